@@ -1,0 +1,66 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// A C library of the system: its headers through a module map and `shim.h`, and no policy.
+func system(_ name: String, _ pkgConfig: String? = nil, _ debianPackage: String? = nil) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: debianPackage.map { [.apt([$0])] })
+}
+
+/// A module of the project with its tests, if `Tests/<name>Tests` stands.
+let package = Package(
+  name: "firstword",
+  products: [
+    .executable(name: "firstword", targets: ["firstword"]),
+    .executable(name: "firstwordd", targets: ["firstwordd"]),
+    .library(name: "simcard", type: .dynamic, targets: ["simcard"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C: headers and link flags, no policy.
+    system("CALSA", "alsa", "libasound2-dev"),
+    system("CFuse", "fuse3", "libfuse3-dev"),
+    system("CLinux"),
+    system("CLoudness", "libebur128", "libebur128-dev"),
+    system("COpusEnc", "libopusenc", "libopusenc-dev"),
+    system("COpusFile", "opusfile", "libopusfile-dev"),
+    system("CSndFile", "sndfile", "libsndfile1-dev"),
+    system("CSodium", "libsodium", "libsodium-dev"),
+    system("CZip", "libzip", "libzip-dev"),
+
+    // What every side stands on.
+    .target(name: "Posix", dependencies: ["CLinux"]),
+    .target(name: "Opus", dependencies: ["COpusFile"]),
+    .target(name: "Kit", dependencies: ["CSodium", "Posix"]),
+
+    // The trainer's side.
+    .target(name: "Catalogue", dependencies: ["Kit", "Yams"]),
+    .target(
+      name: "KitBuilder",
+      dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),
+
+    // The device's side.
+    .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
+    .target(name: "Buttons", dependencies: ["Posix"]),
+    .target(name: "Console", dependencies: ["Kit"]),
+    .target(name: "Control", dependencies: ["Kit", "Posix"]),
+
+    // The tester's side: the lines, the card, the judge.
+    .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
+    .target(name: "Simulator", dependencies: ["CFuse", "Control", "Kit", "Opus", "Posix"]),
+
+    .executableTarget(
+      name: "firstword",
+      dependencies: [
+        "Catalogue", "Control", "Kit", "KitBuilder", "Playback", "Posix", "Simulator",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "firstwordd",
+      dependencies: ["Buttons", "Console", "Control", "Kit", "Playback", "Posix"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+/* libasound, https://www.alsa-project.org/alsa-doc/alsa-lib/ */
+#pragma once
+#include <alsa/asoundlib.h>

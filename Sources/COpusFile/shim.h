@@ -1,0 +1,3 @@
+/* opusfile: Ogg Opus in, https://opus-codec.org/docs/ */
+#pragma once
+#include <opusfile.h>

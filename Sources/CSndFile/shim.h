@@ -1,0 +1,3 @@
+/* libsndfile: recordings in, https://libsndfile.github.io/libsndfile/api.html */
+#pragma once
+#include <sndfile.h>

@@ -1,0 +1,3 @@
+/* libsodium: signatures and hashes, https://doc.libsodium.org */
+#pragma once
+#include <sodium.h>

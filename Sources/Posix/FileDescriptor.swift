@@ -1,0 +1,87 @@
+import CLinux
+import Glibc
+
+/// An open file of any kind. It is closed when the value ends.
+public struct FileDescriptor: ~Copyable, Sendable {
+  /// Valid as long as this value lives; poll(2) and ioctl(2) take it, nobody closes it.
+  public let raw: CInt
+
+  /// Takes ownership of an open descriptor.
+  public init(owning raw: CInt) { self.raw = raw }
+
+  deinit { _ = close(raw) }
+
+  /// open(2); close-on-exec is always set. `mode` counts when the file is made, less the umask.
+  public init(opening path: String, _ flags: CInt, mode: mode_t = 0o644) throws(SystemError) {
+    raw = try posix("open", path: path) { fw_open(path, flags | O_CLOEXEC, mode) }
+  }
+
+  /// eventfd(2), non-blocking: a count that wakes a poll(2) in another thread.
+  public static func event() throws(SystemError) -> FileDescriptor {
+    FileDescriptor(owning: try posix("eventfd") { eventfd(0, CInt(EFD_CLOEXEC.rawValue | EFD_NONBLOCK.rawValue)) })
+  }
+
+  /// signalfd(2), non-blocking, for signals that are blocked in every thread by this call
+  /// (call it before threads are made).
+  public static func signals(_ numbers: [CInt]) throws(SystemError) -> FileDescriptor {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in numbers { sigaddset(&set, number) }
+    let code = pthread_sigmask(SIG_BLOCK, &set, nil)
+    if code != 0 { throw SystemError("pthread_sigmask", code: code) }
+    return FileDescriptor(
+      owning: try posix("signalfd") { signalfd(-1, &set, CInt(SFD_CLOEXEC.rawValue | SFD_NONBLOCK.rawValue)) })
+  }
+
+  /// Reads at most `count` bytes; empty at the end of the file.
+  public func read(atMost count: Int) throws(SystemError) -> [UInt8] {
+    var failure: SystemError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(SystemError) {
+        filled = try posix("read") { Glibc.read(raw, buffer.baseAddress, count) }
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Exactly `count` bytes from `offset`, or `nil` where the file ends before. pread(2)
+  public func read(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8]? {
+    var failure: SystemError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(SystemError) {
+        while filled < count {
+          let got = try posix("read") {
+            pread(raw, buffer.baseAddress! + filled, count - filled, off_t(offset + filled))
+          }
+          if got == 0 { break }
+          filled += got
+        }
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes.count == count ? bytes : nil
+  }
+
+  /// Writes all of it. write(2)
+  public func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
+    let all = Array(bytes)
+    var done = 0
+    while done < all.count {
+      done += try all.withUnsafeBytes { buffer throws(SystemError) in
+        try posix("write") { Glibc.write(raw, buffer.baseAddress! + done, all.count - done) }
+      }
+    }
+  }
+
+  /// Size in bytes of a regular file; throws EISDIR, or ESPIPE for what is no file. fstat(2)
+  public func regularFileSize(path: String) throws(SystemError) -> Int {
+    var status = stat()
+    try posix("stat", path: path) { fstat(raw, &status) }
+    switch status.st_mode & mode_t(S_IFMT) {
+    case mode_t(S_IFREG): return Int(status.st_size)
+    case mode_t(S_IFDIR): throw SystemError("read", path: path, code: EISDIR)
+    default: throw SystemError("read as a file", path: path, code: ESPIPE)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import CLinux
+import Glibc
+
+/// Whole files, read and replaced.
+public enum Files {
+  /// The bytes of a regular file of at most `limit` bytes; EFBIG above that.
+  ///
+  /// Opened without blocking, so a FIFO in a file's place is an error and not a wait.
+  public static func read(_ path: String, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
+    let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
+    let size = try file.regularFileSize(path: path)
+    if size > limit { throw SystemError("read", path: path, code: EFBIG) }
+    // A file may grow while it is read, or say 0 as those of /proc and /sys do: read to the end.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size)
+    while true {
+      let part = try file.read(atMost: max(4096, size - bytes.count))
+      if part.isEmpty { return bytes }
+      bytes += part
+      if bytes.count > limit { throw SystemError("read", path: path, code: EFBIG) }
+    }
+  }
+
+  /// Puts `bytes` in place of the file at `path`: the old content or the new, never half of it,
+  /// also when the power is cut (temporary file, fsync, rename, fsync of the folder).
+  public static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
+    let temporary = path + ".part"
+    do throws(SystemError) {
+      let file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
+      try file.write(bytes)
+      try posix("fsync", path: temporary) { fsync(file.raw) }
+      try commit(temporary, as: path)
+    } catch {
+      _ = unlink(temporary)
+      throw SystemError(error.operation, path: error.path ?? path, code: error.code)
+    }
+  }
+
+  /// Moves a finished, synced file into its place and syncs the folder. rename(2)
+  public static func commit(_ temporary: String, as path: String) throws(SystemError) {
+    try posix("rename", path: path) { rename(temporary, path) }
+    let folder = try FileDescriptor(opening: parent(of: path), O_RDONLY | O_DIRECTORY)
+    try posix("fsync", path: path) { fsync(folder.raw) }
+  }
+
+  /// Makes a new file and refuses one that is there (EEXIST); nothing stays behind if writing fails.
+  public static func create(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
+    let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    do throws(SystemError) {
+      try file.write(bytes)
+      try posix("fsync", path: path) { fsync(file.raw) }
+    } catch {
+      _ = unlink(path)
+      throw SystemError(error.operation, path: path, code: error.code)
+    }
+  }
+
+  /// Makes a folder and what leads to it; one that is there already is no error.
+  public static func makeFolder(_ path: String) throws(SystemError) {
+    if isFolder(path) { return }
+    let above = parent(of: path)
+    if above != path { try makeFolder(above) }
+    do {
+      try posix("mkdir", path: path) { mkdir(path, 0o755) }
+    } catch where error.code == EEXIST && isFolder(path) {
+    }
+  }
+
+  /// Names in a folder, sorted by their bytes, without `.` and `..`. readdir(3)
+  public static func list(_ path: String) throws(SystemError) -> [String] {
+    guard let folder = opendir(path) else { throw SystemError("open", path: path, code: errno) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & mode_t(S_IFMT) == mode_t(S_IFDIR)
+  }
+
+  /// The folder that holds `path`: `.` for a bare name.
+  public static func parent(of path: String) -> String {
+    var trimmed = Substring(path)
+    while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+
+  /// The last part of `path`.
+  public static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// The folder of the running program, through links. readlink(2) of /proc/self/exe
+  public static func programFolder() throws(SystemError) -> String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = try posix("readlink", path: "/proc/self/exe") { readlink("/proc/self/exe", &buffer, buffer.count) }
+    return parent(of: String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self))
+  }
+}
