@@ -13,12 +13,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// open(2); close-on-exec is always set. `mode` counts when the file is made, less the umask.
   public init(opening path: String, _ flags: CInt, mode: mode_t = 0o644) throws(SystemError) {
-    raw = try posix("open", path: path) { fw_open(path, flags | O_CLOEXEC, mode) }
+    raw = try posix("open", path: path) { Glibc.open(path, flags | O_CLOEXEC, mode) }
   }
 
   /// eventfd(2), non-blocking: a count that wakes a poll(2) in another thread.
   public static func event() throws(SystemError) -> FileDescriptor {
-    FileDescriptor(owning: try posix("eventfd") { eventfd(0, CInt(EFD_CLOEXEC.rawValue | EFD_NONBLOCK.rawValue)) })
+    FileDescriptor(owning: try posix("eventfd") { eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)) })
   }
 
   /// signalfd(2), non-blocking, for signals that are blocked in every thread by this call
@@ -30,7 +30,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     let code = pthread_sigmask(SIG_BLOCK, &set, nil)
     if code != 0 { throw SystemError("pthread_sigmask", code: code) }
     return FileDescriptor(
-      owning: try posix("signalfd") { signalfd(-1, &set, CInt(SFD_CLOEXEC.rawValue | SFD_NONBLOCK.rawValue)) })
+      owning: try posix("signalfd") { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
   }
 
   /// Reads at most `count` bytes; empty at the end of the file.
@@ -68,20 +68,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     let all = Array(bytes)
     var done = 0
     while done < all.count {
-      done += try all.withUnsafeBytes { buffer throws(SystemError) in
-        try posix("write") { Glibc.write(raw, buffer.baseAddress! + done, all.count - done) }
-      }
-    }
-  }
-
-  /// Size in bytes of a regular file; throws EISDIR, or ESPIPE for what is no file. fstat(2)
-  public func regularFileSize(path: String) throws(SystemError) -> Int {
-    var status = stat()
-    try posix("stat", path: path) { fstat(raw, &status) }
-    switch status.st_mode & mode_t(S_IFMT) {
-    case mode_t(S_IFREG): return Int(status.st_size)
-    case mode_t(S_IFDIR): throw SystemError("read", path: path, code: EISDIR)
-    default: throw SystemError("read as a file", path: path, code: ESPIPE)
+      done += try posix("write") { all.withUnsafeBytes { Glibc.write(raw, $0.baseAddress! + done, $0.count - done) } }
     }
   }
 }

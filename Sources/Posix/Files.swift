@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// Whole files, read and replaced.
@@ -82,7 +81,7 @@ public enum Files {
 
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & mode_t(S_IFMT) == mode_t(S_IFDIR)
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// The folder that holds `path`: `.` for a bare name.
@@ -103,5 +102,18 @@ public enum Files {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = try posix("readlink", path: "/proc/self/exe") { readlink("/proc/self/exe", &buffer, buffer.count) }
     return parent(of: String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self))
+  }
+}
+
+extension FileDescriptor {
+  /// Size in bytes of a regular file; throws EISDIR, or ESPIPE for what is no file. fstat(2)
+  public func regularFileSize(path: String) throws(SystemError) -> Int {
+    var status = stat()
+    try posix("stat", path: path) { fstat(raw, &status) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return Int(status.st_size)
+    case S_IFDIR: throw SystemError("read", path: path, code: EISDIR)
+    default: throw SystemError("read as a file", path: path, code: ESPIPE)
+    }
   }
 }

@@ -1,4 +1,4 @@
-import CLinux
+import Glibc
 
 /// A moment of CLOCK_MONOTONIC: nanoseconds since the machine started, never set back.
 public struct Monotonic: Comparable, Hashable, Sendable {

@@ -23,8 +23,8 @@ public struct Poll: Sendable {
     let code: CInt = table.withUnsafeMutableBufferPointer { buffer in
       let result =
         deadline == nil
-        ? ppoll(buffer.baseAddress, nfds_t(buffer.count), nil, nil)
-        : ppoll(buffer.baseAddress, nfds_t(buffer.count), &timeout, nil)
+        ? fw_ppoll(buffer.baseAddress, nfds_t(buffer.count), nil)
+        : fw_ppoll(buffer.baseAddress, nfds_t(buffer.count), &timeout)
       return result < 0 ? errno : 0
     }
     if code != 0 && code != EINTR { throw SystemError("poll", code: code) }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// What the kernel refused: the operation, the path where there is one, and errno(3).
@@ -20,13 +19,8 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     return path.map { "\($0): \(what)" } ?? what
   }
 
-  /// strerror(3), without its trouble with threads: the text is copied at once.
-  static func message(_ code: CInt) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      // The GNU variant may return a text of its own instead of filling the buffer.
-      String(cString: strerror_r(code, buffer.baseAddress!, buffer.count))
-    }
-  }
+  /// strerror(3)
+  static func message(_ code: CInt) -> String { String(cString: strerror(code)) }
 }
 
 /// The one funnel for calls that return -1 and set errno: repeats on EINTR, throws on anything else.
