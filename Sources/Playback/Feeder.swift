@@ -1,0 +1,202 @@
+import CLinux
+import Glibc
+import Opus
+import Posix
+import Synchronization
+
+/// A clip, ready to be played: its Opus bytes and the first 100 ms of its frames.
+///
+/// Immutable; may be kept and played any number of times.
+public final class PreparedClip: Sendable {
+  /// 100 ms of 48 kHz.
+  static let headLength = 4800
+
+  /// Length in frames of 48 kHz.
+  public let frames: Int
+  let bytes: [UInt8]
+  let head: [Int16]
+
+  /// Decodes the head. The bytes must have been verified: what they hold will sound.
+  public init(_ bytes: [UInt8]) throws(ClipError) {
+    var decoder = try ClipDecoder(bytes)
+    var head = [Int16](repeating: 0, count: Self.headLength)
+    var filled = 0
+    while filled < head.count {
+      let count = try head.read(from: &decoder, at: filled)
+      if count == 0 { break }
+      filled += count
+    }
+    head.removeLast(head.count - filled)
+    frames = decoder.frames
+    self.bytes = bytes
+    self.head = head
+  }
+}
+
+extension [Int16] {
+  fileprivate mutating func read(from decoder: inout ClipDecoder, at start: Int) throws(ClipError) -> Int {
+    var result: Result<Int, ClipError> = .success(0)
+    withUnsafeMutableBufferPointer { buffer in
+      do throws(ClipError) {
+        result = .success(try decoder.read(into: UnsafeMutableBufferPointer(rebasing: buffer[start...])))
+      } catch { result = .failure(error) }
+    }
+    return try result.get()
+  }
+}
+
+/// The thread that decodes ahead of the audio thread and carries its events to the control side.
+///
+/// While something plays it looks every 20 ms, so that the audio thread needs no call into the kernel to ask for more
+/// or to tell what happened; when all is silent it sleeps.
+final class Feeder: Sendable {
+  struct Job {
+    let clip: PreparedClip
+    let voice: Int
+    let token: UInt32
+  }
+
+  struct Inbox {
+    var jobs: [Job] = []
+    var events: [PlaybackEvent] = []
+    var quit = false
+  }
+
+  let inbox = Mutex(Inbox())
+  private let wake: Wake
+  /// Readable when there are events to take.
+  let told: Wake
+  private let shared: UnsafeSharedPointer
+
+  /// Shared lives until after both threads have ended; `Player` sees to that.
+  struct UnsafeSharedPointer: @unchecked Sendable { let pointer: UnsafeMutablePointer<Shared> }
+
+  init(_ shared: UnsafeMutablePointer<Shared>) throws(SystemError) {
+    wake = try Wake()
+    told = try Wake()
+    self.shared = UnsafeSharedPointer(pointer: shared)
+  }
+
+  func add(_ job: Job) {
+    inbox.withLock { $0.jobs.append(job) }
+    wake.signal()
+  }
+
+  /// A command was sent: its events are awaited.
+  func attend() { wake.signal() }
+
+  func quit() {
+    inbox.withLock { $0.quit = true }
+    wake.signal()
+  }
+
+  func start() throws(SystemError) -> pthread_t {
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(self)
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<Feeder>.fromOpaque(context).takeRetainedValue().run() }
+        return nil
+      }, context.toOpaque())
+    if code != 0 {
+      context.release()
+      throw SystemError("pthread_create", code: code)
+    }
+    return thread
+  }
+
+  private func run() {
+    let voices = shared.pointer.pointee.voices
+    var feeding: Feeding?
+    while true {
+      let (jobs, quit) = inbox.withLock { inbox in
+        defer { inbox.jobs = [] }
+        return (inbox.jobs, inbox.quit)
+      }
+      if quit { break }
+      for job in jobs {
+        // Only the newest clip is heard: the older ones are let go.
+        if let old = feeding.take() { old.leave(voices) }
+        feeding = Feeding(job)
+      }
+      // Asked before the events are collected: what is told until then is not left lying.
+      let silent =
+        shared.pointer.pointee.sent.load(ordering: .acquiring)
+        == shared.pointer.pointee.settled.load(ordering: .acquiring)
+      if var current = feeding.take() {
+        if current.feed(voices) { feeding = consume current } else { current.leave(voices) }
+      }
+      collect()
+      var poll = Poll()
+      _ = poll.add(wake.descriptor, events: POLLIN)
+      // A card that comes back is told of too.
+      let pause =
+        feeding != nil || !silent ? 20 : shared.pointer.pointee.absent.load(ordering: .relaxed) ? 500 : nil as Int?
+      try? poll.wait(until: pause.map { Monotonic.now.adding(milliseconds: $0) })
+      wake.clear()
+    }
+    if let old = feeding.take() { old.leave(voices) }
+    collect()
+  }
+
+  private func collect() {
+    var any = false
+    while let event = shared.pointer.pointee.events.pop() {
+      inbox.withLock { $0.events.append(event) }
+      any = true
+    }
+    if any { told.signal() }
+  }
+}
+
+/// One clip being decoded into its voice.
+private struct Feeding: ~Copyable {
+  private let job: Feeder.Job
+  private var decoder: ClipDecoder?
+  private var chunk = [Int16](repeating: 0, count: 960)
+
+  init(_ job: Feeder.Job) { self.job = job }
+
+  /// Decodes as much as the voice holds. False when there is nothing more to do.
+  mutating func feed(_ voices: UnsafeMutablePointer<Voice>) -> Bool {
+    let voice = voices + job.voice
+    do throws(ClipError) {
+      if decoder == nil {
+        decoder = try ClipDecoder(job.clip.bytes)
+        // The head is in the voice already.
+        var skip = job.clip.head.count
+        while skip > 0 {
+          let count = try decode(atMost: skip)
+          if count == 0 { break }
+          skip -= count
+        }
+      }
+      while !voice.pointee.abandoned.load(ordering: .acquiring) {
+        if voice.pointee.room < chunk.count { return true }
+        let count = try decode(atMost: chunk.count)
+        if count == 0 { return false }
+        _ = chunk.withUnsafeBufferPointer { voice.pointee.append(UnsafeBufferPointer(rebasing: $0[..<count])) }
+      }
+    } catch {
+      // The bytes were verified and their head was decoded: a clip that breaks later ends there.
+    }
+    return false
+  }
+
+  private mutating func decode(atMost count: Int) throws(ClipError) -> Int {
+    var result: Result<Int, ClipError> = .success(0)
+    chunk.withUnsafeMutableBufferPointer { buffer in
+      do throws(ClipError) {
+        result = .success(
+          try decoder!.read(into: UnsafeMutableBufferPointer(rebasing: buffer[..<min(count, buffer.count)])))
+      } catch { result = .failure(error) }
+    }
+    return try result.get()
+  }
+
+  consuming func leave(_ voices: UnsafeMutablePointer<Voice>) {
+    voices[job.voice].end()
+    voices[job.voice].releasedByFeeder.store(true, ordering: .releasing)
+  }
+}
