@@ -45,8 +45,8 @@ let package = Package(
     // The device's side.
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
     .target(name: "Buttons", dependencies: ["Posix"]),
-    .target(name: "Console", dependencies: ["Kit"]),
-    .target(name: "Control", dependencies: ["Kit", "Posix"]),
+    .target(name: "Console", dependencies: ["Kit", "Posix"]),
+    .target(name: "Control", dependencies: ["CLinux", "Posix"]),
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),

@@ -19,3 +19,9 @@ extern int ppoll(struct pollfd *table, nfds_t count, const struct timespec *time
 static inline int fw_ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout) {
   return ppoll(table, count, timeout, 0);
 }
+
+/* Unix stream sockets; close-on-exec, and never a SIGPIPE. */
+static inline int fw_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+static inline ssize_t fw_send(int fd, const void *bytes, size_t count) { return send(fd, bytes, count, MSG_NOSIGNAL); }
+extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+static inline int fw_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }

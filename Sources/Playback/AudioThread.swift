@@ -31,38 +31,22 @@ struct Shared: ~Copyable {
   }
 }
 
+/// Both threads hold it; it is freed after both have ended, which `Player` sees to. Its parts are atomics, rings with
+/// one thread at each end, and voices that pass from hand to hand.
+struct SharedPointer: @unchecked Sendable { let pointer: UnsafeMutablePointer<Shared> }
+
 /// The thread that feeds the card: sleeps in poll(2), moves frames, and does nothing else.
 enum AudioThread {
-  private struct Start {
-    let shared: UnsafeMutablePointer<Shared>
-    let configuration: SoundConfiguration
+  /// Starts it; joining waits for its end, after a `quit` command.
+  static func start(_ shared: SharedPointer, _ configuration: SoundConfiguration) throws(SystemError) -> Thread {
+    try Thread("audio") { run(shared.pointer, configuration) }
   }
 
-  /// Starts it; pthread_join(3) on the result waits for its end, after a `quit` command.
-  static func start(
-    _ shared: UnsafeMutablePointer<Shared>, _ configuration: SoundConfiguration
-  ) throws(SystemError) -> pthread_t {
-    let start = UnsafeMutablePointer<Start>.allocate(capacity: 1)
-    start.initialize(to: Start(shared: shared, configuration: configuration))
-    var thread = pthread_t()
-    let code = pthread_create(&thread, nil, { AudioThread.run($0) }, start)
-    if code != 0 {
-      start.deinitialize(count: 1)
-      start.deallocate()
-      throw SystemError("pthread_create", code: code)
-    }
-    return thread
-  }
-
-  private static func run(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let pointer = context?.assumingMemoryBound(to: Start.self) else { return nil }
-    let start = pointer.move()
-    pointer.deallocate()
-    let shared = start.shared
+  private static func run(_ shared: UnsafeMutablePointer<Shared>, _ configuration: SoundConfiguration) {
     shared.pointee.realTime.store(raisePriority(), ordering: .relaxed)
 
     var loop = RenderLoop(
-      sink: ALSASink(start.configuration), voices: shared.pointee.voices, gainDecibels: start.configuration.gain)
+      sink: ALSASink(configuration), voices: shared.pointee.voices, gainDecibels: configuration.gain)
     loop.open(now: Monotonic.now.nanoseconds, events: shared.pointee.events)
     var taken = 0
     while true {
@@ -83,7 +67,6 @@ enum AudioThread {
       shared.pointee.wake.clear()
     }
     shared.pointee.settled.store(taken, ordering: .releasing)
-    return nil
   }
 
   /// SCHED_FIFO where the system grants it (RLIMIT_RTPRIO, CAP_SYS_NICE).

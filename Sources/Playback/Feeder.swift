@@ -4,47 +4,6 @@ import Opus
 import Posix
 import Synchronization
 
-/// A clip, ready to be played: its Opus bytes and the first 100 ms of its frames.
-///
-/// Immutable; may be kept and played any number of times.
-public final class PreparedClip: Sendable {
-  /// 100 ms of 48 kHz.
-  static let headLength = 4800
-
-  /// Length in frames of 48 kHz.
-  public let frames: Int
-  let bytes: [UInt8]
-  let head: [Int16]
-
-  /// Decodes the head. The bytes must have been verified: what they hold will sound.
-  public init(_ bytes: [UInt8]) throws(ClipError) {
-    var decoder = try ClipDecoder(bytes)
-    var head = [Int16](repeating: 0, count: Self.headLength)
-    var filled = 0
-    while filled < head.count {
-      let count = try head.read(from: &decoder, at: filled)
-      if count == 0 { break }
-      filled += count
-    }
-    head.removeLast(head.count - filled)
-    frames = decoder.frames
-    self.bytes = bytes
-    self.head = head
-  }
-}
-
-extension [Int16] {
-  fileprivate mutating func read(from decoder: inout ClipDecoder, at start: Int) throws(ClipError) -> Int {
-    var result: Result<Int, ClipError> = .success(0)
-    withUnsafeMutableBufferPointer { buffer in
-      do throws(ClipError) {
-        result = .success(try decoder.read(into: UnsafeMutableBufferPointer(rebasing: buffer[start...])))
-      } catch { result = .failure(error) }
-    }
-    return try result.get()
-  }
-}
-
 /// The thread that decodes ahead of the audio thread and carries its events to the control side.
 ///
 /// While something plays it looks every 20 ms, so that the audio thread needs no call into the kernel to ask for more
@@ -66,15 +25,12 @@ final class Feeder: Sendable {
   private let wake: Wake
   /// Readable when there are events to take.
   let told: Wake
-  private let shared: UnsafeSharedPointer
+  private let shared: SharedPointer
 
-  /// Shared lives until after both threads have ended; `Player` sees to that.
-  struct UnsafeSharedPointer: @unchecked Sendable { let pointer: UnsafeMutablePointer<Shared> }
-
-  init(_ shared: UnsafeMutablePointer<Shared>) throws(SystemError) {
+  init(_ shared: SharedPointer) throws(SystemError) {
     wake = try Wake()
     told = try Wake()
-    self.shared = UnsafeSharedPointer(pointer: shared)
+    self.shared = shared
   }
 
   func add(_ job: Job) {
@@ -90,21 +46,7 @@ final class Feeder: Sendable {
     wake.signal()
   }
 
-  func start() throws(SystemError) -> pthread_t {
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { context in
-        if let context { Unmanaged<Feeder>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-      }, context.toOpaque())
-    if code != 0 {
-      context.release()
-      throw SystemError("pthread_create", code: code)
-    }
-    return thread
-  }
+  func start() throws(SystemError) -> Thread { try Thread("feeder") { self.run() } }
 
   private func run() {
     let voices = shared.pointer.pointee.voices
@@ -161,6 +103,7 @@ private struct Feeding: ~Copyable {
   /// Decodes as much as the voice holds. False when there is nothing more to do.
   mutating func feed(_ voices: UnsafeMutablePointer<Voice>) -> Bool {
     let voice = voices + job.voice
+    if job.clip.head.count == job.clip.frames { return false }
     do throws(ClipError) {
       if decoder == nil {
         decoder = try ClipDecoder(job.clip.bytes)

@@ -10,8 +10,8 @@ import Synchronization
 public final class Player {
   private let shared: UnsafeMutablePointer<Shared>
   private let feeder: Feeder
-  private let audio: pthread_t
-  private let feeding: pthread_t
+  private let audio: Thread
+  private let feeding: Thread
 
   /// Starts both threads. A card that is missing is no error: the player looks for it and says when it is found.
   public init(_ configuration: SoundConfiguration) throws(SystemError) {
@@ -24,7 +24,7 @@ public final class Player {
     }
     self.shared = shared
     do throws(SystemError) {
-      feeder = try Feeder(shared)
+      feeder = try Feeder(SharedPointer(pointer: shared))
       // The opening of the card is a first command to wait for: its event is `found` or `lost`.
       shared.pointee.sent.store(0, ordering: .relaxed)
       shared.pointee.settled.store(-1, ordering: .relaxed)
@@ -35,10 +35,10 @@ public final class Player {
       throw error
     }
     do throws(SystemError) {
-      audio = try AudioThread.start(shared, configuration)
+      audio = try AudioThread.start(SharedPointer(pointer: shared), configuration)
     } catch {
       feeder.quit()
-      pthread_join(feeding, nil)
+      feeding.join()
       shared.deinitialize(count: 1)
       shared.deallocate()
       throw error
@@ -48,9 +48,9 @@ public final class Player {
   /// Ends what sounds with a fade, waits for both threads, and closes the card: about 0.1 s.
   deinit {
     send(.quit)
-    pthread_join(audio, nil)
+    audio.join()
     feeder.quit()
-    pthread_join(feeding, nil)
+    feeding.join()
     shared.deinitialize(count: 1)
     shared.deallocate()
   }

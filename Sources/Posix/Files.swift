@@ -84,6 +84,12 @@ public enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// True for a socket itself, not for a link to one. lstat(2)
+  public static func isSocket(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+  }
+
   /// The folder that holds `path`: `.` for a bare name.
   public static func parent(of path: String) -> String {
     var trimmed = Substring(path)

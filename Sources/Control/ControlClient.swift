@@ -1,0 +1,80 @@
+import CLinux
+import FoundationEssentials
+import Glibc
+import Posix
+
+/// The caller's end of the socket: asks and waits for the reply.
+public final class ControlClient {
+  private let socket: FileDescriptor
+  private let path: String
+  private var lines = LineBuffer(limit: ControlProtocol.longestReply)
+  private var nextID = 1
+
+  public enum Failure: Error, CustomStringConvertible {
+    case system(SystemError)
+    /// The daemon hung up, said nothing in time, or something that is no reply.
+    case noReply(path: String, why: String)
+    case refused(Reply.Failure)
+
+    public var description: String {
+      switch self {
+      case .system(let error) where error.code == ENOENT || error.code == ECONNREFUSED:
+        "\(error); is firstwordd running, with this --socket?"
+      case .system(let error): "\(error)"
+      case .noReply(let path, let why): "\(path): the daemon \(why); look at its journal or standard error"
+      case .refused(let failure): failure.message
+      }
+    }
+  }
+
+  public init(path: String) throws(Failure) {
+    self.path = path
+    do throws(SystemError) {
+      socket = try SocketAddress.socket()
+      _ = try SocketAddress.with(path, "connect") { connect(socket.raw, $0, $1) }
+    } catch { throw .system(error) }
+  }
+
+  /// Asks, and waits at most `milliseconds`.
+  public func ask(_ verb: Request.Verb, button: String? = nil, milliseconds: Int = 5000) throws(Failure) -> Reply {
+    let request = Request(id: nextID, verb, button: button)
+    nextID += 1
+    let deadline = Monotonic.now.adding(milliseconds: milliseconds)
+    do throws(SystemError) {
+      try send([UInt8]((try? JSONEncoder().encode(request)) ?? Data()) + [0x0A])
+    } catch { throw .system(error) }
+    while true {
+      for line in try receive(until: deadline) {
+        guard case .whole(let bytes) = line, let reply = try? JSONDecoder().decode(Reply.self, from: Data(bytes)) else {
+          throw .noReply(path: path, why: "answered with something that is no reply")
+        }
+        if let error = reply.error { throw .refused(error) }
+        if reply.id == request.id { return reply }
+      }
+    }
+  }
+
+  private func send(_ bytes: [UInt8]) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      done += try posix("send", path: path) {
+        bytes.withUnsafeBytes { fw_send(socket.raw, $0.baseAddress! + done, $0.count - done) }
+      }
+    }
+  }
+
+  private func receive(until deadline: Monotonic) throws(Failure) -> [LineBuffer.Line] {
+    do throws(SystemError) {
+      var poll = Poll()
+      let number = poll.add(socket.raw, events: POLLIN)
+      try poll.wait(until: deadline)
+      if poll.answer(number) != 0 {
+        let bytes = try socket.read(atMost: 65_536)
+        if !bytes.isEmpty { return lines.append(bytes) }
+      } else if Monotonic.now < deadline {
+        return []
+      }
+    } catch { throw .system(error) }
+    throw .noReply(path: path, why: Monotonic.now < deadline ? "hung up" : "did not answer in time")
+  }
+}

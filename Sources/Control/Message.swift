@@ -1,0 +1,133 @@
+/// The control socket's language: one JSON object a line, a request answered by a reply with the same id.
+public enum ControlProtocol {
+  /// Told in the hello; a change that an older client cannot read raises it.
+  public static let version = 1
+  /// Longest request and longest reply in bytes.
+  public static let longestLine = 4096
+  public static let longestReply = 1 << 20
+  /// Clients at a time.
+  public static let mostClients = 16
+}
+
+public struct Request: Codable, Equatable, Sendable {
+  public var id: Int
+  public var verb: String
+  /// For `press`: a control or the id of a prompt.
+  public var button: String?
+
+  enum CodingKeys: String, CodingKey {
+    case id
+    case verb = "do"
+    case button
+  }
+
+  /// The verbs: `hello`, `status`, `press` (with a button), `stop`.
+  public enum Verb: String, CaseIterable, Sendable { case hello, status, press, stop }
+
+  public init(id: Int, _ verb: Verb, button: String? = nil) {
+    self.id = id
+    self.verb = verb.rawValue
+    self.button = button
+  }
+}
+
+public struct Reply: Codable, Equatable, Sendable {
+  /// The request's; 0 where it could not be read.
+  public var id: Int
+  public var ok: Bool
+  public var error: Failure?
+  public var hello: Hello?
+  public var status: DaemonStatus?
+
+  public struct Failure: Codable, Equatable, Sendable, Error, CustomStringConvertible {
+    /// `bad-request`, `unknown-verb`, `unknown-button`, `too-long`.
+    public var code: String
+    public var message: String
+
+    public init(code: String, message: String) {
+      self.code = code
+      self.message = message
+    }
+
+    public var description: String { message }
+  }
+
+  public static func done(_ id: Int) -> Reply { Reply(id: id, ok: true) }
+
+  public static func failed(_ id: Int, _ code: String, _ message: String) -> Reply {
+    Reply(id: id, ok: false, error: Failure(code: code, message: message))
+  }
+
+  public init(id: Int, ok: Bool, error: Failure? = nil, hello: Hello? = nil, status: DaemonStatus? = nil) {
+    self.id = id
+    self.ok = ok
+    self.error = error
+    self.hello = hello
+    self.status = status
+  }
+}
+
+public struct Hello: Codable, Equatable, Sendable {
+  public var program: String
+  public var `protocol`: Int
+
+  public init(program: String) {
+    self.program = program
+    self.protocol = ControlProtocol.version
+  }
+}
+
+/// What the daemon says of itself.
+public struct DaemonStatus: Codable, Equatable, Sendable {
+  public var kit: String
+  public var draft: Bool
+  /// Id of the key that signed the kit and is trusted; absent where an untrusted kit was allowed.
+  public var signer: String?
+  public var board: String
+  public var use: String
+  public var pcm: String
+  /// The sound card is there.
+  public var sound: Bool
+  /// The audio thread runs with real-time priority.
+  public var realTime: Bool
+  public var underruns: Int
+  /// The chosen language.
+  public var language: String?
+  /// The prompt that sounds.
+  public var playing: String?
+  public var presses: Int
+  public var buttons: [ButtonStatus]
+
+  public struct ButtonStatus: Codable, Equatable, Sendable {
+    public var button: String
+    /// `pinctrl-bcm2711:5`
+    public var line: String
+    /// `edge`, `timed`, or `lost`.
+    public var path: String
+
+    public init(button: String, line: String, path: String) {
+      self.button = button
+      self.line = line
+      self.path = path
+    }
+  }
+
+  public init(
+    kit: String, draft: Bool, signer: String?, board: String, use: String, pcm: String, sound: Bool, realTime: Bool,
+    underruns: Int, language: String?, playing: String?, presses: Int, buttons: [ButtonStatus]
+  ) {
+    self.kit = kit
+    self.draft = draft
+    self.signer = signer
+    self.board = board
+    self.use = use
+    self.pcm = pcm
+    self.sound = sound
+    self.realTime = realTime
+    self.underruns = underruns
+    self.language = language
+    self.playing = playing
+    self.presses = presses
+    self.buttons = buttons
+  }
+}
