@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -25,3 +26,6 @@ static inline int fw_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CL
 static inline ssize_t fw_send(int fd, const void *bytes, size_t count) { return send(fd, bytes, count, MSG_NOSIGNAL); }
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 static inline int fw_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+/* prctl is variadic. */
+static inline void fw_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

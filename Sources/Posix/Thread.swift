@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A thread of its own, outside of Swift's pools. pthread_create(3)
@@ -11,7 +12,11 @@ public struct Thread: Sendable {
 
   /// Starts it. The name, at most 15 bytes, is what `top -H` shows.
   public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
-    let context = Unmanaged.passRetained(Body(body))
+    let context = Unmanaged.passRetained(
+      Body {
+        fw_name_thread(name)
+        body()
+      })
     var thread = pthread_t()
     let code = pthread_create(
       &thread, nil,
@@ -23,7 +28,6 @@ public struct Thread: Sendable {
       context.release()
       throw SystemError("pthread_create", code: code)
     }
-    pthread_setname_np(thread, name)
     handle = thread
   }
 
