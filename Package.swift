@@ -44,6 +44,7 @@ let package = Package(
 
     // The device's side.
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
+    .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
     .target(name: "Buttons", dependencies: ["Posix"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .target(name: "Control", dependencies: ["CLinux", "Posix"]),

@@ -49,6 +49,9 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// What was written last, as much as the card can hold: a rewind fades these.
   private let history: UnsafeMutableBufferPointer<Int16>
   private let block: UnsafeMutableBufferPointer<Int16>
+  /// The fade of what was ended, and how much of it the card has not taken yet: it goes before all else.
+  private let fading: UnsafeMutableBufferPointer<Int16>
+  private var unfaded = 0
 
   private var voice = -1
   private var token: UInt32 = 0
@@ -72,11 +75,14 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     history.initialize(repeating: 0)
     block = .allocate(capacity: Self.block)
     block.initialize(repeating: 0)
+    fading = .allocate(capacity: Self.fade)
+    fading.initialize(repeating: 0)
   }
 
   deinit {
     history.deallocate()
     block.deallocate()
+    fading.deallocate()
   }
 
   /// Looks for the card; `turn` does it again as long as there is none.
@@ -140,7 +146,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     }
     voice = index
     token = number
-    begin = position
+    begin = position + unfaded
     reported = false
     state = .playing
     let ahead = max(0, sink.queued())
@@ -152,7 +158,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     guard state == .playing || state == .ending && !reported else { return }
     interrupt(now: now, events: events)
     if state == .absent { return }
-    end = position
+    end = position + unfaded
     silence = Self.tail
     state = .ending
   }
@@ -168,14 +174,17 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     }
     for i in 0..<Self.fade {
       // What was taken back; behind it, what would have come next.
-      let sample = i < back ? history[(position + i) & (Self.mostBuffered - 1)] : nextSample()
-      block[i] = Int16(Float(sample) * Float(Self.fade - i) / Float(Self.fade))
+      let sample = i < back ? history[(position + i) & (Self.mostBuffered - 1)] : nextSample(i - back)
+      fading[i] = Int16(Float(sample) * Float(Self.fade - i) / Float(Self.fade))
     }
-    _ = write(Self.fade, now: now, events: events)
+    unfaded = Self.fade
+    _ = writeFade(now: now, events: events)
     release()
   }
 
-  private mutating func nextSample() -> Int16 {
+  /// The frame that would have come `ahead` frames after the last one written: of an older fade, then of the voice.
+  private mutating func nextSample(_ ahead: Int) -> Int16 {
+    if ahead < unfaded { return fading[Self.fade - unfaded + ahead] }
     guard voice >= 0, state == .playing else { return 0 }
     var sample: Int16 = 0
     let count = withUnsafeMutablePointer(to: &sample) {
@@ -198,6 +207,9 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   }
 
   private mutating func feed(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
+    guard writeFade(now: now, events: events) else {
+      return state == .absent ? .milliseconds(Self.patience) : .room
+    }
     while true {
       let queued = sink.queued()
       let room = sink.capacity - max(0, queued)
@@ -216,20 +228,23 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
         return .milliseconds(2)
       }
       if gain != 1 { for i in 0..<count { block[i] = scaled(block[i]) } }
-      let written = write(count, now: now, events: events)
+      let written = write(block, 0..<count, now: now, events: events)
       if state == .absent { return .milliseconds(Self.patience) }
       if written < count { return .room }
     }
   }
 
   private mutating func finish(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
+    guard writeFade(now: now, events: events) else {
+      return state == .absent ? .milliseconds(Self.patience) : .room
+    }
     while silence > 0 {
       let queued = sink.queued()
       let room = sink.capacity - max(0, queued)
       if queued >= 0 && room <= 0 { break }
       let count = min(silence, min(Self.block, max(1, room)))
       for i in 0..<count { block[i] = 0 }
-      let written = write(count, now: now, events: events)
+      let written = write(block, 0..<count, now: now, events: events)
       if state == .absent { return .milliseconds(Self.patience) }
       silence -= written
       if written < count { break }
@@ -253,14 +268,28 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     return .milliseconds(CInt(until / 48 + 1))
   }
 
-  /// Writes `count` frames of `block`; an underrun is mended on the way. Says how many the card took.
-  private mutating func write(_ count: Int, now: Int64, events: borrowing Ring<PlaybackEvent>) -> Int {
+  /// True when the whole fade is with the card.
+  private mutating func writeFade(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
+    if unfaded > 0 {
+      let taken = write(fading, (Self.fade - unfaded)..<Self.fade, now: now, events: events)
+      // A card that was lost on the way has no fade left.
+      unfaded = max(0, unfaded - taken)
+    }
+    return unfaded == 0 && state != .absent
+  }
+
+  /// Writes frames; an underrun is mended on the way. Says how many the card took.
+  private mutating func write(
+    _ frames: UnsafeMutableBufferPointer<Int16>, _ range: Range<Int>, now: Int64, events: borrowing Ring<PlaybackEvent>
+  ) -> Int {
+    let count = range.count
     var done = 0
     var mended = false
     while done < count {
-      let result = sink.write(UnsafeBufferPointer(rebasing: block[done..<count]))
+      let from = range.lowerBound + done
+      let result = sink.write(UnsafeBufferPointer(rebasing: frames[from..<range.upperBound]))
       if result > 0 {
-        for i in 0..<result { history[(position + i) & (Self.mostBuffered - 1)] = block[done + i] }
+        for i in 0..<result { history[(position + i) & (Self.mostBuffered - 1)] = frames[from + i] }
         position += result
         done += result
       } else if result == 0 {
@@ -288,6 +317,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       _ = events.push(PlaybackEvent(.stopped, token: token, time: now, frames: max(0, position - begin)))
     }
     release()
+    unfaded = 0
     sink.close()
     state = .absent
     _ = events.push(PlaybackEvent(.lost, time: now, code: code))

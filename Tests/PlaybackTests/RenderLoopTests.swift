@@ -1,0 +1,192 @@
+import Testing
+
+@testable import Playback
+
+/// A clip whose every frame tells its place.
+private func clip(_ count: Int, from first: Int = 1) -> [Int16] { (0..<count).map { Int16(first + $0 % 20_000) } }
+
+@Suite("The render loop")
+struct RenderLoopTests {
+  @Test("plays every frame of a clip, in order, and silence behind it")
+  func playsAll() {
+    var desk = Desk()
+    let frames = clip(12_345)
+    _ = desk.play(frames, token: 1)
+    desk.pass(30_000)
+    #expect(Array(desk.card.left.prefix(frames.count)) == frames)
+    #expect(desk.card.left.dropFirst(frames.count).allSatisfy { $0 == 0 })
+    #expect(desk.told() == [.found, .started, .completed])
+    #expect(desk.loop.state == .idle)
+  }
+
+  @Test("gives the first frames to the card in the same turn as the command")
+  func startsAtOnce() {
+    var desk = Desk()
+    _ = desk.play(clip(4800), token: 1)
+    #expect(desk.card.running)
+    desk.card.pass(1)
+    #expect(desk.card.left == [1])
+  }
+
+  @Test("does not let the card run dry at the end of a clip")
+  func endsInSilence() {
+    var desk = Desk()
+    _ = desk.play(clip(1000), token: 1)
+    desk.pass(20_000)
+    #expect(!desk.card.underrun)
+    #expect(desk.card.left.count >= 1000 + 4800 * 3 / 4)
+  }
+
+  @Test("a stop is silence within the reserve and the fade, and the clip is told as stopped")
+  func stops() {
+    var desk = Desk()
+    _ = desk.play(clip(40_000, from: 1000), token: 7)
+    desk.pass(9_600)
+    let before = desk.card.left.count
+    desk.stop()
+    desk.pass(20_000)
+    let after = desk.card.left[before...]
+    let sounding = after.prefix { $0 != 0 }
+    #expect(sounding.count <= RenderLoop<MemorySink>.reserve + RenderLoop<MemorySink>.fade)
+    #expect(after.dropFirst(sounding.count).allSatisfy { $0 == 0 })
+    #expect(desk.told() == [.found, .started, .stopped])
+  }
+
+  @Test("the fade goes on from the frame that sounded last, without a jump")
+  func fadesWithoutClick() {
+    var desk = Desk()
+    _ = desk.play([Int16](repeating: 12_000, count: 40_000), token: 1)
+    desk.pass(9_600)
+    desk.stop()
+    desk.pass(20_000)
+    let steps = zip(desk.card.left, desk.card.left.dropFirst()).map { abs(Int($0) - Int($1)) }
+    #expect(steps.max()! <= 12_000 / 240 + 1)
+  }
+
+  @Test("a stop while the end of a clip is still queued silences it too")
+  func stopsTheQueuedEnd() {
+    var desk = Desk()
+    _ = desk.play(clip(6_000, from: 1000), token: 1)
+    desk.pass(480)
+    #expect(desk.loop.state == .ending)
+    let before = desk.card.left.count
+    desk.stop()
+    desk.pass(20_000)
+    #expect(desk.card.left[(before + 432)...].allSatisfy { $0 == 0 })
+    #expect(desk.told() == [.found, .started, .stopped])
+  }
+
+  @Test("a new clip ends the old one and follows its fade")
+  func bargesIn() {
+    var desk = Desk()
+    _ = desk.play([Int16](repeating: 9_000, count: 40_000), token: 1)
+    desk.pass(9_600)
+    let before = desk.card.left.count
+    let second = clip(5_000, from: 100)
+    _ = desk.play(second, token: 2)
+    desk.pass(30_000)
+    let start = before + RenderLoop<MemorySink>.reserve + RenderLoop<MemorySink>.fade
+    #expect(Array(desk.card.left[start..<(start + second.count)]) == second)
+    #expect(desk.told() == [.found, .started, .stopped, .started, .completed])
+  }
+
+  @Test("a clip in the silence behind another starts at once, without a restart of the card")
+  func followsClosely() {
+    var desk = Desk()
+    _ = desk.play(clip(2_000), token: 1)
+    desk.pass(2_400)
+    let before = desk.card.left.count
+    _ = desk.play(clip(2_000, from: 500), token: 2)
+    desk.pass(20_000)
+    let start = desk.card.left[before...].firstIndex(of: 500)!
+    #expect(start - before <= 432)
+    #expect(desk.told() == [.found, .started, .completed, .started, .completed])
+  }
+
+  @Test("where frames cannot be taken back, a stop fades what comes next")
+  func stopsWithoutRewind() {
+    let card = MemorySink.Card()
+    card.canRewind = false
+    card.size = 960
+    var desk = Desk(card)
+    _ = desk.play([Int16](repeating: 8_000, count: 40_000), token: 1)
+    desk.pass(9_600)
+    let before = card.left.count
+    desk.stop()
+    desk.pass(20_000)
+    #expect(card.left[(before + 960 + 240)...].allSatisfy { $0 == 0 })
+    let steps = zip(card.left, card.left.dropFirst()).map { abs(Int($0) - Int($1)) }
+    #expect(steps.max()! <= 8_000 / 240 + 1)
+  }
+
+  @Test("underrun: the clip goes on where it was, and it is told")
+  func underrun() {
+    var desk = Desk()
+    let frames = clip(20_000)
+    _ = desk.play(frames, token: 1)
+    desk.card.pass(12_000)
+    #expect(desk.card.underrun)
+    desk.pass(30_000)
+    #expect(desk.told() == [.found, .started, .underrun, .completed])
+    #expect(desk.card.left.prefix(20_000) == frames[...])
+  }
+
+  @Test("a feeder that is late is waited for")
+  func starved() {
+    var desk = Desk()
+    let index = desk.play(clip(1_000), token: 1, ended: false)
+    desk.pass(480)
+    #expect(desk.loop.state == .playing)
+    _ = clip(1_000, from: 1001).withUnsafeBufferPointer { desk.voices[index].append($0) }
+    desk.voices[index].end()
+    desk.pass(10_000)
+    #expect(Array(desk.card.left.prefix(2_000)) == clip(2_000))
+  }
+
+  @Test("unplugged: the clip is told as stopped, the card as lost, and it is found again")
+  func unplugged() {
+    var desk = Desk()
+    _ = desk.play(clip(20_000), token: 1)
+    desk.pass(1_000)
+    desk.card.present = false
+    desk.pass(480)
+    #expect(desk.told() == [.found, .started, .stopped, .lost])
+    #expect(desk.loop.state == .absent)
+    _ = desk.play(clip(100), token: 2)
+    #expect(desk.told() == [.failed])
+    desk.card.present = true
+    desk.pass(48)
+    #expect(desk.told() == [.found])
+    let before = desk.card.left.count
+    _ = desk.play(clip(100), token: 3)
+    desk.pass(10_000)
+    #expect(desk.told() == [.started, .completed])
+    #expect(Array(desk.card.left[before..<(before + 100)]) == clip(100))
+  }
+
+  @Test("volume: the gain is applied to the clip and to its fade")
+  func gain() {
+    var desk = Desk(gain: -6.0206)
+    _ = desk.play([Int16](repeating: 10_000, count: 20_000), token: 1)
+    desk.pass(9_600)
+    desk.stop()
+    desk.pass(10_000)
+    #expect(desk.card.left.max()! == 5_000)
+    #expect(desk.card.left.prefix(9_600).allSatisfy { $0 == 5_000 })
+  }
+
+  @Test("many presses in a row: each voice comes back, and only the last clip is heard to its end")
+  func manyPresses() {
+    var desk = Desk()
+    for token in 1...50 as ClosedRange<UInt32> {
+      _ = desk.play(clip(5_000), token: token)
+      desk.pass(48)
+    }
+    desk.pass(30_000)
+    let told = desk.told()
+    #expect(told.filter { $0 == .started }.count == 50)
+    #expect(told.filter { $0 == .stopped }.count == 49)
+    #expect(told.filter { $0 == .completed }.count == 1)
+    #expect((0..<4).allSatisfy { desk.voices[$0].isFree })
+  }
+}
