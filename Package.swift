@@ -61,7 +61,10 @@ let package = Package(
       ]),
     .executableTarget(
       name: "firstwordd",
-      dependencies: ["Buttons", "Console", "Control", "Kit", "Playback", "Posix"]),
+      dependencies: [
+        "Buttons", "Console", "Control", "Kit", "Playback", "Posix",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

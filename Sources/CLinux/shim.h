@@ -29,3 +29,7 @@ static inline int fw_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SO
 
 /* prctl is variadic. */
 static inline void fw_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+static inline int fw_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
+static inline ssize_t fw_send_to(int fd, const void *bytes, size_t count, const struct sockaddr *to, socklen_t length) {
+  return sendto(fd, bytes, count, MSG_NOSIGNAL, to, length);
+}

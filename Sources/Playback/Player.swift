@@ -1,6 +1,5 @@
-import CLinux
+import CALSA
 import Glibc
-import Opus
 import Posix
 import Synchronization
 
@@ -88,6 +87,9 @@ public final class Player {
 
   /// SCHED_FIFO was granted to the audio thread.
   public var isRealTime: Bool { shared.pointee.realTime.load(ordering: .relaxed) }
+
+  /// What an event's `code` means. snd_strerror(3)
+  public static func cause(_ code: CInt) -> String { String(cString: snd_strerror(-code)) }
 
   private func send(_ command: Command) {
     // 64 commands lie unread only if the audio thread is stuck in the kernel; a stop must not get lost then either.

@@ -1,0 +1,268 @@
+import Buttons
+import Console
+import Control
+import Glibc
+import Kit
+import Playback
+import Posix
+
+/// The playback daemon: one loop over the lines, the socket, the player and the signals. The console decides, this
+/// wires: a press goes to the console, its effects go to the player and the journal.
+final class Daemon {
+  private let board: Board
+  private let kit: KitFile
+  private let signer: KeyID?
+  private let pcm: String
+  private let signals: FileDescriptor
+  private let player: Player
+  private let lines: ButtonLines
+  private let server: ControlServer?
+  private let journal: JournalFile?
+  private var console: Console
+  private var shelf: Shelf
+  /// Clips to be made ready while nothing else is to do.
+  private var todo: [Clip] = []
+  private var clips: [UInt32: Clip] = [:]
+  private var presses = 0
+  private var underruns = 0
+  private var sound = false
+  private let born: Monotonic
+
+  init(_ options: Firstwordd) throws {
+    born = .now
+    do { board = try Board.load(options.board) } catch { throw Self.unread(error, options.board) }
+    do { kit = try KitFile(path: options.kit) } catch { throw Self.unread(error, options.kit) }
+    signer = try Self.admit(kit, to: board, options)
+    pcm = options.pcm ?? board.sound.pcm
+
+    // Before any thread is made: the signals come to the loop alone.
+    do { signals = try .signals([SIGTERM, SIGINT]) } catch { throw StartFailure.lines(error) }
+    do { server = try options.socket.map { try ControlServer(path: $0) } } catch { throw StartFailure.output(error) }
+    do { journal = try options.journal.map { try JournalFile(path: $0) } } catch {
+      throw StartFailure.output(error)
+    }
+    do {
+      player = try Player(
+        SoundConfiguration(
+          pcm: pcm, channels: board.sound.channels, period: board.sound.period, buffer: board.sound.buffer,
+          rewind: board.sound.rewind, gain: board.sound.gain))
+      lines = try ButtonLines(
+        ButtonConfiguration(
+          lines: board.lines.buttons.map {
+            LineConfiguration(chip: $0.chip, line: $0.line, activeLow: $0.active == .low, timed: $0.timed)
+          }, lockout: board.lines.lockout, poll: board.lines.poll, root: options.gpioRoot))
+    } catch { throw StartFailure.lines(error) }
+
+    console = Console(
+      languages: kit.bundles.map { .init(tag: $0.tag, prompts: Set($0.clips.map(\.prompt))) })
+    shelf = Shelf(kit)
+    todo = kit.bundles.compactMap { $0.clip(Console.languageName) }
+  }
+
+  /// A file that is not there, or a file that is wrong.
+  private static func unread(_ error: some Error, _ path: String) -> StartFailure {
+    Files.exists(path) ? .data(error) : .input(error)
+  }
+
+  /// Trust comes before sound: who signed the kit, and whether the board may play it.
+  private static func admit(_ kit: KitFile, to board: Board, _ options: Firstwordd) throws -> KeyID? {
+    let field = board.use == .field
+    let honoured = field ? "; board \(board.name) is for field use and honours no --allow option" : ""
+    var signer: KeyID?
+    do {
+      let trusted: TrustedKeys
+      do { trusted = try options.trust.map { try TrustedKeys(reading: $0) } ?? TrustedKeys([]) } catch {
+        throw StartFailure.input(error)
+      }
+      signer = try kit.signer(trustedBy: trusted).key
+    } catch let error as KitError {
+      if !error.isUntrusted { throw StartFailure.data(error) }
+      if field || !options.allowUntrusted { throw StartFailure.refused("\(error)\(honoured)") }
+      say("\(kit.path): no trusted key signed this kit; played because of --allow-untrusted")
+    }
+    if kit.manifest.draft {
+      if field || !options.allowDraft {
+        throw StartFailure.refused(
+          "\(kit.path): this kit is a DRAFT and is not played to anybody; build it with --release, "
+            + "or try it on a trial board with --allow-draft\(honoured)")
+      }
+      say("\(kit.path): DRAFT kit, for trials only")
+    }
+    return signer
+  }
+
+  // MARK: the loop
+
+  func run() throws {
+    let name = "\(kit.manifest.name) \(kit.manifest.version)"
+    journal?.append(.init(event: "ready", kit: "\(name) \(kit.sha256)"))
+    Readiness.notify("READY=1\nSTATUS=kit \(name), board \(board.name)")
+    say(
+      "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(name)"
+        + "\(kit.manifest.draft ? " DRAFT" : ""), \(kit.bundles.count) languages, board \(board.name), "
+        + "\(board.lines.buttons.count) buttons")
+    while true {
+      var poll = Poll()
+      let signal = poll.add(signals.raw, events: POLLIN)
+      let played = poll.add(player.eventDescriptor, events: POLLIN)
+      lines.register(in: &poll)
+      server?.register(in: &poll)
+      // With something to make ready the poll only looks.
+      try poll.wait(until: todo.isEmpty ? lines.deadline : Monotonic(nanoseconds: 0))
+
+      for event in lines.events(after: poll, now: .now) where event.kind == .pressed {
+        press(board.lines.buttons[event.index].button)
+      }
+      for failure in lines.takeFailures() {
+        say("\(failure.error)")
+        journal?.append(.init(event: "line-lost", detail: "\(failure.error)"))
+      }
+      server?.serve(poll, answer: answer)
+      if poll.answer(played) != 0 { player.takeEvents().forEach(note) }
+      if poll.answer(signal) != 0 { break }
+      prepareNext()
+    }
+    Readiness.notify("STOPPING=1")
+    player.stop()
+    journal?.append(.init(event: "end"))
+  }
+
+  private func press(_ button: Button) {
+    presses += 1
+    let language = console.language
+    perform(console.handle(.pressed(button)))
+    if let now = console.language, now != language, let bundle = kit.bundle(now) {
+      todo = bundle.clips + kit.bundles.compactMap { $0.clip(Console.languageName) }
+    }
+  }
+
+  private func perform(_ effects: [Console.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .play(let message, let token): play(message, token)
+      case .stop: player.stop()
+      case .signal(let signal): self.signal(signal)
+      case .journal(let event): record(event)
+      }
+    }
+  }
+
+  private func play(_ message: Console.Message, _ token: UInt32) {
+    guard let clip = kit.bundle(message.language)?.clip(message.prompt) else { return fail(token) }
+    do {
+      let prepared = try shelf.clip(clip)
+      clips[token] = clip
+      if !player.play(prepared, token: token) { fail(token) }
+    } catch {
+      // A damaged clip is never played: the responder hears that something is wrong.
+      say("\(error)")
+      journal?.append(
+        .init(
+          event: "damaged", language: message.language, prompt: message.prompt, clip: clip.sha256, detail: "\(error)"))
+      player.stop()
+      fail(token)
+    }
+  }
+
+  private func fail(_ token: UInt32) { perform(console.handle(.ended(token, .failed, frames: 0))) }
+
+  private func signal(_ signal: Console.Signal) {
+    let tone: Tone = signal == .error ? .error : .notAvailable
+    _ = player.play(tone.clip, token: 0)
+  }
+
+  /// What the player told.
+  private func note(_ event: PlaybackEvent) {
+    switch event.kind {
+    case .started: perform(console.handle(.started(event.token)))
+    case .completed: end(event, .completed)
+    case .stopped: end(event, .stopped)
+    case .failed: end(event, .failed)
+    case .lost:
+      sound = false
+      let cause = Player.cause(event.code)
+      say("\(pcm): no sound card (\(cause)); looking for it")
+      journal?.append(.init(event: "sound-lost", detail: "\(pcm): \(cause)"))
+    case .found:
+      if !sound { journal?.append(.init(event: "sound-found", detail: pcm)) }
+      sound = true
+    case .underrun:
+      underruns += 1
+    }
+  }
+
+  private func end(_ event: PlaybackEvent, _ outcome: Console.Outcome) {
+    perform(console.handle(.ended(event.token, outcome, frames: event.frames)))
+    clips[event.token] = nil
+  }
+
+  private func record(_ event: JournalEvent) {
+    switch event {
+    case .language(let tag):
+      journal?.append(.init(event: "language", language: tag))
+    case .started(let message):
+      journal?.append(
+        .init(event: "started", language: message.language, prompt: message.prompt, clip: hash(of: message)))
+    case .ended(let message, let outcome, let frames):
+      journal?.append(
+        .init(
+          event: outcome.rawValue, language: message.language, prompt: message.prompt, clip: hash(of: message),
+          heard: frames / 48))
+    case .signalled(let signal, let language, let prompt):
+      journal?.append(.init(event: "signal", language: language, prompt: prompt, detail: signal.rawValue))
+    }
+  }
+
+  private func hash(of message: Console.Message) -> String? {
+    kit.bundle(message.language)?.clip(message.prompt)?.sha256
+  }
+
+  /// One clip at a time, so that a press waits for one at the most.
+  private func prepareNext() {
+    guard !todo.isEmpty else { return }
+    // A clip that cannot be made ready is told when it is asked for.
+    _ = try? shelf.clip(todo.removeFirst())
+  }
+
+  // MARK: the socket
+
+  private func answer(_ request: Request) -> Reply {
+    switch Request.Verb(rawValue: request.verb) {
+    case .hello:
+      return Reply(id: request.id, ok: true, hello: Hello(program: "firstwordd \(Firstwordd.configuration.version)"))
+    case .status:
+      return Reply(id: request.id, ok: true, status: status)
+    case .stop:
+      press(.control(.stop))
+      return .done(request.id)
+    case .press:
+      guard let name = request.button else {
+        return .failed(request.id, "bad-request", "press needs a \"button\": a control or the id of a prompt")
+      }
+      if case .prompt(let id) = Button(name), kit.manifest.prompt(id) == nil {
+        let controls = Button.Control.allCases.map(\.rawValue).joined(separator: ", ")
+        return .failed(
+          request.id, "unknown-button", "\"\(name)\" is neither a prompt of this kit nor one of: \(controls)")
+      }
+      press(Button(name))
+      return .done(request.id)
+    case nil:
+      return .failed(request.id, "unknown-verb", "\"\(request.verb)\" is not known")
+    }
+  }
+
+  private var status: DaemonStatus {
+    DaemonStatus(
+      kit: "\(kit.manifest.name) \(kit.manifest.version)", draft: kit.manifest.draft, signer: signer?.description,
+      board: board.name, use: board.use.rawValue, pcm: pcm, sound: sound, realTime: player.isRealTime,
+      underruns: underruns, language: console.language, playing: console.playing?.prompt, presses: presses,
+      buttons: zip(board.lines.buttons, lines.paths).map { line, path in
+        .init(button: line.button.description, line: "\(line.chip):\(line.line)", path: path)
+      })
+  }
+
+  /// Milliseconds with one decimal.
+  private static func milliseconds(_ nanoseconds: Int64) -> String {
+    "\(nanoseconds / 1_000_000).\(nanoseconds / 100_000 % 10)"
+  }
+}
