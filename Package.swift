@@ -42,6 +42,7 @@ let package = Package(
     .target(
       name: "KitBuilder",
       dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),
+    .testTarget(name: "KitBuilderTests", dependencies: ["KitBuilder", "Catalogue", "Kit", "Opus", "Posix"]),
 
     // The device's side.
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),

@@ -15,9 +15,12 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// `PATH: cannot OPERATION: cause`, without a path where the call has none.
   public var description: String {
-    let what = "cannot \(operation): \(Self.message(code))"
+    let what = "cannot \(operation): \(cause)"
     return path.map { "\($0): \(what)" } ?? what
   }
+
+  /// The kernel's reason in words.
+  public var cause: String { Self.message(code) }
 
   /// strerror(3)
   static func message(_ code: CInt) -> String { String(cString: strerror(code)) }

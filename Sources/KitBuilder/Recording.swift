@@ -1,0 +1,156 @@
+import CSndFile
+import CSodium
+import Glibc
+import Posix
+
+/// What a speaker recorded of one prompt, in mono at the rate it was recorded with.
+public struct Recording: Sendable {
+  /// Hz.
+  public static let rates = 8_000...192_000
+  /// Seconds. A prompt takes under ten: what is longer is a whole session, or the wrong file.
+  public static let longest = 60
+
+  /// Full scale is 1; may exceed it where the file holds floats.
+  public var samples: [Float]
+  /// Hz.
+  public var rate: Int
+  public var channels: Int
+  /// How two channels became one.
+  public var mixdown: Mixdown
+  /// SHA-256 of the file, lower-case hexadecimal.
+  public var sha256: String
+  /// The file itself says that a machine speaks (`Synthesis.mark`).
+  public var synthetic: Bool
+
+  /// Seconds.
+  public var duration: Double { Double(samples.count) / Double(rate) }
+
+  public enum Mixdown: String, Sendable {
+    /// There was one channel.
+    case mono
+    /// The mean of both.
+    case both
+    /// One channel was dead and left out, so that it does not halve the level.
+    case left, right
+    /// The channels cancel each other: the left one alone was taken.
+    case outOfPhase
+  }
+
+  /// Sound that is in memory already.
+  public init(samples: [Float], rate: Int, sha256: String = "", synthetic: Bool = false) {
+    self.samples = samples
+    self.rate = rate
+    self.channels = 1
+    self.mixdown = .mono
+    self.sha256 = sha256
+    self.synthetic = synthetic
+  }
+
+  /// Reads a file of any format that libsndfile knows. sf_open_fd(3)
+  ///
+  /// A FIFO, a device or a circle of links is an error and never a wait.
+  public init(path: String) throws(RecordingError) {
+    // Looked at before it is opened: opening a device can have an effect.
+    var status = stat()
+    _ = try system { () throws(SystemError) in try posix("read", path: path) { stat(path, &status) } }
+    if status.st_mode & S_IFMT != S_IFREG { throw .notAFile }
+    let file = try system { () throws(SystemError) in
+      try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
+    }
+    let size = try system { () throws(SystemError) in try file.regularFileSize(path: path) }
+    if size == 0 { throw .empty }
+    try Envelope.check(file, size: size)
+    sha256 = try Self.digest(of: file)
+    // libsndfile reads from where the descriptor stands.
+    _ = try system { () throws(SystemError) in try posix("seek", path: path) { lseek(file.raw, 0, SEEK_SET) } }
+
+    var info = SF_INFO()
+    guard let sound = sf_open_fd(file.raw, CInt(SFM_READ), &info, 0) else {
+      throw .notSound(String(cString: sf_strerror(nil)))
+    }
+    defer { sf_close(sound) }
+    rate = Int(info.samplerate)
+    channels = Int(info.channels)
+    if !Self.rates.contains(rate) { throw .rate(rate) }
+    if channels < 1 || channels > 2 { throw .channels(channels) }
+    // SF_COUNT_MAX where the format does not tell.
+    let promised = info.frames == Int64.max ? nil : Int(info.frames)
+    if promised == 0 { throw .empty }
+    if let promised, promised > rate * Self.longest { throw .tooLong(seconds: Double(promised) / Double(rate)) }
+
+    let interleaved = try Self.read(sound, channels: channels, atMost: rate * Self.longest)
+    let found = interleaved.count / channels
+    if found == 0 { throw .empty }
+    if found > rate * Self.longest { throw .tooLong(seconds: Double(found) / Double(rate)) }
+    // The length of an MPEG stream is an estimate.
+    let isEstimate = info.format & CInt(SF_FORMAT_TYPEMASK) == CInt(SF_FORMAT_MPEG)
+    if let promised, found < (isEstimate ? promised * 19 / 20 : promised) {
+      throw .truncated(promised: promised, found: found)
+    }
+    if let bad = interleaved.firstNotANumber { throw .notANumber(frame: bad / channels) }
+    (samples, mixdown) = channels == 1 ? (interleaved, .mono) : Self.mix(interleaved)
+    synthetic = [SF_STR_COMMENT, SF_STR_SOFTWARE, SF_STR_TITLE].contains { kind in
+      sf_get_string(sound, CInt(kind)).map { String(cString: $0).contains(Synthesis.mark) } ?? false
+    }
+  }
+
+  /// All frames, and at most one block more than `atMost`. sf_readf_float(3)
+  private static func read(_ sound: OpaquePointer, channels: Int, atMost: Int) throws(RecordingError) -> [Float] {
+    let block = 32_768
+    var all: [Float] = []
+    while all.count <= atMost * channels {
+      var code: CInt = 0
+      let part = [Float](unsafeUninitializedCapacity: block * channels) { buffer, filled in
+        let got = sf_readf_float(sound, buffer.baseAddress, sf_count_t(block))
+        code = sf_error(sound)
+        filled = max(0, Int(got)) * channels
+      }
+      if code != 0 { throw .notSound(String(cString: sf_error_number(code))) }
+      if part.isEmpty { break }
+      all += part
+    }
+    return all
+  }
+
+  /// Two channels to one: their mean, unless one is dead or they cancel each other.
+  static func mix(_ interleaved: [Float]) -> ([Float], Mixdown) {
+    let count = interleaved.count / 2
+    var left = [Float](repeating: 0, count: count)
+    var right = left
+    interleaved.withUnsafeBufferPointer { all in
+      for frame in 0..<count {
+        left[frame] = all[2 * frame]
+        right[frame] = all[2 * frame + 1]
+      }
+    }
+    let power = (left.variance, right.variance)
+    // 30 dB apart: what is left in the weaker one is crosstalk and noise.
+    if power.0 > power.1 * 1_000 { return (left, .left) }
+    if power.1 > power.0 * 1_000 { return (right, .right) }
+    let mean = zip(left, right).map { ($0 + $1) / 2 }
+    // Equal signals keep their power, independent ones half of it; a tenth means that they cancel.
+    if mean.variance < max(power.0, power.1) / 10 { return (left, .outOfPhase) }
+    return (mean, .both)
+  }
+
+  /// SHA-256 of a whole file in lower-case hexadecimal. crypto_hash_sha256_update(3)
+  private static func digest(of file: borrowing FileDescriptor) throws(RecordingError) -> String {
+    var state = crypto_hash_sha256_state()
+    crypto_hash_sha256_init(&state)
+    while true {
+      let part = try system { () throws(SystemError) in try file.read(atMost: 1 << 16) }
+      if part.isEmpty { break }
+      crypto_hash_sha256_update(&state, part, UInt64(part.count))
+    }
+    var sum = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+    crypto_hash_sha256_final(&state, &sum)
+    return sum.hexadecimal
+  }
+}
+
+/// A refusal of the kernel, as a recording's failure.
+private func system<Result: ~Copyable>(
+  _ call: () throws(SystemError) -> Result
+) throws(RecordingError) -> Result {
+  do throws(SystemError) { return try call() } catch { throw .system(error) }
+}

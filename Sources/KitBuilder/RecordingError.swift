@@ -1,0 +1,77 @@
+import Glibc
+import Posix
+
+/// Why a file cannot be used as a recording. Each is one thing that a person can put right.
+public enum RecordingError: Error, Equatable, Sendable {
+  /// The kernel refused: not there, not readable, a circle of links.
+  case system(SystemError)
+  /// A folder, a FIFO, a device or a socket stands where the file should be.
+  case notAFile
+  /// The file has no bytes, or its header announces no sound.
+  case empty
+  /// The header promises more than the file holds: `found` of `promised`, in bytes or frames.
+  case truncated(promised: Int, found: Int)
+  /// An Ogg stream without its last page.
+  case endMissing
+  /// No sound file that libsndfile knows; its own words.
+  case notSound(String)
+  /// More than `Recording.longest` seconds.
+  case tooLong(seconds: Double)
+  /// In Hz; outside `Recording.rates`.
+  case rate(Int)
+  /// More than two channels.
+  case channels(Int)
+  /// NaN or infinity, first at this frame.
+  case notANumber(frame: Int)
+
+  /// One word for the kind of failure; it names the finding.
+  public var code: String {
+    switch self {
+    case .system(let error): error.code == ENOENT ? "missing" : "unreadable"
+    case .notAFile: "not-a-file"
+    case .empty: "empty"
+    case .truncated, .endMissing: "truncated"
+    case .notSound: "not-sound"
+    case .tooLong: "too-long"
+    case .rate: "rate"
+    case .channels: "channels"
+    case .notANumber: "not-a-number"
+    }
+  }
+
+  /// What to do about it.
+  public var remedy: String {
+    switch self {
+    case .system(let error) where error.code == ENOENT: "record it, or put the file there"
+    case .system(let error) where error.code == EACCES: "give yourself the right to read it (chmod u+r)"
+    case .system: "copy the file anew"
+    case .notAFile: "put a sound file in its place"
+    case .empty: "record it again"
+    case .truncated, .endMissing: "copy or export it again from the original; the end is missing"
+    case .notSound: "export it as WAV or FLAC"
+    case .tooLong: "cut it to the one prompt that it should hold"
+    case .rate: "export it at 48000 Hz"
+    case .channels: "export it in mono"
+    case .notANumber: "export it again as 24-bit WAV or FLAC"
+    }
+  }
+}
+
+extension RecordingError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .system(let error): "cannot \(error.operation): \(error.cause)"
+    case .notAFile: "is no regular file"
+    case .empty: "holds no sound"
+    case .truncated(let promised, let found): "is cut short: \(found) of \(promised) bytes or frames are there"
+    case .endMissing: "is cut short: its last Ogg page is missing"
+    case .notSound(let words): "is no sound file: \(words)"
+    case .tooLong(let seconds):
+      "is \(Int(seconds.rounded())) s long; a prompt may have \(Recording.longest) s"
+    case .rate(let rate):
+      "has \(rate) Hz; \(Recording.rates.lowerBound) to \(Recording.rates.upperBound) can be used"
+    case .channels(let count): "has \(count) channels; one or two can be used"
+    case .notANumber(let frame): "holds a value that is no number (frame \(frame))"
+    }
+  }
+}

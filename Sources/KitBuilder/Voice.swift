@@ -1,0 +1,84 @@
+import Glibc
+
+/// Where in a recording somebody speaks.
+public struct Voice: Equatable, Sendable {
+  /// Frames from the first to just after the last that belongs to the voice.
+  public var range: Range<Int>
+  /// Power of its loud parts in dBFS.
+  public var level: Double
+  /// Power of the room in dBFS, where the recording has pauses in which it can be heard; -infinity where they are
+  /// digital silence.
+  public var noise: Double?
+  /// Power in dBFS above which a moment counts as voice.
+  public var gate: Double
+
+  /// Below this level, in dBFS, nobody speaks.
+  public static let silence = -70.0
+
+  /// - Parameter depth: dB from the voice's level down to the gate, where another recording of the same voice has
+  ///   told it; otherwise it follows from the noise.
+  /// - Returns: `nil` for silence and for mere clicks.
+  public static func find(in samples: [Float], rate: Int, depth: Double? = nil) -> Voice? {
+    let step = max(1, rate / 400)
+    let powers = stepPowers(samples, step: step)
+    if powers.isEmpty { return nil }
+    // The loudest tenth, so that pauses do not count.
+    let ranked = powers.sorted(by: >)
+    let loud = ranked.prefix(max(1, ranked.count / 10))
+    let level = decibels(power: loud.reduce(0, +) / Double(loud.count))
+    if level < silence { return nil }
+    let noise = quietest(powers)
+    let gate = level - (depth ?? self.depth(level: level, noise: noise))
+    let threshold = pow(10, gate / 10)
+    guard let first = firstSustained(powers, above: threshold),
+      let last = firstSustained(powers.reversed(), above: threshold)
+    else { return nil }
+    let end = min(samples.count, (powers.count - last) * step)
+    guard first * step < end else { return nil }
+    return Voice(range: first * step..<end, level: level, noise: noise, gate: gate)
+  }
+
+  /// dB from the voice down to its gate: above the room's noise, deep enough for a soft consonant before the first
+  /// vowel, and never so near to the voice that it would cut into it.
+  private static func depth(level: Double, noise: Double?) -> Double {
+    guard let noise else { return 40 }
+    return min(45, max(12, level - (noise + 9)))
+  }
+
+  /// Mean squares of steps of 2.5 ms.
+  private static func stepPowers(_ samples: [Float], step: Int) -> [Double] {
+    samples.withUnsafeBufferPointer { all in
+      stride(from: 0, to: all.count, by: step).map { start in
+        let end = min(all.count, start + step)
+        var sum: Float = 0
+        for index in start..<end { sum += all[index] * all[index] }
+        return Double(sum) / Double(end - start)
+      }
+    }
+  }
+
+  /// Power in dB of the quietest 80 ms, if moments like it last for 150 ms altogether: a dip within a word is no
+  /// evidence of the room.
+  private static func quietest(_ powers: [Double]) -> Double? {
+    let width = 32
+    if powers.count < width { return nil }
+    var least = Double.infinity
+    for start in 0...(powers.count - width) {
+      least = min(least, powers[start..<start + width].reduce(0, +) / Double(width))
+    }
+    let alike = powers.count { $0 <= least * 4 }
+    return alike >= 60 ? decibels(power: least) : nil
+  }
+
+  /// The first step above the threshold that is no click: half of the 40 ms that follow are above it too.
+  private static func firstSustained(_ powers: [Double], above threshold: Double) -> Int? {
+    let width = min(16, powers.count)
+    var count = powers[..<width].count { $0 > threshold }
+    for start in powers.indices {
+      if powers[start] > threshold && count * 2 >= width { return start }
+      if powers[start] > threshold { count -= 1 }
+      if start + width < powers.count, powers[start + width] > threshold { count += 1 }
+    }
+    return nil
+  }
+}

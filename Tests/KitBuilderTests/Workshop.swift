@@ -1,0 +1,117 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import KitBuilder
+
+/// A temporary folder, removed when the test ends, and the sounds that tests put there.
+final class Workshop {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/firstword-builder-XXXXXX".utf8CString)
+    path = String(cString: try #require(mkdtemp(&template)))
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes `bytes` under the folder and returns the whole path.
+  @discardableResult
+  func put(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let target = "\(path)/\(name)"
+    try FileManager.default.createDirectory(
+      atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(fileURLWithPath: target))
+    return target
+  }
+
+  /// Speech of espeak-ng as a file of 22,050 Hz.
+  func speak(_ text: String, voice: String = "en", name: String = "speech.wav") throws -> String {
+    let target = "\(path)/\(name)"
+    try run("espeak-ng", ["-v", voice, "-w", target, text])
+    return target
+  }
+
+  /// Runs a program and returns what it wrote to its output and error streams.
+  @discardableResult
+  func run(_ program: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(program): \(String(decoding: output, as: UTF8.self))")
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  static func has(_ program: String) -> Bool { access("/usr/bin/\(program)", X_OK) == 0 }
+}
+
+/// A RIFF WAVE file of 16-bit or float samples, written by hand so that its header can be spoiled.
+func wave(
+  _ channels: [[Float]], rate: Int, float: Bool = false, promisedBytes: Int? = nil
+) -> [UInt8] {
+  func little(_ value: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+  var data: [UInt8] = []
+  for frame in channels[0].indices {
+    for channel in channels {
+      let value = channel[frame]
+      data +=
+        float
+        ? little(Int(value.bitPattern), 4)
+        : little(Int((max(-1, min(1, value)) * 32_767).rounded()), 2)
+    }
+  }
+  let width = float ? 4 : 2
+  let format =
+    little(float ? 3 : 1, 2) + little(channels.count, 2) + little(rate, 4) + little(rate * channels.count * width, 4)
+    + little(channels.count * width, 2) + little(8 * width, 2)
+  let promised = promisedBytes ?? data.count
+  return Array("RIFF".utf8) + little(36 + promised, 4) + Array("WAVEfmt ".utf8) + little(16, 4) + format
+    + Array("data".utf8) + little(promised, 4) + data
+}
+
+/// A sine.
+func tone(_ hertz: Double, seconds: Double, rate: Int, amplitude: Double = 0.1) -> [Float] {
+  (0..<Int(seconds * Double(rate))).map {
+    Float(amplitude * sin(2 * .pi * hertz * Double($0) / Double(rate)))
+  }
+}
+
+/// Even noise, the same on every run.
+func noise(seconds: Double, rate: Int, amplitude: Double) -> [Float] {
+  var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+  return (0..<Int(seconds * Double(rate))).map { _ in
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return Float(amplitude * (Double(state >> 11) / Double(1 << 52) - 1))
+  }
+}
+
+func silence(seconds: Double, rate: Int) -> [Float] {
+  Array(repeating: 0, count: Int(seconds * Double(rate)))
+}
+
+/// What stands in for speech where espeak-ng is not needed: a buzz of 120 Hz in syllables with pauses, and peaks
+/// well above its mean as a voice has them.
+func babble(seconds: Double, rate: Int, amplitude: Double = 0.3) -> [Float] {
+  (0..<Int(seconds * Double(rate))).map { index in
+    let time = Double(index) / Double(rate)
+    let syllable = max(0, sin(2 * .pi * 2.5 * time))
+    var sum = 0.0
+    for harmonic in 1...20 where Double(harmonic) * 120 < Double(rate) / 2 {
+      sum += cos(2 * .pi * 120 * Double(harmonic) * time) / Double(harmonic)
+    }
+    return Float(amplitude / 4 * syllable * sum)
+  }
+}
+
+let anyTags = ClipTags(
+  title: "You are safe here", language: "en", voice: "f1", prompt: "safe-here", status: "DRAFT", synthetic: true)
