@@ -1,0 +1,64 @@
+import ArgumentParser
+import Control
+
+struct Ctl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Talk to a running firstwordd.",
+    discussion: """
+        firstword ctl status
+        firstword ctl press next-language
+        firstword ctl press safe-here
+        firstword ctl stop
+      """)
+
+  enum Verb: String, ExpressibleByArgument, CaseIterable { case hello, status, press, stop }
+
+  @Argument(help: "hello, status, press or stop.")
+  var verb: Verb
+
+  @Argument(help: "For press: stop, repeat, next-language, previous-language, or the id of a prompt.")
+  var button: String?
+
+  @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
+  var socket = "/run/firstword/control"
+
+  @Flag(help: "For machines: the daemon's reply as it came.")
+  var json = false
+
+  func validate() throws {
+    if (verb == .press) != (button != nil) {
+      throw ValidationError(verb == .press ? "press needs a button" : "\(verb.rawValue) takes no button")
+    }
+  }
+
+  func run() throws {
+    let client = try ControlClient(path: socket)
+    let request: Request.Verb =
+      switch verb {
+      case .hello: .hello
+      case .status: .status
+      case .press: .press
+      case .stop: .stop
+      }
+    let reply: Reply
+    do { reply = try client.ask(request, button: button) } catch {
+      if case .refused(let why) = error { throw Failure.wrong(why.message) }
+      throw error
+    }
+    if json { return try printJSON(reply) }
+    if let hello = reply.hello { print("\(hello.program), protocol \(hello.protocol)") }
+    if let status = reply.status { show(status) }
+  }
+
+  private func show(_ status: DaemonStatus) {
+    print("kit       \(status.kit)\(status.draft ? " DRAFT" : "") (\(status.signer.map { "signed by \($0)" } ?? "untrusted"))")
+    print("board     \(status.board), for \(status.use) use")
+    print("sound     \(status.pcm): \(status.sound ? "there" : "NO CARD")\(status.realTime ? ", real time" : ", no real-time priority"), \(status.underruns) underruns")
+    print("language  \(status.language ?? "none chosen")")
+    print("playing   \(status.playing ?? "nothing")")
+    print("presses   \(status.presses)")
+    for button in status.buttons {
+      print("  \(filled(button.button, 20)) \(filled(button.line, 22)) \(button.path)")
+    }
+  }
+}

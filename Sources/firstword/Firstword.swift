@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Posix
+
+@main
+struct Firstword: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "firstword",
+    abstract: "Recorded first-contact messages: from recordings to a signed kit, and to a press that speaks.",
+    discussion: """
+      A trainer's way, from an empty folder to a kit:
+
+        firstword new ukraine --languages uk,ru,ro
+        # record ukraine/recordings/uk/f1/03-safe-here.wav and so on, or for trials:
+        firstword synthesize ukraine
+        firstword check ukraine
+        firstword keygen publisher
+        firstword build ukraine -o ukraine.kit --sign publisher.key
+
+      A tester's way, without hardware:
+
+        firstword verify ukraine.kit --trust publisher.pub
+        firstword test ukraine.kit --trust publisher.pub --board board.yaml --scenario scenario.yaml
+
+      Exit status: 0 done; 1 done, and something is wrong with what was looked at (findings, a bad signature, a \
+      failed scenario); 2 could not be done; 64 wrong options.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      New.self, Synthesize.self, CheckProject.self, Build.self, Keygen.self, Verify.self, Info.self, Play.self,
+      BoardCommand.self, Test.self, LinesCommand.self, Ctl.self,
+    ])
+
+  /// As ParsableCommand's own, but an error of ours is one line under our name.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      do {
+        try command.run()
+      } catch let failure as Failure {
+        Terminal.complain(failure.message)
+        exit(withError: ExitCode(failure.status))
+      } catch where !isParsers(error) {
+        Terminal.complain("\(error)")
+        exit(withError: ExitCode(2))
+      }
+    } catch { exit(withError: error) }
+  }
+
+  /// Errors that the parser prints with its usage.
+  private static func isParsers(_ error: any Error) -> Bool {
+    error is ExitCode || error is CleanExit || error is ValidationError
+  }
+}
+
+/// An error with an exit status of its own.
+struct Failure: Error {
+  let status: Int32
+  let message: String
+
+  /// What was looked at is wrong.
+  static func wrong(_ message: String) -> Failure { Failure(status: 1, message: message) }
+  /// It could not be done.
+  static func impossible(_ message: String) -> Failure { Failure(status: 2, message: message) }
+}
+
+/// Where the catalogue is.
+struct CatalogueOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Folder with Prompts and Languages, instead of the one that comes along.", valueName: "DIR"))
+  var catalogue: String?
+}

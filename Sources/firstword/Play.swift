@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Kit
+import Playback
+import Posix
+
+struct Play: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Play one clip of a kit.",
+    discussion: "For a trainer's ear: firstword play demo.kit ro safe-here")
+
+  @Argument(help: "The kit.")
+  var kit: String
+
+  @Argument(help: "The language's tag.")
+  var language: String
+
+  @Argument(help: "The prompt's id or number.")
+  var prompt: String
+
+  @Option(help: ArgumentHelp("ALSA PCM to play to.", valueName: "NAME"))
+  var pcm = "default"
+
+  func run() throws {
+    let file = try KitFile(path: kit)
+    guard let bundle = file.bundle(language) else {
+      throw Failure.impossible(
+        "\(kit): no language '\(language)' in it; it has \(file.bundles.map(\.tag).joined(separator: ", "))")
+    }
+    guard let clip = bundle.clips.first(where: { $0.prompt == prompt || Int(prompt) == $0.number }) else {
+      throw Failure.impossible(
+        "\(kit): \(language) has no prompt '\(prompt)'; it has \(bundle.clips.map(\.prompt).joined(separator: ", "))")
+    }
+    let prepared = try PreparedClip(try file.bytes(of: clip))
+    let player = try Player(
+      SoundConfiguration(pcm: pcm, channels: 1, period: 480, buffer: 9600, rewind: false, gain: 0))
+    print("\(padded(clip.number, 2)) \(clip.prompt), \(bundle.autonym): \(clip.text)")
+    if !clip.back.isEmpty { print(Terminal.paint(clip.back, .faint)) }
+    var asked = false
+    while true {
+      var poll = Poll()
+      _ = poll.add(player.eventDescriptor, events: POLLIN)
+      try poll.wait(until: nil)
+      for event in player.takeEvents() {
+        switch event.kind {
+        case .found where !asked:
+          asked = player.play(prepared, token: 1)
+        case .lost:
+          throw Failure.impossible(
+            "\(pcm): cannot play: \(Player.cause(event.code)); 'aplay -L' lists the cards, --pcm chooses one")
+        case .completed: return
+        case .stopped, .failed: throw Failure.impossible("\(pcm): the clip was cut short")
+        default: break
+        }
+      }
+    }
+  }
+}
