@@ -45,12 +45,14 @@ let package = Package(
     // The device's side.
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
     .target(name: "Buttons", dependencies: ["Posix"]),
+    .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "Simulator", "Posix"]),
     .target(name: "Console", dependencies: ["Kit"]),
     .target(name: "Control", dependencies: ["Kit", "Posix"]),
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
     .target(name: "Simulator", dependencies: ["CFuse", "Control", "Kit", "Opus", "Posix"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Posix"]),
 
     .executableTarget(
       name: "firstword",
