@@ -49,12 +49,14 @@ let package = Package(
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
     .target(name: "Buttons", dependencies: ["Posix"]),
+    .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "Simulator", "Posix"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .target(name: "Control", dependencies: ["CLinux", "Posix"]),
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
     .target(name: "Simulator", dependencies: ["CFuse", "Control", "Kit", "Opus", "Posix"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Posix"]),
 
     .executableTarget(
       name: "firstword",

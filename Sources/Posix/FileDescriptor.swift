@@ -63,6 +63,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return bytes.count == count ? bytes : nil
   }
 
+  /// The byte at `offset`, or `nil` where the file ends before. pread(2)
+  public func byte(at offset: Int) throws(SystemError) -> UInt8? {
+    var byte: UInt8 = 0
+    let count = try posix("read") { pread(raw, &byte, 1, off_t(offset)) }
+    return count == 0 ? nil : byte
+  }
+
   /// Writes all of it. write(2)
   public func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
     let all = Array(bytes)

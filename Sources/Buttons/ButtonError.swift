@@ -1,0 +1,48 @@
+import Posix
+
+/// Why a button cannot be read: one line, with what to do.
+public enum ButtonError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The kernel shows no GPIO lines there.
+  case noGPIO(root: String, SystemError)
+  case noChip(label: String, root: String, labels: [String])
+  case severalChips(label: String, root: String, folders: [String])
+  case noLine(Int, chip: String, count: Int)
+  /// A file of the chip that holds no number.
+  case notANumber(path: String)
+  /// The same line stands twice in the configuration, at these places.
+  case twice(chip: String, line: Int, Int, Int)
+  case interval(name: String, milliseconds: Int, least: Int)
+  /// A driver of the kernel or another program has the line.
+  case busy(chip: String, line: Int)
+  /// The line cannot be set up.
+  case setUp(chip: String, line: Int, SystemError)
+  /// The line was in use, and is no more.
+  case lost(chip: String, line: Int, SystemError)
+
+  public var description: String {
+    switch self {
+    case .noGPIO(let root, let error):
+      return "\(root): no GPIO lines here (\(error)): the kernel needs CONFIG_GPIO_SYSFS, or name another root"
+    case .noChip(let label, let root, let labels):
+      let known = labels.isEmpty ? "no chip at all" : labels.map { "'\($0)'" }.joined(separator: ", ")
+      return "\(root): no GPIO chip '\(label)': there is \(known): correct the chip in the board file"
+    case .severalChips(let label, let root, let folders):
+      return "\(root): \(folders.count) GPIO chips are called '\(label)' (\(folders.joined(separator: ", "))): "
+        + "which one is meant cannot be told"
+    case .noLine(let line, let chip, let count):
+      return "GPIO chip '\(chip)' has no line \(line): its lines are 0 to \(count - 1)"
+    case .notANumber(let path):
+      return "\(path): is not a number: is this a folder of GPIO chips?"
+    case .twice(let chip, let line, let first, let second):
+      return "line \(line) of '\(chip)' is configured twice, as buttons \(first + 1) and \(second + 1)"
+    case .interval(let name, let milliseconds, let least):
+      return "\(name) of the buttons is \(milliseconds) ms, it must be \(least) or more"
+    case .busy(let chip, let line):
+      return "line \(line) of '\(chip)' is in use by a driver or another program: free it, or wire another line"
+    case .setUp(let chip, let line, let error):
+      return "line \(line) of '\(chip)' cannot be set up: \(error)"
+    case .lost(let chip, let line, let error):
+      return "line \(line) of '\(chip)' is lost: \(error)"
+    }
+  }
+}

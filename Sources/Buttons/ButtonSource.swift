@@ -1,0 +1,29 @@
+import Posix
+
+/// A place where buttons come from. It tells levels; what they mean, `ButtonLines` decides.
+///
+/// The seam for what follows sysfs: a character device has one descriptor for many lines and stamps each edge
+/// itself, an input device one for many keys.
+protocol ButtonSource: AnyObject {
+  /// The configured lines that it tells of.
+  var indices: [Int] { get }
+
+  /// Adds the descriptors to wait for, and remembers their places. None for a source that is looked at on a timer.
+  func register(in poll: inout Poll)
+
+  /// When it wants to be looked at even if no descriptor answers; `nil` for never.
+  var deadline: Monotonic? { get }
+
+  /// The levels since the last call, in order of time: after a poll that `register` was called for.
+  func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel]
+
+  /// The level of one line now, to be sure of it when a lock-out ends; `nil` where that cannot be asked.
+  func look(at index: Int) throws(ButtonError) -> Bool?
+}
+
+/// A contact was closed or open at a time.
+struct ButtonLevel: Equatable, Sendable {
+  var index: Int
+  var isDown: Bool
+  var time: Monotonic
+}

@@ -1,0 +1,149 @@
+import Glibc
+import Posix
+
+/// One line through the kernel's legacy `/sys/class/gpio`: by edges where the line can interrupt, else by looks on
+/// a timer.
+final class SysfsLine: ButtonSource {
+  let indices: [Int]
+  let access: LineAccess
+  /// Whether the contact was closed when the line was opened.
+  let wasDown: Bool
+
+  private let line: LineConfiguration
+  private let export: SysfsExport
+  private let path: String
+  /// A read of it from the start takes the edges until then.
+  private let value: FileDescriptor
+  /// The byte in the file that a pressed button gives.
+  private let down: UInt8
+  /// Milliseconds between two looks.
+  private let interval: Int
+  private var nextLook: Monotonic?
+  private var place: Int?
+
+  /// Sets the line up as an input and takes its first level, so that the first poll has no old edge to tell.
+  ///
+  /// - Parameters:
+  ///   - interval: milliseconds between two looks, counted from `now`, where it comes to that.
+  ///   - deadline: until when files that may not be opened are tried again: udev sets their group some
+  ///     milliseconds after the export.
+  init(
+    _ line: LineConfiguration, index: Int, export: SysfsExport, interval: Int, now: Monotonic,
+    retryingUntil deadline: Monotonic
+  ) throws(ButtonError) {
+    self.line = line
+    self.export = export
+    self.interval = interval
+    indices = [index]
+    path = export.folder + "/value"
+    do throws(SystemError) {
+      try Self.makeInput(export.folder, until: deadline)
+      access = try Self.askForEdges(export.folder, timed: line.timed, until: deadline)
+      let isTurned = try Self.isTurned(export.folder, until: deadline)
+      down = line.activeLow == isTurned ? UInt8(ascii: "1") : UInt8(ascii: "0")
+      value = try Self.retry(until: deadline) { [path] () throws(SystemError) in
+        try FileDescriptor(opening: path, O_RDONLY)
+      }
+      wasDown = try Self.level(value, path) == down
+    } catch {
+      throw .setUp(chip: line.chip, line: line.line, error)
+    }
+    if access != .edges { nextLook = now.adding(milliseconds: interval) }
+  }
+
+  // MARK: ButtonSource
+
+  func register(in poll: inout Poll) {
+    if access == .edges { place = poll.add(value.raw, events: POLLPRI | POLLERR) }
+  }
+
+  var deadline: Monotonic? { nextLook }
+
+  func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel] {
+    if let nextLook {
+      if now < nextLook { return [] }
+      self.nextLook = now.adding(milliseconds: interval)
+    } else {
+      guard let place, poll.answer(place) != 0 else { return [] }
+    }
+    guard let isDown = try look(at: indices[0]) else { return [] }
+    return [ButtonLevel(index: indices[0], isDown: isDown, time: now)]
+  }
+
+  func look(at index: Int) throws(ButtonError) -> Bool? {
+    do throws(SystemError) {
+      return try Self.level(value, path).map { $0 == down }
+    } catch {
+      throw .lost(chip: line.chip, line: line.line, error)
+    }
+  }
+
+  /// `0` or `1`; `nil` for an empty file, which says nothing: look again.
+  private static func level(_ value: borrowing FileDescriptor, _ path: String) throws(SystemError) -> UInt8? {
+    let byte: UInt8?
+    do throws(SystemError) {
+      byte = try value.byte(at: 0)
+    } catch {
+      throw SystemError(error.operation, path: path, code: error.code)
+    }
+    switch byte {
+    case nil, UInt8(ascii: "0"), UInt8(ascii: "1"): return byte
+    default: throw SystemError("read a level", path: path, code: EINVAL)
+    }
+  }
+
+  // MARK: Setting up
+
+  private static func makeInput(_ folder: String, until deadline: Monotonic) throws(SystemError) {
+    let path = folder + "/direction"
+    do throws(SystemError) {
+      try retry(until: deadline) { () throws(SystemError) in try Sysfs.write("in", to: path) }
+    } catch {
+      // A line that is an input for good has no such file.
+      if error.code != ENOENT || !Files.exists(folder + "/value") { throw error }
+    }
+  }
+
+  private static func askForEdges(
+    _ folder: String, timed: Bool, until deadline: Monotonic
+  ) throws(SystemError) -> LineAccess {
+    if timed { return .timed(reason: "the board says so") }
+    let path = folder + "/edge"
+    if !Files.exists(path) { return .timed(reason: "the line has no interrupt") }
+    do throws(SystemError) {
+      try retry(until: deadline) { () throws(SystemError) in try Sysfs.write("both", to: path) }
+      return .edges
+    } catch {
+      // No right to do it is the installation's fault and has to be told; all else is the line's nature.
+      if error.code == EACCES || error.code == EPERM { throw error }
+      return .timed(reason: error.description)
+    }
+  }
+
+  /// Whether the file shows the opposite of the wire: left so by who exported the line before.
+  private static func isTurned(_ folder: String, until deadline: Monotonic) throws(SystemError) -> Bool {
+    let path = folder + "/active_low"
+    do throws(SystemError) {
+      return try retry(until: deadline) { () throws(SystemError) in try Sysfs.read(path) } != "0"
+    } catch {
+      if error.code == ENOENT { return false }
+      throw error
+    }
+  }
+
+  /// Calls again, every few milliseconds, while it is refused for want of permission.
+  private static func retry<Value: ~Copyable>(
+    until deadline: Monotonic, _ call: () throws(SystemError) -> Value
+  ) throws(SystemError) -> Value {
+    while true {
+      do throws(SystemError) {
+        return try call()
+      } catch {
+        let now = Monotonic.now
+        guard error.code == EACCES || error.code == EPERM, now < deadline else { throw error }
+        var pause = Poll()
+        try pause.wait(until: min(deadline, now.adding(milliseconds: 5)))
+      }
+    }
+  }
+}

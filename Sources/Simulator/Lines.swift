@@ -1,0 +1,150 @@
+import Glibc
+import Posix
+import Synchronization
+
+/// Simulated GPIO lines: a folder that behaves as the kernel's `/sys/class/gpio` does, and the world outside.
+///
+///     DIR/gpio/          the tree: export, unexport, gpiochip512/{base,label,ngpio}, gpio517/{value,edge,…}
+///     DIR/drive/5        the wire of line 5: write 0 or 1 (or a burst such as 0101), read the level
+///
+/// Reading `drive/5` gives what the program drives where the line is an output: so a test sees a LED. poll(2)
+/// for POLLPRI on it answers each time the wire has changed.
+///
+/// Mounted through FUSE. Where that is not to be had, plain files stand in the same places and are told from it
+/// by `kind`: they have no `edge`, so a program looks at them on a timer, and `export` does nothing, as every
+/// line is there already. All calls may come from any thread.
+public final class Lines: Sendable {
+  public enum Level: UInt8, Sendable { case low, high }
+
+  public enum Kind: Sendable {
+    /// A FUSE file system, with edges.
+    case mounted
+    /// Plain files, without.
+    case plainFiles
+  }
+
+  public let kind: Kind
+  /// The folder, absolute.
+  public let folder: String
+  public let configuration: LinesConfiguration
+
+  private let side: Side
+  private enum Side: Sendable {
+    case mounted(LinesServer, LinesMount)
+    case plainFiles(LinesFolder)
+  }
+  /// Whether the folder was made for the lines, and goes with them.
+  private let madeFolder: Bool
+  private let isOver = Mutex(false)
+
+  /// What stands in for `/sys/class/gpio`.
+  public var gpioRoot: String { folder + "/gpio" }
+
+  /// Shows the lines in `folder`, which is made if it is not there, and otherwise has to be empty. What a killed
+  /// run left there is cleared away first.
+  ///
+  /// - Parameter kind: `nil` mounts where that is possible, and else lays plain files and says so on standard
+  ///   error.
+  public static func start(
+    mountedAt folder: String, _ configuration: LinesConfiguration = LinesConfiguration(), as kind: Kind? = nil
+  ) throws(LinesError) -> Lines {
+    if let fault = configuration.fault { throw .configuration(fault) }
+    switch kind {
+    case .mounted: return try Lines(mounting: configuration, at: folder)
+    case .plainFiles: return try Lines(laying: configuration, at: folder)
+    case nil:
+      do throws(LinesError) {
+        return try Lines(mounting: configuration, at: folder)
+      } catch {
+        switch error {
+        case .unavailable, .mount: break
+        default: throw error
+        }
+        let lines = try Lines(laying: configuration, at: folder)
+        let warning = "WARNING: \(error)\nWARNING: plain files at \(lines.folder) instead: no edges, timed polls only\n"
+        _ = write(STDERR_FILENO, warning, warning.utf8.count)
+        return lines
+      }
+    }
+  }
+
+  private init(mounting configuration: LinesConfiguration, at folder: String) throws(LinesError) {
+    if let reason = Self.unavailable { throw .unavailable(reason: reason) }
+    let place = try LinesPlace(folder)
+    let server = LinesServer(configuration)
+    do throws(LinesError) {
+      side = .mounted(server, try LinesMount(server, at: place.path))
+    } catch {
+      place.leave()
+      throw error
+    }
+    kind = .mounted
+    self.folder = place.path
+    madeFolder = place.isNew
+    self.configuration = configuration
+  }
+
+  private init(laying configuration: LinesConfiguration, at folder: String) throws(LinesError) {
+    let place = try LinesPlace(folder)
+    do throws(LinesError) {
+      side = .plainFiles(try LinesFolder(configuration, at: place.path))
+    } catch {
+      place.leave()
+      throw error
+    }
+    kind = .plainFiles
+    self.folder = place.path
+    madeFolder = place.isNew
+    self.configuration = configuration
+  }
+
+  deinit { unmount() }
+
+  /// Puts levels on the wire of a line, one after the other: button contacts, as a finger moves them. The wire
+  /// of an output keeps the program's level, and shows this one when it becomes an input again.
+  public func drive(_ line: Int, _ levels: Level...) throws(LinesError) { try drive(line, levels) }
+
+  public func drive(_ line: Int, _ levels: [Level]) throws(LinesError) {
+    try check(line)
+    switch side {
+    case .mounted(let server, _): server.drive(line, levels)
+    case .plainFiles(let files): try files.drive(line, levels)
+    }
+  }
+
+  /// The level on the wire of a line.
+  public func level(of line: Int) throws(LinesError) -> Level {
+    try check(line)
+    switch side {
+    case .mounted(let server, _): return server.wire(line)
+    case .plainFiles(let files): return try files.level(of: line)
+    }
+  }
+
+  private func check(_ line: Int) throws(LinesError) {
+    guard (0..<configuration.count).contains(line) else { throw .noSuchLine(line, count: configuration.count) }
+    if isOver.withLock({ $0 }) { throw .ended(path: folder) }
+  }
+
+  /// Readable (POLLIN) once a mount is over, also where somebody else has unmounted it; `nil` for plain files.
+  public var endDescriptor: CInt? {
+    switch side {
+    case .mounted(_, let mount): mount.descriptor
+    case .plainFiles: nil
+    }
+  }
+
+  /// Takes the lines away, and the folder if it was made for them. Files that are open answer ENOTCONN from now
+  /// on. Later calls do nothing.
+  public func unmount() {
+    isOver.withLock { isOver in
+      if isOver { return }
+      isOver = true
+      switch side {
+      case .mounted(_, let mount): mount.end()
+      case .plainFiles(let files): files.remove()
+      }
+      if madeFolder { _ = rmdir(folder) }
+    }
+  }
+}

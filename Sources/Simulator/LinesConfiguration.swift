@@ -1,0 +1,47 @@
+/// The GPIO chip that `Lines` shows: by default that of a Raspberry Pi 4 under a kernel of 2024.
+public struct LinesConfiguration: Equatable, Sendable {
+  /// Name of the chip, by which programs find it.
+  public var label = "pinctrl-bcm2711"
+  /// Number of the chip's first line in the kernel's global numbering; it differs between kernels and boards.
+  public var base = 512
+  /// Lines of the chip, 1 or more.
+  public var count = 58
+  /// Offsets of lines that cannot interrupt: they have no `edge`.
+  public var withoutEdge: Set<Int> = []
+  /// Offsets of lines that a driver of the kernel has: they cannot be exported (EBUSY).
+  public var inUse: Set<Int> = []
+  /// Level of a line that nobody drives: high is a pull-up.
+  public var idle = Lines.Level.high
+  /// Milliseconds after an export in which the line's files cannot be opened (EACCES), as on a board until
+  /// udev has set their group.
+  public var unreadable = 0
+
+  public init() {}
+
+  public init(
+    label: String = "pinctrl-bcm2711", base: Int = 512, count: Int = 58, withoutEdge: Set<Int> = [],
+    inUse: Set<Int> = [], idle: Lines.Level = .high, unreadable: Int = 0
+  ) {
+    self.label = label
+    self.base = base
+    self.count = count
+    self.withoutEdge = withoutEdge
+    self.inUse = inUse
+    self.idle = idle
+    self.unreadable = unreadable
+  }
+
+  /// What is wrong with it, in words, or `nil`.
+  var fault: String? {
+    if label.isEmpty || label.contains(where: { $0.isNewline || $0 == "\0" }) {
+      return "the label of the chip must be one line of text"
+    }
+    if base < 0 || base > 1_000_000 { return "the base is \(base), it must be 0 to 1000000" }
+    if count < 1 || count > 1024 { return "the number of lines is \(count), it must be 1 to 1024" }
+    if let line = withoutEdge.union(inUse).filter({ !(0..<count).contains($0) }).min() {
+      return "line \(line) is not one of the chip's lines 0 to \(count - 1)"
+    }
+    if unreadable < 0 { return "the files cannot be unreadable for \(unreadable) ms" }
+    return nil
+  }
+}

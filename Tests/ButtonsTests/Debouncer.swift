@@ -1,0 +1,8 @@
+import Posix
+import Testing
+
+@testable import Buttons
+
+@Suite("Debouncer")
+struct DebouncerTests {
+}

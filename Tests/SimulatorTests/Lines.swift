@@ -1,0 +1,269 @@
+import Glibc
+import Posix
+import Simulator
+import Testing
+
+/// A failure bound, not an expectation: what has to happen happens long before.
+let longEnough = 20_000
+
+@Suite("Mounted lines", .enabled(if: linesCanBeMounted))
+struct MountedLines {
+  @Test("The tree has the chip of a Pi and no line until one is exported")
+  func tree() throws {
+    let rig = try LinesRig()
+    #expect(try Files.list(rig.lines.folder) == ["drive", "gpio"])
+    #expect(try Files.list(rig.gpio) == ["export", "gpiochip512", "unexport"])
+    #expect(try rig.text(rig.gpio + "/gpiochip512/label") == "pinctrl-bcm2711\n")
+    #expect(try rig.text(rig.gpio + "/gpiochip512/base") == "512\n")
+    #expect(try rig.text(rig.gpio + "/gpiochip512/ngpio") == "58\n")
+    try rig.export(5)
+    #expect(try Files.list(rig.gpio) == ["export", "gpio517", "gpiochip512", "unexport"])
+    #expect(try Files.list(rig.gpio + "/gpio517") == ["active_low", "direction", "edge", "value"])
+    try rig.unexport(5)
+    #expect(try Files.list(rig.gpio) == ["export", "gpiochip512", "unexport"])
+    #expect(!Files.exists(rig.path(5, "value")))
+  }
+
+  @Test("A second export is busy, garbage and numbers off the chip are invalid")
+  func exportRefusals() throws {
+    let rig = try LinesRig(LinesConfiguration(inUse: [7]))
+    let export = rig.gpio + "/export"
+    let unexport = rig.gpio + "/unexport"
+    #expect(rig.refusal(of: "517", export) == 0)
+    #expect(rig.refusal(of: "517\n", export) == EBUSY)
+    #expect(rig.refusal(of: "519", export) == EBUSY)
+    for garbage in ["", "x", "5x", "5 ", "511", "570", "-1", "99999999999999999999", "517\n\n"] where garbage != "" {
+      #expect(rig.refusal(of: garbage, export) == EINVAL, "\(garbage)")
+      #expect(rig.refusal(of: garbage, unexport) == EINVAL, "\(garbage)")
+    }
+    #expect(rig.refusal(of: "518", unexport) == EINVAL)
+    #expect(rig.refusal(of: "0x205", unexport) == 0)
+    #expect(rig.refusal(of: "517", unexport) == EINVAL)
+  }
+
+  @Test("Nobody makes, removes or renames files, or reads export, root or not")
+  func noOtherFiles() throws {
+    let rig = try LinesRig()
+    #expect(rig.refusal(of: "x", rig.gpio + "/new") == EACCES)
+    #expect(mkdir(rig.gpio + "/new", 0o755) == -1 && errno == EPERM)
+    #expect(unlink(rig.gpio + "/export") == -1 && errno == EPERM)
+    #expect(rename(rig.gpio + "/export", rig.gpio + "/new") == -1 && errno == EPERM)
+    #expect(throws: SystemError("open", path: rig.gpio + "/export", code: EACCES)) {
+      try rig.text(rig.gpio + "/export")
+    }
+    #expect(rig.refusal(of: "1", rig.gpio + "/gpiochip512/base") == EACCES)
+  }
+
+  @Test("A value follows the wire, by seek and read as by pread, in any number of open files")
+  func value() throws {
+    let rig = try LinesRig()
+    try rig.export(5)
+    let first = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
+    let second = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
+    #expect(try first.read(atMost: 16) == Array("1\n".utf8))
+    #expect(try first.read(atMost: 16) == [])
+    try rig.put("0\n", rig.lines.folder + "/drive/5")
+    lseek(first.raw, 0, SEEK_SET)
+    #expect(try first.read(atMost: 1) == Array("0".utf8))
+    #expect(try first.read(atMost: 1) == Array("\n".utf8))
+    #expect(try second.read(2, at: 0) == Array("0\n".utf8))
+    try rig.put("1", rig.lines.folder + "/drive/5")
+    #expect(try second.read(2, at: 0) == Array("1\n".utf8))
+    #expect(try rig.text(rig.lines.folder + "/drive/5") == "1\n")
+    #expect(rig.refusal(of: "0", rig.path(5, "value")) == EPERM)
+  }
+
+  @Test("poll answers once for each unread event, in each open file")
+  func events() throws {
+    let rig = try LinesRig()
+    try rig.export(5)
+    try rig.put("both", rig.path(5, "edge"))
+    let first = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
+    let second = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
+    #expect(try answer(first.raw) == POLLPRI | POLLERR, "before any read it answers at once")
+    _ = try first.byte(at: 0)
+    #expect(try answer(first.raw) == 0)
+    #expect(try answer(first.raw, for: POLLIN | POLLOUT) == POLLIN | POLLOUT)
+    _ = try second.byte(at: 0)
+
+    try rig.lines.drive(5, .low, .high, .low)
+    #expect(try answer(first.raw) == POLLPRI | POLLERR)
+    #expect(try answer(first.raw) == POLLPRI | POLLERR, "asking does not take it")
+    _ = try first.byte(at: 0)
+    #expect(try answer(first.raw) == 0, "many edges, one answer")
+    #expect(try answer(second.raw) == POLLPRI | POLLERR, "the other file has its own")
+    _ = try second.byte(at: 0)
+    #expect(try answer(second.raw) == 0)
+    try rig.lines.drive(5, .low)
+    #expect(try answer(first.raw) == 0, "the level it has is no edge")
+  }
+
+  @Test("Who sleeps in poll is woken by a driven edge, again and again")
+  func wakes() throws {
+    let rig = try LinesRig()
+    try rig.export(5)
+    try rig.put("both", rig.path(5, "edge"))
+    let value = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
+    _ = try value.byte(at: 0)
+    for round in 0..<20 {
+      let hand = Hand { try rig.lines.drive(5, round % 2 == 0 ? .low : .high) }
+      #expect(try answer(value.raw, within: longEnough) == POLLPRI | POLLERR)
+      try hand.finish()
+      #expect(try value.byte(at: 0) == UInt8(ascii: round % 2 == 0 ? "0" : "1"))
+    }
+  }
+
+  @Test("A line is driven by a shell, and a program's LED is seen by one")
+  func shell() throws {
+    let rig = try LinesRig()
+    try rig.export(5)
+    try rig.export(6)
+    let drives = rig.lines.folder + "/drive"
+    #expect(system("echo 0 > \(drives)/5 && test $(cat \(rig.path(5, "value"))) = 0") == 0)
+    #expect(system("printf 0101 > \(drives)/5 && test $(cat \(rig.path(5, "value"))) = 1") == 0)
+    #expect(system("echo high > \(rig.path(6, "direction")) && test $(cat \(drives)/6) = 1") == 0)
+    #expect(system("echo 0 > \(rig.path(6, "value")) && test $(cat \(drives)/6) = 0") == 0)
+    #expect(system("echo 2 > \(drives)/5 2> /dev/null") != 0)
+    #expect(try rig.lines.level(of: 6) == .low)
+  }
+
+  @Test("Who waits for a LED is woken when the wire changes")
+  func ledWakes() throws {
+    let rig = try LinesRig()
+    try rig.export(6)
+    try rig.put("low", rig.path(6, "direction"))
+    let wire = try FileDescriptor(opening: rig.lines.folder + "/drive/6", O_RDONLY)
+    #expect(try wire.byte(at: 0) == UInt8(ascii: "0"))
+    #expect(try answer(wire.raw) == 0)
+    let value = rig.path(6, "value")
+    let hand = Hand { try FileDescriptor(opening: value, O_WRONLY).write("1".utf8) }
+    #expect(try answer(wire.raw, within: longEnough) & POLLPRI != 0)
+    try hand.finish()
+    #expect(try wire.byte(at: 0) == UInt8(ascii: "1"))
+  }
+
+  @Test("An open file of an unexported line answers that the device is gone, also after a new export")
+  func unexportedWhileOpen() throws {
+    let rig = try LinesRig()
+    try rig.export(5)
+    let value = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
+    _ = try value.byte(at: 0)
+    try rig.unexport(5)
+    #expect(throws: SystemError("read", code: ENODEV)) { try value.byte(at: 0) }
+    #expect(try answer(value.raw) == POLLPRI | POLLERR)
+    try rig.export(5)
+    #expect(throws: SystemError("read", code: ENODEV)) { try value.byte(at: 0) }
+    #expect(try rig.text(rig.path(5, "value")) == "1\n")
+  }
+
+  @Test("A line without interrupts has no edge file")
+  func withoutEdge() throws {
+    let rig = try LinesRig(LinesConfiguration(withoutEdge: [6]))
+    try rig.export(6)
+    #expect(try Files.list(rig.gpio + "/gpio518") == ["active_low", "direction", "value"])
+    #expect(!Files.exists(rig.path(6, "edge")))
+  }
+
+  @Test("Files of a fresh export are refused until their time has come")
+  func unreadable() throws {
+    let rig = try LinesRig(LinesConfiguration(unreadable: 3_600_000))
+    try rig.export(5)
+    #expect(throws: SystemError("open", path: rig.path(5, "value"), code: EACCES)) {
+      try rig.text(rig.path(5, "value"))
+    }
+  }
+
+  @Test("A folder in use, a file and a mount that is served are refused with what to do")
+  func badPlaces() throws {
+    let folder = try LinesRig.newFolder()
+    defer { rmdir(folder) }
+    try Files.create(folder + "/mine", with: [])
+    #expect(throws: LinesError.notEmpty(path: folder)) { try Lines.start(mountedAt: folder) }
+    #expect(Files.exists(folder + "/mine"))
+    #expect(throws: LinesError.self) { try Lines.start(mountedAt: folder + "/mine") }
+    unlink(folder + "/mine")
+    let lines = try Lines.start(mountedAt: folder)
+    #expect(throws: LinesError.taken(path: folder)) { try Lines.start(mountedAt: folder) }
+    lines.unmount()
+    #expect(throws: LinesError.ended(path: lines.folder)) { try lines.drive(1, .low) }
+    #expect(throws: LinesError.configuration("the number of lines is 0, it must be 1 to 1024")) {
+      try Lines.start(mountedAt: folder, LinesConfiguration(count: 0))
+    }
+  }
+
+  @Test("A folder that is not there is made, and goes with the lines")
+  func madeFolder() throws {
+    let folder = try LinesRig.newFolder()
+    defer { rmdir(folder) }
+    do {
+      let lines = try Lines.start(mountedAt: folder + "/here")
+      #expect(try Files.list(lines.folder) == ["drive", "gpio"])
+    }
+    #expect(try Files.list(folder) == [], "the end of the value is an unmount")
+  }
+
+  @Test("Files that are open at the unmount answer an error and hold nothing up")
+  func openAtUnmount() throws {
+    let folder = try LinesRig.newFolder()
+    let lines = try Lines.start(mountedAt: folder)
+    try FileDescriptor(opening: lines.gpioRoot + "/export", O_WRONLY).write("517".utf8)
+    let value = try FileDescriptor(opening: lines.gpioRoot + "/gpio517/value", O_RDONLY)
+    _ = try value.byte(at: 0)
+    let hand = Hand { lines.unmount() }
+    #expect(try answer(value.raw, within: longEnough) & POLLERR != 0, "who sleeps is woken")
+    try hand.finish()
+    #expect(throws: SystemError.self) { try value.byte(at: 0) }
+    #expect(rmdir(folder) == 0)
+  }
+
+  @Test("An unmount by somebody else is noticed")
+  func unmountedFromOutside() throws {
+    let rig = try LinesRig()
+    let descriptor = try #require(rig.lines.endDescriptor)
+    #expect(try answer(descriptor, for: POLLIN) == 0)
+    #expect(umount2(rig.lines.folder, 0) == 0)
+    #expect(try answer(descriptor, within: longEnough, for: POLLIN) == POLLIN)
+  }
+
+  @Test("Mounts come and go a hundred times without a trace")
+  func manyMounts() throws {
+    let folder = try LinesRig.newFolder()
+    let before = try Files.list("/proc/self/fd").count
+    for _ in 0..<100 {
+      let lines = try Lines.start(mountedAt: folder)
+      #expect(Files.exists(lines.gpioRoot + "/export"))
+      lines.unmount()
+    }
+    // Other tests open files meanwhile; a leak would be hundreds.
+    #expect(try Files.list("/proc/self/fd").count < before + 50)
+    #expect(rmdir(folder) == 0)
+  }
+}
+
+/// A thread of its own for a moment, so that somebody can sleep meanwhile.
+final class Hand {
+  private final class Job: @unchecked Sendable {
+    // Written by the thread before it ends and read after the join: never at the same time.
+    let body: () throws -> Void
+    var failure: (any Error)?
+    init(_ body: @escaping () throws -> Void) { self.body = body }
+  }
+  private let job: Job
+  private var thread = pthread_t()
+
+  init(_ body: @escaping () throws -> Void) {
+    job = Job(body)
+    pthread_create(
+      &thread, nil,
+      { context in
+        let job = Unmanaged<Job>.fromOpaque(context!).takeRetainedValue()
+        do { try job.body() } catch { job.failure = error }
+        return nil
+      }, Unmanaged.passRetained(job).toOpaque())
+  }
+
+  func finish() throws {
+    pthread_join(thread, nil)
+    if let failure = job.failure { throw failure }
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import Posix
+import Simulator
+import Testing
+
+/// Lines in a folder of their own, gone with it.
+final class LinesRig {
+  let lines: Lines
+  private let folder: String
+
+  init(_ configuration: LinesConfiguration = LinesConfiguration(), as kind: Lines.Kind = .mounted) throws {
+    folder = try Self.newFolder()
+    lines = try Lines.start(mountedAt: folder, configuration, as: kind)
+  }
+
+  deinit {
+    lines.unmount()
+    #expect(rmdir(folder) == 0, "\(folder) is still in use")
+  }
+
+  static func newFolder() throws -> String {
+    var name = Array("/tmp/firstword-lines-XXXXXX".utf8CString)
+    guard mkdtemp(&name) != nil else { throw SystemError("mkdtemp", code: errno) }
+    return String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  var gpio: String { lines.gpioRoot }
+
+  /// A file of an exported line, by its offset.
+  func path(_ line: Int, _ file: String) -> String { "\(gpio)/gpio\(lines.configuration.base + line)/\(file)" }
+
+  /// Writes as a shell's `echo` does.
+  func put(_ text: String, _ path: String) throws {
+    try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC).write(text.utf8)
+  }
+
+  /// errno of a refused write, 0 for one that was taken.
+  func refusal(of text: String, _ path: String) -> CInt {
+    do { try put(text, path) } catch let error as SystemError { return error.code } catch { return -1 }
+    return 0
+  }
+
+  func text(_ path: String) throws -> String { String(decoding: try Files.read(path), as: UTF8.self) }
+
+  func export(_ line: Int) throws { try put("\(lines.configuration.base + line)\n", gpio + "/export") }
+
+  func unexport(_ line: Int) throws { try put("\(lines.configuration.base + line)\n", gpio + "/unexport") }
+}
+
+/// Whether lines can be mounted, said loudly where they cannot.
+let linesCanBeMounted: Bool = {
+  if let reason = Lines.unavailable { print("SKIPPED: tests of simulated lines with edges: \(reason)") }
+  return Lines.available
+}()
+
+/// What poll(2) answers within `milliseconds`.
+func answer(_ descriptor: CInt, within milliseconds: Int = 0, for events: Int32 = POLLPRI | POLLERR) throws -> Int32 {
+  var poll = Poll()
+  let place = poll.add(descriptor, events: events)
+  try poll.wait(until: Monotonic.now.adding(milliseconds: milliseconds))
+  return poll.answer(place)
+}
