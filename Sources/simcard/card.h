@@ -1,0 +1,99 @@
+/* What the card's files share. One lock guards it all; who holds it says so. */
+#pragma once
+#include <alsa/asoundlib.h>
+#include <alsa/pcm_external.h>
+#include <pthread.h>
+#include <stdint.h>
+
+#include "simcard.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Bytes on their way to the file: filled under the lock, written without it. */
+struct outbox {
+  uint8_t *bytes;
+  size_t used;
+  size_t room;
+};
+
+/* The words of the control file. */
+struct faults {
+  int unplugged;
+  int stalled;
+  int refuse_rewind;
+  unsigned long slow_start;
+  unsigned long xrun;
+  unsigned long suspend;
+};
+
+struct card {
+  snd_pcm_ioplug_t io;
+  pid_t owner; /* the process that opened it: after a fork the child has no worker */
+  pthread_mutex_t lock;
+  pthread_cond_t changed; /* the state changed: a drain may be over */
+  pthread_t worker;
+  int wake;  /* eventfd: the worker has something to do */
+  int alarm; /* timerfd: what the program polls */
+  int64_t armed;
+  int asleep; /* the worker waits without end */
+  int quit;
+
+  /* Setup. */
+  size_t frame_bytes;
+  uint8_t *ring;
+  snd_pcm_uframes_t boundary, avail_min, stop_threshold, silence_size;
+
+  /* The DMA. Positions are frames since `prepare`; `left` <= `written`, but where the stream runs freely. */
+  snd_pcm_state_t state;
+  snd_pcm_state_t suspended; /* the state that a resume goes back to */
+  int ticking;
+  int64_t trigger; /* time at which the frame `base` goes on the line */
+  uint64_t base;
+  uint64_t left;
+  uint64_t written;
+
+  /* The record. */
+  int file;
+  int64_t good; /* length up to the last complete block */
+  struct outbox filling, flushing;
+  int broken; /* errno of a record that cannot be written: the card is as good as unplugged */
+
+  /* Faults. */
+  char *control;
+  int watch; /* inotify descriptor, or -1 */
+  struct faults faults;
+
+  void *calls[64]; /* this PCM's own table of calls, see hook.c */
+};
+
+/* simcard.c; the lock is held */
+int64_t card_now(void);
+void card_settle(struct card *card, int64_t now);
+void card_arm(struct card *card);
+void card_halt(struct card *card, snd_pcm_state_t state, enum simcard_kind kind, int64_t time);
+void card_tick(struct card *card, int64_t now, enum simcard_cause cause);
+int card_state_error(const struct card *card);
+void card_enter(struct card *card);
+void card_leave(struct card *card);
+
+/* record.c */
+int record_open(struct card *card, const char *path);
+void record_close(struct card *card);
+/* Appends a block; its payload goes where the answer points to (the lock is held). Nothing is copied for `NULL`. */
+uint8_t *record_block(
+    struct card *card, enum simcard_kind kind, int64_t time, uint64_t position, uint32_t count, size_t bytes);
+/* Writes what has been swapped out (worker only, without the lock). 0 or an errno. */
+int record_flush(struct card *card);
+
+/* control.c */
+int control_open(struct card *card, const char *path);
+void control_close(struct card *card);
+int control_has_news(struct card *card);
+void control_read(struct card *card);
+/* Puts new faults into force (the lock is held). */
+void control_apply(struct card *card, struct faults faults, int64_t now);
+
+/* hook.c */
+int hook_calls(struct card *card);
+
+#pragma GCC visibility pop
