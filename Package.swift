@@ -35,6 +35,7 @@ let package = Package(
     .target(name: "Posix", dependencies: ["CLinux"]),
     .target(name: "Opus", dependencies: ["COpusFile"]),
     .target(name: "Kit", dependencies: ["CSodium", "Posix"]),
+    .testTarget(name: "KitTests", dependencies: ["Kit", "KitBuilder", "Posix"]),
 
     // The trainer's side.
     .target(name: "Catalogue", dependencies: ["Kit", "Yams"]),

@@ -1,0 +1,67 @@
+import Posix
+
+/// Why a compiled board was refused: one line.
+public enum BoardError: Error, Equatable, Sendable, CustomStringConvertible {
+  case system(SystemError)
+  case content(path: String, DocumentError)
+
+  public var description: String {
+    switch self {
+    case .system(let error): error.description
+    case .content(let path, let error): "\(path): \(error); write it again with `firstword board compile`"
+    }
+  }
+}
+
+extension Board {
+  /// Reads a board that `firstword board compile` wrote, and checks every value again.
+  public static func load(_ path: String) throws(BoardError) -> Board {
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try Files.read(path, limit: 1 << 20) } catch { throw .system(error) }
+    do throws(DocumentError) { return try Board(json: bytes) } catch { throw .content(path: path, error) }
+  }
+
+  public init(json: [UInt8]) throws(DocumentError) {
+    do throws(DocumentError) { self = try Documents.decode(Board.self, from: json) } catch {
+      if let other = Documents.format(of: json), other != Self.format { throw Self.wrong(format: other) }
+      throw error
+    }
+    try validate()
+  }
+
+  /// The board as the daemon reads it; throws for one that the daemon would refuse.
+  public func json() throws(DocumentError) -> [UInt8] {
+    try validate()
+    return try Documents.encode(self)
+  }
+
+  public func validate() throws(DocumentError) {
+    if format != Self.format { throw Self.wrong(format: format) }
+    try Rule.text(name, "name", needed: true)
+    try Rule.text(sound.pcm, "sound.pcm", needed: true)
+    try Rule.range(sound.channels, "sound.channels", 1...2)
+    // 1/3 ms to 170 ms: below it no card keeps up, above it nothing is stopped in time.
+    try Rule.range(sound.period, "sound.period", 16...8192)
+    try Rule.range(sound.buffer, "sound.buffer", 32...96_000)
+    if sound.buffer < 2 * sound.period { throw DocumentError("sound.buffer", "is less than two periods") }
+    try Rule.range(sound.gain, "sound.gain", -60...0)
+    try Rule.range(lines.lockout, "lines.lockout", 1...1000)
+    try Rule.range(lines.poll, "lines.poll", 1...1000)
+    try Rule.count(lines.buttons.count, "lines.buttons", limit: 256)
+
+    var taken: [String: Int] = [:]
+    for (index, line) in lines.buttons.enumerated() {
+      let key = "lines.buttons[\(index)]"
+      try Rule.text(line.chip, "\(key).chip", needed: true)
+      try Rule.range(line.line, "\(key).line", 0...4095)
+      if let other = taken.updateValue(index, forKey: "\(line.line) \(line.chip)") {
+        throw DocumentError(key, "line \(line.line) of \(line.chip) is taken by lines.buttons[\(other)]")
+      }
+      if case .prompt(let id) = line.button { try Rule.prompt(id, "\(key).button") }
+    }
+  }
+
+  private static func wrong(format: String) -> DocumentError {
+    DocumentError("format", "is \(format), this program reads \(Self.format)")
+  }
+}

@@ -1,0 +1,172 @@
+/// What must be true of a manifest beyond its JSON: who writes a kit asks before, who reads one asks again.
+///
+/// Only what can be told from the manifest itself; that the files are what it says is `KitFile`'s part.
+extension KitManifest {
+  public func validate() throws(DocumentError) {
+    try Rule.word(name, "name", alphabet: Rule.names, limit: 64)
+    try Rule.word(version, "version", alphabet: Rule.versions, limit: 64)
+    try Rule.tag(source, "source")
+    if bundles.isEmpty { throw DocumentError("bundles", "there is none") }
+    try Rule.count(bundles.count, "bundles", limit: 200)
+
+    var (last, ids) = (0, Set<String>())
+    for (index, prompt) in prompts.enumerated() {
+      let key = "prompts[\(index)]"
+      try Rule.range(prompt.number, "\(key).number", 1...99)
+      if prompt.number <= last { throw DocumentError("\(key).number", "not above the number before it") }
+      last = prompt.number
+      try Rule.prompt(prompt.id, "\(key).id")
+      if !ids.insert(prompt.id).inserted { throw DocumentError("\(key).id", "\(prompt.id) is there twice") }
+      try Rule.word(prompt.module, "\(key).module", alphabet: Rule.ids, limit: 40)
+      try Rule.text(prompt.title, "\(key).title", needed: true)
+      try Rule.text(prompt.caution, "\(key).caution")
+      try Rule.text(prompt.text, "\(key).text", needed: true)
+    }
+
+    var tags = Set<String>()
+    for (index, bundle) in bundles.enumerated() {
+      let key = "bundles[\(index)]"
+      try Rule.tag(bundle.tag, "\(key).tag")
+      if !tags.insert(bundle.tag).inserted { throw DocumentError("\(key).tag", "\(bundle.tag) is there twice") }
+      if bundle.manifest != KitLayout.bundle(bundle.tag) {
+        throw DocumentError("\(key).manifest", "not \(KitLayout.bundle(bundle.tag))")
+      }
+      try Rule.hash(bundle.sha256, "\(key).sha256")
+    }
+  }
+
+  /// What only the kit as a whole can break: a language's number or a prompt's number given twice.
+  /// `bundles` are those of `self.bundles`, in the same order.
+  public func validate(with bundles: [BundleManifest]) throws(DocumentError) {
+    var languages: [Int: String] = [:]
+    var numbers = Dictionary(prompts.map { ($0.id, $0.number) }, uniquingKeysWith: { first, _ in first })
+    var ids = Dictionary(prompts.map { ($0.number, $0.id) }, uniquingKeysWith: { first, _ in first })
+    for (index, bundle) in bundles.enumerated() {
+      let key = "bundles[\(index)]"
+      if let other = languages.updateValue(bundle.tag, forKey: bundle.number) {
+        throw DocumentError(key, "\(bundle.tag) has the number of \(other)")
+      }
+      for clip in bundle.clips {
+        if numbers[clip.prompt, default: clip.number] != clip.number
+          || ids[clip.number, default: clip.prompt] != clip.prompt
+        {
+          throw DocumentError(key, "\(clip.file) has another number than the prompt has elsewhere in the kit")
+        }
+        numbers[clip.prompt] = clip.number
+        ids[clip.number] = clip.prompt
+      }
+    }
+  }
+}
+
+extension BundleManifest {
+  /// The greatest size of a clip in bytes: minutes of speech.
+  public static let clipLimit = 8 << 20
+  /// The greatest length of a clip: five minutes.
+  public static let framesLimit = 5 * 60 * 48_000
+
+  public func validate() throws(DocumentError) {
+    try Rule.tag(tag, "tag")
+    try Rule.range(number, "number", 0...999)
+    try Rule.text(english, "english", needed: true)
+    try Rule.text(autonym, "autonym", needed: true)
+    try Rule.word(script, "script", alphabet: Rule.letters, limit: 4)
+    for (index, region) in regions.enumerated() {
+      try Rule.word(region, "regions[\(index)]", alphabet: Rule.capitals, limit: 3)
+    }
+    for (index, other) in fallback.enumerated() { try Rule.tag(other, "fallback[\(index)]") }
+    try Rule.count(clips.count, "clips", limit: 2000)
+
+    for (index, clip) in clips.enumerated() {
+      do throws(DocumentError) { try clip.validate(tag: tag) } catch {
+        throw DocumentError("clips[\(index)].\(error.key)", error.why)
+      }
+      if index > 0, (clips[index - 1].number, clips[index - 1].voice) >= (clip.number, clip.voice) {
+        throw DocumentError("clips[\(index)]", "not above the clip before it in number and voice")
+      }
+    }
+  }
+}
+
+extension Clip {
+  fileprivate func validate(tag: String) throws(DocumentError) {
+    try Rule.prompt(prompt, "prompt")
+    try Rule.range(number, "number", 1...99)
+    try Rule.word(voice, "voice", alphabet: Rule.ids, limit: 20)
+    let place = KitLayout.clip(tag: tag, voice: voice, number: number, prompt: prompt)
+    if file != place { throw DocumentError("file", "not \(place)") }
+    try Rule.hash(sha256, "sha256")
+    try Rule.range(bytes, "bytes", 1...BundleManifest.clipLimit)
+    try Rule.range(frames, "frames", 1...BundleManifest.framesLimit)
+    try Rule.range(loudness, "loudness", -100...10)
+    try Rule.range(peak, "peak", -100...20)
+    try Rule.range(onset, "onset", 0...frames)
+    try Rule.text(text, "text", needed: true)
+    try Rule.text(back, "back")
+    try Rule.hash(wording, "wording")
+  }
+}
+
+/// Rules that manifests and boards share. A key names the place.
+enum Rule {
+  static let letters = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+  static let capitals = alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+  static let ids = alphabet("abcdefghijklmnopqrstuvwxyz0123456789-")
+  static let names = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+  static let versions = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._+")
+
+  private static func alphabet(_ characters: StaticString) -> [Bool] {
+    var allowed = [Bool](repeating: false, count: 256)
+    characters.withUTF8Buffer { for byte in $0 { allowed[Int(byte)] = true } }
+    return allowed
+  }
+
+  /// 1 to `limit` characters of an alphabet; a hyphen or a dot does not begin it.
+  static func word(_ text: String, _ key: String, alphabet: [Bool], limit: Int) throws(DocumentError) {
+    if text.isEmpty { throw DocumentError(key, "is empty") }
+    if text.utf8.count > limit { throw DocumentError(key, "is longer than \(limit) characters") }
+    guard text.utf8.allSatisfy({ alphabet[Int($0)] }), text.utf8.first != 0x2d, text.utf8.first != 0x2e else {
+      throw DocumentError(key, "has a character that is not allowed there")
+    }
+  }
+
+  /// The form of a BCP 47 tag: parts of 1 to 8 letters and digits, the first of 2 to 8 letters.
+  static func tag(_ text: String, _ key: String) throws(DocumentError) {
+    try word(text, key, alphabet: names, limit: 35)
+    let parts = text.utf8.split(separator: 0x2d, omittingEmptySubsequences: false)
+    guard parts.allSatisfy({ (1...8).contains($0.count) }), parts[0].count >= 2,
+      parts[0].allSatisfy({ letters[Int($0)] })
+    else { throw DocumentError(key, "is no language tag") }
+  }
+
+  static func prompt(_ text: String, _ key: String) throws(DocumentError) {
+    try word(text, key, alphabet: ids, limit: 40)
+    if Button.Control(rawValue: text) != nil { throw DocumentError(key, "\(text) is the name of a control") }
+  }
+
+  static func hash(_ text: String, _ key: String) throws(DocumentError) {
+    let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    if text.utf8.count != 64 || !digits {
+      throw DocumentError(key, "is no SHA-256 in 64 lower-case hexadecimal digits")
+    }
+  }
+
+  /// What a person reads: not longer than a page, and nothing that a terminal would obey.
+  static func text(_ text: String, _ key: String, needed: Bool = false) throws(DocumentError) {
+    if needed, text.utf8.allSatisfy({ $0 == 0x20 }) { throw DocumentError(key, "is empty") }
+    if text.utf8.count > 4096 { throw DocumentError(key, "is longer than 4096 bytes") }
+    if !Text.isPlain(text) { throw DocumentError(key, "has a control character or a line end") }
+  }
+
+  static func range<Value: Comparable & Sendable>(
+    _ value: Value, _ key: String, _ range: ClosedRange<Value>
+  ) throws(DocumentError) {
+    if !range.contains(value) {
+      throw DocumentError(key, "is \(value), not \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  static func count(_ count: Int, _ key: String, limit: Int) throws(DocumentError) {
+    if count > limit { throw DocumentError(key, "there are \(count), more than \(limit)") }
+  }
+}
