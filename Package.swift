@@ -38,7 +38,8 @@ let package = Package(
     .testTarget(name: "KitTests", dependencies: ["Kit", "KitBuilder", "Posix"]),
 
     // The trainer's side.
-    .target(name: "Catalogue", dependencies: ["Kit", "Yams"]),
+    .target(name: "Catalogue", dependencies: ["Kit", "Posix", "Yams"]),
+    .testTarget(name: "CatalogueTests", dependencies: ["Catalogue", "Kit", "Posix"]),
     .target(
       name: "KitBuilder",
       dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),

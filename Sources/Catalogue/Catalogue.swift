@@ -1,0 +1,199 @@
+import Kit
+import Posix
+
+/// The words: prompts, languages and their wordings, as people have written them.
+public struct Catalogue: Sendable {
+  /// The folder that holds `Prompts` and `Languages`.
+  public let folder: String
+  /// By number.
+  public let prompts: [Prompt]
+  /// By number.
+  public let languages: [Language]
+
+  public func prompt(_ id: String) -> Prompt? { prompts.first { $0.id == id } }
+  public func prompt(number: Int) -> Prompt? { prompts.first { $0.number == number } }
+  public func language(_ tag: String) -> Language? { languages.first { $0.tag == tag } }
+  public func language(number: Int) -> Language? { languages.first { $0.number == number } }
+
+  /// The language that all others translate.
+  public var source: Language? { languages.first { $0.roles.contains(.source) } }
+
+  public func wording(_ prompt: String, in tag: String) -> Wording? { language(tag)?.wordings[prompt] }
+}
+
+extension Catalogue {
+  /// Reads `folder`, and lays a project's `Prompts` and `Languages` over it: local prompts (60...99), local
+  /// languages (60...99), and wordings that replace the catalogue's.
+  ///
+  /// Throws every error found, not only the first. What is missing or doubtful in the words themselves is for
+  /// `Validator`.
+  public static func load(folder: String, project: String? = nil) throws(CatalogueError) -> Catalogue {
+    let log = FindingLog()
+    let catalogue = read(folder: folder, project: project, log: log)
+    try log.throwErrors()
+    return catalogue
+  }
+
+  /// The catalogue's folder: `explicit` where given, else the first above the program that holds `Prompts` and
+  /// `Languages` (a source checkout), else `/usr/share/firstword`.
+  public static func locate(_ explicit: String? = nil) throws(CatalogueError) -> String {
+    if let explicit {
+      if holdsCatalogue(explicit) { return explicit }
+      throw CatalogueError([
+        Finding(
+          file: explicit, message: "no catalogue: it holds no folders 'Prompts' and 'Languages'",
+          remedy: "name the folder that holds both")
+      ])
+    }
+    var folder = (try? Files.programFolder()) ?? "/"
+    while folder != "/" {
+      if holdsCatalogue(folder) { return folder }
+      folder = Files.parent(of: folder)
+    }
+    if holdsCatalogue(installed) { return installed }
+    throw CatalogueError([
+      Finding(
+        file: installed, message: "no catalogue here, nor above the program",
+        remedy: "name its folder with --catalogue DIR")
+    ])
+  }
+
+  static let installed = "/usr/share/firstword"
+
+  private static func holdsCatalogue(_ folder: String) -> Bool {
+    Files.isFolder("\(folder)/Prompts") && Files.isFolder("\(folder)/Languages")
+  }
+}
+
+// MARK: - Reading
+
+extension Catalogue {
+  /// What can be read of it; everything else is in `log`.
+  static func read(folder: String, project: String?, log: FindingLog) -> Catalogue {
+    var prompts: [Prompt] = []
+    var languages: [Language] = []
+    for root in documents(in: join(folder, "Prompts"), log: log) {
+      if let prompt = Prompt(root, numbers: Prompt.own) { prompts.append(prompt) }
+    }
+    for root in documents(in: join(folder, "Languages"), log: log) {
+      if let language = Language(root, numbers: Language.own) { languages.append(language) }
+    }
+    if let project {
+      for root in documents(in: join(project, "Prompts"), log: log, optional: true) {
+        if let prompt = Prompt(root, numbers: Prompt.local) { prompts.append(prompt) }
+      }
+      for root in documents(in: join(project, "Languages"), log: log, optional: true) {
+        if LanguageOverlay.isOverlay(root) {
+          if let overlay = LanguageOverlay(root) { lay(overlay, over: &languages) }
+        } else if let language = Language(root, numbers: Language.local) {
+          languages.append(language)
+        }
+      }
+    }
+    prompts.sort { ($0.number, $0.id, $0.file) < ($1.number, $1.id, $1.file) }
+    languages.sort { ($0.number, $0.tag, $0.file) < ($1.number, $1.tag, $1.file) }
+    let catalogue = Catalogue(folder: folder, prompts: prompts, languages: languages)
+    catalogue.checkAgreement(log)
+    return catalogue
+  }
+
+  private static func lay(_ overlay: LanguageOverlay, over languages: inout [Language]) {
+    guard let index = languages.firstIndex(where: { $0.tag == overlay.tag }) else {
+      let hint = Spelling.hint(overlay.tag, languages.map(\.tag))
+      return overlay.field.refuse(
+        "the catalogue has no language '\(overlay.tag)'\(hint)",
+        "correct the tag, or add number, english, autonym and the other keys of a language of your own")
+    }
+    languages[index].wordings.merge(overlay.wordings) { $1 }
+  }
+
+  /// The documents of the `.yaml` files of a folder, in the order of their names; hidden files and editors' copies
+  /// are passed over.
+  private static func documents(in folder: String, log: FindingLog, optional: Bool = false) -> [Field] {
+    if optional && !Files.exists(folder) { return [] }
+    let names: [String]
+    do {
+      names = try Files.list(folder)
+    } catch {
+      log.add(.unreadable(folder, error))
+      return []
+    }
+    return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") }.compactMap { name in
+      if name.hasSuffix(".yaml") { return YAMLFile.read("\(folder)/\(name)", log: log) }
+      log.add(Finding(file: "\(folder)/\(name)", message: "not a .yaml file", remedy: "rename it or move it away"))
+      return nil
+    }
+  }
+
+  private static func join(_ folder: String, _ name: String) -> String {
+    if folder == "." { return name }
+    return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
+  /// What no file can know of itself: numbers, ids and tags are unique, and every reference leads somewhere.
+  private func checkAgreement(_ log: FindingLog) {
+    for (a, b) in zip(prompts, prompts.dropFirst()) where a.number == b.number {
+      log.add(
+        Finding(
+          file: b.file, message: "the number \(b.number) is that of \(a.file) too", remedy: "give one another number"))
+    }
+    for (index, prompt) in prompts.enumerated() {
+      guard let first = prompts[..<index].first(where: { $0.id == prompt.id }) else { continue }
+      log.add(
+        Finding(file: prompt.file, message: "the id '\(prompt.id)' is that of \(first.file) too", remedy: "rename one"))
+    }
+    for (a, b) in zip(languages, languages.dropFirst()) where a.number == b.number {
+      log.add(
+        Finding(
+          file: b.file, message: "the number \(b.number) is that of \(a.file) too", remedy: "give one another number"))
+    }
+    for (index, language) in languages.enumerated() {
+      if let first = languages[..<index].first(where: { $0.tag == language.tag }) {
+        log.add(
+          Finding(
+            file: language.file, message: "the tag '\(language.tag)' is that of \(first.file) too",
+            remedy: "keep 'tag', 'drafted' and 'wordings' only, to change the catalogue's words"))
+      }
+      checkReferences(of: language, log)
+    }
+    if languages.filter({ $0.roles.contains(.source) }).count != 1 {
+      log.add(
+        Finding(
+          file: Self.join(folder, "Languages"), message: "not exactly one language has the role 'source'",
+          remedy: "give it to the language that the others translate"))
+    }
+  }
+
+  private func checkReferences(of language: Language, _ log: FindingLog) {
+    let ids = prompts.map(\.id)
+    for (id, wording) in language.wordings where !ids.contains(id) {
+      log.add(
+        Finding(
+          file: wording.file, line: wording.line,
+          message: "no prompt has the id '\(id.shown)'\(Spelling.hint(id, ids))",
+          remedy: "correct it, or add the prompt's file"))
+    }
+    for fallback in language.fallback {
+      let place = { (message: String, remedy: String) in
+        Finding(file: language.file, line: fallback.line, message: message, remedy: remedy)
+      }
+      if self.language(fallback.tag) == nil {
+        let hint = Spelling.hint(fallback.tag, languages.map(\.tag))
+        log.add(place("no language has the tag '\(fallback.tag)'\(hint)", "correct it or remove the fallback"))
+      } else if leads(from: fallback.tag, to: language.tag) {
+        log.add(place("the fallback '\(fallback.tag)' leads back to '\(language.tag)'", "break the circle"))
+      }
+    }
+  }
+
+  /// Whether fallbacks lead from one language to another.
+  private func leads(from start: String, to goal: String) -> Bool {
+    var seen: Set<String> = []
+    var open = [start]
+    while let tag = open.popLast() {
+      if tag == goal { return true }
+      if seen.insert(tag).inserted { open += language(tag)?.fallback.map(\.tag) ?? [] }
+    }
+    return false
+  }
+}

@@ -1,0 +1,170 @@
+import Kit
+
+/// A trainer's project: its `kit.yaml`, checked against the catalogue.
+public struct Project: Equatable, Sendable {
+  /// Letters, digits and hyphens.
+  public var name: String
+  /// Numbers joined by points: `1.0`.
+  public var version: String
+  /// BCP 47, in the order in which the responder walks through them.
+  public var languages: [String]
+  /// Ids, by number.
+  public var prompts: [String]
+  public var level: Level
+  public var opus: Opus
+
+  /// Loudness that clips are brought to.
+  public struct Level: Equatable, Sendable {
+    /// LUFS.
+    public var target = -16.0
+    /// The highest true peak, dBTP.
+    public var peak = -1.5
+  }
+
+  public struct Opus: Equatable, Sendable {
+    /// Bits per second.
+    public var bitrate = 24_000
+    /// 0...10: more work for the encoder, better sound.
+    public var complexity = 10
+  }
+}
+
+/// `kit.yaml`.
+public enum ProjectFile {
+  /// Name of the file in a project's folder.
+  public static let name = "kit.yaml"
+
+  /// Reads and checks `path`; load `catalogue` with the project's folder, so that its own prompts and languages
+  /// are known.
+  public static func read(_ path: String, catalogue: Catalogue) throws(CatalogueError) -> Project {
+    let log = FindingLog()
+    let project = YAMLFile.read(path, log: log).flatMap { Project($0, catalogue: catalogue) }
+    try log.throwErrors()
+    guard let project else { throw CatalogueError([.unread(path)]) }
+    return project
+  }
+
+  /// A new `kit.yaml`, with comments that explain it. `languages` are tags.
+  public static func text(name: String, languages: [String]) -> String {
+    """
+    # A kit: which messages, in which languages. `firstword check` looks at it and at the recordings,
+    # `firstword build` makes one signed file of them.
+
+    # Letters, digits and hyphens. With the version it names the kit in the journal of every device.
+    name: \(name)
+
+    # Raise it with every kit that leaves your hands. In quotes, because 1.10 is not the number 1.1.
+    version: "1.0"
+
+    # In the order in which the responder walks through them: the likeliest first.
+    # In quotes, because YAML takes some tags for other things. `firstword languages` lists them all.
+    languages:
+    \(languages.map { "  - \"\($0)\"" }.joined(separator: "\n"))
+
+    # The messages, by id. Without this list the kit holds every message that is meant for listeners.
+    # prompts: [language-name, raise-hand, safe-here]
+
+    # Loudness in LUFS, and the highest true peak in dBTP. Lower the target for use in quiet rooms.
+    level:
+      target: -16
+      peak: -1.5
+
+    # Bits per second, and how hard the encoder works (0 to 10).
+    opus:
+      bitrate: 24000
+      complexity: 10
+
+    # Messages of your own: Prompts/60-name.yaml to Prompts/99-name.yaml, in the form of the catalogue's.
+    # Words of your own: Languages/TAG.yaml with tag, drafted and wordings; they replace the catalogue's.
+
+    """
+  }
+}
+
+extension Project {
+  fileprivate init?(_ root: Field, catalogue: Catalogue) {
+    guard let map = root.mapping(["name", "version", "languages"], optional: ["prompts", "level", "opus"]) else {
+      return nil
+    }
+    let name = map["name"]?.kitName()
+    let version = map["version"]?.kitVersion()
+    let tags = catalogue.languages.map(\.tag)
+    let languages = map["languages"]?.unique { field in
+      guard let tag = field.languageTag() else { return nil }
+      if tags.contains(tag) { return tag }
+      return field.refuse(
+        "the catalogue has no language '\(tag)'\(Spelling.hint(tag, tags))",
+        "correct it, or add Languages/\(tag).yaml to the project")
+    }
+    let ids = catalogue.prompts.map(\.id)
+    let listeners = catalogue.prompts.filter { $0.module != .operator }.map(\.id)
+    let prompts = map["prompts"].or(listeners) { list in
+      list.unique { field in
+        guard let id = field.identifier() else { return nil }
+        if ids.contains(id) { return id }
+        return field.refuse(
+          "no prompt has the id '\(id)'\(Spelling.hint(id, ids))", "correct it, or add its file to the project")
+      }
+    }
+    let level = map["level"].or(Level(), Level.init(reading:))
+    let opus = map["opus"].or(Opus(), Opus.init(reading:))
+    guard let name, let version, let languages, let prompts, let level, let opus else { return nil }
+    self.init(
+      name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains), level: level,
+      opus: opus)
+  }
+}
+
+extension Project.Level {
+  fileprivate init?(reading field: Field) {
+    guard let map = field.mapping([], optional: ["target", "peak"]) else { return nil }
+    let target = map["target"].or(-16) { $0.number(in: -30 ... -10) }
+    let peak = map["peak"].or(-1.5) { $0.number(in: -9 ... -0.1) }
+    guard let target, let peak else { return nil }
+    self.init(target: target, peak: peak)
+  }
+}
+
+extension Project.Opus {
+  fileprivate init?(reading field: Field) {
+    guard let map = field.mapping([], optional: ["bitrate", "complexity"]) else { return nil }
+    let bitrate = map["bitrate"].or(24_000) { $0.integer(in: 8_000...128_000) }
+    let complexity = map["complexity"].or(10) { $0.integer(in: 0...10) }
+    guard let bitrate, let complexity else { return nil }
+    self.init(bitrate: bitrate, complexity: complexity)
+  }
+}
+
+extension Field {
+  /// A list in which nothing stands twice.
+  fileprivate func unique(_ read: (Field) -> String?) -> [String]? {
+    guard let fields = list() else { return nil }
+    var texts: [String] = []
+    for field in fields {
+      guard let text = read(field) else { continue }
+      if texts.contains(text) {
+        field.refuse("'\(text)' is given twice", "keep one of them")
+      } else {
+        texts.append(text)
+      }
+    }
+    return texts
+  }
+
+  fileprivate func kitName() -> String? {
+    guard let text = text(length: 1...60) else { return nil }
+    let letters = text.utf8.map { ($0 | 0x20, $0) }
+    let fits = letters.allSatisfy { lower, byte in
+      (0x61...0x7A).contains(lower) || (0x30...0x39).contains(byte) || byte == 0x2D
+    }
+    return fits && !text.hasPrefix("-")
+      ? text : refuse("the name '\(text)' does not fit", "use letters a to z, digits and hyphens")
+  }
+
+  fileprivate func kitVersion() -> String? {
+    guard let text = text(length: 1...20) else { return nil }
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let fits = parts.allSatisfy { part in Int(part).map { String($0) == part && $0 >= 0 } ?? false }
+    return fits ? text : refuse("the version '\(text)' does not fit", "write numbers joined by points, such as \"1.0\"")
+  }
+}

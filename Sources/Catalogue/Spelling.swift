@@ -1,0 +1,32 @@
+/// Guesses what somebody meant to type.
+enum Spelling {
+  /// ` (did you mean 'stop'?)`, or nothing where no candidate is near.
+  static func hint(_ word: String, _ candidates: some Sequence<String>) -> String {
+    nearest(word, candidates).map { " (did you mean '\($0)'?)" } ?? ""
+  }
+
+  /// The candidate with the fewest single-letter slips, at most one in three letters.
+  static func nearest(_ word: String, _ candidates: some Sequence<String>) -> String? {
+    guard word.utf8.count <= 64 else { return nil }
+    let limit = max(1, word.count / 3)
+    let ranked = candidates.map { ($0, slips(from: word.lowercased(), to: $0.lowercased())) }
+    return ranked.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
+  }
+
+  /// Letters inserted, left out or exchanged (Levenshtein).
+  private static func slips(from a: String, to b: String) -> Int {
+    let a = Array(a)
+    let b = Array(b)
+    var row = Array(0...b.count)
+    for i in a.indices {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in b.indices {
+        let kept = diagonal + (a[i] == b[j] ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(kept, diagonal + 1, row[j] + 1)
+      }
+    }
+    return row[b.count]
+  }
+}

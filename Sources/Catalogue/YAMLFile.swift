@@ -1,0 +1,142 @@
+import Posix
+import Yams
+
+/// A YAML file of one document, read strictly: what two readers could take differently is refused.
+///
+/// No anchors, aliases or explicit tags; no key twice; no tabs in the indentation; UTF-8; at most 1 MiB.
+enum YAMLFile {
+  static let limit = 1 << 20
+
+  /// The document of the file, or nil with the reason in `log`.
+  static func read(_ path: String, log: FindingLog) -> Field? {
+    let bytes: [UInt8]
+    do {
+      bytes = try Files.read(path, limit: limit)
+    } catch {
+      log.add(.unreadable(path, error))
+      return nil
+    }
+    return parse(bytes, file: path, log: log)
+  }
+
+  /// The document in `bytes`; `file` is what findings say.
+  static func parse(_ bytes: [UInt8], file: String, log: FindingLog) -> Field? {
+    func refuse(_ line: Int, _ column: Int = 0, _ message: String, _ remedy: String) -> Field? {
+      log.add(Finding(file: file, line: line, column: column, message: message, remedy: remedy))
+      return nil
+    }
+    // A byte order mark is what some editors write; it says nothing.
+    let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    var aliases = AliasScan()
+    for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+      guard String(validating: line, as: UTF8.self) != nil else {
+        return refuse(index + 1, 0, "this line is not UTF-8", "save the file as UTF-8")
+      }
+      if line.prefix(while: { $0 == 0x20 || $0 == 0x09 }).contains(0x09) {
+        return refuse(index + 1, 0, "a tab in the indentation", "use spaces")
+      }
+      aliases.look(at: line, number: index + 1)
+    }
+    // Before parsing: a nest of aliases grows without bound as soon as it is compared.
+    if let line = aliases.aliasLine {
+      return refuse(line, 0, "anchors and aliases ('&', '*') are not allowed", "write the value out, or in quotes")
+    }
+    do {
+      let parser = try Parser(yaml: String(decoding: content, as: UTF8.self), encoding: .utf8)
+      guard let node = try parser.singleRoot() else {
+        return refuse(0, 0, "the file is empty", "write its content or remove it")
+      }
+      let field = Field(file: file, name: "", mark: Place(node) ?? Place(line: 1, column: 1), node: node, log: log)
+      if field.isNull { return refuse(0, 0, "the file is empty", "write its content or remove it") }
+      // Anchors live only as long as their parser.
+      return withExtendedLifetime(parser) { field.isPlainData() ? field : nil }
+    } catch let error as YamlError {
+      return explain(error, content, refuse)
+    } catch {
+      return refuse(0, 0, "not readable as YAML: \(error)", "correct it")
+    }
+  }
+
+  private static func explain(
+    _ error: YamlError, _ content: ArraySlice<UInt8>, _ refuse: (Int, Int, String, String) -> Field?
+  ) -> Field? {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
+      return refuse(
+        mark.line, mark.column, "not readable as YAML (\(problem))",
+        "look at the quotes, colons and indentation here and on the line before")
+    case .composer(_, let problem, let mark, _):
+      let remedy =
+        problem.contains("document") ? "keep one document in a file, without a second '---'" : "correct it"
+      return refuse(mark.line, mark.column, "not readable as YAML (\(problem))", remedy)
+    case .duplicatedKeysInMapping(let keys, let context):
+      let key = keys.first ?? ""
+      let line = secondLine(of: key, after: Place(context.mark), in: content) ?? context.mark.line
+      return refuse(line, 0, "'\(key)' is given twice, first in line \(context.mark.line)", "keep one of them")
+    case .reader(let problem, _, _, _):
+      return refuse(0, 0, "not readable as YAML (\(problem))", "remove control characters")
+    default:
+      return refuse(0, 0, "not readable as YAML (\(error))", "correct it")
+    }
+  }
+
+  /// The parser names only the first of two equal keys: the second stands below it with the same indentation.
+  private static func secondLine(of key: String, after mark: Place, in content: ArraySlice<UInt8>) -> Int? {
+    let lines = content.split(separator: 0x0A, omittingEmptySubsequences: false)
+    let starts = [key, "\"\(key)\"", "'\(key)'"].map { Array("\($0):".utf8) }
+    for (index, line) in lines.enumerated().dropFirst(mark.line) {
+      let text = line.drop { $0 == 0x20 }
+      if line.count - text.count == mark.column - 1, starts.contains(where: { text.starts(with: $0) }) {
+        return index + 1
+      }
+    }
+    return nil
+  }
+}
+
+/// Line and column of a file, both from 1.
+struct Place {
+  let line: Int
+  let column: Int
+
+  init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  init(_ mark: Mark) { self.init(line: mark.line, column: mark.column) }
+
+  init?(_ node: Node) {
+    guard let mark = node.mark else { return nil }
+    self.init(mark)
+  }
+}
+
+/// Looks for an anchor and an alias of the same name in the raw text.
+private struct AliasScan {
+  private var anchors: Set<ArraySlice<UInt8>> = []
+  /// Line of the first alias whose anchor stands before it.
+  private(set) var aliasLine: Int?
+
+  mutating func look(at line: ArraySlice<UInt8>, number: Int) {
+    var previous: UInt8 = 0x20
+    for index in line.indices {
+      let byte = line[index]
+      if (byte == 0x26 || byte == 0x2A) && " [{,:-?".utf8.contains(previous) {
+        let name = line[(index + 1)...].prefix { !" ,]}\r".utf8.contains($0) }
+        if byte == 0x26, !name.isEmpty { anchors.insert(name) }
+        if byte == 0x2A, anchors.contains(name), aliasLine == nil { aliasLine = number }
+      }
+      previous = byte
+    }
+  }
+}
+
+extension Finding {
+  static func unreadable(_ path: String, _ error: SystemError) -> Finding {
+    let whole = error.description
+    let prefix = "\(path): "
+    let what = whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole
+    return Finding(file: path, message: what, remedy: "look whether the path is right and the file may be read")
+  }
+}
