@@ -44,3 +44,8 @@ extension Double {
     return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
   }
 }
+
+extension Double {
+  /// Rounded to a hundredth: further digits are noise of the machine that measured.
+  var hundredths: Double { (self * 100).rounded() / 100 }
+}

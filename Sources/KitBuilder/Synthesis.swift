@@ -108,7 +108,7 @@ public struct Synthesis: Sendable {
       // link(2) refuses what is there, and what it makes is whole from its first moment.
       try posix("create", path: path) { link(sound, path) }
       return .spoken(path: path)
-    } catch where error.code == EEXIST {
+    } catch  where error.code == EEXIST {
       return .recorded(path: path)
     } catch {
       return .failed("\(error)")
