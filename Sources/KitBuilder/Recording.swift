@@ -1,6 +1,7 @@
 import CSndFile
 import CSodium
 import Glibc
+import Kit
 import Posix
 
 /// What a speaker recorded of one prompt, in mono at the rate it was recorded with.
@@ -21,6 +22,8 @@ public struct Recording: Sendable {
   public var sha256: String
   /// The file itself says that a machine speaks (`Synthesis.mark`).
   public var synthetic: Bool
+  /// SHA-256 of the wording that the machine spoke, where the file says it.
+  public var wording: String?
 
   /// Seconds.
   public var duration: Double { Double(samples.count) / Double(rate) }
@@ -89,9 +92,11 @@ public struct Recording: Sendable {
     }
     if let bad = interleaved.firstNotANumber { throw .notANumber(frame: bad / channels) }
     (samples, mixdown) = channels == 1 ? (interleaved, .mono) : Self.mix(interleaved)
-    synthetic = [SF_STR_COMMENT, SF_STR_SOFTWARE, SF_STR_TITLE].contains { kind in
-      sf_get_string(sound, CInt(kind)).map { String(cString: $0).contains(Synthesis.mark) } ?? false
+    let texts = [SF_STR_COMMENT, SF_STR_SOFTWARE, SF_STR_TITLE].compactMap { kind in
+      sf_get_string(sound, CInt(kind)).map { String(cString: $0) }
     }
+    synthetic = texts.contains { $0.contains(Synthesis.mark) }
+    wording = texts.compactMap(Synthesis.wording).first
   }
 
   /// All frames, and at most one block more than `atMost`. sf_readf_float(3)
@@ -144,7 +149,7 @@ public struct Recording: Sendable {
     }
     var sum = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
     crypto_hash_sha256_final(&state, &sum)
-    return sum.hexadecimal
+    return Digest.hexadecimal(sum)
   }
 }
 

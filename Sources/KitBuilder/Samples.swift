@@ -27,14 +27,6 @@ extension Array where Element == Float {
   }
 }
 
-extension Sequence<UInt8> {
-  /// Lower case, two digits a byte.
-  var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
-}
-
 /// Power as dB; -infinity for none.
 func decibels(power: Double) -> Double { power > 0 ? 10 * log10(power) : -.infinity }
 
@@ -51,4 +43,9 @@ extension Double {
     let tenths = Int((self * 10).rounded())
     return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
   }
+}
+
+extension Double {
+  /// Rounded to a hundredth: further digits are noise of the machine that measured.
+  var hundredths: Double { (self * 100).rounded() / 100 }
 }

@@ -1,0 +1,104 @@
+/// One thing that somebody should know about a project's recordings, and what to do about it.
+public struct CheckFinding: Codable, Equatable, Sendable {
+  public var code: Code
+  public var severity: Severity
+  /// The file or folder concerned, as it is named; `description` makes one printable line of it.
+  public var path: String
+  /// Line of the wording in its file, where a wording is concerned.
+  public var line: Int?
+  /// BCP 47.
+  public var language: String?
+  /// Id.
+  public var prompt: String?
+  public var voice: String?
+  public var message: String
+  /// What to do, as an order to the reader.
+  public var remedy: String
+
+  public enum Severity: String, Codable, CaseIterable, Comparable, Sendable {
+    /// No clip can be made of it, or the wrong one would.
+    case error
+    /// A clip can be made, but somebody should listen to it.
+    case warning
+    /// Good to know; most trials have many.
+    case note
+
+    public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+    private var rank: Int { self == .error ? 0 : self == .warning ? 1 : 2 }
+  }
+
+  /// Kinds of findings: stable words for machines.
+  public enum Code: String, Codable, CaseIterable, Sendable {
+    /// No recording of a prompt, or no wording to record.
+    case missing
+    case noWording = "no-wording"
+    /// The file gives no sound: `RecordingError` by its own names.
+    case unreadable, empty, truncated, rate, channels
+    case notAFile = "not-a-file"
+    case notSound = "not-sound"
+    case notANumber = "not-a-number"
+    case tooLong = "too-long"
+    /// The file lies where nothing is looked for, or its name says two things.
+    case stray, doubled
+    case unknownLanguage = "unknown-language"
+    case unknownPrompt = "unknown-prompt"
+    case wrongPrompt = "wrong-prompt"
+    /// What is to be heard.
+    case silent, clipped, noisy
+    case tooQuiet = "too-quiet"
+    case softClip = "soft"
+    case duration
+    case deadChannel = "dead-channel"
+    case outOfPhase = "out-of-phase"
+    case peak, encoder
+    /// What the recording stands for.
+    case synthetic, draft
+    case rewording = "wording-changed"
+  }
+
+  public init(
+    _ code: Code, _ severity: Severity, path: String, line: Int? = nil, language: String? = nil,
+    prompt: String? = nil, voice: String? = nil, _ message: String, remedy: String
+  ) {
+    self.code = code
+    self.severity = severity
+    self.path = path
+    self.line = line
+    self.language = language
+    self.prompt = prompt
+    self.voice = voice
+    self.message = message
+    self.remedy = remedy
+  }
+}
+
+extension CheckFinding: CustomStringConvertible {
+  /// One line: `recordings/ro/f1/03-safe-here.wav: is cut short: copy it again (error truncated)`.
+  public var description: String {
+    let place = path.printable + (line.map { ":\($0)" } ?? "")
+    return "\(place): \(severity): \(message.printable): \(remedy.printable) [\(code.rawValue)]"
+  }
+}
+
+extension CheckFinding: Comparable {
+  /// The worst first, then in the order of the files.
+  public static func < (a: CheckFinding, b: CheckFinding) -> Bool {
+    (a.severity, a.path, a.line ?? 0, a.code.rawValue, a.message)
+      < (b.severity, b.path, b.line ?? 0, b.code.rawValue, b.message)
+  }
+}
+
+extension String {
+  /// On one line and in one direction, whatever a file is called.
+  var printable: String {
+    var text = ""
+    for scalar in unicodeScalars {
+      switch scalar.value {
+      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069:
+        text += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+}

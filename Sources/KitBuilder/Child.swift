@@ -1,0 +1,79 @@
+import Glibc
+import Posix
+
+/// A program that is run to its end. No shell is between.
+enum Child {
+  struct Outcome {
+    /// Exit code; 128 + N where signal N ended it.
+    var code: Int
+    /// What it wrote to its error stream, at most 4 KiB.
+    var complaint: String
+  }
+
+  /// posix_spawnp(3), waitpid(2)
+  ///
+  /// - Parameter seconds: after that it is killed, with ETIMEDOUT.
+  /// - Throws: ENOENT where there is no such program.
+  static func run(_ program: String, _ arguments: [String], seconds: Int) throws(SystemError) -> Outcome {
+    var ends: [CInt] = [0, 0]
+    // As pipe2(2), which Glibc hides: the descriptors must not leak into a child of another thread.
+    let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    try posix("socketpair") { socketpair(AF_UNIX, kind, 0, &ends) }
+    let reading = FileDescriptor(owning: ends[0])
+    let process = try spawn(program, arguments, errors: FileDescriptor(owning: ends[1]))
+    do throws(SystemError) {
+      let complaint = try collect(reading, until: .now.adding(milliseconds: seconds * 1000))
+      return Outcome(code: try wait(process), complaint: complaint)
+    } catch {
+      kill(process, SIGKILL)
+      _ = try? wait(process)
+      throw SystemError("run", path: program, code: error.code)
+    }
+  }
+
+  /// Ends the pipe's writing end with this call, so that the child has the only one.
+  private static func spawn(
+    _ program: String, _ arguments: [String], errors: consuming FileDescriptor
+  ) throws(SystemError) -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, errors.raw, 2)
+    var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
+    words.append(nil)
+    defer { for word in words { free(word) } }
+    var process = pid_t()
+    // It answers with the error and leaves errno alone.
+    let code = posix_spawnp(&process, program, &actions, nil, words, environ)
+    if code != 0 { throw SystemError("run", path: program, code: code) }
+    return process
+  }
+
+  /// Reads until the child closes its end.
+  private static func collect(
+    _ errors: borrowing FileDescriptor, until deadline: Monotonic
+  ) throws(SystemError) -> String {
+    var bytes: [UInt8] = []
+    while true {
+      var poll = Poll()
+      let number = poll.add(errors.raw, events: Int32(POLLIN))
+      try poll.wait(until: deadline)
+      if poll.answer(number) == 0 {
+        if Monotonic.now < deadline { continue }
+        throw SystemError("run", code: ETIMEDOUT)
+      }
+      let part = try errors.read(atMost: 4096)
+      if part.isEmpty { return String(decoding: bytes, as: UTF8.self) }
+      if bytes.count < 4096 { bytes += part }
+    }
+  }
+
+  private static func wait(_ process: pid_t) throws(SystemError) -> Int {
+    var status: CInt = 0
+    try posix("waitpid") { waitpid(process, &status, 0) }
+    let signal = Int(status & 0x7F)
+    return signal == 0 ? Int(status >> 8 & 0xFF) : 128 + signal
+  }
+}
