@@ -102,7 +102,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     public var button: String
     /// `pinctrl-bcm2711:5`
     public var line: String
-    /// `edge`, `timed`, or `lost`.
+    /// How it is read: `sysfs, edges`.
     public var path: String
 
     public init(button: String, line: String, path: String) {

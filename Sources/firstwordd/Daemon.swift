@@ -256,8 +256,8 @@ final class Daemon {
       kit: "\(kit.manifest.name) \(kit.manifest.version)", draft: kit.manifest.draft, signer: signer?.description,
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: sound, realTime: player.isRealTime,
       underruns: underruns, language: console.language, playing: console.playing?.prompt, presses: presses,
-      buttons: zip(board.lines.buttons, lines.paths).map { line, path in
-        .init(button: line.button.description, line: "\(line.chip):\(line.line)", path: path)
+      buttons: zip(board.lines.buttons, lines.access).map { line, access in
+        .init(button: line.button.description, line: "\(line.chip):\(line.line)", path: access.description)
       })
   }
 

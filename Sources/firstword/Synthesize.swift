@@ -1,0 +1,51 @@
+import ArgumentParser
+import Catalogue
+import KitBuilder
+
+struct Synthesize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Speak trial recordings with espeak-ng, for a project that has none yet.",
+    discussion: """
+      They are marked synthetic, and so is every kit that holds one: good for trials and tests, never for a listener \
+      in the field. A recording that is there is left alone. A language for which espeak-ng has no voice of its own \
+      is skipped; no neighbour's voice stands in.
+      """)
+
+  @Argument(help: "The project's folder.")
+  var folder: String
+
+  @OptionGroup var words: CatalogueOption
+
+  func run() throws {
+    let build = try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue))
+    let synthesis = try Synthesis()
+    let requests = build.requests
+    let progress = SharedProgress("spoken")
+    let results = synthesis.speak(requests, into: build.recordingsFolder, existing: build.tree.takes) {
+      progress.show($0, of: requests.count)
+    }
+    progress.end()
+    var failed = 0
+    for tag in build.project.languages {
+      let own = results.filter { $0.request.language == tag }
+      let spoken = own.count { if case .spoken = $0.outcome { true } else { false } }
+      let there = own.count { if case .recorded = $0.outcome { true } else { false } }
+      if own.contains(where: { $0.outcome == .noVoice }) {
+        print("\(filled(tag, 9)) skipped: espeak-ng has no voice of this language, and no other may stand in")
+      } else {
+        print("\(filled(tag, 9)) \(spoken) spoken\(there > 0 ? ", \(there) recorded already" : "")")
+      }
+      for result in own {
+        if case .failed(let why) = result.outcome {
+          failed += 1
+          Terminal.complain("\(tag) \(result.request.prompt): \(why)")
+        }
+      }
+    }
+    if failed > 0 { throw ExitCode(2) }
+  }
+}
+
+extension Array {
+  fileprivate func count(_ matches: (Element) -> Bool) -> Int { reduce(0) { $0 + (matches($1) ? 1 : 0) } }
+}
