@@ -36,8 +36,8 @@ public struct ClipLibrary: Sendable {
 
   /// Frames of a clip's beginning that are searched for: 0.5 s.
   static let template = 24_000
-  /// One coarse sample stands for this many frames; 3 kHz keeps what tells voices apart.
-  static let step = 16
+  /// One coarse sample stands for this many frames; at 1.5 kHz enough is left to tell voices and words apart.
+  static let step = 32
 
   static func thinned(_ frames: ArraySlice<Int16>) -> [Float] {
     stride(from: frames.startIndex, to: frames.endIndex - step + 1, by: step).map { start in

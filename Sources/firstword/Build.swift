@@ -57,8 +57,7 @@ struct Build: ParsableCommand {
     let clips = built.bundles.reduce(0) { $0 + $1.clips.count }
     let state = built.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
     print("\(path)\(state)  \(clips) clips in \(built.bundles.count) languages, signed by \(key.publicKey.id)")
-    let warnings = built.report.findings.filter { $0.severity == .warning }.count
-    if warnings > 0 { Terminal.remark("\(warnings) warnings; 'firstword check \(folder)' lists them") }
+    for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
   }
 
   /// The day in UTC, as the approvals write it.

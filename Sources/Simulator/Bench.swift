@@ -1,0 +1,129 @@
+import Catalogue
+import Foundation
+import Glibc
+import Kit
+import Posix
+
+/// A board on the bench: the shipped daemon, on simulated lines and a simulated card. Nothing in the daemon knows.
+public final class Bench {
+  public struct Setup: Sendable {
+    public var kit: String
+    public var board: Board
+    /// A public key or a folder of them.
+    public var trust: String?
+    public var allowDraft = false
+    public var allowUntrusted = false
+
+    public init(kit: String, board: Board) {
+      self.kit = kit
+      self.board = board
+    }
+  }
+
+  /// One press as it was done, from outside.
+  public struct Press: Sendable {
+    public let button: Button
+    /// Just before the line was driven.
+    public let time: Monotonic
+  }
+
+  public let lines: Lines
+  public let daemon: DaemonProcess
+  public let folder: String
+  public private(set) var presses: [Press] = []
+  private let board: Board
+  private var follower: CardFollower
+
+  public var record: String { folder + "/card.record" }
+  public var journal: String { folder + "/journal.jsonl" }
+  public var socket: String { folder + "/control" }
+
+  /// Sets it up in a new folder under TMPDIR, which goes when the bench goes.
+  public init(_ setup: Setup) throws {
+    let place = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    var template = Array("\(place)/firstword-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw SystemError("make a folder", path: place, code: errno) }
+    let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    self.folder = folder
+    board = setup.board
+    do {
+      let boardFile = folder + "/board.json"
+      try Files.replace(boardFile, with: try setup.board.json())
+      let card = CardConfiguration(
+        library: try CardConfiguration.findLibrary(), record: folder + "/card.record", control: folder + "/card.faults")
+      let alsa = try card.write(to: folder + "/card.conf")
+      follower = try CardFollower(path: folder + "/card.record")
+      // A chip that has the board's lines, under the board's label.
+      var chip = LinesConfiguration()
+      let labels = Set(setup.board.lines.buttons.map(\.chip))
+      guard labels.count <= 1 else {
+        throw DaemonProcess.Failure(message: "board \(setup.board.name) has lines on several chips; the bench has one")
+      }
+      chip.label = labels.first ?? chip.label
+      chip.count = max(chip.count, (setup.board.lines.buttons.map(\.line).max() ?? 0) + 1)
+      chip.withoutEdge = Set(setup.board.lines.buttons.filter(\.timed).map(\.line))
+      lines = try Lines.start(mountedAt: folder + "/lines", chip)
+      for line in setup.board.lines.buttons where line.active == .high { try lines.drive(line.line, .low) }
+      var arguments = [
+        "--board", boardFile, "--kit", setup.kit, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
+        "--journal", folder + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
+      ]
+      if let trust = setup.trust { arguments += ["--trust", trust] }
+      if setup.allowDraft { arguments.append("--allow-draft") }
+      if setup.allowUntrusted { arguments.append("--allow-untrusted") }
+      daemon = try DaemonProcess(
+        try DaemonProcess.find(), arguments: arguments, environment: [CardConfiguration.environmentName: alsa],
+        folder: folder)
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
+    }
+  }
+
+  deinit {
+    _ = daemon.stop()
+    lines.unmount()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Presses a button as a finger does: down, 60 ms, up.
+  public func press(_ button: Button) throws {
+    guard let line = board.lines.buttons.first(where: { $0.button == button }) else {
+      throw DaemonProcess.Failure(message: "board \(board.name) has no button '\(button)'")
+    }
+    let down: Lines.Level = line.active == .low ? .low : .high
+    let time = Monotonic.now
+    try lines.drive(line.line, down)
+    presses.append(Press(button: button, time: time))
+    try rest(until: time.adding(milliseconds: 60))
+    try lines.drive(line.line, down == .low ? .high : .low)
+  }
+
+  /// Lets time pass.
+  public func rest(until moment: Monotonic) throws {
+    while Monotonic.now < moment {
+      var pause = Poll()
+      try pause.wait(until: moment)
+    }
+  }
+
+  /// Waits until what the last press began has ended: the card is halted, or has been silent for a second of its
+  /// frames. False where nothing has sounded within `seconds`.
+  public func waitForEnd(seconds: Int = 30) throws -> Bool {
+    guard let since = presses.last?.time else { return true }
+    return try follower.wait(until: Monotonic.now.adding(milliseconds: seconds * 1000)) { recording in
+      guard let last = recording.streams.last, last.end > since else { return false }
+      if recording.running == nil { return true }
+      return last.end.since(max(since, recording.lastSound() ?? since)) > 1_000_000_000
+    }
+  }
+
+  /// Stops the daemon and gives all that left the card.
+  public func finish() throws -> CardRecording {
+    let status = daemon.stop()
+    if status != 0 {
+      throw DaemonProcess.Failure(message: "firstwordd ended with status \(status): \(daemon.log)")
+    }
+    return try CardRecording(path: record)
+  }
+}

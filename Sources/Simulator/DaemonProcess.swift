@@ -1,0 +1,132 @@
+import CLinux
+import Foundation
+import Glibc
+import Posix
+
+/// A firstwordd of its own, as it is shipped: started with the command line that anybody would type.
+public final class DaemonProcess {
+  public struct Failure: Error, CustomStringConvertible {
+    public let message: String
+    public var description: String { message }
+  }
+
+  private let process = Process()
+  private let errors: String
+  /// Moment of the start to the daemon's own READY, in milliseconds.
+  public private(set) var readyMilliseconds = 0.0
+
+  /// firstwordd beside the running program, or on PATH's usual place.
+  public static func find() throws -> String {
+    let folder = try Files.programFolder()
+    for path in ["\(folder)/firstwordd", "/usr/bin/firstwordd", "/usr/sbin/firstwordd"] where Files.exists(path) {
+      return path
+    }
+    throw Failure(message: "\(folder)/firstwordd: not there; build it, or install the package")
+  }
+
+  /// Starts it and waits until it says that it is ready (sd_notify(3)), at most 30 s.
+  ///
+  /// - Parameter folder: a folder of the caller's, for its socket and its standard error.
+  public init(
+    _ program: String, arguments: [String], environment: [String: String], folder: String
+  ) throws {
+    errors = folder + "/firstwordd.log"
+    let socket = folder + "/ready"
+    let ready = FileDescriptor(owning: try posix("socket") { fw_datagram_socket() })
+    try Self.bind(ready, to: socket)
+
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    var all = ProcessInfo.processInfo.environment
+    all["NOTIFY_SOCKET"] = socket
+    for (name, value) in environment { all[name] = value }
+    process.environment = all
+    process.standardInput = FileHandle.nullDevice
+    FileManager.default.createFile(atPath: errors, contents: nil)
+    guard let log = FileHandle(forWritingAtPath: errors) else { throw Failure(message: "\(errors): cannot write") }
+    process.standardError = log
+    process.standardOutput = log
+    let start = Monotonic.now
+    try process.run()
+
+    let deadline = start.adding(milliseconds: 30_000)
+    while true {
+      var poll = Poll()
+      let number = poll.add(ready.raw, events: POLLIN)
+      try poll.wait(until: min(deadline, Monotonic.now.adding(milliseconds: 50)))
+      if poll.answer(number) != 0 {
+        let text = String(decoding: try ready.read(atMost: 4096), as: UTF8.self)
+        if text.contains("READY=1") { break }
+      }
+      if !process.isRunning { throw Failure(message: "firstwordd did not start: \(lastWords)") }
+      if Monotonic.now >= deadline {
+        process.terminate()
+        throw Failure(message: "firstwordd was not ready within 30 s: \(lastWords)")
+      }
+    }
+    readyMilliseconds = Double(Monotonic.now.since(start)) / 1e6
+  }
+
+  deinit {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  public var identifier: pid_t { process.processIdentifier }
+
+  public var isRunning: Bool { process.isRunning }
+
+  /// What it has written on standard error.
+  public var log: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
+
+  private var lastWords: String {
+    process.waitUntilExit()
+    let line = log.split(separator: "\n").last.map(String.init) ?? "it said nothing"
+    return "\(line) (exit status \(process.terminationStatus))"
+  }
+
+  /// SIGTERM, and waits for its end. Its exit status: 0 for a clean stop, 128 and more for a signal's.
+  public func stop() -> Int32 {
+    if process.isRunning { process.terminate() }
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+  }
+
+  /// Resident memory in bytes, from /proc.
+  public var residentBytes: Int? {
+    guard let bytes = try? Files.read("/proc/\(identifier)/statm") else { return nil }
+    let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+    return fields.count > 1 ? Int(fields[1]).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) } : nil
+  }
+
+  /// How often its threads have gone to sleep since the start: a wake-up each. From /proc.
+  public var wakeups: Int? {
+    guard let threads = try? Files.list("/proc/\(identifier)/task") else { return nil }
+    var sum = 0
+    for thread in threads {
+      guard let bytes = try? Files.read("/proc/\(identifier)/task/\(thread)/status") else { return nil }
+      let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first {
+        $0.hasPrefix("voluntary_ctxt_switches:")
+      }
+      sum += line.flatMap { Int($0.split(separator: "\t").last ?? "") } ?? 0
+    }
+    return sum
+  }
+
+  private static func bind(_ socket: borrowing FileDescriptor, to path: String) throws {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+      throw SystemError("bind", path: path, code: ENAMETOOLONG)
+    }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    let raw = socket.raw
+    try posix("bind", path: path) {
+      withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          Glibc.bind(raw, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+      }
+    }
+  }
+}
