@@ -51,6 +51,7 @@ let package = Package(
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
     .target(name: "Simulator", dependencies: ["CFuse", "Control", "Kit", "Opus", "Posix"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Posix", "CALSA"]),
 
     .executableTarget(
       name: "firstword",
