@@ -56,7 +56,7 @@ let package = Package(
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
     .target(name: "Simulator", dependencies: ["CFuse", "CLinux", "Catalogue", "Kit", "Opus", "Posix"]),
-    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Posix"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["CALSA", "Kit", "Opus", "Posix", "Simulator", "simcard"]),
 
     .executableTarget(
       name: "firstword",

@@ -1,0 +1,377 @@
+import CALSA
+import CLinux
+import Glibc
+import Posix
+import Simulator
+import Testing
+
+@Suite struct CardTests {
+  @Test("What is written is what leaves, bit for bit, at exactly the card's rate")
+  func bitExact() throws {
+    let bench = try CardBench()
+    let written = pattern(24_000)
+    let before = Monotonic.now
+    do {
+      let probe = try CardProbe(bench)
+      try #expect(probe.write(written) == written.count)
+      try probe.start()
+      try probe.drain()
+    }
+    let recording = try bench.recording()
+    try #require(recording.streams.count == 1)
+    let stream = recording.streams[0]
+    #expect(stream.samples == written)
+    #expect(stream.start >= before)
+    #expect(stream.time(of: 12_000).since(stream.start) == 250_000_000)
+    #expect(stream.end.since(stream.start) == 500_000_000)
+    let kinds = recording.events.map(\.kind)
+    #expect(kinds == [.open, .setup, .prepare, .start, .drain, .drained, .close])
+    #expect(recording.events[5].time == stream.end)
+    #expect(Monotonic.now >= stream.end)
+  }
+
+  @Test("Delay and what has left are together what was written")
+  func delay() throws {
+    let bench = try CardBench()
+    var asked: [(before: Monotonic, delay: Int, after: Monotonic)] = []
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(96_000))
+      try #expect(probe.delay() == 96_000)
+      try probe.start()
+      for _ in 0..<200 {
+        let before = Monotonic.now
+        asked.append((before, try probe.delay(), .now))
+      }
+    }
+    let start = try #require(try bench.recording().streams.first?.start)
+    for (before, delay, after) in asked {
+      let left = 96_000 - delay
+      #expect((framesIn(before.since(start))...framesIn(after.since(start))).contains(left))
+    }
+  }
+
+  @Test("A rewind takes back all that has not left, and what is written then leaves in its place")
+  func rewindAndFade() throws {
+    let bench = try CardBench()
+    let phrase = pattern(96_000)
+    let fade = pattern(240, seed: 200_000)
+    var kept = 0
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(phrase)
+      try probe.start()
+      // Half a second ahead of the pointer, so that a slow machine still writes in time.
+      let taken = try probe.rewind(probe.delay() - 24_000)
+      kept = 96_000 - taken
+      try #expect(probe.write(fade) == 240)
+      while probe.state == SND_PCM_STATE_RUNNING { _ = try probe.poll() }
+    }
+    let recording = try bench.recording()
+    let stream = try #require(recording.streams.first)
+    #expect(kept >= 24_000)
+    #expect(stream.samples == Array(phrase[..<kept]) + fade)
+    #expect(stream.ended?.kind == .xrun)
+    let rewind = try #require(recording.events.first { $0.kind == .rewind })
+    #expect(rewind.count == 96_000 - kept)
+    #expect(stream.start < rewind.time && rewind.time < stream.end)
+  }
+
+  @Test("Frames that are rewound and not written again never leave: the card underruns at that frame")
+  func rewindOnly() throws {
+    let bench = try CardBench()
+    let phrase = pattern(96_000)
+    var kept = 0
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(phrase)
+      try probe.start()
+      kept = 96_000 - (try probe.rewind(probe.delay() - 960))
+      while probe.state == SND_PCM_STATE_RUNNING { _ = try probe.poll() }
+      #expect(probe.state == SND_PCM_STATE_XRUN)
+    }
+    let stream = try #require(try bench.recording().streams.first)
+    #expect(stream.samples == Array(phrase[..<kept]))
+    #expect(stream.ended?.kind == .xrun)
+    #expect(stream.ended?.time.since(stream.start) == spanUp(kept))
+  }
+
+  @Test("Nobody can take back what has left, nor the frame that is on the line")
+  func rewindTooFar() throws {
+    let bench = try CardBench()
+    var kept = 0
+    var before = Monotonic.now
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(48_000))
+      try #expect(probe.rewind(1000) == 1000)
+      try #expect(probe.rewind(100_000) == 47_000)
+      try probe.write(pattern(48_000))
+      try probe.start()
+      before = .now
+      kept = 48_000 - (try probe.rewind(1_000_000))
+      while probe.state == SND_PCM_STATE_RUNNING { _ = try probe.poll() }
+    }
+    let stream = try #require(try bench.recording().streams.first)
+    #expect(kept > framesIn(before.since(stream.start)))
+    #expect(stream.samples.count == kept)
+  }
+
+  @Test("A drop stops at once: not one frame leaves later")
+  func drop() throws {
+    let bench = try CardBench()
+    var before = Monotonic.now
+    var after = before
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(96_000))
+      try probe.start()
+      var follower = try bench.follower()
+      try #expect(follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) > 2000 })
+      before = .now
+      try probe.drop()
+      after = .now
+      #expect(probe.state == SND_PCM_STATE_SETUP)
+    }
+    let stream = try #require(try bench.recording().streams.first)
+    let ended = try #require(stream.ended)
+    #expect(ended.kind == .drop)
+    #expect(before <= ended.time && ended.time <= after)
+    #expect(stream.samples == pattern(framesIn(ended.time.since(stream.start))))
+  }
+
+  @Test("A drain that does not block says so until the last frame has left")
+  func drainWithoutBlocking() throws {
+    let bench = try CardBench()
+    var done = Monotonic.now
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(9600))
+      try alsa("nonblock", snd_pcm_nonblock(probe.pcm, 1))
+      #expect(snd_pcm_drain(probe.pcm) == -EAGAIN)
+      #expect(probe.state == SND_PCM_STATE_DRAINING)
+      try #expect(probe.poll() & POLLOUT != 0)
+      #expect(snd_pcm_drain(probe.pcm) == 0)
+      done = .now
+    }
+    let stream = try #require(try bench.recording().streams.first)
+    #expect(stream.samples == pattern(9600))
+    #expect(stream.ended?.kind == .drained)
+    #expect(done >= stream.end)
+  }
+
+  @Test("A drain of nothing ends at once")
+  func drainOfNothing() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try probe.drain()
+      #expect(probe.state == SND_PCM_STATE_SETUP)
+    }
+    #expect(try bench.recording().streams.isEmpty)
+  }
+
+  @Test("A pause loses no frame and lets none leave")
+  func pause() throws {
+    let bench = try CardBench()
+    let written = pattern(19_200)
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(written)
+      try probe.start()
+      try probe.pause(true)
+      #expect(probe.state == SND_PCM_STATE_PAUSED)
+      let delay = try probe.delay()
+      try #expect(probe.delay() == delay)
+      try probe.pause(false)
+      try probe.drain()
+    }
+    let streams = try bench.recording().streams
+    try #require(streams.count == 2)
+    #expect(streams[0].ended?.kind == .pause)
+    #expect(streams[0].samples + streams[1].samples == written)
+    #expect(streams[1].position == UInt64(streams[0].samples.count))
+    #expect(streams[1].start >= streams[0].end)
+  }
+
+  @Test("Where the application's pointer is reached the card underruns: state, poll, write, and the way back")
+  func xrun() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench, buffer: 4800)
+      try probe.set { try alsa("avail_min", snd_pcm_sw_params_set_avail_min(probe.pcm, $0, 4800)) }
+      try probe.write(pattern(4800))
+      try probe.start()
+      try #expect(probe.poll() == POLLERR | POLLOUT)
+      #expect(probe.state == SND_PCM_STATE_XRUN)
+      #expect(throws: AlsaError(operation: "write", code: EPIPE)) { try probe.write(pattern(480)) }
+      #expect(throws: AlsaError(operation: "delay", code: EPIPE)) { try probe.delay() }
+      try probe.prepare()
+      try #expect(probe.delay() == 0)
+      try probe.write(pattern(480))
+      try probe.drain()
+    }
+    let streams = try bench.recording().streams
+    try #require(streams.count == 2)
+    #expect(streams[0].ended?.kind == .xrun)
+    #expect(streams[0].ended?.time.since(streams[0].start) == spanUp(4800))
+    #expect(streams[0].samples == pattern(4800))
+    #expect(streams[1].samples == pattern(480))
+  }
+
+  @Test("An underrun is found without anyone asking the card")
+  func xrunUnasked() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(480))
+      try probe.start()
+      var follower = try bench.follower()
+      try #expect(follower.wait(until: farAway) { $0.streams.last?.ended?.kind == .xrun })
+      #expect(probe.state == SND_PCM_STATE_XRUN)
+    }
+  }
+
+  @Test("A poll is ready when avail_min frames are free, not a frame before")
+  func availMin() throws {
+    let bench = try CardBench()
+    var ready: [(free: Int, time: Monotonic)] = []
+    do {
+      let probe = try CardProbe(bench, buffer: 48_000)
+      try probe.set { try alsa("avail_min", snd_pcm_sw_params_set_avail_min(probe.pcm, $0, 960)) }
+      try #expect(probe.poll() == POLLOUT)
+      try probe.write(pattern(48_000))
+      try #expect(probe.poll(milliseconds: 0) == 0)
+      try probe.start()
+      for _ in 0..<5 {
+        try #expect(probe.poll() == POLLOUT)
+        ready.append((Int(snd_pcm_avail(probe.pcm)), .now))
+        try probe.write(pattern(ready.last!.free))
+      }
+    }
+    let start = try #require(try bench.recording().streams.first?.start)
+    var refilled = 0
+    for (free, time) in ready {
+      #expect(free >= 960)
+      #expect(time.since(start) >= spanUp(refilled + 960))
+      refilled += free
+    }
+  }
+
+  @Test("Without a stop threshold the card goes on by itself, with silence where silence is asked for")
+  func freeRunning() throws {
+    let bench = try CardBench()
+    for silence in [0, 9600] {
+      let probe = try CardProbe(bench, buffer: 9600)
+      try probe.set {
+        var boundary: snd_pcm_uframes_t = 0
+        try alsa("boundary", snd_pcm_sw_params_get_boundary($0, &boundary))
+        try alsa("stop", snd_pcm_sw_params_set_stop_threshold(probe.pcm, $0, boundary))
+        try alsa("silence", snd_pcm_sw_params_set_silence_size(probe.pcm, $0, UInt(silence)))
+      }
+      try probe.write(pattern(9600))
+      try probe.start()
+      var follower = try bench.follower()
+      try #expect(follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) >= 19_200 })
+      #expect(probe.state == SND_PCM_STATE_RUNNING)
+      try #expect(probe.delay() < 0)
+      try probe.drop()
+    }
+    let streams = try bench.recording().streams
+    try #require(streams.count == 2)
+    #expect(Array(streams[0].samples[..<19_200]) == pattern(9600) + pattern(9600))
+    #expect(streams[1].samples[..<9600] == pattern(9600)[...])
+    #expect(streams[1].samples[9600...].allSatisfy { $0 == 0 })
+  }
+
+  @Test("A close while the card runs keeps every frame that had left")
+  func closeWhileRunning() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(48_000))
+      try probe.start()
+      _ = try probe.delay()
+    }
+    let recording = try bench.recording()
+    let stream = try #require(recording.streams.first)
+    #expect(stream.ended?.kind == .drop)
+    #expect(stream.samples == pattern(stream.ended.map { framesIn($0.time.since(stream.start)) } ?? -1))
+    #expect(recording.events.last?.kind == .close)
+  }
+
+  @Test("Two channels, 32 bits and direct access leave as they were written")
+  func layouts() throws {
+    let bench = try CardBench()
+    let stereo = pattern(9600)
+    do {
+      let probe = try CardProbe(bench, channels: 2)
+      try #expect(probe.write(stereo) == 4800)
+      try probe.drain()
+    }
+    do {
+      let probe = try CardProbe(bench, format: SND_PCM_FORMAT_S32_LE)
+      let wide = pattern(4800).map { Int32($0) << 16 | 0x1234 }
+      #expect(snd_pcm_writei(probe.pcm, wide, 4800) == 4800)
+      try probe.drain()
+    }
+    do {
+      let probe = try CardProbe(bench, buffer: 4800, access: SND_PCM_ACCESS_MMAP_INTERLEAVED)
+      #expect(snd_pcm_mmap_writei(probe.pcm, pattern(4800), 4800) == 4800)
+      try probe.drain()
+    }
+    let streams = try bench.recording().streams
+    try #require(streams.count == 3)
+    #expect(streams[0].samples == stride(from: 0, to: 9600, by: 2).map { stereo[$0] })
+    #expect(streams[1].samples == pattern(4800))
+    #expect(streams[2].samples == pattern(4800))
+  }
+
+  @Test("One program at a time; one after the other goes on in the same record")
+  func severalOpens() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      #expect(throws: AlsaError(operation: "open", code: EBUSY)) { _ = try CardProbe(bench) }
+      try probe.write(pattern(480))
+      try probe.drain()
+    }
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(480, seed: 7))
+      try probe.drain()
+    }
+    let recording = try bench.recording()
+    #expect(recording.streams.map(\.samples) == [pattern(480), pattern(480, seed: 7)])
+    #expect(recording.events.filter { $0.kind == .open }.count == 2)
+  }
+
+  @Test("A write that the program's death cut short is taken back by the next card")
+  func halfBlock() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(480))
+      try probe.drain()
+    }
+    let whole = try Files.read(bench.record)
+    // The last block is the 32 bytes of `close`: without it and a half.
+    let torn = Array(whole.dropLast(32 + 5))
+    try Files.replace(bench.record, with: torn)
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(96))
+      try probe.drain()
+    }
+    #expect(try bench.recording().streams.map(\.samples) == [pattern(480), pattern(96)])
+  }
+
+  @Test("A file that is no recording is refused and stays as it was")
+  func foreignRecord() throws {
+    let bench = try CardBench()
+    let letter = Array("Dear customer, this is a letter.".utf8)
+    try Files.create(bench.record, with: letter)
+    #expect(throws: AlsaError(operation: "open", code: EINVAL)) { _ = try CardProbe(bench) }
+    #expect(try Files.read(bench.record) == letter)
+  }
+}
