@@ -33,7 +33,8 @@ import Testing
       for lesson in ["show-yes", "show-no"] {
         let text = try #require(language.wordings[lesson]?.text)
         // After the comma stands what to do: the same words in every question.
-        let gesture = try #require(text.split(separator: ",").last?.dropFirst().dropLast())
+        let last = try #require(text.split(separator: ",").last)
+        let gesture = last.dropFirst().dropLast()
         for question in ["need-doctor", "understood"] {
           let asked = try #require(language.wordings[question]?.text)
           #expect(asked.contains(gesture), "\(language.tag): '\(question)' lacks '\(gesture)'")

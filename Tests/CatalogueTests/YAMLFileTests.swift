@@ -192,7 +192,7 @@ import Testing
     var random = SplitMix(state: 7)
     for name in ["Languages/hi.yaml", "Prompts/03-safe-here.yaml", "Hardware/boards/headless.yaml"] {
       let original = try Files.read("\(Repository.folder)/\(name)")
-      for _ in 0..<150 {
+      for _ in 0..<80 {
         var bytes = original
         for _ in 0..<Int.random(in: 1...6, using: &random) {
           let index = Int.random(in: 0..<bytes.count, using: &random)
