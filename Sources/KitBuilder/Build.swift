@@ -223,7 +223,7 @@ extension KitBuild {
     }
     return Yield(
       findings: check.findings(
-        of: recording, voice: voice, loudness: level, take: job.take, wording: job.wording, rate: job.language.rate),
+        of: recording, voice: voice, loudness: level, take: job.take, text: job.wording.text, rate: job.language.rate),
       duration: recording.duration)
   }
 
@@ -296,7 +296,7 @@ extension KitBuild {
       let findings =
         check.findings(
           of: recording, voice: clip.source.voice, loudness: clip.source.loudness.level, take: take,
-          wording: job.wording, rate: job.language.rate)
+          text: job.wording.text, rate: job.language.rate)
         + check.findings(of: clip, level: master.level, take: take)
       return Yield(
         findings: findings, duration: recording.duration,

@@ -1,4 +1,3 @@
-import Catalogue
 import Glibc
 import Kit
 
@@ -33,8 +32,10 @@ public struct Check: Sendable {
   /// - Parameters:
   ///   - voice: `nil` where nobody speaks.
   ///   - loudness: of the voice's part, in LUFS.
+  ///   - text: the wording.
+  ///   - rate: characters of the language that a calm speaker says in a second.
   public func findings(
-    of recording: Recording, voice: Voice?, loudness: Double?, take: Take, wording: Wording, rate: Double
+    of recording: Recording, voice: Voice?, loudness: Double?, take: Take, text: String, rate: Double
   ) -> [CheckFinding] {
     var found: [CheckFinding] = []
     func add(
@@ -57,7 +58,7 @@ public struct Check: Sendable {
     } else if recording.synthetic || take.voice == Take.synthetic {
       add(.synthetic, .note, "a machine speaks: for trials only", "have a speaker record it")
     }
-    if let spoken = recording.wording, spoken != Digest.sha256(wording.text) {
+    if let spoken = recording.wording, spoken != Digest.sha256(text) {
       add(.rewording, .warning, "the wording was changed after it was spoken", "delete it and synthesize again")
     }
     guard let voice else {
@@ -80,7 +81,7 @@ public struct Check: Sendable {
         .noisy, .warning, "the voice is only \((voice.level - noise).tenths) dB above the room's noise",
         "record it again in a quiet room")
     }
-    let expected = Double(wording.text.count) / rate
+    let expected = Double(text.count) / rate
     if seconds > limits.slow * expected + 1 {
       add(
         .duration, .warning, "\(seconds.tenths) s long, where its wording takes about \(expected.tenths) s",
@@ -102,7 +103,7 @@ public struct Check: Sendable {
         ? ("more would lift the room's noise", "record it again, nearer to the microphone")
         : ("its peaks stand too high above the rest", "record it again at an even voice")
       found.append(
-        take.finding(.softClip, .warning, "\(clip.shortfall.tenths) LU softer than the others: \(why)", remedy))
+        take.finding(.soft, .warning, "\(clip.shortfall.tenths) LU softer than the others: \(why)", remedy))
     }
     if clip.loudness.peak > level.peak {
       found.append(

@@ -46,7 +46,7 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     /// What is to be heard.
     case silent, clipped, noisy
     case tooQuiet = "too-quiet"
-    case softClip = "soft"
+    case soft
     case duration
     case deadChannel = "dead-channel"
     case outOfPhase = "out-of-phase"

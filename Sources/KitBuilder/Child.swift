@@ -6,8 +6,8 @@ enum Child {
   struct Outcome {
     /// Exit code; 128 + N where signal N ended it.
     var code: Int
-    /// What it wrote to its error stream, at most 4 KiB.
-    var complaint: String
+    /// What it wrote to both streams, at most 64 KiB.
+    var output: String
   }
 
   /// posix_spawnp(3), waitpid(2)
@@ -20,10 +20,10 @@ enum Child {
     let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     try posix("socketpair") { socketpair(AF_UNIX, kind, 0, &ends) }
     let reading = FileDescriptor(owning: ends[0])
-    let process = try spawn(program, arguments, errors: FileDescriptor(owning: ends[1]))
+    let process = try spawn(program, arguments, output: FileDescriptor(owning: ends[1]))
     do throws(SystemError) {
-      let complaint = try collect(reading, until: .now.adding(milliseconds: seconds * 1000))
-      return Outcome(code: try wait(process), complaint: complaint)
+      let output = try collect(reading, until: .now.adding(milliseconds: seconds * 1000))
+      return Outcome(code: try wait(process), output: output)
     } catch {
       kill(process, SIGKILL)
       _ = try? wait(process)
@@ -33,14 +33,14 @@ enum Child {
 
   /// Ends the pipe's writing end with this call, so that the child has the only one.
   private static func spawn(
-    _ program: String, _ arguments: [String], errors: consuming FileDescriptor
+    _ program: String, _ arguments: [String], output: consuming FileDescriptor
   ) throws(SystemError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, errors.raw, 2)
+    posix_spawn_file_actions_adddup2(&actions, output.raw, 1)
+    posix_spawn_file_actions_adddup2(&actions, output.raw, 2)
     var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
@@ -53,20 +53,20 @@ enum Child {
 
   /// Reads until the child closes its end.
   private static func collect(
-    _ errors: borrowing FileDescriptor, until deadline: Monotonic
+    _ output: borrowing FileDescriptor, until deadline: Monotonic
   ) throws(SystemError) -> String {
     var bytes: [UInt8] = []
     while true {
       var poll = Poll()
-      let number = poll.add(errors.raw, events: Int32(POLLIN))
+      let number = poll.add(output.raw, events: Int32(POLLIN))
       try poll.wait(until: deadline)
       if poll.answer(number) == 0 {
         if Monotonic.now < deadline { continue }
         throw SystemError("run", code: ETIMEDOUT)
       }
-      let part = try errors.read(atMost: 4096)
+      let part = try output.read(atMost: 4096)
       if part.isEmpty { return String(decoding: bytes, as: UTF8.self) }
-      if bytes.count < 4096 { bytes += part }
+      if bytes.count < 65_536 { bytes += part }
     }
   }
 

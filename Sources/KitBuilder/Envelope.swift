@@ -8,10 +8,11 @@ enum Envelope {
   /// - Throws: `.truncated` or `.endMissing`. An unknown structure passes: libsndfile will judge it.
   static func check(_ file: borrowing FileDescriptor, size: Int) throws(RecordingError) {
     guard let head = try bytes(file, 12, at: 0) else { return }
-    switch String(decoding: head.prefix(4), as: UTF8.self) {
-    case "RIFF": try checkChunks(file, size: size, littleEndian: true)
-    case "RIFX", "FORM": try checkChunks(file, size: size, littleEndian: false)
-    case "OggS": try checkLastPage(file, size: size)
+    let (kind, form) = (String(decoding: head[..<4], as: UTF8.self), String(decoding: head[8...], as: UTF8.self))
+    switch (kind, form) {
+    case ("RIFF", "WAVE"): try checkChunks(file, size: size, littleEndian: true)
+    case ("RIFX", "WAVE"), ("FORM", "AIFF"), ("FORM", "AIFC"): try checkChunks(file, size: size, littleEndian: false)
+    case ("OggS", _): try checkLastPage(file, size: size)
     default: break
     }
   }
@@ -23,18 +24,21 @@ enum Envelope {
     _ file: borrowing FileDescriptor, size: Int, littleEndian: Bool
   ) throws(RecordingError) {
     var offset = 12
+    var hasSound = false
     while let head = try bytes(file, 8, at: offset) {
       let name = String(decoding: head.prefix(4), as: UTF8.self)
       let length = number(head[4...], littleEndian: littleEndian)
       let start = offset + 8
       let isSound = name == "data" || name == "SSND"
       if isSound && length >= unknownLength { return }
+      hasSound = hasSound || isSound
       if start + length > size {
         throw .truncated(promised: start + length, found: size)
       }
       if name == "LIST" { try checkList(file, start: start, length: length, littleEndian: littleEndian) }
       offset = start + length + length & 1
     }
+    if !hasSound { throw .truncated(promised: offset + 8, found: size) }
   }
 
   /// The sub-chunks of a LIST of INFO stay inside it.

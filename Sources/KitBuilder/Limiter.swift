@@ -32,7 +32,7 @@ struct Limiter {
       last = min(gain[index], last + (factor - last) * release)
       gain[index] = last
     }
-    gain = Self.average(Self.average(gain, reach: half, edge: factor), reach: half, edge: factor)
+    gain = Self.average(Self.average(gain, reach: half), reach: half)
     return zip(samples, gain).map { $0 * $1 }
   }
 
@@ -92,10 +92,11 @@ struct Limiter {
     return values.indices.map { min(backward[$0], forward[$0 + width - 1]) }
   }
 
-  /// The mean within `reach` on both sides of each; `edge` stands for what is outside the sound.
-  private static func average(_ values: [Float], reach: Int, edge: Float) -> [Float] {
+  /// The mean within `reach` on both sides of each; the first and the last go on outside.
+  private static func average(_ values: [Float], reach: Int) -> [Float] {
     let width = 2 * reach + 1
-    let padded = Array(repeating: edge, count: reach) + values + Array(repeating: edge, count: reach)
+    guard let first = values.first, let last = values.last else { return [] }
+    let padded = Array(repeating: first, count: reach) + values + Array(repeating: last, count: reach)
     var sum = padded[..<(width - 1)].reduce(0.0) { $0 + Double($1) }
     return values.indices.map { index in
       sum += Double(padded[index + width - 1])

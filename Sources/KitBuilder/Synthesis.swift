@@ -52,10 +52,30 @@ public struct Synthesis: Sendable {
 
   /// Name or path of espeak-ng.
   private let program: String
+  /// Everything by which it knows its voices, in lower case.
+  private let voices: Set<String>
 
   public init(program: String = "espeak-ng") throws(Missing) {
     self.program = program
-    do { _ = try Child.run(program, ["--version"], seconds: 10) } catch { throw Missing(program: program) }
+    do throws(SystemError) {
+      voices = Self.voices(in: try Child.run(program, ["--voices"], seconds: 10).output)
+    } catch { throw Missing(program: program) }
+  }
+
+  /// From the table `espeak-ng --voices`: priority, tag, age and gender, name, file, other tags in parentheses.
+  static func voices(in table: String) -> Set<String> {
+    var found: Set<String> = []
+    for line in table.split(separator: "\n").dropFirst() {
+      let columns = line.split(separator: " ", omittingEmptySubsequences: true)
+      guard columns.count >= 5 else { continue }
+      found.insert(columns[1].lowercased())
+      found.insert(Files.name(of: String(columns[4])).lowercased())
+      // Two entries stand without a space between.
+      for other in columns[5...] {
+        for part in other.split(separator: "(", omittingEmptySubsequences: false).dropFirst() { found.insert(part.lowercased()) }
+      }
+    }
+    return found
   }
 
   /// Speaks what has no recording yet, into `recordings/<tag>/synthetic/`. What is there is never overwritten.
@@ -81,6 +101,10 @@ public struct Synthesis: Sendable {
 
   private func speak(_ request: Request, into recordings: String) -> Outcome {
     guard let voice = request.voice else { return .noVoice }
+    // espeak-ng would take the nearest tag that it knows: Norwegian for `no-such`. No other language may stand in.
+    if !voices.contains(voice.prefix { $0 != "+" }.lowercased()) {
+      return .failed("\(program) has no voice \(voice.printable)")
+    }
     let folder = "\(recordings)/\(request.language)/\(Take.synthetic)"
     let path = "\(folder)/\(request.fileName)"
     // Hidden, and named after the process: what a killed run leaves disturbs nobody.
@@ -96,7 +120,7 @@ public struct Synthesis: Sendable {
       try Files.replace(words, with: Array(request.text.utf8))
       let run = try Child.run(program, ["-b", "1", "-v", voice, "-f", words, "-w", sound], seconds: 60)
       if run.code != 0 {
-        let reason = run.complaint.split(separator: "\n").first.map(String.init) ?? "exit code \(run.code)"
+        let reason = run.output.split(separator: "\n").first.map(String.init) ?? "exit code \(run.code)"
         return .failed("\(program) with voice \(voice): \(reason.printable)")
       }
       let bytes = try Files.read(sound)

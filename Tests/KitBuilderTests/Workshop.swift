@@ -99,15 +99,16 @@ func silence(seconds: Double, rate: Int) -> [Float] {
   Array(repeating: 0, count: Int(seconds * Double(rate)))
 }
 
-/// What stands in for speech where espeak-ng is not needed: a buzz of 120 Hz in syllables with pauses, and peaks
-/// well above its mean as a voice has them.
+/// What stands in for speech where espeak-ng is not needed: a buzz of 120 Hz in syllables with pauses.
 func babble(seconds: Double, rate: Int, amplitude: Double = 0.3) -> [Float] {
   (0..<Int(seconds * Double(rate))).map { index in
     let time = Double(index) / Double(rate)
     let syllable = max(0, sin(2 * .pi * 2.5 * time))
     var sum = 0.0
     for harmonic in 1...20 where Double(harmonic) * 120 < Double(rate) / 2 {
-      sum += cos(2 * .pi * 120 * Double(harmonic) * time) / Double(harmonic)
+      // Phases that keep the harmonics from meeting in one peak.
+      let phase = Double.pi * Double(harmonic * harmonic) / 20
+      sum += cos(2 * .pi * 120 * Double(harmonic) * time + phase) / Double(harmonic)
     }
     return Float(amplitude / 4 * syllable * sum)
   }

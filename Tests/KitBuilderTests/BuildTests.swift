@@ -1,0 +1,256 @@
+import Catalogue
+import Glibc
+import Kit
+import Opus
+import Posix
+import Synchronization
+import Testing
+
+@testable import KitBuilder
+
+@Suite("A build")
+struct BuildTests {
+  let workshop: Workshop
+
+  /// A catalogue of two prompts in three languages, and a project that wants two of them.
+  init() throws {
+    workshop = try Workshop()
+    for (number, id, module) in [("03", "safe-here", "opening"), ("13", "need-doctor", "needs")] {
+      try put(
+        "catalogue/Prompts/\(number)-\(id).yaml",
+        """
+        number: \(Int(number)!)
+        id: \(id)
+        module: \(module)
+        audience: all
+        answer: none
+        jurisdiction: false
+        title: "Title of \(id)"
+        caution: ""
+        length: 2
+
+        """)
+    }
+    for (number, tag, role) in [(0, "en", "source"), (29, "ro", "listener"), (30, "tl", "listener")] {
+      try put(
+        "catalogue/Languages/\(tag).yaml",
+        """
+        number: \(number)
+        tag: "\(tag)"
+        english: Language \(number)
+        autonym: "Name \(number)"
+        script: Latn
+        direction: ltr
+        role: \(role)
+        regions: [GB]
+        fallback: []
+        voice: \(tag == "tl" ? "null" : tag)
+        rate: 13
+        drafted: machine
+
+        wordings:
+          safe-here:
+            text: "You are safe here, \(tag)."
+            back: "You are safe."
+          need-doctor:
+            text: "Do you need a doctor, \(tag)?"
+            back: "A doctor?"
+
+        """)
+    }
+    try put("project/kit.yaml", "name: trial\nversion: \"1.0\"\nlanguages: [\"ro\", \"en\"]\n")
+    try Files.makeFolder("\(workshop.path)/project/recordings")
+  }
+
+  private func put(_ name: String, _ text: String) throws { try workshop.put(name, Array(text.utf8)) }
+
+  private func record(_ name: String, _ samples: [Float]? = nil, rate: Int = 22_050) throws {
+    try workshop.put(
+      "project/recordings/\(name)", wave([samples ?? babble(seconds: 1.5, rate: rate, amplitude: 0.2)], rate: rate))
+  }
+
+  private func recordAll() throws {
+    for (index, name) in ["ro/f1/03.wav", "ro/f1/13-need-doctor.wav", "en/m1/03-safe-here.wav", "en/m1/13.wav"]
+      .enumerated()
+    {
+      try record(name, babble(seconds: 1.5 + 0.1 * Double(index), rate: 22_050, amplitude: 0.2))
+    }
+  }
+
+  private func build() throws -> KitBuild {
+    try KitBuild(folder: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue")
+  }
+
+  @Test("makes a kit that opens and verifies, with every clip as its manifest says")
+  func kit() throws {
+    try recordAll()
+    let counts = Mutex<[Int]>([])
+    let built = try build().build(threads: 2) { done, all in counts.withLock { $0.append(done * 10 + all) } }
+    #expect(counts.withLock { $0 } == [14, 24, 34, 44])
+    #expect(built.defaultFileName == "trial-1.0-DRAFT.kit")
+    let path = "\(workshop.path)/\(built.defaultFileName)"
+    let key = try SecretKey.generate()
+    let manifest = try built.write(to: path, signedBy: key)
+    #expect(manifest.draft)
+    #expect(manifest.bundles.map(\.tag) == ["ro", "en"])
+    #expect(manifest.prompts.map(\.text) == ["You are safe here, en.", "Do you need a doctor, en?"])
+    #expect(
+      built.bundles.map { $0.clips.map(\.clip.prompt) } == [
+        ["safe-here", "need-doctor"], ["safe-here", "need-doctor"],
+      ])
+    for packed in built.bundles.flatMap(\.clips) {
+      let decoded = try ClipDecoder.decode(packed.content)
+      let measured = try Loudness.measure(decoded.map { Float($0) / 32_768 }, rate: 48_000)
+      #expect(decoded.count == packed.clip.frames)
+      #expect(abs(measured.level - packed.clip.loudness) < 0.01 && abs(packed.clip.loudness + 16) <= 0.5)
+      #expect(abs(measured.peak - packed.clip.peak) < 0.01 && packed.clip.peak <= -1.5)
+      #expect(packed.clip.onset <= 960)
+      #expect(packed.clip.status == .draft && !packed.clip.synthetic)
+      #expect(packed.clip.back.contains(packed.clip.number == 3 ? "safe" : "doctor"))
+    }
+    #expect(try workshop.run("unzip", ["-t", path]).contains("No errors"))
+  }
+
+  @Test("gives the same kit for the same inputs, whatever the number of threads")
+  func deterministic() throws {
+    try recordAll()
+    let key = try SecretKey.generate()
+    var kits: [[UInt8]] = []
+    for threads in [1, 2, 5] {
+      let path = "\(workshop.path)/\(threads).kit"
+      try build().build(threads: threads).write(to: path, signedBy: key)
+      kits.append(try Files.read(path))
+    }
+    #expect(kits[0].count > 10_000)
+    #expect(kits[0] == kits[1] && kits[1] == kits[2])
+  }
+
+  @Test("lists at once everything that is wrong, and writes nothing")
+  func errors() throws {
+    try recordAll()
+    try workshop.put("project/recordings/ro/f1/03.wav", Array("text".utf8))
+    try workshop.put("project/recordings/en/m1/03-safe-here.wav", [])
+    try record("en/m1/13.wav", silence(seconds: 1, rate: 22_050))
+    try record("ro/m1/13.wav")
+    try record("ro/m1/13.flac")
+    let project = try build()
+    do throws(BuildError) {
+      _ = try project.build(partial: true)
+      Issue.record("it was built")
+    } catch {
+      guard case .findings(let findings) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect(findings.map(\.code) == [.empty, .silent, .notSound, .doubled, .doubled])
+      #expect(error.description.split(separator: "\n").count == 5)
+    }
+  }
+
+  @Test("with a recording missing says which, and makes the rest only when asked")
+  func partial() throws {
+    try record("ro/f1/03.wav")
+    #expect(throws: BuildError.self) { try build().build() }
+    let report = try build().check()
+    #expect(
+      report.findings.filter { $0.severity == .error }.map(\.message) == [
+        "no recording of 03-safe-here in Language 0", "no recording of 13-need-doctor in Language 0",
+        "no recording of 13-need-doctor in Language 29",
+      ])
+    let built = try build().build(partial: true)
+    #expect(built.bundles.map(\.manifest.tag) == ["ro"])
+    #expect(built.bundles[0].clips.map(\.clip.prompt) == ["safe-here"])
+  }
+
+  @Test("of an empty project says what to do")
+  func nothing() throws {
+    let project = try build()
+    do throws(BuildError) {
+      _ = try project.build(partial: true)
+      Issue.record("it was built")
+    } catch { #expect(error.description.contains("there is no recording")) }
+  }
+
+  @Test("is a draft until two names stand by every wording and recording, and never with a machine's voice")
+  func approvals() throws {
+    try recordAll()
+    var lines = ""
+    let first = try build()
+    func approve(_ hash: String, _ kind: String, _ language: String, _ prompt: String) {
+      for name in ["Ana", "Ben"] {
+        lines += """
+          {"hash":"\(hash)","kind":"\(kind)","language":"\(language)","prompt":"\(prompt)","name":"\(name)",\
+          "role":"listener","date":"2026-01-01","expires":"2026-06-30"}
+
+          """
+      }
+    }
+    for take in first.tree.takes {
+      approve(try Recording(path: take.path).sha256, "recording", take.language, take.prompt)
+      let wording = try #require(first.catalogue.wording(take.prompt, in: take.language))
+      approve(Digest.sha256(wording.text), "wording", take.language, take.prompt)
+    }
+    try put("project/approvals.jsonl", lines)
+    let built = try build().build()
+    #expect(!built.manifest.draft)
+    #expect(built.defaultFileName == "trial-1.0.kit")
+    #expect(built.report.findings.isEmpty)
+    #expect(built.bundles.allSatisfy { $0.clips.allSatisfy { $0.clip.status == .approved } })
+
+    let late = try KitBuild(
+      folder: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: "2026-07-01")
+    #expect(try late.build().manifest.draft)
+
+    let kept = try Files.read("\(workshop.path)/project/recordings/ro/f1/03.wav")
+    try Files.makeFolder("\(workshop.path)/project/recordings/ro/synthetic")
+    try Files.create("\(workshop.path)/project/recordings/ro/synthetic/03.wav", with: kept)
+    let mixed = try build().build()
+    #expect(mixed.manifest.draft)
+    #expect(mixed.report.findings.map(\.code) == [.synthetic])
+    #expect(mixed.bundles[0].clips.map(\.clip.voice) == ["f1", "synthetic", "f1"])
+
+    // An edit undoes the approval by itself.
+    try record("ro/f1/03.wav", babble(seconds: 1.4, rate: 22_050))
+    #expect(try build().build().bundles[0].clips[0].clip.status == .draft)
+  }
+
+  @Test("check finds what build finds, and encodes nothing")
+  func check() throws {
+    try recordAll()
+    try record("ro/f1/03.wav", babble(seconds: 1.5, rate: 22_050).map { max(-1, min(1, $0 * 20)) })
+    try record("en/m1/13.wav", babble(seconds: 1.5, rate: 22_050, amplitude: 0.005))
+    let report = try build().check(threads: 2)
+    #expect(report.recordings == 4)
+    #expect(abs(report.duration - 6.3) < 0.1)
+    #expect(report.findings.filter { $0.severity < .note }.map(\.code) == [.clipped, .tooQuiet])
+    #expect(report.findings.filter { $0.code == .draft }.count == 4)
+    #expect(report.findings.contains { $0.path.hasSuffix("ro.yaml") && $0.line == 15 })
+    let json = try Documents.encode(report)
+    #expect(try Documents.decode(CheckReport.self, from: json) == report)
+  }
+
+  @Test("asks the synthesizer for every wording in the project's languages")
+  func requests() throws {
+    let requests = try build().requests
+    #expect(
+      requests.map { "\($0.language) \($0.voice ?? "-") \($0.number) \($0.text)" } == [
+        "ro ro 3 You are safe here, ro.", "ro ro 13 Do you need a doctor, ro?", "en en 3 You are safe here, en.",
+        "en en 13 Do you need a doctor, en?",
+      ])
+  }
+}
+
+@Suite("Workers")
+struct WorkersTests {
+  @Test("give results in order, each once", arguments: [1, 2, 7, 100])
+  func order(threads: Int) {
+    let calls = Atomic(0)
+    let results = Workers.map(50, threads: threads) { index in
+      calls.add(1, ordering: .relaxed)
+      return index * index
+    }
+    #expect(results == (0..<50).map { $0 * $0 })
+    #expect(calls.load(ordering: .relaxed) == 50)
+    #expect(Workers.map(0, threads: threads) { $0 } == [])
+  }
+}

@@ -1,0 +1,84 @@
+import Kit
+import Testing
+
+@testable import KitBuilder
+
+@Suite("The check")
+struct CheckTests {
+  private let take = Take(language: "en", voice: "f1", number: 3, prompt: "safe-here", path: "03.wav")
+
+  /// As `KitBuild.check` does it.
+  private func codes(
+    _ samples: [Float], characters: Int = 26, change: (inout Recording) -> Void = { _ in }
+  ) throws -> [CheckFinding.Code] {
+    var recording = Recording(samples: samples, rate: 48_000)
+    change(&recording)
+    let voice = Voice.find(in: recording.samples, rate: 48_000)
+    return Check().findings(
+      of: recording, voice: voice, loudness: try Loudness.measure(recording.samples, rate: 48_000).level, take: take,
+      text: String(repeating: "a", count: characters), rate: 13
+    ).map(\.code)
+  }
+
+  @Test("has nothing to say of a sound recording")
+  func sound() throws {
+    #expect(try codes(babble(seconds: 2, rate: 48_000)) == [])
+  }
+
+  @Test("hears silence, a voice too quiet, one cut off, and one in noise")
+  func faults() throws {
+    let speech = babble(seconds: 2, rate: 48_000)
+    #expect(try codes(silence(seconds: 2, rate: 48_000)) == [.silent])
+    #expect(try codes(speech.map { $0 * 0.02 }) == [.tooQuiet])
+    #expect(try codes(speech.map { max(-1, min(1, $0 * 20)) }) == [.clipped])
+    let room = noise(seconds: 3, rate: 48_000, amplitude: 0.02)
+    #expect(try codes(zip(speech + silence(seconds: 1, rate: 48_000), room).map { $0 + $1 }) == [.noisy])
+  }
+
+  @Test("doubts a recording that is much too long or too short for its wording")
+  func duration() throws {
+    let speech = babble(seconds: 6, rate: 48_000)
+    #expect(try codes(speech, characters: 26) == [.duration])
+    #expect(try codes(speech, characters: 40) == [])
+    #expect(try codes(babble(seconds: 1, rate: 48_000), characters: 60) == [.duration])
+    #expect(try codes(babble(seconds: 1, rate: 48_000), characters: 3) == [])
+  }
+
+  @Test("knows speech synthesis by its folder or by its mark, and a wording that was changed since")
+  func synthetic() throws {
+    let speech = babble(seconds: 2, rate: 48_000)
+    #expect(try codes(speech) { $0.synthetic = true } == [.synthetic])
+    #expect(
+      try codes(speech) {
+        $0.synthetic = true
+        $0.wording = Digest.sha256("another")
+      } == [.synthetic, .rewording])
+    #expect(try codes(speech) { $0.mixdown = .left } == [.deadChannel])
+    #expect(try codes(speech) { $0.mixdown = .outOfPhase } == [.outOfPhase])
+  }
+
+  @Test("gives every failure of a recording its own name, a place and a remedy")
+  func failures() {
+    let errors: [RecordingError] = [
+      .notAFile, .empty, .truncated(promised: 2, found: 1), .endMissing, .notSound("x"), .tooLong(seconds: 61),
+      .rate(1),
+      .channels(3), .notANumber(frame: 0),
+    ]
+    for error in errors {
+      let finding = take.finding(error)
+      #expect(finding.code.rawValue == error.code)
+      #expect(finding.severity == .error)
+      #expect(finding.description.hasPrefix("03.wav: error: "))
+      #expect(!finding.description.contains("\n"))
+    }
+  }
+
+  @Test("puts the worst first")
+  func order() {
+    let findings = [
+      take.finding(.draft, .note, "a", "b"), take.finding(.soft, .warning, "a", "b"), take.finding(.empty),
+      take.finding(.clipped, .warning, "a", "b"),
+    ].sorted()
+    #expect(findings.map(\.code) == [.empty, .clipped, .soft, .draft])
+  }
+}

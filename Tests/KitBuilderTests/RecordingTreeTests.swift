@@ -1,0 +1,94 @@
+import Glibc
+import Posix
+import Testing
+
+@testable import KitBuilder
+
+@Suite("The tree of recordings")
+struct RecordingTreeTests {
+  let workshop: Workshop
+  init() throws { workshop = try Workshop() }
+
+  private func tree() -> RecordingTree {
+    RecordingTree(
+      folder: "\(workshop.path)/recordings", languages: ["ro", "en"], known: ["ro", "en", "vi"],
+      prompts: [3: "safe-here", 13: "need-doctor"])
+  }
+
+  private func put(_ names: String...) throws {
+    for name in names { try workshop.put("recordings/\(name)", [0]) }
+  }
+
+  private func codes(_ tree: RecordingTree) -> [String] {
+    tree.findings.sorted().map { "\($0.severity) \($0.code.rawValue) \(Files.name(of: $0.path).printable)" }
+  }
+
+  @Test("finds takes in the order of the languages, then by number and voice")
+  func takes() throws {
+    try put("en/f1/03.flac", "ro/m1/13-need-doctor.WAV", "ro/m1/3-safe-here.ogg", "ro/f1/13.mp3")
+    let tree = tree()
+    #expect(tree.findings.isEmpty)
+    #expect(
+      tree.takes.map { "\($0.language) \($0.number) \($0.prompt) \($0.voice)" } == [
+        "ro 3 safe-here m1", "ro 13 need-doctor f1", "ro 13 need-doctor m1", "en 3 safe-here f1",
+      ])
+  }
+
+  @Test("reports what lies where nothing is looked for, and goes on")
+  func stray() throws {
+    try put(
+      "notes.txt", "ro/readme.wav", "ro/f1/03-safe-here.wav", "ro/f1/notes.txt", "ro/f1/safe-here.wav",
+      "ro/f1/03-safe-here.wav.bak", "ro/f1/.hidden", "ro/F 1/03.wav", "vi/f1/03.wav", "xx/f1/03.wav", "ro/f1/99.wav",
+      "ro/f1/13-safe-here.wav", "ro/f1/123.wav")
+    let tree = tree()
+    #expect(tree.takes.map(\.path) == ["\(workshop.path)/recordings/ro/f1/03-safe-here.wav"])
+    #expect(
+      codes(tree) == [
+        "error wrong-prompt 13-safe-here.wav", "error unknown-prompt 99.wav", "error unknown-language xx",
+        "warning stray notes.txt", "warning stray F 1", "warning stray 03-safe-here.wav.bak", "warning stray 123.wav",
+        "warning stray notes.txt", "warning stray safe-here.wav", "warning stray readme.wav",
+        "warning unknown-language vi",
+      ])
+  }
+
+  @Test("takes neither of two files for one prompt and voice, and names both")
+  func doubled() throws {
+    try put("ro/f1/03-safe-here.wav", "ro/f1/03.flac", "ro/m1/03.wav")
+    let tree = tree()
+    #expect(tree.takes.map(\.voice) == ["m1"])
+    #expect(codes(tree) == ["error doubled 03-safe-here.wav", "error doubled 03.flac"])
+    #expect(tree.findings.contains { $0.message == "the same prompt and voice as 03.flac" })
+  }
+
+  @Test("is not led on by a circle of links, nor stopped by a folder that is missing")
+  func links() throws {
+    #expect(codes(tree()) == ["error unreadable recordings"])
+    try put("ro/f1/03.wav")
+    let ro = "\(workshop.path)/recordings/ro"
+    #expect(symlink("..", "\(ro)/up") == 0)
+    #expect(symlink("self", "\(ro)/self") == 0)
+    #expect(symlink(".", "\(ro)/f1/13.wav") == 0)
+    let tree = tree()
+    // The link that stands for a recording is judged when it is read.
+    #expect(tree.takes.map(\.number) == [3, 13])
+    #expect(codes(tree) == ["warning stray self", "warning stray ro"])
+  }
+
+  @Test("prints any name on one line and in one direction")
+  func names() throws {
+    let folder = "\(workshop.path)/recordings/ro/f1"
+    try put("ro/f1/new\nline.wav", "ro/f1/\u{202E}vaw.30.txt", "ro/f1/בדיקה.wav")
+    let odd = Array("\(folder)/".utf8) + [0xFF, 0xFE] + Array(".wav".utf8) + [0]
+    let descriptor = odd.withUnsafeBytes { creat($0.bindMemory(to: CChar.self).baseAddress!, 0o600) }
+    #expect(descriptor >= 0)
+    close(descriptor)
+    let tree = tree()
+    #expect(tree.takes.isEmpty)
+    #expect(tree.findings.count == 4)
+    for finding in tree.findings {
+      #expect(finding.description.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E })
+    }
+    #expect(tree.findings.contains { $0.message == "its name is no UTF-8" })
+    #expect(tree.findings.contains { $0.description.contains("new\\u{a}line.wav") })
+  }
+}
