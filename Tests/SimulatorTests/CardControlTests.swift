@@ -11,6 +11,7 @@ import Testing
     let bench = try CardBench()
     do {
       let probe = try CardProbe(bench)
+      try probe.runFreely(silence: 1)
       try probe.write(pattern(96_000))
       try probe.start()
       try bench.control.set([.unplugged])
@@ -35,7 +36,7 @@ import Testing
     let first = recording.streams[0]
     let ended = try #require(first.ended)
     #expect(ended.kind == .unplug)
-    #expect(first.samples == pattern(framesIn(ended.time.since(first.start))))
+    #expect(first.samples.count == framesIn(ended.time.since(first.start)))
     #expect(recording.streams[1].samples == pattern(480))
   }
 
@@ -69,6 +70,7 @@ import Testing
     let bench = try CardBench()
     do {
       let probe = try CardProbe(bench)
+      try probe.runFreely(silence: 1)
       try probe.write(pattern(96_000))
       try probe.start()
       try bench.control.set([.xrun(1)])
@@ -104,7 +106,7 @@ import Testing
     let bench = try CardBench()
     do {
       let probe = try CardProbe(bench)
-      try probe.write(pattern(19_200))
+      try probe.write(pattern(96_000))
       try probe.start()
       try bench.control.set([.stalled])
       var follower = try bench.follower()
@@ -117,7 +119,7 @@ import Testing
     }
     let streams = try bench.recording().streams
     #expect(streams.map { $0.ended?.kind } == [.stall, .drained])
-    #expect(streams.flatMap(\.samples) == pattern(19_200))
+    #expect(streams.flatMap(\.samples) == pattern(96_000))
   }
 
   @Test("A suspended stream answers ESTRPIPE and goes on after a resume")
@@ -125,7 +127,7 @@ import Testing
     let bench = try CardBench()
     do {
       let probe = try CardProbe(bench)
-      try probe.write(pattern(19_200))
+      try probe.write(pattern(96_000))
       try probe.start()
       try bench.control.set([.suspend(1)])
       try probe.wait(for: SND_PCM_STATE_SUSPENDED)
@@ -137,7 +139,7 @@ import Testing
     }
     let streams = try bench.recording().streams
     #expect(streams.map { $0.ended?.kind } == [.suspend, .drained])
-    #expect(streams.flatMap(\.samples) == pattern(19_200))
+    #expect(streams.flatMap(\.samples) == pattern(96_000))
   }
 
   @Test("A slow start puts the first frame so much later on the line")

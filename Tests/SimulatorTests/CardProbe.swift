@@ -132,6 +132,16 @@ struct CardProbe: ~Copyable {
   func rewind(_ frames: Int) throws -> Int { try alsa("rewind", snd_pcm_rewind(pcm, UInt(frames))) }
   var state: snd_pcm_state_t { snd_pcm_state(pcm) }
 
+  /// No underrun stops the stream, however late the test is.
+  func runFreely(silence: UInt = 0) throws {
+    try set {
+      var boundary: snd_pcm_uframes_t = 0
+      try alsa("boundary", snd_pcm_sw_params_get_boundary($0, &boundary))
+      try alsa("stop", snd_pcm_sw_params_set_stop_threshold(pcm, $0, boundary))
+      try alsa("silence", snd_pcm_sw_params_set_silence_size(pcm, $0, silence))
+    }
+  }
+
   /// Waits for what the tester did to the card; a state that never comes is a failure after half a minute.
   func wait(for expected: snd_pcm_state_t) throws {
     let deadline = Monotonic.now.adding(milliseconds: 30_000)

@@ -94,6 +94,25 @@ import Testing
     #expect(throws: CardRecordingError(offset: 20, .shrank)) { try follower.refresh() }
   }
 
+  @Test("Silence is counted in the card's frames while it runs, and an end of waiting is an end")
+  func silence() throws {
+    let bench = try CardBench()
+    var follower = try bench.follower()
+    let probe = try CardProbe(bench)
+    try probe.runFreely(silence: 1)
+    try probe.write(pattern(960))
+    let before = Monotonic.now
+    try probe.start()
+    try #expect(follower.waitForSilence(milliseconds: 60, since: before.adding(milliseconds: -1000), until: farAway))
+    let running = try #require(follower.recording.running)
+    #expect(running.samples.count >= 960 + 2880)
+    #expect(follower.recording.lastSound() == running.time(of: 960))
+    try #expect(!follower.waitForSilence(milliseconds: 3_600_000, since: before, until: .now))
+    try probe.drop()
+    try #expect(follower.waitForSilence(milliseconds: 100, since: before, until: farAway))
+    #expect(Monotonic.now.since(running.time(of: 960)) >= 100_000_000)
+  }
+
   @Test("A configuration survives names with quotes, backslashes and spaces")
   func quoting() throws {
     let odd = "a \"quoted\\\" name"
