@@ -112,7 +112,8 @@ public struct CardRecording: Sendable {
 
   /// What was on the line from `start` on until before `end`, at ``rate``: zero where no stream ran.
   public func samples(from start: Monotonic, to end: Monotonic) -> [Int16] {
-    let count = max(0, floorFrames(end.since(start), at: Self.rate))
+    // One for each sampling instant before `end`; times of frames are rounded, so a nanosecond makes no frame.
+    let count = max(0, floorFrames(end.since(start) - 2, at: Self.rate) + 1)
     var result = [Int16](repeating: 0, count: count)
     for stream in streams where stream.end > start && stream.start < end {
       stream.place(in: &result, from: start)
@@ -131,7 +132,7 @@ public struct CardRecording: Sendable {
         let gap = max(0, floorFrames(stream.start.since(before), at: Self.rate))
         samples += repeatElement(0, count: min(gap, most))
       }
-      samples += self.samples(from: stream.start, to: stream.roundedEnd)
+      samples += self.samples(from: stream.start, to: stream.end)
       before = stream.end
     }
     return waveFile(samples)
@@ -157,9 +158,6 @@ private func floorFrames(_ span: Int64, at rate: Int) -> Int {
 }
 
 extension CardRecording.Stream {
-  /// A nanosecond later than `end`, so that rounding loses no frame.
-  fileprivate var roundedEnd: Monotonic { Monotonic(nanoseconds: end.nanoseconds + 1) }
-
   /// The first sample that went on the line at `moment` or later; `samples.count` where there is none.
   fileprivate func firstIndex(notBefore moment: Monotonic) -> Int {
     let span = moment.since(start)

@@ -132,6 +132,25 @@ struct CardProbe: ~Copyable {
   func rewind(_ frames: Int) throws -> Int { try alsa("rewind", snd_pcm_rewind(pcm, UInt(frames))) }
   var state: snd_pcm_state_t { snd_pcm_state(pcm) }
 
+  /// No underrun stops the stream, however late the test is.
+  func runFreely(silence: UInt = 0) throws {
+    try set {
+      var boundary: snd_pcm_uframes_t = 0
+      try alsa("boundary", snd_pcm_sw_params_get_boundary($0, &boundary))
+      try alsa("stop", snd_pcm_sw_params_set_stop_threshold(pcm, $0, boundary))
+      try alsa("silence", snd_pcm_sw_params_set_silence_size(pcm, $0, silence))
+    }
+  }
+
+  /// Waits for what the tester did to the card; a state that never comes is a failure after half a minute.
+  func wait(for expected: snd_pcm_state_t) throws {
+    let deadline = Monotonic.now.adding(milliseconds: 30_000)
+    while state != expected {
+      try #require(Monotonic.now < deadline, "state \(state) where \(expected) was expected")
+      sched_yield()
+    }
+  }
+
   func delay() throws -> Int {
     var frames: snd_pcm_sframes_t = 0
     try alsa("delay", snd_pcm_delay(pcm, &frames))
@@ -165,3 +184,7 @@ func spanUp(_ frames: Int) -> Int64 { (Int64(frames) * 1_000_000_000 + 47_999) /
 func framesIn(_ span: Int64) -> Int { Int(span * 48_000 / 1_000_000_000) }
 
 let farAway = Monotonic.now.adding(milliseconds: 600_000)
+
+func posixTruncate(_ path: String, _ size: Int) throws {
+  try posix("truncate", path: path) { truncate(path, size) }
+}

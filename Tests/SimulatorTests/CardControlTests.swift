@@ -1,0 +1,170 @@
+import CALSA
+import CLinux
+import Glibc
+import Posix
+import Simulator
+import Testing
+
+@Suite struct CardControlTests {
+  @Test("Unplugged: the program is woken, told ENODEV, and the card can be opened again only when it is back")
+  func unplugged() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try probe.runFreely(silence: 1)
+      try probe.write(pattern(96_000))
+      try probe.start()
+      try bench.control.set([.unplugged])
+      try probe.wait(for: SND_PCM_STATE_DISCONNECTED)
+      try #expect(probe.poll() & POLLERR != 0)
+      let gone = AlsaError(operation: "write", code: ENODEV)
+      #expect(throws: gone) { try probe.write(pattern(480)) }
+      #expect(throws: AlsaError(operation: "delay", code: ENODEV)) { try probe.delay() }
+      #expect(throws: AlsaError(operation: "prepare", code: ENODEV)) { try probe.prepare() }
+      #expect(throws: AlsaError(operation: "drain", code: ENODEV)) { try probe.drain() }
+      #expect(throws: AlsaError(operation: "open", code: ENODEV)) { _ = try CardProbe(bench) }
+      try bench.control.set([])
+      #expect(throws: gone) { try probe.write(pattern(480)) }
+    }
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(480))
+      try probe.drain()
+    }
+    let recording = try bench.recording()
+    try #require(recording.streams.count == 2)
+    let first = recording.streams[0]
+    let ended = try #require(first.ended)
+    #expect(ended.kind == .unplug)
+    #expect(first.samples.count == framesIn(ended.time.since(first.start)))
+    #expect(recording.streams[1].samples == pattern(480))
+  }
+
+  @Test("Unplugged while nothing plays: a program that sleeps in poll is woken")
+  func unpluggedAsleep() throws {
+    let bench = try CardBench()
+    let probe = try CardProbe(bench, buffer: 960)
+    try probe.write(pattern(960))
+    try #expect(probe.poll(milliseconds: 0) == 0)
+    try bench.control.set([.unplugged])
+    try #expect(probe.poll() & POLLERR != 0)
+    #expect(probe.state == SND_PCM_STATE_DISCONNECTED)
+  }
+
+  @Test("Unplugged in the middle of a drain: the drain ends with ENODEV")
+  func unpluggedInDrain() throws {
+    let bench = try CardBench()
+    let probe = try CardProbe(bench)
+    try probe.write(pattern(960))
+    try bench.control.set([.stalled])
+    try probe.start()
+    try alsa("nonblock", snd_pcm_nonblock(probe.pcm, 1))
+    #expect(snd_pcm_drain(probe.pcm) == -EAGAIN)
+    try bench.control.set([.unplugged])
+    try #expect(probe.poll() & POLLERR != 0)
+    #expect(snd_pcm_drain(probe.pcm) == -ENODEV)
+  }
+
+  @Test("An underrun on demand comes once, and the way back is the usual one")
+  func xrun() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try probe.runFreely(silence: 1)
+      try probe.write(pattern(96_000))
+      try probe.start()
+      try bench.control.set([.xrun(1)])
+      try probe.wait(for: SND_PCM_STATE_XRUN)
+      try #expect(probe.poll() == POLLERR | POLLOUT)
+      #expect(throws: AlsaError(operation: "write", code: EPIPE)) { try probe.write(pattern(480)) }
+      try probe.prepare()
+      try bench.control.set([.xrun(1), .refuseRewind])
+      try probe.write(pattern(4800))
+      try probe.drain()
+    }
+    let streams = try bench.recording().streams
+    #expect(streams.map { $0.ended?.kind } == [.xrun, .drained])
+    #expect(streams.last?.samples == pattern(4800))
+  }
+
+  @Test("A refused rewind takes back nothing")
+  func refusedRewind() throws {
+    let bench = try CardBench()
+    try bench.control.set([.refuseRewind])
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(4800))
+      try probe.start()
+      try #expect(probe.rewind(2400) == 0)
+      try probe.drain()
+    }
+    #expect(try bench.recording().streams.first?.samples == pattern(4800))
+  }
+
+  @Test("A stalled card stays in its state with its pointer still, and goes on where it stood")
+  func stalled() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(96_000))
+      try probe.start()
+      try bench.control.set([.stalled])
+      var follower = try bench.follower()
+      try #expect(follower.wait(until: farAway) { $0.streams.last?.ended != nil })
+      #expect(probe.state == SND_PCM_STATE_RUNNING)
+      let delay = try probe.delay()
+      try #expect(probe.delay() == delay)
+      try bench.control.set([])
+      try probe.drain()
+    }
+    let streams = try bench.recording().streams
+    #expect(streams.map { $0.ended?.kind } == [.stall, .drained])
+    #expect(streams.flatMap(\.samples) == pattern(96_000))
+  }
+
+  @Test("A suspended stream answers ESTRPIPE and goes on after a resume")
+  func suspended() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(96_000))
+      try probe.start()
+      try bench.control.set([.suspend(1)])
+      try probe.wait(for: SND_PCM_STATE_SUSPENDED)
+      try #expect(probe.poll() & POLLERR != 0)
+      #expect(throws: AlsaError(operation: "write", code: ESTRPIPE)) { try probe.write(pattern(480)) }
+      try alsa("resume", snd_pcm_resume(probe.pcm))
+      #expect(probe.state == SND_PCM_STATE_RUNNING)
+      try probe.drain()
+    }
+    let streams = try bench.recording().streams
+    #expect(streams.map { $0.ended?.kind } == [.suspend, .drained])
+    #expect(streams.flatMap(\.samples) == pattern(96_000))
+  }
+
+  @Test("A slow start puts the first frame so much later on the line")
+  func slowStart() throws {
+    let bench = try CardBench()
+    try bench.control.set([.slowStart(microseconds: 40_000)])
+    var before = Monotonic.now
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(480))
+      before = .now
+      try probe.start()
+      try probe.drain()
+    }
+    let stream = try #require(try bench.recording().streams.first)
+    #expect(stream.start.since(before) >= 40_000_000)
+    #expect(stream.samples == pattern(480))
+  }
+
+  @Test("A word that is no fault changes nothing")
+  func unknownWord() throws {
+    let bench = try CardBench()
+    try Files.create("\(bench.folder)/control", with: Array("unplugd xrun=two\n".utf8))
+    let probe = try CardProbe(bench)
+    try probe.write(pattern(480))
+    try probe.drain()
+  }
+}

@@ -1,0 +1,158 @@
+import Posix
+import Testing
+
+@testable import Simulator
+
+@Suite struct CardRecordingTests {
+  @Test("A recording that ends in the middle of a block is read up to there, and goes on when the rest comes")
+  func growing() throws {
+    let bytes = sampleFile()
+    let whole = try CardRecording(bytes)
+    #expect(whole.streams.map(\.samples) == [[1, 2, 3, 4], [5, 6]])
+    for cut in 0...bytes.count {
+      var recording = try CardRecording(Array(bytes[..<cut]))
+      #expect(recording.length <= cut)
+      try recording.append(bytes[recording.length...])
+      #expect(recording.length == bytes.count)
+      #expect(recording.events == whole.events)
+    }
+  }
+
+  @Test("Garbage is refused with its place")
+  func garbage() throws {
+    let bytes = sampleFile()
+    func damaged(_ offset: Int, _ value: UInt8) -> [UInt8] {
+      var copy = bytes
+      copy[offset] = value
+      return copy
+    }
+    #expect(throws: CardRecordingError(offset: 0, .notARecording)) { try CardRecording(Array("RIFF1234".utf8)) }
+    #expect(throws: CardRecordingError(offset: 8, .otherVersion(9))) { try CardRecording(damaged(8, 9)) }
+    #expect(throws: CardRecordingError(offset: 16, .noBlock)) { try CardRecording(damaged(16, 0)) }
+    #expect(throws: CardRecordingError(offset: 20, .unknownKind(99))) { try CardRecording(damaged(20, 99)) }
+    #expect(throws: CardRecordingError(offset: 24, .tooLong(0x7f00_0000))) { try CardRecording(damaged(27, 0x7f)) }
+    // The second stream's frames, one position too far.
+    let frames = bytes.count - 32 - 4 - 32
+    #expect(throws: CardRecordingError(offset: frames, .gap)) { try CardRecording(damaged(frames + 24, 9)) }
+  }
+
+  @Test("Any flipped byte gives an answer or an error, never a crash")
+  func flipped() {
+    let bytes = sampleFile()
+    for offset in bytes.indices {
+      for value: UInt8 in [0, 1, 0x7f, 0x80, 0xff] {
+        var copy = bytes
+        copy[offset] = value
+        if let recording = try? CardRecording(copy) {
+          _ = recording.samples(from: Monotonic(nanoseconds: 0), to: Monotonic(nanoseconds: 1_000_000))
+        }
+      }
+    }
+  }
+
+  @Test("A span holds what was on the line, and silence where no stream ran")
+  func span() throws {
+    let recording = try CardRecording(sampleFile())
+    let start = recording.streams[0].start
+    func at(_ frames: Int) -> Monotonic {
+      Monotonic(nanoseconds: start.nanoseconds + Int64(frames) * 1_000_000_000 / 48_000)
+    }
+    #expect(recording.samples(from: at(-2), to: at(12)) == [0, 0, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 5, 6])
+    #expect(recording.samples(from: at(3), to: at(3)).isEmpty)
+    #expect(recording.samples(from: at(5), to: at(2)).isEmpty)
+    for (index, sample) in [1, 2, 3, 4].enumerated() {
+      let own = recording.streams[0].time(of: index)
+      #expect(recording.samples(from: own, to: at(index + 2)).first == Int16(sample))
+    }
+    #expect(recording.lastSound() == recording.streams[1].end)
+    #expect(recording.lastSound(above: 6) == nil)
+    #expect(recording.firstSound(after: at(0), above: 3) == recording.streams[0].time(of: 3))
+    #expect(recording.firstSound(after: recording.streams[0].end) == recording.streams[1].start)
+    #expect(recording.firstSound(after: recording.streams[1].end) == nil)
+  }
+
+  @Test("The WAVE file holds the timeline, its gaps no longer than asked")
+  func wave() throws {
+    let recording = try CardRecording(sampleFile())
+    let whole = recording.wave()
+    #expect(Array(whole[..<4]) == Array("RIFF".utf8))
+    #expect(whole.count == 44 + 2 * (4 + 6 + 2))
+    #expect(Int(whole[40]) == whole.count - 44)
+    #expect(recording.wave(longestGap: 0).count == 44 + 2 * 6)
+    #expect(Array(recording.wave(longestGap: 0)[44...]) == [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0])
+    #expect(CardRecording().wave().count == 44)
+  }
+
+  @Test("A recording that becomes shorter is an error, not a wait")
+  func shrinking() throws {
+    let bench = try CardBench()
+    try Files.create(bench.record, with: sampleFile())
+    var follower = try bench.follower()
+    try #expect(follower.refresh())
+    try #expect(!follower.refresh())
+    try posixTruncate(bench.record, 20)
+    #expect(throws: CardRecordingError(offset: 20, .shrank)) { try follower.refresh() }
+  }
+
+  @Test("Silence is counted in the card's frames while it runs, and an end of waiting is an end")
+  func silence() throws {
+    let bench = try CardBench()
+    var follower = try bench.follower()
+    let probe = try CardProbe(bench)
+    try probe.runFreely(silence: 1)
+    try probe.write(pattern(960))
+    let before = Monotonic.now
+    try probe.start()
+    try #expect(follower.waitForSilence(milliseconds: 60, since: before.adding(milliseconds: -1000), until: farAway))
+    let running = try #require(follower.recording.running)
+    #expect(running.samples.count >= 960 + 2880)
+    #expect(follower.recording.lastSound() == running.time(of: 960))
+    try #expect(!follower.waitForSilence(milliseconds: 3_600_000, since: before, until: .now))
+    try probe.drop()
+    try #expect(follower.waitForSilence(milliseconds: 100, since: before, until: farAway))
+    #expect(Monotonic.now.since(running.time(of: 960)) >= 100_000_000)
+  }
+
+  @Test("A configuration survives names with quotes, backslashes and spaces")
+  func quoting() throws {
+    let odd = "a \"quoted\\\" name"
+    let bench = try CardBench { $0.record = Files.parent(of: $0.record) + "/" + odd }
+    do {
+      let probe = try CardProbe(bench)
+      try probe.write(pattern(48))
+      try probe.drain()
+    }
+    #expect(try Files.list(bench.folder).contains(odd))
+    #expect(throws: SystemError("name in ALSA_CONFIG_PATH", path: "/a:b", code: 22)) {
+      try bench.configuration.write(to: "/a:b")
+    }
+  }
+
+  /// Two streams of four and two frames, six frames apart; blocks as the card writes them.
+  private func sampleFile() -> [UInt8] {
+    let start: Int64 = 1_000_000_000
+    let second = start + 10 * 1_000_000_000 / 48_000
+    var bytes = Array("simcard\0".utf8) + word(1) + word(32)
+    bytes += block(.open, 42, start - 1000, 0)
+    bytes += block(.setup, 0, start - 500, 0, word(48_000) + word(1) + word(2) + word(480) + word(4800))
+    bytes += block(.start, 0, start, 0)
+    bytes += block(.frames, 3, start, 0, [1, 0, 2, 0, 3, 0])
+    bytes += block(.frames, 1, start + 62_500, 3, [4, 0])
+    bytes += block(.drop, 0, start + 90_000, 4)
+    bytes += block(.start, 0, second, 0)
+    bytes += block(.frames, 2, second, 0, [5, 0, 6, 0])
+    bytes += block(.close, 0, second + 60_000, 2)
+    return bytes
+  }
+
+  private func block(
+    _ kind: CardRecording.Kind, _ count: Int, _ time: Int64, _ position: Int64, _ payload: [UInt8] = []
+  ) -> [UInt8] {
+    Array("SBLK".utf8) + word(Int(kind.rawValue)) + word(payload.count) + word(count) + long(time) + long(position)
+      + payload
+  }
+
+  private func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+
+  private func long(_ value: Int64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+}
