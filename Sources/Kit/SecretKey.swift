@@ -223,7 +223,9 @@ public struct SecretKey: ~Copyable {
 }
 
 /// Locked memory that is wiped when it ends. sodium_malloc(3), sodium_free(3)
-private struct SecretMemory: ~Copyable {
+///
+/// Not private: an optimized build destroys a SecretKey where it is used, in another module, and needs this type there.
+struct SecretMemory: ~Copyable {
   let start: UnsafeMutableRawPointer
   let count: Int
 

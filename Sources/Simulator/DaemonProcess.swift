@@ -42,7 +42,7 @@ public final class DaemonProcess {
     for (name, value) in environment { all[name] = value }
     process.environment = all
     process.standardInput = FileHandle.nullDevice
-    FileManager.default.createFile(atPath: errors, contents: nil)
+    try Files.replace(errors, with: [])
     guard let log = FileHandle(forWritingAtPath: errors) else { throw Failure(message: "\(errors): cannot write") }
     process.standardError = log
     process.standardOutput = log
