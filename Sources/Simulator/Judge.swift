@@ -69,7 +69,8 @@ public struct Judge: Sendable {
       let late = Double(last) / 48 > Self.stopLimit
       return verdict(.silence, last, late ? ["sound until \(last / 48) ms after the stop"] : [])
     }
-    guard let (entry, start) = library.identify(sound, within: min(own, 48_000)) else {
+    // By what sounded before the next press: what comes after may be another clip.
+    guard let (entry, start) = library.identify(Array(sound.prefix(own)), within: min(own, 48_000)) else {
       let first = sound.prefix(own).dropFirst(48 * Int(Self.stopLimit)).firstIndex { $0 != 0 }
       return first == nil ? verdict(.silence, nil) : verdict(.unknown, first)
     }
