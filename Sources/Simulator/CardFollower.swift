@@ -43,7 +43,8 @@ public struct CardFollower: ~Copyable {
   /// Waits until nothing above `threshold` has left for so many milliseconds.
   ///
   /// While a stream runs they are counted in the card's frames; where none runs the clock counts, since the card
-  /// writes nothing. A card that has never sounded is silent from `since` on.
+  /// writes nothing. A card that has never sounded is silent from `since` on; so wait for the sound first where one
+  /// is to come.
   public mutating func waitForSilence(
     milliseconds: Int, above threshold: Int = 0, since: Monotonic, until deadline: Monotonic
   ) throws -> Bool {

@@ -103,7 +103,8 @@ import Testing
     try probe.write(pattern(960))
     let before = Monotonic.now
     try probe.start()
-    try #expect(follower.waitForSilence(milliseconds: 60, since: before.adding(milliseconds: -1000), until: farAway))
+    try #require(follower.wait(until: farAway) { $0.lastSound() != nil })
+    try #expect(follower.waitForSilence(milliseconds: 60, since: before, until: farAway))
     let running = try #require(follower.recording.running)
     #expect(running.samples.count >= 960 + 2880)
     #expect(follower.recording.lastSound() == running.time(of: 960))

@@ -67,7 +67,7 @@ import Testing
         kept = 96_000 - (try probe.rewind(probe.delay() - 24_000))
         if snd_pcm_writei(probe.pcm, fade, 240) == 240 { break }
       }
-      while probe.state == SND_PCM_STATE_RUNNING { _ = try probe.poll() }
+      try probe.wait(for: SND_PCM_STATE_XRUN)
     }
     let recording = try bench.recording()
     let stream = try #require(recording.streams.last)
@@ -89,7 +89,7 @@ import Testing
       try probe.write(phrase)
       try probe.start()
       kept = 96_000 - (try probe.rewind(probe.delay() - 960))
-      while probe.state == SND_PCM_STATE_RUNNING { _ = try probe.poll() }
+      try probe.wait(for: SND_PCM_STATE_XRUN)
       #expect(probe.state == SND_PCM_STATE_XRUN)
     }
     let stream = try #require(try bench.recording().streams.first)
@@ -106,13 +106,13 @@ import Testing
     do {
       let probe = try CardProbe(bench)
       try probe.write(pattern(48_000))
-      try #expect(probe.rewind(1000) == 1000)
-      try #expect(probe.rewind(100_000) == 47_000)
+      try #require(probe.rewind(1000) == 1000)
+      try #require(probe.rewind(100_000) == 47_000)
       try probe.write(pattern(48_000))
       try probe.start()
       before = .now
       kept = 48_000 - (try probe.rewind(1_000_000))
-      while probe.state == SND_PCM_STATE_RUNNING { _ = try probe.poll() }
+      try probe.wait(for: SND_PCM_STATE_XRUN)
     }
     let stream = try #require(try bench.recording().streams.first)
     #expect(kept > framesIn(before.since(stream.start)))
@@ -125,10 +125,10 @@ import Testing
     do {
       let probe = try CardProbe(bench, buffer: 4800)
       try probe.write(pattern(4800))
-      try #expect(probe.rewind(4000) == 4000)
-      try #expect(alsa("forward", snd_pcm_forward(probe.pcm, 1000)) == 1000)
+      try #require(probe.rewind(4000) == 4000)
+      try #require(alsa("forward", snd_pcm_forward(probe.pcm, 1000)) == 1000)
       try probe.write(pattern(480, seed: 9))
-      try #expect(alsa("forward", snd_pcm_forward(probe.pcm, 100_000)) == 4800 - 2280)
+      try #require(alsa("forward", snd_pcm_forward(probe.pcm, 100_000)) == 4800 - 2280)
       try probe.drain()
     }
     let stream = try #require(try bench.recording().streams.first)
@@ -170,7 +170,7 @@ import Testing
       let probe = try CardProbe(bench)
       try probe.write(pattern(9600))
       try alsa("nonblock", snd_pcm_nonblock(probe.pcm, 1))
-      #expect(snd_pcm_drain(probe.pcm) == -EAGAIN)
+      try #require(snd_pcm_drain(probe.pcm) == -EAGAIN)
       #expect(probe.state == SND_PCM_STATE_DRAINING)
       try #expect(probe.poll() & POLLOUT != 0)
       #expect(snd_pcm_drain(probe.pcm) == 0)
