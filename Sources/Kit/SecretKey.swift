@@ -223,7 +223,7 @@ public struct SecretKey: ~Copyable {
 }
 
 /// Locked memory that is wiped when it ends. sodium_malloc(3), sodium_free(3)
-private struct SecretMemory: ~Copyable {
+struct SecretMemory: ~Copyable {
   let start: UnsafeMutableRawPointer
   let count: Int
 
