@@ -387,5 +387,76 @@ struct ButtonsOnATimer {
   }
 }
 
+/// The seam for sources of other kinds: many buttons on one descriptor, with time stamps of their own.
+@Suite("Buttons of any source")
+struct ButtonsOfAnySource {
+  private final class Script: ButtonSource {
+    let indices: [Int]
+    var pending: [ButtonLevel] = []
+    var looks: [Int: Bool] = [:]
+    var failure: ButtonError?
+    init(_ indices: [Int]) { self.indices = indices }
+
+    func access(of index: Int) -> LineAccess { .timed(reason: "script \(index)") }
+    func register(in poll: inout Poll) {}
+    var deadline: Monotonic? { nil }
+    func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel] {
+      if let failure { throw failure }
+      defer { pending = [] }
+      return pending
+    }
+    func look(at index: Int) throws(ButtonError) -> Bool? { looks[index] }
+  }
+
+  @Test("A press and its release in one answer are both told, with the source's own times")
+  func ownTimes() throws {
+    let script = Script([0, 2])
+    let other = Script([1])
+    let buttons = try ButtonLines([script, other], count: 3, lockout: 20, now: at(0))
+    #expect(buttons.access[2] == .timed(reason: "script 2"))
+    script.pending = [
+      ButtonLevel(index: 2, isDown: true, time: at(100)), ButtonLevel(index: 2, isDown: false, time: at(180)),
+      ButtonLevel(index: 0, isDown: true, time: at(190)),
+    ]
+    other.pending = [ButtonLevel(index: 1, isDown: true, time: at(120))]
+    #expect(
+      buttons.events(after: Poll(), now: at(195)) == [
+        ButtonEvent(index: 2, kind: .pressed, time: at(100)), ButtonEvent(index: 1, kind: .pressed, time: at(120)),
+        ButtonEvent(index: 2, kind: .released, time: at(180)), ButtonEvent(index: 0, kind: .pressed, time: at(190)),
+      ])
+  }
+
+  @Test("An edge that the hardware swallowed is found by a look when the lock-out ends")
+  func swallowedEdge() throws {
+    let script = Script([0])
+    let buttons = try ButtonLines([script], count: 1, lockout: 20, now: at(0))
+    script.pending = [ButtonLevel(index: 0, isDown: true, time: at(100))]
+    #expect(buttons.events(after: Poll(), now: at(100)).map(\.kind) == [.pressed])
+    script.looks[0] = false
+    #expect(buttons.events(after: Poll(), now: at(119)) == [])
+    #expect(buttons.deadline == at(120))
+    #expect(
+      buttons.events(after: Poll(), now: at(120)) == [ButtonEvent(index: 0, kind: .released, time: at(120))])
+  }
+
+  @Test("A source that fails fails all its buttons and no others")
+  func failure() throws {
+    let script = Script([0, 2])
+    let other = Script([1])
+    let buttons = try ButtonLines([script, other], count: 3, lockout: 20, now: at(0))
+    script.pending = [ButtonLevel(index: 2, isDown: true, time: at(10))]
+    _ = buttons.events(after: Poll(), now: at(10))
+    let error = ButtonError.lost(chip: "script", line: 2, SystemError("read", code: ENODEV))
+    script.failure = error
+    other.pending = [ButtonLevel(index: 1, isDown: true, time: at(50))]
+    #expect(
+      buttons.events(after: Poll(), now: at(50)) == [
+        ButtonEvent(index: 2, kind: .released, time: at(50)), ButtonEvent(index: 1, kind: .pressed, time: at(50)),
+      ])
+    #expect(buttons.takeFailures() == [0, 2].map { ButtonFailure(index: $0, error: error, time: at(50)) })
+    #expect(buttons.deadline == at(70), "the other's lock-out only")
+  }
+}
+
 /// Filled by one thread before it ends, read by another after the join.
 final class Samples: @unchecked Sendable { var times: [Monotonic] = [] }

@@ -53,6 +53,10 @@ final class ButtonRig {
     while let deadline = buttons.deadline, deadline <= end {
       time = max(time, deadline)
       events += try turn(buttons)
+      if let next = buttons.deadline, next <= deadline {
+        Issue.record("the deadline does not move on: a loop would spin")
+        break
+      }
     }
     time = end
     return events

@@ -52,6 +52,9 @@ struct MountedLines {
       try rig.text(rig.gpio + "/export")
     }
     #expect(rig.refusal(of: "1", rig.gpio + "/gpiochip512/base") == EACCES)
+    #expect(truncate(rig.gpio + "/export", 0) == 0)
+    #expect(chmod(rig.gpio + "/export", 0o220) == 0, "as udev does")
+    #expect(chown(rig.gpio + "/export", 0, 0) == 0)
   }
 
   @Test("A value follows the wire, by seek and read as by pread, in any number of open files")
