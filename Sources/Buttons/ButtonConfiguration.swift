@@ -15,6 +15,17 @@ public struct ButtonConfiguration: Equatable, Sendable {
     self.poll = poll
     self.root = root
   }
+
+  /// Throws what makes no sense on any board.
+  func check() throws(ButtonError) {
+    if lockout < 0 { throw .interval(name: "the lock-out", milliseconds: lockout, least: 0) }
+    if poll < 1 { throw .interval(name: "the poll interval", milliseconds: poll, least: 1) }
+    for (second, line) in lines.enumerated() {
+      if let first = lines[..<second].firstIndex(where: { $0.chip == line.chip && $0.line == line.line }) {
+        throw .twice(chip: line.chip, line: line.line, first, second)
+      }
+    }
+  }
 }
 
 /// One button: a line of a GPIO chip.

@@ -12,39 +12,48 @@ import Posix
 public final class ButtonLines {
   /// How each line is read, by index.
   public let access: [LineAccess]
-  /// Lines that failed since the last `takeFailures`.
-  private var failures: [ButtonFailure] = []
 
+  /// Those that have not failed.
   private var sources: [any ButtonSource]
   private var contacts: [Debouncer]
-  /// The source of each line, or `nil` after it failed.
-  private var source: [(any ButtonSource)?]
+  private var failures: [ButtonFailure] = []
 
   /// Finds, exports and opens all lines; it takes up to about a second where their files may not be opened at once.
   /// One line that cannot be had is an error, and nothing stays exported then.
   ///
   /// - Parameter now: the time from which looks on a timer are counted.
-  public init(_ configuration: ButtonConfiguration, now: Monotonic = .now) throws(ButtonError) {
-    let lines = configuration.lines
-    if configuration.lockout < 0 {
-      throw .interval(name: "the lock-out", milliseconds: configuration.lockout, least: 0)
-    }
-    if configuration.poll < 1 {
-      throw .interval(name: "the poll interval", milliseconds: configuration.poll, least: 1)
-    }
-    for (second, line) in lines.enumerated() {
-      if let first = lines[..<second].firstIndex(where: { $0.chip == line.chip && $0.line == line.line }) {
-        throw .twice(chip: line.chip, line: line.line, first, second)
+  public convenience init(_ configuration: ButtonConfiguration, now: Monotonic = .now) throws(ButtonError) {
+    try configuration.check()
+    try self.init(
+      Self.sysfs(configuration, now: now), count: configuration.lines.count, lockout: configuration.lockout, now: now)
+  }
+
+  /// - Parameters:
+  ///   - sources: tell of every index below `count` once.
+  ///   - lockout: milliseconds.
+  init(_ sources: [any ButtonSource], count: Int, lockout: Int, now: Monotonic) throws(ButtonError) {
+    var access = [LineAccess](repeating: .edges, count: count)
+    var contacts = [Debouncer](repeating: Debouncer(lockout: lockout, isDown: false, at: now), count: count)
+    for source in sources {
+      for index in source.indices {
+        access[index] = source.access(of: index)
+        contacts[index] = Debouncer(lockout: lockout, isDown: try source.look(at: index) ?? false, at: now)
       }
     }
+    self.access = access
+    self.contacts = contacts
+    self.sources = sources
+  }
+
+  private static func sysfs(_ configuration: ButtonConfiguration, now: Monotonic) throws(ButtonError) -> [SysfsLine] {
+    let lines = configuration.lines
+    if lines.isEmpty { return [] }
+    let chips = try GPIOChips(root: configuration.root)
     // All are exported before the first is opened, so that udev is waited for once and not for each.
     var exports: [SysfsExport] = []
-    if !lines.isEmpty {
-      let chips = try GPIOChips(root: configuration.root)
-      for line in lines {
-        let number = try chips.number(ofLine: line.line, on: line.chip)
-        exports.append(try SysfsExport(number, of: line, root: configuration.root))
-      }
+    for line in lines {
+      let number = try chips.number(ofLine: line.line, on: line.chip)
+      exports.append(try SysfsExport(number, of: line, root: configuration.root))
     }
     let patience = Monotonic.now.adding(milliseconds: 1000)
     var opened: [SysfsLine] = []
@@ -54,10 +63,7 @@ public final class ButtonLines {
           line, index: index, export: exports[index], interval: configuration.poll, now: now,
           retryingUntil: patience))
     }
-    access = opened.map(\.access)
-    contacts = opened.map { Debouncer(lockout: configuration.lockout, isDown: $0.wasDown, at: now) }
-    sources = opened
-    source = opened
+    return opened
   }
 
   /// Buttons that were pressed before anybody looked, and have not been let go since: by index.
@@ -74,8 +80,7 @@ public final class ButtonLines {
   /// When the loop has to come by though no descriptor answers: the end of a lock-out, or a timed look. `nil` for
   /// as long as it takes.
   public var deadline: Monotonic? {
-    let ends = contacts.indices.compactMap { source[$0] == nil ? nil : contacts[$0].deadline }
-    return (sources.compactMap(\.deadline) + ends).min()
+    (sources.compactMap(\.deadline) + contacts.compactMap(\.deadline)).min()
   }
 
   /// What happened, in order of time: after each poll for which `register` was called, whoever it woke for.
@@ -118,9 +123,9 @@ public final class ButtonLines {
   ) {
     sources.removeAll { $0 === failed }
     for index in failed.indices {
-      source[index] = nil
       failures.append(ButtonFailure(index: index, error: error, time: now))
       if contacts[index].state == .down { tell(.released, index, now, to: &events) }
+      // Up, with no lock-out to wait for.
       contacts[index] = Debouncer(lockout: 0, isDown: false, at: now)
     }
   }

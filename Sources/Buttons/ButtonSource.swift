@@ -8,16 +8,21 @@ protocol ButtonSource: AnyObject {
   /// The configured lines that it tells of.
   var indices: [Int] { get }
 
+  /// How it reads a line, for people.
+  func access(of index: Int) -> LineAccess
+
   /// Adds the descriptors to wait for, and remembers their places. None for a source that is looked at on a timer.
   func register(in poll: inout Poll)
 
   /// When it wants to be looked at even if no descriptor answers; `nil` for never.
   var deadline: Monotonic? { get }
 
-  /// The levels since the last call, in order of time: after a poll that `register` was called for.
+  /// The levels since the last call, in order of time: after a poll that `register` was called for. After an error
+  /// it is not asked again, and all its lines have failed.
   func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel]
 
-  /// The level of one line now, to be sure of it when a lock-out ends; `nil` where that cannot be asked.
+  /// The level of one line now, at the start and to be sure of it when a lock-out ends; `nil` where that cannot be
+  /// asked.
   func look(at index: Int) throws(ButtonError) -> Bool?
 }
 

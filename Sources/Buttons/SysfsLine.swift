@@ -5,10 +5,8 @@ import Posix
 /// a timer.
 final class SysfsLine: ButtonSource {
   let indices: [Int]
-  let access: LineAccess
-  /// Whether the contact was closed when the line was opened.
-  let wasDown: Bool
 
+  private let access: LineAccess
   private let line: LineConfiguration
   private let export: SysfsExport
   private let path: String
@@ -21,7 +19,7 @@ final class SysfsLine: ButtonSource {
   private var nextLook: Monotonic?
   private var place: Int?
 
-  /// Sets the line up as an input and takes its first level, so that the first poll has no old edge to tell.
+  /// Sets the line up as an input and reads it once, so that the first poll has no old edge to tell.
   ///
   /// - Parameters:
   ///   - interval: milliseconds between two looks, counted from `now`, where it comes to that.
@@ -44,7 +42,7 @@ final class SysfsLine: ButtonSource {
       value = try Self.retry(until: deadline) { [path] () throws(SystemError) in
         try FileDescriptor(opening: path, O_RDONLY)
       }
-      wasDown = try Self.level(value, path) == down
+      _ = try Self.level(value, path)
     } catch {
       throw .setUp(chip: line.chip, line: line.line, error)
     }
@@ -52,6 +50,8 @@ final class SysfsLine: ButtonSource {
   }
 
   // MARK: ButtonSource
+
+  func access(of index: Int) -> LineAccess { access }
 
   func register(in poll: inout Poll) {
     if access == .edges { place = poll.add(value.raw, events: POLLPRI | POLLERR) }

@@ -4,12 +4,13 @@ import Posix
 public enum LinesError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No FUSE on this machine, or not for this user.
   case unavailable(reason: String)
+  /// What is wrong with the configuration, in words.
   case configuration(String)
   case notEmpty(path: String)
   /// Other simulated lines are mounted there, and served.
   case taken(path: String)
   case mount(path: String, reason: String)
-  /// The path has none of the program's, or a path is no folder.
+  /// A call of the system failed on the way.
   case system(SystemError)
   case noSuchLine(Int, count: Int)
   /// The lines have been unmounted.

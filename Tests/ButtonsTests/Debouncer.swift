@@ -3,6 +3,153 @@ import Testing
 
 @testable import Buttons
 
+/// Milliseconds on a clock of the test's own.
+func at(_ milliseconds: Int) -> Monotonic { Monotonic(nanoseconds: Int64(milliseconds) * 1_000_000) }
+
 @Suite("Debouncer")
-struct DebouncerTests {
+struct DebouncerRules {
+  /// A level (`true` is down) or, without one, a call at the deadline.
+  typealias Step = (time: Int, isDown: Bool?)
+
+  private func run(_ steps: [Step], lockout: Int = 20, startsDown: Bool = false) -> [String] {
+    var contact = Debouncer(lockout: lockout, isDown: startsDown, at: at(0))
+    var told: [String] = []
+    for step in steps {
+      let kind =
+        if let isDown = step.isDown { contact.see(isDown, at: at(step.time)) } else {
+          contact.settle(at: at(step.time))
+        }
+      if let kind { told.append("\(kind == .pressed ? "+" : "-")\(step.time)") }
+    }
+    return told
+  }
+
+  @Test("The leading edge acts at once")
+  func leading() {
+    #expect(run([(100, true)]) == ["+100"])
+    #expect(run([(100, true), (300, false)]) == ["+100", "-300"])
+  }
+
+  @Test("Chatter in the lock-out is neither a second press nor a release")
+  func chatter() {
+    let press: [Step] = [(100, true), (101, false), (102, true), (105, false), (107, true), (120, nil)]
+    #expect(run(press) == ["+100"])
+    #expect(run(press + [(300, false), (301, true), (303, false), (320, nil)]) == ["+100", "-300"])
+  }
+
+  @Test("A release in the lock-out is seen when it ends")
+  func releaseInLockout() {
+    #expect(run([(100, true), (105, false), (119, nil), (120, nil)]) == ["+100", "-120"])
+  }
+
+  @Test("A new press in the lock-out of a release is seen when it ends")
+  func pressInLockout() {
+    #expect(run([(100, true), (300, false), (310, true), (320, nil)]) == ["+100", "-300", "+320"])
+  }
+
+  @Test("A release that waited is told even where the loop came late and the button is down again")
+  func lateLoop() {
+    #expect(run([(100, true), (105, false), (150, true), (170, nil)]) == ["+100", "-150", "+170"])
+  }
+
+  @Test("A button held at the start is no press, and its release none either")
+  func held() {
+    #expect(run([(50, true), (100, false), (101, true), (102, false), (120, nil)], startsDown: true) == [])
+    #expect(run([(100, false), (120, nil), (130, true)], startsDown: true) == ["+130"])
+    #expect(run([(100, false), (101, true), (120, nil)], startsDown: true) == ["+120"], "down again, and it stays so")
+  }
+
+  @Test("Without a lock-out every change is told")
+  func withoutLockout() {
+    #expect(run([(1, true), (1, false), (1, true), (2, false)], lockout: 0) == ["+1", "-1", "+1", "-2"])
+  }
+
+  @Test("There is a deadline from a change to the end of its lock-out, and none while idle or held down")
+  func deadlines() {
+    var contact = Debouncer(lockout: 20, isDown: false, at: at(0))
+    #expect(contact.deadline == nil)
+    _ = contact.see(true, at: at(100))
+    #expect(contact.deadline == at(120))
+    _ = contact.see(false, at: at(110))
+    #expect(contact.deadline == at(120))
+    #expect(contact.settle(at: at(121)) == .released)
+    #expect(contact.deadline == at(141), "the release has a lock-out of its own")
+    #expect(contact.settle(at: at(141)) == nil)
+    #expect(contact.deadline == nil)
+    _ = contact.see(true, at: at(200))
+    #expect(contact.settle(at: at(220)) == nil)
+    #expect(contact.deadline == nil)
+    #expect(contact.state == .down)
+    #expect(contact.since == at(200), "how long it has been down")
+  }
+
+  /// Milliseconds from the first edge of real switches: contacts closing, then opening.
+  static let profiles: [(name: String, closing: [Int], opening: [Int])] = [
+    ("new tact switch", [0], [0]),
+    ("tact switch", [0, 1, 2], [0, 1, 2]),
+    ("worn tact switch", [0, 1, 3, 4, 6, 7, 9], [0, 2, 3, 5, 8, 9, 12]),
+    ("arcade button", [0, 1, 1, 2, 2, 3, 5], [0, 1, 4, 4, 5]),
+    ("reed contact", [0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 1, 2]),
+    ("cheap toggle", [0, 3, 6, 10, 14, 16, 19], [0, 5, 9, 13, 18]),
+  ]
+
+  @Test("Real chatter gives one press and one release", arguments: profiles)
+  func profiles(profile: (name: String, closing: [Int], opening: [Int])) {
+    let closing = profile.closing.enumerated().map { Step(1000 + $1, $0 % 2 == 0) }
+    let opening = profile.opening.enumerated().map { Step(1200 + $1, $0 % 2 != 0) }
+    #expect(run(closing + [(1020, nil)] + opening + [(1220, nil)]) == ["+1000", "-1200"])
+  }
+
+  @Test("Whatever the contact does, presses and releases alternate and the last level decides", arguments: 0..<200)
+  func random(seed: Int) {
+    var random = Dice(seed)
+    let lockout = random.roll(0...40)
+    let startsDown = random.roll(0...3) == 0
+    var contact = Debouncer(lockout: lockout, isDown: startsDown, at: at(0))
+    var told: [(kind: ButtonEvent.Kind, time: Monotonic)] = []
+    var time = 0
+    var level = startsDown
+    for _ in 0..<500 {
+      // Bursts and pauses; a loop that comes at the deadline, and sometimes late.
+      time += random.roll(0...1) == 0 ? random.roll(0...3) : random.roll(0...80)
+      let late = random.roll(0...9) == 0
+      if let deadline = contact.deadline, deadline <= at(time), !late {
+        if let kind = contact.settle(at: deadline) { told.append((kind, deadline)) }
+      }
+      let wasQuiet = contact.deadline == nil
+      let isNew = level != (random.roll(0...1) == 0)
+      if isNew { level.toggle() }
+      let wasHeld = contact.state == .held
+      let kind = contact.see(level, at: at(time))
+      if let kind { told.append((kind, at(time))) }
+      if wasQuiet && isNew && !wasHeld {
+        #expect(kind == (level ? .pressed : .released), "the leading edge of a quiet contact acts at once")
+      }
+    }
+    while let deadline = contact.deadline {
+      if let kind = contact.settle(at: deadline) { told.append((kind, deadline)) }
+    }
+    for (index, each) in told.enumerated() {
+      #expect(each.kind == (index % 2 == 0 ? .pressed : .released))
+      if index > 0 { #expect(each.time >= told[index - 1].time.adding(milliseconds: lockout)) }
+    }
+    #expect((contact.state == .down || contact.state == .held) == level)
+    #expect((contact.state == .down) == (told.last?.kind == .pressed))
+  }
+}
+
+/// The same numbers for the same seed. (SplitMix64)
+struct Dice: RandomNumberGenerator {
+  private var state: UInt64
+  init(_ seed: Int) { state = UInt64(seed) }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  mutating func roll(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 }

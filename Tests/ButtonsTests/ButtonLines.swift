@@ -1,0 +1,462 @@
+import Glibc
+import Posix
+import Simulator
+import Testing
+
+@testable import Buttons
+
+@Suite("Buttons on lines with edges", .enabled(if: linesCanBeMounted))
+struct ButtonsWithEdges {
+  @Test("A press and a release are told at the turn of the loop that they wake")
+  func pressAndRelease() throws {
+    let rig = try ButtonRig()
+    let buttons = try rig.open(rig.configuration([5, 6]))
+    #expect(buttons.access == [.edges, .edges])
+    #expect(buttons.deadline == nil, "idle: nothing wakes the loop")
+    var events = try rig.turn(buttons)
+    events += try rig.pass(100, buttons)
+    events += try rig.drive(6, .low, to: buttons)
+    events += try rig.pass(100, buttons)
+    #expect(buttons.deadline == nil, "held down: nothing wakes the loop either")
+    events += try rig.drive(5, .low, to: buttons)
+    events += try rig.pass(100, buttons)
+    events += try rig.drive(6, .high, to: buttons)
+    events += try rig.pass(100, buttons)
+    #expect(rig.trace(events) == ["+1@100", "+0@200", "-1@300"])
+  }
+
+  @Test("A button that pulls its line high is pressed when it is high")
+  func activeHigh() throws {
+    let rig = try ButtonRig(LinesConfiguration(idle: .low))
+    var configuration = rig.configuration([5])
+    configuration.lines[0].activeLow = false
+    let buttons = try rig.open(configuration)
+    #expect(buttons.held == [])
+    #expect(rig.trace(try rig.drive(5, .high, to: buttons)) == ["+0@0"])
+  }
+
+  @Test("A line that was left with active_low is read by its wire, and stays as it was")
+  func turnedLine() throws {
+    let rig = try ButtonRig()
+    try rig.put("517", "export")
+    try rig.put("1", "gpio517/active_low")
+    let buttons = try rig.open(rig.configuration([5]))
+    #expect(buttons.held == [])
+    #expect(rig.trace(try rig.drive(5, .low, to: buttons)) == ["+0@0"])
+    #expect(try rig.text("gpio517/active_low") == "1\n")
+  }
+
+  @Test("Real chatter through the kernel's files gives one press and one release", arguments: DebouncerRules.profiles)
+  func chatter(profile: (name: String, closing: [Int], opening: [Int])) throws {
+    let rig = try ButtonRig()
+    let buttons = try rig.open(rig.configuration([5]))
+    var events = try rig.pass(100, buttons)
+    for (start, edges) in [(0, profile.closing), (200, profile.opening)] {
+      var level = start == 0 ? Lines.Level.low : .high
+      var spent = 0
+      for edge in edges {
+        events += try rig.pass(edge - spent, buttons)
+        spent = edge
+        events += try rig.drive(5, level, to: buttons)
+        level = level == .low ? .high : .low
+      }
+      events += try rig.pass(200 - spent, buttons)
+    }
+    #expect(rig.trace(events) == ["+0@100", "-0@300"])
+  }
+
+  @Test("A tap shorter than the lock-out is a press, and a release when the lock-out ends")
+  func tap() throws {
+    let rig = try ButtonRig()
+    let buttons = try rig.open(rig.configuration([5]))
+    var events = try rig.drive(5, .low, to: buttons)
+    events += try rig.pass(7, buttons)
+    events += try rig.drive(5, .high, to: buttons)
+    events += try rig.pass(100, buttons)
+    #expect(rig.trace(events) == ["+0@0", "-0@20"])
+    #expect(buttons.deadline == nil)
+  }
+
+  @Test("A burst faster than the reader ends in the level it ends with")
+  func burst() throws {
+    let rig = try ButtonRig()
+    let buttons = try rig.open(rig.configuration([5]))
+    var events = try rig.drive(5, .low, .high, .low, .high, .low, to: buttons)
+    events += try rig.pass(100, buttons)
+    #expect(rig.trace(events) == ["+0@0"])
+    events = try rig.drive(5, .high, .low, .high, to: buttons)
+    events += try rig.pass(100, buttons)
+    #expect(rig.trace(events) == ["-0@100"])
+    events = try rig.drive(5, .low, .high, to: buttons)
+    #expect(events == [], "a pulse that is over before anybody looks is a disturbance, no finger")
+    #expect(rig.trace(try rig.drive(5, .low, to: buttons)) == ["+0@200"], "and costs nothing")
+  }
+
+  @Test("A thousand presses are a thousand presses and a thousand releases")
+  func thousand() throws {
+    let rig = try ButtonRig()
+    let buttons = try rig.open(rig.configuration([5, 6, 7]))
+    var events: [ButtonEvent] = []
+    for press in 0..<1000 {
+      let line = 5 + press % 3
+      events += try rig.drive(line, .low, .high, .low, to: buttons)
+      events += try rig.pass(21 + press % 50, buttons)
+      events += try rig.drive(line, .high, to: buttons)
+      events += try rig.pass(21, buttons)
+    }
+    #expect(events.count == 2000)
+    for (index, event) in events.enumerated() {
+      #expect(event.index == index / 2 % 3 && event.kind == (index % 2 == 0 ? .pressed : .released))
+    }
+  }
+
+  @Test("A button held at the start is no press until it has been let go")
+  func held() throws {
+    let rig = try ButtonRig()
+    try rig.lines.drive(6, .low)
+    let buttons = try rig.open(rig.configuration([5, 6]))
+    #expect(buttons.held == [1])
+    #expect(try rig.turn(buttons) == [])
+    #expect(try rig.drive(6, .high, to: buttons) == [])
+    #expect(buttons.held == [])
+    #expect(try rig.pass(100, buttons) == [])
+    #expect(rig.trace(try rig.drive(6, .low, to: buttons)) == ["+1@100"])
+  }
+
+  @Test("Two readers of one line both see each press, and the one who exported it unexports it")
+  func twoReaders() throws {
+    let rig = try ButtonRig()
+    var first: ButtonLines? = try rig.open(rig.configuration([5]))
+    var second: ButtonLines? = try rig.open(rig.configuration([5]))
+    try rig.lines.drive(5, .low)
+    for reader in [first, second] {
+      #expect(rig.trace(try rig.turn(try #require(reader))) == ["+0@0"])
+    }
+    second = nil
+    #expect(rig.isExported(5))
+    try rig.lines.drive(5, .high)
+    let left = try #require(first)
+    #expect(rig.trace(try rig.pass(50, left)) == ["-0@20"])
+    first = nil
+    #expect(second == nil)
+  }
+
+  @Test("What was exported before stays so, what was not goes with the buttons")
+  func exports() throws {
+    let rig = try ButtonRig()
+    try rig.put("517", "export")
+    var buttons: ButtonLines? = try rig.open(rig.configuration([5, 6]))
+    #expect(buttons?.access == [.edges, .edges])
+    #expect(rig.isExported(6))
+    buttons = nil
+    #expect(rig.isExported(5))
+    #expect(!rig.isExported(6))
+  }
+
+  @Test("A line that was an output, with another edge, becomes an input with both")
+  func formerOutput() throws {
+    let rig = try ButtonRig()
+    try rig.put("517", "export")
+    try rig.put("rising", "gpio517/edge")
+    try rig.put("out", "gpio517/direction")
+    let buttons = try rig.open(rig.configuration([5]))
+    #expect(try rig.text("gpio517/direction") == "in\n")
+    #expect(try rig.text("gpio517/edge") == "both\n")
+    #expect(rig.trace(try rig.drive(5, .low, to: buttons)) == ["+0@0"])
+  }
+
+  @Test("Files that udev has not opened to us yet are tried again")
+  func unreadableAtFirst() throws {
+    let rig = try ButtonRig(LinesConfiguration(unreadable: 60))
+    let buttons = try rig.open(rig.configuration([5, 6, 7]))
+    #expect(buttons.access == [.edges, .edges, .edges])
+  }
+
+  @Test("Files that stay closed are an error that says which, and nothing stays exported")
+  func unreadableForGood() throws {
+    let rig = try ButtonRig(LinesConfiguration(unreadable: 3_600_000))
+    let path = "\(rig.lines.gpioRoot)/gpio517/direction"
+    #expect(
+      throws: ButtonError.setUp(chip: ButtonRig.label, line: 5, SystemError("open", path: path, code: EACCES))
+    ) { try rig.open(rig.configuration([5, 6])) }
+    #expect(!rig.isExported(5))
+    #expect(!rig.isExported(6))
+  }
+
+  @Test("A line of a driver is an error, and the lines before it are given back")
+  func lineOfADriver() throws {
+    let rig = try ButtonRig(LinesConfiguration(inUse: [6]))
+    #expect(throws: ButtonError.busy(chip: ButtonRig.label, line: 6)) { try rig.open(rig.configuration([5, 6])) }
+    #expect(!rig.isExported(5))
+  }
+
+  @Test("A line that disappears is told once, lets its button go, and the others go on")
+  func lineDisappears() throws {
+    let rig = try ButtonRig()
+    let buttons = try rig.open(rig.configuration([5, 6]))
+    #expect(rig.trace(try rig.drive(5, .low, to: buttons)) == ["+0@0"])
+    try rig.put("517", "unexport")
+    #expect(rig.trace(try rig.pass(100, buttons)) == ["-0@20"], "found at the end of the lock-out")
+    let failures = buttons.takeFailures()
+    #expect(failures.map(\.index) == [0])
+    let path = "\(rig.lines.gpioRoot)/gpio517/value"
+    #expect(
+      failures.first?.error
+        == .lost(chip: ButtonRig.label, line: 5, SystemError("read", path: path, code: ENODEV)))
+    #expect(rig.trace(try rig.drive(6, .low, to: buttons)) == ["+1@100"])
+    #expect(try rig.pass(100, buttons) == [])
+    #expect(buttons.takeFailures() == [])
+    #expect(buttons.deadline == nil)
+  }
+
+  @Test("When the whole tree disappears every line is told once and the loop sleeps")
+  func treeDisappears() throws {
+    let rig = try ButtonRig()
+    let buttons = try rig.open(rig.configuration([5, 6]))
+    rig.lines.unmount()
+    #expect(try rig.turn(buttons) == [])
+    #expect(buttons.takeFailures().map(\.index) == [0, 1])
+    var poll = Poll()
+    buttons.register(in: &poll)
+    #expect(buttons.deadline == nil)
+    #expect(try rig.turn(buttons) == [])
+    #expect(buttons.takeFailures() == [])
+  }
+
+  @Test("A writer that nobody waits for loses no last level", arguments: 0..<4)
+  func unsynchronised(seed: Int) throws {
+    let rig = try ButtonRig()
+    let buttons = try ButtonLines(rig.configuration([5], lockout: seed % 2 == 0 ? 0 : 1))
+    let end = try Wake()
+    let lines = rig.lines
+    let writer = Hand {
+      var dice = Dice(seed)
+      for turn in 0..<5000 {
+        try lines.drive(5, turn % 2 == 0 ? .low : .high)
+        for _ in 0..<dice.roll(0...200) { sched_yield() }
+      }
+      try lines.drive(5, seed < 2 ? .low : .high)
+      end.signal()
+    }
+    var events: [ButtonEvent] = []
+    var isOver = false
+    while !isOver || buttons.deadline != nil {
+      var poll = Poll()
+      buttons.register(in: &poll)
+      let over = poll.add(end.descriptor, events: isOver ? 0 : POLLIN)
+      try poll.wait(until: buttons.deadline)
+      isOver = isOver || poll.answer(over) != 0
+      events += buttons.events(after: poll, now: .now)
+    }
+    try writer.finish()
+    events += try rig.turn(buttons)
+    while let deadline = buttons.deadline {
+      var poll = Poll()
+      buttons.register(in: &poll)
+      try poll.wait(until: deadline)
+      events += buttons.events(after: poll, now: .now)
+    }
+    for (index, event) in events.enumerated() {
+      #expect(event.kind == (index % 2 == 0 ? .pressed : .released))
+    }
+    #expect(buttons.contact(0).state == (seed < 2 ? .down : .up))
+    #expect(events.count > 1)
+  }
+
+  @Test("From the driven level to the awakened loop: measured, printed, not judged")
+  func latency() throws {
+    let rig = try ButtonRig()
+    let buttons = try ButtonLines(rig.configuration([5], lockout: 0))
+    let lines = rig.lines
+    let told = try Wake()
+    let driven = Samples()
+    let writer = Hand {
+      for turn in 0..<1000 {
+        var poll = Poll()
+        let place = poll.add(told.descriptor, events: POLLIN)
+        if turn > 0 {
+          try poll.wait(until: Monotonic.now.adding(milliseconds: 20_000))
+          guard poll.answer(place) != 0 else { throw SystemError("wait for a press", code: ETIMEDOUT) }
+          told.clear()
+          // So that the loop has gone to sleep: a finger is no faster either.
+          var pause = Poll()
+          try pause.wait(until: Monotonic.now.adding(milliseconds: 1))
+        }
+        driven.times.append(.now)
+        try lines.drive(5, turn % 2 == 0 ? .low : .high)
+      }
+    }
+    var noticed: [Monotonic] = []
+    let bound = Monotonic.now.adding(milliseconds: 60_000)
+    while noticed.count < 1000 && Monotonic.now < bound {
+      var poll = Poll()
+      buttons.register(in: &poll)
+      try poll.wait(until: bound)
+      let now = Monotonic.now
+      for event in buttons.events(after: poll, now: now) {
+        noticed.append(event.time)
+        told.signal()
+      }
+    }
+    try writer.finish()
+    #expect(noticed.count == 1000)
+    let delays = zip(noticed, driven.times).map { $0.since($1) / 1000 }.sorted()
+    guard delays.count == 1000 else { return }
+    print("drive to wake-up, 1000 times: median \(delays[499]) us, p95 \(delays[949]) us, p99 \(delays[989]) us")
+  }
+}
+
+@Suite("Buttons on lines without edges")
+struct ButtonsOnATimer {
+  static var places: [Lines.Kind] { linesCanBeMounted ? [.mounted, .plainFiles] : [.plainFiles] }
+
+  @Test("A line without interrupts is looked at on a timer", arguments: places)
+  func withoutEdge(kind: Lines.Kind) throws {
+    let rig = try ButtonRig(LinesConfiguration(withoutEdge: [5]), as: kind)
+    let buttons = try rig.open(rig.configuration([5], poll: 10))
+    #expect(buttons.access == [.timed(reason: "the line has no interrupt")])
+    #expect(buttons.deadline == rig.time.adding(milliseconds: 10))
+    var events = try rig.pass(95, buttons)
+    events += try rig.drive(5, .low, to: buttons)
+    events += try rig.pass(100, buttons)
+    events += try rig.drive(5, .high, to: buttons)
+    events += try rig.pass(100, buttons)
+    #expect(rig.trace(events) == ["+0@100", "-0@200"])
+  }
+
+  @Test("A line that the board wants on a timer has no descriptor, edges or not", arguments: places)
+  func timed(kind: Lines.Kind) throws {
+    let rig = try ButtonRig(as: kind)
+    let buttons = try rig.open(rig.configuration([5], timed: true, poll: 7))
+    #expect(buttons.access == [.timed(reason: "the board says so")])
+    var poll = Poll()
+    buttons.register(in: &poll)
+    #expect(poll.add(0, events: 0) == 0)
+    try rig.lines.drive(5, .low)
+    #expect(rig.trace(try rig.pass(50, buttons)) == ["+0@7"])
+  }
+
+  @Test("One board mixes lines with edges and lines on a timer", .enabled(if: linesCanBeMounted))
+  func mixed() throws {
+    let rig = try ButtonRig(LinesConfiguration(withoutEdge: [6]))
+    let buttons = try rig.open(rig.configuration([5, 6]))
+    try rig.lines.drive(6, .low)
+    var events = try rig.drive(5, .low, to: buttons)
+    events += try rig.pass(15, buttons)
+    #expect(rig.trace(events) == ["+0@0", "+1@10"])
+  }
+
+  @Test("A value file that is empty for a moment says nothing; one with nonsense is a failure")
+  func oddFiles() throws {
+    let rig = try ButtonRig(as: .plainFiles)
+    let buttons = try rig.open(rig.configuration([5, 6]))
+    let value = rig.lines.gpioRoot + "/gpio517/value"
+    #expect(truncate(value, 0) == 0)
+    #expect(try rig.pass(50, buttons) == [])
+    #expect(buttons.takeFailures() == [])
+    try rig.lines.drive(5, .low)
+    #expect(rig.trace(try rig.pass(50, buttons)) == ["+0@60"])
+    try rig.put("x\n", "gpio517/value")
+    #expect(rig.trace(try rig.pass(50, buttons)) == ["-0@110"])
+    #expect(
+      buttons.takeFailures().map(\.error) == [
+        .lost(chip: ButtonRig.label, line: 5, SystemError("read a level", path: value, code: EINVAL))
+      ])
+    try rig.lines.drive(6, .low)
+    #expect(rig.trace(try rig.pass(50, buttons)) == ["+1@160"])
+  }
+
+  @Test("Intervals that make no sense and a line twice are refused")
+  func configuration() throws {
+    let rig = try ButtonRig(as: .plainFiles)
+    #expect(throws: ButtonError.interval(name: "the poll interval", milliseconds: 0, least: 1)) {
+      try rig.open(rig.configuration([5], poll: 0))
+    }
+    #expect(throws: ButtonError.interval(name: "the lock-out", milliseconds: -1, least: 0)) {
+      try rig.open(rig.configuration([5], lockout: -1))
+    }
+    #expect(throws: ButtonError.twice(chip: ButtonRig.label, line: 5, 0, 2)) {
+      try rig.open(rig.configuration([5, 6, 5]))
+    }
+  }
+
+  @Test("A board without buttons is no error and never wakes")
+  func noButtons() throws {
+    let buttons = try ButtonLines(ButtonConfiguration(lines: [], root: "/nowhere"))
+    #expect(buttons.deadline == nil)
+  }
+}
+
+/// The seam for sources of other kinds: many buttons on one descriptor, with time stamps of their own.
+@Suite("Buttons of any source")
+struct ButtonsOfAnySource {
+  private final class Script: ButtonSource {
+    let indices: [Int]
+    var pending: [ButtonLevel] = []
+    var looks: [Int: Bool] = [:]
+    var failure: ButtonError?
+    init(_ indices: [Int]) { self.indices = indices }
+
+    func access(of index: Int) -> LineAccess { .timed(reason: "script \(index)") }
+    func register(in poll: inout Poll) {}
+    var deadline: Monotonic? { nil }
+    func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel] {
+      if let failure { throw failure }
+      defer { pending = [] }
+      return pending
+    }
+    func look(at index: Int) throws(ButtonError) -> Bool? { looks[index] }
+  }
+
+  @Test("A press and its release in one answer are both told, with the source's own times")
+  func ownTimes() throws {
+    let script = Script([0, 2])
+    let other = Script([1])
+    let buttons = try ButtonLines([script, other], count: 3, lockout: 20, now: at(0))
+    #expect(buttons.access[2] == .timed(reason: "script 2"))
+    script.pending = [
+      ButtonLevel(index: 2, isDown: true, time: at(100)), ButtonLevel(index: 2, isDown: false, time: at(180)),
+      ButtonLevel(index: 0, isDown: true, time: at(190)),
+    ]
+    other.pending = [ButtonLevel(index: 1, isDown: true, time: at(120))]
+    #expect(
+      buttons.events(after: Poll(), now: at(195)) == [
+        ButtonEvent(index: 2, kind: .pressed, time: at(100)), ButtonEvent(index: 1, kind: .pressed, time: at(120)),
+        ButtonEvent(index: 2, kind: .released, time: at(180)), ButtonEvent(index: 0, kind: .pressed, time: at(190)),
+      ])
+  }
+
+  @Test("An edge that the hardware swallowed is found by a look when the lock-out ends")
+  func swallowedEdge() throws {
+    let script = Script([0])
+    let buttons = try ButtonLines([script], count: 1, lockout: 20, now: at(0))
+    script.pending = [ButtonLevel(index: 0, isDown: true, time: at(100))]
+    #expect(buttons.events(after: Poll(), now: at(100)).map(\.kind) == [.pressed])
+    script.looks[0] = false
+    #expect(buttons.events(after: Poll(), now: at(119)) == [])
+    #expect(buttons.deadline == at(120))
+    #expect(
+      buttons.events(after: Poll(), now: at(120)) == [ButtonEvent(index: 0, kind: .released, time: at(120))])
+  }
+
+  @Test("A source that fails fails all its buttons and no others")
+  func failure() throws {
+    let script = Script([0, 2])
+    let other = Script([1])
+    let buttons = try ButtonLines([script, other], count: 3, lockout: 20, now: at(0))
+    script.pending = [ButtonLevel(index: 2, isDown: true, time: at(10))]
+    _ = buttons.events(after: Poll(), now: at(10))
+    let error = ButtonError.lost(chip: "script", line: 2, SystemError("read", code: ENODEV))
+    script.failure = error
+    other.pending = [ButtonLevel(index: 1, isDown: true, time: at(50))]
+    #expect(
+      buttons.events(after: Poll(), now: at(50)) == [
+        ButtonEvent(index: 2, kind: .released, time: at(50)), ButtonEvent(index: 1, kind: .pressed, time: at(50)),
+      ])
+    #expect(buttons.takeFailures() == [0, 2].map { ButtonFailure(index: $0, error: error, time: at(50)) })
+    #expect(buttons.deadline == at(70), "the other's lock-out only")
+  }
+}
+
+/// Filled by one thread before it ends, read by another after the join.
+final class Samples: @unchecked Sendable { var times: [Monotonic] = [] }

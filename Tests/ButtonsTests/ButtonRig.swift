@@ -1,0 +1,91 @@
+import Glibc
+import Posix
+import Simulator
+import Testing
+
+@testable import Buttons
+
+/// Simulated lines in a folder of their own, and a clock that the test sets: what a loop would do in real time is
+/// done at once, however slow the machine is.
+final class ButtonRig {
+  static let label = "pinctrl-bcm2711"
+  let lines: Lines
+  private let folder: String
+  private(set) var time = Monotonic.now
+  private var started = Monotonic.now
+
+  init(_ configuration: LinesConfiguration = LinesConfiguration(), as kind: Lines.Kind = .mounted) throws {
+    var name = Array("/tmp/firstword-buttons-XXXXXX".utf8CString)
+    guard mkdtemp(&name) != nil else { throw SystemError("mkdtemp", code: errno) }
+    folder = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    lines = try Lines.start(mountedAt: folder, configuration, as: kind)
+    started = time
+  }
+
+  deinit {
+    lines.unmount()
+    #expect(rmdir(folder) == 0, "\(folder) is still in use")
+  }
+
+  /// Buttons on these lines, pressed when low.
+  func configuration(
+    _ offsets: [Int], timed: Bool = false, lockout: Int = 20, poll: Int = 10
+  ) -> ButtonConfiguration {
+    ButtonConfiguration(
+      lines: offsets.map { LineConfiguration(chip: Self.label, line: $0, timed: timed) },
+      lockout: lockout, poll: poll, root: lines.gpioRoot)
+  }
+
+  func open(_ configuration: ButtonConfiguration) throws -> ButtonLines { try ButtonLines(configuration, now: time) }
+
+  /// One turn of the loop at the time of the test's clock: whom the kernel has woken by now.
+  func turn(_ buttons: ButtonLines) throws -> [ButtonEvent] {
+    var poll = Poll()
+    buttons.register(in: &poll)
+    try poll.wait(until: .now)
+    return buttons.events(after: poll, now: time)
+  }
+
+  /// Lets time pass as a loop would see it: a turn at each deadline.
+  func pass(_ milliseconds: Int, _ buttons: ButtonLines) throws -> [ButtonEvent] {
+    let end = time.adding(milliseconds: milliseconds)
+    var events: [ButtonEvent] = []
+    while let deadline = buttons.deadline, deadline <= end {
+      time = max(time, deadline)
+      events += try turn(buttons)
+      if let next = buttons.deadline, next <= deadline {
+        Issue.record("the deadline does not move on: a loop would spin")
+        break
+      }
+    }
+    time = end
+    return events
+  }
+
+  /// Puts a level on a line, and what comes of it.
+  func drive(_ line: Int, _ levels: Lines.Level..., to buttons: ButtonLines) throws -> [ButtonEvent] {
+    try lines.drive(line, levels)
+    return try turn(buttons)
+  }
+
+  /// `+0@12`: pressed, button 0, 12 ms after the start.
+  func trace(_ events: [ButtonEvent]) -> [String] {
+    events.map { "\($0.kind == .pressed ? "+" : "-")\($0.index)@\($0.time.since(started) / 1_000_000)" }
+  }
+
+  func put(_ text: String, _ file: String) throws {
+    try FileDescriptor(opening: "\(lines.gpioRoot)/\(file)", O_WRONLY).write(text.utf8)
+  }
+
+  func text(_ file: String) throws -> String {
+    String(decoding: try Files.read("\(lines.gpioRoot)/\(file)"), as: UTF8.self)
+  }
+
+  func isExported(_ line: Int) -> Bool { Files.exists("\(lines.gpioRoot)/gpio\(lines.configuration.base + line)") }
+}
+
+/// Whether lines can be mounted, said loudly where they cannot.
+let linesCanBeMounted: Bool = {
+  if let reason = Lines.unavailable { print("SKIPPED: tests of buttons with edges: \(reason)") }
+  return Lines.available
+}()
