@@ -51,7 +51,9 @@ let package = Package(
     .target(name: "Buttons", dependencies: ["Posix"]),
     .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "Simulator", "Posix"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit"]),
     .target(name: "Control", dependencies: ["CLinux", "Posix"]),
+    .testTarget(name: "ControlTests", dependencies: ["Control", "Posix"]),
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
@@ -70,6 +72,9 @@ let package = Package(
         "Buttons", "Console", "Control", "Kit", "Playback", "Posix",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .testTarget(
+      name: "firstwordTests",
+      dependencies: ["Catalogue", "Control", "Console", "Kit", "KitBuilder", "Posix", "Simulator", "firstword", "firstwordd", "simcard"]),
   ],
   swiftLanguageModes: [.v6]
 )

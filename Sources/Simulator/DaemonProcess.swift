@@ -7,6 +7,8 @@ import Posix
 public final class DaemonProcess {
   public struct Failure: Error, CustomStringConvertible {
     public let message: String
+    /// Its exit status, where it ended by itself.
+    public var status: Int32?
     public var description: String { message }
   }
 
@@ -58,7 +60,9 @@ public final class DaemonProcess {
         let text = String(decoding: try ready.read(atMost: 4096), as: UTF8.self)
         if text.contains("READY=1") { break }
       }
-      if !process.isRunning { throw Failure(message: "firstwordd did not start: \(lastWords)") }
+      if !process.isRunning {
+        throw Failure(message: "firstwordd did not start: \(lastWords)", status: process.terminationStatus)
+      }
       if Monotonic.now >= deadline {
         process.terminate()
         throw Failure(message: "firstwordd was not ready within 30 s: \(lastWords)")
@@ -80,8 +84,8 @@ public final class DaemonProcess {
 
   private var lastWords: String {
     process.waitUntilExit()
-    let line = log.split(separator: "\n").last.map(String.init) ?? "it said nothing"
-    return "\(line) (exit status \(process.terminationStatus))"
+    let said = log.trimmingCharacters(in: .whitespacesAndNewlines)
+    return "\(said.isEmpty ? "it said nothing" : said) (exit status \(process.terminationStatus))"
   }
 
   /// SIGTERM, and waits for its end. Its exit status: 0 for a clean stop, 128 and more for a signal's.

@@ -1,0 +1,180 @@
+import Foundation
+import Glibc
+import Posix
+import Testing
+
+@testable import Control
+
+/// A server in a thread of its own, in a folder that goes with it.
+private final class Served {
+  let path: String
+  private let folder: String
+  private let thread: Posix.Thread
+  private let quit: Wake
+
+  init() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
+    try Files.makeFolder(folder)
+    self.folder = folder
+    let path = folder + "/s"
+    self.path = path
+    quit = try Wake()
+    let stop = quit.descriptor
+    let server = try ControlServer(path: path)
+    let box = Box(server)
+    thread = try Posix.Thread("server") {
+      while true {
+        var poll = Poll()
+        let number = poll.add(stop, events: POLLIN)
+        box.server.register(in: &poll)
+        try? poll.wait(until: nil)
+        if poll.answer(number) != 0 { return }
+        box.server.serve(poll) { request in
+          request.button == "wrong" ? .failed(request.id, "unknown-button", "no such button") : .done(request.id)
+        }
+      }
+    }
+  }
+
+  deinit {
+    quit.signal()
+    thread.join()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Handed to the thread, and used by it alone.
+  private final class Box: @unchecked Sendable {
+    let server: ControlServer
+    init(_ server: ControlServer) { self.server = server }
+  }
+}
+
+/// Sends bytes as they are and reads what comes back up to a newline.
+private func exchange(_ path: String, _ bytes: [UInt8]) throws -> String {
+  let socket = try SocketAddress.socket()
+  _ = try SocketAddress.with(path, "connect") { connect(socket.raw, $0, $1) }
+  try socket.write(bytes)
+  var answer: [UInt8] = []
+  while answer.last != 0x0A {
+    let part = try socket.read(atMost: 4096)
+    if part.isEmpty { break }
+    answer += part
+  }
+  return String(decoding: answer, as: UTF8.self)
+}
+
+@Suite("The control socket")
+struct ControlTests {
+  @Test("a request is answered with its id")
+  func answers() throws {
+    let served = try Served()
+    let client = try ControlClient(path: served.path)
+    #expect(try client.ask(.press, button: "safe-here").ok)
+    #expect(try client.ask(.status).id == 2)
+  }
+
+  @Test("a request may come in pieces, and several at once")
+  func pieces() throws {
+    let served = try Served()
+    let socket = try SocketAddress.socket()
+    _ = try SocketAddress.with(served.path, "connect") { connect(socket.raw, $0, $1) }
+    for byte in Array(#"{"id":7,"do":"stop"}"#.utf8) { try socket.write([byte]) }
+    try socket.write(Array("\n{\"id\":8,\"do\":\"stop\"}\n".utf8))
+    var text = ""
+    while text.split(separator: "\n").count < 2 || !text.hasSuffix("\n") {
+      text += String(decoding: try socket.read(atMost: 4096), as: UTF8.self)
+    }
+    #expect(text == "{\"id\":7,\"ok\":true}\n{\"id\":8,\"ok\":true}\n")
+  }
+
+  @Test("refused: the daemon's reason reaches the caller")
+  func refused() throws {
+    let served = try Served()
+    let client = try ControlClient(path: served.path)
+    #expect {
+      _ = try client.ask(.press, button: "wrong")
+    } throws: {
+      "\($0)" == "no such button"
+    }
+  }
+
+  @Test(
+    "bad requests: each gets an error, and the client may go on",
+    arguments: [
+      ("nonsense", "bad-request"), ("{}", "bad-request"), ("[1]", "bad-request"), ("", "bad-request"),
+      (#"{"id":1,"do":"explode"}"#, "unknown-verb"), (#"{"id":"x","do":"stop"}"#, "bad-request"),
+      (String(repeating: "x", count: 10_000), "too-long"), ("\u{0}\u{1}", "bad-request"),
+    ])
+  func badRequests(_ line: String, _ code: String) throws {
+    let served = try Served()
+    #expect(try exchange(served.path, Array((line + "\n").utf8)).contains("\"code\":\"\(code)\""))
+    #expect(try ControlClient(path: served.path).ask(.hello).ok)
+  }
+
+  @Test("a client that hangs up in the middle of a line disturbs nobody")
+  func hangsUp() throws {
+    let served = try Served()
+    for _ in 0..<20 {
+      let socket = try SocketAddress.socket()
+      _ = try SocketAddress.with(served.path, "connect") { connect(socket.raw, $0, $1) }
+      try socket.write(Array(#"{"id":1,"do"#.utf8))
+    }
+    #expect(try ControlClient(path: served.path).ask(.hello).ok)
+  }
+
+  @Test("more clients than allowed wait until one leaves")
+  func crowd() throws {
+    let served = try Served()
+    var clients: [ControlClient] = []
+    for _ in 0..<ControlProtocol.mostClients {
+      let client = try ControlClient(path: served.path)
+      #expect(try client.ask(.hello).ok)
+      clients.append(client)
+    }
+    let late = try ControlClient(path: served.path)
+    clients.removeAll()
+    #expect(try late.ask(.hello).ok)
+  }
+
+  @Test("taken: a second server on the same path is refused, and the first goes on")
+  func taken() throws {
+    let served = try Served()
+    #expect {
+      _ = try ControlServer(path: served.path)
+    } throws: {
+      "\($0)".contains("another firstwordd serves this socket")
+    }
+    #expect(try ControlClient(path: served.path).ask(.hello).ok)
+  }
+
+  @Test("a socket left over by a daemon that died is replaced; a file in its place is not")
+  func leftOver() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
+    try Files.makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    do {
+      let dead = try SocketAddress.socket()
+      _ = try SocketAddress.with(folder + "/s", "bind") { bind(dead.raw, $0, $1) }
+    }
+    _ = try ControlServer(path: folder + "/s")
+    try Files.create(folder + "/file", with: [1])
+    #expect(throws: ControlServer.Failure.self) { _ = try ControlServer(path: folder + "/file") }
+    #expect(try Files.read(folder + "/file") == [1])
+  }
+
+  @Test("no daemon: the error says what to look for")
+  func nobody() {
+    #expect {
+      _ = try ControlClient(path: "/tmp/firstword-nobody-\(getpid())")
+    } throws: {
+      "\($0)".contains("is firstwordd running")
+    }
+  }
+
+  @Test("a path longer than a socket's may be is an error")
+  func longPath() {
+    #expect(throws: ControlServer.Failure.self) {
+      _ = try ControlServer(path: "/tmp/" + String(repeating: "x", count: 200))
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Kit
+import KitBuilder
+import Posix
+import Simulator
+
+/// A folder with a kit of sounds that no two clips share, keys, and a board: made once for all tests that only read.
+final class Sandbox {
+  let folder: String
+  var kit: String { folder + "/sounds.kit" }
+  var publicKey: String { folder + "/key.pub" }
+
+  static let languages = ["ro", "bg", "vi"]
+  static let prompts = ["language-name", "safe-here", "need-doctor", "wrong-language"]
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.path + "/firstword-tests-\(UUID().uuidString.prefix(8))"
+    try Files.makeFolder(folder)
+    _ = try SecretKey.generate(name: folder + "/key", passphrase: nil)
+    try Self.writeKit(to: kit, key: folder + "/key.key", draft: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// A kit whose clips are warbles of their own pitches, 0.8 to 1.7 s long.
+  static func writeKit(to path: String, key: String, draft: Bool) throws {
+    var bundles: [PackedBundle] = []
+    for (number, tag) in languages.enumerated() {
+      var clips: [PackedClip] = []
+      for (index, prompt) in prompts.enumerated() {
+        let samples = warble(pitch: 160 + Double(number) * 97 + Double(index) * 41, seconds: 0.8 + 0.3 * Double(index))
+        let tags = ClipTags(
+          title: prompt, language: tag, voice: "f1", prompt: prompt, status: "DRAFT", synthetic: false)
+        let bytes = try Encode.clip(
+          samples, rate: 48_000, tags: tags, serial: Int32(number * 10 + index), settings: EncodeSettings())
+        let file = "languages/\(tag)/f1/0\(index + 1)-\(prompt).opus"
+        let clip = Clip(
+          prompt: prompt, number: index + 1, voice: "f1", file: file, sha256: Digest.sha256(bytes), bytes: bytes.count,
+          frames: samples.count, loudness: -16, peak: -3, onset: 0, status: draft ? .draft : .approved,
+          synthetic: false, text: "\(tag) \(prompt)", back: "", wording: Digest.sha256("\(tag) \(prompt)"))
+        clips.append(PackedClip(clip, content: bytes))
+      }
+      let manifest = BundleManifest(
+        tag: tag, number: [29, 6, 39][number], english: tag, autonym: tag, script: "Latn", direction: .ltr,
+        regions: ["RO"], fallback: [], clips: [])
+      bundles.append(PackedBundle(manifest, clips: clips))
+    }
+    let manifest = KitManifest(
+      name: "sounds", version: "1.0", draft: draft, source: "en",
+      prompts: prompts.enumerated().map { index, id in
+        KitPrompt(
+          number: index + 1, id: id, module: "opening", audience: .all, answer: .none, jurisdiction: false, title: id,
+          caution: "", text: id)
+      }, bundles: [])
+    let secret = try SecretKey(reading: key) { _ in nil }
+    try Pack.write(manifest, bundles: bundles, signedBy: secret, to: path)
+  }
+
+  private static func warble(pitch: Double, seconds: Double) -> [Float] {
+    let count = Int(seconds * 48_000)
+    var phase = 0.0
+    return (0..<count).map { index in
+      let time = Double(index) / 48_000
+      phase += 2 * .pi * pitch * (1 + 0.3 * sin(2 * .pi * (2 + pitch / 150) * time)) / 48_000
+      let edge = min(1, Double(min(index, count - index)) / 240)
+      return Float(edge * (0.25 * sin(phase) + 0.12 * sin(2.5 * phase)))
+    }
+  }
+
+  /// A board with a line for each control and each prompt; the last one is looked at on a timer.
+  static func board(use: Board.Use = .trial) -> Board {
+    let names = ["stop", "repeat", "next-language", "previous-language"] + prompts
+    return Board(
+      name: "sandbox", use: use,
+      sound: .init(pcm: "default", channels: 1, period: 480, buffer: 9600, rewind: true, gain: 0),
+      lines: .init(
+        lockout: 30, poll: 10,
+        buttons: names.enumerated().map { index, name in
+          .init(
+            chip: "pinctrl-bcm2711", line: index + 4, active: .low, timed: name == "wrong-language",
+            button: Button(name))
+        }))
+  }
+
+  func bench(_ change: (inout Bench.Setup) -> Void = { _ in }) throws -> Bench {
+    var setup = Bench.Setup(kit: kit, board: Self.board())
+    setup.trust = publicKey
+    setup.allowDraft = true
+    change(&setup)
+    return try Bench(setup)
+  }
+
+  /// A copy of the kit with one byte changed inside the clip.
+  func damagedKit(_ prompt: String, in tag: String) throws -> String {
+    let whole = try KitFile(path: kit)
+    guard let clip = whole.bundle(tag)?.clip(prompt) else { throw CocoaError(.fileNoSuchFile) }
+    var bytes = try Files.read(kit)
+    let content = try whole.bytes(of: clip)
+    guard let start = bytes.firstRange(of: content)?.lowerBound else { throw CocoaError(.fileReadCorruptFile) }
+    bytes[start + content.count / 2] ^= 0x10
+    let path = folder + "/damaged.kit"
+    try Files.replace(path, with: bytes)
+    return path
+  }
+}
