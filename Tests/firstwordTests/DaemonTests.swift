@@ -9,10 +9,9 @@ import Testing
 /// The shipped daemon as a process of its own, on real lines (FUSE) and the simulated card; judged by the card.
 @Suite("The daemon", .serialized)
 struct DaemonTests {
-  private static let shared = Result { try Sandbox() }
   private let sandbox: Sandbox
 
-  init() throws { sandbox = try Self.shared.get() }
+  init() throws { sandbox = try Sandbox() }
 
   private func heard(_ language: String, _ prompt: String, _ verdict: Judge.Verdict, completed: Bool = true) -> Bool {
     guard case .clip(language, prompt, _, completed) = verdict.heard else { return false }
@@ -180,6 +179,7 @@ struct DaemonTests {
     let next = try JSONDecoder().decode(JournalEntry.self, from: Data(after[lines.count]))
     #expect(next.previous == Digest.sha256(after[lines.count - 1]))
     #expect(next.number == lines.count + 1)
+    withExtendedLifetime(bench) {}
   }
 
   @Test("sleeps while nothing happens, on a board whose lines all have edges")
@@ -301,6 +301,7 @@ struct DaemonTests {
     }
     #expect(failure?.status == 69)
     #expect(failure?.message.contains("pinctrl-bcm2711") == true)
+    withExtendedLifetime(bench) {}
   }
 
   @Test("unplugged card: it goes on without, and plays when the card is back")

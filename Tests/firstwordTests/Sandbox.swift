@@ -4,7 +4,7 @@ import KitBuilder
 import Posix
 import Simulator
 
-/// A folder with a kit of sounds that no two clips share, keys, and a board: made once for all tests that only read.
+/// A folder with keys and a kit of sounds that no two clips share.
 final class Sandbox {
   let folder: String
   var kit: String { folder + "/sounds.kit" }
