@@ -1,3 +1,4 @@
+import Glibc
 import Kit
 import Opus
 
@@ -8,31 +9,35 @@ public struct ClipLibrary: Sendable {
   public struct Entry: Sendable {
     public let language: String
     public let prompt: String
+    /// With the board's gain, as they must leave the card.
     public let frames: [Int16]
+    /// Where the first loud frames stand; `nil` for a clip of silence.
+    let key: Int?
     let coarse: [Float]
+
+    init(language: String, prompt: String, frames: [Int16], gain: Double) {
+      self.language = language
+      self.prompt = prompt
+      self.frames = gain == 1 ? frames : frames.map { Int16((Float($0) * Float(gain)).rounded()) }
+      key = self.frames.firstIndex { abs(Int($0)) >= 200 }.flatMap { $0 + keyLength <= frames.count ? $0 : nil }
+      coarse = thinned(self.frames.prefix(template)[...])
+    }
   }
 
   public let entries: [Entry]
 
-  /// Reads, checks and decodes all clips of a kit.
-  public init(_ kit: KitFile) throws {
+  /// Reads, checks and decodes all clips of a kit; `gainDecibels` is the board's.
+  public init(_ kit: KitFile, gainDecibels: Double = 0) throws {
+    let gain = pow(10, gainDecibels / 20)
     entries = try kit.bundles.flatMap { bundle in
       try bundle.clips.map { clip in
-        let frames = try ClipDecoder.decode(try kit.bytes(of: clip))
-        return Entry(
-          language: bundle.tag, prompt: clip.prompt, frames: frames,
-          coarse: Self.thinned(frames.prefix(Self.template)[...]))
+        Entry(
+          language: bundle.tag, prompt: clip.prompt, frames: try ClipDecoder.decode(try kit.bytes(of: clip)), gain: gain)
       }
     }
   }
 
-  init(entries: [(language: String, prompt: String, frames: [Int16])]) {
-    self.entries = entries.map {
-      Entry(
-        language: $0.language, prompt: $0.prompt, frames: $0.frames,
-        coarse: Self.thinned($0.frames.prefix(Self.template)[...]))
-    }
-  }
+  init(entries: [Entry]) { self.entries = entries }
 
   /// Frames of a clip's beginning that are searched for: 0.5 s.
   static let template = 24_000
@@ -47,9 +52,48 @@ public struct ClipLibrary: Sendable {
 
   /// The clip that begins in `sound`, with the frame at which its first frame stands.
   ///
-  /// `sound` is searched from its beginning over `range` frames. `nil` where nothing in the kit is like it: a
-  /// correlation of less than 0.9.
+  /// `sound` is searched from its beginning over `range` frames: first for frames that are the clip's own, then for
+  /// anything like it (a correlation of 0.9), as after a way that changed the samples. `nil` where nothing in the kit
+  /// is like it.
   public func identify(_ sound: [Int16], within range: Int) -> (entry: Entry, start: Int)? {
+    exact(sound, within: range) ?? similar(sound, within: range)
+  }
+
+  /// The clip with the longest run of its own frames.
+  private func exact(_ sound: [Int16], within range: Int) -> (entry: Entry, start: Int)? {
+    var best: (length: Int, entry: Entry, start: Int)?
+    for entry in entries {
+      guard let key = entry.key else { continue }
+      let first = entry.frames[key]
+      let last = min(range + key, sound.count - Self.keyLength)
+      guard key <= last else { continue }
+      for place in key...last where abs(Int(sound[place]) - Int(first)) <= 2 {
+        let length = Self.agreement(entry.frames[key...], sound[place...])
+        // 25 ms cannot agree by chance.
+        if length >= 1200 || length == entry.frames.count - key, length > best?.length ?? 0 {
+          best = (length, entry, place - key)
+        }
+      }
+    }
+    return best.map { ($0.entry, $0.start) }
+  }
+
+  /// Frames from the beginning that are the same, give or take rounding.
+  static func agreement(_ clip: ArraySlice<Int16>, _ sound: ArraySlice<Int16>) -> Int {
+    let count = min(clip.count, sound.count)
+    return clip.withUnsafeBufferPointer { clip in
+      sound.withUnsafeBufferPointer { sound in
+        var same = 0
+        while same < count, abs(Int(clip[same]) - Int(sound[same])) <= 2 { same += 1 }
+        return same
+      }
+    }
+  }
+
+  /// Frames that tell a clip's beginning from silence and from others.
+  static let keyLength = 32
+
+  private func similar(_ sound: [Int16], within range: Int) -> (entry: Entry, start: Int)? {
     let coarse = Self.thinned(sound.prefix(range + Self.template)[...])
     let lags = max(1, min(range / Self.step, coarse.count))
     var candidates: [(score: Float, lag: Int, index: Int)] = []

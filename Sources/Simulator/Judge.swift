@@ -1,4 +1,3 @@
-import Glibc
 import Kit
 import Posix
 
@@ -28,13 +27,8 @@ public struct Judge: Sendable {
   }
 
   private let library: ClipLibrary
-  private let gain: Double
 
-  /// - Parameter gainDecibels: the board's.
-  public init(_ library: ClipLibrary, gainDecibels: Double = 0) {
-    self.library = library
-    gain = pow(10, gainDecibels / 20)
-  }
+  public init(_ library: ClipLibrary) { self.library = library }
 
   public func judge(_ presses: [Bench.Press], _ recording: CardRecording) -> [Verdict] {
     let end = max(recording.now ?? .now, presses.last?.time ?? .now)
@@ -74,11 +68,8 @@ public struct Judge: Sendable {
       let first = sound.prefix(own).dropFirst(48 * Int(Self.stopLimit)).firstIndex { $0 != 0 }
       return first == nil ? verdict(.silence, nil) : verdict(.unknown, first)
     }
-    let clip = entry.frames.map { Int16((Double($0) * gain).rounded()) }
-    var same = 0
-    while same < clip.count, start + same < sound.count, abs(Int(sound[start + same]) - Int(clip[same])) <= 2 {
-      same += 1
-    }
+    let clip = entry.frames
+    let same = ClipLibrary.agreement(clip[...], sound[min(start, sound.count)...])
     let completed = same == clip.count
     var faults: [String] = []
     let cut = start + same

@@ -53,7 +53,7 @@ struct Test: ParsableCommand {
     let steps: Scenario
     do { steps = try ScenarioFile.read(scenario, catalogue: catalogue) } catch { throw Failure.impossible("\(error)") }
     let file = try KitFile(path: kit)
-    let library = try ClipLibrary(file)
+    let library = try ClipLibrary(file, gainDecibels: board.sound.gain)
 
     var setup = Bench.Setup(kit: kit, board: board)
     setup.trust = trust
@@ -63,7 +63,7 @@ struct Test: ParsableCommand {
     let rehearsal = try Rehearsal(steps, on: bench)
     let resident = bench.daemon.residentBytes ?? 0
     let recording = try bench.finish()
-    let verdicts = Judge(library, gainDecibels: board.sound.gain).judge(bench.presses, recording)
+    let verdicts = Judge(library).judge(bench.presses, recording)
     let rows = rehearsal.rows(verdicts, kit: file)
 
     if let wav { try Files.replace(wav, with: recording.wave()) }

@@ -22,13 +22,13 @@ final class Sandbox {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  /// A kit whose clips are warbles of their own pitches, 0.8 to 1.7 s long.
+  /// A kit whose clips are murmurs, each its own, 0.8 to 1.7 s long.
   static func writeKit(to path: String, key: String, draft: Bool) throws {
     var bundles: [PackedBundle] = []
     for (number, tag) in languages.enumerated() {
       var clips: [PackedClip] = []
       for (index, prompt) in prompts.enumerated() {
-        let samples = warble(pitch: 160 + Double(number) * 97 + Double(index) * 41, seconds: 0.8 + 0.3 * Double(index))
+        let samples = murmur(seed: UInt64(number * 10 + index + 1), seconds: 0.8 + 0.3 * Double(index))
         let tags = ClipTags(
           title: prompt, language: tag, voice: "f1", prompt: prompt, status: "DRAFT", synthetic: false)
         let bytes = try Encode.clip(
@@ -56,14 +56,18 @@ final class Sandbox {
     try Pack.write(manifest, bundles: bundles, signedBy: secret, to: path)
   }
 
-  private static func warble(pitch: Double, seconds: Double) -> [Float] {
+  /// Low noise that rises and falls: no two are alike, nor is one like itself later on.
+  private static func murmur(seed: UInt64, seconds: Double) -> [Float] {
     let count = Int(seconds * 48_000)
-    var phase = 0.0
+    var state = seed &* 0x9E37_79B9_7F4A_7C15
+    var (slow, slower) = (0.0, 0.0)
     return (0..<count).map { index in
-      let time = Double(index) / 48_000
-      phase += 2 * .pi * pitch * (1 + 0.3 * sin(2 * .pi * (2 + pitch / 150) * time)) / 48_000
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let noise = Double(Int64(bitPattern: state) >> 32) / Double(Int32.max)
+      slow += 0.06 * (noise - slow)
+      slower += 0.06 * (slow - slower)
       let edge = min(1, Double(min(index, count - index)) / 240)
-      return Float(edge * (0.25 * sin(phase) + 0.12 * sin(2.5 * phase)))
+      return Float(max(-0.9, min(0.9, edge * 1.6 * slower)))
     }
   }
 
