@@ -22,7 +22,6 @@ public final class Archive: Sendable {
   public let path: String
   /// In the order of the file: `mimetype`, then sorted.
   public let entries: [Entry]
-  private let index: [String: Int]
   /// What all entries say they need to be unpacked.
   private let needed: UInt16
   private let file: FileDescriptor
@@ -54,11 +53,19 @@ public final class Archive: Sendable {
     self.path = path
     self.entries = entries
     self.needed = needed
-    index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
     self.file = file
   }
 
-  public subscript(name: String) -> Entry? { index[name].map { entries[$0] } }
+  /// The entry of this name, found by halving: those behind `mimetype` are sorted.
+  public subscript(name: String) -> Entry? {
+    if name == KitLayout.mimetype { return entries[0] }
+    var (low, high) = (1, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].name.utf8.lexicographicallyPrecedes(name.utf8) { low = middle + 1 } else { high = middle }
+    }
+    return low < entries.count && entries[low].name == name ? entries[low] : nil
+  }
 
   /// The content of an entry, its local header compared and its CRC-32 checked; of at most `limit` bytes.
   public func read(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {

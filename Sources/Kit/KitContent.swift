@@ -102,21 +102,22 @@ struct KitContent: Sendable {
 
   /// Every entry is named by a manifest, and every name has an entry of the right size.
   private func compare(_ archive: Archive) throws(KitError) {
-    var named: Set<String> = [KitLayout.mimetype]
-    for document in documents {
-      named.insert(document.name)
-      for (entry, _) in document.signatures { named.insert(entry) }
-    }
+    // Validation has made sure that no two of these names are equal, so counting them is enough.
+    var count = 1
+    for document in documents { count += 1 + document.signatures.count }
     for bundle in bundles {
       for clip in bundle.clips {
         guard let entry = archive[clip.file] else { throw KitError(archive.path, clip.file, .missing) }
         guard entry.size == clip.bytes else {
           throw KitError(archive.path, clip.file, .damaged("it has \(entry.size) bytes instead of \(clip.bytes)"))
         }
-        named.insert(clip.file)
+        count += 1
       }
     }
-    if named.count == archive.entries.count { return }
+    if count == archive.entries.count { return }
+    var named: Set<String> = [KitLayout.mimetype]
+    for document in documents { named.formUnion([document.name] + document.signatures.map(\.entry)) }
+    for bundle in bundles { named.formUnion(bundle.clips.map(\.file)) }
     for entry in archive.entries where !named.contains(entry.name) {
       throw KitError(archive.path, entry.name, .unlisted)
     }
