@@ -9,7 +9,7 @@ import Posix
 /// names. (APPNOTE.TXT of PKWARE: 4.3.7 local header, 4.3.12 central header, 4.3.16 end record.)
 ///
 /// Read by pread(2) and never mapped: a file that shrinks while it is read is an error and no signal.
-public struct Archive: ~Copyable, Sendable {
+public final class Archive: Sendable {
   public struct Entry: Equatable, Sendable {
     public let name: String
     /// Of the local header, from the start of the file.
@@ -22,7 +22,6 @@ public struct Archive: ~Copyable, Sendable {
   public let path: String
   /// In the order of the file: `mimetype`, then sorted.
   public let entries: [Entry]
-  private let index: [String: Int]
   /// What all entries say they need to be unpacked.
   private let needed: UInt16
   private let file: FileDescriptor
@@ -54,19 +53,27 @@ public struct Archive: ~Copyable, Sendable {
     self.path = path
     self.entries = entries
     self.needed = needed
-    index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
     self.file = file
   }
 
-  public subscript(name: String) -> Entry? { index[name].map { entries[$0] } }
+  /// The entry of this name, found by halving: those behind `mimetype` are sorted.
+  public subscript(name: String) -> Entry? {
+    if name == KitLayout.mimetype { return entries[0] }
+    var (low, high) = (1, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].name.utf8.lexicographicallyPrecedes(name.utf8) { low = middle + 1 } else { high = middle }
+    }
+    return low < entries.count && entries[low].name == name ? entries[low] : nil
+  }
 
   /// The content of an entry, its local header compared and its CRC-32 checked; of at most `limit` bytes.
-  public borrowing func read(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
+  public func read(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
     try Self.checked(entry, needed, of: file, path, limit: limit)
   }
 
   /// As `read`, but without the CRC-32: for who checks a stronger hash.
-  borrowing func readUnchecked(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
+  func readUnchecked(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
     try Self.content(entry, needed, of: file, path, limit: limit)
   }
 

@@ -119,4 +119,52 @@ struct DamageTests {
     target.put(target.bytes[place.lowerBound + 150] ^ 4, at: place.lowerBound + 150)
     #expect(throws: KitError.self) { try kit.bytes(of: clip) }
   }
+
+  @Test("at random in several places, with the numbers that break readers, is an error and never a crash")
+  func random() throws {
+    let target = try Target()
+    var random = Sample.Noise(seed: 42)
+    let evil: [[UInt8]] = [
+      [0, 0, 0, 0], [0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0x7f], [0, 0, 0, 0x80], [0xff, 0xff], [1, 0, 0, 0],
+    ]
+    let ends = target.bytes.count - 700
+    for _ in 0..<1500 {
+      var broken = target.bytes
+      for _ in 0...Int.random(in: 0...3, using: &random) {
+        let value = evil.randomElement(using: &random) ?? []
+        // Half of them near the end, where the directory is.
+        let first = Bool.random(using: &random) ? ends : 0
+        let offset = Int.random(in: first...broken.count - value.count, using: &random)
+        broken.replaceSubrange(offset..<offset + value.count, with: value)
+      }
+      if broken == target.bytes { continue }
+      for (offset, byte) in broken.enumerated() where byte != target.bytes[offset] { target.put(byte, at: offset) }
+      let sound = target.isSound()
+      #expect(!sound)
+      for (offset, byte) in broken.enumerated() where byte != target.bytes[offset] {
+        target.put(target.bytes[offset], at: offset)
+      }
+    }
+  }
+
+  @Test("in a manifest that was signed all the same is an error or sane, and never a crash")
+  func randomManifest() throws {
+    let target = try Target()
+    let archive = try Archive(path: target.path)
+    let entry = try #require(archive[KitLayout.bundle("ro")])
+    let text = try archive.read(entry, limit: 1 << 20)
+    var random = Sample.Noise(seed: 7)
+    let words = [
+      "-1", "9223372036854775807", "-9223372036854775808", "1e400", "null", "[", "}", "\"", "\\ud800", "0.5",
+    ]
+    for _ in 0..<1500 {
+      var broken = text
+      let word = Array((words.randomElement(using: &random) ?? "").utf8)
+      let place = Int.random(in: 0..<broken.count, using: &random)
+      // Numbers, so that the JSON often stays whole.
+      let digits = broken[place...].prefix { (0x30...0x39).contains($0) }
+      broken.replaceSubrange(place..<place + max(1, digits.count), with: word)
+      if let bundle = try? Documents.decode(BundleManifest.self, from: broken) { try? bundle.validate() }
+    }
+  }
 }

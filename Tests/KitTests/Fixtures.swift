@@ -64,12 +64,21 @@ enum Sample {
 
   /// Bytes that look like nothing, the same every time.
   static func noise(_ count: Int, seed: Int) -> [UInt8] {
-    var state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 | 1
-    return (0..<count).map { _ in
+    var noise = Noise(seed: seed)
+    return (0..<count).map { _ in UInt8(truncatingIfNeeded: noise.next()) }
+  }
+
+  /// xorshift64
+  struct Noise: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: Int) { state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 | 1 }
+
+    mutating func next() -> UInt64 {
       state ^= state << 13
       state ^= state >> 7
       state ^= state << 17
-      return UInt8(truncatingIfNeeded: state)
+      return state
     }
   }
 }
