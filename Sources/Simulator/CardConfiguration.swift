@@ -1,3 +1,4 @@
+import Glibc
 import Posix
 
 /// The lines of an alsa.conf that make the card known to libasound, as the PCM `card`.
@@ -47,7 +48,7 @@ public struct CardConfiguration: Equatable, Sendable {
   ///
   /// libasound separates the names by colons: a path with one is refused (EINVAL).
   public func write(to path: String) throws(SystemError) -> String {
-    if path.utf8.contains(UInt8(ascii: ":")) { throw SystemError("name in ALSA_CONFIG_PATH", path: path, code: 22) }
+    if path.utf8.contains(UInt8(ascii: ":")) { throw SystemError("name in ALSA_CONFIG_PATH", path: path, code: EINVAL) }
     try Files.replace(path, with: Array(text.utf8))
     return "/usr/share/alsa/alsa.conf:\(path)"
   }
@@ -57,7 +58,7 @@ public struct CardConfiguration: Equatable, Sendable {
     let folder = try Files.programFolder()
     let places = ["\(folder)/libsimcard.so", "\(Files.parent(of: folder))/lib/firstword/libsimcard.so"]
     for place in places where Files.exists(place) { return place }
-    throw SystemError("find the simulated card", path: places[0], code: 2)
+    throw SystemError("find the simulated card", path: places[0], code: ENOENT)
   }
 
   /// A string as snd_config reads it.

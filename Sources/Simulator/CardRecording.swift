@@ -158,6 +158,11 @@ private func floorFrames(_ span: Int64, at rate: Int) -> Int {
 }
 
 extension CardRecording.Stream {
+  /// Whether these frames follow at once on those that are known.
+  fileprivate func goesOn(with frames: CardRecording.Event) -> Bool {
+    position &+ UInt64(samples.count) == frames.position && end == frames.time
+  }
+
   /// The first sample that went on the line at `moment` or later; `samples.count` where there is none.
   fileprivate func firstIndex(notBefore moment: Monotonic) -> Int {
     let span = moment.since(start)
@@ -201,13 +206,18 @@ extension CardRecording {
 
   /// Understands the bytes that follow the first ``length`` of the file, as far as they are complete.
   public mutating func append(_ bytes: ArraySlice<UInt8>) throws(CardRecordingError) {
-    var rest = Bytes(bytes)
+    var failure: CardRecordingError?
+    bytes.withUnsafeBytes { buffer in
+      do throws(CardRecordingError) { try understand(Bytes(buffer)) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private mutating func understand(_ bytes: Bytes) throws(CardRecordingError) {
+    var rest = bytes
     if length == 0 {
-      guard rest.left >= Self.fileHead else {
-        if !Self.magic.starts(with: bytes.prefix(8)) { throw CardRecordingError(offset: 0, .notARecording) }
-        return
-      }
-      if !bytes.starts(with: Self.magic) { throw CardRecordingError(offset: 0, .notARecording) }
+      if !rest.begins(with: Self.magic) { throw CardRecordingError(offset: 0, .notARecording) }
+      if rest.left < Self.fileHead { return }
       if rest.word(at: 8) != 1 || rest.word(at: 12) != Self.blockHead {
         throw CardRecordingError(offset: 8, .otherVersion(rest.word(at: 8)))
       }
@@ -269,49 +279,38 @@ extension CardRecording {
     }
     let frameBytes = setup.channels * setup.sampleBytes
     if event.count * frameBytes != payload.left { throw CardRecordingError(offset: length, .badFrames) }
-    let stream = streams[last]
-    if stream.position &+ UInt64(stream.samples.count) != event.position || stream.end != event.time {
-      throw CardRecordingError(offset: length, .gap)
-    }
+    if !streams[last].goesOn(with: event) { throw CardRecordingError(offset: length, .gap) }
     // In little-endian order the upper half of a 32-bit sample is its second.
-    streams[last].samples.reserveAmortized(event.count)
-    for frame in 0..<event.count {
-      streams[last].samples.append(payload.sample(at: frame * frameBytes + setup.sampleBytes - 2))
-    }
+    streams[last].samples.append(
+      contentsOf: (0..<event.count).map { payload.sample(at: $0 * frameBytes + setup.sampleBytes - 2) })
   }
 }
 
-extension [Int16] {
-  /// Room for `more`, at least doubling: reserving exactly would copy everything for every block.
-  fileprivate mutating func reserveAmortized(_ more: Int) {
-    if capacity < count + more { reserveCapacity(Swift.max(count * 2, count + more)) }
-  }
-}
-
-/// Little-endian numbers in a stretch of bytes.
+/// Little-endian numbers in a stretch of bytes, valid as long as those are.
 private struct Bytes {
-  private let bytes: ArraySlice<UInt8>
-  private var start: Int
+  private var bytes: UnsafeRawBufferPointer.SubSequence
 
-  init(_ bytes: ArraySlice<UInt8>) {
-    self.bytes = bytes
-    start = bytes.startIndex
-  }
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes[...] }
 
-  var left: Int { bytes.endIndex - start }
+  private init(slice: UnsafeRawBufferPointer.SubSequence) { bytes = slice }
 
-  mutating func skip(_ count: Int) { start += count }
+  var left: Int { bytes.count }
 
-  func payload(from offset: Int, _ count: Int) -> Bytes { Bytes(bytes[(start + offset)..<(start + offset + count)]) }
+  /// Whether it begins with `other`, as far as it goes.
+  func begins(with other: [UInt8]) -> Bool { other.starts(with: bytes.prefix(other.count)) }
 
-  func word(at offset: Int) -> Int {
-    (0..<4).reduce(0) { $0 | Int(bytes[start + offset + $1]) << ($1 * 8) }
-  }
+  mutating func skip(_ count: Int) { bytes = bytes.dropFirst(count) }
 
-  func long(at offset: Int) -> UInt64 { UInt64(word(at: offset)) | UInt64(word(at: offset + 4)) << 32 }
+  func payload(from offset: Int, _ count: Int) -> Bytes { Bytes(slice: bytes.dropFirst(offset).prefix(count)) }
 
-  func sample(at offset: Int) -> Int16 {
-    Int16(bitPattern: UInt16(bytes[start + offset]) | UInt16(bytes[start + offset + 1]) << 8)
+  func word(at offset: Int) -> Int { Int(UInt32(littleEndian: load(offset))) }
+
+  func long(at offset: Int) -> UInt64 { UInt64(littleEndian: load(offset)) }
+
+  func sample(at offset: Int) -> Int16 { Int16(littleEndian: load(offset)) }
+
+  private func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Number {
+    UnsafeRawBufferPointer(rebasing: bytes).loadUnaligned(fromByteOffset: offset, as: Number.self)
   }
 }
 

@@ -66,15 +66,43 @@ struct card {
   void *calls[64]; /* this PCM's own table of calls, see hook.c */
 };
 
-/* simcard.c; the lock is held */
+/* dma.c; the lock is held */
+#define CARD_NEVER INT64_MAX
+#define CARD_NO_LIMIT UINT64_MAX
 int64_t card_now(void);
+/* The position at which the DMA stops by itself, or CARD_NO_LIMIT. */
+uint64_t card_limit(const struct card *card);
+/* When `position` frames have left, counted from the running trigger. */
+int64_t card_time_at(const struct card *card, uint64_t position);
+/* Lets leave what is due, and stops where the DMA stops: first in every call that looks at the card or changes it. */
 void card_settle(struct card *card, int64_t now);
+/* Sets the timer that a program polls: after every change. */
 void card_arm(struct card *card);
+/* Stops the DMA and says why. */
 void card_halt(struct card *card, snd_pcm_state_t state, enum simcard_kind kind, int64_t time);
+/* Starts it where it stands (not while it is stalled). */
 void card_tick(struct card *card, int64_t now, enum simcard_cause cause);
+/* Tells libasound of a state that the program did not ask for. */
+void card_publish(struct card *card);
+/* 0, or what a call answers in this state. */
 int card_state_error(const struct card *card);
+
+/* worker.c */
 void card_enter(struct card *card);
 void card_leave(struct card *card);
+int worker_start(struct card *card);
+void worker_wake(struct card *card);
+
+/* options.c */
+struct options {
+  const char *record;
+  const char *control;
+  unsigned rates[8];
+  unsigned rate_count;
+  unsigned channels; /* 0: one or two */
+  unsigned buffer_max;
+};
+int options_read(snd_config_t *config, const char *name, struct options *options);
 
 /* record.c */
 int record_open(struct card *card, const char *path);

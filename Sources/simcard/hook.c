@@ -5,8 +5,8 @@
    The table is private to libasound. Its place is found, not assumed, and checked: in `struct _snd_pcm` stand, one
    after the other, the pointers fast_ops, op_arg, fast_op_arg and private_data; the two in the middle point to
    the PCM itself, and the last to a structure that begins with a pointer to our own `io`. In the table, exactly the
-   calls that an ioplug does not have are absent. So it stood from 1.2.8 to 1.2.15; where it stands otherwise, the card
-   refuses to open rather than to follow a rewind wrongly. */
+   calls that an ioplug does not have are absent. So it stands in 1.2.8 and has not changed by the middle of 2026; where
+   it stands otherwise, the card refuses to open rather than to follow a rewind wrongly. */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <stdatomic.h>
@@ -15,7 +15,18 @@
 #include "card.h"
 
 /* Places in snd_pcm_fast_ops_t. */
-enum { RESET = 2, HWSYNC = 8, LINK = 11, UNLINK = 13, REWINDABLE = 14, REWIND, FORWARDABLE, FORWARD, MAY_WAIT = 28, CALLS = 30 };
+enum {
+  RESET = 2,
+  HWSYNC = 8,
+  LINK = 11,
+  UNLINK = 13,
+  REWINDABLE = 14,
+  REWIND = 15,
+  FORWARDABLE = 16,
+  FORWARD = 17,
+  MAY_WAIT = 28,
+  CALLS = 30
+};
 
 /* Index of private_data in `struct _snd_pcm`, in words: the same for every PCM of a process. */
 static _Atomic size_t private_data;

@@ -344,6 +344,25 @@ import Testing
     #expect(streams[2].samples == pattern(4800))
   }
 
+  @Test("A write across the ring's end stays whole")
+  func wrap() throws {
+    let bench = try CardBench()
+    let both = pattern(2 * 96_050)
+    do {
+      let probe = try CardProbe(bench, channels: 2)
+      try probe.write(Array(both[..<(2 * 95_990)]))
+      try probe.start()
+      var follower = try bench.follower()
+      try #require(follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) > 100 })
+      try probe.pause(true)
+      try #require(probe.write(Array(both[(2 * 95_990)...])) == 60)
+      try probe.pause(false)
+      try probe.drain()
+    }
+    let samples = try bench.recording().streams.flatMap(\.samples)
+    #expect(samples == stride(from: 0, to: both.count, by: 2).map { both[$0] })
+  }
+
   @Test("One program at a time; one after the other goes on in the same record")
   func severalOpens() throws {
     let bench = try CardBench()

@@ -16,7 +16,7 @@
          control "/path/file"     # optional: faults, see below
          rate 48000               # optional: one rate, or a list [ 44100 48000 ]; 48000 if absent
          channels 2               # optional: exactly so many; 1 or 2 if absent
-         buffer_max 96000         # optional: the largest buffer in frames of 16 bits at the most channels; 2 s if absent
+         buffer_max 96000         # optional: the largest buffer, frames of 16 bits at the most channels; 96000
        }
 
    Formats S16_LE and S32_LE, access RW_INTERLEAVED and MMAP_INTERLEAVED, periods of 64 bytes and more.
