@@ -9,7 +9,7 @@ import Posix
 /// names. (APPNOTE.TXT of PKWARE: 4.3.7 local header, 4.3.12 central header, 4.3.16 end record.)
 ///
 /// Read by pread(2) and never mapped: a file that shrinks while it is read is an error and no signal.
-public struct Archive: ~Copyable, Sendable {
+public final class Archive: Sendable {
   public struct Entry: Equatable, Sendable {
     public let name: String
     /// Of the local header, from the start of the file.
@@ -61,12 +61,12 @@ public struct Archive: ~Copyable, Sendable {
   public subscript(name: String) -> Entry? { index[name].map { entries[$0] } }
 
   /// The content of an entry, its local header compared and its CRC-32 checked; of at most `limit` bytes.
-  public borrowing func read(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
+  public func read(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
     try Self.checked(entry, needed, of: file, path, limit: limit)
   }
 
   /// As `read`, but without the CRC-32: for who checks a stronger hash.
-  borrowing func readUnchecked(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
+  func readUnchecked(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
     try Self.content(entry, needed, of: file, path, limit: limit)
   }
 

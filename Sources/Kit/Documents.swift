@@ -46,8 +46,11 @@ extension DocumentError {
     case DecodingError.typeMismatch(let type, let context):
       self.init(Self.path(context.codingPath), "is not \(Self.name(of: type))")
     case DecodingError.dataCorrupted(let context):
-      // Below the top it is the word of an enumeration or a number out of range; at the top no JSON at all.
-      let why = context.codingPath.isEmpty ? "is no JSON" : Self.line(context.debugDescription)
+      // Below the top it is a word that an enumeration lacks. FoundationEssentials says the same for broken JSON and
+      // for a number that does not fit, and names no place for either.
+      let why =
+        context.codingPath.isEmpty
+        ? "is no whole JSON, or has a fraction where a whole number belongs" : Self.line(context.debugDescription)
       self.init(Self.path(context.codingPath), why)
     case EncodingError.invalidValue(let value, let context):
       self.init(Self.path(context.codingPath), "\(value) cannot be written")

@@ -3,8 +3,10 @@ import Glibc
 import Posix
 
 /// The half of a key pair that signs: Ed25519, in minisign's format. Its memory is locked, kept out of core dumps
-/// and wiped when the value ends. sodium_malloc(3)
-public struct SecretKey: ~Copyable {
+/// and wiped when the key ends. sodium_malloc(3)
+///
+/// A class and not a `~Copyable` struct: Swift 6.0 cannot end such a struct in another module if it holds another.
+public final class SecretKey {
   /// minisign's `keynum_sk`: id (8), seed and point (64), checksum (32).
   private let memory: SecretMemory
 
@@ -79,11 +81,11 @@ public struct SecretKey: ~Copyable {
   /// Makes the file `path`, readable by its owner only; one that is there stays and is an error.
   ///
   /// With a passphrase (UTF-8, 1 to 1023 bytes, wiped here) the key is encrypted as minisign does.
-  public borrowing func write(to path: String, passphrase: consuming [UInt8]?) throws(KeyError) {
+  public func write(to path: String, passphrase: consuming [UInt8]?) throws(KeyError) {
     try write(to: path, passphrase: passphrase, cost: .sensitive)
   }
 
-  borrowing func write(to path: String, passphrase: consuming [UInt8]?, cost: Cost) throws(KeyError) {
+  func write(to path: String, passphrase: consuming [UInt8]?, cost: Cost) throws(KeyError) {
     let whole = try SecretMemory(count: Layout.whole)
     sodium_memzero(whole.start, whole.count)
     let body = try SecretMemory(count: Layout.body)
@@ -128,7 +130,7 @@ public struct SecretKey: ~Copyable {
 
   /// Signs as `minisign -S -t trustedComment` does: Ed25519 over BLAKE2b-512 of the message, and once more over that
   /// signature with the comment. The same key, message and comment give the same bytes. crypto_sign_detached(3)
-  public borrowing func sign(_ message: [UInt8], trustedComment: String) throws(KeyError) -> Signature {
+  public func sign(_ message: [UInt8], trustedComment: String) throws(KeyError) -> Signature {
     guard Signature.isPrintable(trustedComment) else { throw .comment("it has a control character") }
     guard trustedComment.utf8.count <= Signature.commentLimit else { throw .comment("it is too long") }
     let signature = detached(Digest.blake2b512(message))
@@ -137,7 +139,7 @@ public struct SecretKey: ~Copyable {
       signature: signature, global: detached(signature + Array(trustedComment.utf8)))
   }
 
-  private borrowing func detached(_ message: [UInt8]) -> [UInt8] {
+  private func detached(_ message: [UInt8]) -> [UInt8] {
     var signature = [UInt8](repeating: 0, count: Int(crypto_sign_BYTES))
     // It always answers 0.
     _ = crypto_sign_detached(&signature, nil, message, UInt64(message.count), memory.bytes + 8)

@@ -77,8 +77,13 @@ public struct Signature: Equatable, Sendable {
 
   /// Throws unless `publicKey` signed exactly this message and this trusted comment. crypto_sign_verify_detached(3)
   public func verify(_ message: [UInt8], by publicKey: PublicKey) throws(SignatureError) {
+    try verify(blake2b512: Digest.blake2b512(message), by: publicKey)
+  }
+
+  /// As above, for a message that is known by its hash.
+  func verify(blake2b512 hash: [UInt8], by publicKey: PublicKey) throws(SignatureError) {
     guard publicKey.id == key else { throw .otherKey(key) }
-    guard Self.verify(signature, Digest.blake2b512(message), publicKey) else { throw .wrongContent }
+    guard Self.verify(signature, hash, publicKey) else { throw .wrongContent }
     guard Self.verify(global, signature + Array(trustedComment.utf8), publicKey) else { throw .wrongComment }
   }
 

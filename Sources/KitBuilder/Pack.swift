@@ -56,7 +56,7 @@ public enum Pack {
   /// Returns the manifest as it was written.
   @discardableResult
   public static func write(
-    _ manifest: KitManifest, bundles: [PackedBundle], signedBy key: borrowing SecretKey, to path: String
+    _ manifest: KitManifest, bundles: [PackedBundle], signedBy key: SecretKey, to path: String
   ) throws(PackError) -> KitManifest {
     var kit = manifest
     kit.prompts.sort { $0.number < $1.number }
@@ -133,7 +133,7 @@ public enum Pack {
   }
 
   private static func sign(
-    _ document: [UInt8], _ key: borrowing SecretKey, _ comment: String
+    _ document: [UInt8], _ key: SecretKey, _ comment: String
   ) throws(PackError) -> [UInt8] {
     do throws(KeyError) { return try key.sign(document, trustedComment: comment).file } catch { throw .key(error) }
   }
@@ -206,7 +206,7 @@ private struct Container: ~Copyable {
       while true {
         var count: zip_int64_t = 0
         let piece = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, filled in
-          count = zip_source_read(source, buffer.baseAddress, zip_uint64_t(buffer.count))
+          count = zip_source_read(source, buffer.baseAddress!, zip_uint64_t(buffer.count))
           filled = max(0, Int(count))
         }
         if count < 0 { throw SystemError("read the container", path: path, code: EIO) }

@@ -7,7 +7,7 @@ import Testing
 @testable import KitBuilder
 
 /// A folder that is removed when the value ends.
-struct Folder: ~Copyable {
+final class Folder {
   let path: String
 
   init() throws {
@@ -115,4 +115,120 @@ func failure<Failure: Error>(_ work: () throws(Failure) -> Void, _ place: Source
     Issue.record("nothing was thrown", sourceLocation: place)
     return nil
   } catch { return error }
+}
+
+/// What the program minisign 0.11 made, once.
+enum Golden {
+  /// `minisign -G -W`
+  static let openKey = """
+    untrusted comment: minisign encrypted secret key
+    RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAKxI+3+R18IDgVV253ewQwq7L7Zo0ZtxX3u4wR5+vlcG\
+    nQeE/+34FUR6LX7RAbv8fe5KWJClEIUJ3xNcSb+A+lPqdAzhuF1QRAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+
+    """
+  static let openPublic = """
+    untrusted comment: minisign public key 80F075E4DF3E122B
+    RWQrEj7f5HXwgB6LX7RAbv8fe5KWJClEIUJ3xNcSb+A+lPqdAzhuF1QR
+
+    """
+  /// `minisign -G` with the passphrase `abc`.
+  static let lockedKey = """
+    untrusted comment: minisign encrypted secret key
+    RWRTY0Iy7tTmXcTvhivAukf7Y1x9697fIdfqy29Z97gzRaFjSYEAAAACAAAAAAAAAEAAAAAA8LZNVnrRfHspboGQjOj8oPOxLsm8vs2IvDVDa6MfqBs\
+    bfiHUZ22vDJbzVW6m8keiGzWzxlbtdVpKRm9QU0l4LRgkfqOFprWE01w2jjhbS2J14USH927wj4S3Xm3/EIyydT7NR0zpi30=
+
+    """
+  static let lockedPublic = """
+    untrusted comment: minisign public key F8E5F611D9CA9610
+    RWQQlsrZEfbl+NRLdXjebWlORDE8i5iTjOp28MJLi0Lr6wHHrsOh7pAM
+
+    """
+  /// `minisign -S -s OPEN -t 'trusted here'` of the line `hello`.
+  static let signature = """
+    untrusted comment: signature from minisign secret key
+    RUQrEj7f5HXwgKHd6Z5VrtKD2i0CFAQCydfTYb/s3dRY9utljliZmfnvwmpg+nGX4sY5JLuLgfjZPo6m/B8/SEgo5JpsLAz4XwU=
+    trusted comment: trusted here
+    uqXBGAbHPKmi5N0/kvL7XRlQ512kpAFg0pvc4R00TLG72fwxeiIMUQ5Xg5HonUVFcUspDkQrpecUzaOWv1OjBA==
+
+    """
+  /// The same with `-l`.
+  static let legacySignature = """
+    untrusted comment: signature from minisign secret key
+    RWQrEj7f5HXwgFrzyt+D9cM7PaMer6iJTCwCIK4gou2A5DSgsRgwjXL/LMbsduIbTHg9pCWTb9jzHGe/I2aUnckGC6iDUnpvdww=
+    trusted comment: trusted here
+    mG+cNphBl2IUMrB8zWKIVM2VfoOoBPOZkBZCG34oxrgwFN5i53JUYcUDYnkvmJXlEsgh3mosG9cZOAQ5x8TdCw==
+
+    """
+}
+
+/// A ZIP writer that does whatever it is told, for containers that nobody honest writes.
+struct Forge {
+  struct Entry {
+    var name: String
+    var content: [UInt8] = []
+    /// Fields that both headers hold.
+    var needed = 10
+    var flags = 0
+    var method = 0
+    var time = 0
+    var date = 0x21
+    var crc32: UInt32?
+    /// What the headers say, whatever the content has.
+    var size: Int?
+    var extra: [UInt8] = []
+    var maker = 0x033f
+    var inside = 0
+    var outside = 0o100644 << 16
+    var comment: [UInt8] = []
+    /// Bytes before the local header that belong to nothing.
+    var gap: [UInt8] = []
+    var shift = 0
+  }
+
+  var entries: [Entry]
+  var comment: [UInt8] = []
+  var count: Int?
+
+  static let mimetype = Entry(name: "mimetype", content: Array(KitLayout.mimetypeContent.utf8))
+
+  var bytes: [UInt8] {
+    var (file, directory): ([UInt8], [UInt8]) = ([], [])
+    func put(_ value: Int, _ width: Int, _ target: inout [UInt8]) {
+      for step in 0..<width { target.append(UInt8(truncatingIfNeeded: value >> (8 * step))) }
+    }
+    for entry in entries {
+      file += entry.gap
+      let offset = file.count + entry.shift
+      func common(_ target: inout [UInt8]) {
+        for field in [entry.needed, entry.flags, entry.method, entry.time, entry.date] { put(field, 2, &target) }
+        put(Int(entry.crc32 ?? Checksum.crc32(entry.content)), 4, &target)
+        put(entry.size ?? entry.content.count, 4, &target)
+        put(entry.size ?? entry.content.count, 4, &target)
+        put(entry.name.utf8.count, 2, &target)
+        put(entry.extra.count, 2, &target)
+      }
+      put(0x0403_4b50, 4, &file)
+      common(&file)
+      file += Array(entry.name.utf8) + entry.extra + entry.content
+      put(0x0201_4b50, 4, &directory)
+      put(entry.maker, 2, &directory)
+      common(&directory)
+      put(entry.comment.count, 2, &directory)
+      put(0, 2, &directory)
+      put(entry.inside, 2, &directory)
+      put(entry.outside, 4, &directory)
+      put(offset, 4, &directory)
+      directory += Array(entry.name.utf8) + entry.extra + entry.comment
+    }
+    let start = file.count
+    file += directory
+    put(0x0605_4b50, 4, &file)
+    put(0, 4, &file)
+    put(count ?? entries.count, 2, &file)
+    put(count ?? entries.count, 2, &file)
+    put(directory.count, 4, &file)
+    put(start, 4, &file)
+    put(comment.count, 2, &file)
+    return file + comment
+  }
 }

@@ -36,4 +36,83 @@ struct PackTests {
     #expect(try Files.read(folder.file("a.kit")) == Files.read(folder.file("b.kit")))
     #expect(try Files.list(folder.path) == ["a.kit", "b.kit"])
   }
+
+  @Test("gets the clips' names, sizes and hashes from their content, whatever the caller said")
+  func fillsIn() throws {
+    let folder = try Folder()
+    var bundle = Sample.bundles[0]
+    bundle.clips[0].clip.sha256 = "wrong"
+    bundle.clips[0].clip.file = "/etc/passwd"
+    bundle.clips[0].clip.bytes = -1
+    try Pack.write(Sample.kit, bundles: [bundle], signedBy: try SecretKey.generate(), to: folder.file("a.kit"))
+    let clip = try KitFile(path: folder.file("a.kit")).bundles[0].clips[0]
+    #expect(clip.file == "languages/ro/f1/03-safe-here.opus")
+    #expect(clip.bytes == 300)
+    #expect(clip.sha256 == Digest.sha256(Sample.noise(300, seed: 303)))
+  }
+
+  @Test("has nothing in it that a reader would refuse: nothing is written, and what was there stays")
+  func refuses() throws {
+    let folder = try Folder()
+    let path = try folder.write("a.kit", "precious")
+    let key = try SecretKey.generate()
+    for (expected, change) in [
+      ("kit.json: name: ", { kit, _ in kit.name = "" }),
+      ("kit.json: prompts[1].number: ", { kit, _ in kit.prompts[0].number = 4 }),
+      ("kit.json: bundles: there is none", { _, bundles in bundles = [] }),
+      ("kit.json: bundles[1].tag: ro is there twice", { _, bundles in bundles[1].manifest.tag = "ro" }),
+      ("kit.json: bundles[1]: cmn-Hans has the number of ro", { _, bundles in bundles[1].manifest.number = 3 }),
+      ("bundle.json: clips[0].loudness: is -inf", { _, bundles in bundles[0].clips[0].clip.loudness = -.infinity }),
+      ("bundle.json: clips[0].bytes: is 0, not 1", { _, bundles in bundles[0].clips[0].content = [] }),
+      ("bundle.json: clips[1]: not above", { _, bundles in bundles[0].clips.append(bundles[0].clips[0]) }),
+      ("bundle.json: tag: ", { _, bundles in bundles[0].manifest.tag = "../../etc" }),
+    ] as [(String, (inout KitManifest, inout [PackedBundle]) -> Void)] {
+      var (kit, bundles) = (Sample.kit, Sample.bundles)
+      change(&kit, &bundles)
+      let (name, languages) = (kit, bundles)
+      do throws(PackError) {
+        try Pack.write(name, bundles: languages, signedBy: key, to: path)
+        Issue.record("\(expected) was not found")
+      } catch {
+        #expect("\(error)".contains(expected), "\(error)")
+      }
+      #expect(try Files.read(path) == Array("precious".utf8))
+    }
+    #expect(try Files.list(folder.path) == ["a.kit"])
+  }
+
+  @Test("into a place where it cannot be: one line, and nothing is left behind")
+  func cannotWrite() throws {
+    let folder = try Folder()
+    let key = try SecretKey.generate()
+    try Files.makeFolder(folder.file("folder"))
+    for (path, cause) in [
+      (folder.file("folder"), "Is a directory"), (folder.file("none/a.kit"), "No such file or directory"),
+      ("/proc/a.kit", "No such file or directory"),
+    ] {
+      do throws(PackError) {
+        try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: key, to: path)
+        Issue.record("it was written")
+      } catch { #expect("\(error)".hasSuffix(cause), "\(error)") }
+    }
+    #expect(try Files.list(folder.path) == ["folder"])
+  }
+
+  @Test("with one name twice is refused")
+  func twice() throws {
+    let folder = try Folder()
+    for names in [["a", "a"], ["mimetype"]] {
+      #expect(throws: PackError.self) { try Pack.write(names.map { ($0, [1]) }, to: folder.file("a.kit")) }
+    }
+    #expect(try Files.list(folder.path) == [])
+  }
+
+  @Test("over the leftover of a build that was killed")
+  func leftover() throws {
+    let folder = try Folder()
+    _ = try folder.write("a.kit.part", String(repeating: "x", count: 100_000))
+    try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: try SecretKey.generate(), to: folder.file("a.kit"))
+    #expect(try KitFile(path: folder.file("a.kit")).faults() == [])
+    #expect(try Files.list(folder.path) == ["a.kit"])
+  }
 }

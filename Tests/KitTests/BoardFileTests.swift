@@ -1,0 +1,87 @@
+import Posix
+import Testing
+
+@testable import Kit
+
+@Suite("A compiled board")
+struct BoardFileTests {
+  private var board: Board {
+    Board(
+      name: "headless", use: .trial,
+      sound: .init(pcm: "default", channels: 1, period: 240, buffer: 4800, rewind: true, gain: -6),
+      lines: .init(
+        lockout: 30, poll: 5,
+        buttons: [
+          .init(chip: "pinctrl-bcm2711", line: 5, active: .low, timed: false, button: .control(.stop)),
+          .init(chip: "pinctrl-bcm2711", line: 6, active: .low, timed: true, button: .prompt("safe-here")),
+        ]))
+  }
+
+  @Test("is written and read again as it was, and the same board gives the same bytes")
+  func roundTrip() throws {
+    let folder = try Folder()
+    try Files.replace(folder.file("b.json"), with: try board.json())
+    #expect(try Board.load(folder.file("b.json")) == board)
+    #expect(try board.json() == board.json())
+    #expect(String(decoding: try board.json(), as: UTF8.self).contains("\"button\" : \"stop\""))
+  }
+
+  @Test("with a value out of its range is refused, by writer and reader, with its key")
+  func ranges() throws {
+    let changes: [(String, (inout Board) -> Void)] = [
+      ("format: ", { $0.format = "firstword-board/2" }),
+      ("name: ", { $0.name = "" }),
+      ("sound.pcm: ", { $0.sound.pcm = " " }),
+      ("sound.channels: is 3, not 1 to 2", { $0.sound.channels = 3 }),
+      ("sound.period: ", { $0.sound.period = 0 }),
+      ("sound.period: ", { $0.sound.period = 1 << 40 }),
+      ("sound.buffer: is less than two periods", { $0.sound.buffer = 479 }),
+      ("sound.buffer: ", { $0.sound.buffer = 96_001 }),
+      ("sound.gain: ", { $0.sound.gain = 0.1 }),
+      ("sound.gain: ", { $0.sound.gain = -61 }),
+      ("sound.gain: ", { $0.sound.gain = .nan }),
+      ("lines.lockout: ", { $0.lines.lockout = -1 }),
+      ("lines.poll: ", { $0.lines.poll = 0 }),
+      ("lines.buttons[0].chip: ", { $0.lines.buttons[0].chip = "" }),
+      ("lines.buttons[0].line: ", { $0.lines.buttons[0].line = -1 }),
+      ("lines.buttons[1]: line 5 of pinctrl-bcm2711 is taken by lines.buttons[0]", { $0.lines.buttons[1].line = 5 }),
+      ("lines.buttons[1].button: ", { $0.lines.buttons[1].button = .prompt("Safe Here") }),
+    ]
+    for (expected, change) in changes {
+      var broken = board
+      change(&broken)
+      let error = failure { () throws(DocumentError) in _ = try broken.json() }
+      #expect(error?.description.hasPrefix(expected) == true, "\(expected) but \(error?.description ?? "nothing")")
+      if broken.sound.gain.isNaN { continue }
+      let read = failure { () throws(DocumentError) in _ = try Board(json: try Documents.encode(broken)) }
+      #expect(read == error)
+    }
+  }
+
+  @Test("that is no board is one clear line with path, key and what to do")
+  func unreadable() throws {
+    let folder = try Folder()
+    func line(_ text: String) throws -> String {
+      let path = try folder.write("b.json", text)
+      let line = try #require(failure { () throws(BoardError) in _ = try Board.load(path) }?.description)
+      #expect(line.hasPrefix(path + ": "))
+      #expect(line.hasSuffix("; write it again with `firstword board compile`"))
+      return String(line.dropFirst(path.count + 2).dropLast("; write it again with `firstword board compile`".count))
+    }
+    #expect(try line("") == "is no whole JSON, or has a fraction where a whole number belongs")
+    #expect(try line("name: headless\n") == "is no whole JSON, or has a fraction where a whole number belongs")
+    #expect(try line("[]").contains("is not"))
+    #expect(try line("{}") == "format: missing")
+    #expect(
+      try line("{\"format\": \"firstword-board/7\"}")
+        == "format: is firstword-board/7, this program reads firstword-board/1")
+    let text = String(decoding: try board.json(), as: UTF8.self)
+    #expect(try line(text.replacing("\"trial\"", with: "\"party\"")).hasPrefix("use: "))
+    #expect(
+      try line(text.replacing("\"line\" : 6", with: "\"line\" : \"6\""))
+        == "lines.buttons[1].line: is not a whole number")
+    let missing = failure { () throws(BoardError) in _ = try Board.load(folder.file("none.json")) }
+    #expect(missing?.description == "\(folder.file("none.json")): cannot open: No such file or directory")
+    #expect(throws: BoardError.self) { try Board.load(folder.path) }
+  }
+}

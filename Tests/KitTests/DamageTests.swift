@@ -1,0 +1,122 @@
+import Glibc
+import Posix
+import Testing
+
+@testable import Kit
+@testable import KitBuilder
+
+/// A small kit in a file that a test may break in place.
+private final class Target {
+  let folder: Folder
+  let file: FileDescriptor
+  let trusted: TrustedKeys
+  let bytes: [UInt8]
+  /// Ranges of the file that are content; all else is form.
+  let contents: [Range<Int>]
+
+  var path: String { folder.file("a.kit") }
+
+  init() throws {
+    folder = try Folder()
+    let key = try SecretKey.generate()
+    trusted = TrustedKeys([key.publicKey])
+    let path = folder.file("a.kit")
+    try Pack.write(Sample.kit, bundles: [Sample.bundles[0]], signedBy: key, to: path)
+    bytes = try Files.read(path)
+    let archive = try Archive(path: path)
+    contents = archive.entries.map { entry in
+      let start = entry.offset + 30 + entry.name.utf8.count
+      return start..<start + entry.size
+    }
+    file = try FileDescriptor(opening: path, O_RDWR)
+  }
+
+  /// Whether a full verification finds nothing.
+  func isSound() -> Bool {
+    do { return try KitFile(path: path).verifyAll(trustedBy: trusted).faults.isEmpty } catch { return false }
+  }
+
+  func put(_ byte: UInt8, at offset: Int) {
+    var byte = byte
+    _ = pwrite(file.raw, &byte, 1, off_t(offset))
+  }
+}
+
+@Suite("A kit that was changed")
+struct DamageTests {
+  @Test("in any one bit is found: every bit of the container's form, a sample of all content")
+  func flippedBits() throws {
+    let target = try Target()
+    #expect(target.isSound())
+    var inside = [Bool](repeating: false, count: target.bytes.count)
+    for range in target.contents { for offset in range { inside[offset] = true } }
+    var (tried, missed) = (0, [String]())
+    for offset in target.bytes.indices {
+      for bit in 0..<8 where !inside[offset] || (offset * 8 + bit) % 11 == 0 {
+        target.put(target.bytes[offset] ^ (1 << UInt8(bit)), at: offset)
+        if target.isSound() { missed.append("\(offset).\(bit)") }
+        tried += 1
+      }
+      target.put(target.bytes[offset], at: offset)
+    }
+    #expect(missed == [])
+    #expect(tried > 6000)
+    #expect(target.isSound())
+  }
+
+  @Test("by cutting it off is found at every length")
+  func truncated() throws {
+    let target = try Target()
+    var missed: [Int] = []
+    for length in stride(from: target.bytes.count - 1, through: 0, by: -1) {
+      #expect(ftruncate(target.file.raw, off_t(length)) == 0)
+      do {
+        _ = try KitFile(path: target.path)
+        missed.append(length)
+      } catch {}
+    }
+    #expect(missed == [])
+  }
+
+  @Test("by appending or prepending anything is found")
+  func appended() throws {
+    let target = try Target()
+    for extra in [[0], [0x50], Array(target.bytes.suffix(22)), target.bytes, Sample.noise(70_000, seed: 5)] {
+      for bytes in [target.bytes + extra, extra + target.bytes] {
+        try Files.replace(target.folder.file("b.kit"), with: bytes)
+        #expect(throws: KitError.self) { try KitFile(path: target.folder.file("b.kit")) }
+      }
+    }
+  }
+
+  @Test("by exchanging two clips is found, also when the container was made anew")
+  func exchangedClips() throws {
+    let target = try Target()
+    let archive = try Archive(path: target.path)
+    var entries: [(name: String, content: [UInt8])] = []
+    for entry in archive.entries.dropFirst() { entries.append((entry.name, try archive.read(entry, limit: 1 << 20))) }
+    let clips = entries.indices.filter { entries[$0].name.hasSuffix(".opus") }
+    (entries[clips[0]].content, entries[clips[1]].content) = (entries[clips[1]].content, entries[clips[0]].content)
+    try Pack.write(entries, to: target.folder.file("b.kit"))
+    let kit = try KitFile(path: target.folder.file("b.kit"))
+    let result = try kit.verifyAll(trustedBy: target.trusted)
+    #expect(result.faults.map(\.entry) == clips.map { entries[$0].name })
+    let clip = try #require(kit.bundles[0].clips.first)
+    let error = failure { () throws(KitError) in _ = try kit.bytes(of: clip) }
+    #expect(
+      error?.description
+        == "\(kit.path): languages/ro/f1/03-safe-here.opus: damaged: it has not the SHA-256 that its manifest says; "
+        + "get the file again from who built it")
+  }
+
+  @Test("by one changed bit of a clip after it was opened gives no bytes of it")
+  func changedWhileOpen() throws {
+    let target = try Target()
+    let kit = try KitFile(path: target.path)
+    let clip = kit.bundles[0].clips[0]
+    #expect(try kit.bytes(of: clip).count == 300)
+    let place = try #require(target.contents.first { $0.count == 300 })
+    target.put(target.bytes[place.lowerBound + 150] ^ 4, at: place.lowerBound + 150)
+    #expect(throws: KitError.self) { try kit.bytes(of: clip) }
+  }
+}

@@ -1,0 +1,60 @@
+import Testing
+
+@testable import Kit
+
+@Suite("A JSON document")
+struct DocumentsTests {
+  private struct Sample: Codable, Equatable {
+    struct Part: Codable, Equatable { var size: Double }
+    var zeta: String
+    var alpha: [Part]
+  }
+
+  @Test("has sorted keys, plain slashes and a line end, so that the same value gives the same bytes")
+  func encoding() throws {
+    let value = Sample(zeta: "a/b ă", alpha: [.init(size: -16.02)])
+    let expected = """
+      {
+        "alpha" : [
+          {
+            "size" : -16.02
+          }
+        ],
+        "zeta" : "a/b ă"
+      }
+
+      """
+    #expect(String(decoding: try Documents.encode(value), as: UTF8.self) == expected)
+    #expect(try Documents.decode(Sample.self, from: Array(expected.utf8)) == value)
+  }
+
+  @Test("with a number that JSON cannot hold is not written, and the key is named")
+  func infinity() {
+    let error = failure { () throws(DocumentError) in
+      _ = try Documents.encode(Sample(zeta: "", alpha: [.init(size: 1), .init(size: -.infinity)]))
+    }
+    #expect(error?.key == "alpha[1].size")
+  }
+
+  @Test(
+    "that does not fit is one line with the key",
+    arguments: [
+      ("{\"zeta\": \"a\"}", "alpha: missing"), ("{\"zeta\": 1, \"alpha\": []}", "zeta: is not a text"),
+      ("{\"zeta\": null, \"alpha\": []}", "zeta: is null"),
+      ("{\"zeta\": \"a\", \"alpha\": {}}", "alpha: is not a list"),
+      ("{\"zeta\": \"a\", \"alpha\": [{\"size\": \"1\"}]}", "alpha[0].size: is not a number"),
+      ("{", "is no whole JSON, or has a fraction where a whole number belongs"),
+      ("", "is no whole JSON, or has a fraction where a whole number belongs"),
+      ("{\"zeta\": \"\n\"}", "is no whole JSON, or has a fraction where a whole number belongs"),
+    ])
+  func decoding(_ text: String, _ expected: String) {
+    let error = failure { () throws(DocumentError) in _ = try Documents.decode(Sample.self, from: Array(text.utf8)) }
+    #expect(error?.description == expected)
+  }
+
+  @Test("nested a hundred thousand deep is an error and no overflow of the stack")
+  func deep() {
+    let text = String(repeating: "[", count: 100_000)
+    #expect(throws: DocumentError.self) { try Documents.decode(Sample.self, from: Array(text.utf8)) }
+  }
+}
