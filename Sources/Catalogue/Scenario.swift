@@ -66,8 +66,8 @@ extension Scenario.Step {
   fileprivate init?(_ field: Field, catalogue: Catalogue?) {
     guard let map = field.mapping([], optional: ["press", "wait", "expect"]) else { return nil }
     guard map.fields.count == 1, let (key, value) = map.fields.first else {
-      // An unknown key has its own finding already.
-      if map.fields.count > 1 {
+      // A single unknown key has its own finding already.
+      if field.entries()?.count != 1 {
         field.refuse("a step has one key, not \(map.fields.count)", "begin each with '- ' on a line of its own")
       }
       return nil

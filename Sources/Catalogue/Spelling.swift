@@ -13,19 +13,20 @@ enum Spelling {
     return ranked.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
   }
 
-  /// Letters inserted, left out or exchanged (Levenshtein).
+  /// Letters inserted, left out, exchanged, or swapped with their neighbour (optimal string alignment).
   private static func slips(from a: String, to b: String) -> Int {
     let a = Array(a)
     let b = Array(b)
+    var before: [Int] = []
     var row = Array(0...b.count)
     for i in a.indices {
-      var diagonal = row[0]
-      row[0] = i + 1
+      var next = [i + 1]
       for j in b.indices {
-        let kept = diagonal + (a[i] == b[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(kept, diagonal + 1, row[j] + 1)
+        var fewest = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { fewest = min(fewest, before[j - 1] + 1) }
+        next.append(fewest)
       }
+      (before, row) = (row, next)
     }
     return row[b.count]
   }

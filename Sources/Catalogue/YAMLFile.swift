@@ -42,7 +42,8 @@ enum YAMLFile {
       return refuse(line, 0, "anchors and aliases ('&', '*') are not allowed", "write the value out, or in quotes")
     }
     do {
-      let parser = try Parser(yaml: String(decoding: content, as: UTF8.self), encoding: .utf8)
+      // The basic resolver, for the others try ten regular expressions on each key.
+      let parser = try Parser(yaml: String(decoding: content, as: UTF8.self), resolver: .basic, encoding: .utf8)
       guard let node = try parser.singleRoot() else {
         return refuse(0, 0, "the file is empty", "write its content or remove it")
       }

@@ -1,0 +1,123 @@
+import Foundation
+import Kit
+import Testing
+
+@testable import Catalogue
+
+@Suite struct BoardFileTests {
+  @Test("every board of this checkout is good")
+  func boards() throws {
+    let catalogue = try Repository.catalogue()
+    let folder = "\(Repository.folder)/Hardware/boards"
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+    #expect(!names.isEmpty)
+    for name in names { _ = try BoardFile.read("\(folder)/\(name)", catalogue: catalogue) }
+  }
+
+  @Test("the headless board is for trials, has stop, and exercises lines with and without edges")
+  func headless() throws {
+    let board = try BoardFile.read(Repository.board, catalogue: Repository.catalogue())
+    #expect(board.name == "headless")
+    #expect(board.use == .trial)
+    #expect(
+      board.sound
+        == Board.Sound(pcm: "default", channels: 1, period: 480, buffer: 9600, rewind: true, gain: 0))
+    #expect(board.lines.lockout == 30)
+    #expect(board.lines.poll == 10)
+    #expect(board.lines.buttons.count >= 8)
+    #expect(board.lines.buttons.filter(\.timed).count == 1)
+    #expect(Set(board.lines.buttons.map(\.chip)) == ["pinctrl-bcm2711"])
+    #expect(board.lines.buttons.allSatisfy { (0...57).contains($0.line) && $0.active == .low })
+    let stop = board.lines.buttons.first
+    #expect(stop == Board.Line(chip: "pinctrl-bcm2711", line: 5, active: .low, timed: false, button: .control(.stop)))
+  }
+
+  @Test("what may be left out has its standard value; a line may name a chip and a level of its own")
+  func standards() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(
+      "b.yaml",
+      """
+      name: b
+      use: field
+      sound: {pcm: "hw:0"}
+      lines:
+        chip: a
+        buttons:
+          - {line: 0, button: stop}
+          - {line: 0, chip: b, button: safe-here, active: high, timed: true}
+
+      """)
+    let board = try BoardFile.read(path, catalogue: Repository.catalogue())
+    #expect(
+      board
+        == Board(
+          name: "b", use: .field,
+          sound: .init(pcm: "hw:0", channels: 1, period: 480, buffer: 9600, rewind: false, gain: 0),
+          lines: .init(
+            lockout: 30, poll: 10,
+            buttons: [
+              .init(chip: "a", line: 0, active: .low, timed: false, button: .control(.stop)),
+              .init(chip: "b", line: 0, active: .high, timed: true, button: .prompt("safe-here")),
+            ])))
+  }
+
+  typealias Fault = CatalogueTests.Fault
+  private static let file = "headless.yaml"
+
+  @Test(
+    "a fault is found with its line",
+    arguments: [
+      Fault(file, "use: trial", "use: trail", "'use' is 'trail' (did you mean 'trial'?)"),
+      Fault(file, "use: trial\n", "", "headless.yaml:6: 'use' is missing"),
+      Fault(file, "name: headless", "name: Head less", "'name' is 'Head less'"),
+      Fault(file, "  pcm: default\n", "", "'pcm' is missing in 'sound'"),
+      Fault(file, "channels: 1", "channels: 3", "'sound.channels' is 3: write 1 to 2"),
+      Fault(file, "period: 480", "period: 10", "'sound.period' is 10"),
+      Fault(file, "buffer: 9600", "buffer: 500", "a buffer of 500 frames is less than two periods of 480"),
+      Fault(file, "buffer: 9600", "buffer: 1000000", "'sound.buffer' is 1000000"),
+      Fault(file, "gain: 0", "gain: 3", "'sound.gain' is 3"),
+      Fault(file, "rewind: true", "rewind: yes", "'sound.rewind' must be true or false"),
+      Fault(file, "  gain: 0", "  gian: 0", "unknown key 'gian' (did you mean 'gain'?)"),
+      Fault(file, "lockout: 30", "lockout: 0", "'lines.lockout' is 0"),
+      Fault(file, "line: 6,", "line: 512,", "'lines.buttons[2].line' is 512"),
+      Fault(file, "line: 6,", "line: 05,", "is written as 05"),
+      Fault(file, "line: 6,", "line: 5,", "line 5 of pinctrl-bcm2711 is given twice"),
+      Fault(file, "button: repeat", "button: stop", "the button 'stop' is given twice"),
+      Fault(file, "button: safe-here", "button: safe-her", "'safe-her' (did you mean 'safe-here'?)"),
+      Fault(file, "5, button: stop", "5, button: stopp", "'stopp' (did you mean 'stop'?)"),
+      Fault(file, "    - { line: 5, button: stop }\n", "", "no button stops"),
+      Fault(file, "timed: true", "timed: true, bias: up", "unknown key 'bias'"),
+    ])
+  func fault(_ fault: Fault) throws {
+    let scratch = try Scratch()
+    try FileManager.default.copyItem(atPath: Repository.board, toPath: "\(scratch.folder)/headless.yaml")
+    try scratch.replace(fault.old, with: fault.new, in: fault.file)
+    let catalogue = try Repository.catalogue()
+    let found = findings(in: scratch) {
+      _ = try BoardFile.read("\(scratch.folder)/headless.yaml", catalogue: catalogue)
+    }
+    #expect(found.count == 1)
+    #expect(found.contains { $0.contains(fault.expected) && $0.hasPrefix("headless.yaml:") }, "\(found)")
+  }
+
+  @Test("several faults are found at once")
+  func several() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(
+      "b.yaml",
+      """
+      name: b
+      use: x
+      sound: {pcm: default, gain: 9}
+      lines:
+        buttons:
+          - {line: 900, button: stop}
+          - {line: 1, button: nothing-such}
+
+      """)
+    let catalogue = try Repository.catalogue()
+    let found = findings(in: scratch) { _ = try BoardFile.read(path, catalogue: catalogue) }
+    #expect(found.map { $0.split(separator: ":")[1] } == ["2", "3", "5", "6", "7"])
+  }
+}

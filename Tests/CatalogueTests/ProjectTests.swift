@@ -1,0 +1,73 @@
+import Kit
+import Testing
+
+@testable import Catalogue
+
+@Suite struct ProjectTests {
+  private func read(_ text: String) throws -> (Project?, [String]) {
+    let scratch = try Scratch()
+    let path = try scratch.write("kit.yaml", text)
+    let catalogue = try Repository.catalogue()
+    var project: Project?
+    let found = findings(in: scratch) { project = try ProjectFile.read(path, catalogue: catalogue) }
+    return (project, found)
+  }
+
+  @Test("the text of a new project is read back as what it says")
+  func new() throws {
+    let (project, found) = try read(ProjectFile.text(name: "harbour-unit", languages: ["ro", "es", "vi"]))
+    #expect(found == [])
+    #expect(project?.name == "harbour-unit")
+    #expect(project?.version == "1.0")
+    #expect(project?.languages == ["ro", "es", "vi"])
+    #expect(try project?.prompts == Repository.catalogue().prompts.filter { $0.module != .operator }.map(\.id))
+    #expect(project?.level == Project.Level(target: -16, peak: -1.5))
+    #expect(project?.opus == Project.Opus(bitrate: 24_000, complexity: 10))
+  }
+
+  @Test("level and opus may be left out, in part too; prompts come in the order of their numbers")
+  func standards() throws {
+    let (project, found) = try read(
+      """
+      name: a
+      version: "2"
+      languages: ["es"]
+      prompts: [wait-here, safe-here]
+      level: {target: -20}
+      """)
+    #expect(found == [])
+    #expect(project?.prompts == ["safe-here", "wait-here"])
+    #expect(project?.level == Project.Level(target: -20, peak: -1.5))
+    #expect(project?.opus == Project.Opus())
+  }
+
+  @Test(
+    "a fault is found with its line",
+    arguments: [
+      ("name: my-kit", "name: my kit", "kit.yaml:5: the name 'my kit' does not fit"),
+      ("name: my-kit", "name: ../kit", "kit.yaml:5: the name '../kit' does not fit"),
+      ("version: \"1.0\"", "version: 1.0", "kit.yaml:8: 'version' is not in quotes"),
+      ("version: \"1.0\"", "version: \"1.0b\"", "kit.yaml:8: the version '1.0b' does not fit"),
+      ("version: \"1.0\"", "version: \"01.0\"", "kit.yaml:8: the version '01.0' does not fit"),
+      ("- \"es\"", "- es", "kit.yaml:14: 'languages[2]' is not in quotes"),
+      ("- \"es\"", "- \"ro\"", "kit.yaml:14: 'ro' is given twice"),
+      ("- \"es\"", "- \"et\"", "the catalogue has no language 'et'"),
+      ("  - \"ro\"\n  - \"es\"", "", "kit.yaml:12: 'languages' must be a list, not nothing"),
+      ("# prompts: [language-name, raise-hand, safe-here]", "prompts: []", "kit.yaml:17: 'prompts' has 0 items"),
+      ("# prompts: [language-name, raise-hand, safe-here]", "prompts: [safe-hear]", "(did you mean 'safe-here'?)"),
+      ("target: -16", "target: -3", "kit.yaml:21: 'level.target' is -3"),
+      ("peak: -1.5", "peak: 0", "kit.yaml:22: 'level.peak' is 0"),
+      ("bitrate: 24000", "bitrate: 24", "kit.yaml:26: 'opus.bitrate' is 24"),
+      ("complexity: 10", "complexity: 11", "kit.yaml:27: 'opus.complexity' is 11"),
+      ("opus:", "opsu:", "kit.yaml:25: unknown key 'opsu' (did you mean 'opus'?)"),
+    ])
+  func fault(_ old: String, _ new: String, _ expected: String) throws {
+    var text = ProjectFile.text(name: "my-kit", languages: ["ro", "es"])
+    #expect(text.contains(old))
+    text.replace(old, with: new)
+    let (project, found) = try read(text)
+    #expect(project == nil)
+    #expect(found.count == 1)
+    #expect(found.contains { $0.contains(expected) }, "\(found)")
+  }
+}
