@@ -10,7 +10,7 @@ public struct LevelSettings: Codable, Equatable, Sendable {
   /// Greatest level in dBFS to which the room's noise may be lifted.
   public var noise = -45.0
   /// dB by which the limiter may turn down the highest peak.
-  public var limiting = 14.0
+  public var limiting = 18.0
   /// Milliseconds kept before the voice, and after it.
   public var lead = 12
   public var tail = 150
@@ -102,16 +102,20 @@ public enum Level {
       let limiter = Limiter(
         samples, rate: rate, interest: Float(amplitude(decibels: min(ceiling - most, measured.peak))))
       let height = Float(amplitude(decibels: ceiling))
+      // Limiting takes loudness with the peaks, and takes part of what is given back too: about a fifth.
+      gain = min(gain + 0.2 * (measured.peak + gain - ceiling), most)
+      var last: (gain: Double, level: Double)?
       var rounds = 0
       repeat {
         result = limiter.apply(factor: Float(amplitude(decibels: gain)), ceiling: height)
         level = try Loudness.level(result, rate: rate)
-        // Limiting takes loudness with the peaks, and part of what is given back again.
         let missing = target - level
-        if missing < 0.1 || gain >= most { break }
-        gain = min(gain + 1.5 * missing, most)
+        if abs(missing) < 0.1 || missing > 0 && gain >= most { break }
+        let slope = last.map { (level - $0.level) / (gain - $0.gain) } ?? 0.65
+        last = (gain, level)
+        gain = min(gain + missing / min(1, max(0.2, slope)), most)
         rounds += 1
-      } while rounds < 8
+      } while rounds < 8 && gain != last?.gain
     }
     let shortfall = max(0, target - level)
     return Levelled(

@@ -76,18 +76,17 @@ struct Limiter {
     }
   }
 
-  /// The least value within `reach` on both sides of each.
+  /// The least value within `reach` on both sides of each; `edge` stands for what is outside the sound.
   private static func minimum(_ values: [Float], reach: Int, edge: Float) -> [Float] {
     // Van Herk: running minima of blocks from both ends; any window is covered by one of each.
     let width = 2 * reach + 1
     let padded = Array(repeating: edge, count: reach) + values + Array(repeating: edge, count: reach)
     var forward = padded
     var backward = padded
-    for index in padded.indices.dropFirst() where index % width != 0 {
-      forward[index] = min(forward[index - 1], padded[index])
-    }
-    for index in padded.indices.dropLast().reversed() where (index + 1) % width != 0 {
-      backward[index] = min(backward[index + 1], padded[index])
+    for start in stride(from: 0, to: padded.count, by: width) {
+      let end = min(start + width, padded.count)
+      for index in start + 1..<max(start + 1, end) { forward[index] = min(forward[index - 1], forward[index]) }
+      for index in (start..<end - 1).reversed() { backward[index] = min(backward[index + 1], backward[index]) }
     }
     return values.indices.map { min(backward[$0], forward[$0 + width - 1]) }
   }

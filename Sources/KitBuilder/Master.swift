@@ -97,7 +97,7 @@ public struct Master: Sendable {
   static let loss = 0.6
   static let passes = 4
   /// LU by which a decoded clip may miss the target.
-  static let tolerance = 0.3
+  static let tolerance = 0.45
 
   private func pass(
     _ levelled: Levelled, tags: ClipTags, serial: Int32, recording: Recording, source: Loudness, voice: Voice

@@ -72,7 +72,9 @@ public struct Synthesis: Sendable {
       found.insert(Files.name(of: String(columns[4])).lowercased())
       // Two entries stand without a space between.
       for other in columns[5...] {
-        for part in other.split(separator: "(", omittingEmptySubsequences: false).dropFirst() { found.insert(part.lowercased()) }
+        for part in other.split(separator: "(", omittingEmptySubsequences: false).dropFirst() {
+          found.insert(part.lowercased())
+        }
       }
     }
     return found

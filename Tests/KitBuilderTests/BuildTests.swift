@@ -108,7 +108,10 @@ struct BuildTests {
       #expect(packed.clip.status == .draft && !packed.clip.synthetic)
       #expect(packed.clip.back.contains(packed.clip.number == 3 ? "safe" : "doctor"))
     }
-    #expect(try workshop.run("unzip", ["-t", path]).contains("No errors"))
+    let opened = try KitFile(path: path)
+    #expect(try opened.signer(trustedBy: TrustedKeys([key.publicKey])).key == key.publicKey.id)
+    #expect(opened.faults().isEmpty)
+    #expect(opened.clipCount == 4)
   }
 
   @Test("gives the same kit for the same inputs, whatever the number of threads")
