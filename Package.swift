@@ -57,7 +57,7 @@ let package = Package(
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
-    .target(name: "Simulator", dependencies: ["CFuse", "CLinux", "Catalogue", "Kit", "Opus", "Posix"]),
+    .target(name: "Simulator", dependencies: ["CFuse", "CLinux", "Catalogue", "Control", "Kit", "Opus", "Posix"]),
     .testTarget(name: "SimulatorTests", dependencies: ["CALSA", "Kit", "Opus", "Posix", "Simulator", "simcard"]),
 
     .executableTarget(

@@ -1,4 +1,4 @@
-import Catalogue
+import Control
 import Foundation
 import Glibc
 import Kit
@@ -32,6 +32,7 @@ public final class Bench {
   public let folder: String
   public private(set) var presses: [Press] = []
   private let board: Board
+  private let control: ControlClient
   private var follower: CardFollower
 
   public var record: String { folder + "/card.record" }
@@ -74,6 +75,7 @@ public final class Bench {
       daemon = try DaemonProcess(
         try DaemonProcess.find(), arguments: arguments, environment: [CardConfiguration.environmentName: alsa],
         folder: folder)
+      control = try ControlClient(path: folder + "/control")
     } catch {
       try? FileManager.default.removeItem(atPath: folder)
       throw error
@@ -87,15 +89,22 @@ public final class Bench {
   }
 
   /// Presses a button as a finger does: down, 60 ms, up.
+  ///
+  /// Where the machine is so busy that the daemon has not run in that time, the finger stays down until it has: of a
+  /// pulse that begins and ends unseen, sysfs tells nobody.
   public func press(_ button: Button) throws {
     guard let line = board.lines.buttons.first(where: { $0.button == button }) else {
       throw DaemonProcess.Failure(message: "board \(board.name) has no button '\(button)'")
     }
     let down: Lines.Level = line.active == .low ? .low : .high
+    let before = try control.ask(.status).status?.presses ?? 0
     let time = Monotonic.now
     try lines.drive(line.line, down)
     presses.append(Press(button: button, time: time))
     try rest(until: time.adding(milliseconds: 60))
+    while try control.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 2000) {
+      try rest(until: .now.adding(milliseconds: 10))
+    }
     try lines.drive(line.line, down == .low ? .high : .low)
   }
 

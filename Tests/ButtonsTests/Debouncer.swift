@@ -93,8 +93,8 @@ struct DebouncerRules {
     ("cheap toggle", [0, 3, 6, 10, 14, 16, 19], [0, 5, 9, 13, 18]),
   ]
 
-  @Test("Real chatter gives one press and one release", arguments: profiles)
-  func profiles(profile: (name: String, closing: [Int], opening: [Int])) {
+  @Test("Real chatter gives one press and one release", arguments: Self.profiles)
+  func realChatter(profile: (name: String, closing: [Int], opening: [Int])) {
     let closing = profile.closing.enumerated().map { Step(1000 + $1, $0 % 2 == 0) }
     let opening = profile.opening.enumerated().map { Step(1200 + $1, $0 % 2 != 0) }
     #expect(run(closing + [(1020, nil)] + opening + [(1220, nil)]) == ["+1000", "-1200"])
