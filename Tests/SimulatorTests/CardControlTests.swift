@@ -37,7 +37,7 @@ import Testing
     let ended = try #require(first.ended)
     #expect(ended.kind == .unplug)
     #expect(first.samples.count == framesIn(ended.time.since(first.start)))
-    #expect(recording.streams[1].samples == pattern(480))
+    expectSound(recording.streams[1].samples, pattern(480))
   }
 
   @Test("Unplugged while nothing plays: a program that sleeps in poll is woken")
@@ -84,7 +84,7 @@ import Testing
     }
     let streams = try bench.recording().streams
     #expect(streams.map { $0.ended?.kind } == [.xrun, .drained])
-    #expect(streams.last?.samples == pattern(4800))
+    expectSound(streams.last?.samples ?? [], pattern(4800))
   }
 
   @Test("A refused rewind takes back nothing")
@@ -98,7 +98,7 @@ import Testing
       try #expect(probe.rewind(2400) == 0)
       try probe.drain()
     }
-    #expect(try bench.recording().streams.first?.samples == pattern(4800))
+    try expectSound(bench.recording().streams.first?.samples ?? [], pattern(4800))
   }
 
   @Test("A stalled card stays in its state with its pointer still, and goes on where it stood")
@@ -119,7 +119,7 @@ import Testing
     }
     let streams = try bench.recording().streams
     #expect(streams.map { $0.ended?.kind } == [.stall, .drained])
-    #expect(streams.flatMap(\.samples) == pattern(96_000))
+    expectSound(streams.flatMap(\.samples), pattern(96_000))
   }
 
   @Test("A suspended stream answers ESTRPIPE and goes on after a resume")
@@ -139,7 +139,7 @@ import Testing
     }
     let streams = try bench.recording().streams
     #expect(streams.map { $0.ended?.kind } == [.suspend, .drained])
-    #expect(streams.flatMap(\.samples) == pattern(96_000))
+    expectSound(streams.flatMap(\.samples), pattern(96_000))
   }
 
   @Test("A slow start puts the first frame so much later on the line")
@@ -156,7 +156,7 @@ import Testing
     }
     let stream = try #require(try bench.recording().streams.first)
     #expect(stream.start.since(before) >= 40_000_000)
-    #expect(stream.samples == pattern(480))
+    expectSound(stream.samples, pattern(480))
   }
 
   @Test("A word that is no fault changes nothing")

@@ -177,6 +177,17 @@ func pattern(_ count: Int, seed: Int = 0) -> [Int16] {
   (0..<count).map { Int16(truncatingIfNeeded: (($0 + seed) &* 40_503) | 1) }
 }
 
+/// Two sounds must be the same; says where they part (a difference of whole sounds would take minutes to print).
+func expectSound(
+  _ sound: some Collection<Int16>, _ expected: some Collection<Int16>, at place: SourceLocation = #_sourceLocation
+) {
+  if let index = zip(sound, expected).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset {
+    Issue.record("another sound from sample \(index) of \(sound.count) on", sourceLocation: place)
+  } else if sound.count != expected.count {
+    Issue.record("\(sound.count) samples where \(expected.count) were expected", sourceLocation: place)
+  }
+}
+
 /// When `frames` have passed, as the card counts: rounded up.
 func spanUp(_ frames: Int) -> Int64 { (Int64(frames) * 1_000_000_000 + 47_999) / 48_000 }
 

@@ -20,7 +20,7 @@ import Testing
     let recording = try bench.recording()
     try #require(recording.streams.count == 1)
     let stream = recording.streams[0]
-    #expect(stream.samples == written)
+    expectSound(stream.samples, written)
     #expect(stream.start >= before)
     #expect(stream.time(of: 12_000).since(stream.start) == 250_000_000)
     #expect(stream.end.since(stream.start) == 500_000_000)
@@ -72,7 +72,7 @@ import Testing
     let recording = try bench.recording()
     let stream = try #require(recording.streams.last)
     #expect(kept >= 24_000)
-    #expect(stream.samples == Array(phrase[..<kept]) + fade)
+    expectSound(stream.samples, Array(phrase[..<kept]) + fade)
     #expect(stream.ended?.kind == .xrun)
     let rewind = try #require(recording.events.last { $0.kind == .rewind })
     #expect(rewind.count == 96_000 - kept)
@@ -93,7 +93,7 @@ import Testing
       #expect(probe.state == SND_PCM_STATE_XRUN)
     }
     let stream = try #require(try bench.recording().streams.first)
-    #expect(stream.samples == Array(phrase[..<kept]))
+    expectSound(stream.samples, Array(phrase[..<kept]))
     #expect(stream.ended?.kind == .xrun)
     #expect(stream.ended?.time.since(stream.start) == spanUp(kept))
   }
@@ -132,7 +132,7 @@ import Testing
       try probe.drain()
     }
     let stream = try #require(try bench.recording().streams.first)
-    #expect(stream.samples == Array(pattern(4800)[..<1800]) + pattern(480, seed: 9) + pattern(4800)[2280...])
+    expectSound(stream.samples, Array(pattern(4800)[..<1800]) + pattern(480, seed: 9) + pattern(4800)[2280...])
   }
 
   @Test("A drop stops at once: not one frame leaves later")
@@ -159,7 +159,7 @@ import Testing
     #expect(before <= ended.time && ended.time <= after)
     let left = framesIn(ended.time.since(stream.start))
     #expect(stream.samples.count == left)
-    #expect(stream.samples.starts(with: phrase.prefix(left)))
+    expectSound(stream.samples.prefix(phrase.count), phrase.prefix(left))
   }
 
   @Test("A drain that does not block says so until the last frame has left")
@@ -177,7 +177,7 @@ import Testing
       done = .now
     }
     let stream = try #require(try bench.recording().streams.first)
-    #expect(stream.samples == pattern(9600))
+    expectSound(stream.samples, pattern(9600))
     #expect(stream.ended?.kind == .drained)
     #expect(done >= stream.end)
   }
@@ -211,7 +211,7 @@ import Testing
     let streams = try bench.recording().streams
     try #require(streams.count == 2)
     #expect(streams[0].ended?.kind == .pause)
-    #expect(streams[0].samples + streams[1].samples == written)
+    expectSound(streams[0].samples + streams[1].samples, written)
     #expect(streams[1].position == UInt64(streams[0].samples.count))
     #expect(streams[1].start >= streams[0].end)
   }
@@ -237,8 +237,8 @@ import Testing
     try #require(streams.count == 2)
     #expect(streams[0].ended?.kind == .xrun)
     #expect(streams[0].ended?.time.since(streams[0].start) == spanUp(4800))
-    #expect(streams[0].samples == pattern(4800))
-    #expect(streams[1].samples == pattern(480))
+    expectSound(streams[0].samples, pattern(4800))
+    expectSound(streams[1].samples, pattern(480))
   }
 
   @Test("An underrun is found without anyone asking the card")
@@ -267,7 +267,7 @@ import Testing
       try probe.start()
       for _ in 0..<5 {
         try #expect(probe.poll() == POLLOUT)
-        ready.append((Int(snd_pcm_avail(probe.pcm)), .now))
+        ready.append((try alsa("avail", snd_pcm_avail(probe.pcm)), .now))
         try probe.write(pattern(ready.last!.free))
       }
     }
@@ -296,9 +296,10 @@ import Testing
     }
     let streams = try bench.recording().streams
     try #require(streams.count == 2)
-    #expect(Array(streams[0].samples[..<19_200]) == pattern(9600) + pattern(9600))
-    #expect(streams[1].samples[..<9600] == pattern(9600)[...])
-    #expect(streams[1].samples[9600...].allSatisfy { $0 == 0 })
+    expectSound(streams[0].samples.prefix(19_200), pattern(9600) + pattern(9600))
+    expectSound(streams[1].samples.prefix(9600), pattern(9600))
+    let silence = streams[1].samples.dropFirst(9600)
+    expectSound(silence, [Int16](repeating: 0, count: silence.count))
   }
 
   @Test("A close while the card runs keeps every frame that had left")
@@ -313,7 +314,7 @@ import Testing
     let recording = try bench.recording()
     let stream = try #require(recording.streams.first)
     #expect(stream.ended?.kind == .drop)
-    #expect(stream.samples == pattern(stream.ended.map { framesIn($0.time.since(stream.start)) } ?? -1))
+    expectSound(stream.samples, pattern(stream.ended.map { framesIn($0.time.since(stream.start)) } ?? -1))
     #expect(recording.events.last?.kind == .close)
   }
 
@@ -339,9 +340,9 @@ import Testing
     }
     let streams = try bench.recording().streams
     try #require(streams.count == 3)
-    #expect(streams[0].samples == stride(from: 0, to: 9600, by: 2).map { stereo[$0] })
-    #expect(streams[1].samples == pattern(4800))
-    #expect(streams[2].samples == pattern(4800))
+    expectSound(streams[0].samples, stride(from: 0, to: 9600, by: 2).map { stereo[$0] })
+    expectSound(streams[1].samples, pattern(4800))
+    expectSound(streams[2].samples, pattern(4800))
   }
 
   @Test("A write across the ring's end stays whole")
@@ -360,7 +361,7 @@ import Testing
       try probe.drain()
     }
     let samples = try bench.recording().streams.flatMap(\.samples)
-    #expect(samples == stride(from: 0, to: both.count, by: 2).map { both[$0] })
+    expectSound(samples, stride(from: 0, to: both.count, by: 2).map { both[$0] })
   }
 
   @Test("One program at a time; one after the other goes on in the same record")
@@ -378,7 +379,7 @@ import Testing
       try probe.drain()
     }
     let recording = try bench.recording()
-    #expect(recording.streams.map(\.samples) == [pattern(480), pattern(480, seed: 7)])
+    expectSound(recording.streams.flatMap(\.samples), pattern(480) + pattern(480, seed: 7))
     #expect(recording.events.filter { $0.kind == .open }.count == 2)
   }
 
@@ -399,7 +400,7 @@ import Testing
       try probe.write(pattern(96))
       try probe.drain()
     }
-    #expect(try bench.recording().streams.map(\.samples) == [pattern(480), pattern(96)])
+    try expectSound(bench.recording().streams.flatMap(\.samples), pattern(480) + pattern(96))
   }
 
   @Test("A file that is no recording is refused and stays as it was")
