@@ -7,7 +7,6 @@ func system(_ name: String, _ pkgConfig: String? = nil, _ debianPackage: String?
     name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: debianPackage.map { [.apt([$0])] })
 }
 
-/// A module of the project with its tests, if `Tests/<name>Tests` stands.
 let package = Package(
   name: "firstword",
   products: [
@@ -74,7 +73,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "firstwordTests",
-      dependencies: ["Catalogue", "Control", "Console", "Kit", "KitBuilder", "Posix", "Simulator", "firstword", "firstwordd", "simcard"]),
+      dependencies: [
+        "Catalogue", "Console", "Control", "Kit", "KitBuilder", "Posix", "Simulator", "firstword", "firstwordd",
+        "simcard",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

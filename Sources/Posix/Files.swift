@@ -61,7 +61,9 @@ public enum Files {
     if above != path { try makeFolder(above) }
     do {
       try posix("mkdir", path: path) { mkdir(path, 0o755) }
-    } catch where error.code == EEXIST && isFolder(path) {
+    } catch {
+      // Somebody else was faster.
+      if error.code != EEXIST || !isFolder(path) { throw error }
     }
   }
 

@@ -32,7 +32,8 @@ public struct ClipLibrary: Sendable {
     entries = try kit.bundles.flatMap { bundle in
       try bundle.clips.map { clip in
         Entry(
-          language: bundle.tag, prompt: clip.prompt, frames: try ClipDecoder.decode(try kit.bytes(of: clip)), gain: gain)
+          language: bundle.tag, prompt: clip.prompt, frames: try ClipDecoder.decode(try kit.bytes(of: clip)), gain: gain
+        )
       }
     }
   }

@@ -36,7 +36,8 @@ public struct Judge: Sendable {
       let next = index + 1 < presses.count ? presses[index + 1].time : nil
       var verdict = judge(presses[index], until: next, end: end, recording)
       let until = next ?? end.adding(milliseconds: 1)
-      for event in recording.events where event.kind == .xrun && event.time >= presses[index].time && event.time < until {
+      for event in recording.events where event.kind == .xrun && event.time >= presses[index].time && event.time < until
+      {
         verdict.faults.append("the card ran out of frames")
       }
       return verdict

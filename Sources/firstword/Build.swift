@@ -21,10 +21,13 @@ struct Build: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The kit to write; NAME-VERSION.kit without it. What is there is replaced.", valueName: "FILE.kit"))
+    help: ArgumentHelp(
+      "The kit to write; NAME-VERSION.kit without it. What is there is replaced.", valueName: "FILE.kit"))
   var output: String?
 
-  @Option(help: ArgumentHelp("The secret key to sign with, as 'firstword keygen' or minisign makes it.", valueName: "NAME.key"))
+  @Option(
+    help: ArgumentHelp(
+      "The secret key to sign with, as 'firstword keygen' or minisign makes it.", valueName: "NAME.key"))
   var sign: String
 
   @Flag(help: "Build what is there, though recordings are missing.")
@@ -65,7 +68,8 @@ struct Build: ParsableCommand {
     var now = time(nil)
     var parts = tm()
     gmtime_r(&now, &parts)
-    return "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
+    let (year, month, day) = (Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
+    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
   }
 }
 

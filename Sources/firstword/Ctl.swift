@@ -51,9 +51,12 @@ struct Ctl: ParsableCommand {
   }
 
   private func show(_ status: DaemonStatus) {
-    print("kit       \(status.kit)\(status.draft ? " DRAFT" : "") (\(status.signer.map { "signed by \($0)" } ?? "untrusted"))")
+    let signer = status.signer.map { "signed by \($0)" } ?? "untrusted"
+    let card = status.sound ? "there" : "NO CARD"
+    let priority = status.realTime ? "real time" : "no real-time priority"
+    print("kit       \(status.kit)\(status.draft ? " DRAFT" : "") (\(signer))")
     print("board     \(status.board), for \(status.use) use")
-    print("sound     \(status.pcm): \(status.sound ? "there" : "NO CARD")\(status.realTime ? ", real time" : ", no real-time priority"), \(status.underruns) underruns")
+    print("sound     \(status.pcm): \(card), \(priority), \(status.underruns) underruns")
     print("language  \(status.language ?? "none chosen")")
     print("playing   \(status.playing ?? "nothing")")
     print("presses   \(status.presses)")

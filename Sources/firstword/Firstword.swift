@@ -40,7 +40,7 @@ struct Firstword: ParsableCommand {
       } catch let failure as Failure {
         Terminal.complain(failure.message)
         exit(withError: ExitCode(failure.status))
-      } catch where !isParsers(error) {
+      } catch  where !isParsers(error) {
         Terminal.complain("\(error)")
         exit(withError: ExitCode(2))
       }
@@ -66,6 +66,7 @@ struct Failure: Error {
 
 /// Where the catalogue is.
 struct CatalogueOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Folder with Prompts and Languages, instead of the one that comes along.", valueName: "DIR"))
+  @Option(
+    help: ArgumentHelp("Folder with Prompts and Languages, instead of the one that comes along.", valueName: "DIR"))
   var catalogue: String?
 }

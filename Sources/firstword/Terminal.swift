@@ -9,7 +9,14 @@ enum Terminal {
   private static let errorHasColour = isatty(2) == 1 && !plain
   private static let watched = isatty(2) == 1
 
-  enum Colour: Int { case red = 31, green = 32, yellow = 33, bold = 1, faint = 2 }
+  /// SGR parameters. ECMA-48
+  enum Colour: Int {
+    case bold = 1
+    case faint = 2
+    case red = 31
+    case green = 32
+    case yellow = 33
+  }
 
   /// The text in a colour, if standard output shows colours.
   static func paint(_ text: String, _ colour: Colour) -> String {

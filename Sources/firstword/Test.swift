@@ -13,7 +13,7 @@ struct Test: ParsableCommand {
       scenario, and prints what sounded: every row comes from the frames that left the card, never from what the \
       daemon says of itself.
 
-        firstword test demo.kit --trust demo.pub --allow-draft --board headless.yaml --scenario demo.yaml --wav demo.wav
+        firstword test demo.kit --trust demo.pub --allow-draft --board headless.yaml --scenario demo.yaml
 
       Exit status: 0 each press sounded as it should; 1 one did not; 2 the scenario could not be run.
       """)
@@ -71,10 +71,12 @@ struct Test: ParsableCommand {
       try printJSON(rows)
     } else {
       Timeline(rows).show()
+      let lines = bench.lines.kind == .mounted ? "with edges" : "TIMED POLLS ONLY, no /dev/fuse"
       print(
-        "Daemon: ready in \(Self.tenths(bench.daemon.readyMilliseconds)) ms, "
-          + "\(resident / 1_048_576) MiB resident. Lines: \(bench.lines.kind == .mounted ? "with edges" : "TIMED POLLS ONLY, no /dev/fuse").")
-      if let wav { print("\(wav): what left the card, \(recording.streams.reduce(0) { $0 + $1.samples.count } / 48_000) s.") }
+        "Daemon: ready in \(Self.tenths(bench.daemon.readyMilliseconds)) ms, \(resident / 1_048_576) MiB resident. "
+          + "Lines: \(lines).")
+      let seconds = recording.streams.reduce(0) { $0 + $1.samples.count } / 48_000
+      if let wav { print("\(wav): what left the card, \(seconds) s of sound.") }
     }
     if aloud { try playAloud(recording) }
     if rows.contains(where: { !$0.faults.isEmpty }) { throw ExitCode(1) }
@@ -127,7 +129,8 @@ struct Timeline {
       text += line[widths.count]
       let wrong = index > 0 && !rows[index - 1].faults.isEmpty
       print(index == 0 ? Terminal.paint(text, .bold) : wrong ? Terminal.paint(text, .red) : text)
-      if index > 0 { for fault in rows[index - 1].faults { print("        \(Terminal.paint("WRONG", .red)): \(fault)") } }
+      guard index > 0 else { continue }
+      for fault in rows[index - 1].faults { print("        \(Terminal.paint("WRONG", .red)): \(fault)") }
     }
     let wrong = rows.filter { !$0.faults.isEmpty }.count
     print(

@@ -51,7 +51,7 @@ struct Verify: ParsableCommand {
           + "\(file.manifest.draft ? " DRAFT" : ""), \(result.clips) clips, signed by \(result.signer.key) "
           + "(\(result.signer.comment))")
     }
-    if !json { result.faults.forEach { Terminal.complain($0.description) } }
+    if !json { for fault in result.faults { Terminal.complain(fault.description) } }
     if !result.faults.isEmpty { throw ExitCode(1) }
   }
 }

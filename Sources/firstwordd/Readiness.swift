@@ -19,7 +19,9 @@ enum Readiness {
     defer { close(descriptor) }
     let message = Array(state.utf8)
     _ = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { fw_send_to(descriptor, message, message.count, $0, length) }
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        fw_send_to(descriptor, message, message.count, $0, length)
+      }
     }
   }
 }

@@ -83,17 +83,7 @@ struct DebouncerRules {
     #expect(contact.since == at(200), "how long it has been down")
   }
 
-  /// Milliseconds from the first edge of real switches: contacts closing, then opening.
-  static let profiles: [(name: String, closing: [Int], opening: [Int])] = [
-    ("new tact switch", [0], [0]),
-    ("tact switch", [0, 1, 2], [0, 1, 2]),
-    ("worn tact switch", [0, 1, 3, 4, 6, 7, 9], [0, 2, 3, 5, 8, 9, 12]),
-    ("arcade button", [0, 1, 1, 2, 2, 3, 5], [0, 1, 4, 4, 5]),
-    ("reed contact", [0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 1, 2]),
-    ("cheap toggle", [0, 3, 6, 10, 14, 16, 19], [0, 5, 9, 13, 18]),
-  ]
-
-  @Test("Real chatter gives one press and one release", arguments: Self.profiles)
+  @Test("Real chatter gives one press and one release", arguments: Chatter.profiles)
   func realChatter(profile: (name: String, closing: [Int], opening: [Int])) {
     let closing = profile.closing.enumerated().map { Step(1000 + $1, $0 % 2 == 0) }
     let opening = profile.opening.enumerated().map { Step(1200 + $1, $0 % 2 != 0) }
