@@ -98,6 +98,7 @@ struct Desk: ~Copyable {
   mutating func play(_ frames: [Int16], token: UInt32, ended: Bool = true) -> Int {
     let index = next % 4
     next += 1
+    let voices = voices
     voices[index].take()
     _ = frames.withUnsafeBufferPointer { voices[index].append($0) }
     if ended {
