@@ -74,7 +74,7 @@ struct MemorySink: Sink, ~Copyable {
 }
 
 /// A render loop on such a card, with voices that hold what the test says.
-struct Desk: ~Copyable {
+final class Desk {
   let card: MemorySink.Card
   var loop: RenderLoop<MemorySink>
   let voices: UnsafeMutablePointer<Voice>
@@ -95,10 +95,9 @@ struct Desk: ~Copyable {
   }
 
   /// Presses play for a clip of these frames; more may follow with `more`.
-  mutating func play(_ frames: [Int16], token: UInt32, ended: Bool = true) -> Int {
+  func play(_ frames: [Int16], token: UInt32, ended: Bool = true) -> Int {
     let index = next % 4
     next += 1
-    let voices = voices
     voices[index].take()
     _ = frames.withUnsafeBufferPointer { voices[index].append($0) }
     if ended {
@@ -109,10 +108,10 @@ struct Desk: ~Copyable {
     return index
   }
 
-  mutating func stop() { _ = loop.turn(.stop, now: 0, events: events) }
+  func stop() { _ = loop.turn(.stop, now: 0, events: events) }
 
   /// Lets `frames` frames of time go by, 1 ms at a time.
-  mutating func pass(_ frames: Int) {
+  func pass(_ frames: Int) {
     var left = frames
     while left > 0 {
       let step = min(48, left)

@@ -9,7 +9,7 @@ private func clip(_ count: Int, from first: Int = 1) -> [Int16] { (0..<count).ma
 struct RenderLoopTests {
   @Test("plays every frame of a clip, in order, and silence behind it")
   func playsAll() {
-    var desk = Desk()
+    let desk = Desk()
     let frames = clip(12_345)
     _ = desk.play(frames, token: 1)
     desk.pass(30_000)
@@ -21,7 +21,7 @@ struct RenderLoopTests {
 
   @Test("gives the first frames to the card in the same turn as the command")
   func startsAtOnce() {
-    var desk = Desk()
+    let desk = Desk()
     _ = desk.play(clip(4800), token: 1)
     #expect(desk.card.running)
     desk.card.pass(1)
@@ -30,7 +30,7 @@ struct RenderLoopTests {
 
   @Test("does not let the card run dry at the end of a clip")
   func endsInSilence() {
-    var desk = Desk()
+    let desk = Desk()
     _ = desk.play(clip(1000), token: 1)
     desk.pass(20_000)
     #expect(!desk.card.underrun)
@@ -39,7 +39,7 @@ struct RenderLoopTests {
 
   @Test("a stop is silence within the reserve and the fade, and the clip is told as stopped")
   func stops() {
-    var desk = Desk()
+    let desk = Desk()
     _ = desk.play(clip(40_000, from: 1000), token: 7)
     desk.pass(9_600)
     let before = desk.card.left.count
@@ -54,7 +54,7 @@ struct RenderLoopTests {
 
   @Test("the fade goes on from the frame that sounded last, without a jump")
   func fadesWithoutClick() {
-    var desk = Desk()
+    let desk = Desk()
     _ = desk.play([Int16](repeating: 12_000, count: 40_000), token: 1)
     desk.pass(9_600)
     desk.stop()
@@ -65,7 +65,7 @@ struct RenderLoopTests {
 
   @Test("a stop while the end of a clip is still queued silences it too")
   func stopsTheQueuedEnd() {
-    var desk = Desk()
+    let desk = Desk()
     _ = desk.play(clip(6_000, from: 1000), token: 1)
     desk.pass(480)
     #expect(desk.loop.state == .ending)
@@ -78,7 +78,7 @@ struct RenderLoopTests {
 
   @Test("a new clip ends the old one and follows its fade")
   func bargesIn() {
-    var desk = Desk()
+    let desk = Desk()
     _ = desk.play([Int16](repeating: 9_000, count: 40_000), token: 1)
     desk.pass(9_600)
     let before = desk.card.left.count
@@ -92,7 +92,7 @@ struct RenderLoopTests {
 
   @Test("a clip in the silence behind another starts at once, without a restart of the card")
   func followsClosely() {
-    var desk = Desk()
+    let desk = Desk()
     _ = desk.play(clip(2_000), token: 1)
     desk.pass(2_400)
     let before = desk.card.left.count
@@ -108,7 +108,7 @@ struct RenderLoopTests {
     let card = MemorySink.Card()
     card.canRewind = false
     card.size = 960
-    var desk = Desk(card)
+    let desk = Desk(card)
     _ = desk.play([Int16](repeating: 8_000, count: 40_000), token: 1)
     desk.pass(9_600)
     let before = card.left.count
@@ -121,7 +121,7 @@ struct RenderLoopTests {
 
   @Test("underrun: the clip goes on where it was, and it is told")
   func underrun() {
-    var desk = Desk()
+    let desk = Desk()
     let frames = clip(20_000)
     _ = desk.play(frames, token: 1)
     desk.card.pass(12_000)
@@ -133,7 +133,7 @@ struct RenderLoopTests {
 
   @Test("a feeder that is late is waited for")
   func starved() {
-    var desk = Desk()
+    let desk = Desk()
     let index = desk.play(clip(1_000), token: 1, ended: false)
     desk.pass(480)
     #expect(desk.loop.state == .playing)
@@ -145,7 +145,7 @@ struct RenderLoopTests {
 
   @Test("unplugged: the clip is told as stopped, the card as lost, and it is found again")
   func unplugged() {
-    var desk = Desk()
+    let desk = Desk()
     _ = desk.play(clip(20_000), token: 1)
     desk.pass(1_000)
     desk.card.present = false
@@ -166,7 +166,7 @@ struct RenderLoopTests {
 
   @Test("volume: the gain is applied to the clip and to its fade")
   func gain() {
-    var desk = Desk(gain: -6.0206)
+    let desk = Desk(gain: -6.0206)
     _ = desk.play([Int16](repeating: 10_000, count: 20_000), token: 1)
     desk.pass(9_600)
     desk.stop()
@@ -177,7 +177,7 @@ struct RenderLoopTests {
 
   @Test("many presses in a row: each voice comes back, and only the last clip is heard to its end")
   func manyPresses() {
-    var desk = Desk()
+    let desk = Desk()
     for token in 1...50 as ClosedRange<UInt32> {
       _ = desk.play(clip(5_000), token: token)
       desk.pass(48)
