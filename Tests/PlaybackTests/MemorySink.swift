@@ -3,70 +3,54 @@ import Glibc
 @testable import Playback
 
 /// A card whose time a test turns by hand: frames leave when `pass` is called, and behave as a card's do.
-struct MemorySink: Sink, ~Copyable {
-  final class Card {
-    /// What left, in order.
-    var left: [Int16] = []
-    var queue: [Int16] = []
-    var running = false
-    var underrun = false
-    var present = true
-    var canRewind = true
-    var opened = 0
-    var size = 9600
+final class MemorySink: Sink {
+  /// What left, in order.
+  var left: [Int16] = []
+  var running = false
+  var underrun = false
+  var present = true
+  var canRewind = true
+  var capacity = 9600
+  private var queue: [Int16] = []
 
-    /// Time goes by for `frames` frames.
-    func pass(_ frames: Int) {
-      guard running else { return }
-      let count = min(frames, queue.count)
-      left += queue[..<count]
-      queue.removeFirst(count)
-      if count < frames {
-        running = false
-        underrun = true
-      }
+  /// Time goes by for `frames` frames.
+  func pass(_ frames: Int) {
+    guard running else { return }
+    let count = min(frames, queue.count)
+    left += queue[..<count]
+    queue.removeFirst(count)
+    if count < frames {
+      running = false
+      underrun = true
     }
   }
 
-  let card: Card
+  func open() -> CInt { halt() }
 
-  var capacity: Int { card.size }
+  func close() { running = false }
 
-  mutating func open() -> CInt {
-    if !card.present { return -ENODEV }
-    card.opened += 1
-    card.queue = []
-    card.running = false
-    card.underrun = false
-    return 0
-  }
-
-  mutating func close() { card.running = false }
-
-  mutating func write(_ frames: UnsafeBufferPointer<Int16>) -> Int {
-    if !card.present { return Int(-ENODEV) }
-    if card.underrun { return Int(-EPIPE) }
-    let count = min(frames.count, card.size - card.queue.count)
-    card.queue += frames[..<count]
-    if count > 0 { card.running = true }
+  func write(_ frames: UnsafeBufferPointer<Int16>) -> Int {
+    if !present { return Int(-ENODEV) }
+    if underrun { return Int(-EPIPE) }
+    let count = min(frames.count, capacity - queue.count)
+    queue += frames[..<count]
+    if count > 0 { running = true }
     return count
   }
 
-  mutating func queued() -> Int {
-    card.present ? card.underrun ? Int(-EPIPE) : card.queue.count : Int(-ENODEV)
-  }
+  func queued() -> Int { present ? underrun ? Int(-EPIPE) : queue.count : Int(-ENODEV) }
 
-  mutating func rewind(keeping keep: Int) -> Int {
-    let back = card.canRewind ? max(0, card.queue.count - keep) : 0
-    card.queue.removeLast(back)
+  func rewind(keeping keep: Int) -> Int {
+    let back = canRewind ? max(0, queue.count - keep) : 0
+    queue.removeLast(back)
     return back
   }
 
-  mutating func halt() -> CInt {
-    if !card.present { return -ENODEV }
-    card.queue = []
-    card.running = false
-    card.underrun = false
+  func halt() -> CInt {
+    if !present { return -ENODEV }
+    queue = []
+    running = false
+    underrun = false
     return 0
   }
 
@@ -75,17 +59,17 @@ struct MemorySink: Sink, ~Copyable {
 
 /// A render loop on such a card, with voices that hold what the test says.
 final class Desk {
-  let card: MemorySink.Card
+  let card: MemorySink
   var loop: RenderLoop<MemorySink>
   let voices: UnsafeMutablePointer<Voice>
   let events = Ring<PlaybackEvent>(capacity: 256, filler: PlaybackEvent(.found, time: 0))
   private var next = 0
 
-  init(_ card: MemorySink.Card = .init(), gain: Double = 0) {
+  init(_ card: MemorySink = MemorySink(), gain: Double = 0) {
     self.card = card
     voices = .allocate(capacity: 4)
     for i in 0..<4 { (voices + i).initialize(to: Voice()) }
-    loop = RenderLoop(sink: MemorySink(card: card), voices: voices, gainDecibels: gain)
+    loop = RenderLoop(sink: card, voices: voices, gainDecibels: gain)
     loop.open(now: 0, events: events)
   }
 

@@ -105,9 +105,9 @@ struct RenderLoopTests {
 
   @Test("where frames cannot be taken back, a stop fades what comes next")
   func stopsWithoutRewind() {
-    let card = MemorySink.Card()
+    let card = MemorySink()
     card.canRewind = false
-    card.size = 960
+    card.capacity = 960
     let desk = Desk(card)
     _ = desk.play([Int16](repeating: 8_000, count: 40_000), token: 1)
     desk.pass(9_600)
