@@ -33,7 +33,7 @@ public final class Bench {
   public private(set) var presses: [Press] = []
   private let board: Board
   private let control: ControlClient
-  private var follower: CardFollower
+  private let follower: CardFollower
 
   public var record: String { folder + "/card.record" }
   public var journal: String { folder + "/journal.jsonl" }

@@ -2,7 +2,7 @@ import Glibc
 import Posix
 
 /// Reads a recording while it grows.
-public struct CardFollower: ~Copyable {
+public final class CardFollower {
   private let file: FileDescriptor
   private let path: String
   /// What is known so far; ``refresh()`` brings more.
@@ -16,7 +16,7 @@ public struct CardFollower: ~Copyable {
 
   /// Reads what has come since. Whether anything has.
   @discardableResult
-  public mutating func refresh() throws -> Bool {
+  public func refresh() throws -> Bool {
     // From the last complete block on: a half one may be taken back by the next program's card.
     let size = try file.regularFileSize(path: path)
     if size < recording.length { throw CardRecordingError(offset: size, .shrank) }
@@ -27,7 +27,7 @@ public struct CardFollower: ~Copyable {
   }
 
   /// Reads until `condition` holds for what is known; `false` where it does not by `deadline`.
-  public mutating func wait(
+  public func wait(
     until deadline: Monotonic, for condition: (CardRecording) throws -> Bool
   ) throws -> Bool {
     while true {
@@ -45,7 +45,7 @@ public struct CardFollower: ~Copyable {
   /// While a stream runs they are counted in the card's frames; where none runs the clock counts, since the card
   /// writes nothing. A card that has never sounded is silent from `since` on; so wait for the sound first where one
   /// is to come.
-  public mutating func waitForSilence(
+  public func waitForSilence(
     milliseconds: Int, above threshold: Int = 0, since: Monotonic, until deadline: Monotonic
   ) throws -> Bool {
     try wait(until: deadline) { recording in
