@@ -27,16 +27,18 @@ struct SecretKeyTests {
   func readsLocked() throws {
     let folder = try Folder()
     let path = try folder.write("a.key", Golden.lockedKey)
-    do {
-      let key = try SecretKey(reading: path) { prompt in
+    let read = Result { () throws(KeyError) in
+      try SecretKey(reading: path) { prompt in
         #expect(prompt == "Passphrase for \(path): ")
         return Array("abc".utf8)
       }
-      let open = key.publicKey
-      #expect(String(decoding: open.file, as: UTF8.self) == Golden.lockedPublic)
-    } catch KeyError.noMemory {
-      print("SKIPPED: less than 1 GiB of memory is free, so minisign's own encrypted key was not tried")
     }
+    if case .failure(.noMemory) = read {
+      print("SKIPPED: less than 1 GiB of memory is free, so minisign's own encrypted key was not tried")
+      return
+    }
+    let open = try read.get().publicKey
+    #expect(String(decoding: open.file, as: UTF8.self) == Golden.lockedPublic)
   }
 
   @Test("makes two files, the secret one for its owner only, and reads them again")

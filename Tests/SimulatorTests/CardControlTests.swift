@@ -109,7 +109,7 @@ import Testing
       try probe.write(pattern(96_000))
       try probe.start()
       try bench.control.set([.stalled])
-      var follower = try bench.follower()
+      let follower = try bench.follower()
       try #expect(follower.wait(until: farAway) { $0.streams.last?.ended != nil })
       #expect(probe.state == SND_PCM_STATE_RUNNING)
       let delay = try probe.delay()

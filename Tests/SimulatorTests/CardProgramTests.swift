@@ -46,7 +46,7 @@ struct CardProgramTests {
   func killed() throws {
     let bench = try CardBench()
     let program = try start(pattern(480_000), ["-D", "card", "-f", "S16_LE", "-c", "1"], bench)
-    var follower = try bench.follower()
+    let follower = try bench.follower()
     try #expect(follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) > 4800 })
     kill(program, SIGKILL)
     try #expect(wait(for: program) != 0)

@@ -87,7 +87,7 @@ import Testing
   func shrinking() throws {
     let bench = try CardBench()
     try Files.create(bench.record, with: sampleFile())
-    var follower = try bench.follower()
+    let follower = try bench.follower()
     try #expect(follower.refresh())
     try #expect(!follower.refresh())
     try posixTruncate(bench.record, 20)
@@ -97,7 +97,7 @@ import Testing
   @Test("Silence is counted in the card's frames while it runs, and an end of waiting is an end")
   func silence() throws {
     let bench = try CardBench()
-    var follower = try bench.follower()
+    let follower = try bench.follower()
     let probe = try CardProbe(bench)
     try probe.runFreely(silence: 1)
     try probe.write(pattern(960))
