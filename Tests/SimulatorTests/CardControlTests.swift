@@ -110,7 +110,7 @@ import Testing
       try probe.start()
       try bench.control.set([.stalled])
       let follower = try bench.follower()
-      try #expect(follower.wait(until: farAway) { $0.streams.last?.ended != nil })
+      #expect(try follower.wait(until: farAway) { $0.streams.last?.ended != nil })
       #expect(probe.state == SND_PCM_STATE_RUNNING)
       let delay = try probe.delay()
       try #expect(probe.delay() == delay)

@@ -88,8 +88,8 @@ import Testing
     let bench = try CardBench()
     try Files.create(bench.record, with: sampleFile())
     let follower = try bench.follower()
-    try #expect(follower.refresh())
-    try #expect(!follower.refresh())
+    #expect(try follower.refresh())
+    #expect(try !follower.refresh())
     try posixTruncate(bench.record, 20)
     #expect(throws: CardRecordingError(offset: 20, .shrank)) { try follower.refresh() }
   }
@@ -103,14 +103,14 @@ import Testing
     try probe.write(pattern(960))
     let before = Monotonic.now
     try probe.start()
-    try #require(follower.wait(until: farAway) { $0.lastSound() != nil })
-    try #expect(follower.waitForSilence(milliseconds: 60, since: before, until: farAway))
+    try #require(try follower.wait(until: farAway) { $0.lastSound() != nil })
+    #expect(try follower.waitForSilence(milliseconds: 60, since: before, until: farAway))
     let running = try #require(follower.recording.running)
     #expect(running.samples.count >= 960 + 2880)
     #expect(follower.recording.lastSound() == running.time(of: 960))
-    try #expect(!follower.waitForSilence(milliseconds: 3_600_000, since: before, until: .now))
+    #expect(try !follower.waitForSilence(milliseconds: 3_600_000, since: before, until: .now))
     try probe.drop()
-    try #expect(follower.waitForSilence(milliseconds: 100, since: before, until: farAway))
+    #expect(try follower.waitForSilence(milliseconds: 100, since: before, until: farAway))
     #expect(Monotonic.now.since(running.time(of: 960)) >= 100_000_000)
   }
 

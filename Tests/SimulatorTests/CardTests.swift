@@ -147,7 +147,7 @@ import Testing
       try probe.write(phrase)
       try probe.start()
       let follower = try bench.follower()
-      try #expect(follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) > 2000 })
+      #expect(try follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) > 2000 })
       before = .now
       try probe.drop()
       after = .now
@@ -249,7 +249,7 @@ import Testing
       try probe.write(pattern(480))
       try probe.start()
       let follower = try bench.follower()
-      try #expect(follower.wait(until: farAway) { $0.streams.last?.ended?.kind == .xrun })
+      #expect(try follower.wait(until: farAway) { $0.streams.last?.ended?.kind == .xrun })
       #expect(probe.state == SND_PCM_STATE_XRUN)
     }
   }
@@ -289,7 +289,7 @@ import Testing
       try probe.write(pattern(9600))
       try probe.start()
       let follower = try bench.follower()
-      try #expect(follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) >= 19_200 })
+      #expect(try follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) >= 19_200 })
       #expect(probe.state == SND_PCM_STATE_RUNNING)
       try #expect(probe.delay() < 0)
       try probe.drop()
@@ -354,7 +354,7 @@ import Testing
       try probe.write(Array(both[..<(2 * 95_990)]))
       try probe.start()
       let follower = try bench.follower()
-      try #require(follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) > 100 })
+      try #require(try follower.wait(until: farAway) { ($0.running?.samples.count ?? 0) > 100 })
       try probe.pause(true)
       try #require(probe.write(Array(both[(2 * 95_990)...])) == 60)
       try probe.pause(false)
