@@ -6,7 +6,7 @@ import Simulator
 import Testing
 
 /// A folder for one test, with a card in it; both go when the value ends.
-struct CardBench: ~Copyable {
+final class CardBench {
   let folder: String
   let configuration: CardConfiguration
   var record: String { configuration.record }
@@ -44,13 +44,13 @@ func alsa<Result: BinaryInteger>(_ operation: String, _ result: Result) throws -
 }
 
 /// One open PCM on a bench's card, as a program of its own would hold it.
-struct CardProbe: ~Copyable {
+final class CardProbe {
   let pcm: OpaquePointer
   private let tree: OpaquePointer
   let channels: Int
 
   init(
-    _ bench: borrowing CardBench, buffer: UInt = 96_000, period: UInt = 480, channels: Int = 1,
+    _ bench: CardBench, buffer: UInt = 96_000, period: UInt = 480, channels: Int = 1,
     format: snd_pcm_format_t = SND_PCM_FORMAT_S16_LE, access: snd_pcm_access_t = SND_PCM_ACCESS_RW_INTERLEAVED
   ) throws {
     let (pcm, tree) = try Self.open(bench.configuration.text)

@@ -61,11 +61,11 @@ struct CardProgramTests {
     expectSound(streams[1].samples, pattern(480))
   }
 
-  private func play(_ samples: [Int16], _ arguments: [String], _ bench: borrowing CardBench) throws -> CInt {
+  private func play(_ samples: [Int16], _ arguments: [String], _ bench: CardBench) throws -> CInt {
     try wait(for: start(samples, arguments, bench))
   }
 
-  private func start(_ samples: [Int16], _ arguments: [String], _ bench: borrowing CardBench) throws -> pid_t {
+  private func start(_ samples: [Int16], _ arguments: [String], _ bench: CardBench) throws -> pid_t {
     let sound = "\(bench.folder)/sound"
     try Files.replace(
       sound, with: samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
