@@ -13,6 +13,21 @@ struct DaemonTests {
 
   init() throws { sandbox = try Sandbox() }
 
+  /// Why a daemon did not start; a daemon that does start fails the test.
+  private func refused(
+    _ start: () throws -> Void, _ place: SourceLocation = #_sourceLocation
+  ) -> DaemonProcess.Failure? {
+    do {
+      try start()
+      Issue.record("the daemon started", sourceLocation: place)
+    } catch let failure as DaemonProcess.Failure {
+      return failure
+    } catch {
+      Issue.record(error, sourceLocation: place)
+    }
+    return nil
+  }
+
   private func heard(_ language: String, _ prompt: String, _ verdict: Judge.Verdict, completed: Bool = true) -> Bool {
     guard case .clip(language, prompt, _, completed) = verdict.heard else { return false }
     return verdict.faults.isEmpty
@@ -121,7 +136,7 @@ struct DaemonTests {
     let bench = try sandbox.bench()
     let folder = sandbox.folder + "/second"
     try Files.makeFolder(folder)
-    let failure = #expect(throws: DaemonProcess.Failure.self) {
+    let failure = refused {
       _ = try DaemonProcess(
         try DaemonProcess.find(),
         arguments: [
@@ -202,8 +217,8 @@ struct DaemonTests {
 
   // MARK: refusals
 
-  private func refusal(_ change: @escaping (inout Bench.Setup) -> Void) -> DaemonProcess.Failure? {
-    #expect(throws: DaemonProcess.Failure.self) { _ = try sandbox.bench(change) }
+  private func refusal(_ change: (inout Bench.Setup) -> Void) -> DaemonProcess.Failure? {
+    refused { _ = try sandbox.bench(change) }
   }
 
   @Test("untrusted kit: refused without a key, with another's key, and played where a trial board is told to")
@@ -273,7 +288,7 @@ struct DaemonTests {
       let folder = sandbox.folder + "/board-\(name)"
       try Files.makeFolder(folder)
       if let bytes { try Files.replace(folder + "/board.json", with: bytes) }
-      let failure = #expect(throws: DaemonProcess.Failure.self) {
+      let failure = refused {
         _ = try DaemonProcess(
           try DaemonProcess.find(),
           arguments: ["--board", folder + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey],
@@ -291,7 +306,7 @@ struct DaemonTests {
     let folder = sandbox.folder + "/elsewhere"
     try Files.makeFolder(folder)
     try Files.replace(folder + "/board.json", with: try board.json())
-    let failure = #expect(throws: DaemonProcess.Failure.self) {
+    let failure = refused {
       _ = try DaemonProcess(
         try DaemonProcess.find(),
         arguments: [
