@@ -51,7 +51,7 @@ let package = Package(
     .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "Simulator", "Posix"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit"]),
-    .target(name: "Control", dependencies: ["CLinux", "Posix"]),
+    .target(name: "Control", dependencies: ["CLinux", "Kit", "Posix"]),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Posix"]),
 
     // The tester's side: the lines, the card, the judge.

@@ -72,12 +72,12 @@ public struct Approvals: Equatable, Sendable {
     var findings: [Finding] = []
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
-      do {
-        entries.append(try JSONDecoder().decode(StrictApproval.self, from: Data(line)).approval)
+      do throws(DocumentError) {
+        entries.append(try Documents.decode(StrictApproval.self, from: Array(line)).approval)
       } catch {
         findings.append(
           Finding(
-            file: path, line: index + 1, message: "not an approval: \(reason(error))",
+            file: path, line: index + 1, message: "not an approval: \(error)",
             remedy: "restore the line from a copy, or remove it and approve again"))
       }
     }
@@ -99,17 +99,6 @@ public struct Approvals: Equatable, Sendable {
     case 0: return .draft
     case 1: return .reviewed
     default: return .approved
-    }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    switch error {
-    case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "'\(context.codingPath.last?.stringValue ?? "the line")' has the wrong type"
-    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-      "'\(context.codingPath.last?.stringValue ?? "")': \(context.debugDescription)"
-    default: "no complete JSON object"
     }
   }
 }

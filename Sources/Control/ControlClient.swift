@@ -1,6 +1,7 @@
 import CLinux
 import FoundationEssentials
 import Glibc
+import Kit
 import Posix
 
 /// The caller's end of the socket: asks and waits for the reply.
@@ -45,7 +46,7 @@ public final class ControlClient {
     } catch { throw .system(error) }
     while true {
       for line in try receive(until: deadline) {
-        guard case .whole(let bytes) = line, let reply = try? JSONDecoder().decode(Reply.self, from: Data(bytes)) else {
+        guard case .whole(let bytes) = line, let reply = try? Documents.decode(Reply.self, from: bytes) else {
           throw .noReply(path: path, why: "answered with something that is no reply")
         }
         if let error = reply.error { throw .refused(error) }

@@ -1,6 +1,7 @@
 import CLinux
 import FoundationEssentials
 import Glibc
+import Kit
 import Posix
 
 /// The daemon's end of the socket, for a poll loop that somebody else owns: it never blocks.
@@ -131,7 +132,7 @@ public final class ControlServer {
   }
 
   private static func reply(to line: [UInt8], _ answer: (Request) -> Reply) -> Reply {
-    guard let request = try? JSONDecoder().decode(Request.self, from: Data(line)) else {
+    guard let request = try? Documents.decode(Request.self, from: line) else {
       return .failed(0, "bad-request", #"a request is one line such as {"id":1,"do":"status"}"#)
     }
     guard Request.Verb(rawValue: request.verb) != nil else {

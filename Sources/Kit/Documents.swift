@@ -23,9 +23,13 @@ public enum Documents {
     do { return Array(try encoder.encode(value)) + [10] } catch { throw DocumentError(error) }
   }
 
+  /// Reads any JSON, also of strangers: whatever the bytes are, it is an error at the most.
   public static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8]
   ) throws(DocumentError) -> Value {
+    guard JSONText.hasSoundStrings(bytes) else {
+      throw DocumentError("", "has a text with a broken escape or character")
+    }
     do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch { throw DocumentError(error) }
   }
 

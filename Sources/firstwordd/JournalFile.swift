@@ -1,5 +1,4 @@
 import Console
-import FoundationEssentials
 import Glibc
 import Kit
 import Posix
@@ -68,7 +67,7 @@ final class JournalFile {
   }
 
   private static func number(of line: ArraySlice<UInt8>) -> Int? {
-    try? JSONDecoder().decode(JournalEntry.self, from: Data(line)).number
+    try? Documents.decode(JournalEntry.self, from: Array(line)).number
   }
 
   /// What a line says, without its place in the chain.

@@ -60,11 +60,11 @@ import Testing
   @Test(
     "a line that is not wholly understood is an error with its line, for it might take an approval back",
     arguments: [
-      ("{", "no complete JSON object"), ("[]", "wrong type"), ("{}", "'hash' is missing"),
-      ("@,\"verdict\":\"back\"}", "'verdict': unknown key"), ("@,\"rol\":\"x\"}", "(did you mean 'role'?)"),
-      ("@,\"expires\":\"soon\"}", "'expires': a date such as"), ("@,\"expires\":\"2026-13-01\"}", "'expires'"),
-      ("@,\"hash\":\"xyz\"}", "'hash'"), ("@,\"kind\":\"song\"}", "'kind'"), ("@,\"name\":\" \"}", "'name'"),
-      ("@,\"name\":7}", "'name' has the wrong type"),
+      ("{", "is no whole JSON"), ("[]", "is not of the kind"), ("{}", "hash: missing"),
+      ("@,\"verdict\":\"back\"}", "verdict: unknown key"), ("@,\"rol\":\"x\"}", "(did you mean 'role'?)"),
+      ("@,\"expires\":\"soon\"}", "expires: a date such as"), ("@,\"expires\":\"2026-13-01\"}", "expires: "),
+      ("@,\"hash\":\"xyz\"}", "hash: "), ("@,\"kind\":\"song\"}", "kind: "), ("@,\"name\":\" \"}", "name: "),
+      ("@,\"name\":7}", "name: is not a text"),
     ])
   func strict(_ form: String, _ expected: String) throws {
     // `@` stands for a good line up to what replaces its end.

@@ -45,7 +45,7 @@ struct DocumentsTests {
       ("{\"zeta\": \"a\", \"alpha\": [{\"size\": \"1\"}]}", "alpha[0].size: is not a number"),
       ("{", "is no whole JSON, or has a fraction where a whole number belongs"),
       ("", "is no whole JSON, or has a fraction where a whole number belongs"),
-      ("{\"zeta\": \"\n\"}", "is no whole JSON, or has a fraction where a whole number belongs"),
+      ("{\"zeta\": \"\n\"}", "has a text with a broken escape or character"),
     ])
   func decoding(_ text: String, _ expected: String) {
     let error = failure { () throws(DocumentError) in _ = try Documents.decode(Sample.self, from: Array(text.utf8)) }
@@ -56,5 +56,27 @@ struct DocumentsTests {
   func deep() {
     let text = String(repeating: "[", count: 100_000)
     #expect(throws: DocumentError.self) { try Documents.decode(Sample.self, from: Array(text.utf8)) }
+  }
+
+  @Test(
+    "broken strings, in keys too, are an error and never the end of the program",
+    arguments: [
+      #"{"\ud800":1}"#, #"{"\ud800\u0041":1}"#, #"{"\udc00":1}"#, #"{"\u12":1}"#, #"{"\q":1}"#, #"{"a":"\ud83d"}"#,
+      "{\"a\u{1}\":1}", #"{"a"#, #"{"a\"#, #"{"\u"#, #"{"\u00zz":1}"#,
+    ])
+  func brokenStrings(_ text: String) {
+    #expect(throws: DocumentError.self) { try Documents.decode([String: Int].self, from: Array(text.utf8)) }
+  }
+
+  @Test("bytes that are no UTF-8 are an error")
+  func noUTF8() {
+    let bytes: [UInt8] = [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]
+    #expect(throws: DocumentError.self) { try Documents.decode([String: Int].self, from: bytes) }
+  }
+
+  @Test("whole escapes and pairs are read")
+  func escapes() throws {
+    let text = #"{"\u0041\ud83d\ude00\n\/":1}"#
+    #expect(try Documents.decode([String: Int].self, from: Array(text.utf8)) == ["A😀\n/": 1])
   }
 }
