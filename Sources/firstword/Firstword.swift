@@ -10,17 +10,18 @@ struct Firstword: ParsableCommand {
     discussion: """
       A trainer's way, from an empty folder to a kit:
 
-        firstword new ukraine --languages uk,ru,ro
-        # record ukraine/recordings/uk/f1/03-safe-here.wav and so on, or for trials:
-        firstword synthesize ukraine
-        firstword check ukraine
+        firstword new shelter --languages ro,es,ru
+        # record shelter/recordings/ro/f1/03-safe-here.wav and so on, or for trials:
+        firstword synthesize shelter
+        firstword check shelter
         firstword keygen publisher
-        firstword build ukraine -o ukraine.kit --sign publisher.key
+        firstword build shelter -o shelter.kit --sign publisher.key
 
       A tester's way, without hardware:
 
-        firstword verify ukraine.kit --trust publisher.pub
-        firstword test ukraine.kit --trust publisher.pub --board board.yaml --scenario scenario.yaml
+        firstword verify shelter.kit --trust publisher.pub
+        firstword test shelter.kit --trust publisher.pub \\
+          --board board.yaml --scenario scenario.yaml
 
       Exit status: 0 done; 1 done, and something is wrong with what was looked at (findings, a bad signature, a \
       failed scenario); 2 could not be done; 64 wrong options.
@@ -47,9 +48,9 @@ struct Firstword: ParsableCommand {
     } catch { exit(withError: error) }
   }
 
-  /// Errors that the parser prints with its usage.
+  /// Errors that the parser knows how to show: help asked for, wrong usage, and a bare exit status.
   private static func isParsers(_ error: any Error) -> Bool {
-    error is ExitCode || error is CleanExit || error is ValidationError
+    error is ExitCode || [.success, .validationFailure].contains(exitCode(for: error))
   }
 }
 

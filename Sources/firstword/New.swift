@@ -6,7 +6,7 @@ struct New: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a new project: a kit.yaml, and folders for the recordings.",
     discussion: """
-      firstword new shelter --languages ro,es,uk
+      firstword new shelter --languages ro,es,ru
 
       Recordings go to DIR/recordings/TAG/VOICE/NN-prompt.wav, such as recordings/ro/f1/03-safe-here.wav; any format \
       that libsndfile reads, any rate, one or two channels.

@@ -1,0 +1,47 @@
+import Foundation
+import Posix
+
+/// The shipped `firstword`, run as a person runs it, but on no terminal.
+enum Program {
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  static func run(_ arguments: [String], in folder: String, input: String = "") throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    // Files, not pipes: nothing can fill up, whatever the order of reading.
+    let names = ["in", "out", "err"].map { "\(folder)/.\($0)-\(UUID().uuidString.prefix(8))" }
+    defer { for name in names { try? FileManager.default.removeItem(atPath: name) } }
+    try Files.replace(names[0], with: Array(input.utf8))
+    for name in names.dropFirst() { try Files.replace(name, with: []) }
+    process.standardInput = FileHandle(forReadingAtPath: names[0])
+    process.standardOutput = FileHandle(forWritingAtPath: names[1])
+    process.standardError = FileHandle(forWritingAtPath: names[2])
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
+      output: String(decoding: try Files.read(names[1]), as: UTF8.self),
+      errors: String(decoding: try Files.read(names[2]), as: UTF8.self))
+  }
+
+  static func isInstalled(_ name: String) -> Bool { Files.exists("/usr/bin/\(name)") }
+}
+
+/// A folder that goes with its test.
+final class Workplace {
+  let folder = FileManager.default.temporaryDirectory.path + "/firstword-place-\(UUID().uuidString.prefix(8))"
+
+  init() throws { try Files.makeFolder(folder) }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func run(_ arguments: String..., input: String = "") throws -> Program.Outcome {
+    try Program.run(arguments, in: folder, input: input)
+  }
+}
