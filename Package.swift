@@ -30,6 +30,9 @@ let package = Package(
     system("CSodium", "libsodium", "libsodium-dev"),
     system("CZip", "libzip", "libzip-dev"),
 
+    // What the tests of several modules share.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"]),
     .target(name: "Opus", dependencies: ["COpusFile"]),
@@ -48,7 +51,7 @@ let package = Package(
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
     .target(name: "Buttons", dependencies: ["Posix"]),
-    .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "Simulator", "Posix"]),
+    .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "Posix", "Simulator", "TestSupport"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit"]),
     .target(name: "Control", dependencies: ["CLinux", "Kit", "Posix"]),
@@ -57,7 +60,7 @@ let package = Package(
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
     .target(name: "Simulator", dependencies: ["CFuse", "CLinux", "Catalogue", "Control", "Kit", "Opus", "Posix"]),
-    .testTarget(name: "SimulatorTests", dependencies: ["CALSA", "Kit", "Opus", "Posix", "Simulator"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["CALSA", "Kit", "Opus", "Posix", "Simulator", "TestSupport"]),
 
     .executableTarget(
       name: "firstword",

@@ -5,6 +5,8 @@ import Glibc
 struct ALSASink: Sink, ~Copyable {
   private let configuration: SoundConfiguration
   private var pcm: OpaquePointer?
+  /// The last try to open found no card.
+  private var failed = false
   private(set) var capacity = 0
   private var channels = 1
   private var descriptors = 0
@@ -34,6 +36,9 @@ struct ALSASink: Sink, ~Copyable {
   /// snd_pcm_open, snd_pcm_hw_params, snd_pcm_sw_params, snd_pcm_prepare
   mutating func open() -> CInt {
     close()
+    // libasound says why on standard error: once is help, twice a second is noise.
+    fw_alsa_complaints(failed ? 0 : 1)
+    failed = true
     var opened: OpaquePointer?
     var code = snd_pcm_open(&opened, configuration.pcm, SND_PCM_STREAM_PLAYBACK, CInt(SND_PCM_NONBLOCK))
     guard code >= 0, let opened else { return code < 0 ? code : -ENODEV }
@@ -49,6 +54,8 @@ struct ALSASink: Sink, ~Copyable {
       return code
     }
     pcm = opened
+    failed = false
+    fw_alsa_complaints(1)
     return 0
   }
 

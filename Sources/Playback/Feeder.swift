@@ -12,7 +12,6 @@ final class Feeder: Sendable {
   struct Job {
     let clip: PreparedClip
     let voice: Int
-    let token: UInt32
   }
 
   struct Inbox {

@@ -24,8 +24,7 @@ public final class Player {
     self.shared = shared
     do throws(SystemError) {
       feeder = try Feeder(SharedPointer(pointer: shared))
-      // The opening of the card is a first command to wait for: its event is `found` or `lost`.
-      shared.pointee.sent.store(0, ordering: .relaxed)
+      // The opening of the card is waited for as a command is: its event is `found` or `lost`.
       shared.pointee.settled.store(-1, ordering: .relaxed)
       feeding = try feeder.start()
     } catch {
@@ -75,7 +74,7 @@ public final class Player {
     voice.pointee.take()
     _ = clip.head.withUnsafeBufferPointer { voice.pointee.append($0) }
     send(.play(voice: index, token: token))
-    feeder.add(Feeder.Job(clip: clip, voice: index, token: token))
+    feeder.add(Feeder.Job(clip: clip, voice: index))
     return true
   }
 

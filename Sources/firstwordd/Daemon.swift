@@ -118,13 +118,25 @@ final class Daemon {
         journal?.append(.init(event: "line-lost", detail: "\(failure.error)"))
       }
       server?.serve(poll, answer: answer)
-      if poll.answer(played) != 0 { player.takeEvents().forEach(note) }
+      if poll.answer(played) != 0 { for event in player.takeEvents() { note(event) } }
       if poll.answer(signal) != 0 { break }
       prepareNext()
     }
     Readiness.notify("STOPPING=1")
-    player.stop()
+    try settle()
     journal?.append(.init(event: "end"))
+  }
+
+  /// Ends what sounds, and waits until the journal knows how; at most 0.5 s.
+  private func settle() throws {
+    player.stop()
+    let deadline = Monotonic.now.adding(milliseconds: 500)
+    while console.playing != nil, Monotonic.now < deadline {
+      var poll = Poll()
+      _ = poll.add(player.eventDescriptor, events: POLLIN)
+      try poll.wait(until: deadline)
+      for event in player.takeEvents() { note(event) }
+    }
   }
 
   private func press(_ button: Button) {

@@ -1,6 +1,7 @@
 import Glibc
 import Posix
 import Simulator
+import TestSupport
 import Testing
 
 /// A failure bound, not an expectation: what has to happen happens long before.

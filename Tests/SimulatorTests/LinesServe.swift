@@ -1,6 +1,7 @@
 import Glibc
 import Posix
 import Simulator
+import TestSupport
 import Testing
 
 @Suite("Lines served until a signal", .enabled(if: linesCanBeMounted))

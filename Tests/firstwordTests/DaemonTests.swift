@@ -159,6 +159,24 @@ struct DaemonTests {
     #expect(String(decoding: try Files.read(bench.journal), as: UTF8.self).contains(#""event":"end""#))
   }
 
+  @Test("SIGTERM in mid-phrase: the clip fades, and the journal says that it was stopped")
+  func stopInMidPhrase() throws {
+    let bench = try sandbox.bench()
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    try bench.press(Button("need-doctor"))
+    try bench.rest(until: .now.adding(milliseconds: 200))
+    let verdicts = try judge(bench)
+    guard case .clip("ro", "need-doctor", _, completed: false) = verdicts[1].heard else {
+      Issue.record("\(verdicts[1])")
+      return
+    }
+    #expect(!verdicts[1].faults.contains { $0.contains("click") })
+    let lines = String(decoding: try Files.read(bench.journal), as: UTF8.self).split(separator: "\n")
+    #expect(lines.suffix(2).first?.contains(#""event":"stopped""#) == true)
+    #expect(lines.last?.contains(#""event":"end""#) == true)
+  }
+
   @Test("each line of the journal carries the hash of the line before, and it goes on behind a torn line")
   func journalChain() throws {
     let bench = try sandbox.bench()

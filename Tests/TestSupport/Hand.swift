@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of its own for a moment, so that somebody can sleep meanwhile.
-final class Hand {
+public final class Hand {
   private final class Job: @unchecked Sendable {
     // Written by the thread before it ends and read after the join: never at the same time.
     let body: () throws -> Void
@@ -11,7 +11,7 @@ final class Hand {
   private let job: Job
   private var thread = pthread_t()
 
-  init(_ body: @escaping () throws -> Void) {
+  public init(_ body: @escaping () throws -> Void) {
     job = Job(body)
     pthread_create(
       &thread, nil,
@@ -23,7 +23,9 @@ final class Hand {
       }, Unmanaged.passRetained(job).toOpaque())
   }
 
-  func finish() throws {
+  public func signal(_ number: CInt) { pthread_kill(thread, number) }
+
+  public func finish() throws {
     pthread_join(thread, nil)
     if let failure = job.failure { throw failure }
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import Kit
 
 @Suite("A compiled board")
-struct BoardFileTests {
+struct BoardJSONTests {
   private var board: Board {
     Board(
       name: "headless", use: .trial,
