@@ -188,8 +188,9 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     guard voice >= 0, state == .playing else { return 0 }
     var sample: Int16 = 0
     let count = withUnsafeMutablePointer(to: &sample) {
-      voices[voice].take(into: UnsafeMutableBufferPointer(start: $0, count: 1))
+      voices[voice].peek(into: UnsafeMutableBufferPointer(start: $0, count: 1))
     }
+    voices[voice].drop(count)
     return count == 1 ? scaled(sample) : 0
   }
 
@@ -214,7 +215,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       let queued = sink.queued()
       let room = sink.capacity - max(0, queued)
       if queued >= 0 && room <= 0 { return .room }
-      let count = voices[voice].take(
+      let count = voices[voice].peek(
         into: UnsafeMutableBufferPointer(rebasing: block[..<min(Self.block, max(1, room))]))
       if count == 0 {
         if voices[voice].isSpent {
@@ -230,6 +231,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       if gain != 1 { for i in 0..<count { block[i] = scaled(block[i]) } }
       let written = write(block, 0..<count, now: now, events: events)
       if state == .absent { return .milliseconds(Self.patience) }
+      voices[voice].drop(written)
       if written < count { return .room }
     }
   }

@@ -63,12 +63,15 @@ struct Voice: ~Copyable {
 
   func end() { ended.store(true, ordering: .releasing) }
 
-  /// Takes at most `frames.count` frames, and says how many it took.
-  func take(into frames: UnsafeMutableBufferPointer<Int16>) -> Int {
+  /// Copies at most `frames.count` frames, and says how many. They stay until they are dropped: what the card has
+  /// no room for is not lost.
+  func peek(into frames: UnsafeMutableBufferPointer<Int16>) -> Int {
     let start = read.load(ordering: .relaxed)
     let count = min(frames.count, self.count)
     for i in 0..<count { frames[i] = samples[(start + i) & (Self.capacity - 1)] }
-    read.store(start + count, ordering: .releasing)
     return count
   }
+
+  /// Lets the first `count` frames go.
+  func drop(_ count: Int) { read.store(read.load(ordering: .relaxed) + count, ordering: .releasing) }
 }

@@ -11,10 +11,14 @@ final class MemorySink: Sink {
   var present = true
   var canRewind = true
   var capacity = 9600
+  /// Frames that it takes at most until time goes by.
+  var mouthful = Int.max
   private var queue: [Int16] = []
+  private var meal = 0
 
   /// Time goes by for `frames` frames.
   func pass(_ frames: Int) {
+    meal = 0
     guard running else { return }
     let count = min(frames, queue.count)
     left += queue[..<count]
@@ -32,7 +36,9 @@ final class MemorySink: Sink {
   func write(_ frames: UnsafeBufferPointer<Int16>) -> Int {
     if !present { return Int(-ENODEV) }
     if underrun { return Int(-EPIPE) }
-    let count = min(frames.count, capacity - queue.count)
+    if meal >= mouthful { return 0 }
+    let count = min(frames.count, capacity - queue.count, mouthful - meal)
+    meal += count
     queue += frames[..<count]
     if count > 0 { running = true }
     return count

@@ -28,6 +28,18 @@ struct RenderLoopTests {
     #expect(desk.card.left == [1])
   }
 
+  @Test("a card that takes less than it has room for gets every frame all the same")
+  func playsInMouthfuls() {
+    let card = MemorySink()
+    card.mouthful = 77
+    let desk = Desk(card)
+    let frames = clip(9_000)
+    _ = desk.play(frames, token: 1)
+    desk.pass(30_000)
+    #expect(Array(card.left.prefix(frames.count)) == frames)
+    #expect(desk.told() == [.found, .started, .completed])
+  }
+
   @Test("does not let the card run dry at the end of a clip")
   func endsInSilence() {
     let desk = Desk()
