@@ -29,11 +29,13 @@ public final class Bench {
 
   public let lines: Lines
   public let daemon: DaemonProcess
-  public let folder: String
+  public var folder: String { place.path }
   public private(set) var presses: [Press] = []
   private let board: Board
   private let control: ControlClient
   private let follower: CardFollower
+  /// Last, so that it goes after the lines that are mounted in it, also where the bench could not be set up.
+  private let place: TemporaryFolder
 
   public var record: String { folder + "/card.record" }
   public var journal: String { folder + "/journal.jsonl" }
@@ -41,51 +43,42 @@ public final class Bench {
 
   /// Sets it up in a new folder under TMPDIR, which goes when the bench goes.
   public init(_ setup: Setup) throws {
-    let place = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-    var template = Array("\(place)/firstword-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SystemError("make a folder", path: place, code: errno) }
-    let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    self.folder = folder
+    place = try TemporaryFolder()
+    let folder = place.path
     board = setup.board
-    do {
-      let boardFile = folder + "/board.json"
-      try Files.replace(boardFile, with: try setup.board.json())
-      let card = CardConfiguration(
-        library: try CardConfiguration.findLibrary(), record: folder + "/card.record", control: folder + "/card.faults")
-      let alsa = try card.write(to: folder + "/card.conf")
-      follower = try CardFollower(path: folder + "/card.record")
-      // A chip that has the board's lines, under the board's label.
-      var chip = LinesConfiguration()
-      let labels = Set(setup.board.lines.buttons.map(\.chip))
-      guard labels.count <= 1 else {
-        throw DaemonProcess.Failure(message: "board \(setup.board.name) has lines on several chips; the bench has one")
-      }
-      chip.label = labels.first ?? chip.label
-      chip.count = max(chip.count, (setup.board.lines.buttons.map(\.line).max() ?? 0) + 1)
-      chip.withoutEdge = Set(setup.board.lines.buttons.filter(\.timed).map(\.line))
-      lines = try Lines.start(mountedAt: folder + "/lines", chip)
-      for line in setup.board.lines.buttons where line.active == .high { try lines.drive(line.line, .low) }
-      var arguments = [
-        "--board", boardFile, "--kit", setup.kit, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
-        "--journal", folder + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
-      ]
-      if let trust = setup.trust { arguments += ["--trust", trust] }
-      if setup.allowDraft { arguments.append("--allow-draft") }
-      if setup.allowUntrusted { arguments.append("--allow-untrusted") }
-      daemon = try DaemonProcess(
-        try DaemonProcess.find(), arguments: arguments, environment: [CardConfiguration.environmentName: alsa],
-        folder: folder)
-      control = try ControlClient(path: folder + "/control")
-    } catch {
-      try? FileManager.default.removeItem(atPath: folder)
-      throw error
+    let boardFile = folder + "/board.json"
+    try Files.replace(boardFile, with: try setup.board.json())
+    let card = CardConfiguration(
+      library: try CardConfiguration.findLibrary(), record: folder + "/card.record", control: folder + "/card.faults")
+    let alsa = try card.write(to: folder + "/card.conf")
+    follower = try CardFollower(path: folder + "/card.record")
+    // A chip that has the board's lines, under the board's label.
+    var chip = LinesConfiguration()
+    let labels = Set(setup.board.lines.buttons.map(\.chip))
+    guard labels.count <= 1 else {
+      throw DaemonProcess.Failure(message: "board \(setup.board.name) has lines on several chips; the bench has one")
     }
+    chip.label = labels.first ?? chip.label
+    chip.count = max(chip.count, (setup.board.lines.buttons.map(\.line).max() ?? 0) + 1)
+    chip.withoutEdge = Set(setup.board.lines.buttons.filter(\.timed).map(\.line))
+    lines = try Lines.start(mountedAt: folder + "/lines", chip)
+    for line in setup.board.lines.buttons where line.active == .high { try lines.drive(line.line, .low) }
+    var arguments = [
+      "--board", boardFile, "--kit", setup.kit, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
+      "--journal", folder + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
+    ]
+    if let trust = setup.trust { arguments += ["--trust", trust] }
+    if setup.allowDraft { arguments.append("--allow-draft") }
+    if setup.allowUntrusted { arguments.append("--allow-untrusted") }
+    daemon = try DaemonProcess(
+      try DaemonProcess.find(), arguments: arguments, environment: [CardConfiguration.environmentName: alsa],
+      folder: folder)
+    control = try ControlClient(path: folder + "/control")
   }
 
   deinit {
     _ = daemon.stop()
     lines.unmount()
-    try? FileManager.default.removeItem(atPath: folder)
   }
 
   /// Presses a button as a finger does: down, 60 ms, up.
@@ -135,4 +128,18 @@ public final class Bench {
     }
     return try CardRecording(path: record)
   }
+}
+
+/// A new folder under TMPDIR that goes with this value.
+private final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    let place = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    var template = Array("\(place)/firstword-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw SystemError("make a folder", path: place, code: errno) }
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

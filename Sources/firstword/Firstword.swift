@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Posix
+import Kit
 
 @main
 struct Firstword: ParsableCommand {
@@ -26,7 +26,7 @@ struct Firstword: ParsableCommand {
       Exit status: 0 done; 1 done, and something is wrong with what was looked at (findings, a bad signature, a \
       failed scenario); 2 could not be done; 64 wrong options.
       """,
-    version: "0.1.0",
+    version: programVersion,
     subcommands: [
       New.self, Synthesize.self, CheckProject.self, Build.self, Keygen.self, Verify.self, Info.self, Play.self,
       BoardCommand.self, Test.self, LinesCommand.self, Ctl.self,

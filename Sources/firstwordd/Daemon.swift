@@ -241,7 +241,7 @@ final class Daemon {
   private func answer(_ request: Request) -> Reply {
     switch Request.Verb(rawValue: request.verb) {
     case .hello:
-      return Reply(id: request.id, ok: true, hello: Hello(program: "firstwordd \(Firstwordd.configuration.version)"))
+      return Reply(id: request.id, ok: true, hello: Hello(program: "firstwordd \(programVersion)"))
     case .status:
       return Reply(id: request.id, ok: true, status: status)
     case .stop:

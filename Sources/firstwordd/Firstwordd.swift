@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Kit
 
 @main
 struct Firstwordd: ParsableCommand {
@@ -19,7 +20,7 @@ struct Firstwordd: ParsableCommand {
       unreadable; 69 a button's line cannot be used; 73 socket or journal cannot be made; 77 kit refused: not trusted, \
       or DRAFT.
       """,
-    version: "0.1.0")
+    version: programVersion)
 
   @Option(help: ArgumentHelp("The compiled board.", valueName: "BOARD.json"))
   var board: String
