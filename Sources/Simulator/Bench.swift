@@ -81,6 +81,16 @@ public final class Bench {
     lines.unmount()
   }
 
+  /// Ends all of it at once, from any thread: for a program that is interrupted.
+  public var abandon: @Sendable () -> Void {
+    let (lines, process, folder) = (lines, daemon.identifier, folder)
+    return {
+      kill(process, SIGKILL)
+      lines.unmount()
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+  }
+
   /// Presses a button as a finger does: down, 60 ms, up.
   ///
   /// Where the machine is so busy that the daemon has not run in that time, the finger stays down until it has: of a

@@ -59,7 +59,10 @@ struct Test: ParsableCommand {
     setup.trust = trust
     setup.allowDraft = allowDraft
     setup.allowUntrusted = allowUntrusted
+    // Before any thread is made; a Ctrl-C must leave no mount behind.
+    let signals = try FileDescriptor.signals([SIGINT, SIGTERM])
     let bench = try Bench(setup)
+    try Self.watch(signals, bench.abandon)
     let rehearsal = try Rehearsal(steps, on: bench)
     let resident = bench.daemon.residentBytes ?? 0
     let recording = try bench.finish()
@@ -80,6 +83,25 @@ struct Test: ParsableCommand {
     }
     if aloud { try playAloud(recording) }
     if rows.contains(where: { !$0.faults.isEmpty }) { throw ExitCode(1) }
+  }
+
+  /// Waits for a signal in a thread of its own and ends the program by it.
+  private static func watch(_ signals: consuming FileDescriptor, _ abandon: @escaping @Sendable () -> Void) throws {
+    let signals = Kept(signals)
+    _ = try Posix.Thread("interrupt") {
+      var poll = Poll()
+      _ = poll.add(signals.raw, events: POLLIN)
+      try? poll.wait(until: nil)
+      abandon()
+      _exit(130)
+    }
+  }
+
+  /// Closures of Swift 6.0 cannot own what is not copyable.
+  private final class Kept: Sendable {
+    private let descriptor: FileDescriptor
+    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+    var raw: CInt { descriptor.raw }
   }
 
   static func tenths(_ value: Double) -> String {
