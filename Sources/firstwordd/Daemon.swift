@@ -21,7 +21,7 @@ final class Daemon {
   private var console: Console
   private var shelf: Shelf
   /// Clips to be made ready while nothing else is to do.
-  private var todo: [Clip] = []
+  private var unprepared: [Clip] = []
   private var clips: [UInt32: Clip] = [:]
   private var presses = 0
   private var underruns = 0
@@ -56,7 +56,7 @@ final class Daemon {
     console = Console(
       languages: kit.bundles.map { .init(tag: $0.tag, prompts: Set($0.clips.map(\.prompt))) })
     shelf = Shelf(kit)
-    todo = kit.bundles.compactMap { $0.clip(Console.languageName) }
+    unprepared = kit.bundles.compactMap { $0.clip(Console.languageName) }
   }
 
   /// A file that is not there, or a file that is wrong.
@@ -108,7 +108,7 @@ final class Daemon {
       lines.register(in: &poll)
       server?.register(in: &poll)
       // With something to make ready the poll only looks.
-      try poll.wait(until: todo.isEmpty ? lines.deadline : Monotonic(nanoseconds: 0))
+      try poll.wait(until: unprepared.isEmpty ? lines.deadline : Monotonic(nanoseconds: 0))
 
       for event in lines.events(after: poll, now: .now) where event.kind == .pressed {
         press(board.lines.buttons[event.index].button)
@@ -144,7 +144,7 @@ final class Daemon {
     let language = console.language
     perform(console.handle(.pressed(button)))
     if let now = console.language, now != language, let bundle = kit.bundle(now) {
-      todo = bundle.clips + kit.bundles.compactMap { $0.clip(Console.languageName) }
+      unprepared = bundle.clips + kit.bundles.compactMap { $0.clip(Console.languageName) }
     }
   }
 
@@ -231,9 +231,9 @@ final class Daemon {
 
   /// One clip at a time, so that a press waits for one at the most.
   private func prepareNext() {
-    guard !todo.isEmpty else { return }
+    guard !unprepared.isEmpty else { return }
     // A clip that cannot be made ready is told when it is asked for.
-    _ = try? shelf.clip(todo.removeFirst())
+    _ = try? shelf.clip(unprepared.removeFirst())
   }
 
   // MARK: the socket

@@ -133,7 +133,7 @@ import Testing
   private func sampleFile() -> [UInt8] {
     let start: Int64 = 1_000_000_000
     let second = start + 10 * 1_000_000_000 / 48_000
-    var bytes = Array("simcard\0".utf8) + word(1) + word(32)
+    var bytes = recordHead()
     bytes += block(.open, 42, start - 1000, 0)
     bytes += block(.setup, 0, start - 500, 0, word(48_000) + word(1) + word(2) + word(480) + word(4800))
     bytes += block(.start, 0, start, 0)
@@ -145,15 +145,4 @@ import Testing
     bytes += block(.close, 0, second + 60_000, 2)
     return bytes
   }
-
-  private func block(
-    _ kind: CardRecording.Kind, _ count: Int, _ time: Int64, _ position: Int64, _ payload: [UInt8] = []
-  ) -> [UInt8] {
-    Array("SBLK".utf8) + word(Int(kind.rawValue)) + word(payload.count) + word(count) + long(time) + long(position)
-      + payload
-  }
-
-  private func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
-
-  private func long(_ value: Int64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
 }
