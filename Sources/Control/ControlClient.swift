@@ -31,8 +31,8 @@ public final class ControlClient {
   public init(path: String) throws(Failure) {
     self.path = path
     do throws(SystemError) {
-      socket = try SocketAddress.socket()
-      _ = try SocketAddress.with(path, "connect") { connect(socket.raw, $0, $1) }
+      socket = try FileDescriptor.streamSocket()
+      try SocketAddress.with(path, "connect") { connect(socket.raw, $0, $1) }
     } catch { throw .system(error) }
   }
 

@@ -61,9 +61,9 @@ public final class ControlServer {
       }
       // Only a socket is replaced: a path that names something else was meant for something else.
       if Files.isSocket(path) { _ = unlink(path) }
-      listener = try SocketAddress.socket()
+      listener = try FileDescriptor.streamSocket()
       let raw = listener.raw
-      _ = try SocketAddress.with(path, "bind") { bind(raw, $0, $1) }
+      try SocketAddress.with(path, "bind") { bind(raw, $0, $1) }
       try posix("chmod", path: path) { chmod(path, 0o660) }
       try posix("listen", path: path) { listen(raw, 8) }
       try posix("fcntl") { fcntl(raw, F_SETFL, O_NONBLOCK) }
@@ -86,7 +86,7 @@ public final class ControlServer {
   }
 
   /// After the wait: calls `answer` for each request that came and sends its replies.
-  public func serve(_ poll: Poll, answer: (Request) -> Reply) {
+  public func serve(_ poll: Poll, answer: (Request.Verb, Request) -> Reply) {
     for (number, key) in registered where poll.answer(number) != 0 {
       guard let box = clients[key] else { continue }
       if poll.answer(number) & (POLLIN | POLLHUP | POLLERR) != 0 { receive(box, answer) }
@@ -102,7 +102,7 @@ public final class ControlServer {
     }
   }
 
-  private func receive(_ box: Box, _ answer: (Request) -> Reply) {
+  private func receive(_ box: Box, _ answer: (Request.Verb, Request) -> Reply) {
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try box.client.socket.read(atMost: 4096)
@@ -131,15 +131,15 @@ public final class ControlServer {
     if box.client.pending.count > Self.mostPending { box.client.finished = true }
   }
 
-  private static func reply(to line: [UInt8], _ answer: (Request) -> Reply) -> Reply {
+  private static func reply(to line: [UInt8], _ answer: (Request.Verb, Request) -> Reply) -> Reply {
     guard let request = try? Documents.decode(Request.self, from: line) else {
       return .failed(0, "bad-request", #"a request is one line such as {"id":1,"do":"status"}"#)
     }
-    guard Request.Verb(rawValue: request.verb) != nil else {
+    guard let verb = Request.Verb(rawValue: request.verb) else {
       let verbs = Request.Verb.allCases.map(\.rawValue).joined(separator: ", ")
       return .failed(request.id, "unknown-verb", "\"\(request.verb)\" is none of: \(verbs)")
     }
-    return answer(request)
+    return answer(verb, request)
   }
 
   private func send(_ box: Box) {

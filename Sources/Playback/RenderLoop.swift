@@ -87,14 +87,19 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
 
   /// Looks for the card; `turn` does it again as long as there is none.
   mutating func open(now: Int64, events: borrowing Ring<PlaybackEvent>) {
+    let code = find(now: now, events: events)
+    if code < 0 { _ = events.push(PlaybackEvent(.lost, time: now, code: -code)) }
+  }
+
+  /// 0 if the card is there now, or a negative errno.
+  private mutating func find(now: Int64, events: borrowing Ring<PlaybackEvent>) -> CInt {
     let code = sink.open()
     if code == 0 {
       state = .idle
       position = 0
       _ = events.push(PlaybackEvent(.found, time: now))
-    } else {
-      _ = events.push(PlaybackEvent(.lost, time: now, code: -code))
     }
+    return code
   }
 
   /// One round: a command if there is one, then as many frames as the card takes.
@@ -118,13 +123,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   private mutating func advance(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
     switch state {
     case .absent:
-      if sink.open() == 0 {
-        state = .idle
-        position = 0
-        _ = events.push(PlaybackEvent(.found, time: now))
-        return .command
-      }
-      return .milliseconds(Self.patience)
+      return find(now: now, events: events) == 0 ? .command : .milliseconds(Self.patience)
     case .idle:
       return .command
     case .playing:

@@ -1,4 +1,3 @@
-import CLinux
 import Foundation
 import Glibc
 import Posix
@@ -34,8 +33,9 @@ public final class DaemonProcess {
   ) throws {
     errors = folder + "/firstwordd.log"
     let socket = folder + "/ready"
-    let ready = FileDescriptor(owning: try posix("socket") { fw_datagram_socket() })
-    try Self.bind(ready, to: socket)
+    let ready = try FileDescriptor.datagramSocket()
+    let raw = ready.raw
+    try SocketAddress.with(socket, "bind") { bind(raw, $0, $1) }
 
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
@@ -114,23 +114,5 @@ public final class DaemonProcess {
       sum += line.flatMap { Int($0.split(separator: "\t").last ?? "") } ?? 0
     }
     return sum
-  }
-
-  private static func bind(_ socket: borrowing FileDescriptor, to path: String) throws {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-      throw SystemError("bind", path: path, code: ENAMETOOLONG)
-    }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    let raw = socket.raw
-    try posix("bind", path: path) {
-      withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Glibc.bind(raw, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-      }
-    }
   }
 }

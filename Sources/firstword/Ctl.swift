@@ -1,6 +1,8 @@
 import ArgumentParser
 import Control
 
+extension Request.Verb: ExpressibleByArgument {}
+
 struct Ctl: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Talk to a running firstwordd.",
@@ -11,10 +13,8 @@ struct Ctl: ParsableCommand {
         firstword ctl stop
       """)
 
-  enum Verb: String, ExpressibleByArgument, CaseIterable { case hello, status, press, stop }
-
   @Argument(help: "hello, status, press or stop.")
-  var verb: Verb
+  var verb: Request.Verb
 
   @Argument(help: "For press: stop, repeat, next-language, previous-language, or the id of a prompt.")
   var button: String?
@@ -33,15 +33,8 @@ struct Ctl: ParsableCommand {
 
   func run() throws {
     let client = try ControlClient(path: socket)
-    let request: Request.Verb =
-      switch verb {
-      case .hello: .hello
-      case .status: .status
-      case .press: .press
-      case .stop: .stop
-      }
     let reply: Reply
-    do { reply = try client.ask(request, button: button) } catch {
+    do { reply = try client.ask(verb, button: button) } catch {
       if case .refused(let why) = error { throw Failure.wrong(why.message) }
       throw error
     }

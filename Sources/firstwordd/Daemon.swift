@@ -22,7 +22,6 @@ final class Daemon {
   private var shelf: Shelf
   /// Clips to be made ready while nothing else is to do.
   private var unprepared: [Clip] = []
-  private var clips: [UInt32: Clip] = [:]
   private var presses = 0
   private var underruns = 0
   private var sound = false
@@ -163,7 +162,6 @@ final class Daemon {
     guard let clip = kit.bundle(message.language)?.clip(message.prompt) else { return fail(token) }
     do {
       let prepared = try shelf.clip(clip)
-      clips[token] = clip
       if !player.play(prepared, token: token) { fail(token) }
     } catch {
       // A damaged clip is never played: the responder hears that something is wrong.
@@ -205,7 +203,6 @@ final class Daemon {
 
   private func end(_ event: PlaybackEvent, _ outcome: Console.Outcome) {
     perform(console.handle(.ended(event.token, outcome, frames: event.frames)))
-    clips[event.token] = nil
   }
 
   private func record(_ event: JournalEvent) {
@@ -238,8 +235,8 @@ final class Daemon {
 
   // MARK: the socket
 
-  private func answer(_ request: Request) -> Reply {
-    switch Request.Verb(rawValue: request.verb) {
+  private func answer(_ verb: Request.Verb, _ request: Request) -> Reply {
+    switch verb {
     case .hello:
       return Reply(id: request.id, ok: true, hello: Hello(program: "firstwordd \(programVersion)"))
     case .status:
@@ -258,8 +255,6 @@ final class Daemon {
       }
       press(Button(name))
       return .done(request.id)
-    case nil:
-      return .failed(request.id, "unknown-verb", "\"\(request.verb)\" is not known")
     }
   }
 

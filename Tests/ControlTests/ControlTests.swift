@@ -29,7 +29,7 @@ private final class Served {
         box.server.register(in: &poll)
         try? poll.wait(until: nil)
         if poll.answer(number) != 0 { return }
-        box.server.serve(poll) { request in
+        box.server.serve(poll) { _, request in
           request.button == "wrong" ? .failed(request.id, "unknown-button", "no such button") : .done(request.id)
         }
       }
@@ -51,8 +51,8 @@ private final class Served {
 
 /// Sends bytes as they are and reads what comes back up to a newline.
 private func exchange(_ path: String, _ bytes: [UInt8]) throws -> String {
-  let socket = try SocketAddress.socket()
-  _ = try SocketAddress.with(path, "connect") { connect(socket.raw, $0, $1) }
+  let socket = try FileDescriptor.streamSocket()
+  try SocketAddress.with(path, "connect") { connect(socket.raw, $0, $1) }
   try socket.write(bytes)
   var answer: [UInt8] = []
   while answer.last != 0x0A {
@@ -76,8 +76,8 @@ struct ControlTests {
   @Test("a request may come in pieces, and several at once")
   func pieces() throws {
     let served = try Served()
-    let socket = try SocketAddress.socket()
-    _ = try SocketAddress.with(served.path, "connect") { connect(socket.raw, $0, $1) }
+    let socket = try FileDescriptor.streamSocket()
+    try SocketAddress.with(served.path, "connect") { connect(socket.raw, $0, $1) }
     for byte in Array(#"{"id":7,"do":"stop"}"#.utf8) { try socket.write([byte]) }
     try socket.write(Array("\n{\"id\":8,\"do\":\"stop\"}\n".utf8))
     var text = ""
@@ -115,8 +115,8 @@ struct ControlTests {
   func hangsUp() throws {
     let served = try Served()
     for _ in 0..<20 {
-      let socket = try SocketAddress.socket()
-      _ = try SocketAddress.with(served.path, "connect") { connect(socket.raw, $0, $1) }
+      let socket = try FileDescriptor.streamSocket()
+      try SocketAddress.with(served.path, "connect") { connect(socket.raw, $0, $1) }
       try socket.write(Array(#"{"id":1,"do"#.utf8))
     }
     #expect(try ControlClient(path: served.path).ask(.hello).ok)
@@ -153,8 +153,8 @@ struct ControlTests {
     try Files.makeFolder(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     do {
-      let dead = try SocketAddress.socket()
-      _ = try SocketAddress.with(folder + "/s", "bind") { bind(dead.raw, $0, $1) }
+      let dead = try FileDescriptor.streamSocket()
+      try SocketAddress.with(folder + "/s", "bind") { bind(dead.raw, $0, $1) }
     }
     _ = try ControlServer(path: folder + "/s")
     try Files.create(folder + "/file", with: [1])
