@@ -16,8 +16,14 @@ public struct KeyID: Hashable, Sendable, CustomStringConvertible {
     bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
   }
 
-  /// 16 upper-case hexadecimal digits of the little-endian number, as minisign prints it.
+  /// 16 upper-case hexadecimal digits of the little-endian number.
   public var description: String { Digest.hexadecimal(bytes.reversed()).uppercased() }
+
+  /// As minisign prints it: without leading zeros.
+  var short: String {
+    let digits = description.drop { $0 == "0" }
+    return digits.isEmpty ? "0" : String(digits)
+  }
 }
 
 /// The half of a key pair that everybody may have: an Ed25519 point and its id, in minisign's format.
@@ -60,7 +66,7 @@ public struct PublicKey: Hashable, Sendable {
   }
 
   /// The content of a `.pub` file, byte for byte as minisign writes it.
-  public var file: [UInt8] { Array("untrusted comment: minisign public key \(id)\n\(base64)\n".utf8) }
+  public var file: [UInt8] { Array("untrusted comment: minisign public key \(id.short)\n\(base64)\n".utf8) }
 
   /// Makes the file `path`; one that is there stays and is an error.
   public func write(to path: String) throws(KeyError) {

@@ -65,4 +65,15 @@ struct TrustedKeysTests {
         == true)
     #expect(throws: KeyError.self) { try TrustedKeys(reading: folder.file("none")) }
   }
+
+  @Test("is written as minisign writes it also where its id begins with zeros")
+  func shortID() throws {
+    // Made by minisign 0.11.
+    let base64 = "RWSnE9yTJgMQAL2s89MSAiCb4gA+WXJrxapgSr02Gabq0ziO9X58Wgeo"
+    let key = try #require(PublicKey(base64: base64))
+    #expect(key.id.description == "0010032693DC13A7")
+    #expect(
+      String(decoding: key.file, as: UTF8.self)
+        == "untrusted comment: minisign public key 10032693DC13A7\n\(base64)\n")
+  }
 }
