@@ -47,6 +47,9 @@ let package = Package(
       dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),
     .testTarget(name: "KitBuilderTests", dependencies: ["KitBuilder", "Catalogue", "Kit", "Opus", "Posix"]),
 
+    .target(name: "Pages", dependencies: ["Catalogue", "Kit"]),
+    .testTarget(name: "PagesTests", dependencies: ["Pages", "Catalogue", "Kit", "Posix"]),
+
     // The device's side.
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
@@ -65,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Catalogue", "Control", "Kit", "KitBuilder", "Playback", "Posix", "Simulator",
+        "Catalogue", "Control", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -7,11 +7,14 @@ public struct Catalogue: Sendable {
   public let folder: String
   /// By number.
   public let prompts: [Prompt]
+  /// By id.
+  public let sequences: [PromptSequence]
   /// By number.
   public let languages: [Language]
 
   public func prompt(_ id: String) -> Prompt? { prompts.first { $0.id == id } }
   public func prompt(number: Int) -> Prompt? { prompts.first { $0.number == number } }
+  public func sequence(_ id: String) -> PromptSequence? { sequences.first { $0.id == id } }
   public func language(_ tag: String) -> Language? { languages.first { $0.tag == tag } }
   public func language(number: Int) -> Language? { languages.first { $0.number == number } }
 
@@ -71,16 +74,28 @@ extension Catalogue {
   /// What can be read of it; everything else is in `log`.
   static func read(folder: String, project: String?, log: FindingLog) -> Catalogue {
     var prompts: [Prompt] = []
+    var sequences: [PromptSequence] = []
     var languages: [Language] = []
     for root in documents(in: join(folder, "Prompts"), log: log) {
-      if let prompt = Prompt(root, numbers: Prompt.own) { prompts.append(prompt) }
+      if PromptSequence.isSequence(root) {
+        if let sequence = PromptSequence(root) { sequences.append(sequence) }
+      } else if let prompt = Prompt(root, local: false) {
+        prompts.append(prompt)
+      }
     }
     for root in documents(in: join(folder, "Languages"), log: log) {
       if let language = Language(root, numbers: Language.own) { languages.append(language) }
     }
     if let project {
       for root in documents(in: join(project, "Prompts"), log: log, optional: true) {
-        if let prompt = Prompt(root, numbers: Prompt.local) { prompts.append(prompt) }
+        if PromptSequence.isSequence(root) {
+          guard let sequence = PromptSequence(root) else { continue }
+          // A project's order of things stands for the catalogue's.
+          sequences.removeAll { $0.id == sequence.id }
+          sequences.append(sequence)
+        } else if let prompt = Prompt(root, local: true) {
+          prompts.append(prompt)
+        }
       }
       for root in documents(in: join(project, "Languages"), log: log, optional: true) {
         if LanguageOverlay.isOverlay(root) {
@@ -91,8 +106,9 @@ extension Catalogue {
       }
     }
     prompts.sort { ($0.number, $0.id, $0.file) < ($1.number, $1.id, $1.file) }
+    sequences.sort { $0.id < $1.id }
     languages.sort { ($0.number, $0.tag, $0.file) < ($1.number, $1.tag, $1.file) }
-    let catalogue = Catalogue(folder: folder, prompts: prompts, languages: languages)
+    let catalogue = Catalogue(folder: folder, prompts: prompts, sequences: sequences, languages: languages)
     catalogue.checkAgreement(log)
     return catalogue
   }
@@ -142,6 +158,7 @@ extension Catalogue {
       log.add(
         Finding(file: prompt.file, message: "the id '\(prompt.id)' is that of \(first.file) too", remedy: "rename one"))
     }
+    for sequence in sequences { checkReferences(of: sequence, log) }
     for (a, b) in zip(languages, languages.dropFirst()) where a.number == b.number {
       log.add(
         Finding(
@@ -164,6 +181,22 @@ extension Catalogue {
     }
   }
 
+  private func checkReferences(of sequence: PromptSequence, _ log: FindingLog) {
+    if let prompt = prompt(sequence.id) {
+      log.add(
+        Finding(
+          file: sequence.file, message: "the id '\(sequence.id)' is that of \(prompt.file) too", remedy: "rename one"))
+    }
+    let listeners = prompts.filter { $0.module != .operator }.map(\.id)
+    for step in sequence.steps where !listeners.contains(step.prompt) {
+      log.add(
+        Finding(
+          file: sequence.file, line: step.line,
+          message: "no prompt for listeners has the id '\(step.prompt)'\(Spelling.hint(step.prompt, listeners))",
+          remedy: "correct it or remove the step"))
+    }
+  }
+
   private func checkReferences(of language: Language, _ log: FindingLog) {
     let ids = prompts.map(\.id)
     for (id, wording) in language.wordings where !ids.contains(id) {
@@ -172,6 +205,13 @@ extension Catalogue {
           file: wording.file, line: wording.line,
           message: "no prompt has the id '\(id.shown)'\(Spelling.hint(id, ids))",
           remedy: "correct it, or add the prompt's file"))
+    }
+    for reader in language.names.keys.sorted()
+    where self.language(reader)?.roles.isDisjoint(with: [.operator]) ?? true {
+      log.add(
+        Finding(
+          file: language.file, message: "'names.\(reader)' is for no operator's language",
+          remedy: "use the tag of a language with the role 'operator'"))
     }
     for fallback in language.fallback {
       let place = { (message: String, remedy: String) in

@@ -10,6 +10,8 @@ public struct Language: Equatable, Sendable {
   public var english: String
   /// Its name for itself.
   public var autonym: String
+  /// Its name in operators' languages, by their tags, where CLDR's will not do.
+  public var names: [String: String]
   /// ISO 15924: `Latn`.
   public var script: String
   public var direction: Direction
@@ -82,14 +84,15 @@ extension Language {
   /// Reads a language; nil after the reasons were taken down.
   init?(_ root: Field, numbers: ClosedRange<Int>) {
     let keys = [
-      "number", "tag", "english", "autonym", "script", "direction", "role", "regions", "fallback", "voice", "rate",
-      "drafted", "wordings",
+      "number", "tag", "english", "autonym", "script", "direction", "role", "regions", "fallback", "rate", "drafted",
+      "wordings",
     ]
-    guard let map = root.mapping(keys) else { return nil }
+    guard let map = root.mapping(keys, optional: ["names", "voice"]) else { return nil }
     let number = map["number"]?.integer(in: numbers)
     let tag = map["tag"]?.fileTag()
     let english = map["english"]?.text(length: 1...40)
     let autonym = map["autonym"]?.text(length: 1...40)
+    let names = map["names"].or([:]) { $0.names() }
     let script = map["script"]?.checked("an ISO 15924 code such as Latn", LanguageTag.isScript)
     let direction = map["direction"]?.word(Direction.self)
     let roles = map["role"]?.roles()
@@ -104,13 +107,13 @@ extension Language {
     let wordings = map["wordings"].flatMap {
       Wording.all($0, drafted: drafted ?? .machine, isOperator: isOperator)
     }
-    guard let number, let tag, let english, let autonym, let script, let direction, let roles, let regions,
+    guard let number, let tag, let english, let autonym, let names, let script, let direction, let roles, let regions,
       let fallback, let rate, let drafted, let wordings
     else { return nil }
     self.init(
-      number: number, tag: tag, english: english, autonym: autonym, script: script, direction: direction,
-      roles: roles, regions: regions, fallback: fallback, voice: voice, rate: rate, drafted: drafted,
-      wordings: wordings, file: root.file)
+      number: number, tag: tag, english: english, autonym: autonym, names: names, script: script,
+      direction: direction, roles: roles, regions: regions, fallback: fallback, voice: voice, rate: rate,
+      drafted: drafted, wordings: wordings, file: root.file)
     for (index, region) in regions.enumerated() where regions[..<index].contains(region) {
       map["regions"]?.refuse("the region '\(region)' is given twice", "keep one of them")
     }
@@ -213,6 +216,20 @@ extension Field {
   fileprivate func checked(_ what: String, _ fits: (String) -> Bool) -> String? {
     guard let text = text(length: 1...10) else { return nil }
     return fits(text) ? text : refuse("\(quoted) is '\(text)'", "write \(what)")
+  }
+
+  /// Names by the tags of those who read them.
+  fileprivate func names() -> [String: String]? {
+    guard let entries = entries() else { return nil }
+    var names: [String: String] = [:]
+    for (tag, place, value) in entries {
+      if let fault = LanguageTag.fault(tag) {
+        place.refuse("'\(tag.shown)' is no BCP 47 tag: \(fault)", "write the tag of an operator's language")
+      } else {
+        names[tag] = value.text(length: 1...40, inQuotes: true)
+      }
+    }
+    return names
   }
 
   /// One role, or a list of them: some operators' languages are listeners' too.

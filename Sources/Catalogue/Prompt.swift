@@ -2,7 +2,8 @@ import Kit
 
 /// One message or question: `Prompts/03-safe-here.yaml`. Its wordings stand with the languages.
 public struct Prompt: Equatable, Sendable {
-  /// Stable for ever: 1...59 the catalogue's own, 60...99 a project's local prompts.
+  /// Stable for ever: 1...59 the catalogue's own, 60...99 a project's local prompts, 100...199 the device's own lines,
+  /// which no responder dials.
   public var number: Int
   /// Lower-case words with hyphens; never the name of a control button.
   public var id: String
@@ -22,6 +23,8 @@ public struct Prompt: Equatable, Sendable {
 
   /// Numbers of the catalogue's own prompts.
   public static let own = 1...59
+  /// Numbers of what the device says to the responder: those and no others have the module `operator`.
+  public static let device = 100...199
   /// Numbers of a project's local prompts.
   public static let local = 60...99
 
@@ -34,14 +37,15 @@ public struct Prompt: Equatable, Sendable {
 
 extension Prompt {
   /// Reads a prompt; nil after the reasons were taken down.
-  init?(_ root: Field, numbers: ClosedRange<Int>) {
+  init?(_ root: Field, local: Bool) {
     let keys = [
       "number", "id", "module", "audience", "answer", "jurisdiction", "title", "caution", "length",
     ]
     guard let map = root.mapping(keys) else { return nil }
-    let number = map["number"]?.integer(in: numbers)
     let id = map["id"].flatMap { $0.identifier() }
     let module = map["module"]?.word(Module.self)
+    let own = module == .operator ? Self.device : Self.own
+    let number = map["number"]?.integer(in: local ? Self.local : own)
     let audience = map["audience"]?.word(Audience.self)
     let answer = map["answer"]?.word(Answer.self)
     let jurisdiction = map["jurisdiction"]?.flag()

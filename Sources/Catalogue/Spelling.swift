@@ -1,7 +1,7 @@
 /// Guesses what somebody meant to type.
-enum Spelling {
+public enum Spelling {
   /// ` (did you mean 'stop'?)`, or nothing where no candidate is near.
-  static func hint(_ word: String, _ candidates: some Sequence<String>) -> String {
+  public static func hint(_ word: String, _ candidates: some Sequence<String>) -> String {
     nearest(word, candidates).map { " (did you mean '\($0)'?)" } ?? ""
   }
 

@@ -56,6 +56,12 @@ private struct LanguageCheck {
 
   func findings() -> [Finding] {
     var findings: [Finding] = []
+    if let own = CLDR.autonym(language.tag), !Self.agree(own, language.autonym) {
+      findings.append(
+        Finding(
+          file: language.file, message: "the autonym is '\(language.autonym)', CLDR has '\(own)'",
+          remedy: "write the name that its speakers use; CLDR collects those"))
+    }
     if let script {
       if let stranger = script.stranger(in: language.autonym) {
         findings.append(.init(file: language.file, foreign: stranger, in: "autonym", script: language.script))
@@ -66,6 +72,7 @@ private struct LanguageCheck {
           .warning, file: language.file, message: "the letters of the script \(language.script) are not known here",
           remedy: "look at the characters yourself"))
     }
+    findings += lengthFaults() + answerFaults()
     var seen: [String: String] = [:]
     for prompt in prompts where isDue(prompt) {
       guard let wording = language.wordings[prompt.id] else {
@@ -82,6 +89,12 @@ private struct LanguageCheck {
       }
     }
     return findings
+  }
+
+  /// Whether one name holds the other: `Soomaali` and `Af-Soomaali`.
+  private static func agree(_ a: String, _ b: String) -> Bool {
+    let (a, b) = (a.lowercased(), b.lowercased())
+    return a.contains(b) || b.contains(a)
   }
 
   /// A listener never hears what the device says to the responder.
@@ -102,18 +115,13 @@ private struct LanguageCheck {
         findings.append(
           wording.finding(
             "'\(name)' takes about \(seconds.rounded1) s", "say it in fewer words: \(Validator.longest) s at most"))
-      } else if seconds > 1.4 * prompt.length + 1 || seconds < 0.6 * prompt.length - 0.5 {
-        findings.append(
-          wording.warning(
-            "'\(name)' takes about \(seconds.rounded1) s, the English \(prompt.length) s",
-            "look whether it says the same, or correct 'rate' or 'length'"))
       }
     }
     if prompt.id == Self.selfName, !wording.text.lowercased().contains(language.autonym.lowercased()) {
       findings.append(
         wording.finding("'\(prompt.id)' does not say the autonym '\(language.autonym)'", "let it say its own name"))
     }
-    return findings + meaningFaults(of: wording, prompt)
+    return findings + meaningFaults(of: wording, prompt) + operatorFaults(of: wording, prompt)
   }
 
   /// The prompt with which a language names itself.
@@ -134,11 +142,30 @@ private struct LanguageCheck {
     if !["Thai", "Laoo"].contains(language.script), !Self.endsAsSentence(text) {
       faults.append(("does not end as a sentence", "end it with a full stop or a question mark"))
     }
-    let original = source?.wordings[prompt.id]?.text.lowercased()
-    if !isSource, text.lowercased() == original {
-      faults.append(("is the English text", "translate it"))
+    if !isSource, let source, let original = source.wordings[prompt.id]?.text {
+      let words = Self.words(of: text)
+      let english = Set(Self.words(of: original))
+      let same = words.filter(english.contains).count
+      if text.lowercased() == original.lowercased() {
+        faults.append(("is the English text", "translate it"))
+      } else if same >= 3, 2 * same >= words.count {
+        faults.append(("is English in part", "translate all of it"))
+      }
     }
     return faults
+  }
+
+  private static func words(of text: String) -> [String] { text.lowercased().split { !$0.isLetter }.map(String.init) }
+
+  /// The responder reads titles and cautions in the operator's language, or else in English.
+  private func operatorFaults(of wording: Wording, _ prompt: Prompt) -> [Finding] {
+    guard language.roles.contains(.operator), !isSource else { return [] }
+    let missing = [
+      (wording.title == nil, "title"), (wording.caution == nil && !prompt.caution.isEmpty, "caution"),
+    ]
+    return missing.filter(\.0).map { _, key in
+      wording.warning("'\(prompt.id)' has no \(key)", "add it: without it the responder reads the English one")
+    }
   }
 
   /// What the English of a wording (the source's text, else the back-translation) gives away.
@@ -151,7 +178,7 @@ private struct LanguageCheck {
       ]
     }
     var findings: [Finding] = []
-    let words = english.lowercased().split { !$0.isLetter }.map(String.init)
+    let words = Self.words(of: english)
     if let word = words.first(where: { ["nod", "nods", "nodding"].contains($0) })
       ?? (words.contains("shake") && words.contains("head") ? "shake" : nil)
     {
@@ -191,6 +218,76 @@ private struct LanguageCheck {
       if text.filter({ $0 == opening }).count != text.filter({ $0 == closing }).count { return opening }
     }
     return nil
+  }
+}
+
+// MARK: - One wording against the others of its language
+
+extension LanguageCheck {
+  private typealias Spoken = (prompt: Prompt, wording: Wording)
+
+  private var spoken: [Spoken] {
+    prompts.compactMap { prompt in language.wordings[prompt.id].map { (prompt, $0) } }
+  }
+
+  /// Wordings that are far longer or shorter than the language's others would lead one to expect of the English.
+  private func lengthFaults() -> [Finding] {
+    guard let source, !isSource else { return [] }
+    let pairs = spoken.compactMap { spoken -> (wording: Wording, prompt: Prompt, own: Double, english: Double)? in
+      guard let english = source.wordings[spoken.prompt.id]?.text else { return nil }
+      return (spoken.wording, spoken.prompt, Double(spoken.wording.text.count), Double(english.count))
+    }
+    // Of a few texts no habit can be seen.
+    guard pairs.count >= 6 else { return [] }
+    let ratio = pairs.map { $0.own / $0.english }.sorted()[pairs.count / 2]
+    var findings: [Finding] = []
+    for pair in pairs {
+      let usual = ratio * pair.english
+      // Short texts vary more: ten English letters more or less are nothing.
+      if pair.own > 1.5 * usual + 10 * ratio || pair.own < 0.6 * usual - 6 * ratio {
+        findings.append(
+          pair.wording.warning(
+            "'\(pair.prompt.id).text' has \(Int(pair.own)) characters, of this language about \(Int(usual)) are due",
+            "look whether it says the same as the English, no more and no less"))
+      }
+    }
+    let pace = pairs.map { $0.own / language.rate / $0.prompt.length }.sorted()[pairs.count / 2]
+    if !(0.6...1.6).contains(pace) {
+      findings.append(
+        Finding(
+          .warning, file: language.file,
+          message: "at the rate \(language.rate) most texts take \(pace.rounded1) times as long as the English",
+          remedy: "count how many characters a calm speaker says in a second, and correct 'rate'"))
+    }
+    return findings
+  }
+
+  /// Questions that do not end in the words in which the others ask for the answer: a gesture that was never taught.
+  private func answerFaults() -> [Finding] {
+    let questions = spoken.filter { $0.prompt.answer == .yesNo && $0.prompt.id != Self.firstQuestion }
+    var findings: [Finding] = []
+    for audience in [questions.filter { $0.prompt.audience == .child }, questions.filter { $0.prompt.audience != .child }]
+    where audience.count >= 4 {
+      let texts = audience.map { Array($0.wording.text) }
+      let shared = texts.indices.map { index in
+        texts.indices.filter { $0 != index }.map { Self.commonEnd(texts[index], texts[$0]) }.max() ?? 0
+      }
+      let usual = shared.sorted()[shared.count / 2]
+      for (question, length) in zip(audience, shared) where length < usual - 2 {
+        findings.append(
+          question.wording.finding(
+            "'\(question.prompt.id)' does not ask for the answer in the words of the other questions",
+            "end it as they end, so that every yes and every no is shown in one way"))
+      }
+    }
+    return findings
+  }
+
+  /// Its answer is the gesture itself.
+  private static let firstQuestion = "raise-hand"
+
+  private static func commonEnd(_ a: [Character], _ b: [Character]) -> Int {
+    zip(a.reversed(), b.reversed()).prefix { $0 == $1 }.count
   }
 }
 

@@ -34,7 +34,7 @@ public struct KitManifest: Codable, Equatable, Sendable {
 
 /// One message or question as the kit knows it, in the source language.
 public struct KitPrompt: Codable, Equatable, Sendable {
-  /// 1...99, stable for ever; 60...99 are a project's own.
+  /// 1...199, stable for ever; 60...99 are a project's own, from 100 on the device's lines to the responder.
   public var number: Int
   public var id: String
   public var module: String

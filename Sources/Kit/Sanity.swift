@@ -12,7 +12,7 @@ extension KitManifest {
     var (last, ids) = (0, Set<String>())
     for (index, prompt) in prompts.enumerated() {
       let key = "prompts[\(index)]"
-      try Rule.range(prompt.number, "\(key).number", 1...99)
+      try Rule.range(prompt.number, "\(key).number", 1...199)
       if prompt.number <= last { throw DocumentError("\(key).number", "not above the number before it") }
       last = prompt.number
       try Rule.prompt(prompt.id, "\(key).id")
@@ -91,7 +91,7 @@ extension BundleManifest {
 extension Clip {
   fileprivate func validate(tag: String) throws(DocumentError) {
     try Rule.prompt(prompt, "prompt")
-    try Rule.range(number, "number", 1...99)
+    try Rule.range(number, "number", 1...199)
     try Rule.word(voice, "voice", alphabet: Rule.ids, limit: 20)
     let place = KitLayout.clip(tag: tag, voice: voice, number: number, prompt: prompt)
     if file != place { throw DocumentError("file", "not \(place)") }

@@ -87,7 +87,7 @@ public struct RecordingTree: Sendable {
     }
     let digits = parts[0].prefix { ("0"..."9").contains($0) }
     let rest = parts[0].dropFirst(digits.count)
-    guard (1...2).contains(digits.count), let number = Int(digits), rest.isEmpty || rest.first == "-" else {
+    guard (1...3).contains(digits.count), let number = Int(digits), rest.isEmpty || rest.first == "-" else {
       report(.stray, .warning, path, "no name of a recording", "name it as 03-safe-here.wav, or move it away")
       return nil
     }

@@ -40,7 +40,7 @@ struct Build: ParsableCommand {
 
   func run() throws {
     let build = try KitBuild(
-      folder: folder, catalogue: Catalogue.locate(words.catalogue), day: date ?? Self.today)
+      folder: folder, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
     // Before the long work: a passphrase that is wrong should be known now.
     let key = try SecretKey(reading: sign) { Terminal.passphrase($0) }
     let progress = SharedProgress("encoded")
@@ -62,15 +62,15 @@ struct Build: ParsableCommand {
     print("\(path)\(state)  \(clips) clips in \(built.bundles.count) languages, signed by \(key.publicKey.id)")
     for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
   }
+}
 
-  /// The day in UTC, as the approvals write it.
-  private static var today: String {
-    var now = time(nil)
-    var parts = tm()
-    gmtime_r(&now, &parts)
-    let (year, month, day) = (Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-  }
+/// The day in UTC, as the approvals write it: `2026-05-01`.
+func today() -> String {
+  var now = time(nil)
+  var parts = tm()
+  gmtime_r(&now, &parts)
+  let (year, month, day) = (Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
+  return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
 }
 
 /// Progress that several threads tell of.

@@ -49,6 +49,30 @@ final class Scratch {
     let range = try #require(text.range(of: old))
     try write(name, text.replacingCharacters(in: range, with: new))
   }
+
+  /// Takes a whole wording out.
+  func drop(_ prompt: String, from tag: String) throws {
+    let name = "Languages/\(tag).yaml"
+    let text = String(decoding: try Files.read("\(folder)/\(name)"), as: UTF8.self)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let start = try #require(lines.firstIndex(of: "  \(prompt):"))
+    let end = lines[(start + 1)...].firstIndex { !$0.hasPrefix("    ") } ?? lines.endIndex
+    lines.removeSubrange(start..<end)
+    try write(name, lines.joined(separator: "\n"))
+  }
+
+  /// Gives one value of a wording another content, `nil` to leave it out; the words themselves may be corrected at any
+  /// time, so no test counts on them.
+  func change(_ key: String, of prompt: String, in tag: String, to value: String?) throws {
+    let name = "Languages/\(tag).yaml"
+    let text = String(decoding: try Files.read("\(folder)/\(name)"), as: UTF8.self)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let start = try #require(lines.firstIndex(of: "  \(prompt):"))
+    let end = lines[(start + 1)...].firstIndex { !$0.hasPrefix("    ") } ?? lines.endIndex
+    let line = try #require(lines[start..<end].firstIndex { $0.hasPrefix("    \(key): ") })
+    if let value { lines[line] = "    \(key): \"\(value)\"" } else { lines.remove(at: line) }
+    try write(name, lines.joined(separator: "\n"))
+  }
 }
 
 /// What is found wrong, without the temporary folder's path.

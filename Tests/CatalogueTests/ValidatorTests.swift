@@ -13,41 +13,86 @@ import Testing
   @Test("the stable numbers of prompts and languages have not moved")
   func numbers() throws {
     let catalogue = try Repository.catalogue()
-    let prompts = [
-      1: "language-name", 2: "raise-hand", 3: "safe-here", 4: "who-we-are", 5: "may-stop", 6: "interpreter-coming",
-      7: "wrong-language", 8: "show-yes", 9: "show-no", 13: "need-doctor", 38: "understood", 39: "wait-here",
-    ]
-    for (number, id) in prompts { #expect(catalogue.prompt(number: number)?.id == id) }
+    let ids = """
+      language-name raise-hand safe-here who-we-are may-stop interpreter-coming wrong-language show-yes show-no \
+      show-not-understood show-prefer-not show-stop need-doctor pain injured need-medicine pregnant need-food \
+      need-drink cold need-toilet need-rest afraid-of-someone papers-taken others-in-danger children-elsewhere \
+      prefer-woman prefer-man child-show-answer child-alone child-trusted-adult child-hurt child-hungry child-stay \
+      what-happens-now doctor-coming need-not-answer understood wait-here thank-you goodbye quiet-room
+      """.split(whereSeparator: \.isWhitespace).map(String.init)
+    for (index, id) in ids.enumerated() { #expect(catalogue.prompt(number: index + 1)?.id == id) }
+    let lines = """
+      device-ready device-draft-kit device-not-available device-other-language device-damaged device-choose-language \
+      device-finder device-none-of-these device-first-contact device-adults device-children device-louder \
+      device-quieter device-quiet-on device-quiet-off device-other-voice device-fault
+      """.split(whereSeparator: \.isWhitespace).map(String.init)
+    for (index, id) in lines.enumerated() { #expect(catalogue.prompt(number: index + 100)?.id == id) }
     let tags = """
       en sq am ar bn bin bg my cmn-Hans cs prs fa fr ha hi hu id ig km kmr ckb lo lt lg ms ne ps pl pt ro ru so es sw \
       tl th ti uk ur vi yo de
-      """.split(separator: " ").map(String.init)
-    for language in catalogue.languages {
-      #expect(tags.firstIndex(of: language.tag) == language.number, "\(language.tag)")
+      """.split(whereSeparator: \.isWhitespace).map(String.init)
+    for (index, tag) in tags.enumerated() { #expect(catalogue.language(number: index)?.tag == tag) }
+  }
+
+  @Test("forty languages speak to listeners, seven to responders, and each says all that is due")
+  func coverage() throws {
+    let catalogue = try Repository.catalogue()
+    let listeners = catalogue.languages.filter { $0.roles.contains(.listener) }
+    #expect(listeners.count == 40)
+    let operators = catalogue.languages.filter { !$0.roles.isDisjoint(with: [.operator, .source]) }
+    #expect(Set(operators.map(\.tag)) == ["en", "fr", "es", "de", "ar", "ru", "cmn-Hans"])
+    let own = catalogue.prompts.filter { $0.module == .operator }.map(\.id)
+    let spoken = catalogue.prompts.filter { $0.module != .operator }.map(\.id)
+    #expect(spoken.count >= 40 && own.count >= 15)
+    for language in listeners { #expect(Set(spoken).isSubset(of: language.wordings.keys), "\(language.tag)") }
+    for language in operators { #expect(Set(own + spoken).isSubset(of: language.wordings.keys), "\(language.tag)") }
+  }
+
+  @Test("every module but the device's own is there for listeners, and children have questions of their own")
+  func modules() throws {
+    let prompts = try Repository.catalogue().prompts
+    for module in Prompt.Module.allCases { #expect(prompts.contains { $0.module == module }, "\(module)") }
+    #expect(prompts.filter { $0.module == .child }.allSatisfy { $0.audience == .child })
+    #expect(prompts.filter { $0.module == .child && $0.answer == .yesNo }.count >= 4)
+  }
+
+  @Test("every language has a name in every operator's language, and no two have the same")
+  func names() throws {
+    let catalogue = try Repository.catalogue()
+    for reader in catalogue.languages where !reader.roles.isDisjoint(with: [.operator, .source]) {
+      let names = catalogue.languages.map { catalogue.name(of: $0.tag, in: reader.tag) }
+      #expect(Set(names.map { $0.lowercased() }).count == names.count, "\(reader.tag): \(names)")
+      let script = try #require(Script(reader.script))
+      for name in names { #expect(script.stranger(in: name) == nil, "\(reader.tag): \(name)") }
     }
   }
 
-  @Test("the question's way to answer is, in every language, the gesture that was taught")
-  func gestures() throws {
-    for language in try Repository.catalogue().languages {
-      for lesson in ["show-yes", "show-no"] {
-        let text = try #require(language.wordings[lesson]?.text)
-        // After the comma stands what to do: the same words in every question.
-        let last = try #require(text.split(separator: ",").last)
-        let gesture = last.dropFirst().dropLast()
-        for question in ["need-doctor", "understood"] {
-          let asked = try #require(language.wordings[question]?.text)
-          #expect(asked.contains(gesture), "\(language.tag): '\(question)' lacks '\(gesture)'")
-        }
-      }
-    }
+  @Test("first contact teaches each gesture before a question needs it, and ends with what happens next")
+  func firstContact() throws {
+    let catalogue = try Repository.catalogue()
+    let steps = try #require(catalogue.sequence("first-contact")).steps.map(\.prompt)
+    #expect(steps.first == "raise-hand")
+    let lessons = ["may-stop", "show-yes", "show-no"].compactMap(steps.firstIndex)
+    let questions = steps.indices.dropFirst().filter { catalogue.prompt(steps[$0])?.answer != Answer.none }
+    #expect(lessons.count == 3)
+    #expect(try #require(lessons.max()) < #require(questions.min()))
+    #expect(steps.last == "wait-here")
+    #expect(steps.allSatisfy { ["all"].contains(catalogue.prompt($0)?.audience.rawValue) })
   }
 
-  @Test("yes, no and stop are three different gestures: one hand, both down, both held out")
+  @Test("the five answers are five gestures, none of them of the head")
   func distinct() throws {
     let english = try #require(try Repository.catalogue().source?.wordings)
-    #expect(english["show-yes"]?.text.contains("raise one hand") == true)
-    #expect(english["show-no"]?.text.contains("keep both hands down") == true)
+    let gestures = [
+      "show-yes": "raise one hand", "show-no": "keep both hands down",
+      "show-not-understood": "both hands over your ears", "show-prefer-not": "cross your arms over your chest",
+      "show-stop": "hold both open hands out in front",
+    ]
+    for (id, gesture) in gestures {
+      for other in gestures.keys {
+        #expect(english[other]?.text.contains(gesture) == (other == id), "\(other): \(gesture)")
+      }
+    }
     #expect(english["may-stop"]?.text.contains("hold both open hands out in front") == true)
   }
 
@@ -65,98 +110,145 @@ import Testing
 @Suite struct ValidatorTests {
   typealias Fault = CatalogueTests.Fault
   private static let ro = "Languages/ro.yaml"
-  private static let hi = "Languages/hi.yaml"
+
+  /// A change to one wording, and what must be said of it; nothing where it is no fault.
+  struct WordFault: Sendable, CustomTestStringConvertible {
+    let tag: String
+    let prompt: String
+    let key: String
+    let value: String?
+    let expected: String?
+    var testDescription: String { "\(tag) \(prompt) \(key): \(value ?? "left out")" }
+
+    init(_ tag: String, _ prompt: String, _ key: String, _ value: String?, _ expected: String?) {
+      self.tag = tag
+      self.prompt = prompt
+      self.key = key
+      self.value = value
+      self.expected = expected
+    }
+  }
 
   @Test(
-    "each check fails on a broken copy",
+    "each check of a wording fails on a broken copy",
+    arguments: [
+      WordFault("ro", "language-name", "text", "Limba mea.", "'language-name' does not say the autonym 'română'"),
+      WordFault("ro", "safe-here", "text", "Асum sunteți aici cu noi.", "holds U+0410 'А', no letter of Latn"),
+      WordFault("hi", "safe-here", "text", "Now आप यहाँ हमारे साथ सुरक्षित हैं।", "holds U+004E 'N', no letter of Deva"),
+      WordFault("ro", "raise-hand", "text", "Dacă mă înțelegeți, ridicați 1 mână.", "holds digits"),
+      WordFault("ar", "safe-here", "text", "أنت هنا معنا بأمان ١.", "holds digits"),
+      WordFault("ro", "safe-here", "text", "Acum sunteți în siguranță aici, cu noi).", "has ')' without its partner"),
+      WordFault("ro", "safe-here", "text", "Acum sunteți în siguranță „aici, cu noi.", "has '„' without its partner"),
+      WordFault("es", "safe-here", "text", "¿Ahora está a salvo aquí con nosotros.", "has '¿' without its partner"),
+      WordFault("ro", "safe-here", "text", "Acum sunteți în siguranță aici, cu noi", "does not end as a sentence"),
+      WordFault("ro", "safe-here", "text", "Acum sunteți în siguranță aici, cu noi,", "does not end as a sentence"),
+      WordFault("ro", "safe-here", "text", "You are safe here with us now.", "is the English text"),
+      WordFault("ro", "safe-here", "text", "Acum sunteți safe here with us.", "is English in part"),
+      WordFault("sw", "safe-here", "text", "Uko salama na sisi hapa sasa you see.", nil),
+      WordFault("ro", "show-no", "text", "Nu.", "warning: 'show-no.text' has 3 characters"),
+      WordFault(
+        "ro", "show-no", "text",
+        "Pentru a spune nu, țineți ambele mâini jos, lângă corp, fără să le mișcați, până când vedeți că v-am înțeles.",
+        "warning: 'show-no.text' has"),
+      WordFault(
+        "ro", "may-stop", "text",
+        "Puteți opri aceste mesaje oricând doriți, fără să spuneți de ce. Pentru a le opri, întindeți în față ambele "
+          + "mâini deschise, cu palmele spre noi.", "'may-stop.text' takes about"),
+      WordFault("ro", "pain", "text", "Vă doare ceva? Dacă da, ridicați un deget. Dacă nu, nimic.", "'pain' does not ask"),
+      WordFault("ro", "safe-here", "back", nil, "'safe-here' has no back-translation"),
+      WordFault("ro", "show-yes", "back", "To say yes, nod.", "speaks of the head ('nod')"),
+      WordFault("ro", "show-no", "back", "To say no, shake your head.", "speaks of the head"),
+      WordFault("ro", "need-doctor", "back", "Do you need a doctor?", "'need-doctor' does not say how to answer"),
+      WordFault("fr", "pain", "title", nil, "warning: 'pain' has no title"),
+      WordFault("fr", "pain", "caution", nil, "warning: 'pain' has no caution"),
+      WordFault("fr", "device-ready", "title", nil, "warning: 'device-ready' has no title"),
+    ])
+  func wordFault(_ fault: WordFault) throws {
+    let scratch = try Scratch()
+    try scratch.copyCatalogue()
+    try scratch.change(fault.key, of: fault.prompt, in: fault.tag, to: fault.value)
+    let found = Validator.check(folder: scratch.folder).map(\.description)
+    if let expected = fault.expected {
+      #expect(found.contains { $0.contains(expected) && $0.contains("\(fault.tag).yaml") }, "\(found)")
+    } else {
+      #expect(found == [])
+    }
+  }
+
+  @Test(
+    "each check of a language fails on a broken copy",
     arguments: [
       Fault(ro, "autonym: \"română\"", "autonym: \"румынский\"", "ro.yaml: 'autonym' holds U+0440"),
-      Fault(ro, "\"Română.\"", "\"Limba mea.\"", "'language-name' does not say the autonym 'română'"),
-      Fault(ro, "Acum sunteți", "Асum sunteți", "'safe-here.text' holds U+0410 'А', no letter of Latn"),
-      Fault(hi, "अब आप", "Now आप", "'safe-here.text' holds U+004E 'N', no letter of Deva"),
+      Fault(ro, "autonym: \"română\"", "autonym: \"valahă\"", "ro.yaml: the autonym is 'valahă', CLDR has 'română'"),
       Fault(ro, "script: Latn", "script: Runr", "warning: the letters of the script Runr are not known here"),
-      Fault(ro, "ridicați o mână.\"", "ridicați 1 mână.\"", "'raise-hand.text' holds digits"),
-      Fault(ro, "cu noi.\"", "cu noi).\"", "has ')' without its partner"),
-      Fault(ro, "cu noi.\"", "„cu noi.\"", "has '„' without its partner"),
-      Fault("Languages/es.yaml", "¿Necesita", "Necesita", ""),
-      Fault("Languages/es.yaml", "médico?", "médico.", "has '¿' without its partner"),
-      Fault(ro, "cu noi.\"", "cu noi\"", "does not end as a sentence"),
-      Fault(ro, "cu noi.\"", "cu noi,\"", "does not end as a sentence"),
-      Fault(
-        ro, "\"Acum sunteți în siguranță aici, cu noi.\"", "\"You are safe here with us now.\"", "is the English text"),
-      Fault(
-        ro, "\"Acum sunteți în siguranță aici, cu noi.\"", "\"Vă rog să așteptați aici cu noi!\"",
-        "'wait-here' has the words of 'safe-here'"),
       Fault(ro, "rate: 12.5", "rate: 6", "'may-stop.text' takes about"),
-      Fault(ro, "rate: 12.5", "rate: 40", "warning: 'may-stop.text' takes about"),
-      Fault(ro, "    back: \"Now you are in safety here, with us.\"\n", "", "'safe-here' has no back-translation"),
-      Fault(ro, "back: \"To say yes, raise one hand.\"", "back: \"To say yes, nod.\"", "speaks of the head ('nod')"),
-      Fault(
-        ro, "back: \"To say no, keep both hands down.\"", "back: \"To say no, shake your head.\"", "speaks of the head"),
-      Fault(
-        ro, "back: \"Do you need a doctor? If yes, raise one hand. If not, keep both hands down.\"",
-        "back: \"Do you need a doctor?\"", "warning: 'need-doctor' does not say how to answer"),
+      Fault(ro, "rate: 12.5", "rate: 40", "warning: at the rate 40.0 most texts take"),
     ])
   func fault(_ fault: Fault) throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.replace(fault.old, with: fault.new, in: fault.file)
     let found = Validator.check(folder: scratch.folder).map(\.description)
-    if fault.expected.isEmpty {
-      // A question may do without its opening sign in hurried writing: no finding, so no noise.
-      #expect(found == [])
-    } else {
-      #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
-    }
+    #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
   }
 
-  @Test("a wording that is missing is found in every language that lacks it")
+  @Test("two prompts with the same words are found, whatever their stops and capitals")
+  func sameWords() throws {
+    let scratch = try Scratch()
+    try scratch.copyCatalogue()
+    try scratch.change("text", of: "safe-here", in: "ro", to: "Așteptați aici, cu noi.")
+    try scratch.change("text", of: "wait-here", in: "ro", to: "AȘTEPTAȚI AICI cu noi!")
+    let found = Validator.check(folder: scratch.folder).map(\.description)
+    #expect(found.contains { $0.contains("'wait-here' has the words of 'safe-here'") }, "\(found)")
+  }
+
+  @Test("a wording that is missing is found in the language that lacks it, and only there")
   func missing() throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()
-    try scratch.replace("  wait-here:", with: "  raise-hand-2:", in: "Languages/ro.yaml")
-    let extra = "Prompts/57-raise-hand-2.yaml"
-    try scratch.write(
-      extra,
-      """
-      number: 57
-      id: raise-hand-2
-      module: language
-      audience: all
-      answer: none
-      jurisdiction: false
-      title: x
-      caution: ""
-      length: 2
-
-      """)
+    try scratch.drop("goodbye", from: "ro")
     let found = Validator.check(folder: scratch.folder).map(\.description)
-    #expect(found.contains { $0.contains("ro.yaml: no wording for 'wait-here'") })
-    #expect(found.contains { $0.contains("hi.yaml: no wording for 'raise-hand-2'") })
-    #expect(!found.contains { $0.contains("ro.yaml: no wording for 'raise-hand-2'") })
+    #expect(found.count == 1)
+    #expect(found.first?.hasSuffix("ro.yaml: no wording for 'goodbye': add it under 'wordings'") == true)
   }
 
-  @Test("what the device says to the responder is not asked of a listener's language")
+  @Test("what the device says to the responder is asked of operators' languages, not of listeners'")
   func operatorPrompts() throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()
-    try scratch.write(
-      "Prompts/42-ready.yaml",
-      """
-      number: 42
-      id: ready
-      module: operator
-      audience: all
-      answer: none
-      jurisdiction: false
-      title: Ready
-      caution: ""
-      length: 1
-
-      """)
+    try scratch.drop("device-ready", from: "fr")
     let found = Validator.check(folder: scratch.folder).map(\.description)
     #expect(found.count == 1)
-    #expect(found.first?.hasSuffix("en.yaml: no wording for 'ready': add it under 'wordings'") == true)
+    #expect(found.first?.hasSuffix("fr.yaml: no wording for 'device-ready': add it under 'wordings'") == true)
+  }
+
+  @Test("a sequence whose step leads nowhere, or to the device's own lines, is refused")
+  func sequence() throws {
+    for (old, new, expected) in [
+      ("prompt: pain", "prompt: pains", "first-contact.yaml:27: no prompt for listeners has the id 'pains' (did you mean"),
+      ("prompt: pain", "prompt: device-ready", "no prompt for listeners has the id 'device-ready'"),
+      ("pause: 6", "pause: 0", "'steps.[1].pause' is 0"),
+      ("id: first-contact", "id: second-contact", "rename it to 'second-contact.yaml'"),
+      ("id: first-contact", "id: repeat", "'repeat' is the name of a control button"),
+      ("id: first-contact", "id: pain", "the id 'pain' is that of"),
+    ] {
+      let scratch = try Scratch()
+      try scratch.copyCatalogue()
+      try scratch.replace(old, with: new, in: "Prompts/first-contact.yaml")
+      let found = Validator.check(folder: scratch.folder).map(\.description)
+      #expect(found.contains { $0.contains(expected) }, "\(found)")
+    }
+  }
+
+  @Test("the device's lines have numbers that nobody dials, and no other prompt has")
+  func deviceNumbers() throws {
+    let scratch = try Scratch()
+    try scratch.copyCatalogue()
+    try scratch.replace("module: operator", with: "module: closing", in: "Prompts/100-device-ready.yaml")
+    try scratch.replace("module: opening", with: "module: operator", in: "Prompts/03-safe-here.yaml")
+    let found = Validator.check(folder: scratch.folder).map(\.description)
+    #expect(found.contains { $0.contains("100-device-ready.yaml:1: 'number' is 100: write 1 to 59") }, "\(found)")
+    #expect(found.contains { $0.contains("03-safe-here.yaml:1: 'number' is 3: write 100 to 199") }, "\(found)")
   }
 
   @Test("of a project only its own languages and prompts are judged, and the source")

@@ -210,7 +210,7 @@ import Testing
           continue
         }
         if Language(root, numbers: Language.own) == nil { #expect(!log.findings.isEmpty) }
-        _ = Prompt(root, numbers: Prompt.own)
+        _ = Prompt(root, local: false)
       }
     }
   }

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Catalogue
+import Kit
+import Pages
+import Posix
+
+struct WordsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "words", abstract: "Show the texts of a language, or print them for a speaker.",
+    subcommands: [Show.self, Script.self], defaultSubcommand: Show.self)
+
+  /// Which of a language's texts.
+  struct Choice: ParsableArguments {
+    @Argument(help: ArgumentHelp("The language's BCP 47 tag, such as ro.", valueName: "LANG"))
+    var language: String
+
+    @Option(help: "Only those of a module.")
+    var module: Prompt.Module?
+
+    @Option(help: "Only those that have come this far: draft, reviewed or approved.")
+    var status: Status?
+
+    @OptionGroup var words: WordsOption
+
+    func load() throws -> (Language, [BoothScript.Line], missing: [Prompt]) {
+      let words = try self.words.load()
+      let language = try words.language(self.language)
+      var lines: [BoothScript.Line] = []
+      var missing: [Prompt] = []
+      for prompt in words.due(in: language) where module == nil || prompt.module == module {
+        if let wording = language.wordings[prompt.id] {
+          lines.append(
+            BoothScript.Line(prompt: prompt, wording: wording, status: words.status(wording, prompt, language)))
+        } else {
+          missing.append(prompt)
+        }
+      }
+      return (language, lines.filter { status == nil || $0.status == status }, missing)
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The texts of a language, each with what it means.",
+      discussion: """
+        firstword words ro
+        firstword words ti --doubtful         # only those that a drafter was not sure of
+        firstword words ro --project shelter --status draft
+
+        '=' stands before the English that was made from the text alone; '?' before what the drafter doubted.
+        """)
+
+    @OptionGroup var choice: Choice
+
+    @Flag(help: "Only texts whose drafter was not sure.")
+    var doubtful = false
+
+    @Flag(help: "For machines.")
+    var json = false
+
+    private struct Row: Encodable {
+      var number: Int
+      var id: String
+      var status: Status
+      var drafted: String
+      var text: String
+      var variants: [String: String]
+      var back: String?
+      var note: String?
+      var title: String?
+      var caution: String?
+    }
+
+    func run() throws {
+      var (language, lines, missing) = try choice.load()
+      if doubtful { lines = lines.filter { $0.wording.note != nil } }
+      if json {
+        return try printJSON(
+          lines.map { line in
+            let wording = line.wording
+            let variants = wording.variants.map { ($0.key.rawValue, $0.value) }
+            return Row(
+              number: line.prompt.number, id: line.prompt.id, status: line.status, drafted: wording.drafted.rawValue,
+              text: wording.text, variants: Dictionary(uniqueKeysWithValues: variants), back: wording.back,
+              note: wording.note, title: wording.title, caution: wording.caution)
+          })
+      }
+      print("\(Terminal.paint(language.autonym, .bold))  \(language.english), \(lines.count) texts")
+      for line in lines {
+        let status = Terminal.paint(line.status.rawValue, line.status == .approved ? .green : .yellow)
+        print("\(padded(line.prompt.number, 2)) \(Terminal.paint(line.prompt.id, .faint)) \(status)")
+        print("   \(line.wording.text)")
+        for (variant, text) in line.wording.variants.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+          print("   (\(variant.rawValue)) \(text)")
+        }
+        if let back = line.wording.back { print("   = \(back)") }
+        if let note = line.wording.note { print(Terminal.paint("   ? \(note)", .yellow)) }
+      }
+      if !missing.isEmpty, !doubtful, choice.status == nil {
+        Terminal.remark("not written yet: \(missing.map(\.id).joined(separator: ", "))")
+      }
+    }
+  }
+
+  struct Script: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write the script for the speaker's booth: a page to print or to read from a screen.",
+      discussion: "firstword words script am -o am.html")
+
+    @OptionGroup var choice: Choice
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The page to write.", valueName: "FILE.html"))
+    var output: String
+
+    func run() throws {
+      let (language, lines, _) = try choice.load()
+      if lines.isEmpty { throw Failure.wrong("no such text in \(language.english): nothing was written") }
+      let page = BoothScript(language, lines: lines).page
+      try Files.replace(output, with: Array(page.document.utf8))
+      print("\(output)  \(lines.count) texts in \(language.english)")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Catalogue
+import Kit
+
+/// The catalogue, and what a project lays over it.
+struct WordsOption: ParsableArguments {
+  @OptionGroup var folder: CatalogueOption
+
+  @Option(help: ArgumentHelp("A project: its own words and its approvals count too.", valueName: "DIR"))
+  var project: String?
+
+  func load() throws -> Words {
+    let catalogue = try Catalogue.load(folder: Catalogue.locate(folder.catalogue), project: project)
+    let approvals = try project.map { try Approvals.read("\($0)/\(Approvals.name)") } ?? Approvals()
+    return Words(catalogue: catalogue, approvals: approvals, day: today())
+  }
+}
+
+/// The words, and how far each has come.
+struct Words {
+  let catalogue: Catalogue
+  let approvals: Approvals
+  /// Approvals that had expired before it do not count.
+  let day: String
+
+  func language(_ tag: String) throws -> Language {
+    if let language = catalogue.language(tag) { return language }
+    let tags = catalogue.languages.map(\.tag)
+    throw Failure.impossible(
+      "no language has the tag '\(tag)'\(Spelling.hint(tag, tags)); 'firstword languages' lists them all")
+  }
+
+  func status(_ wording: Wording, _ prompt: Prompt, _ language: Language) -> Status {
+    approvals.status(
+      of: Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, on: day)
+  }
+
+  /// What of the prompts a language has to say: listeners' languages never hear the device's own lines.
+  func due(in language: Language) -> [Prompt] {
+    catalogue.prompts.filter { $0.module != .operator || !language.roles.isDisjoint(with: [.operator, .source]) }
+  }
+}
+
+extension Prompt.Module: ExpressibleByArgument {}
+extension Language.Role: ExpressibleByArgument {}
+extension Status: ExpressibleByArgument {}
+extension Audience: ExpressibleByArgument {}
