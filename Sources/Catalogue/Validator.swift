@@ -266,7 +266,9 @@ extension LanguageCheck {
   private func answerFaults() -> [Finding] {
     let questions = spoken.filter { $0.prompt.answer == .yesNo && $0.prompt.id != Self.firstQuestion }
     var findings: [Finding] = []
-    for audience in [questions.filter { $0.prompt.audience == .child }, questions.filter { $0.prompt.audience != .child }]
+    for audience in [
+      questions.filter { $0.prompt.audience == .child }, questions.filter { $0.prompt.audience != .child },
+    ]
     where audience.count >= 4 {
       let texts = audience.map { Array($0.wording.text) }
       let shared = texts.indices.map { index in

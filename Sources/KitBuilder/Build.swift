@@ -21,18 +21,6 @@ public enum BuildError: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// What `KitBuild.check` and `build` have seen.
-public struct CheckReport: Codable, Equatable, Sendable {
-  /// The worst first.
-  public var findings: [CheckFinding]
-  /// Recordings looked at.
-  public var recordings: Int
-  /// Seconds of sound in them.
-  public var duration: Double
-
-  public var hasErrors: Bool { findings.contains { $0.severity == .error } }
-}
-
 /// Everything of a kit but its file and signature.
 public struct BuiltKit: Sendable {
   /// Without its bundle entries.
@@ -108,7 +96,7 @@ public struct KitBuild: Sendable {
   }
 
   /// Prompts that a language of the project should have: the responder's own only where the responder speaks it.
-  private func prompts(of language: Language) -> [Prompt] {
+  func prompts(of language: Language) -> [Prompt] {
     project.prompts.compactMap(catalogue.prompt).filter {
       $0.module != .operator || !language.roles.isDisjoint(with: [.operator])
     }
@@ -133,7 +121,7 @@ public struct KitBuild: Sendable {
 // MARK: - What is there
 
 /// One recording that is to become a clip, with all that is known of it.
-private struct Job: Sendable {
+struct ClipJob: Sendable {
   var take: Take
   var prompt: Prompt
   var language: Language
@@ -141,7 +129,7 @@ private struct Job: Sendable {
 }
 
 /// What came of one recording.
-private struct Yield: Sendable {
+struct Yield: Sendable {
   var findings: [CheckFinding]
   var duration = 0.0
   var clip: PackedClip?
@@ -149,94 +137,15 @@ private struct Yield: Sendable {
 
 extension KitBuild {
   /// Takes of prompts that the project wants and whose wording is known.
-  private var jobs: [Job] {
+  var jobs: [ClipJob] {
     tree.takes.compactMap { take in
       guard let language = catalogue.language(take.language), let wording = language.wordings[take.prompt],
         let prompt = prompts(of: language).first(where: { $0.id == take.prompt })
       else { return nil }
-      return Job(take: take, prompt: prompt, language: language, wording: wording)
+      return ClipJob(take: take, prompt: prompt, language: language, wording: wording)
     }
   }
 
-  /// What is missing, and what the tree holds that it should not.
-  private func findingsOfTree() -> [CheckFinding] {
-    var found = tree.findings
-    let recorded = Set(tree.takes.map { "\($0.language)/\($0.prompt)" })
-    for language in project.languages.compactMap(catalogue.language) {
-      for prompt in prompts(of: language) {
-        guard let wording = language.wordings[prompt.id] else {
-          found.append(
-            CheckFinding(
-              .noWording, .error, path: language.file, language: language.tag, prompt: prompt.id,
-              "no wording of '\(prompt.id)' in \(language.english)", remedy: "write one, or leave the prompt out"))
-          continue
-        }
-        if approvals.status(
-          of: Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, on: day)
-          == .draft
-        {
-          found.append(
-            CheckFinding(
-              .draft, .note, path: wording.file, line: wording.line, language: language.tag, prompt: prompt.id,
-              "the wording of '\(prompt.id)' is a draft", remedy: "have a native speaker read it"))
-        }
-        if !recorded.contains("\(language.tag)/\(prompt.id)") {
-          let number = prompt.number < 10 ? "0\(prompt.number)" : "\(prompt.number)"
-          found.append(
-            CheckFinding(
-              .missing, .error, path: "\(recordingsFolder)/\(language.tag)", language: language.tag,
-              prompt: prompt.id, "no recording of \(number)-\(prompt.id) in \(language.english)",
-              remedy: "record it, or run 'firstword synthesize' for a trial"))
-        }
-      }
-    }
-    return found
-  }
-}
-
-// MARK: - Check
-
-extension KitBuild {
-  /// Looks at every recording, and encodes none.
-  ///
-  /// - Parameter done: called with how many recordings are done, and of how many.
-  public func check(
-    threads: Int = Workers.cores, done: (@Sendable (Int, Int) -> Void)? = nil
-  ) -> CheckReport {
-    let jobs = self.jobs
-    let yields = Workers.map(jobs.count, threads: threads, done: progress(done, jobs.count)) { index in
-      look(jobs[index])
-    }
-    return report(yields)
-  }
-
-  private func look(_ job: Job) -> Yield {
-    let recording: Recording
-    do throws(RecordingError) { recording = try Recording(path: job.take.path) } catch {
-      return Yield(findings: [job.take.finding(error)])
-    }
-    let filtered = Level.highPass(recording.samples, rate: recording.rate)
-    let voice = Voice.find(in: filtered, rate: recording.rate)
-    let level = voice.flatMap { voice in
-      try? Loudness.level(
-        Level.trim(filtered, to: voice.range, rate: recording.rate, settings: master.level), rate: recording.rate)
-    }
-    return Yield(
-      findings: check.findings(
-        of: recording, voice: voice, loudness: level, take: job.take, text: job.wording.text, rate: job.language.rate),
-      duration: recording.duration)
-  }
-
-  private func report(_ yields: [Yield]) -> CheckReport {
-    CheckReport(
-      findings: (findingsOfTree() + yields.flatMap(\.findings)).sorted(), recordings: yields.count,
-      duration: yields.reduce(0) { $0 + $1.duration })
-  }
-
-  private func progress(_ done: (@Sendable (Int, Int) -> Void)?, _ count: Int) -> (@Sendable (Int) -> Void)? {
-    guard let done else { return nil }
-    return { done($0, count) }
-  }
 }
 
 // MARK: - Build
@@ -280,7 +189,12 @@ extension KitBuild {
     return BuiltKit(manifest: manifest, bundles: bundles, report: report)
   }
 
-  private func make(_ job: Job) -> Yield {
+  func progress(_ done: (@Sendable (Int, Int) -> Void)?, _ count: Int) -> (@Sendable (Int) -> Void)? {
+    guard let done else { return nil }
+    return { done($0, count) }
+  }
+
+  private func make(_ job: ClipJob) -> Yield {
     let take = job.take
     let recording: Recording
     do throws(RecordingError) { recording = try Recording(path: take.path) } catch {
@@ -306,7 +220,7 @@ extension KitBuild {
     }
   }
 
-  private func packed(_ clip: MasteredClip, job: Job, status: Status, synthetic: Bool) -> PackedClip {
+  private func packed(_ clip: MasteredClip, job: ClipJob, status: Status, synthetic: Bool) -> PackedClip {
     PackedClip(
       Clip(
         prompt: job.prompt.id, number: job.prompt.number, voice: job.take.voice, file: "", sha256: "",
@@ -317,7 +231,7 @@ extension KitBuild {
   }
 
   /// A clip is as far as the less far of its wording and its recording.
-  private func status(of job: Job, recording: Recording) -> Status {
+  private func status(of job: ClipJob, recording: Recording) -> Status {
     let (language, prompt) = (job.take.language, job.take.prompt)
     let wording = approvals.status(
       of: Digest.sha256(job.wording.text), kind: .wording, language: language, prompt: prompt, on: day)

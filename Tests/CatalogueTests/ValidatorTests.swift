@@ -154,7 +154,8 @@ import Testing
         "ro", "may-stop", "text",
         "Puteți opri aceste mesaje oricând doriți, fără să spuneți de ce. Pentru a le opri, întindeți în față ambele "
           + "mâini deschise, cu palmele spre noi.", "'may-stop.text' takes about"),
-      WordFault("ro", "pain", "text", "Vă doare ceva? Dacă da, ridicați un deget. Dacă nu, nimic.", "'pain' does not ask"),
+      WordFault(
+        "ro", "pain", "text", "Vă doare ceva? Dacă da, ridicați un deget. Dacă nu, nimic.", "'pain' does not ask"),
       WordFault("ro", "safe-here", "back", nil, "'safe-here' has no back-translation"),
       WordFault("ro", "show-yes", "back", "To say yes, nod.", "speaks of the head ('nod')"),
       WordFault("ro", "show-no", "back", "To say no, shake your head.", "speaks of the head"),
@@ -225,7 +226,10 @@ import Testing
   @Test("a sequence whose step leads nowhere, or to the device's own lines, is refused")
   func sequence() throws {
     for (old, new, expected) in [
-      ("prompt: pain", "prompt: pains", "first-contact.yaml:27: no prompt for listeners has the id 'pains' (did you mean"),
+      (
+        "prompt: pain", "prompt: pains",
+        "first-contact.yaml:27: no prompt for listeners has the id 'pains' (did you mean"
+      ),
       ("prompt: pain", "prompt: device-ready", "no prompt for listeners has the id 'device-ready'"),
       ("pause: 6", "pause: 0", "'steps.[1].pause' is 0"),
       ("id: first-contact", "id: second-contact", "rename it to 'second-contact.yaml'"),
