@@ -26,6 +26,8 @@ public struct Project: Equatable, Sendable {
     public var bitrate = 24_000
     /// 0...10: more work for the encoder, better sound.
     public var complexity = 10
+    /// Milliseconds of a frame: 10, 20, 40 or 60.
+    public var frame = 20
   }
 }
 
@@ -69,10 +71,11 @@ public enum ProjectFile {
       target: -16
       peak: -1.5
 
-    # Bits per second, and how hard the encoder works (0 to 10).
+    # Bits per second, how hard the encoder works (0 to 10), and milliseconds of a frame (10, 20, 40 or 60).
     opus:
       bitrate: 24000
       complexity: 10
+      frame: 20
 
     # Messages of your own: Prompts/60-name.yaml to Prompts/99-name.yaml, in the form of the catalogue's.
     # Words of your own: Languages/TAG.yaml with tag, drafted and wordings; they replace the catalogue's.
@@ -127,11 +130,16 @@ extension Project.Level {
 
 extension Project.Opus {
   fileprivate init?(reading field: Field) {
-    guard let map = field.mapping([], optional: ["bitrate", "complexity"]) else { return nil }
+    guard let map = field.mapping([], optional: ["bitrate", "complexity", "frame"]) else { return nil }
     let bitrate = map["bitrate"].or(24_000) { $0.integer(in: 8_000...128_000) }
     let complexity = map["complexity"].or(10) { $0.integer(in: 0...10) }
-    guard let bitrate, let complexity else { return nil }
-    self.init(bitrate: bitrate, complexity: complexity)
+    let frame = map["frame"].or(20) { field in
+      guard let frame = field.integer(in: 10...60) else { return nil }
+      if [10, 20, 40, 60].contains(frame) { return frame }
+      return field.refuse("\(field.quoted) is \(frame)", "write 10, 20, 40 or 60")
+    }
+    guard let bitrate, let complexity, let frame else { return nil }
+    self.init(bitrate: bitrate, complexity: complexity, frame: frame)
   }
 }
 
