@@ -97,7 +97,7 @@ public struct KitBuild: Sendable {
   }
 
   /// Prompts that a language of the project should have: the responder's own only where the responder speaks it.
-  func prompts(of language: Language) -> [Prompt] {
+  public func prompts(of language: Language) -> [Prompt] {
     project.prompts.compactMap(catalogue.prompt).filter {
       $0.module != .operator || !language.roles.isDisjoint(with: [.operator])
     }
