@@ -120,9 +120,13 @@ public struct CheckFinding: Codable, Equatable, Sendable {
 extension CheckFinding: CustomStringConvertible {
   /// One line: `recordings/ro/f1/03-safe-here.wav: is cut short: copy it again (error truncated)`.
   public var description: String {
-    let place = path.printable + (line.map { ":\($0)" } ?? "")
-    return "\(place): \(severity): \(message.printable): \(remedy.printable) [\(code.rawValue)]"
+    "\(place): \(severity): \(message.printable): \(remedy.printable) [\(code.rawValue)]"
   }
+}
+
+extension CheckFinding {
+  /// File and line, on one line and in one direction, whatever the file is called.
+  public var place: String { path.printable + (line.map { ":\($0)" } ?? "") }
 }
 
 extension CheckFinding: Comparable {
@@ -134,7 +138,7 @@ extension CheckFinding: Comparable {
 }
 
 extension String {
-  /// On one line and in one direction, whatever a file is called.
+  /// On one line and in one direction.
   var printable: String {
     var text = ""
     for scalar in unicodeScalars {

@@ -19,7 +19,8 @@ extension Check {
 
   /// The same sound may stand twice only where the same words do.
   ///
-  /// Each recording is told of the one that is most like it: which of them is wrong, only a listener knows.
+  /// Each recording is told of the one that is most like it: which of them is wrong, only a listener knows, unless
+  /// a machine spoke one of them from its very words.
   private func twins(_ members: [Member], threads: Int) -> [CheckFinding] {
     let limit = limits.alike
     let proven = members.map(\.isProven)
@@ -36,8 +37,8 @@ extension Check {
     }
     var nearest: [Int: (other: Int, likeness: Double)] = [:]
     for pair in pairs.joined() {
-      for (one, other) in [(pair.a, pair.b), (pair.b, pair.a)] where pair.likeness > nearest[one]?.likeness ?? 0 {
-        nearest[one] = (other, pair.likeness)
+      for (one, other) in [(pair.a, pair.b), (pair.b, pair.a)] where !proven[one] {
+        if pair.likeness > nearest[one]?.likeness ?? 0 { nearest[one] = (other, pair.likeness) }
       }
     }
     return nearest.sorted { $0.key < $1.key }.map { index, twin in

@@ -35,7 +35,7 @@ struct Ledger {
           .expired, "\(what) has \(names) of \(Self.due) names: the approval of \(ever - names) ended on \(expired)"
         )
       }
-      return (.unapproved, "\(what) has \(names) of \(Self.due) names")
+      return (.unapproved, "\(what) is approved by \(names) of \(Self.due) names")
     }
   }
 

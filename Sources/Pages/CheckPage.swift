@@ -152,16 +152,26 @@ extension CheckPage {
     <header>
     <h1>\(name) <span class="quiet">check</span></h1>
     <p class="quiet">\(extent)</p>
-    <ul class="legend">\(Mark.allCases.map(legend))<li><span class="cell"></span> not asked for</li></ul>
+    <ul class="legend">\(Mark.allCases.map(legend))<li><span class="cell none"></span> not asked for</li></ul>
     </header>
     \(matrix)
-    \(remarks.isEmpty ? nil : "<section class=\"loose\"><h2>Of no recording</h2>\(list(remarks))</section>")
+    \(loose)
     <input type="checkbox" id="worst"/><label for="worst">Only recordings with warnings and errors</label>
     <main>
     \(rows.map(section))
     </main>
     \(Self.script)
     """
+  }
+
+  /// Closed where it would push the recordings out of sight.
+  private var loose: HTML? {
+    if remarks.isEmpty { return nil }
+    let state: HTML? = remarks.count > 8 ? nil : " open=\"open\""
+    return """
+      <details class="loose"\(state)><summary>Of no recording: <b>\(remarks.count)</b></summary>
+      \(list(remarks))</details>
+      """
   }
 
   private func legend(_ mark: Mark) -> HTML {
@@ -229,14 +239,16 @@ extension CheckPage {
       """
     return """
       <article\(place) class="\(clip.mark.rawValue)">
-      <div class="head">\(cell(clip.mark)) <b>\(number < 10 ? "0" : "")\(number)</b> \(clip.column.id)
+      <div>
+      <div>\(cell(clip.mark)) <b>\(number < 10 ? "0" : "")\(number)</b> \(clip.column.id)
       <span class="quiet">\(clip.voice)</span></div>
       <div class="sound">\(player)\(waveform(clip))</div>
       <dl>\(clip.figures.map { name, value -> HTML in "<div><dt>\(name)</dt><dd>\(value)</dd></div>" })</dl>
+      </div>
       <div class="words">\(.span(clip.text, in: clip.tongue, element: "p"))
-      \(clip.back.map { "<p class=\"back\">\($0)</p>" })</div>
+      \(clip.back.map { "<p class=\"back\">\($0)</p>" })
       \(list(clip.remarks))
-      <div class="path quiet">\(clip.path)</div>
+      <div class="path quiet">\(clip.path)</div></div>
       </article>
 
       """
@@ -248,8 +260,8 @@ extension CheckPage {
       let place: HTML? = remark.place.map { "<span class=\"path\">\($0)</span> " }
       let measure: HTML? = remark.measure.map { " <span class=\"quiet\">\($0)</span>" }
       return """
-        <li>\(cell(remark.mark)) <span>\(place)\(remark.message)\(measure).
-        <b class="remedy">\(remark.remedy)</b> <code>\(remark.code)</code></span></li>
+        <li>\(cell(remark.mark)) <span>\(place)\(remark.message)\(measure)
+        → <b>\(remark.remedy)</b> <code>\(remark.code)</code></span></li>
 
         """
     }
@@ -295,6 +307,7 @@ extension CheckPage {
   private static let style = """
     body { max-width: none; }
     main, .loose { max-width: 75rem; margin: 0 auto; }
+    .loose { margin-bottom: 1rem; } summary { cursor: pointer; }
     h2 { font-size: 1.3rem; margin: 1.6rem 0 .4rem; scroll-margin-top: .5rem; }
     a { color: inherit; text-decoration: none; }
     .cell, td { text-align: center; font-weight: bold; }
@@ -307,12 +320,13 @@ extension CheckPage {
     .cell.warning, td.warning { background: #ffe08a; color: #5a3d00; }
     .cell.error, td.error { background: #b3261e; color: #fff; }
     .cell.missing, td.missing { background: #fff; color: #b3261e; box-shadow: inset 0 0 0 1px #d99; }
+    .cell.none { background: none; box-shadow: inset 0 0 0 1px #ddd; vertical-align: middle; height: 1.4rem; }
     .legend { list-style: none; padding: 0; margin: .4rem 0 1rem; display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; }
     .matrix { overflow: auto; max-height: 85vh; border: 1px solid #bbb; margin: 0 0 1rem; width: fit-content;
       max-width: 100%; }
     table { border-collapse: separate; border-spacing: 0; font-size: .85rem; }
-    th { position: sticky; background: #fff; font-weight: normal; padding: .1rem .3rem; }
-    thead th { top: 0; z-index: 1; border-bottom: 1px solid #bbb; min-width: 1.6rem; }
+    th { position: sticky; background: #fff; font-weight: normal; padding: .1rem .2rem; }
+    thead th { top: 0; z-index: 1; border-bottom: 1px solid #bbb; min-width: 1.5rem; }
     tbody th { left: 0; text-align: left; white-space: nowrap; max-width: 14rem; overflow: hidden;
       border-right: 1px solid #bbb; }
     tbody th a { font-family: monospace; display: inline-block; min-width: 4rem; }
@@ -320,24 +334,20 @@ extension CheckPage {
     article { display: grid; grid-template-columns: minmax(16rem, 24rem) 1fr; gap: .2rem 1.2rem; padding: .7rem 0;
       border-top: 1px solid #ccc; content-visibility: auto; contain-intrinsic-size: auto 9rem; scroll-margin-top: .5rem; }
     article:target { background: #fafae8; }
-    article > * { grid-column: 2; min-width: 0; }
-    .head, .sound, article > dl { grid-column: 1; }
-    .head { grid-row: 1; } .sound { grid-row: 2; } article > dl { grid-row: 3; }
-    .words { grid-row: 1 / span 2; } article > .remarks { grid-row: 3; } article > .path { grid-row: 4; }
-    .sound { display: flex; gap: .5rem; align-items: center; }
+    article > div { min-width: 0; }
+    .sound { display: flex; gap: .5rem; align-items: center; margin-top: .3rem; }
     .sound button { font-size: 1.1rem; width: 3rem; height: 3rem; flex: none; cursor: pointer; }
     .sound audio { width: 14rem; height: 3rem; flex: none; }
     svg { width: 100%; min-width: 0; height: 3rem; background: #eee; }
     svg rect { fill: #d9e4f7; } svg path { stroke: #24467f; stroke-width: 1.4; }
-    dl { display: flex; flex-wrap: wrap; gap: .1rem .9rem; margin: .2rem 0 0; font-size: .8rem; }
+    dl { display: flex; flex-wrap: wrap; gap: .1rem .9rem; margin: .3rem 0 0; font-size: .8rem; }
     dt { display: inline; color: #555; } dd { display: inline; margin: 0 0 0 .3em; font-variant-numeric: tabular-nums; }
     .words p { margin: 0; font-size: 1.2rem; line-height: 1.7; }
     .words p.back { font-size: .95rem; font-style: italic; color: #444; }
     .remarks { list-style: none; padding: 0; margin: .3rem 0; }
     .remarks li { display: flex; gap: .5rem; margin: .15rem 0; } .remarks .cell { flex: none; height: 1.4rem; }
     .remarks code { color: #666; font-size: .8rem; }
-    .remedy { font-weight: 600; } .remedy::first-letter { text-transform: uppercase; }
-    .path { font-family: monospace; font-size: .75rem; overflow-wrap: anywhere; }
+    .path { font-family: monospace; font-size: .75rem; overflow-wrap: anywhere; unicode-bidi: isolate; direction: ltr; }
     .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     #worst:checked ~ main article.good, #worst:checked ~ main article.note { display: none; }
     @media (max-width: 45rem) { article { display: block; } }

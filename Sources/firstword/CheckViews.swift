@@ -58,7 +58,7 @@ struct CheckViews {
     }
     let others = report.findings.filter { $0.language == nil || $0.prompt == nil }
     if !others.isEmpty {
-      suites.append(JUnit.Suite(name: "project", cases: others.map { entry($0.path, group: "project", [$0]) }))
+      suites.append(JUnit.Suite(name: "project", cases: others.map { entry($0.place, group: "project", [$0]) }))
     }
     return JUnit(name: "\(build.project.name) \(build.project.version)", suites: suites)
   }
@@ -100,7 +100,7 @@ struct CheckViews {
     return CheckPage(
       name: "\(build.project.name) \(build.project.version)", extent: extent,
       columns: prompts.compactMap { columns[$0.id] },
-      rows: rows, clips: clips, remarks: loose.map { remark($0, place: $0.path) })
+      rows: rows, clips: clips, remarks: loose.map { remark($0, place: $0.place) })
   }
 
   /// A line of figures.
@@ -124,8 +124,9 @@ struct CheckViews {
   }
 
   private func remark(_ finding: CheckFinding, place: String? = nil) -> CheckPage.Remark {
-    let measure = finding.measure.map {
-      "(\(figure($0.value)) \($0.unit.rawValue); threshold \(figure($0.threshold)))"
+    // Of names the message has both figures.
+    let measure = finding.measure.flatMap {
+      $0.unit == .names ? nil : "(\(figure($0.value)) \($0.unit.rawValue); threshold \(figure($0.threshold)))"
     }
     return CheckPage.Remark(
       mark(finding.severity), code: finding.code.rawValue, place: place, message: finding.message,
@@ -136,7 +137,7 @@ struct CheckViews {
     var figures = [("length", "\(figure(measures.length)) s")]
     if let voice = measures.voice {
       figures += [
-        ("onset", "\(figure(voice.before)) s"), ("voice", "\(figure(voice.length)) s"),
+        ("onset", "\(Int((voice.before * 1000).rounded())) ms"), ("voice", "\(figure(voice.length)) s"),
         ("loudness", "\(figure(voice.loudness)) LUFS"),
       ]
     }
