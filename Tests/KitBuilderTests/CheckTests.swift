@@ -16,7 +16,7 @@ struct CheckTests {
     let loudness = try Loudness.measure(recording.samples, rate: 48_000).level
     let heard = Heard(recording, voice: voice, loudness: loudness, limits: Check.Limits())
     return Check().findings(
-      of: recording, measures: heard.measures, take: take, text: String(repeating: "a", count: characters), rate: 13
+      of: heard, take: take, text: String(repeating: "a", count: characters), rate: 13
     ).map(\.code)
   }
 
