@@ -44,9 +44,10 @@ struct RecordingTreeTests {
     #expect(tree.takes.map(\.path) == ["\(workshop.path)/recordings/ro/f1/03-safe-here.wav"])
     #expect(
       codes(tree) == [
-        "error wrong-prompt 13-safe-here.wav", "error unknown-prompt 99.wav", "error unknown-language xx",
-        "warning stray notes.txt", "warning stray F 1", "warning stray 03-safe-here.wav.bak", "warning stray 123.wav",
-        "warning stray notes.txt", "warning stray safe-here.wav", "warning stray readme.wav",
+        "error unknown-prompt 123.wav", "error wrong-prompt 13-safe-here.wav", "error unknown-prompt 99.wav",
+        "error unknown-language xx", "warning stray notes.txt", "warning stray F 1",
+        "warning stray 03-safe-here.wav.bak", "warning stray notes.txt", "warning stray safe-here.wav",
+        "warning stray readme.wav",
         "warning unknown-language vi",
       ])
   }
