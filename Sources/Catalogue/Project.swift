@@ -28,6 +28,8 @@ public struct Project: Equatable, Sendable {
     public var bitrate = 24_000
     /// 0...10: more work for the encoder, better sound.
     public var complexity = 10
+    /// Milliseconds of a frame: 10, 20, 40 or 60.
+    public var frame = 20
   }
 }
 
@@ -71,10 +73,11 @@ public enum ProjectFile {
       target: -16
       peak: -1.5
 
-    # Bits per second, and how hard the encoder works (0 to 10).
+    # Bits per second, how hard the encoder works (0 to 10), and milliseconds of a frame (10, 20, 40 or 60).
     opus:
       bitrate: 24000
       complexity: 10
+      frame: 20
 
     # Where `firstword check` draws the line, if not where it does by itself; each may be left out.
     # check:
@@ -146,11 +149,16 @@ extension Project.Level {
 
 extension Project.Opus {
   fileprivate init?(reading field: Field) {
-    guard let map = field.mapping([], optional: ["bitrate", "complexity"]) else { return nil }
+    guard let map = field.mapping([], optional: ["bitrate", "complexity", "frame"]) else { return nil }
     let bitrate = map["bitrate"].or(24_000) { $0.integer(in: 8_000...128_000) }
     let complexity = map["complexity"].or(10) { $0.integer(in: 0...10) }
-    guard let bitrate, let complexity else { return nil }
-    self.init(bitrate: bitrate, complexity: complexity)
+    let frame = map["frame"].or(20) { field in
+      guard let frame = field.integer(in: 10...60) else { return nil }
+      if [10, 20, 40, 60].contains(frame) { return frame }
+      return field.refuse("\(field.quoted) is \(frame)", "write 10, 20, 40 or 60")
+    }
+    guard let bitrate, let complexity, let frame else { return nil }
+    self.init(bitrate: bitrate, complexity: complexity, frame: frame)
   }
 }
 

@@ -77,6 +77,7 @@ public struct KitBuild: Sendable {
     var encode = EncodeSettings()
     encode.bitrate = project.opus.bitrate
     encode.complexity = project.opus.complexity
+    encode.frame = project.opus.frame
     master = Master(level: level, encode: encode)
   }
 
