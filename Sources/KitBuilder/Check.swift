@@ -24,11 +24,6 @@ public struct Check: Sendable {
       found.append(take.finding(code, .warning, message, remedy, measure))
     }
 
-    if abs(measures.offset) >= limits.offset {
-      add(
-        .offset, limits.measure(abs(measures.offset), .percent, .offset),
-        "lies \(measures.offset.tenths) % of full scale beside zero", "try another microphone input or sound card")
-    }
     guard let voice = measures.voice else {
       found.append(take.finding(.silent, .error, "nobody speaks in it", "record it again"))
       return found
@@ -45,6 +40,12 @@ public struct Check: Sendable {
       add(
         .truePeak, limits.measure(measures.truePeak, .dBTP, .truePeak),
         "its true peak is \(measures.truePeak.tenths) dBTP", "turn the microphone down and record it again")
+    }
+    // What is cut off on one side more than on the other has an offset too, and no other fault.
+    if abs(measures.offset) >= limits.offset && peaks < limits.clipped {
+      add(
+        .offset, limits.measure(abs(measures.offset), .percent, .offset),
+        "lies \(measures.offset.tenths) % of full scale beside zero", "try another microphone input or sound card")
     }
     if voice.loudness < limits.quiet {
       add(
