@@ -64,7 +64,7 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     case missing
     case noWording = "no-wording"
     /// The file gives no sound: `RecordingError` by its own names.
-    case unreadable, empty, truncated, rate, channels
+    case unreadable, empty, truncated, rate, channels, scale
     case notAFile = "not-a-file"
     case notSound = "not-sound"
     case notANumber = "not-a-number"
