@@ -36,7 +36,9 @@ public struct CheckFinding: Codable, Equatable, Sendable {
   }
 
   public enum Unit: String, Codable, Sendable {
-    case dBFS, dBTP, dB, LUFS, LU
+    case dBFS, dBTP, dB
+    case lufs = "LUFS"
+    case lu = "LU"
     case seconds = "s"
     case milliseconds = "ms"
     case percent = "%"

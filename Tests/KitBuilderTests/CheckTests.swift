@@ -17,7 +17,7 @@ struct CheckTests {
     let loudness = try Loudness.measure(recording.samples, rate: 48_000).level
     let heard = Heard(recording, voice: voice, loudness: loudness, limits: Check.Limits())
     return Check().findings(
-      of: recording, measures: heard.measures, take: take, text: String(repeating: "a", count: characters), rate: 13
+      of: heard, take: take, text: String(repeating: "a", count: characters), rate: 13
     ).map(\.code)
   }
 
@@ -92,9 +92,9 @@ struct CheckTests {
       loudness: try Loudness.measure(speech, rate: 48_000).level, limits: Check.Limits())
     let check = Check(limits: Check.Limits([.quiet: -10, .pause: 0.1]))
     let findings = check.findings(
-      of: recording, measures: heard.measures, take: take, text: String(repeating: "a", count: 26), rate: 13)
+      of: heard, take: take, text: String(repeating: "a", count: 26), rate: 13)
     #expect(findings.map(\.code) == [.tooQuiet, .silenceInside])
-    #expect(findings[0].measure?.unit == .LUFS)
+    #expect(findings[0].measure?.unit == .lufs)
     #expect(findings[0].measure?.threshold == -10)
     #expect(findings[0].measure?.setting == .quiet)
     #expect(findings[0].measure?.value == heard.measures.voice?.loudness)

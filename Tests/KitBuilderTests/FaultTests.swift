@@ -265,7 +265,7 @@ private struct Hearing {
     let check = Check()
     heard = Heard(recording, voice: voice, loudness: loudness, limits: check.limits)
     findings = check.findings(
-      of: recording, measures: heard.measures,
+      of: heard,
       take: Take(language: "en", voice: name, number: 3, prompt: "safe-here", path: path), text: text, rate: rate)
   }
 }

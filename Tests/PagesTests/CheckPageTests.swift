@@ -30,7 +30,7 @@ struct CheckPageTests {
   @Test("shows words in their direction, waveform, figures, findings, and what to do")
   func whole() {
     let document = page()
-    #expect(XMLCheck(document) == nil)
+    #expect(xmlFault(document) == nil)
     #expect(document.contains("<p lang=\"ar\" dir=\"rtl\""))
     for text in ["أنت هنا", "You are here", "−21.5 LUFS", "noise", "hush", "(12 dB; threshold 20)", "noisy"] {
       #expect(document.contains(">\(text)<") || document.contains(text), "\(text)")
@@ -69,7 +69,7 @@ struct CheckPageTests {
     let document = page(
       { $0.path = "<script>\u{1B}\"&'" },
       remarks: [.init(.error, code: "stray", place: "<b>", message: "m", remedy: "r")])
-    #expect(XMLCheck(document) == nil)
+    #expect(xmlFault(document) == nil)
     #expect(document.contains("&lt;script&gt;\u{FFFD}&quot;&amp;'"))
     #expect(document.contains("&lt;b&gt;"))
   }
@@ -90,7 +90,7 @@ struct JUnitTests {
           ]), .init(name: "bg", cases: [.init(name: "03-safe-here", group: "bg")]),
       ]
     ).document
-    #expect(XMLCheck(document) == nil)
+    #expect(xmlFault(document) == nil)
     #expect(
       document == """
         <?xml version="1.0" encoding="UTF-8"?>

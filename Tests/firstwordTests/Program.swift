@@ -18,6 +18,8 @@ enum Program {
     process.executableURL = URL(fileURLWithPath: bounded ? "/bin/bash" : program)
     let bounds = ["-c", "ulimit -v 2000000; exec timeout -s KILL 600 \"$@\"", "bash", program]
     process.arguments = bounded ? bounds + arguments : arguments
+    // Nothing of a test stays with the person who runs it.
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder + "/.cache"]) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, not pipes: nothing can fill up, whatever the order of reading.
     let names = ["in", "out", "err"].map { "\(folder)/.\($0)-\(UUID().uuidString.prefix(8))" }
