@@ -66,7 +66,7 @@ extension Check {
           .uneven, .warning,
           "\(abs(distance).tenths) LU \(distance < 0 ? "softer" : "louder") than the other recordings of its voice",
           "listen to it: perhaps another distance, microphone or speaker",
-          limits.measure(abs(distance), .LU, .spread))
+          limits.measure(abs(distance), .lu, .spread))
       }
     }
   }
