@@ -1,6 +1,7 @@
 import Foundation
 import FoundationXML
 import Glibc
+import Kit
 import KitBuilder
 import Posix
 import Testing
@@ -181,11 +182,16 @@ struct BrokenRecordingsTests {
 
   private func addNodes(_ heap: Heap) throws {
     try Files.makeFolder(heap.path("a folder", .error(["not-a-file"])))
-    #expect(mkfifo(try heap.path("a FIFO", .error(["not-a-file"])), 0o600) == 0)
-    #expect(symlink("/dev/zero", try heap.path("a device", .error(["not-a-file"]))) == 0)
-    #expect(symlink("/nowhere", try heap.path("a broken link", .error(["missing"]))) == 0)
-    #expect(symlink("03-safe-here.wav", try heap.path("a link to itself", .error(["unreadable"]))) == 0)
-    #expect(symlink("..", try heap.path("a link to its folder's folder", .error(["not-a-file"]))) == 0)
+    let fifo = try heap.path("a FIFO", .error(["not-a-file"]))
+    #expect(mkfifo(fifo, 0o600) == 0)
+    let links: [(String, String, String)] = [
+      ("a device", "/dev/zero", "not-a-file"), ("a broken link", "/nowhere", "missing"),
+      ("a link to itself", "03-safe-here.wav", "unreadable"), ("a link to a folder", "..", "not-a-file"),
+    ]
+    for (what, target, code) in links {
+      let path = try heap.path(what, .error([code]))
+      #expect(symlink(target, path) == 0)
+    }
     let descriptor = FileDescriptor(owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -252,7 +258,7 @@ struct BrokenRecordingsTests {
       ["check", "p", "--json", "--html", "p.html", "--junit", "p.xml"], in: heap.place.folder, bounded: true)
     #expect(outcome.status == 1, "\(outcome.errors)")
     #expect(outcome.errors.isEmpty)
-    let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+    let report = try Documents.decode(Report.self, from: Array(outcome.output.utf8))
     let errors = Dictionary(grouping: report.findings.filter { $0.severity == "error" }, by: \.path)
     for (path, what, expected) in heap.cases {
       let codes = errors[path, default: []].map(\.code)
