@@ -19,11 +19,8 @@ struct CommandTests {
     func good(_ outcome: Program.Outcome, _ place: SourceLocation = #_sourceLocation) {
       #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: place)
     }
-    good(try place.run("new", "way", "--languages", "ro,hi"))
-    // Three prompts are enough here; the demo has them all.
-    let project = place.folder + "/way/kit.yaml"
-    let text = String(decoding: try Files.read(project), as: UTF8.self)
-    try Files.replace(project, with: Array((text + "\nprompts: [language-name, safe-here, need-doctor]\n").utf8))
+    // Three prompts are enough here.
+    good(try place.run("new", "way", "--languages", "ro,hi", "--prompts", "language-name,safe-here,need-doctor"))
     good(try place.run("synthesize", "way"))
     #expect(try Files.list(place.folder + "/way/recordings/hi/synthetic").count == 3)
     let checked = try place.run("check", "way", "--json")
@@ -87,11 +84,11 @@ struct CommandTests {
     #expect(try Files.read(place.folder + "/p/kit.yaml") == Array("mine".utf8))
   }
 
-  @Test("an unknown language is an error that names the known ones, and nothing is made")
+  @Test("an unknown language is an error that tells where the known ones are, and nothing is made")
   func unknownLanguage() throws {
     let outcome = try place.run("new", "p", "--languages", "ro,xx")
     #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("'xx'") && outcome.errors.contains("sq"))
+    #expect(outcome.errors.contains("'xx'") && outcome.errors.contains("firstword languages"))
     #expect(!Files.exists(place.folder + "/p"))
   }
 
@@ -230,6 +227,8 @@ struct CommandTests {
       (["prompts", "safe-heer"], "no prompt has the id or number 'safe-heer' (did you mean 'safe-here'?)"),
       (["prompts", "--sequence", "second"], "no sequence has the id 'second'; there are first-contact"),
       (["languages", "--names", "ro"], "Romanian is no operator's language"),
+      (["new", "x", "--languages", "ro", "--prompts", "first-contract"], "(did you mean 'first-contact'?)"),
+      (["new", "x", "--languages", "rox"], "the catalogue has no language 'rox' (did you mean 'ro'?)"),
     ] {
       let outcome = try Program.run(arguments, in: place.folder)
       #expect(outcome.status == 2, "\(arguments)")
