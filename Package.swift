@@ -54,7 +54,7 @@ let package = Package(
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
     .target(name: "Buttons", dependencies: ["CLinux", "Posix"]),
-    .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "Posix", "Simulator", "TestSupport"]),
+    .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "CLinux", "Posix", "Simulator", "TestSupport"]),
     .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Posix"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),

@@ -127,6 +127,7 @@ extension Board.LED {
     if (map["led"] == nil) == (map["line"] == nil) {
       field.refuse(
         "a LED needs either 'led' or 'chip' and 'line'", "write 'led: NAME' for /sys/class/leds/NAME, or the line")
+      return nil
     }
     guard let shows else { return nil }
     if let led = map["led"] {

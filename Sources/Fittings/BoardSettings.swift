@@ -4,7 +4,7 @@ import Kit
 // The board's words in those of the buttons.
 
 extension ButtonConfiguration {
-  public init(_ board: Board, _ places: KernelPlaces) {
+  public init(_ board: Board, _ places: KernelPlaces = KernelPlaces()) {
     self.init(
       lines: board.lines.buttons.map(LineConfiguration.init),
       inputs: board.inputs.map { input in
