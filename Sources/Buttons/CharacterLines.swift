@@ -65,6 +65,8 @@ final class CharacterLines: ButtonSource {
       try posix("fcntl", path: device) { fcntl(own, F_SETFL, O_NONBLOCK) }
       return CharacterLines(lines, events: events)
     } catch {
+      // Of several lines the one that is refused has to be named.
+      if lines.count > 1 { for line in lines { _ = try request([line], from: device, bias: bias, debounce: debounce) } }
       let line = lines[0]
       // Exported in sysfs counts too, also by a program that is gone.
       throw error.code == EBUSY

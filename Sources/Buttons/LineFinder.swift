@@ -16,16 +16,16 @@ struct LineFinder {
     var why: String
   }
 
-  private let places: KernelPlaces
-  private let chips: [Interface: Result<GPIOChips, ButtonError>]
+  private let root: String
+  private let sysfs: Result<GPIOChips, ButtonError>
+  private let chipSysfs: Result<GPIOChips, ButtonError>
+  private let character: Result<GPIOChips, ButtonError>
 
   init(_ places: KernelPlaces) {
-    self.places = places
-    chips = [
-      .sysfs: Self.result { () throws(ButtonError) in try GPIOChips(root: places.gpio) },
-      .chipSysfs: Self.result { () throws(ButtonError) in try GPIOChips(perChip: places.gpio) },
-      .character: Self.result { () throws(ButtonError) in try GPIOChips(devices: places.devices) },
-    ]
+    root = places.gpio
+    sysfs = Self.result { () throws(ButtonError) in try GPIOChips(root: places.gpio) }
+    chipSysfs = Self.result { () throws(ButtonError) in try GPIOChips(perChip: places.gpio) }
+    character = Self.result { () throws(ButtonError) in try GPIOChips(devices: places.devices) }
   }
 
   private static func result(_ find: () throws(ButtonError) -> GPIOChips) -> Result<GPIOChips, ButtonError> {
@@ -34,7 +34,11 @@ struct LineFinder {
 
   /// The chips of an interface, or why it has none.
   func chips(of interface: Interface) -> Result<GPIOChips, ButtonError> {
-    chips[interface] ?? .failure(.noGPIO(root: places.gpio, SystemError("find", code: 0)))
+    switch interface {
+    case .sysfs: sysfs
+    case .chipSysfs: chipSysfs
+    case .character: character
+    }
   }
 
   /// Where the line is to be had, the best place first; never empty.
@@ -60,7 +64,7 @@ struct LineFinder {
         why.append(interface.missing)
       }
     }
-    if found.isEmpty { throw clearest(failures, line) }
+    if let first = failures.first, found.isEmpty { throw clearest(first, failures.count, line) }
     return found
   }
 
@@ -80,16 +84,15 @@ struct LineFinder {
     return []
   }
 
-  /// With several interfaces: the chips that any of them has, so that a misspelt label shows.
-  private func clearest(_ failures: [ButtonError], _ line: LineConfiguration) -> ButtonError {
-    if failures.count == 1 { return failures[0] }
+  /// Where several interfaces were asked: the chips that any of them has, so that a misspelt label shows.
+  private func clearest(_ first: ButtonError, _ count: Int, _ line: LineConfiguration) -> ButtonError {
+    if count == 1 { return first }
     var labels: [String] = []
     for interface in Interface.allCases {
       guard case .success(let chips) = chips(of: interface) else { continue }
       for chip in chips.chips where !labels.contains(chip.label) { labels.append(chip.label) }
     }
-    if labels.isEmpty { return failures[0] }
-    return .noChip(label: line.chip, root: places.gpio, labels: labels)
+    return labels.isEmpty ? first : .noChip(label: line.chip, root: root, labels: labels)
   }
 }
 

@@ -62,16 +62,22 @@ struct LineOpener {
     return opened
   }
 
-  /// The first place that gives the line; what all refuse, the first one's reason explains best.
+  /// The first place that gives the line; where all refuse, the first one's reason explains best.
   private func hold(_ line: LineConfiguration) throws(ButtonError) -> Hold {
-    var refusal: ButtonError?
-    for place in try finder.places(of: line) {
-      if place.interface == .character { return .character(place) }
-      do throws(ButtonError) {
-        return .exported(try SysfsExport(place.number, of: line, root: place.path), place)
-      } catch { refusal = refusal ?? error }
+    let places = try finder.places(of: line)
+    do throws(ButtonError) {
+      return try hold(line, at: places[0])
+    } catch {
+      for place in places.dropFirst() {
+        if let hold = try? hold(line, at: place) { return hold }
+      }
+      throw error
     }
-    throw refusal ?? .noChip(label: line.chip, root: configuration.places.gpio, labels: [])
+  }
+
+  private func hold(_ line: LineConfiguration, at place: LineFinder.Place) throws(ButtonError) -> Hold {
+    if place.interface == .character { return .character(place) }
+    return .exported(try SysfsExport(place.number, of: line, root: place.path), place)
   }
 
   private static func timer(_ line: LineConfiguration, _ interface: LineFinder.Interface) -> String? {

@@ -30,7 +30,8 @@ public final class Controls {
 
   private let board: Board
   private let panel: ButtonPanel
-  private let leds: LEDPanel
+  /// `nil` for a board without LEDs, which needs no thread for them.
+  private let leds: LEDPanel?
   /// By index: what a press and a long press mean.
   private let meanings: [(button: Button, hold: Button?)]
   private var lost: Set<Int> = []
@@ -44,7 +45,8 @@ public final class Controls {
   public init(_ board: Board, _ places: KernelPlaces, complain: @escaping @Sendable (String) -> Void) throws {
     self.board = board
     panel = try ButtonPanel(ButtonConfiguration(board, places))
-    leds = try LEDPanel(board.leds.map(LEDConfiguration.init), places, complain: complain)
+    leds =
+      board.leds.isEmpty ? nil : try LEDPanel(board.leds.map(LEDConfiguration.init), places, complain: complain)
     meanings =
       board.lines.buttons.map { ($0.button, $0.hold) } + board.inputs.flatMap { $0.keys.map { ($0.button, $0.hold) } }
     missing = board.inputs.map { _ in nil }
@@ -106,7 +108,7 @@ public final class Controls {
   }
 
   /// What the LEDs show from now on; returns at once.
-  public func show(_ state: LEDState) { leds.show(state) }
+  public func show(_ state: LEDState) { leds?.show(state) }
 
   /// The command of a press has been handed to the player.
   public func handedOver(_ press: Press) {
@@ -129,7 +131,7 @@ public final class Controls {
   }
 
   public var ledStatus: [DaemonStatus.LEDStatus] {
-    zip(board.leds, leds.faults).map { .init(led: "\(LEDConfiguration($0).kind)", fault: $1) }
+    zip(board.leds, leds?.faults ?? []).map { .init(led: "\(LEDConfiguration($0).kind)", fault: $1) }
   }
 
   public var latencyStatus: [DaemonStatus.LatencyStatus] {
