@@ -147,23 +147,24 @@ final class Daemon {
   private func press(_ press: Controls.Press) {
     presses += 1
     let language = console.language
-    let effects = console.handle(.pressed(press.button, at: press.time))
-    perform(effects)
-    if effects.contains(where: \.isHeard) { controls.handedOver(press) }
+    perform(console.handle(.pressed(press.button, at: press.time)), of: press)
     if let now = console.language, now != language, let bundle = kit.bundle(now) {
       unprepared = bundle.clips + kit.bundles.compactMap { $0.clip(Console.languageName) }
     }
   }
 
-  private func perform(_ effects: [Console.Effect]) {
+  /// What is heard comes first: the journal has time.
+  private func perform(_ effects: [Console.Effect], of press: Controls.Press? = nil) {
     for effect in effects {
       switch effect {
       case .play(let message, let token): play(message, token)
       case .stop: player.stop()
       case .signal(let signal): self.signal(signal)
-      case .journal(let event): record(event)
+      case .journal: break
       }
     }
+    if let press, effects.contains(where: \.isHeard) { controls.handedOver(press) }
+    for case .journal(let event) in effects { record(event) }
   }
 
   private func play(_ message: Console.Message, _ token: UInt32) {

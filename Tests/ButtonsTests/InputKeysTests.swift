@@ -176,6 +176,18 @@ struct InputKeysByRecords {
     #expect(try turn(buttons, 499) == [])
   }
 
+  @Test("A key that is down when its keyboard is plugged in is no press, however often it repeats itself")
+  func heldAtThePlug() throws {
+    let pad = try Pad()
+    try pad.plug()
+    let buttons = try pad.panel()
+    for _ in 0..<3 { try pad.key(Self.one, 2) }
+    #expect(try turn(buttons, 100) == [])
+    try pad.key(Self.one, 0)
+    try pad.key(Self.one, 1)
+    #expect(try turn(buttons, 200) == ["+1@200"])
+  }
+
   @Test("Events that the kernel dropped are not taken for the whole story")
   func dropped() throws {
     let pad = try Pad()

@@ -95,6 +95,8 @@ struct LEDShow {
     #expect(show.takeFaults() == [])
     #expect(show.faults.map { $0 == nil } == [false, true, false])
     #expect(show.turn(.playing, at: at(20)) == at(520))
+    var alone = Show([named("PWR")], rig.places)
+    #expect(alone.turn(.playing, at: at(0)) == nil)
   }
 
   @Test("A LED that vanishes is told, and shines again when it is back")
