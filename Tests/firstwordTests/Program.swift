@@ -13,6 +13,8 @@ enum Program {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
     process.arguments = arguments
+    // Nothing of a test stays with the person who runs it.
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder + "/.cache"]) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, not pipes: nothing can fill up, whatever the order of reading.
     let names = ["in", "out", "err"].map { "\(folder)/.\($0)-\(UUID().uuidString.prefix(8))" }
