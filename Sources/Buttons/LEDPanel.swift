@@ -135,9 +135,10 @@ struct Show {
   }
 
   private mutating func fail(_ index: Int, _ cause: String) {
-    let fault = "LED \(configurations[index].kind): \(cause); the device goes on without it"
-    if faults[index] == nil { news.append(fault) }
-    faults[index] = fault
+    if faults[index] == nil {
+      news.append("LED \(configurations[index].kind): \(cause); the device goes on without it")
+    }
+    faults[index] = cause
   }
 
   private static func open(

@@ -86,12 +86,9 @@ public struct Console: Sendable {
     case signal(Signal)
     case journal(JournalEvent)
 
-    /// Whether it is a command to the player.
+    /// Whether it is a command to the player, and not for the journal alone.
     public var isHeard: Bool {
-      switch self {
-      case .play, .stop, .signal: true
-      case .journal: false
-      }
+      if case .journal = self { false } else { true }
     }
   }
 

@@ -58,7 +58,9 @@ struct Ctl: ParsableCommand {
       let fault = button.state == .good ? "" : Terminal.paint("  \(button.state.rawValue.uppercased())", .red)
       print("  \(filled(button.button, 20)) \(filled(button.line, 22)) \(button.path)\(fault)")
     }
-    for input in status.inputs { print("input     \(input.device): \(input.fault ?? "there, \(input.keys) keys")") }
+    for input in status.inputs {
+      print("input     \(input.fault ?? "\(input.device): there, \(input.keys) \(input.keys == 1 ? "key" : "keys")")")
+    }
     for led in status.leds { print("LED       \(led.led): \(led.fault ?? "shines")") }
     if status.latencies.isEmpty { return }
     var table = Table(["press by", "to", "count", "median µs", "p95 µs", "p99 µs", "worst µs"])

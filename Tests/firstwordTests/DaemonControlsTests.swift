@@ -302,6 +302,26 @@ struct DaemonControlsTests {
     #expect(try wait(bench, led: "fault", shows: ["0"]))
   }
 
+  @Test("sleeps while nothing happens, with a number pad and a steady LED")
+  func sleeps() throws {
+    let pad = try Pad(sandbox.folder + "/pad")
+    let bench = try sandbox.bench { setup in
+      withPad(&setup, pad)
+      for index in setup.board.lines.buttons.indices { setup.board.lines.buttons[index].timed = false }
+      setup.board.leds = [.init(led: "ACT", shows: .init(draft: .steady))]
+    }
+    try #require(bench.lines.kind == .mounted)
+    #expect(try wait(bench, led: "ACT", shows: ["255"]))
+    // Until the last of the start's work is done.
+    var before = -1
+    while let now = bench.daemon.wakeups, now != before {
+      before = now
+      try bench.rest(until: .now.adding(milliseconds: 300))
+    }
+    try bench.rest(until: .now.adding(milliseconds: 1000))
+    #expect(bench.daemon.wakeups == before)
+  }
+
   @Test("missing LED: a warning, and everything plays")
   func missingLED() throws {
     let bench = try sandbox.bench { setup in
