@@ -211,3 +211,67 @@ struct InputKeysByRecords {
     for now in 0..<20 { _ = try turn(buttons, 100 * now) }
   }
 }
+
+/// With the kernel's own input devices, where root may make one.
+@Suite("An input device of the kernel", .enabled(if: SimulatedKeyboard.isAvailable))
+struct InputDeviceOfTheKernel {
+  private func wait(_ buttons: ButtonPanel, for count: Int) throws -> [ButtonEvent] {
+    let end = Monotonic.now.adding(milliseconds: 20_000)
+    var events: [ButtonEvent] = []
+    while events.count < count, Monotonic.now < end {
+      var poll = Poll()
+      buttons.register(in: &poll)
+      try poll.wait(until: min(end, buttons.deadline ?? end))
+      events += buttons.events(after: poll, now: .now)
+    }
+    return events
+  }
+
+  private func panel(_ keyboard: SimulatedKeyboard) throws -> ButtonPanel {
+    let input = InputConfiguration(device: .name(keyboard.name), keys: [.init(code: 79)])
+    return try ButtonPanel(ButtonConfiguration(lines: [], inputs: [input], lockout: 0))
+  }
+
+  /// Until the device has been opened: its node may come a moment later than its name.
+  private func waitUntilThere(_ buttons: ButtonPanel) throws {
+    let end = Monotonic.now.adding(milliseconds: 20_000)
+    while buttons.deadline != nil, Monotonic.now < end {
+      var poll = Poll()
+      try poll.wait(until: buttons.deadline)
+      _ = buttons.events(after: poll, now: .now)
+    }
+    _ = buttons.takeChanges()
+  }
+
+  @Test("It is found by name and grabbed, its events have the kernel's time, and who comes second is told why")
+  func grabbed() throws {
+    let keyboard = try SimulatedKeyboard(keys: [79])
+    let before = Monotonic.now
+    let buttons = try panel(keyboard)
+    try waitUntilThere(buttons)
+    let second = try panel(keyboard)
+    #expect(second.takeChanges().first?.error?.description.contains("another program has grabbed it") == true)
+    try keyboard.key(79, 1)
+    try keyboard.key(79, 0)
+    let events = try wait(buttons, for: 2)
+    #expect(events.map(\.kind) == [.pressed, .released])
+    #expect(events.allSatisfy { $0.time > before && $0.time <= .now })
+    #expect(second.held == [])
+  }
+
+  @Test("Unplugged with a key down, and plugged in again")
+  func unplugged() throws {
+    var keyboard: SimulatedKeyboard? = try SimulatedKeyboard(keys: [79])
+    let buttons = try panel(try #require(keyboard))
+    try waitUntilThere(buttons)
+    try keyboard?.key(79, 1)
+    #expect(try wait(buttons, for: 1).map(\.kind) == [.pressed])
+    keyboard = nil
+    #expect(try wait(buttons, for: 1).map(\.kind) == [.released])
+    #expect(buttons.takeChanges().first?.error != nil)
+    let again = try SimulatedKeyboard(keys: [79])
+    try waitUntilThere(buttons)
+    try again.key(79, 1)
+    #expect(try wait(buttons, for: 1).map(\.kind) == [.pressed])
+  }
+}
