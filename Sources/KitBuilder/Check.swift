@@ -49,7 +49,7 @@ public struct Check: Sendable {
     }
     if voice.loudness < limits.quiet {
       add(
-        .tooQuiet, limits.measure(voice.loudness, .LUFS, .quiet), "only \(voice.loudness.tenths) LUFS loud",
+        .tooQuiet, limits.measure(voice.loudness, .lufs, .quiet), "only \(voice.loudness.tenths) LUFS loud",
         "turn the microphone up and record it again")
     }
     if let distance = voice.signalToNoise, let noise = voice.noise {
@@ -149,7 +149,7 @@ public struct Check: Sendable {
       found.append(
         take.finding(
           .soft, .warning, "\(clip.shortfall.tenths) LU softer than the others: \(why)", remedy,
-          limits.measure(clip.shortfall, .LU, .shortfall)))
+          limits.measure(clip.shortfall, .lu, .shortfall)))
     }
     if clip.peak > level.peak {
       found.append(

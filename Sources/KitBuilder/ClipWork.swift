@@ -45,7 +45,8 @@ enum ClipFault: Error {
 /// cache.
 extension KitBuild {
   func heard(_ take: Take) throws(RecordingError) -> Heard {
-    let key = try cache.map { _ throws(RecordingError) in heardKey(try Recording.sha256(path: take.path)) }
+    // What cannot be hashed cannot be read either: the recording itself says why.
+    let key = cache.flatMap { _ in (try? Recording.sha256(path: take.path)).map(heardKey) }
     if let key, let kept = cache?.value(Heard.self, key) { return kept.value }
     let recording = try Recording(path: take.path)
     let filtered = Level.highPass(recording.samples, rate: recording.rate)

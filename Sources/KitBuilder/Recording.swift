@@ -12,6 +12,8 @@ public struct Recording: Sendable {
   public static let longest = 60
   /// Bytes: more than `longest` takes in any format.
   public static let largest = 256 << 20
+  /// Times full scale: what is higher was written as whole numbers, or is rubbish.
+  public static let highest: Float = 100
 
   /// Full scale is 1; may exceed it where the file holds floats.
   public var samples: [Float]
@@ -84,6 +86,8 @@ public struct Recording: Sendable {
       throw .truncated(promised: promised, found: found)
     }
     if let bad = interleaved.firstNotANumber { throw .notANumber(frame: bad / channels) }
+    let highest = interleaved.reduce(0) { max($0, abs($1)) }
+    if highest > Self.highest { throw .scale(highest: highest) }
     (samples, mixdown) = channels == 1 ? (interleaved, .mono) : Self.mix(interleaved)
     let texts = [SF_STR_COMMENT, SF_STR_SOFTWARE, SF_STR_TITLE].compactMap { kind in
       sf_get_string(sound, CInt(kind)).map { String(cString: $0) }

@@ -199,4 +199,44 @@ struct CommandTests {
       #expect(!outcome.output.contains("\u{1B}") && !outcome.errors.contains("\u{1B}"))
     }
   }
+
+  @Test("the words are listed, filtered by region and module, told in an operator's language, and printed for a booth")
+  func words() throws {
+    let languages = try place.run("languages", "--json")
+    #expect(languages.status == 0)
+    #expect(languages.output.components(separatedBy: "\"tag\" :").count - 1 >= 42)
+    let nigeria = try place.run("languages", "--region", "NG", "--names", "fr").output
+    #expect(nigeria.contains("yoruba") && nigeria.contains("haoussa") && !nigeria.contains("roumain"))
+    let needs = try place.run("prompts", "--module", "needs").output
+    #expect(needs.contains("13  need-doctor") && !needs.contains("safe-here"))
+    let order = try place.run("prompts", "--sequence", "first-contact", "--titles", "de").output
+    #expect(order.split(separator: "\n").dropFirst().first?.hasPrefix("02  raise-hand") == true)
+    #expect(!order.contains("You are safe here"))
+    let one = try place.run("prompts", "3")
+    #expect(one.status == 0 && one.output.contains("safe-here") && one.output.contains("en        draft"))
+    let texts = try place.run("words", "ro", "--module", "opening")
+    #expect(texts.status == 0 && texts.output.contains("   = ") && texts.output.contains("03 safe-here"))
+    #expect(try place.run("words", "ro", "--status", "approved", "--json").output == "[\n\n]\n")
+    let script = try place.run("words", "script", "ur", "-o", "ur.html")
+    #expect(script.status == 0)
+    let page = String(decoding: try Files.read(place.folder + "/ur.html"), as: UTF8.self)
+    #expect(page.contains("dir=\"rtl\"") && page.contains("Noto Nastaliq Urdu"))
+  }
+
+  @Test("words that are not there are told with what to do: a language, a prompt, a sequence, an approved text")
+  func wordsNotThere() throws {
+    for (arguments, message) in [
+      (["words", "rox"], "no language has the tag 'rox' (did you mean 'ro'?)"),
+      (["prompts", "safe-heer"], "no prompt has the id or number 'safe-heer' (did you mean 'safe-here'?)"),
+      (["prompts", "--sequence", "second"], "no sequence has the id 'second'; there are first-contact"),
+      (["languages", "--names", "ro"], "Romanian is no operator's language"),
+    ] {
+      let outcome = try Program.run(arguments, in: place.folder)
+      #expect(outcome.status == 2, "\(arguments)")
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+    let script = try place.run("words", "script", "ro", "--status", "approved", "-o", "ro.html")
+    #expect(script.status == 1)
+    #expect(!Files.exists(place.folder + "/ro.html"))
+  }
 }
