@@ -1,6 +1,7 @@
 import Buttons
 import Console
 import Control
+import Fittings
 import Glibc
 import Kit
 import Playback
@@ -15,7 +16,7 @@ final class Daemon {
   private let pcm: String
   private let signals: FileDescriptor
   private let player: Player
-  private let lines: ButtonLines
+  private let controls: Controls
   private let server: ControlServer?
   private let journal: JournalFile?
   private var console: Console
@@ -45,15 +46,13 @@ final class Daemon {
         SoundConfiguration(
           pcm: pcm, channels: board.sound.channels, period: board.sound.period, buffer: board.sound.buffer,
           rewind: board.sound.rewind, gain: board.sound.gain))
-      lines = try ButtonLines(
-        ButtonConfiguration(
-          lines: board.lines.buttons.map {
-            LineConfiguration(chip: $0.chip, line: $0.line, activeLow: $0.active == .low, timed: $0.timed)
-          }, lockout: board.lines.lockout, poll: board.lines.poll, root: options.gpioRoot))
+      controls = try Controls(board, KernelPlaces(gpio: options.gpioRoot, leds: options.ledRoot)) { say($0) }
     } catch { throw StartFailure.lines(error) }
 
     console = Console(
-      languages: kit.bundles.map { .init(tag: $0.tag, prompts: Set($0.clips.map(\.prompt))) })
+      languages: kit.bundles.map { .init(tag: $0.tag, number: $0.number, prompts: Set($0.clips.map(\.prompt))) },
+      prompts: kit.manifest.prompts.map { .init(id: $0.id, number: $0.number, isQuestion: $0.answer != .none) },
+      limits: .init(again: board.presses.guardTime, digits: board.presses.digits))
     shelf = Shelf(kit)
     unprepared = kit.bundles.compactMap { $0.clip(Console.languageName) }
   }
@@ -99,26 +98,24 @@ final class Daemon {
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(name)"
         + "\(kit.manifest.draft ? " DRAFT" : ""), \(kit.bundles.count) languages, board \(board.name), "
-        + "\(board.lines.buttons.count) buttons")
+        + "\(controls.count) buttons")
     while true {
       var poll = Poll()
       let signal = poll.add(signals.raw, events: POLLIN)
       let played = poll.add(player.eventDescriptor, events: POLLIN)
-      lines.register(in: &poll)
+      controls.register(in: &poll)
       server?.register(in: &poll)
       // With something to make ready the poll only looks.
-      try poll.wait(until: unprepared.isEmpty ? lines.deadline : Monotonic(nanoseconds: 0))
+      let deadline = [controls.deadline, console.deadline].compactMap { $0 }.min()
+      try poll.wait(until: unprepared.isEmpty ? deadline : Monotonic(nanoseconds: 0))
 
-      for event in lines.events(after: poll, now: .now) where event.kind == .pressed {
-        press(board.lines.buttons[event.index].button)
-      }
-      for failure in lines.takeFailures() {
-        say("\(failure.error)")
-        journal?.append(.init(event: "line-lost", detail: "\(failure.error)"))
-      }
+      let now = Monotonic.now
+      for news in controls.news(after: poll, now: now) { take(news) }
+      if let end = console.deadline, now >= end { perform(console.handle(.passed(now))) }
       server?.serve(poll, answer: answer)
       if poll.answer(played) != 0 { for event in player.takeEvents() { note(event) } }
       if poll.answer(signal) != 0 { break }
+      controls.show(indication)
       prepareNext()
     }
     Readiness.notify("STOPPING=1")
@@ -138,24 +135,36 @@ final class Daemon {
     }
   }
 
-  private func press(_ button: Button) {
+  private func take(_ news: Controls.News) {
+    switch news {
+    case .press(let press): self.press(press)
+    case .fault(let event, let detail):
+      say("\(event): \(detail)")
+      journal?.append(.init(event: event, detail: detail))
+    }
+  }
+
+  private func press(_ press: Controls.Press) {
     presses += 1
     let language = console.language
-    perform(console.handle(.pressed(button)))
+    perform(console.handle(.pressed(press.button, at: press.time)), of: press)
     if let now = console.language, now != language, let bundle = kit.bundle(now) {
       unprepared = bundle.clips + kit.bundles.compactMap { $0.clip(Console.languageName) }
     }
   }
 
-  private func perform(_ effects: [Console.Effect]) {
+  /// What is heard comes first: the journal has time.
+  private func perform(_ effects: [Console.Effect], of press: Controls.Press? = nil) {
     for effect in effects {
       switch effect {
       case .play(let message, let token): play(message, token)
       case .stop: player.stop()
       case .signal(let signal): self.signal(signal)
-      case .journal(let event): record(event)
+      case .journal: break
       }
     }
+    if let press, effects.contains(where: \.isHeard) { controls.handedOver(press) }
+    for case .journal(let event) in effects { record(event) }
   }
 
   private func play(_ message: Console.Message, _ token: UInt32) {
@@ -217,6 +226,9 @@ final class Daemon {
         .init(
           event: outcome.rawValue, language: message.language, prompt: message.prompt, clip: hash(of: message),
           heard: frames / 48))
+    case .answered(let message, let answer):
+      journal?.append(
+        .init(event: "answer", language: message.language, prompt: message.prompt, detail: answer.rawValue))
     case .signalled(let signal, let language, let prompt):
       journal?.append(.init(event: "signal", language: language, prompt: prompt, detail: signal.rawValue))
     }
@@ -233,6 +245,17 @@ final class Daemon {
     _ = try? shelf.clip(unprepared.removeFirst())
   }
 
+  /// What the LEDs show.
+  private var indication: LEDState {
+    if !sound { return .error }
+    switch console.indication {
+    case .ready: return kit.manifest.draft ? .draft : .ready
+    case .playing: return .playing
+    case .waiting: return .waiting
+    case .error: return .error
+    }
+  }
+
   // MARK: the socket
 
   private func answer(_ verb: Request.Verb, _ request: Request) -> Reply {
@@ -242,18 +265,18 @@ final class Daemon {
     case .status:
       return Reply(id: request.id, ok: true, status: status)
     case .stop:
-      press(.control(.stop))
+      press(.init(.control(.stop), by: "socket", at: .now))
       return .done(request.id)
     case .press:
       guard let name = request.button else {
         return .failed(request.id, "bad-request", "press needs a \"button\": a control or the id of a prompt")
       }
       if case .prompt(let id) = Button(name), kit.manifest.prompt(id) == nil {
-        let controls = Button.Control.allCases.map(\.rawValue).joined(separator: ", ")
+        let names = Button.names.joined(separator: ", ")
         return .failed(
-          request.id, "unknown-button", "\"\(name)\" is neither a prompt of this kit nor one of: \(controls)")
+          request.id, "unknown-button", "\"\(name)\" is neither a prompt of this kit nor one of: \(names)")
       }
-      press(Button(name))
+      press(.init(Button(name), by: "socket", at: .now))
       return .done(request.id)
     }
   }
@@ -263,9 +286,8 @@ final class Daemon {
       kit: "\(kit.manifest.name) \(kit.manifest.version)", draft: kit.manifest.draft, signer: signer?.description,
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: sound, realTime: player.isRealTime,
       underruns: underruns, language: console.language, playing: console.playing?.prompt, presses: presses,
-      buttons: zip(board.lines.buttons, lines.access).map { line, access in
-        .init(button: line.button.description, line: "\(line.chip):\(line.line)", path: access.description)
-      })
+      buttons: controls.buttonStatus, inputs: controls.inputStatus, leds: controls.ledStatus,
+      latencies: controls.latencyStatus)
   }
 
   /// Milliseconds with one decimal.
