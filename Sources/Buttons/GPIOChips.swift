@@ -48,10 +48,15 @@ public struct GPIOChips: Equatable, Sendable {
     do throws(SystemError) { names = try Files.list(root) } catch { throw .noGPIO(root: root, error) }
     var chips: [Chip] = []
     var refusal: SystemError?
+    // Raspberry Pi OS links a second name to the chip of a Raspberry Pi 5.
+    var seen: Set<dev_t> = []
     for name in names where name.hasPrefix("gpiochip") {
       do throws(SystemError) {
         let chip = try FileDescriptor(opening: "\(root)/\(name)", O_RDWR)
         let raw = chip.raw
+        var status = stat()
+        try posix("stat", path: "\(root)/\(name)") { fstat(raw, &status) }
+        if !seen.insert(status.st_rdev).inserted { continue }
         var info = gpiochip_info()
         try posix("ask for its lines", path: "\(root)/\(name)") { fw_gpio_chip_info(raw, &info) }
         let label = withUnsafeBytes(of: &info.label) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

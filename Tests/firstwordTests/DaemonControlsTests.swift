@@ -45,7 +45,7 @@ struct DaemonControlsTests {
     let wire = try FileDescriptor(opening: "\(bench.lines.folder)/drive/\(led)", O_RDONLY)
     let end = Monotonic.now.adding(milliseconds: 20_000)
     while Monotonic.now < end {
-      let text = String(decoding: try wire.read(16, at: 0) ?? wire.bytes(), as: UTF8.self)
+      let text = String(decoding: try wire.bytes(), as: UTF8.self)
       if values.contains(text.trimmingCharacters(in: .whitespacesAndNewlines)) { return true }
       var poll = Poll()
       _ = poll.add(wire.raw, events: POLLPRI)
