@@ -50,6 +50,7 @@ public struct Console: Sendable {
     case play(Message, token: UInt32)
     case stop
     case signal(Signal)
+    case turn(VolumeKnob.Turn)
     case journal(JournalEvent)
   }
 
@@ -93,6 +94,9 @@ public struct Console: Sendable {
       return step(by: 1)
     case .pressed(.control(.previousLanguage)):
       return step(by: -1)
+    case .pressed(.control(.louder)): return [.turn(.louder)]
+    case .pressed(.control(.quieter)): return [.turn(.quieter)]
+    case .pressed(.control(.quiet)): return [.turn(.quiet)]
     case .pressed(.prompt(let id)):
       guard let current else { return signal(.noLanguage, prompt: id) }
       guard languages[current].prompts.contains(id) else { return signal(.notAvailable, prompt: id) }

@@ -91,6 +91,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   /// The audio thread runs with real-time priority.
   public var realTime: Bool
   public var underruns: Int
+  public var speaker: SpeakerStatus
   /// The chosen language.
   public var language: String?
   /// The prompt that sounds.
@@ -114,7 +115,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
 
   public init(
     kit: String, draft: Bool, signer: String?, board: String, use: String, pcm: String, sound: Bool, realTime: Bool,
-    underruns: Int, language: String?, playing: String?, presses: Int, buttons: [ButtonStatus]
+    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, presses: Int, buttons: [ButtonStatus]
   ) {
     self.kit = kit
     self.draft = draft
@@ -125,9 +126,37 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.sound = sound
     self.realTime = realTime
     self.underruns = underruns
+    self.speaker = speaker
     self.language = language
     self.playing = playing
     self.presses = presses
     self.buttons = buttons
+  }
+}
+
+/// How the sound stands.
+public struct SpeakerStatus: Codable, Equatable, Sendable {
+  /// How a stop silences what is queued: `rewind` takes it back and fades; `drop` halts the card in mid-phrase, because
+  /// the board says that it gives nothing back, or because it would not.
+  public enum Stop: String, Codable, Sendable { case rewind, drop }
+
+  /// Why there is no sound; absent where there is.
+  public var cause: String?
+  /// What the daemon has touched stays in memory.
+  public var memoryLocked: Bool
+  public var stop: Stop
+  /// `prepared` or `running`.
+  public var stream: String
+  /// In dB, at most 0.
+  public var volume: Double
+  public var quiet: Bool
+
+  public init(cause: String?, memoryLocked: Bool, stop: Stop, stream: String, volume: Double, quiet: Bool) {
+    self.cause = cause
+    self.memoryLocked = memoryLocked
+    self.stop = stop
+    self.stream = stream
+    self.volume = volume
+    self.quiet = quiet
   }
 }

@@ -16,7 +16,8 @@ struct Ctl: ParsableCommand {
   @Argument(help: "hello, status, press or stop.")
   var verb: Request.Verb
 
-  @Argument(help: "For press: stop, repeat, next-language, previous-language, or the id of a prompt.")
+  @Argument(
+    help: "For press: stop, repeat, next-language, previous-language, louder, quieter, quiet, or the id of a prompt.")
   var button: String?
 
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
@@ -45,11 +46,16 @@ struct Ctl: ParsableCommand {
 
   private func show(_ status: DaemonStatus) {
     let signer = status.signer.map { "signed by \($0)" } ?? "untrusted"
-    let card = status.sound ? "there" : "NO CARD"
+    let speaker = status.speaker
+    let card = status.sound ? "there" : "NO CARD (\(speaker.cause ?? "not looked for yet"))"
     let priority = status.realTime ? "real time" : "no real-time priority"
     print("kit       \(status.kit)\(status.draft ? " DRAFT" : "") (\(signer))")
     print("board     \(status.board), for \(status.use) use")
     print("sound     \(status.pcm): \(card), \(priority), \(status.underruns) underruns")
+    print(
+      "          \(speaker.stream) stream, stops by \(speaker.stop.rawValue), "
+        + (speaker.memoryLocked ? "memory locked" : "memory not locked"))
+    print("volume    \(speaker.volume) dB\(speaker.quiet ? ", quiet" : "")")
     print("language  \(status.language ?? "none chosen")")
     print("playing   \(status.playing ?? "nothing")")
     print("presses   \(status.presses)")

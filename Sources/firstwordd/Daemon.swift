@@ -20,15 +20,18 @@ final class Daemon {
   private let journal: JournalFile?
   private var console: Console
   private var shelf: Shelf
-  /// Clips to be made ready while nothing else is to do.
-  private var unprepared: [Clip] = []
+  private var knob: VolumeKnob
+  private let memoryLocked: Bool
   private var presses = 0
   private var underruns = 0
   private var sound = false
+  /// Why there is no sound.
+  private var soundCause: String?
   private let born: Monotonic
 
   init(_ options: Firstwordd) throws {
     born = .now
+    memoryLocked = Memory.lock()
     do { board = try Board.load(options.board) } catch { throw Self.unread(error, options.board) }
     do { kit = try KitFile(path: options.kit) } catch { throw Self.unread(error, options.kit) }
     signer = try Self.admit(kit, to: board, options)
@@ -41,10 +44,7 @@ final class Daemon {
       throw StartFailure.output(error)
     }
     do {
-      player = try Player(
-        SoundConfiguration(
-          pcm: pcm, channels: board.sound.channels, period: board.sound.period, buffer: board.sound.buffer,
-          rewind: board.sound.rewind, gain: board.sound.gain))
+      player = try Player(SoundConfiguration(board.sound, pcm: pcm))
       lines = try ButtonLines(
         ButtonConfiguration(
           lines: board.lines.buttons.map {
@@ -55,7 +55,7 @@ final class Daemon {
     console = Console(
       languages: kit.bundles.map { .init(tag: $0.tag, prompts: Set($0.clips.map(\.prompt))) })
     shelf = Shelf(kit)
-    unprepared = kit.bundles.compactMap { $0.clip(Console.languageName) }
+    knob = VolumeKnob(board.sound.volume)
   }
 
   /// A file that is not there, or a file that is wrong.
@@ -107,7 +107,7 @@ final class Daemon {
       lines.register(in: &poll)
       server?.register(in: &poll)
       // With something to make ready the poll only looks.
-      try poll.wait(until: unprepared.isEmpty ? lines.deadline : Monotonic(nanoseconds: 0))
+      try poll.wait(until: shelf.isStocked ? lines.deadline : Monotonic(nanoseconds: 0))
 
       for event in lines.events(after: poll, now: .now) where event.kind == .pressed {
         press(board.lines.buttons[event.index].button)
@@ -119,7 +119,7 @@ final class Daemon {
       server?.serve(poll, answer: answer)
       if poll.answer(played) != 0 { for event in player.takeEvents() { note(event) } }
       if poll.answer(signal) != 0 { break }
-      prepareNext()
+      shelf.prepareNext()
     }
     Readiness.notify("STOPPING=1")
     try settle()
@@ -142,9 +142,7 @@ final class Daemon {
     presses += 1
     let language = console.language
     perform(console.handle(.pressed(button)))
-    if let now = console.language, now != language, let bundle = kit.bundle(now) {
-      unprepared = bundle.clips + kit.bundles.compactMap { $0.clip(Console.languageName) }
-    }
+    if console.language != language { shelf.stock(around: console.language) }
   }
 
   private func perform(_ effects: [Console.Effect]) {
@@ -153,6 +151,9 @@ final class Daemon {
       case .play(let message, let token): play(message, token)
       case .stop: player.stop()
       case .signal(let signal): self.signal(signal)
+      case .turn(let turn):
+        knob.turn(turn)
+        player.setVolume(knob.decibels)
       case .journal(let event): record(event)
       }
     }
@@ -191,11 +192,13 @@ final class Daemon {
     case .lost:
       sound = false
       let cause = Player.cause(event.code)
+      soundCause = cause
       say("\(pcm): no sound card (\(cause)); looking for it")
       journal?.append(.init(event: "sound-lost", detail: "\(pcm): \(cause)"))
     case .found:
       if !sound { journal?.append(.init(event: "sound-found", detail: pcm)) }
       sound = true
+      soundCause = nil
     case .underrun:
       underruns += 1
     }
@@ -224,13 +227,6 @@ final class Daemon {
 
   private func hash(of message: Console.Message) -> String? {
     kit.bundle(message.language)?.clip(message.prompt)?.sha256
-  }
-
-  /// One clip at a time, so that a press waits for one at the most.
-  private func prepareNext() {
-    guard !unprepared.isEmpty else { return }
-    // A clip that cannot be made ready is told when it is asked for.
-    _ = try? shelf.clip(unprepared.removeFirst())
   }
 
   // MARK: the socket
@@ -262,7 +258,11 @@ final class Daemon {
     DaemonStatus(
       kit: "\(kit.manifest.name) \(kit.manifest.version)", draft: kit.manifest.draft, signer: signer?.description,
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: sound, realTime: player.isRealTime,
-      underruns: underruns, language: console.language, playing: console.playing?.prompt, presses: presses,
+      underruns: underruns,
+      speaker: SpeakerStatus(
+        cause: soundCause, memoryLocked: memoryLocked, stop: player.rewinds ? .rewind : .drop,
+        stream: board.sound.stream.rawValue, volume: knob.decibels, quiet: knob.isQuiet),
+      language: console.language, playing: console.playing?.prompt, presses: presses,
       buttons: zip(board.lines.buttons, lines.access).map { line, access in
         .init(button: line.button.description, line: "\(line.chip):\(line.line)", path: access.description)
       })
