@@ -13,6 +13,10 @@ public final class Bench {
     public var trust: String?
     public var allowDraft = false
     public var allowUntrusted = false
+    /// What is wrong with the card from the start.
+    public var faults: [CardFault] = []
+    /// For the daemon, beside what the bench sets.
+    public var environment: [String: String] = [:]
 
     public init(kit: String, board: Board) {
       self.kit = kit
@@ -32,7 +36,10 @@ public final class Bench {
   public var folder: String { place.path }
   public private(set) var presses: [Press] = []
   private let board: Board
-  private let control: ControlClient
+  /// What can go wrong with the card.
+  public let control: CardControl
+  /// Of the daemon's socket.
+  public let client: ControlClient
   private let follower: CardFollower
   /// Last, so that it goes after the lines that are mounted in it, also where the bench could not be set up.
   private let place: TemporaryFolder
@@ -51,6 +58,8 @@ public final class Bench {
     let card = CardConfiguration(
       library: try CardConfiguration.findLibrary(), record: folder + "/card.record", control: folder + "/card.faults")
     let alsa = try card.write(to: folder + "/card.conf")
+    control = CardControl(path: folder + "/card.faults")
+    if !setup.faults.isEmpty { try control.set(setup.faults) }
     follower = try CardFollower(path: folder + "/card.record")
     // A chip that has the board's lines, under the board's label.
     var chip = LinesConfiguration()
@@ -71,9 +80,9 @@ public final class Bench {
     if setup.allowDraft { arguments.append("--allow-draft") }
     if setup.allowUntrusted { arguments.append("--allow-untrusted") }
     daemon = try DaemonProcess(
-      try DaemonProcess.find(), arguments: arguments, environment: [CardConfiguration.environmentName: alsa],
-      folder: folder)
-    control = try ControlClient(path: folder + "/control")
+      try DaemonProcess.find(), arguments: arguments,
+      environment: setup.environment.merging([CardConfiguration.environmentName: alsa]) { $1 }, folder: folder)
+    client = try ControlClient(path: folder + "/control")
   }
 
   deinit {
@@ -100,15 +109,25 @@ public final class Bench {
       throw DaemonProcess.Failure(message: "board \(board.name) has no button '\(button)'")
     }
     let down: Lines.Level = line.active == .low ? .low : .high
-    let before = try control.ask(.status).status?.presses ?? 0
+    let before = try client.ask(.status).status?.presses ?? 0
     let time = Monotonic.now
     try lines.drive(line.line, down)
     presses.append(Press(button: button, time: time))
     try rest(until: time.adding(milliseconds: 60))
-    while try control.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 2000) {
+    while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 2000) {
       try rest(until: .now.adding(milliseconds: 10))
     }
     try lines.drive(line.line, down == .low ? .high : .low)
+  }
+
+  /// Waits until the daemon says of itself that it is so; false where it does not within `seconds`.
+  public func waitForStatus(seconds: Int = 30, _ condition: (DaemonStatus) -> Bool) throws -> Bool {
+    let deadline = Monotonic.now.adding(milliseconds: seconds * 1000)
+    while Monotonic.now < deadline {
+      if let status = try client.ask(.status).status, condition(status) { return true }
+      try rest(until: .now.adding(milliseconds: 5))
+    }
+    return false
   }
 
   /// Lets time pass.

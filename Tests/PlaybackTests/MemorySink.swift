@@ -10,6 +10,9 @@ final class MemorySink: Sink {
   var underrun = false
   var present = true
   var canRewind = true
+  /// Its DMA stands still.
+  var stalled = false
+  var suspended = false
   var capacity = 9600
   /// Frames that it takes at most until time goes by.
   var mouthful = Int.max
@@ -19,7 +22,7 @@ final class MemorySink: Sink {
   /// Time goes by for `frames` frames.
   func pass(_ frames: Int) {
     meal = 0
-    guard running else { return }
+    guard running, !stalled else { return }
     let count = min(frames, queue.count)
     left += queue[..<count]
     queue.removeFirst(count)
@@ -36,6 +39,7 @@ final class MemorySink: Sink {
   func write(_ frames: UnsafeBufferPointer<Int16>) -> Int {
     if !present { return Int(-ENODEV) }
     if underrun { return Int(-EPIPE) }
+    if suspended { return Int(-ESTRPIPE) }
     if meal >= mouthful { return 0 }
     let count = min(frames.count, capacity - queue.count, mouthful - meal)
     meal += count
@@ -44,7 +48,10 @@ final class MemorySink: Sink {
     return count
   }
 
-  func queued() -> Int { present ? underrun ? Int(-EPIPE) : queue.count : Int(-ENODEV) }
+  func queued() -> Int {
+    if !present { return Int(-ENODEV) }
+    return underrun ? Int(-EPIPE) : suspended ? Int(-ESTRPIPE) : queue.count
+  }
 
   func rewind(keeping keep: Int) -> Int {
     let back = canRewind ? max(0, queue.count - keep) : 0
@@ -57,6 +64,7 @@ final class MemorySink: Sink {
     queue = []
     running = false
     underrun = false
+    suspended = false
     return 0
   }
 
