@@ -12,6 +12,8 @@ public struct Project: Equatable, Sendable {
   public var prompts: [String]
   public var level: Level
   public var opus: Opus
+  /// Lines of the check that this project draws elsewhere than the rest.
+  public var check: [CheckLimit: Double] = [:]
 
   /// Loudness that clips are brought to.
   public struct Level: Equatable, Sendable {
@@ -26,6 +28,8 @@ public struct Project: Equatable, Sendable {
     public var bitrate = 24_000
     /// 0...10: more work for the encoder, better sound.
     public var complexity = 10
+    /// Milliseconds of a frame: 10, 20, 40 or 60.
+    public var frame = 20
   }
 }
 
@@ -69,10 +73,26 @@ public enum ProjectFile {
       target: -16
       peak: -1.5
 
-    # Bits per second, and how hard the encoder works (0 to 10).
+    # Bits per second, how hard the encoder works (0 to 10), and milliseconds of a frame (10, 20, 40 or 60).
     opus:
       bitrate: 24000
       complexity: 10
+      frame: 20
+
+    # Where `firstword check` draws the line, if not where it does by itself; each may be left out.
+    # check:
+    #   quiet: -42              # LUFS: a softer recording is too quiet
+    #   signal-to-noise: 20     # dB between the voice and the room
+    #   noise: -50              # dBFS: the room itself
+    #   clipped: 2              # cut-off peaks a second; from `distorted: 50` on it is an error
+    #   true-peak: 1            # dBTP
+    #   offset: 2               # per cent of full scale
+    #   before: 3               # seconds of silence before the voice; `pause: 2` within it; `after: 3`
+    #   dropout: 1              # milliseconds of nothing within the voice
+    #   slow: 2                 # times the length that its text takes; `fast: 0.4`
+    #   alike: 80               # per cent: from it on two recordings are one
+    #   spread: 9               # LU from the language's middle
+    #   shortfall: 1            # LU that a clip may stay under the target
 
     # Messages of your own: Prompts/60-name.yaml to Prompts/99-name.yaml, in the form of the catalogue's.
     # Words of your own: Languages/TAG.yaml with tag, drafted and wordings; they replace the catalogue's.
@@ -83,7 +103,8 @@ public enum ProjectFile {
 
 extension Project {
   fileprivate init?(_ root: Field, catalogue: Catalogue) {
-    guard let map = root.mapping(["name", "version", "languages"], optional: ["prompts", "level", "opus"]) else {
+    guard let map = root.mapping(["name", "version", "languages"], optional: ["prompts", "level", "opus", "check"])
+    else {
       return nil
     }
     let name = map["name"]?.kitName()
@@ -108,10 +129,11 @@ extension Project {
     }
     let level = map["level"].or(Level(), Level.init(reading:))
     let opus = map["opus"].or(Opus(), Opus.init(reading:))
-    guard let name, let version, let languages, let prompts, let level, let opus else { return nil }
+    let check = map["check"].or([:]) { $0.limits() }
+    guard let name, let version, let languages, let prompts, let level, let opus, let check else { return nil }
     self.init(
       name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains), level: level,
-      opus: opus)
+      opus: opus, check: check)
   }
 }
 
@@ -127,15 +149,30 @@ extension Project.Level {
 
 extension Project.Opus {
   fileprivate init?(reading field: Field) {
-    guard let map = field.mapping([], optional: ["bitrate", "complexity"]) else { return nil }
+    guard let map = field.mapping([], optional: ["bitrate", "complexity", "frame"]) else { return nil }
     let bitrate = map["bitrate"].or(24_000) { $0.integer(in: 8_000...128_000) }
     let complexity = map["complexity"].or(10) { $0.integer(in: 0...10) }
-    guard let bitrate, let complexity else { return nil }
-    self.init(bitrate: bitrate, complexity: complexity)
+    let frame = map["frame"].or(20) { field in
+      guard let frame = field.integer(in: 10...60) else { return nil }
+      if [10, 20, 40, 60].contains(frame) { return frame }
+      return field.refuse("\(field.quoted) is \(frame)", "write 10, 20, 40 or 60")
+    }
+    guard let bitrate, let complexity, let frame else { return nil }
+    self.init(bitrate: bitrate, complexity: complexity, frame: frame)
   }
 }
 
 extension Field {
+  /// Some of the check's limits, by their names.
+  fileprivate func limits() -> [CheckLimit: Double]? {
+    guard let map = mapping([], optional: CheckLimit.allCases.map(\.rawValue)) else { return nil }
+    var limits: [CheckLimit: Double] = [:]
+    for limit in CheckLimit.allCases {
+      if let field = map[limit.rawValue] { limits[limit] = field.number(in: limit.range) }
+    }
+    return limits
+  }
+
   /// A list in which nothing stands twice.
   fileprivate func unique(_ read: (Field) -> String?) -> [String]? {
     guard let fields = list() else { return nil }

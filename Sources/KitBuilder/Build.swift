@@ -52,7 +52,7 @@ public struct KitBuild: Sendable {
   /// `2026-05-01`: approvals that expired before it do not count.
   public let day: String?
   public let tree: RecordingTree
-  public var check = Check()
+  public var check: Check
   public var master: Master
 
   /// Name of the folder of recordings in a project.
@@ -70,12 +70,14 @@ public struct KitBuild: Sendable {
       folder: Self.join(folder, Self.recordings), languages: project.languages,
       known: Set(catalogue.languages.map(\.tag)),
       prompts: Dictionary(catalogue.prompts.map { ($0.number, $0.id) }, uniquingKeysWith: { first, _ in first }))
+    check = Check(limits: Check.Limits(project.check))
     var level = LevelSettings()
     level.target = project.level.target
     level.peak = project.level.peak
     var encode = EncodeSettings()
     encode.bitrate = project.opus.bitrate
     encode.complexity = project.opus.complexity
+    encode.frame = project.opus.frame
     master = Master(level: level, encode: encode)
   }
 
@@ -96,7 +98,7 @@ public struct KitBuild: Sendable {
   }
 
   /// Prompts that a language of the project should have: the responder's own only where the responder speaks it.
-  func prompts(of language: Language) -> [Prompt] {
+  public func prompts(of language: Language) -> [Prompt] {
     project.prompts.compactMap(catalogue.prompt).filter {
       $0.module != .operator || !language.roles.isDisjoint(with: [.operator])
     }
@@ -132,6 +134,8 @@ struct ClipJob: Sendable {
 struct Yield: Sendable {
   var findings: [CheckFinding]
   var duration = 0.0
+  /// `nil` where the file gives no sound.
+  var heard: Heard?
   var clip: PackedClip?
 }
 
@@ -165,7 +169,7 @@ extension KitBuild {
     let yields = Workers.map(jobs.count, threads: threads, done: progress(done, jobs.count)) { index in
       make(jobs[index])
     }
-    let report = self.report(yields)
+    let report = self.report(jobs, yields, threads: threads)
     let errors = report.findings.filter {
       $0.severity == .error && !(partial && ($0.code == .missing || $0.code == .noWording))
     }
@@ -207,14 +211,10 @@ extension KitBuild {
       status: status.rawValue.uppercased(), synthetic: synthetic)
     do throws(MasterError) {
       let clip = try master.clip(recording, tags: tags, serial: serial(of: take, recording))
-      let findings =
-        check.findings(
-          of: recording, voice: clip.source.voice, loudness: clip.source.loudness.level, take: take,
-          text: job.wording.text, rate: job.language.rate)
-        + check.findings(of: clip, level: master.level, take: take)
-      return Yield(
-        findings: findings, duration: recording.duration,
-        clip: packed(clip, job: job, status: status, synthetic: synthetic))
+      var yield = look(job, recording, voice: clip.source.voice, loudness: clip.source.loudness.level)
+      yield.findings += check.findings(of: clip, level: master.level, take: take)
+      yield.clip = packed(clip, job: job, status: status, synthetic: synthetic)
+      return yield
     } catch {
       return Yield(findings: [take.finding(error)], duration: recording.duration)
     }

@@ -9,8 +9,38 @@ public struct CheckReport: Codable, Equatable, Sendable {
   public var recordings: Int
   /// Seconds of sound in them.
   public var duration: Double
+  /// Each of them, by language, number and voice.
+  public var takes: [Looked]
+
+  /// One recording, and what was measured of it where it could be read.
+  public struct Looked: Codable, Equatable, Sendable {
+    public var take: Take
+    public var measures: Measures?
+  }
 
   public var hasErrors: Bool { findings.contains { $0.severity == .error } }
+}
+
+/// What one recording sounds like.
+public struct Heard: Codable, Equatable, Sendable {
+  /// Of the file.
+  public var sha256: String
+  public var measures: Measures
+  public var fingerprint: Fingerprint?
+  public var synthetic: Bool
+  /// SHA-256 of the wording that the machine spoke, where the file says it.
+  public var wording: String?
+
+  /// - Parameters:
+  ///   - voice: found in the filtered recording; `nil` where nobody speaks.
+  ///   - loudness: of the voice's part, in LUFS.
+  init(_ recording: Recording, voice: Voice?, loudness: Double?, limits: Check.Limits) {
+    sha256 = recording.sha256
+    synthetic = recording.synthetic
+    wording = recording.wording
+    measures = Measures(recording, voice: voice, loudness: loudness, shortestDropout: limits.dropout)
+    fingerprint = voice.map { Fingerprint(recording.samples, range: $0.range, rate: recording.rate) }
+  }
 }
 
 extension KitBuild {
@@ -24,7 +54,7 @@ extension KitBuild {
     let yields = Workers.map(jobs.count, threads: threads, done: progress(done, jobs.count)) { index in
       look(jobs[index])
     }
-    return report(yields)
+    return report(jobs, yields, threads: threads)
   }
 
   private func look(_ job: ClipJob) -> Yield {
@@ -34,20 +64,32 @@ extension KitBuild {
     }
     let filtered = Level.highPass(recording.samples, rate: recording.rate)
     let voice = Voice.find(in: filtered, rate: recording.rate)
-    let level = voice.flatMap { voice in
+    let loudness = voice.flatMap { voice in
       try? Loudness.level(
         Level.trim(filtered, to: voice.range, rate: recording.rate, settings: master.level), rate: recording.rate)
     }
-    return Yield(
-      findings: check.findings(
-        of: recording, voice: voice, loudness: level, take: job.take, text: job.wording.text, rate: job.language.rate),
-      duration: recording.duration)
+    return look(job, recording, voice: voice, loudness: loudness)
   }
 
-  func report(_ yields: [Yield]) -> CheckReport {
-    CheckReport(
-      findings: (findingsOfTree() + yields.flatMap(\.findings)).sorted(), recordings: yields.count,
-      duration: yields.reduce(0) { $0 + $1.duration })
+  /// - Parameter loudness: of the voice's part, in LUFS.
+  func look(_ job: ClipJob, _ recording: Recording, voice: Voice?, loudness: Double?) -> Yield {
+    let heard = Heard(recording, voice: voice, loudness: loudness, limits: check.limits)
+    return Yield(
+      findings: check.findings(
+        of: recording, measures: heard.measures, take: job.take, text: job.wording.text, rate: job.language.rate),
+      duration: recording.duration, heard: heard)
+  }
+
+  func report(_ jobs: [ClipJob], _ yields: [Yield], threads: Int) -> CheckReport {
+    let members = zip(jobs, yields).compactMap { job, yield in
+      yield.heard.map { Check.Member(take: job.take, text: job.wording.text, heard: $0) }
+    }
+    let findings =
+      findingsOfTree() + yields.flatMap(\.findings) + findingsOfLedger(jobs, yields)
+      + check.findings(among: members, threads: threads)
+    return CheckReport(
+      findings: findings.sorted(), recordings: yields.count, duration: yields.reduce(0) { $0 + $1.duration },
+      takes: zip(jobs, yields).map { CheckReport.Looked(take: $0.take, measures: $1.heard?.measures) })
   }
 
   /// What is missing, and what the tree holds that it should not.
@@ -56,21 +98,12 @@ extension KitBuild {
     let recorded = Set(tree.takes.map { "\($0.language)/\($0.prompt)" })
     for language in project.languages.compactMap(catalogue.language) {
       for prompt in prompts(of: language) {
-        guard let wording = language.wordings[prompt.id] else {
+        guard language.wordings[prompt.id] != nil else {
           found.append(
             CheckFinding(
               .noWording, .error, path: language.file, language: language.tag, prompt: prompt.id,
               "no wording of '\(prompt.id)' in \(language.english)", remedy: "write one, or leave the prompt out"))
           continue
-        }
-        if approvals.status(
-          of: Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, on: day)
-          == .draft
-        {
-          found.append(
-            CheckFinding(
-              .draft, .note, path: wording.file, line: wording.line, language: language.tag, prompt: prompt.id,
-              "the wording of '\(prompt.id)' is a draft", remedy: "have a native speaker read it"))
         }
         if !recorded.contains("\(language.tag)/\(prompt.id)") {
           let number = prompt.number < 10 ? "0\(prompt.number)" : "\(prompt.number)"
@@ -80,6 +113,43 @@ extension KitBuild {
               prompt: prompt.id, "no recording of \(number)-\(prompt.id) in \(language.english)",
               remedy: "record it, or run 'firstword synthesize' for a trial"))
         }
+      }
+    }
+    return found
+  }
+
+  /// Whose names stand by the wordings and the recordings, and whether they still do.
+  private func findingsOfLedger(_ jobs: [ClipJob], _ yields: [Yield]) -> [CheckFinding] {
+    let ledger = Ledger(approvals, day: day)
+    var found: [CheckFinding] = []
+    for language in project.languages.compactMap(catalogue.language) {
+      for prompt in prompts(of: language) {
+        guard let wording = language.wordings[prompt.id] else { continue }
+        let standing = ledger.standing(
+          of: Digest.sha256(wording.text), .wording, language: language.tag, prompt: prompt.id)
+        if let (code, message) = standing.lack(of: "the wording of '\(prompt.id)'") {
+          found.append(
+            CheckFinding(
+              code, .note, path: wording.file, line: wording.line, language: language.tag, prompt: prompt.id, message,
+              remedy: "have native speakers read it", measure: standing.measure))
+        }
+      }
+    }
+    for (job, yield) in zip(jobs, yields) {
+      // A machine's voice is never approved, so nothing is missing there.
+      guard let heard = yield.heard, !heard.synthetic, job.take.voice != Take.synthetic else { continue }
+      let take = job.take
+      let standing = ledger.standing(of: heard.sha256, .recording, language: take.language, prompt: take.prompt)
+      if let (code, message) = standing.lack(of: "the recording") {
+        found.append(take.finding(code, .note, message, "have native speakers listen to it", standing.measure))
+      }
+      if ledger.outlived(
+        heard.sha256, by: Digest.sha256(job.wording.text), language: take.language, prompt: take.prompt)
+      {
+        found.append(
+          take.finding(
+            .rewording, .warning, "the wording was changed after the recording was approved",
+            "have a speaker record the new wording"))
       }
     }
     return found

@@ -1,3 +1,5 @@
+import Catalogue
+
 /// One thing that somebody should know about a project's recordings, and what to do about it.
 public struct CheckFinding: Codable, Equatable, Sendable {
   public var code: Code
@@ -14,6 +16,35 @@ public struct CheckFinding: Codable, Equatable, Sendable {
   public var message: String
   /// What to do, as an order to the reader.
   public var remedy: String
+  /// What was measured, where the finding comes of a measurement.
+  public var measure: Measure?
+
+  /// A figure on the wrong side of its threshold.
+  public struct Measure: Codable, Equatable, Sendable {
+    public var value: Double
+    public var threshold: Double
+    public var unit: Unit
+    /// What `check:` in kit.yaml calls the threshold, where it can be moved.
+    public var setting: CheckLimit?
+
+    public init(_ value: Double, _ unit: Unit, threshold: Double, setting: CheckLimit? = nil) {
+      self.value = value.hundredths
+      self.threshold = threshold
+      self.unit = unit
+      self.setting = setting
+    }
+  }
+
+  public enum Unit: String, Codable, Sendable {
+    case dBFS, dBTP, dB, LUFS, LU
+    case seconds = "s"
+    case milliseconds = "ms"
+    case percent = "%"
+    case perSecond = "1/s"
+    /// How many times the expected length.
+    case times
+    case names
+  }
 
   public enum Severity: String, Codable, CaseIterable, Comparable, Sendable {
     /// No clip can be made of it, or the wrong one would.
@@ -38,6 +69,7 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     case notSound = "not-sound"
     case notANumber = "not-a-number"
     case tooLong = "too-long"
+    case tooLarge = "too-large"
     /// The file lies where nothing is looked for, or its name says two things.
     case stray, doubled
     case unknownLanguage = "unknown-language"
@@ -45,20 +77,32 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     case wrongPrompt = "wrong-prompt"
     /// What is to be heard.
     case silent, clipped, noisy
+    case truePeak = "true-peak"
     case tooQuiet = "too-quiet"
+    case noiseFloor = "noise-floor"
+    case offset = "dc-offset"
+    case silenceBefore = "silence-before"
+    case silenceInside = "silence-inside"
+    case silenceAfter = "silence-after"
+    case dropout
     case soft
     case duration
+    /// What is heard when it is held against the others.
+    case twin
+    case uneven
     case deadChannel = "dead-channel"
     case outOfPhase = "out-of-phase"
     case peak, encoder
     /// What the recording stands for.
-    case synthetic, draft
+    case synthetic
+    case unapproved = "approval-missing"
+    case expired = "approval-expired"
     case rewording = "wording-changed"
   }
 
   public init(
     _ code: Code, _ severity: Severity, path: String, line: Int? = nil, language: String? = nil,
-    prompt: String? = nil, voice: String? = nil, _ message: String, remedy: String
+    prompt: String? = nil, voice: String? = nil, _ message: String, remedy: String, measure: Measure? = nil
   ) {
     self.code = code
     self.severity = severity
@@ -69,15 +113,20 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     self.voice = voice
     self.message = message
     self.remedy = remedy
+    self.measure = measure
   }
 }
 
 extension CheckFinding: CustomStringConvertible {
   /// One line: `recordings/ro/f1/03-safe-here.wav: is cut short: copy it again (error truncated)`.
   public var description: String {
-    let place = path.printable + (line.map { ":\($0)" } ?? "")
-    return "\(place): \(severity): \(message.printable): \(remedy.printable) [\(code.rawValue)]"
+    "\(place): \(severity): \(message.printable): \(remedy.printable) [\(code.rawValue)]"
   }
+}
+
+extension CheckFinding {
+  /// File and line, on one line and in one direction, whatever the file is called.
+  public var place: String { path.printable + (line.map { ":\($0)" } ?? "") }
 }
 
 extension CheckFinding: Comparable {
@@ -89,7 +138,7 @@ extension CheckFinding: Comparable {
 }
 
 extension String {
-  /// On one line and in one direction, whatever a file is called.
+  /// On one line and in one direction.
   var printable: String {
     var text = ""
     for scalar in unicodeScalars {

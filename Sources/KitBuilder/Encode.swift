@@ -6,8 +6,20 @@ public struct EncodeSettings: Codable, Equatable, Sendable {
   public var bitrate = 24_000
   /// 0...10.
   public var complexity = 10
+  /// Milliseconds of a frame: 10, 20, 40 or 60.
+  public var frame = 20
 
   public init() {}
+
+  /// OPUS_FRAMESIZE_…
+  fileprivate var frameSize: CInt {
+    switch frame {
+    case 10: OPUS_FRAMESIZE_10_MS
+    case 40: OPUS_FRAMESIZE_40_MS
+    case 60: OPUS_FRAMESIZE_60_MS
+    default: OPUS_FRAMESIZE_20_MS
+    }
+  }
 }
 
 /// What a clip says of itself, in its Opus comments.
@@ -58,7 +70,7 @@ public enum Encode {
   /// - Parameters:
   ///   - rate: Hz; libopusenc brings other rates to 48,000.
   ///   - serial: of the Ogg stream. The same input with the same serial gives the same bytes.
-  /// - Returns: a whole file, header gain 0, frames of 20 ms.
+  /// - Returns: a whole file, header gain 0.
   public static func clip(
     _ samples: [Float], rate: Int, tags: ClipTags, serial: Int32, settings: EncodeSettings
   ) throws(EncodeError) -> [UInt8] {
@@ -72,7 +84,7 @@ public enum Encode {
       (OPUS_SET_VBR_REQUEST, 1),
       (OPUS_SET_VBR_CONSTRAINT_REQUEST, 0),
       (OPUS_SET_COMPLEXITY_REQUEST, CInt(settings.complexity)),
-      (OPUS_SET_EXPERT_FRAME_DURATION_REQUEST, OPUS_FRAMESIZE_20_MS),
+      (OPUS_SET_EXPERT_FRAME_DURATION_REQUEST, settings.frameSize),
       (OPUS_SET_LSB_DEPTH_REQUEST, 24),
       (OPE_SET_HEADER_GAIN_REQUEST, 0),
       (OPE_SET_COMMENT_PADDING_REQUEST, 0),

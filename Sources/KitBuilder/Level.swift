@@ -84,10 +84,12 @@ public enum Level {
   /// Brings a trimmed sound to `target` LUFS with its true peak under `ceiling` dBTP, as far as the room's noise
   /// and the limiter's reach allow.
   ///
-  /// - Parameter measured: of `samples`.
-  public static func lift(
+  /// - Parameters:
+  ///   - measured: of `samples`.
+  ///   - swell: what the codec makes of their peaks.
+  static func lift(
     _ samples: [Float], rate: Int, measured: Loudness, noise: Double?, target: Double, ceiling: Double,
-    settings: LevelSettings
+    swell: Swell = Swell(), settings: LevelSettings
   ) throws(SystemError) -> Levelled {
     let quiet = noise.map { max(0, settings.noise - $0) } ?? .infinity
     let reach = ceiling + settings.limiting - measured.peak
@@ -95,12 +97,12 @@ public enum Level {
     var gain = min(target - measured.level, most)
     var level = measured.level + gain
     var result: [Float]
-    if measured.peak + gain <= ceiling {
+    if measured.peak + gain <= ceiling && swell.isEmpty {
       let factor = Float(amplitude(decibels: gain))
       result = samples.map { $0 * factor }
     } else {
       let limiter = Limiter(
-        samples, rate: rate, interest: Float(amplitude(decibels: min(ceiling - most, measured.peak))))
+        samples, rate: rate, interest: Float(amplitude(decibels: min(ceiling - most, measured.peak))), swell: swell)
       let height = Float(amplitude(decibels: ceiling))
       // Limiting takes loudness with the peaks, and takes part of what is given back too: about a fifth.
       gain = min(gain + 0.2 * (measured.peak + gain - ceiling), most)

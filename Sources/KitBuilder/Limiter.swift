@@ -2,38 +2,96 @@ import Glibc
 
 /// Holds a sound's true peak under a ceiling by turning it down around its peaks, before they come.
 ///
-/// The whole sound is at hand, so nothing is delayed: the gain that each frame needs is spread over 4 ms on both
+/// The whole sound is at hand, so nothing is delayed: the gain that each millisecond needs is spread over 5 ms on both
 /// sides, comes back slowly, and is smoothed so that no edge is heard.
 struct Limiter {
   private let samples: [Float]
-  private let rate: Int
-  /// Greatest amplitude around each frame.
+  /// Frames in a cell of about a millisecond, for each of which one gain is found.
+  private let cell: Int
+  /// Greatest amplitude in each cell, between the samples too.
   private let peaks: [Float]
+  /// Part of the way back that the gain goes in a cell.
+  private let release: Float
 
   /// Seconds until the gain has come back: faster is heard as distortion, slower takes loudness from the words
   /// after a peak.
   private static let release = 0.03
+  /// Cells on both sides over which the gain is averaged, twice. With the way from one cell's middle to the next they
+  /// stay within the reach of the minimum: no average lies above the gain that a peak needs.
+  private static let smoothing = 2
+  private static let reach = 2 * smoothing + 1
 
-  /// - Parameter interest: amplitude of `samples` under which no peak will matter.
-  init(_ samples: [Float], rate: Int, interest: Float) {
+  /// - Parameters:
+  ///   - interest: amplitude of `samples` under which no peak will matter.
+  ///   - swell: what the codec makes of peaks.
+  init(_ samples: [Float], rate: Int, interest: Float, swell: Swell = Swell()) {
     self.samples = samples
-    self.rate = rate
-    peaks = Self.truePeaks(samples, from: interest / 2)
+    cell = Self.cell(rate)
+    release = Float(1 - exp(-Double(cell) / (Self.release * Double(rate))))
+    let peaks = Self.highest(Self.truePeaks(samples, from: interest / 2), in: cell)
+    self.peaks = peaks.enumerated().map { $1 * (swell.factors[$0] ?? 1) }
   }
+
+  fileprivate static func cell(_ rate: Int) -> Int { max(1, rate / 1000) }
 
   /// The sound, amplified by `factor` and held under an amplitude of `ceiling`, between the samples too.
   func apply(factor: Float, ceiling: Float) -> [Float] {
-    // Two averages of half the reach each stay within the reach of the minimum.
-    let half = max(1, rate / 500)
-    var gain = Self.minimum(peaks.map { $0 * factor > ceiling ? ceiling / $0 : factor }, reach: 2 * half, edge: factor)
-    let release = Float(1 - exp(-1 / (Self.release * Double(rate))))
+    var gain = Self.minimum(peaks.map { $0 * factor > ceiling ? ceiling / $0 : factor })
     var last = factor
     for index in gain.indices {
       last = min(gain[index], last + (factor - last) * release)
       gain[index] = last
     }
-    gain = Self.average(Self.average(gain, reach: half), reach: half)
-    return zip(samples, gain).map { $0 * $1 }
+    return amplified(by: Self.average(Self.average(gain)))
+  }
+
+  /// The samples with a gain that goes in straight lines from the middle of one cell to that of the next.
+  private func amplified(by gain: [Float]) -> [Float] {
+    guard let first = gain.first, let last = gain.last else { return [] }
+    return samples.withUnsafeBufferPointer { samples in
+      [Float](unsafeUninitializedCapacity: samples.count) { output, filled in
+        let half = cell / 2
+        var start = 0
+        // Knots: before the middle of the first cell, between two middles, behind the last.
+        for knot in 0...gain.count {
+          let from = knot == 0 ? first : gain[knot - 1]
+          let to = knot == gain.count ? last : gain[knot]
+          let end = min(samples.count, knot == gain.count ? samples.count : knot * cell + half)
+          let step = (to - from) / Float(cell)
+          let origin = (knot - 1) * cell + half
+          for index in start..<max(start, end) {
+            output[index] = samples[index] * (from + step * Float(index - origin))
+          }
+          start = max(start, end)
+        }
+        filled = samples.count
+      }
+    }
+  }
+
+  /// The greatest value in each cell.
+  private static func highest(_ values: [Float], in cell: Int) -> [Float] {
+    stride(from: 0, to: values.count, by: cell).map { start in
+      values[start..<min(values.count, start + cell)].reduce(0, max)
+    }
+  }
+
+  /// The least value within `reach` on both sides of each.
+  private static func minimum(_ values: [Float]) -> [Float] {
+    values.indices.map { index in
+      values[max(0, index - reach)...min(values.count - 1, index + reach)].reduce(.infinity, min)
+    }
+  }
+
+  /// The mean within `smoothing` on both sides of each; the first and the last go on outside.
+  private static func average(_ values: [Float]) -> [Float] {
+    values.indices.map { index in
+      var sum: Float = 0
+      for neighbour in index - smoothing...index + smoothing {
+        sum += values[min(max(0, neighbour), values.count - 1)]
+      }
+      return sum / Float(2 * smoothing + 1)
+    }
   }
 
   /// For each frame the greatest amplitude from it to the next, at four times the rate as BS.1770 asks.
@@ -75,32 +133,32 @@ struct Limiter {
       return Float(window * sin(.pi * distance) / (.pi * distance))
     }
   }
+}
 
-  /// The least value within `reach` on both sides of each; `edge` stands for what is outside the sound.
-  private static func minimum(_ values: [Float], reach: Int, edge: Float) -> [Float] {
-    // Van Herk: running minima of blocks from both ends; any window is covered by one of each.
-    let width = 2 * reach + 1
-    let padded = Array(repeating: edge, count: reach) + values + Array(repeating: edge, count: reach)
-    var forward = padded
-    var backward = padded
-    for start in stride(from: 0, to: padded.count, by: width) {
-      let end = min(start + width, padded.count)
-      for index in start + 1..<max(start + 1, end) { forward[index] = min(forward[index - 1], forward[index]) }
-      for index in (start..<end - 1).reversed() { backward[index] = min(backward[index + 1], backward[index]) }
-    }
-    return values.indices.map { min(backward[$0], forward[$0 + width - 1]) }
-  }
+/// Where the codec lets peaks come out higher than it was given them (bursts of breath, mostly), and by how much: the
+/// limiter turns those down beforehand, and nothing else.
+struct Swell {
+  /// By the limiter's cells; 1 where there is none.
+  fileprivate var factors: [Int: Float] = [:]
 
-  /// The mean within `reach` on both sides of each; the first and the last go on outside.
-  private static func average(_ values: [Float], reach: Int) -> [Float] {
-    let width = 2 * reach + 1
-    guard let first = values.first, let last = values.last else { return [] }
-    let padded = Array(repeating: first, count: reach) + values + Array(repeating: last, count: reach)
-    var sum = padded[..<(width - 1)].reduce(0.0) { $0 + Double($1) }
-    return values.indices.map { index in
-      sum += Double(padded[index + width - 1])
-      defer { sum -= Double(padded[index]) }
-      return Float(sum / Double(width))
+  var isEmpty: Bool { factors.isEmpty }
+
+  /// Takes down every place where a decoded sound exceeds an amplitude.
+  ///
+  /// - Parameters:
+  ///   - decoded: at 48 kHz.
+  ///   - rate: of the sound that was encoded.
+  /// - Returns: false where no place was found.
+  mutating func note(_ decoded: [Float], above height: Float, rate: Int) -> Bool {
+    let cell = Limiter.cell(rate)
+    var found: [Int: Float] = [:]
+    for (frame, peak) in Limiter.truePeaks(decoded, from: height / 2).enumerated() where peak > height {
+      // The codec smears a burst over its neighbours.
+      let middle = frame * rate / 48_000 / cell
+      for index in middle - 2...middle + 2 { found[index] = max(found[index] ?? 1, peak / height) }
     }
+    // A tenth of a dB more than was seen.
+    for (index, factor) in found { factors[index] = (factors[index] ?? 1) * factor * 1.012 }
+    return !found.isEmpty
   }
 }

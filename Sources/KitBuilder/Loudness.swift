@@ -23,29 +23,59 @@ public struct Loudness: Equatable, Sendable {
 
   /// - Throws: ENOMEM, or EINVAL for a rate that libebur128 does not know.
   public static func measure(_ samples: [Float], rate: Int) throws(SystemError) -> Loudness {
-    let isShort = Double(samples.count) < shortest * Double(rate)
-    let mode = EBUR128_MODE_TRUE_PEAK.rawValue | (isShort ? EBUR128_MODE_M : EBUR128_MODE_I).rawValue
-    let meter = try Meter(rate: rate, mode: mode)
-    var level = -Double.infinity
-    if isShort {
-      level = try meter.shortLevel(of: samples, rate: rate)
-    } else {
-      try meter.add(samples[...])
-      try check(ebur128_loudness_global(meter.state, &level))
-    }
-    return Loudness(level: level, peak: try meter.peak(), rule: isShort ? .short : .integrated)
+    Loudness(
+      level: try level(samples, rate: rate), peak: try truePeak(of: samples, rate: rate),
+      rule: isShort(samples, rate) ? .short : .integrated)
   }
 
-  /// Only the level; a third of the work.
+  /// Only the level.
   static func level(_ samples: [Float], rate: Int) throws(SystemError) -> Double {
-    let isShort = Double(samples.count) < shortest * Double(rate)
-    let meter = try Meter(rate: rate, mode: (isShort ? EBUR128_MODE_M : EBUR128_MODE_I).rawValue)
+    let isShort = isShort(samples, rate)
+    let meter = try Meter(rate: rate, mode: isShort ? EBUR128_MODE_M : EBUR128_MODE_I)
     if isShort { return try meter.shortLevel(of: samples, rate: rate) }
     var level = -Double.infinity
     try meter.add(samples[...])
     try check(ebur128_loudness_global(meter.state, &level))
     return level
   }
+
+  private static func isShort(_ samples: [Float], _ rate: Int) -> Bool {
+    Double(samples.count) < shortest * Double(rate)
+  }
+
+  /// The highest true peak in dBTP, found by interpolating around the great samples only: a tenth of the work.
+  ///
+  /// No sound that an encoder or a microphone makes rises to twice its samples between two of them.
+  static func truePeak(of samples: [Float], rate: Int) throws(SystemError) -> Double {
+    let meter = try Meter(rate: rate, mode: EBUR128_MODE_TRUE_PEAK)
+    try meter.add(surroundings(of: samples)[...])
+    var peak = 0.0
+    try check(ebur128_true_peak(meter.state, 0, &peak))
+    return decibels(amplitude: peak)
+  }
+
+  /// The parts of a sound that stand within `reach` of a sample above half of its highest, one after the other. Where
+  /// two parts meet both are under that half, so that the step between them makes no peak above the highest.
+  private static func surroundings(of samples: [Float]) -> [Float] {
+    samples.withUnsafeBufferPointer { all in
+      var highest: Float = 0
+      for value in all { highest = max(highest, abs(value)) }
+      let half = highest / 2
+      var parts: [Float] = []
+      parts.reserveCapacity(all.count / 4)
+      var taken = 0
+      for index in 0..<all.count where abs(all[index]) > half {
+        let end = min(all.count, index + reach + 1)
+        if end <= taken { continue }
+        parts.append(contentsOf: all[max(taken, index - reach)..<end])
+        taken = end
+      }
+      return parts
+    }
+  }
+
+  /// libebur128 interpolates with 49 taps at four times the rate: 12 samples.
+  private static let reach = 16
 
   fileprivate static func check(_ code: CInt) throws(SystemError) {
     if code != CInt(EBUR128_SUCCESS.rawValue) {
@@ -60,8 +90,8 @@ private struct Meter: ~Copyable {
   let state: UnsafeMutablePointer<ebur128_state>
 
   /// ebur128_init
-  init(rate: Int, mode: UInt32) throws(SystemError) {
-    guard let state = ebur128_init(1, UInt(rate), CInt(mode)) else {
+  init(rate: Int, mode: CLoudness.mode) throws(SystemError) {
+    guard let state = ebur128_init(1, UInt(rate), CInt(mode.rawValue)) else {
       throw SystemError("measure loudness", code: ENOMEM)
     }
     self.state = state
@@ -75,12 +105,6 @@ private struct Meter: ~Copyable {
   func add(_ samples: ArraySlice<Float>) throws(SystemError) {
     try Loudness.check(
       samples.withUnsafeBufferPointer { ebur128_add_frames_float(state, $0.baseAddress, $0.count) })
-  }
-
-  func peak() throws(SystemError) -> Double {
-    var peak = 0.0
-    try Loudness.check(ebur128_true_peak(state, 0, &peak))
-    return decibels(amplitude: peak)
   }
 
   /// Mean of blocks of 100 ms, a quarter apart, above -70 LUFS and above 10 LU under the mean of those.

@@ -10,6 +10,8 @@ public struct Recording: Sendable {
   public static let rates = 8_000...192_000
   /// Seconds. A prompt takes under ten: what is longer is a whole session, or the wrong file.
   public static let longest = 60
+  /// Bytes: more than `longest` takes in any format.
+  public static let largest = 256 << 20
 
   /// Full scale is 1; may exceed it where the file holds floats.
   public var samples: [Float]
@@ -63,9 +65,6 @@ public struct Recording: Sendable {
     let size = try system { () throws(SystemError) in try file.regularFileSize(path: path) }
     if size == 0 { throw .empty }
     try Envelope.check(file, size: size)
-    sha256 = try Self.digest(of: file)
-    // libsndfile reads from where the descriptor stands.
-    _ = try system { () throws(SystemError) in try posix("seek", path: path) { lseek(file.raw, 0, SEEK_SET) } }
 
     var info = SF_INFO()
     guard let sound = sf_open_fd(file.raw, CInt(SFM_READ), &info, 0) else {
@@ -80,6 +79,7 @@ public struct Recording: Sendable {
     let promised = info.frames == Int64.max ? nil : Int(info.frames)
     if promised == 0 { throw .empty }
     if let promised, promised > rate * Self.longest { throw .tooLong(seconds: Double(promised) / Double(rate)) }
+    if size > Self.largest { throw .tooLarge(bytes: size) }
 
     let interleaved = try Self.read(sound, channels: channels, atMost: rate * Self.longest)
     let found = interleaved.count / channels
@@ -95,6 +95,8 @@ public struct Recording: Sendable {
     let texts = [SF_STR_COMMENT, SF_STR_SOFTWARE, SF_STR_TITLE].compactMap { kind in
       sf_get_string(sound, CInt(kind)).map { String(cString: $0) }
     }
+    // Last, for only a sound of a prompt's length is worth reading whole.
+    sha256 = try Self.digest(of: file, size: size)
     synthetic = texts.contains { $0.contains(Synthesis.mark) }
     wording = texts.compactMap(Synthesis.wording).first
   }
@@ -138,14 +140,19 @@ public struct Recording: Sendable {
     return (mean, .both)
   }
 
-  /// SHA-256 of a whole file in lower-case hexadecimal. crypto_hash_sha256_update(3)
-  private static func digest(of file: borrowing FileDescriptor) throws(RecordingError) -> String {
+  /// SHA-256 of a whole file in lower-case hexadecimal, wherever the descriptor stands. crypto_hash_sha256_update(3)
+  private static func digest(of file: borrowing FileDescriptor, size: Int) throws(RecordingError) -> String {
     var state = crypto_hash_sha256_state()
     crypto_hash_sha256_init(&state)
-    while true {
-      let part = try system { () throws(SystemError) in try file.read(atMost: 1 << 16) }
-      if part.isEmpty { break }
-      crypto_hash_sha256_update(&state, part, UInt64(part.count))
+    var offset = 0
+    while offset < size {
+      let count = min(1 << 16, size - offset)
+      // A file that shrinks while it is read is no longer what was heard.
+      guard let part = try system({ () throws(SystemError) in try file.read(count, at: offset) }) else {
+        throw .truncated(promised: size, found: offset)
+      }
+      crypto_hash_sha256_update(&state, part, UInt64(count))
+      offset += count
     }
     var sum = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
     crypto_hash_sha256_final(&state, &sum)

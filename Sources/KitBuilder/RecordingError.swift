@@ -17,6 +17,8 @@ public enum RecordingError: Error, Equatable, Sendable {
   case notSound(String)
   /// More than `Recording.longest` seconds.
   case tooLong(seconds: Double)
+  /// More than `Recording.largest` bytes.
+  case tooLarge(bytes: Int)
   /// In Hz; outside `Recording.rates`.
   case rate(Int)
   /// More than two channels.
@@ -33,6 +35,7 @@ public enum RecordingError: Error, Equatable, Sendable {
     case .truncated, .endMissing: "truncated"
     case .notSound: "not-sound"
     case .tooLong: "too-long"
+    case .tooLarge: "too-large"
     case .rate: "rate"
     case .channels: "channels"
     case .notANumber: "not-a-number"
@@ -50,6 +53,7 @@ public enum RecordingError: Error, Equatable, Sendable {
     case .truncated, .endMissing: "copy or export it again from the original; the end is missing"
     case .notSound: "export it as WAV or FLAC"
     case .tooLong: "cut it to the one prompt that it should hold"
+    case .tooLarge: "export it alone, as WAV or FLAC of 48000 Hz"
     case .rate: "export it at 48000 Hz"
     case .channels: "export it in mono"
     case .notANumber: "export it again as 24-bit WAV or FLAC"
@@ -68,6 +72,8 @@ extension RecordingError: CustomStringConvertible {
     case .notSound(let words): "is no sound file: \(words)"
     case .tooLong(let seconds):
       "is \(Int(seconds.rounded())) s long; a prompt may have \(Recording.longest) s"
+    case .tooLarge(let bytes):
+      "has \(bytes >> 20) MiB; a prompt may have \(Recording.largest >> 20)"
     case .rate(let rate):
       "has \(rate) Hz; \(Recording.rates.lowerBound) to \(Recording.rates.upperBound) can be used"
     case .channels(let count): "has \(count) channels; one or two can be used"

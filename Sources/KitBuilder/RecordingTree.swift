@@ -1,7 +1,7 @@
 import Posix
 
 /// A file that should be the recording of one prompt in one language and voice.
-public struct Take: Hashable, Sendable {
+public struct Take: Codable, Hashable, Sendable {
   /// BCP 47.
   public var language: String
   /// `f1`, `m1`, `synthetic`.

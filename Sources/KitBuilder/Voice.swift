@@ -11,6 +11,8 @@ public struct Voice: Equatable, Sendable {
   public var noise: Double?
   /// Power in dBFS above which a moment counts as voice.
   public var gate: Double
+  /// Frames of the longest stretch within it that stays under the gate.
+  public var pause: Int
 
   /// Below this level, in dBFS, nobody speaks.
   public static let silence = -70.0
@@ -35,7 +37,19 @@ public struct Voice: Equatable, Sendable {
     else { return nil }
     let end = min(samples.count, (powers.count - last) * step)
     guard first * step < end else { return nil }
-    return Voice(range: first * step..<end, level: level, noise: noise, gate: gate)
+    let pause = longestPause(powers[first..<powers.count - last], under: threshold) * step
+    return Voice(range: first * step..<end, level: level, noise: noise, gate: gate, pause: pause)
+  }
+
+  /// Steps of the longest pause; a click of at most 20 ms does not end one.
+  private static func longestPause(_ powers: ArraySlice<Double>, under threshold: Double) -> Int {
+    var (longest, pause, click) = (0, 0, 0)
+    for power in powers {
+      click = power > threshold ? click + 1 : 0
+      pause = click > 8 ? 0 : pause + 1
+      longest = max(longest, pause - click)
+    }
+    return longest
   }
 
   /// dB from the voice down to its gate: above the room's noise, deep enough for a soft consonant before the first

@@ -1,36 +1,63 @@
 import ArgumentParser
 import Catalogue
 import KitBuilder
+import Pages
 import Posix
 
 struct CheckProject: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Look at every recording of a project and say what is wrong with it.",
-    discussion: "Exit status: 0 no errors; 1 findings of severity error; 2 the project cannot be checked.")
+    discussion: """
+      Tells what is missing, unreadable, cut off, too quiet, noisy, broken by gaps, too long or short for its text, or
+      the same sound under two names, and what to do about each. kit.yaml can draw the lines elsewhere (check:).
+
+        firstword check shelter --html check.html    # one page to look at and listen to, with all recordings
+        firstword check shelter --junit check.xml    # for continuous integration
+
+      Exit status: 0 no errors; 1 findings of severity error; 2 the project cannot be checked.
+      """)
 
   @Argument(help: "The project's folder.")
   var folder: String
 
-  @Flag(help: "For machines.")
+  @Flag(help: "For machines: every finding with measure, threshold and remedy, and the levels of each recording.")
   var json = false
+
+  @Option(help: ArgumentHelp("Write the findings as JUnit's XML too.", valueName: "FILE.xml"))
+  var junit: String?
+
+  @Option(
+    help: ArgumentHelp("Write a page with waveforms and players too; it needs no network.", valueName: "FILE.html"))
+  var html: String?
+
+  @Option(help: ArgumentHelp("Day that approvals must be valid on; today without it.", valueName: "YYYY-MM-DD"))
+  var date: String?
 
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
-    let build = try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue))
+    let build = try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
     let progress = SharedProgress("checked")
     let report = build.check { progress.show($0, of: $1) }
     progress.end()
+    let views = CheckViews(build, report)
+    if let junit { try Files.replace(junit, with: Array(views.junit.document.utf8)) }
+    if let html { try writePage(views, to: html) }
     if json {
       try printJSON(report)
     } else {
       show(report.findings)
-      let errors = report.findings.filter { $0.severity == .error }.count
-      let warnings = report.findings.filter { $0.severity == .warning }.count
-      print("\(report.recordings) recordings, \(Int(report.duration)) s: \(errors) errors, \(warnings) warnings")
+      print(views.extent)
     }
     if report.hasErrors { throw ExitCode(1) }
+  }
+
+  private func writePage(_ views: CheckViews, to path: String) throws {
+    let progress = SharedProgress("drawn")
+    let previews = views.build.previews { progress.show($0, of: $1) }
+    progress.end()
+    try Files.replace(path, with: Array(views.page(previews).page.document.utf8))
   }
 
   /// Errors and warnings a line each; notes of one kind are counted, for hundreds of them would hide the rest.

@@ -226,7 +226,7 @@ struct BuildTests {
     #expect(report.recordings == 4)
     #expect(abs(report.duration - 6.3) < 0.1)
     #expect(report.findings.filter { $0.severity < .note }.map(\.code) == [.clipped, .tooQuiet])
-    #expect(report.findings.filter { $0.code == .draft }.count == 4)
+    #expect(report.findings.filter { $0.code == .unapproved }.count == 8)
     #expect(report.findings.contains { $0.path.hasSuffix("ro.yaml") && $0.line == 15 })
     let json = try Documents.encode(report)
     #expect(try Documents.decode(CheckReport.self, from: json) == report)

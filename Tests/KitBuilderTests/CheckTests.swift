@@ -7,16 +7,16 @@ import Testing
 struct CheckTests {
   private let take = Take(language: "en", voice: "f1", number: 3, prompt: "safe-here", path: "03.wav")
 
-  /// As `KitBuild.check` does it.
   private func codes(
     _ samples: [Float], characters: Int = 26, change: (inout Recording) -> Void = { _ in }
   ) throws -> [CheckFinding.Code] {
     var recording = Recording(samples: samples, rate: 48_000)
     change(&recording)
     let voice = Voice.find(in: recording.samples, rate: 48_000)
+    let loudness = try Loudness.measure(recording.samples, rate: 48_000).level
+    let heard = Heard(recording, voice: voice, loudness: loudness, limits: Check.Limits())
     return Check().findings(
-      of: recording, voice: voice, loudness: try Loudness.measure(recording.samples, rate: 48_000).level, take: take,
-      text: String(repeating: "a", count: characters), rate: 13
+      of: recording, measures: heard.measures, take: take, text: String(repeating: "a", count: characters), rate: 13
     ).map(\.code)
   }
 
@@ -76,9 +76,9 @@ struct CheckTests {
   @Test("puts the worst first")
   func order() {
     let findings = [
-      take.finding(.draft, .note, "a", "b"), take.finding(.soft, .warning, "a", "b"), take.finding(.empty),
+      take.finding(.unapproved, .note, "a", "b"), take.finding(.soft, .warning, "a", "b"), take.finding(.empty),
       take.finding(.clipped, .warning, "a", "b"),
     ].sorted()
-    #expect(findings.map(\.code) == [.empty, .clipped, .soft, .draft])
+    #expect(findings.map(\.code) == [.empty, .clipped, .soft, .unapproved])
   }
 }

@@ -39,13 +39,13 @@ struct RecordingTreeTests {
     try put(
       "notes.txt", "ro/readme.wav", "ro/f1/03-safe-here.wav", "ro/f1/notes.txt", "ro/f1/safe-here.wav",
       "ro/f1/03-safe-here.wav.bak", "ro/f1/.hidden", "ro/F 1/03.wav", "vi/f1/03.wav", "xx/f1/03.wav", "ro/f1/99.wav",
-      "ro/f1/13-safe-here.wav", "ro/f1/123.wav")
+      "ro/f1/13-safe-here.wav", "ro/f1/1234.wav")
     let tree = tree()
     #expect(tree.takes.map(\.path) == ["\(workshop.path)/recordings/ro/f1/03-safe-here.wav"])
     #expect(
       codes(tree) == [
         "error wrong-prompt 13-safe-here.wav", "error unknown-prompt 99.wav", "error unknown-language xx",
-        "warning stray notes.txt", "warning stray F 1", "warning stray 03-safe-here.wav.bak", "warning stray 123.wav",
+        "warning stray notes.txt", "warning stray F 1", "warning stray 03-safe-here.wav.bak", "warning stray 1234.wav",
         "warning stray notes.txt", "warning stray safe-here.wav", "warning stray readme.wav",
         "warning unknown-language vi",
       ])

@@ -1,0 +1,73 @@
+import Kit
+
+/// What is heard only when recordings are held against each other.
+extension Check {
+  /// One recording among the others.
+  struct Member: Sendable {
+    var take: Take
+    var text: String
+    var heard: Heard
+
+    /// A machine spoke it from this very wording: it cannot stand in the wrong place.
+    var isProven: Bool { heard.synthetic && heard.wording == Digest.sha256(text) }
+  }
+
+  /// One sound under two names, and a voice much louder or softer than its language.
+  func findings(among members: [Member], threads: Int) -> [CheckFinding] {
+    twins(members, threads: threads) + uneven(members)
+  }
+
+  /// The same sound may stand twice only where the same words do.
+  ///
+  /// Each recording is told of the one that is most like it: which of them is wrong, only a listener knows, unless
+  /// a machine spoke one of them from its very words.
+  private func twins(_ members: [Member], threads: Int) -> [CheckFinding] {
+    let limit = limits.alike
+    let proven = members.map(\.isProven)
+    let pairs = Workers.map(members.count, threads: threads) { index in
+      (index + 1..<members.count).compactMap { other -> (a: Int, b: Int, likeness: Double)? in
+        let (a, b) = (members[index], members[other])
+        if a.text == b.text && (a.take.language != b.take.language || a.take.voice == b.take.voice) { return nil }
+        if proven[index] && proven[other] { return nil }
+        if a.heard.sha256 == b.heard.sha256 { return (index, other, 100) }
+        guard let one = a.heard.fingerprint, let two = b.heard.fingerprint else { return nil }
+        let likeness = one.likeness(to: two)
+        return likeness >= limit ? (index, other, likeness) : nil
+      }
+    }
+    var nearest: [Int: (other: Int, likeness: Double)] = [:]
+    for pair in pairs.joined() {
+      for (one, other) in [(pair.a, pair.b), (pair.b, pair.a)] where !proven[one] {
+        if pair.likeness > nearest[one]?.likeness ?? 0 { nearest[one] = (other, pair.likeness) }
+      }
+    }
+    return nearest.sorted { $0.key < $1.key }.map { index, twin in
+      let (take, other) = (members[index].take, members[twin.other].take)
+      let isOtherVoice = take.language == other.language && take.prompt == other.prompt
+      return take.finding(
+        .twin, isOtherVoice ? .warning : .error, "the same sound as \(other.path)",
+        "listen to both, and record again the one that is wrong",
+        limits.measure(twin.likeness, .percent, .alike))
+    }
+  }
+
+  /// Recordings of one language, from which its middle can be told.
+  private static let company = 5
+
+  private func uneven(_ members: [Member]) -> [CheckFinding] {
+    Dictionary(grouping: members) { "\($0.take.language)/\($0.take.voice)" }.sorted { $0.key < $1.key }.flatMap {
+      _, group -> [CheckFinding] in
+      let voices = group.compactMap { member in member.heard.measures.voice.map { (member.take, $0.loudness) } }
+      if voices.count < Self.company { return [] }
+      let middle = voices.map(\.1).sorted()[voices.count / 2]
+      return voices.filter { abs($0.1 - middle) > limits.spread }.map { take, loudness in
+        let distance = loudness - middle
+        return take.finding(
+          .uneven, .warning,
+          "\(abs(distance).tenths) LU \(distance < 0 ? "softer" : "louder") than the other recordings of its voice",
+          "listen to it: perhaps another distance, microphone or speaker",
+          limits.measure(abs(distance), .LU, .spread))
+      }
+    }
+  }
+}

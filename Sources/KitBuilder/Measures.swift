@@ -1,0 +1,124 @@
+import Glibc
+
+/// What was measured of one recording, as it is: before any of it is filtered or lifted.
+public struct Measures: Codable, Equatable, Sendable {
+  /// Seconds.
+  public var length: Double
+  /// Highest true peak in dBTP; `Measures.nothing` for digital silence.
+  public var truePeak: Double
+  /// Mean of all values in per cent of full scale: what a faulty sound card adds.
+  public var offset: Double
+  /// Peaks that were cut off at full scale.
+  public var clipped: Int
+  /// `nil` where nobody speaks.
+  public var voice: Spoken?
+
+  /// Of the part in which somebody speaks.
+  public struct Spoken: Codable, Equatable, Sendable {
+    /// Seconds before it, of it, of its longest pause, and after it.
+    public var before: Double
+    public var length: Double
+    public var pause: Double
+    public var after: Double
+    /// LUFS.
+    public var loudness: Double
+    /// Power of its loud parts, and of the room where its pauses let it be heard, in dBFS.
+    public var level: Double
+    public var noise: Double?
+    /// dB.
+    public var signalToNoise: Double? { noise.map { level - $0 } }
+    /// Places where the sound breaks off into nothing and comes back, and milliseconds of the longest.
+    public var dropouts: Int
+    public var longestDropout: Double
+  }
+
+  /// Stands for minus infinity, which JSON has no word for.
+  public static let nothing = -150.0
+
+  /// - Parameters:
+  ///   - voice: found in the filtered recording; `nil` where nobody speaks.
+  ///   - loudness: of the voice's part, in LUFS.
+  ///   - shortest: milliseconds of nothing that make a dropout.
+  public init(_ recording: Recording, voice: Voice?, loudness: Double?, shortestDropout shortest: Double) {
+    let rate = Double(recording.rate)
+    let extent = Extent(recording.samples)
+    length = recording.duration.hundredths
+    offset = (100 * extent.mean).hundredths
+    clipped = extent.clipped
+    // Near the highest sample lies the highest peak between samples.
+    let peaks = Limiter.truePeaks(recording.samples, from: extent.highest * 0.9)
+    truePeak = Self.finite(decibels(amplitude: Double(peaks.max() ?? 0)))
+    self.voice = voice.map { voice in
+      let dropouts = Self.dropouts(in: recording, voice: voice, shortest: shortest)
+      return Spoken(
+        before: (Double(voice.range.lowerBound) / rate).hundredths,
+        length: (Double(voice.range.count) / rate).hundredths, pause: (Double(voice.pause) / rate).hundredths,
+        after: (Double(recording.samples.count - voice.range.upperBound) / rate).hundredths,
+        loudness: Self.finite(loudness ?? -.infinity), level: Self.finite(voice.level),
+        noise: voice.noise.map(Self.finite), dropouts: dropouts.count,
+        longestDropout: (Double(dropouts.max() ?? 0) / rate * 1000).hundredths)
+    }
+  }
+
+  private static func finite(_ level: Double) -> Double { max(nothing, level).hundredths }
+
+  /// What one pass over all samples tells.
+  private struct Extent {
+    var mean = 0.0
+    var highest: Float = 0
+    var clipped = 0
+
+    /// Samples in a row at full scale, on one side, that make one cut-off peak.
+    private static let run = 3
+    /// 16 bits reach 0.99997; a limiter's ceiling just under full scale is no cut.
+    private static let full: Float = 0.9995
+
+    init(_ samples: [Float]) {
+      var sum = 0.0
+      var length = 0
+      var last: Float = 0
+      samples.withUnsafeBufferPointer { all in
+        for value in all {
+          sum += Double(value)
+          highest = max(highest, abs(value))
+          length = abs(value) >= Self.full ? (value * last > 0 ? length + 1 : 1) : 0
+          last = value
+          if length == Self.run { clipped += 1 }
+        }
+      }
+      mean = samples.isEmpty ? 0 : sum / Double(samples.count)
+    }
+  }
+
+  /// Lengths in frames of the runs of digital zero that begin and end in the midst of the voice.
+  ///
+  /// A voice that pauses dies away, and comes back from nothing. Where it is loud within a millisecond of a gap too
+  /// short for any consonant, or is at its height at both edges of a longer one, something took it away.
+  private static func dropouts(in recording: Recording, voice: Voice, shortest: Double) -> [Int] {
+    let rate = Double(recording.rate)
+    let least = max(4, Int((shortest / 1000 * rate).rounded()))
+    let short = recording.rate / 200
+    let reach = max(2, recording.rate / 1000)
+    let loud = Float(amplitude(decibels: voice.level - 12))
+    var found: [Int] = []
+    recording.samples.withUnsafeBufferPointer { all in
+      func isLoud(_ range: Range<Int>) -> Bool { all[range].contains { abs($0) >= loud } }
+      var start: Int?
+      for index in voice.range {
+        if all[index] == 0 {
+          start = start ?? index
+        } else if let begin = start {
+          start = nil
+          let length = index - begin
+          let near = length < short ? reach : 1
+          if length >= least, isLoud(max(voice.range.lowerBound, begin - near)..<begin),
+            isLoud(index..<min(voice.range.upperBound, index + near))
+          {
+            found.append(length)
+          }
+        }
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,161 @@
+import Catalogue
+import Kit
+import KitBuilder
+import Pages
+
+/// A report on its way to people and to other programs: the page and the JUnit file are made of it here.
+struct CheckViews {
+  let build: KitBuild
+  let report: CheckReport
+
+  /// Findings by language and prompt: `ro/safe-here`.
+  private let byPlace: [String: [CheckFinding]]
+  private let languages: [Language]
+
+  init(_ build: KitBuild, _ report: CheckReport) {
+    self.build = build
+    self.report = report
+    byPlace = Dictionary(grouping: report.findings) { "\($0.language ?? "")/\($0.prompt ?? "")" }
+    languages = build.project.languages.compactMap(build.catalogue.language)
+  }
+
+  private func findings(_ language: Language, _ prompt: Prompt) -> [CheckFinding] {
+    byPlace["\(language.tag)/\(prompt.id)", default: []]
+  }
+
+  /// Findings that stand beside a recording: its own, and those of its wording.
+  private func findings(of take: Take) -> [CheckFinding] {
+    byPlace["\(take.language)/\(take.prompt)", default: []].filter {
+      $0.voice == nil || $0.path == take.path
+    }
+  }
+
+  /// What lies in the project and belongs to no recording that is looked at.
+  private var loose: [CheckFinding] {
+    let known = Set(report.takes.map { "\($0.take.language)/\($0.take.prompt)" })
+    return report.findings.filter { finding in
+      guard let language = finding.language, let prompt = finding.prompt else { return true }
+      return finding.code != .missing && !known.contains("\(language)/\(prompt)") && finding.severity != .note
+    }
+  }
+
+  // MARK: - JUnit
+
+  var junit: JUnit {
+    let takes = Dictionary(grouping: report.takes) { "\($0.take.language)/\($0.take.prompt)" }
+    var suites = languages.map { language in
+      JUnit.Suite(
+        name: language.tag,
+        cases: build.prompts(of: language).flatMap { prompt -> [JUnit.Case] in
+          let name = String(prompt.fileName.dropLast(".yaml".count))
+          let looked = takes["\(language.tag)/\(prompt.id)", default: []]
+          if looked.isEmpty { return [entry(name, group: language.tag, findings(language, prompt))] }
+          return looked.map {
+            entry(
+              name, group: "\(language.tag).\($0.take.voice)", length: $0.measures?.length ?? 0, findings(of: $0.take))
+          }
+        })
+    }
+    let others = report.findings.filter { $0.language == nil || $0.prompt == nil }
+    if !others.isEmpty {
+      suites.append(JUnit.Suite(name: "project", cases: others.map { entry($0.place, group: "project", [$0]) }))
+    }
+    return JUnit(name: "\(build.project.name) \(build.project.version)", suites: suites)
+  }
+
+  private func entry(
+    _ name: String, group: String, length: Double = 0, _ findings: [CheckFinding]
+  ) -> JUnit.Case {
+    let errors = findings.filter { $0.severity == .error }
+    return JUnit.Case(
+      name: name, group: group, length: length, failures: errors.map(\.description),
+      code: errors.first?.code.rawValue ?? "",
+      remarks: findings.filter { $0.severity != .error }.map(\.description))
+  }
+
+  // MARK: - The page
+
+  /// - Parameter previews: one for each of the report's takes.
+  func page(_ previews: [Preview?]) -> CheckPage {
+    let prompts = build.project.prompts.compactMap(build.catalogue.prompt)
+    let columns = Dictionary(
+      prompts.map { ($0.id, CheckPage.Column(number: $0.number, id: $0.id, title: $0.title)) }, uniquingKeysWith: { $1 }
+    )
+    let rows = languages.map { language in
+      let due = Set(build.prompts(of: language).map(\.id))
+      return CheckPage.Row(
+        tongue: Tongue(language), english: language.english, autonym: language.autonym,
+        marks: prompts.map { due.contains($0.id) ? mark(findings(language, $0)) : nil })
+    }
+    let clips = zip(report.takes, previews).compactMap { looked, preview -> CheckPage.Clip? in
+      guard let language = build.catalogue.language(looked.take.language), let column = columns[looked.take.prompt],
+        let wording = language.wordings[looked.take.prompt]
+      else { return nil }
+      return CheckPage.Clip(
+        tongue: Tongue(language), column: column, voice: looked.take.voice, path: looked.take.path,
+        text: wording.text, back: wording.back, figures: looked.measures.map(figures) ?? [],
+        peaks: preview?.peaks ?? [], spoken: preview?.voice, sound: preview?.sound ?? [],
+        remarks: findings(of: looked.take).map { remark($0) })
+    }
+    return CheckPage(
+      name: "\(build.project.name) \(build.project.version)", extent: extent,
+      columns: prompts.compactMap { columns[$0.id] },
+      rows: rows, clips: clips, remarks: loose.map { remark($0, place: $0.place) })
+  }
+
+  /// A line of figures.
+  var extent: String {
+    func count(_ severity: CheckFinding.Severity) -> Int { report.findings.filter { $0.severity == severity }.count }
+    return
+      "\(report.recordings) recordings, \(Int(report.duration)) s: \(count(.error)) errors, \(count(.warning)) warnings"
+  }
+
+  private func mark(_ findings: [CheckFinding]) -> CheckPage.Mark {
+    if findings.contains(where: { $0.code == .missing || $0.code == .noWording }) { return .missing }
+    return findings.map { mark($0.severity) }.max() ?? .good
+  }
+
+  private func mark(_ severity: CheckFinding.Severity) -> CheckPage.Mark {
+    switch severity {
+    case .error: .error
+    case .warning: .warning
+    case .note: .note
+    }
+  }
+
+  private func remark(_ finding: CheckFinding, place: String? = nil) -> CheckPage.Remark {
+    // Of names the message has both figures.
+    let measure = finding.measure.flatMap {
+      $0.unit == .names ? nil : "(\(figure($0.value)) \($0.unit.rawValue); threshold \(figure($0.threshold)))"
+    }
+    return CheckPage.Remark(
+      mark(finding.severity), code: finding.code.rawValue, place: place, message: finding.message,
+      remedy: finding.remedy, measure: measure)
+  }
+
+  private func figures(_ measures: Measures) -> [(String, String)] {
+    var figures = [("length", "\(figure(measures.length)) s")]
+    if let voice = measures.voice {
+      figures += [
+        ("onset", "\(Int((voice.before * 1000).rounded())) ms"), ("voice", "\(figure(voice.length)) s"),
+        ("loudness", "\(figure(voice.loudness)) LUFS"),
+      ]
+    }
+    figures.append(("true peak", "\(figure(measures.truePeak)) dBTP"))
+    if let voice = measures.voice {
+      // A room can be heard only in pauses.
+      figures.append(("noise", voice.noise.map { $0 <= Measures.nothing ? "none" : "\(figure($0)) dBFS" } ?? "?"))
+      if let distance = voice.signalToNoise, voice.noise ?? 0 > Measures.nothing {
+        figures.append(("signal to noise", "\(figure(distance)) dB"))
+      }
+    }
+    return figures
+  }
+
+  /// With one decimal, whatever the locale; whole numbers without.
+  private func figure(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    let sign = tenths < 0 ? "−" : ""
+    return tenths % 10 == 0 ? "\(sign)\(abs(tenths) / 10)" : "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10)"
+  }
+}
