@@ -145,7 +145,7 @@ public final class Bench {
     return try follower.wait(until: Monotonic.now.adding(milliseconds: seconds * 1000)) { recording in
       guard let last = recording.streams.last, last.end > since else { return false }
       if recording.running == nil { return true }
-      return last.end.since(max(since, recording.lastSound() ?? since)) > 1_000_000_000
+      return last.end.since(max(since, recording.lastSound(above: 1) ?? since)) > 1_000_000_000
     }
   }
 
