@@ -54,6 +54,8 @@ public struct KitBuild: Sendable {
   public let tree: RecordingTree
   public var check: Check
   public var master: Master
+  /// What was made before; `nil` makes everything anew.
+  public var cache: Cache?
 
   /// Name of the folder of recordings in a project.
   public static let recordings = "recordings"
@@ -159,10 +161,12 @@ extension KitBuild {
   ///
   /// - Parameters:
   ///   - partial: build what is there, though recordings are missing. Errors in those that are there always count.
+  ///   - release: refuse whatever would make it a draft.
   ///   - done: called with how many recordings are done, and of how many.
   /// - Returns: the same kit for the same inputs, whatever the number of threads.
   public func build(
-    partial: Bool = false, threads: Int = Workers.cores, done: (@Sendable (Int, Int) -> Void)? = nil
+    partial: Bool = false, release: Bool = false, threads: Int = Workers.cores,
+    done: (@Sendable (Int, Int) -> Void)? = nil
   ) throws(BuildError) -> BuiltKit {
     let jobs = self.jobs
     if jobs.isEmpty && tree.findings.allSatisfy({ $0.severity != .error }) { throw .nothing(folder: folder) }
@@ -173,7 +177,8 @@ extension KitBuild {
     let errors = report.findings.filter {
       $0.severity == .error && !(partial && ($0.code == .missing || $0.code == .noWording))
     }
-    if !errors.isEmpty { throw .findings(errors) }
+    let wanting = release ? report.findings.compactMap(keptFromRelease) : []
+    if !errors.isEmpty || !wanting.isEmpty { throw .findings((errors + wanting).sorted()) }
 
     var clips: [String: [PackedClip]] = [:]
     var isDraft = false
@@ -193,6 +198,17 @@ extension KitBuild {
     return BuiltKit(manifest: manifest, bundles: bundles, report: report)
   }
 
+  /// A finding that is no error in a trial and one in the field: what listeners would hear must be a person's voice,
+  /// and two names must stand by it.
+  private func keptFromRelease(_ finding: CheckFinding) -> CheckFinding? {
+    guard finding.severity != .error, [.unapproved, .expired, .synthetic, .rewording].contains(finding.code),
+      finding.prompt.flatMap(catalogue.prompt)?.module != .operator
+    else { return nil }
+    var error = finding
+    error.severity = .error
+    return error
+  }
+
   func progress(_ done: (@Sendable (Int, Int) -> Void)?, _ count: Int) -> (@Sendable (Int) -> Void)? {
     guard let done else { return nil }
     return { done($0, count) }
@@ -200,50 +216,33 @@ extension KitBuild {
 
   private func make(_ job: ClipJob) -> Yield {
     let take = job.take
-    let recording: Recording
-    do throws(RecordingError) { recording = try Recording(path: take.path) } catch {
+    let heard: Heard
+    do throws(RecordingError) { heard = try self.heard(take) } catch {
       return Yield(findings: [take.finding(error)])
     }
-    let synthetic = recording.synthetic || take.voice == Take.synthetic
-    let status = self.status(of: job, recording: recording)
-    let tags = ClipTags(
-      title: job.prompt.title, language: take.language, voice: take.voice, prompt: take.prompt,
-      status: status.rawValue.uppercased(), synthetic: synthetic)
-    do throws(MasterError) {
-      let clip = try master.clip(recording, tags: tags, serial: serial(of: take, recording))
-      var yield = look(job, recording, voice: clip.source.voice, loudness: clip.source.loudness.level)
-      yield.findings += check.findings(of: clip, level: master.level, take: take)
-      yield.clip = packed(clip, job: job, status: status, synthetic: synthetic)
-      return yield
+    var yield = look(job, heard)
+    do throws(ClipFault) {
+      let clip = try self.clip(take, heard, tags: tags(of: job, heard))
+      yield.findings += check.findings(of: clip.figures, level: master.level, take: take)
+      yield.clip = packed(clip, job, heard)
     } catch {
-      return Yield(findings: [take.finding(error)], duration: recording.duration)
+      // Of silence it is told once.
+      let finding = take.finding(error)
+      if !yield.findings.contains(where: { $0.code == finding.code }) { yield.findings.append(finding) }
     }
+    return yield
   }
 
-  private func packed(_ clip: MasteredClip, job: ClipJob, status: Status, synthetic: Bool) -> PackedClip {
-    PackedClip(
+  private func packed(_ clip: KeptClip, _ job: ClipJob, _ heard: Heard) -> PackedClip {
+    let figures = clip.figures
+    return PackedClip(
       Clip(
         prompt: job.prompt.id, number: job.prompt.number, voice: job.take.voice, file: "", sha256: "",
-        bytes: clip.bytes.count, frames: clip.frames, loudness: clip.loudness.level.hundredths,
-        peak: clip.loudness.peak.hundredths, onset: clip.onset, status: status, synthetic: synthetic,
+        bytes: clip.bytes.count, frames: figures.frames, loudness: figures.loudness.hundredths,
+        peak: figures.peak.hundredths, onset: figures.onset, status: status(of: job, heard),
+        synthetic: isSynthetic(job.take, heard),
         text: job.wording.text, back: job.wording.back ?? "", wording: ""),
       content: clip.bytes)
-  }
-
-  /// A clip is as far as the less far of its wording and its recording.
-  private func status(of job: ClipJob, recording: Recording) -> Status {
-    let (language, prompt) = (job.take.language, job.take.prompt)
-    let wording = approvals.status(
-      of: Digest.sha256(job.wording.text), kind: .wording, language: language, prompt: prompt, on: day)
-    let sound = approvals.status(
-      of: recording.sha256, kind: .recording, language: language, prompt: prompt, on: day)
-    return min(wording, sound)
-  }
-
-  /// The Ogg stream's number: of the content, where libopusenc would take a random one.
-  private func serial(of take: Take, _ recording: Recording) -> Int32 {
-    let hash = Digest.sha256("\(recording.sha256)/\(take.language)/\(take.voice)/\(take.prompt)")
-    return Int32(truncatingIfNeeded: UInt32(hash.prefix(8), radix: 16) ?? 0)
   }
 }
 

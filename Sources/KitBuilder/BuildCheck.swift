@@ -25,6 +25,9 @@ public struct CheckReport: Codable, Equatable, Sendable {
 public struct Heard: Codable, Equatable, Sendable {
   /// Of the file.
   public var sha256: String
+  /// Seconds.
+  public var duration: Double
+  public var mixdown: Recording.Mixdown
   public var measures: Measures
   public var fingerprint: Fingerprint?
   public var synthetic: Bool
@@ -36,6 +39,8 @@ public struct Heard: Codable, Equatable, Sendable {
   ///   - loudness: of the voice's part, in LUFS.
   init(_ recording: Recording, voice: Voice?, loudness: Double?, limits: Check.Limits) {
     sha256 = recording.sha256
+    duration = recording.duration
+    mixdown = recording.mixdown
     synthetic = recording.synthetic
     wording = recording.wording
     measures = Measures(recording, voice: voice, loudness: loudness, shortestDropout: limits.dropout)
@@ -58,26 +63,15 @@ extension KitBuild {
   }
 
   private func look(_ job: ClipJob) -> Yield {
-    let recording: Recording
-    do throws(RecordingError) { recording = try Recording(path: job.take.path) } catch {
+    do throws(RecordingError) { return look(job, try heard(job.take)) } catch {
       return Yield(findings: [job.take.finding(error)])
     }
-    let filtered = Level.highPass(recording.samples, rate: recording.rate)
-    let voice = Voice.find(in: filtered, rate: recording.rate)
-    let loudness = voice.flatMap { voice in
-      try? Loudness.level(
-        Level.trim(filtered, to: voice.range, rate: recording.rate, settings: master.level), rate: recording.rate)
-    }
-    return look(job, recording, voice: voice, loudness: loudness)
   }
 
-  /// - Parameter loudness: of the voice's part, in LUFS.
-  func look(_ job: ClipJob, _ recording: Recording, voice: Voice?, loudness: Double?) -> Yield {
-    let heard = Heard(recording, voice: voice, loudness: loudness, limits: check.limits)
-    return Yield(
-      findings: check.findings(
-        of: recording, measures: heard.measures, take: job.take, text: job.wording.text, rate: job.language.rate),
-      duration: recording.duration, heard: heard)
+  func look(_ job: ClipJob, _ heard: Heard) -> Yield {
+    Yield(
+      findings: check.findings(of: heard, take: job.take, text: job.wording.text, rate: job.language.rate),
+      duration: heard.duration, heard: heard)
   }
 
   func report(_ jobs: [ClipJob], _ yields: [Yield], threads: Int) -> CheckReport {

@@ -11,24 +11,19 @@ public struct Check: Sendable {
   /// Of a recording alone, before anything is made of it.
   ///
   /// - Parameters:
-  ///   - measures: of this recording.
   ///   - text: the wording.
   ///   - rate: characters of the language that a calm speaker says in a second.
   public func findings(
-    of recording: Recording, measures: Measures, take: Take, text: String, rate: Double
+    of heard: Heard, take: Take, text: String, rate: Double
   ) -> [CheckFinding] {
-    var found = origin(of: recording, take: take, text: text)
+    let measures = heard.measures
+    var found = origin(of: heard, take: take, text: text)
     func add(
       _ code: CheckFinding.Code, _ measure: CheckFinding.Measure, _ message: String, _ remedy: String
     ) {
       found.append(take.finding(code, .warning, message, remedy, measure))
     }
 
-    if abs(measures.offset) >= limits.offset {
-      add(
-        .offset, limits.measure(abs(measures.offset), .percent, .offset),
-        "lies \(measures.offset.tenths) % of full scale beside zero", "try another microphone input or sound card")
-    }
     guard let voice = measures.voice else {
       found.append(take.finding(.silent, .error, "nobody speaks in it", "record it again"))
       return found
@@ -46,9 +41,15 @@ public struct Check: Sendable {
         .truePeak, limits.measure(measures.truePeak, .dBTP, .truePeak),
         "its true peak is \(measures.truePeak.tenths) dBTP", "turn the microphone down and record it again")
     }
+    // What is cut off on one side more than on the other has an offset too, and no other fault.
+    if abs(measures.offset) >= limits.offset && peaks < limits.clipped {
+      add(
+        .offset, limits.measure(abs(measures.offset), .percent, .offset),
+        "lies \(measures.offset.tenths) % of full scale beside zero", "try another microphone input or sound card")
+    }
     if voice.loudness < limits.quiet {
       add(
-        .tooQuiet, limits.measure(voice.loudness, .LUFS, .quiet), "only \(voice.loudness.tenths) LUFS loud",
+        .tooQuiet, limits.measure(voice.loudness, .lufs, .quiet), "only \(voice.loudness.tenths) LUFS loud",
         "turn the microphone up and record it again")
     }
     if let distance = voice.signalToNoise, let noise = voice.noise {
@@ -84,9 +85,9 @@ public struct Check: Sendable {
   }
 
   /// What can be said without listening.
-  private func origin(of recording: Recording, take: Take, text: String) -> [CheckFinding] {
+  private func origin(of heard: Heard, take: Take, text: String) -> [CheckFinding] {
     var found: [CheckFinding] = []
-    switch recording.mixdown {
+    switch heard.mixdown {
     case .left:
       found.append(
         take.finding(.deadChannel, .warning, "its right channel is dead; the left one was taken", "look at the cable"))
@@ -99,15 +100,15 @@ public struct Check: Sendable {
           .outOfPhase, .warning, "its channels cancel each other; the left one was taken", "export it in mono"))
     case .mono, .both: break
     }
-    if recording.synthetic && take.voice != Take.synthetic {
+    if heard.synthetic && take.voice != Take.synthetic {
       found.append(
         take.finding(
           .synthetic, .warning, "a machine speaks, in the folder of the voice '\(take.voice)'",
           "put a speaker's recording in its place"))
-    } else if recording.synthetic || take.voice == Take.synthetic {
+    } else if heard.synthetic || take.voice == Take.synthetic {
       found.append(take.finding(.synthetic, .note, "a machine speaks: for trials only", "have a speaker record it"))
     }
-    if let spoken = recording.wording, spoken != Digest.sha256(text) {
+    if let spoken = heard.wording, spoken != Digest.sha256(text) {
       found.append(
         take.finding(
           .rewording, .warning, "the wording was changed after it was spoken", "delete it and synthesize again"))
@@ -138,7 +139,7 @@ public struct Check: Sendable {
   }
 
   /// Of the finished clip.
-  func findings(of clip: MasteredClip, level: LevelSettings, take: Take) -> [CheckFinding] {
+  func findings(of clip: ClipFigures, level: LevelSettings, take: Take) -> [CheckFinding] {
     var found: [CheckFinding] = []
     if clip.shortfall > limits.shortfall {
       let (why, remedy) =
@@ -148,14 +149,14 @@ public struct Check: Sendable {
       found.append(
         take.finding(
           .soft, .warning, "\(clip.shortfall.tenths) LU softer than the others: \(why)", remedy,
-          limits.measure(clip.shortfall, .LU, .shortfall)))
+          limits.measure(clip.shortfall, .lu, .shortfall)))
     }
-    if clip.loudness.peak > level.peak {
+    if clip.peak > level.peak {
       found.append(
         take.finding(
-          .peak, .warning, "its true peak is \(clip.loudness.peak.tenths) dBTP after encoding",
+          .peak, .warning, "its true peak is \(clip.peak.tenths) dBTP after encoding",
           "listen to it for distortion",
-          CheckFinding.Measure(clip.loudness.peak, .dBTP, threshold: level.peak)))
+          CheckFinding.Measure(clip.peak, .dBTP, threshold: level.peak)))
     }
     return found
   }

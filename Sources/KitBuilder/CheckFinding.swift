@@ -36,7 +36,9 @@ public struct CheckFinding: Codable, Equatable, Sendable {
   }
 
   public enum Unit: String, Codable, Sendable {
-    case dBFS, dBTP, dB, LUFS, LU
+    case dBFS, dBTP, dB
+    case lufs = "LUFS"
+    case lu = "LU"
     case seconds = "s"
     case milliseconds = "ms"
     case percent = "%"
@@ -64,7 +66,7 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     case missing
     case noWording = "no-wording"
     /// The file gives no sound: `RecordingError` by its own names.
-    case unreadable, empty, truncated, rate, channels
+    case unreadable, empty, truncated, rate, channels, scale
     case notAFile = "not-a-file"
     case notSound = "not-sound"
     case notANumber = "not-a-number"

@@ -8,6 +8,9 @@ extension Check {
     var text: String
     var heard: Heard
 
+    /// Long enough to be told from any other.
+    var isLong: Bool { heard.measures.voice.map { $0.length >= 1 } ?? false }
+
     /// A machine spoke it from this very wording: it cannot stand in the wrong place.
     var isProven: Bool { heard.synthetic && heard.wording == Digest.sha256(text) }
   }
@@ -44,8 +47,10 @@ extension Check {
     return nearest.sorted { $0.key < $1.key }.map { index, twin in
       let (take, other) = (members[index].take, members[twin.other].take)
       let isOtherVoice = take.language == other.language && take.prompt == other.prompt
+      // Single words of two languages can be alike, unless they are the very same file.
+      let isSure = twin.likeness == 100 || members[index].isLong && members[twin.other].isLong
       return take.finding(
-        .twin, isOtherVoice ? .warning : .error, "the same sound as \(other.path)",
+        .twin, isOtherVoice || !isSure ? .warning : .error, "the same sound as \(other.path)",
         "listen to both, and record again the one that is wrong",
         limits.measure(twin.likeness, .percent, .alike))
     }
@@ -66,7 +71,7 @@ extension Check {
           .uneven, .warning,
           "\(abs(distance).tenths) LU \(distance < 0 ? "softer" : "louder") than the other recordings of its voice",
           "listen to it: perhaps another distance, microphone or speaker",
-          limits.measure(abs(distance), .LU, .spread))
+          limits.measure(abs(distance), .lu, .spread))
       }
     }
   }

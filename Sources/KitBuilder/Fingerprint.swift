@@ -40,16 +40,22 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     let needed = max(Self.least, Int(Self.overlap * Double(a.bits.count)))
     if b.bits.count < needed { return 0 }
     var best = (agreement: 0.0, shift: 0)
-    for shift in -Self.shift...Self.shift {
-      // Moment `index` of `b` lies upon `index + shift` of `a`.
-      let begin = max(0, -shift)
-      let end = min(b.bits.count, a.bits.count - shift)
-      if end - begin < needed { continue }
-      let (same, all) = a.agreement(with: b, from: begin, to: end, shift: shift)
-      if all >= 8 * Self.least, Double(same) > best.agreement * Double(all) {
-        best = (Double(same) / Double(all), shift)
+    func look(_ shifts: some Sequence<Int>) {
+      for shift in shifts {
+        // Moment `index` of `b` lies upon `index + shift` of `a`.
+        let begin = max(0, -shift)
+        let end = min(b.bits.count, a.bits.count - shift)
+        if end - begin < needed { continue }
+        let (same, all) = a.agreement(with: b, from: begin, to: end, shift: shift)
+        if all >= 8 * Self.least, Double(same) > best.agreement * Double(all) {
+          best = (Double(same) / Double(all), shift)
+        }
       }
     }
+    // A moment holds half of its neighbours, so that a copy is seen from beside it too.
+    look(stride(from: -Self.shift, through: Self.shift, by: 3))
+    if best.agreement < Self.promising { return 0 }
+    look(best.shift - 2...best.shift + 2)
     if best.agreement < Self.worthwhile { return 0 }
     var least = best.agreement
     let begin = max(0, -best.shift)
@@ -62,7 +68,9 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     return 100 * least
   }
 
-  /// Agreement on the whole, under which it is not worth while to look closer.
+  /// Agreement on the whole, under which it is not worth while to look closer: a moment beside the best place, and
+  /// there.
+  private static let promising = 0.68
   private static let worthwhile = 0.75
   /// Moments of the closer look: about the length of a word.
   private static let window = 24

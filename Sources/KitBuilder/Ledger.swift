@@ -32,7 +32,8 @@ struct Ledger {
       if names >= Self.due { return nil }
       if let expired, ever > names {
         return (
-          .expired, "\(what) has \(names) of \(Self.due) names: the approval of \(ever - names) ended on \(expired)"
+          .expired,
+          "\(what) is approved by \(names) of \(Self.due) names; the approval of \(ever - names) ended on \(expired)"
         )
       }
       return (.unapproved, "\(what) is approved by \(names) of \(Self.due) names")

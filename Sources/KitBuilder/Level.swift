@@ -30,7 +30,7 @@ public struct Levelled: Sendable {
   public var shortfall: Double
   public var cause: Cause?
 
-  public enum Cause: String, Sendable { case noise, peaks }
+  public enum Cause: String, Codable, Sendable { case noise, peaks }
 }
 
 /// The recording's way to the encoder: high-pass, trim, lift, limit. Pure functions.

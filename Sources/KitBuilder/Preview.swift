@@ -28,7 +28,7 @@ public struct Preview: Equatable, Sendable {
       ?? Array(samples.prefix(Self.beginning * rate))
     var small = EncodeSettings()
     small.bitrate = 16_000
-    small.complexity = 2
+    small.complexity = 0
     let tags = ClipTags(title: "", language: "", voice: "", prompt: "", status: "", synthetic: recording.synthetic)
     sound = try Encode.clip(heard, rate: rate, tags: tags, serial: 0, settings: small)
   }

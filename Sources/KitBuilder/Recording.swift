@@ -12,6 +12,8 @@ public struct Recording: Sendable {
   public static let longest = 60
   /// Bytes: more than `longest` takes in any format.
   public static let largest = 256 << 20
+  /// Times full scale: what is higher was written as whole numbers, or is rubbish.
+  public static let highest: Float = 100
 
   /// Full scale is 1; may exceed it where the file holds floats.
   public var samples: [Float]
@@ -30,7 +32,7 @@ public struct Recording: Sendable {
   /// Seconds.
   public var duration: Double { Double(samples.count) / Double(rate) }
 
-  public enum Mixdown: String, Sendable {
+  public enum Mixdown: String, Codable, Sendable {
     /// There was one channel.
     case mono
     /// The mean of both.
@@ -55,15 +57,8 @@ public struct Recording: Sendable {
   ///
   /// A FIFO, a device or a circle of links is an error and never a wait.
   public init(path: String) throws(RecordingError) {
-    // Looked at before it is opened: opening a device can have an effect.
-    var status = stat()
-    _ = try system { () throws(SystemError) in try posix("read", path: path) { stat(path, &status) } }
-    if status.st_mode & S_IFMT != S_IFREG { throw .notAFile }
-    let file = try system { () throws(SystemError) in
-      try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
-    }
-    let size = try system { () throws(SystemError) in try file.regularFileSize(path: path) }
-    if size == 0 { throw .empty }
+    let file = try Self.open(path)
+    let size = try Self.size(of: file, path: path)
     try Envelope.check(file, size: size)
 
     var info = SF_INFO()
@@ -91,6 +86,8 @@ public struct Recording: Sendable {
       throw .truncated(promised: promised, found: found)
     }
     if let bad = interleaved.firstNotANumber { throw .notANumber(frame: bad / channels) }
+    let highest = interleaved.reduce(0) { max($0, abs($1)) }
+    if highest > Self.highest { throw .scale(highest: highest) }
     (samples, mixdown) = channels == 1 ? (interleaved, .mono) : Self.mix(interleaved)
     let texts = [SF_STR_COMMENT, SF_STR_SOFTWARE, SF_STR_TITLE].compactMap { kind in
       sf_get_string(sound, CInt(kind)).map { String(cString: $0) }
@@ -99,6 +96,30 @@ public struct Recording: Sendable {
     sha256 = try Self.digest(of: file, size: size)
     synthetic = texts.contains { $0.contains(Synthesis.mark) }
     wording = texts.compactMap(Synthesis.wording).first
+  }
+
+  /// SHA-256 of a file that may be a recording, without looking into it.
+  static func sha256(path: String) throws(RecordingError) -> String {
+    let file = try open(path)
+    let size = try size(of: file, path: path)
+    if size > largest { throw .tooLarge(bytes: size) }
+    return try digest(of: file, size: size)
+  }
+
+  private static func open(_ path: String) throws(RecordingError) -> FileDescriptor {
+    // Looked at before it is opened: opening a device can have an effect.
+    var status = stat()
+    _ = try system { () throws(SystemError) in try posix("read", path: path) { stat(path, &status) } }
+    if status.st_mode & S_IFMT != S_IFREG { throw .notAFile }
+    return try system { () throws(SystemError) in
+      try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
+    }
+  }
+
+  private static func size(of file: borrowing FileDescriptor, path: String) throws(RecordingError) -> Int {
+    let size = try system { () throws(SystemError) in try file.regularFileSize(path: path) }
+    if size == 0 { throw .empty }
+    return size
   }
 
   /// All frames, and at most one block more than `atMost`. sf_readf_float(3)

@@ -23,6 +23,8 @@ public enum RecordingError: Error, Equatable, Sendable {
   case rate(Int)
   /// More than two channels.
   case channels(Int)
+  /// Floats so far over full scale that they are meant in another scale.
+  case scale(highest: Float)
   /// NaN or infinity, first at this frame.
   case notANumber(frame: Int)
 
@@ -38,6 +40,7 @@ public enum RecordingError: Error, Equatable, Sendable {
     case .tooLarge: "too-large"
     case .rate: "rate"
     case .channels: "channels"
+    case .scale: "scale"
     case .notANumber: "not-a-number"
     }
   }
@@ -56,7 +59,7 @@ public enum RecordingError: Error, Equatable, Sendable {
     case .tooLarge: "export it alone, as WAV or FLAC of 48000 Hz"
     case .rate: "export it at 48000 Hz"
     case .channels: "export it in mono"
-    case .notANumber: "export it again as 24-bit WAV or FLAC"
+    case .scale, .notANumber: "export it again as 24-bit WAV or FLAC"
     }
   }
 }
@@ -77,6 +80,7 @@ extension RecordingError: CustomStringConvertible {
     case .rate(let rate):
       "has \(rate) Hz; \(Recording.rates.lowerBound) to \(Recording.rates.upperBound) can be used"
     case .channels(let count): "has \(count) channels; one or two can be used"
+    case .scale(let highest): "reaches \(highest) times full scale"
     case .notANumber(let frame): "holds a value that is no number (frame \(frame))"
     }
   }

@@ -329,7 +329,7 @@ extension CheckPage {
     thead th { top: 0; z-index: 1; border-bottom: 1px solid #bbb; min-width: 1.5rem; }
     tbody th { left: 0; text-align: left; white-space: nowrap; max-width: 14rem; overflow: hidden;
       border-right: 1px solid #bbb; }
-    tbody th a { font-family: monospace; display: inline-block; min-width: 4rem; }
+    tbody th a { font-family: monospace; display: inline-block; min-width: 4.6rem; }
     th.corner { left: 0; z-index: 2; text-align: left; border-right: 1px solid #bbb; }
     article { display: grid; grid-template-columns: minmax(16rem, 24rem) 1fr; gap: .2rem 1.2rem; padding: .7rem 0;
       border-top: 1px solid #ccc; content-visibility: auto; contain-intrinsic-size: auto 9rem; scroll-margin-top: .5rem; }

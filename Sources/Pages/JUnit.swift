@@ -51,8 +51,7 @@ public struct JUnit: Sendable {
     let tree: HTML = """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites name="\(name)" \(counts(all))>
-      \(suites.map(suite))
-      </testsuites>
+      \(suites.map(suite))</testsuites>
 
       """
     return tree.markup
@@ -66,8 +65,7 @@ public struct JUnit: Sendable {
   private func suite(_ suite: Suite) -> HTML {
     """
     <testsuite name="\(suite.name)" \(counts(suite.cases)) skipped="0">
-    \(suite.cases.map(entry))
-    </testsuite>
+    \(suite.cases.map(entry))</testsuite>
 
     """
   }

@@ -34,10 +34,12 @@ struct CheckProject: ParsableCommand {
   @Option(help: ArgumentHelp("Day that approvals must be valid on; today without it.", valueName: "YYYY-MM-DD"))
   var date: String?
 
+  @OptionGroup var kept: CacheOption
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
-    let build = try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
+    var build = try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
+    build.cache = kept.cache
     let progress = SharedProgress("checked")
     let report = build.check { progress.show($0, of: $1) }
     progress.end()

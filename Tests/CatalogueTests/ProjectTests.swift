@@ -25,6 +25,23 @@ import Testing
     #expect(project?.opus == Project.Opus(bitrate: 24_000, complexity: 10))
   }
 
+  @Test("the check's limits may be moved, each by itself, and the template names them all")
+  func limits() throws {
+    let (project, found) = try read(
+      """
+      name: a
+      version: "2"
+      languages: ["es"]
+      check:
+        quiet: -40
+        signal-to-noise: 15.5
+      """)
+    #expect(found == [])
+    #expect(project?.check == [.quiet: -40, .signalToNoise: 15.5])
+    let text = ProjectFile.text(name: "a", languages: ["es"])
+    for limit in CheckLimit.allCases { #expect(text.contains("\(limit.rawValue): "), "\(limit)") }
+  }
+
   @Test("level and opus may be left out, in part too; prompts come in the order of their numbers")
   func standards() throws {
     let (project, found) = try read(
@@ -59,6 +76,10 @@ import Testing
       ("peak: -1.5", "peak: 0", "kit.yaml:22: 'level.peak' is 0"),
       ("bitrate: 24000", "bitrate: 24", "kit.yaml:26: 'opus.bitrate' is 24"),
       ("complexity: 10", "complexity: 11", "kit.yaml:27: 'opus.complexity' is 11"),
+      ("# check:", "check: {quite: -40}", "unknown key 'quite' (did you mean 'quiet'?)"),
+      ("# check:", "check: {quiet: loud}", "'check.quiet' must be a number such as 1.5, not 'loud'"),
+      ("# check:", "check: {alike: 101}", "'check.alike' is 101: write 70.0 to 100.0"),
+      ("# check:", "check: [quiet]", "'check' must be a mapping, not a list"),
       ("opus:", "opsu:", "kit.yaml:25: unknown key 'opsu' (did you mean 'opus'?)"),
     ])
   func fault(_ old: String, _ new: String, _ expected: String) throws {

@@ -73,7 +73,7 @@ struct BuildTests {
     for (index, name) in ["ro/f1/03.wav", "ro/f1/13-need-doctor.wav", "en/m1/03-safe-here.wav", "en/m1/13.wav"]
       .enumerated()
     {
-      try record(name, babble(seconds: 1.5 + 0.1 * Double(index), rate: 22_050, amplitude: 0.2))
+      try record(name, babble(seconds: 1.5 + 0.1 * Double(index), rate: 22_050, amplitude: 0.3, words: index + 1))
     }
   }
 
@@ -209,19 +209,19 @@ struct BuildTests {
     try Files.create("\(workshop.path)/project/recordings/ro/synthetic/03.wav", with: kept)
     let mixed = try build().build()
     #expect(mixed.manifest.draft)
-    #expect(mixed.report.findings.map(\.code) == [.synthetic])
+    #expect(mixed.report.findings.map(\.code) == [.twin, .twin, .synthetic])
     #expect(mixed.bundles[0].clips.map(\.clip.voice) == ["f1", "synthetic", "f1"])
 
     // An edit undoes the approval by itself.
-    try record("ro/f1/03.wav", babble(seconds: 1.4, rate: 22_050))
+    try record("ro/f1/03.wav", babble(seconds: 1.4, rate: 22_050, words: 7))
     #expect(try build().build().bundles[0].clips[0].clip.status == .draft)
   }
 
   @Test("check finds what build finds, and encodes nothing")
   func check() throws {
     try recordAll()
-    try record("ro/f1/03.wav", babble(seconds: 1.5, rate: 22_050).map { max(-1, min(1, $0 * 20)) })
-    try record("en/m1/13.wav", babble(seconds: 1.5, rate: 22_050, amplitude: 0.005))
+    try record("ro/f1/03.wav", babble(seconds: 1.5, rate: 22_050, words: 5).map { max(-1, min(1, $0 * 20)) })
+    try record("en/m1/13.wav", babble(seconds: 1.5, rate: 22_050, amplitude: 0.005, words: 6))
     let report = try build().check(threads: 2)
     #expect(report.recordings == 4)
     #expect(abs(report.duration - 6.3) < 0.1)

@@ -1,3 +1,4 @@
+import Catalogue
 import Kit
 import Testing
 
@@ -16,7 +17,7 @@ struct CheckTests {
     let loudness = try Loudness.measure(recording.samples, rate: 48_000).level
     let heard = Heard(recording, voice: voice, loudness: loudness, limits: Check.Limits())
     return Check().findings(
-      of: recording, measures: heard.measures, take: take, text: String(repeating: "a", count: characters), rate: 13
+      of: heard, take: take, text: String(repeating: "a", count: characters), rate: 13
     ).map(\.code)
   }
 
@@ -80,5 +81,34 @@ struct CheckTests {
       take.finding(.clipped, .warning, "a", "b"),
     ].sorted()
     #expect(findings.map(\.code) == [.empty, .clipped, .soft, .unapproved])
+  }
+
+  @Test("draws each line where the project draws it, and tells measure, threshold and its name in kit.yaml")
+  func limits() throws {
+    let speech = babble(seconds: 2, rate: 48_000)
+    let recording = Recording(samples: speech, rate: 48_000)
+    let heard = Heard(
+      recording, voice: Voice.find(in: speech, rate: 48_000),
+      loudness: try Loudness.measure(speech, rate: 48_000).level, limits: Check.Limits())
+    let check = Check(limits: Check.Limits([.quiet: -10, .pause: 0.1]))
+    let findings = check.findings(
+      of: heard, take: take, text: String(repeating: "a", count: 26), rate: 13)
+    #expect(findings.map(\.code) == [.tooQuiet, .silenceInside])
+    #expect(findings[0].measure?.unit == .lufs)
+    #expect(findings[0].measure?.threshold == -10)
+    #expect(findings[0].measure?.setting == .quiet)
+    #expect(findings[0].measure?.value == heard.measures.voice?.loudness)
+  }
+
+  @Test("has a standard for every limit within what a project may set, and every limit is its own")
+  func standards() {
+    for limit in CheckLimit.allCases {
+      let standard = Check.Limits().measure(0, .dB, limit).threshold
+      #expect(limit.range.contains(standard), "\(limit)")
+      var changed = Check.Limits([limit: limit.range.upperBound])
+      #expect(changed != Check.Limits(), "\(limit)")
+      changed = Check.Limits([limit: standard])
+      #expect(changed == Check.Limits(), "\(limit)")
+    }
   }
 }

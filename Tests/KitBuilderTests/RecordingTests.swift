@@ -148,4 +148,10 @@ struct RecordingTests {
     let path = try workshop.put("a.wav", wave([[0, 0, value, 0]], rate: 48_000, float: true))
     #expect(failure(path) == .notANumber(frame: 2))
   }
+
+  @Test("whose floats are whole numbers is refused")
+  func scale() throws {
+    let path = try workshop.put("a.wav", wave([[0, 1_000, -20_000, 3]], rate: 48_000, float: true))
+    #expect(failure(path) == .scale(highest: 20_000))
+  }
 }

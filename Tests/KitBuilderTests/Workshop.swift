@@ -99,8 +99,9 @@ func silence(seconds: Double, rate: Int) -> [Float] {
   Array(repeating: 0, count: Int(seconds * Double(rate)))
 }
 
-/// What stands in for speech where espeak-ng is not needed: a buzz of 120 Hz in syllables with pauses.
-func babble(seconds: Double, rate: Int, amplitude: Double = 0.3) -> [Float] {
+/// What stands in for speech where espeak-ng is not needed: a buzz of 120 Hz in syllables with pauses. Each `words`
+/// moves its overtones in its own way, as other words do.
+func babble(seconds: Double, rate: Int, amplitude: Double = 0.3, words: Int = 0) -> [Float] {
   (0..<Int(seconds * Double(rate))).map { index in
     let time = Double(index) / Double(rate)
     let syllable = max(0, sin(2 * .pi * 2.5 * time))
@@ -108,7 +109,9 @@ func babble(seconds: Double, rate: Int, amplitude: Double = 0.3) -> [Float] {
     for harmonic in 1...20 where Double(harmonic) * 120 < Double(rate) / 2 {
       // Phases that keep the harmonics from meeting in one peak.
       let phase = Double.pi * Double(harmonic * harmonic) / 20
-      sum += cos(2 * .pi * 120 * Double(harmonic) * time + phase) / Double(harmonic)
+      let turn = 2 * .pi * (0.9 + 0.43 * Double(words)) * time + Double(harmonic * (words % 3 + 1)) / 2
+      let weight = words == 0 ? 1 : 0.55 + 0.45 * sin(turn)
+      sum += weight * cos(2 * .pi * 120 * Double(harmonic) * time + phase) / Double(harmonic)
     }
     return Float(amplitude / 4 * syllable * sum)
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import Pages
 
 /// Why a page is no well-formed XML, or nil.
-func XMLCheck(_ document: String) -> String? {
+func xmlFault(_ document: String) -> String? {
   // Only the first line is HTML's own.
   let parser = XMLParser(data: Data(document.replacingOccurrences(of: "<!DOCTYPE html>\n", with: "").utf8))
   return parser.parse() ? nil : "line \(parser.lineNumber): \(parser.parserError.map { "\($0)" } ?? "?")"
@@ -31,7 +31,7 @@ func XMLCheck(_ document: String) -> String? {
     let catalogue = try catalogue()
     for language in catalogue.languages {
       let document = script(language, catalogue).page.document
-      #expect(XMLCheck(document) == nil, "\(language.tag)")
+      #expect(xmlFault(document) == nil, "\(language.tag)")
       for (id, wording) in language.wordings {
         let text = HTML(text: wording.text).markup
         let paragraph = document.split(separator: "<p lang=\"\(language.tag)\" dir=\"\(language.direction.rawValue)\"")

@@ -26,6 +26,6 @@ import Testing
   @Test("a page opens as XML too, so its elements are closed and its attributes quoted")
   func wellFormed() throws {
     let page = Page(title: "a < b & c", style: "p::after { content: '>'; }", body: "<p>\("x > y")</p>")
-    #expect(XMLCheck(page.document) == nil)
+    #expect(xmlFault(page.document) == nil)
   }
 }

@@ -9,10 +9,17 @@ enum Program {
     let errors: String
   }
 
-  static func run(_ arguments: [String], in folder: String, input: String = "") throws -> Outcome {
+  /// - Parameter bounded: killed after ten minutes, and refused more than 2 GB of memory.
+  static func run(
+    _ arguments: [String], in folder: String, input: String = "", bounded: Bool = false
+  ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
-    process.arguments = arguments
+    let program = try Files.programFolder() + "/firstword"
+    process.executableURL = URL(fileURLWithPath: bounded ? "/bin/bash" : program)
+    let bounds = ["-c", "ulimit -v 2000000; exec timeout -s KILL 600 \"$@\"", "bash", program]
+    process.arguments = bounded ? bounds + arguments : arguments
+    // Nothing of a test stays with the person who runs it.
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder + "/.cache"]) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, not pipes: nothing can fill up, whatever the order of reading.
     let names = ["in", "out", "err"].map { "\(folder)/.\($0)-\(UUID().uuidString.prefix(8))" }

@@ -1,0 +1,205 @@
+import Catalogue
+import Kit
+import Posix
+import Testing
+
+@testable import KitBuilder
+
+@Suite("A build with a cache, and a release")
+struct ReleaseTests {
+  private let workshop: Workshop
+  private let key: SecretKey
+
+  /// One prompt for listeners in two languages, and one of the device's own lines in English.
+  init() throws {
+    workshop = try Workshop()
+    key = try SecretKey.generate()
+    for (number, id, module) in [("03", "safe-here", "opening"), ("100", "device-ready", "operator")] {
+      try put(
+        "catalogue/Prompts/\(number)-\(id).yaml",
+        """
+        number: \(Int(number)!)
+        id: \(id)
+        module: \(module)
+        audience: all
+        answer: none
+        jurisdiction: false
+        title: "Title of \(id)"
+        caution: ""
+        length: 2
+
+        """)
+    }
+    for (number, tag, role) in [(0, "en", "[source, operator]"), (29, "ro", "listener")] {
+      try put(
+        "catalogue/Languages/\(tag).yaml",
+        """
+        number: \(number)
+        tag: "\(tag)"
+        english: Language \(number)
+        autonym: "Name \(number)"
+        script: Latn
+        direction: ltr
+        role: \(role)
+        regions: [GB]
+        fallback: []
+        rate: 13
+        drafted: machine
+        wordings:
+          safe-here:
+            text: "You are safe here, \(tag)."
+        \(tag == "en" ? "  device-ready:\n    text: \"Ready.\"" : "")
+
+        """)
+    }
+    try put(
+      "project/kit.yaml",
+      "name: trial\nversion: \"1.0\"\nlanguages: [\"ro\", \"en\"]\nprompts: [safe-here, device-ready]\n")
+    for (index, name) in ["ro/f1/03.wav", "en/f1/03.wav", "en/synthetic/100-device-ready.wav"].enumerated() {
+      try record(name, words: index + 1)
+    }
+  }
+
+  private func put(_ name: String, _ text: String) throws { try workshop.put(name, Array(text.utf8)) }
+
+  private func record(_ name: String, words: Int) throws {
+    try workshop.put(
+      "project/recordings/\(name)",
+      wave([babble(seconds: 1.5, rate: 22_050, amplitude: 0.3, words: words)], rate: 22_050))
+  }
+
+  private func build(cached: Bool = true, day: String? = nil) throws -> KitBuild {
+    var build = try KitBuild(folder: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: day)
+    if cached { build.cache = Cache(folder: "\(workshop.path)/cache") }
+    return build
+  }
+
+  private func bytes(_ built: BuiltKit) throws -> [UInt8] {
+    let path = "\(workshop.path)/out.kit"
+    try built.write(to: path, signedBy: key)
+    return try Files.read(path)
+  }
+
+  /// Approves every wording and recording of the project, except those for which `skip` says so.
+  private func approve(skip: (String) -> Bool = { _ in false }, expires: String? = nil) throws {
+    let build = try build()
+    var lines = ""
+    for job in build.jobs where job.prompt.module != .operator {
+      for (kind, hash) in [
+        ("wording", Digest.sha256(job.wording.text)), ("recording", try Recording(path: job.take.path).sha256),
+      ] where !skip("\(job.language.tag) \(kind)") {
+        for name in ["Ana", "Ion"] {
+          let end = expires.map { ",\"expires\":\"\($0)\"" } ?? ""
+          lines +=
+            "{\"hash\":\"\(hash)\",\"kind\":\"\(kind)\",\"language\":\"\(job.language.tag)\",\"prompt\":\"safe-here\","
+            + "\"name\":\"\(name)\",\"role\":\"listener\",\"date\":\"2026-01-01\"\(end)}\n"
+        }
+      }
+    }
+    try put("project/approvals.jsonl", lines)
+  }
+
+  @Test("takes clips from the cache, byte for byte those that it would make, and makes only what changed")
+  func warm() throws {
+    let plain = try bytes(try build(cached: false).build())
+    #expect(try bytes(try build().build()) == plain)
+    // A forecast tells what a build would encode.
+    #expect(try build().forecast().forecast.kept == 3)
+    #expect(try bytes(try build().build(threads: 3)) == plain)
+    try record("ro/f1/03.wav", words: 5)
+    #expect(try build().forecast().forecast.kept == 2)
+    let changed = try bytes(try build().build())
+    #expect(changed != plain)
+    #expect(try changed == bytes(try build(cached: false).build()))
+  }
+
+  @Test("makes a clip anew where its cache entry is damaged")
+  func damagedCache() throws {
+    let plain = try bytes(try build().build())
+    let folder = "\(workshop.path)/cache"
+    for part in try Files.list(folder) {
+      for name in try Files.list("\(folder)/\(part)") {
+        var content = try Files.read("\(folder)/\(part)/\(name)")
+        content[content.count / 2] ^= 0x10
+        try Files.replace("\(folder)/\(part)/\(name)", with: content)
+      }
+    }
+    #expect(try build().forecast().forecast.kept == 0)
+    #expect(try bytes(try build().build()) == plain)
+  }
+
+  @Test("encodes anew when a setting, the status or the title changes, for the clip says them")
+  func keys() throws {
+    _ = try build().build()
+    var louder = try build()
+    louder.master.level.target = -18
+    #expect(louder.forecast().forecast.kept == 0)
+    try approve()
+    // The two for listeners are approved now, and their tags say so.
+    #expect(try build().forecast().forecast.kept == 1)
+  }
+
+  @Test("forecasts size and length of a build, and writes no kit")
+  func forecast() throws {
+    let (forecast, report) = try build().forecast()
+    #expect(forecast.clips == 3 && forecast.languages == 2)
+    #expect(!report.hasErrors)
+    let built = try build().build()
+    let size = built.bundles.flatMap(\.clips).reduce(0) { $0 + $1.content.count }
+    #expect(abs(Double(forecast.bytes) / Double(size) - 1) < 0.15, "\(forecast.bytes) of \(size)")
+    let frames = built.bundles.flatMap(\.clips).reduce(0) { $0 + $1.clip.frames }
+    #expect(abs(forecast.duration - Double(frames) / 48_000) < 0.3)
+  }
+
+  /// Codes of what a release lacks, with language.
+  private func lacks(day: String? = nil) throws -> [String] {
+    let project = try build(day: day)
+    do throws(BuildError) {
+      _ = try project.build(release: true)
+      return []
+    } catch {
+      guard case .findings(let findings) = error else { return ["\(error)"] }
+      #expect(findings.allSatisfy { $0.severity == .error && !$0.remedy.isEmpty })
+      return findings.map { "\($0.language ?? "") \($0.code.rawValue)" }.sorted()
+    }
+  }
+
+  @Test("a release refuses what nobody has approved, and lists all of it; the device's own line is no matter")
+  func unapproved() throws {
+    #expect(
+      try lacks() == ["en approval-missing", "en approval-missing", "ro approval-missing", "ro approval-missing"])
+    try approve { $0 == "ro recording" }
+    #expect(try lacks() == ["ro approval-missing"])
+    try approve()
+    #expect(try lacks() == [])
+    let built = try build().build(release: true)
+    #expect(!built.manifest.draft)
+    #expect(built.defaultFileName == "trial-1.0.kit")
+  }
+
+  @Test("a release refuses an approval that has expired on its day")
+  func expired() throws {
+    try approve(expires: "2026-06-30")
+    #expect(try lacks(day: "2026-06-30") == [])
+    #expect(
+      try lacks(day: "2026-07-01") == [
+        "en approval-expired", "en approval-expired", "ro approval-expired", "ro approval-expired",
+      ])
+  }
+
+  @Test("a release refuses a machine's voice for listeners, though everything is approved")
+  func synthetic() throws {
+    try record("ro/synthetic/03.wav", words: 7)
+    try approve()
+    #expect(try lacks() == ["ro synthetic"])
+  }
+
+  @Test("a release refuses a wording that was edited after it was approved")
+  func edited() throws {
+    try approve()
+    let path = "\(workshop.path)/catalogue/Languages/ro.yaml"
+    let text = String(decoding: try Files.read(path), as: UTF8.self)
+    try Files.replace(path, with: Array(text.replacing("safe here, ro", with: "quite safe here, ro").utf8))
+    #expect(try lacks().contains("ro approval-missing"))
+  }
+}
