@@ -227,14 +227,15 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
 
   /// Takes back what the card has not played, so that what comes next is heard soon; says how many frames.
   private mutating func takeBack() -> Int {
-    let queued = sink.queued()
-    var back = sink.rewind(keeping: Self.reserve)
-    if queued - back > Self.late {
-      hasDropped = true
-      if sink.halt() >= 0 { back = queued }
-    }
+    let back = sink.rewind(keeping: Self.reserve)
     position -= back
-    return back
+    // What is left is counted at the last moment: where the card stops there the fade begins.
+    let left = sink.queued()
+    guard left > Self.late else { return back }
+    hasDropped = true
+    guard sink.halt() >= 0 else { return back }
+    position -= left
+    return back + left
   }
 
   /// Takes back what the card has not played and writes the fade in its place.

@@ -183,7 +183,11 @@ struct SoundFaultTests {
     #expect(try bench.waitForEnd())
     #expect(try bench.client.ask(.status).status?.speaker.stop == .drop)
     let verdicts = try judge(bench)
-    #expect(heard("need-doctor", verdicts[1], completed: false))
+    // The fade comes behind a gap: how large, is the machine's affair.
+    guard case .clip("ro", "need-doctor", _, completed: false) = verdicts[1].heard else {
+      Issue.record("\(verdicts[1])")
+      return
+    }
     #expect(verdicts[2].heard == .silence && verdicts[2].faults.isEmpty, "\(verdicts[2])")
   }
 
