@@ -142,6 +142,8 @@ public struct SpeakerStatus: Codable, Equatable, Sendable {
 
   /// Why there is no sound; absent where there is.
   public var cause: String?
+  /// Why the board's mixer could not be set; absent where it was, or where the board has none.
+  public var mixerCause: String?
   /// What the daemon has touched stays in memory.
   public var memoryLocked: Bool
   public var stop: Stop
@@ -151,8 +153,11 @@ public struct SpeakerStatus: Codable, Equatable, Sendable {
   public var volume: Double
   public var quiet: Bool
 
-  public init(cause: String?, memoryLocked: Bool, stop: Stop, stream: String, volume: Double, quiet: Bool) {
+  public init(
+    cause: String?, mixerCause: String?, memoryLocked: Bool, stop: Stop, stream: String, volume: Double, quiet: Bool
+  ) {
     self.cause = cause
+    self.mixerCause = mixerCause
     self.memoryLocked = memoryLocked
     self.stop = stop
     self.stream = stream

@@ -6,7 +6,6 @@ enum ALSAMixer {
   /// up from -60 dB. 0, or a negative errno: a mixer that cannot be set is left as it stands.
   ///
   /// snd_mixer_selem_set_playback_dB_all, snd_mixer_selem_set_playback_switch_all
-  @discardableResult
   static func set(_ mixer: SoundConfiguration.Mixer, hundredths: Int) -> CInt {
     var opened: OpaquePointer?
     var code = snd_mixer_open(&opened, 0)
@@ -20,7 +19,7 @@ enum ALSAMixer {
     if snd_mixer_selem_has_playback_switch(element) != 0 { snd_mixer_selem_set_playback_switch_all(element, 1) }
     // Rounded down: never louder than asked.
     code = snd_mixer_selem_set_playback_dB_all(element, hundredths, -1)
-    return code >= 0 ? code : setRange(element, hundredths)
+    return code >= 0 ? 0 : min(0, setRange(element, hundredths))
   }
 
   private static func find(_ name: String, in mixer: OpaquePointer) -> OpaquePointer? {

@@ -64,7 +64,7 @@ final class CardKeeper: Sendable {
       }
       if let mixer = configuration.mixer, card != nil, mixed != volume.load(ordering: .relaxed) {
         let wanted = volume.load(ordering: .relaxed)
-        ALSAMixer.set(mixer, hundredths: wanted)
+        shared.pointee.mixerCode.store(-ALSAMixer.set(mixer, hundredths: wanted), ordering: .relaxed)
         mixed = wanted
       }
       shared.pointee.looked.store(true, ordering: .releasing)

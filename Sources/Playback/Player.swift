@@ -86,6 +86,12 @@ public final class Player {
   /// behind a gap.
   public var rewinds: Bool { configuration.rewind && !shared.pointee.dropped.load(ordering: .relaxed) }
 
+  /// Why the card's mixer could not be set; `nil` where it was, or where the board has none.
+  public var mixerCause: String? {
+    let code = shared.pointee.mixerCode.load(ordering: .relaxed)
+    return code > 0 ? Self.cause(code) : nil
+  }
+
   /// SCHED_FIFO was granted to the audio thread.
   public var isRealTime: Bool { shared.pointee.realTime.load(ordering: .relaxed) }
 

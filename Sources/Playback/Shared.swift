@@ -27,6 +27,8 @@ struct Shared: ~Copyable {
   let resting = Atomic<Bool>(false)
   /// The card would not give frames back.
   let dropped = Atomic<Bool>(false)
+  /// Why the mixer could not be set, as errno's number; 0 where it was, or where there is none.
+  let mixerCode = Atomic<CInt>(0)
   /// SCHED_FIFO was granted.
   let realTime = Atomic<Bool>(false)
 

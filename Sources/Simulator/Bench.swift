@@ -47,6 +47,7 @@ public final class Bench {
   public var record: String { folder + "/card.record" }
   public var journal: String { folder + "/journal.jsonl" }
   public var socket: String { folder + "/control" }
+  public var mixer: String { folder + "/card.mixer" }
 
   /// Sets it up in a new folder under TMPDIR, which goes when the bench goes.
   public init(_ setup: Setup) throws {
@@ -55,8 +56,9 @@ public final class Bench {
     board = setup.board
     let boardFile = folder + "/board.json"
     try Files.replace(boardFile, with: try setup.board.json())
-    let card = CardConfiguration(
+    var card = CardConfiguration(
       library: try CardConfiguration.findLibrary(), record: folder + "/card.record", control: folder + "/card.faults")
+    card.mixer = folder + "/card.mixer"
     let alsa = try card.write(to: folder + "/card.conf")
     control = CardControl(path: folder + "/card.faults")
     if !setup.faults.isEmpty { try control.set(setup.faults) }

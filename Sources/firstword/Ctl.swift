@@ -55,7 +55,8 @@ struct Ctl: ParsableCommand {
     print(
       "          \(speaker.stream) stream, stops by \(speaker.stop.rawValue), "
         + (speaker.memoryLocked ? "memory locked" : "memory not locked"))
-    print("volume    \(speaker.volume) dB\(speaker.quiet ? ", quiet" : "")")
+    let mixer = speaker.mixerCause.map { ", NOT SET: the mixer says \($0)" } ?? ""
+    print("volume    \(speaker.volume) dB\(speaker.quiet ? ", quiet" : "")\(mixer)")
     print("language  \(status.language ?? "none chosen")")
     print("playing   \(status.playing ?? "nothing")")
     print("presses   \(status.presses)")

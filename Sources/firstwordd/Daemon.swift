@@ -260,7 +260,8 @@ final class Daemon {
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: sound, realTime: player.isRealTime,
       underruns: underruns,
       speaker: SpeakerStatus(
-        cause: soundCause, memoryLocked: memoryLocked, stop: player.rewinds ? .rewind : .drop,
+        cause: soundCause, mixerCause: player.mixerCause, memoryLocked: memoryLocked,
+        stop: player.rewinds ? .rewind : .drop,
         stream: board.sound.stream.rawValue, volume: knob.decibels, quiet: knob.isQuiet),
       language: console.language, playing: console.playing?.prompt, presses: presses,
       buttons: zip(board.lines.buttons, lines.access).map { line, access in

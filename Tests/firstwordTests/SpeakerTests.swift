@@ -73,6 +73,38 @@ struct SpeakerTests {
     #expect(abs(Double(levels[1]) / Double(levels[3]) - 100) < 5)
   }
 
+  @Test("a mixer: the card's own volume is set, and the samples stay as they are")
+  func mixer() throws {
+    let bench = try sandbox.bench {
+      $0.board.sound.volume = .init(standard: -6, floor: -12, ceiling: 0, quiet: -40, step: 3)
+      $0.board.sound.mixer = .init(card: CardConfiguration.pcm, element: "Digital")
+    }
+    func setting() -> String { (try? Files.read(bench.mixer)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    // 207 is 0 dB, and a step is half a dB.
+    #expect(try bench.waitForStatus { _ in setting() == "195 1\n" }, "\(setting())")
+    _ = try bench.client.ask(.press, button: "quiet")
+    #expect(try bench.waitForStatus { _ in setting() == "127 1\n" }, "\(setting())")
+    #expect(try bench.client.ask(.status).status?.speaker.mixerCause == nil)
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    let presses = bench.presses
+    let verdicts = Judge(try ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+    guard case .clip("ro", "language-name", _, completed: true) = verdicts[0].heard else {
+      Issue.record("\(verdicts[0])")
+      return
+    }
+  }
+
+  @Test("a mixer that has no such element: it plays all the same, and the status says why the volume is not set")
+  func noElement() throws {
+    let bench = try sandbox.bench {
+      $0.board.sound.mixer = .init(card: CardConfiguration.pcm, element: "Analogue")
+    }
+    #expect(try bench.waitForStatus { $0.speaker.mixerCause == "No such file or directory" })
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+  }
+
   @Test(
     "a channel map: the left speaks, or the right, or both", arguments: [Board.Sound.ChannelMap.left, .right, .both])
   func channels(_ map: Board.Sound.ChannelMap) throws {
