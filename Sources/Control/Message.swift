@@ -144,6 +144,8 @@ public struct SpeakerStatus: Codable, Equatable, Sendable {
   public var cause: String?
   /// Why the board's mixer could not be set; absent where it was, or where the board has none.
   public var mixerCause: String?
+  /// Every prompt of the chosen language and its neighbours stands verified in memory.
+  public var stocked: Bool
   /// What the daemon has touched stays in memory.
   public var memoryLocked: Bool
   public var stop: Stop
@@ -154,10 +156,12 @@ public struct SpeakerStatus: Codable, Equatable, Sendable {
   public var quiet: Bool
 
   public init(
-    cause: String?, mixerCause: String?, memoryLocked: Bool, stop: Stop, stream: String, volume: Double, quiet: Bool
+    cause: String?, mixerCause: String?, stocked: Bool, memoryLocked: Bool, stop: Stop, stream: String, volume: Double,
+    quiet: Bool
   ) {
     self.cause = cause
     self.mixerCause = mixerCause
+    self.stocked = stocked
     self.memoryLocked = memoryLocked
     self.stop = stop
     self.stream = stream

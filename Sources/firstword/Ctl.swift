@@ -54,7 +54,8 @@ struct Ctl: ParsableCommand {
     print("sound     \(status.pcm): \(card), \(priority), \(status.underruns) underruns")
     print(
       "          \(speaker.stream) stream, stops by \(speaker.stop.rawValue), "
-        + (speaker.memoryLocked ? "memory locked" : "memory not locked"))
+        + (speaker.memoryLocked ? "memory locked" : "memory not locked")
+        + (speaker.stocked ? "" : ", clips are still being read"))
     let mixer = speaker.mixerCause.map { ", NOT SET: the mixer says \($0)" } ?? ""
     print("volume    \(speaker.volume) dB\(speaker.quiet ? ", quiet" : "")\(mixer)")
     print("language  \(status.language ?? "none chosen")")

@@ -32,6 +32,8 @@ final class Daemon {
   init(_ options: Firstwordd) throws {
     born = .now
     memoryLocked = Memory.lock()
+    // Before any thread is made, so that all have it. Where it is not granted a busy machine answers later.
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -15)
     do { board = try Board.load(options.board) } catch { throw Self.unread(error, options.board) }
     do { kit = try KitFile(path: options.kit) } catch { throw Self.unread(error, options.kit) }
     signer = try Self.admit(kit, to: board, options)
@@ -260,7 +262,7 @@ final class Daemon {
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: sound, realTime: player.isRealTime,
       underruns: underruns,
       speaker: SpeakerStatus(
-        cause: soundCause, mixerCause: player.mixerCause, memoryLocked: memoryLocked,
+        cause: soundCause, mixerCause: player.mixerCause, stocked: shelf.isStocked, memoryLocked: memoryLocked,
         stop: player.rewinds ? .rewind : .drop,
         stream: board.sound.stream.rawValue, volume: knob.decibels, quiet: knob.isQuiet),
       language: console.language, playing: console.playing?.prompt, presses: presses,

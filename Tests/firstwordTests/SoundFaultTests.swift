@@ -191,6 +191,31 @@ struct SoundFaultTests {
     #expect(verdicts[2].heard == .silence && verdicts[2].faults.isEmpty, "\(verdicts[2])")
   }
 
+  @Test("a kit that is gone under the running daemon: the chosen language and its neighbours play from memory")
+  func goneUnderIt() throws {
+    let bench = try bench()
+    let library = try ClipLibrary(try KitFile(path: sandbox.kit))
+    #expect(try bench.waitForStatus { $0.speaker.stocked })
+    let kit = try FileDescriptor(opening: sandbox.kit, O_WRONLY)
+    try posix("ftruncate") { ftruncate(kit.raw, 0) }
+    for name in ["need-doctor", "next-language", "previous-language", "previous-language", "wrong-language"] {
+      try bench.press(Button(name))
+      #expect(try bench.waitForEnd())
+    }
+    let presses = bench.presses
+    let verdicts = Judge(library).judge(presses, try bench.finish()).dropFirst()
+    let expected = [
+      ("ro", "need-doctor"), ("bg", "language-name"), ("ro", "language-name"), ("vi", "language-name"),
+      ("vi", "wrong-language"),
+    ]
+    for (verdict, (language, prompt)) in zip(verdicts, expected) {
+      guard case .clip(language, prompt, _, completed: true) = verdict.heard, verdict.faults.isEmpty else {
+        Issue.record("\(verdict)")
+        continue
+      }
+    }
+  }
+
   @Test("a kit that is damaged under the running daemon: the error signal sounds, never the damaged clip")
   func damagedUnderIt() throws {
     // Nothing of the middle language is in memory before a language is chosen.
