@@ -67,8 +67,7 @@ final class CardKeeper: Sendable {
         shared.pointee.mixerCode.store(-ALSAMixer.set(mixer, hundredths: wanted), ordering: .relaxed)
         mixed = wanted
       }
-      shared.pointee.looked.store(true, ordering: .releasing)
-      shared.pointee.wake.signal()
+      if !shared.pointee.looked.exchange(true, ordering: .acquiringAndReleasing) { shared.pointee.wake.signal() }
       if watch(card) { suspect() }
       if let spent = shared.pointee.door.returned.exchange(nil, ordering: .acquiring) {
         close(spent)
