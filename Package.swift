@@ -13,6 +13,7 @@ let package = Package(
     .executable(name: "firstword", targets: ["firstword"]),
     .executable(name: "firstwordd", targets: ["firstwordd"]),
     .library(name: "simcard", type: .dynamic, targets: ["simcard"]),
+    .library(name: "heapspy", type: .dynamic, targets: ["heapspy"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -32,6 +33,7 @@ let package = Package(
 
     // What the tests of several modules share.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "heapspy", path: "Tests/heapspy", cSettings: [.define("PIC")]),
 
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"]),

@@ -19,6 +19,9 @@
 #include <sys/un.h>
 #include <time.h>
 
+/* Hidden behind _GNU_SOURCE. */
+enum { fw_mcl_onfault = 4 };
+
 extern int ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
 
 static inline int fw_ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout) {

@@ -36,21 +36,71 @@ extension Board {
 
 extension Board.Sound {
   fileprivate init?(_ field: Field) {
-    guard let map = field.mapping(["pcm"], optional: ["channels", "period", "buffer", "rewind", "gain"]) else {
-      return nil
-    }
+    let optional = [
+      "channels", "map", "period", "buffer", "rewind", "stream", "sleep", "lead", "gain", "volume", "mixer",
+    ]
+    guard let map = field.mapping(["pcm"], optional: optional) else { return nil }
     let pcm = map["pcm"]?.text(length: 1...200)
     let channels = map["channels"].or(1) { $0.integer(in: 1...2) }
     let period = map["period"].or(480) { $0.integer(in: 64...4800) }
     let buffer = map["buffer"].or(9600) { $0.integer(in: 128...96000) }
     let rewind = map["rewind"].or(false) { $0.flag() }
     let gain = map["gain"].or(0) { $0.number(in: -60...0) }
-    guard let pcm, let channels, let period, let buffer, let rewind, let gain else { return nil }
+    let channelMap = map["map"].or(.both) { $0.word(ChannelMap.self) }
+    let stream = map["stream"].or(.prepared) { $0.word(Stream.self) }
+    let sleep = map["sleep"].or(10) { $0.integer(in: 0...1440) }
+    let lead = map["lead"].or(0) { $0.integer(in: 0...2000) }
+    let volume = map["volume"].or(Volume()) { Volume($0) }
+    let mixer = map["mixer"].map { Mixer($0) }
+    guard let pcm, let channels, let period, let buffer, let rewind, let gain, let channelMap, let stream, let sleep,
+      let lead, let volume
+    else { return nil }
+    // Named, but not readable.
+    if case .some(nil) = mixer { return nil }
+    if channels == 1 && channelMap != .both {
+      map["map"]?.refuse("one channel has no left and right", "write channels: 2")
+    }
+    if stream == .prepared, let sleep = map["sleep"] {
+      sleep.refuse("a prepared stream always sleeps", "write stream: running, or leave sleep away")
+    }
     if buffer < 2 * period {
       (map["buffer"] ?? field).refuse(
         "a buffer of \(buffer) frames is less than two periods of \(period)", "write at least \(2 * period)")
     }
-    self.init(pcm: pcm, channels: channels, period: period, buffer: buffer, rewind: rewind, gain: gain)
+    self.init(
+      pcm: pcm, channels: channels, period: period, buffer: buffer, rewind: rewind, gain: gain, map: channelMap,
+      stream: stream, sleep: sleep, lead: lead, volume: volume, mixer: mixer ?? nil)
+  }
+}
+
+extension Board.Sound.Volume {
+  fileprivate init?(_ field: Field) {
+    let keys = ["default", "floor", "ceiling", "quiet", "step"]
+    guard let map = field.mapping([], optional: keys) else { return nil }
+    let whole = Self()
+    let ceiling = map["ceiling"].or(whole.ceiling) { $0.number(in: -60...0) }
+    let floor = map["floor"].or(whole.floor) { $0.number(in: -60...0) }
+    guard let ceiling, let floor else { return nil }
+    if floor > ceiling {
+      field.refuse("the floor of \(floor) dB is above the ceiling of \(ceiling) dB", "lower the floor")
+      return nil
+    }
+    let standard = map["default"].or(min(max(whole.standard, floor), ceiling)) { $0.number(in: floor...ceiling) }
+    guard let standard else { return nil }
+    let quiet = map["quiet"].or(min(whole.quiet, standard)) { $0.number(in: -60...standard) }
+    let step = map["step"].or(whole.step) { $0.number(in: 0.5...12) }
+    guard let quiet, let step else { return nil }
+    self.init(standard: standard, floor: floor, ceiling: ceiling, quiet: quiet, step: step)
+  }
+}
+
+extension Board.Sound.Mixer {
+  fileprivate init?(_ field: Field) {
+    guard let map = field.mapping(["card", "element"], optional: []) else { return nil }
+    guard let card = map["card"]?.text(length: 1...200), let element = map["element"]?.text(length: 1...64) else {
+      return nil
+    }
+    self.init(card: card, element: element)
   }
 }
 

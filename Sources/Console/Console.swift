@@ -84,6 +84,7 @@ public struct Console: Sendable {
     case play(Message, token: UInt32)
     case stop
     case signal(Signal)
+    case turn(VolumeKnob.Turn)
     case journal(JournalEvent)
 
     /// Whether it is a command to the player, and not for the journal alone.
@@ -208,6 +209,9 @@ public struct Console: Sendable {
     case .answerNo: return answer(.no)
     case .answerUnclear: return answer(.unclear)
     case .answerDeclined: return answer(.declined)
+    case .louder: return [.turn(.louder)]
+    case .quieter: return [.turn(.quieter)]
+    case .quiet: return [.turn(.quiet)]
     }
   }
 

@@ -91,6 +91,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   /// The audio thread runs with real-time priority.
   public var realTime: Bool
   public var underruns: Int
+  public var speaker: SpeakerStatus
   /// The chosen language.
   public var language: String?
   /// The prompt that sounds.
@@ -176,7 +177,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
 
   public init(
     kit: String, draft: Bool, signer: String?, board: String, use: String, pcm: String, sound: Bool, realTime: Bool,
-    underruns: Int, language: String?, playing: String?, presses: Int, buttons: [ButtonStatus],
+    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, presses: Int, buttons: [ButtonStatus],
     inputs: [InputStatus] = [], leds: [LEDStatus] = [], latencies: [LatencyStatus] = []
   ) {
     self.kit = kit
@@ -188,6 +189,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.sound = sound
     self.realTime = realTime
     self.underruns = underruns
+    self.speaker = speaker
     self.language = language
     self.playing = playing
     self.presses = presses
@@ -195,5 +197,41 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.inputs = inputs
     self.leds = leds
     self.latencies = latencies
+  }
+}
+
+/// How the sound stands.
+public struct SpeakerStatus: Codable, Equatable, Sendable {
+  /// How a stop silences what is queued: `rewind` takes it back and fades; `drop` halts the card in mid-phrase, because
+  /// the board says that it gives nothing back, or because it would not.
+  public enum Stop: String, Codable, Sendable { case rewind, drop }
+
+  /// Why there is no sound; absent where there is.
+  public var cause: String?
+  /// Why the board's mixer could not be set; absent where it was, or where the board has none.
+  public var mixerCause: String?
+  /// Every prompt of the chosen language and its neighbours stands verified in memory.
+  public var stocked: Bool
+  /// What the daemon has touched stays in memory.
+  public var memoryLocked: Bool
+  public var stop: Stop
+  /// `prepared` or `running`.
+  public var stream: String
+  /// In dB, at most 0.
+  public var volume: Double
+  public var quiet: Bool
+
+  public init(
+    cause: String?, mixerCause: String?, stocked: Bool, memoryLocked: Bool, stop: Stop, stream: String, volume: Double,
+    quiet: Bool
+  ) {
+    self.cause = cause
+    self.mixerCause = mixerCause
+    self.stocked = stocked
+    self.memoryLocked = memoryLocked
+    self.stop = stop
+    self.stream = stream
+    self.volume = volume
+    self.quiet = quiet
   }
 }

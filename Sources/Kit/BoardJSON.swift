@@ -44,7 +44,15 @@ extension Board {
     try Rule.range(sound.period, "sound.period", 16...8192)
     try Rule.range(sound.buffer, "sound.buffer", 32...96_000)
     if sound.buffer < 2 * sound.period { throw DocumentError("sound.buffer", "is less than two periods") }
+    if sound.channels == 1 && sound.map != .both { throw DocumentError("sound.map", "needs two channels") }
+    try Rule.range(sound.sleep, "sound.sleep", 0...1440)
+    try Rule.range(sound.lead, "sound.lead", 0...2000)
     try Rule.range(sound.gain, "sound.gain", -60...0)
+    try sound.volume.validate()
+    if let mixer = sound.mixer {
+      try Rule.text(mixer.card, "sound.mixer.card", needed: true)
+      try Rule.text(mixer.element, "sound.mixer.element", needed: true)
+    }
     try validatePresses()
     try validateLines()
     try validateInputs()
@@ -124,5 +132,15 @@ extension Board {
 
   private static func wrong(format: String) -> DocumentError {
     DocumentError("format", "is \(format), this program reads \(Self.format)")
+  }
+}
+
+extension Board.Sound.Volume {
+  func validate() throws(DocumentError) {
+    try Rule.range(ceiling, "sound.volume.ceiling", -60...0)
+    try Rule.range(floor, "sound.volume.floor", -60...ceiling)
+    try Rule.range(standard, "sound.volume.standard", floor...ceiling)
+    try Rule.range(quiet, "sound.volume.quiet", -60...standard)
+    try Rule.range(step, "sound.volume.step", 0.5...12)
   }
 }

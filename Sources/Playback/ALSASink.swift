@@ -1,162 +1,96 @@
 import CALSA
 import Glibc
 
-/// A PCM of libasound, non-blocking.
+/// The audio thread's hands on the card.
 struct ALSASink: Sink, ~Copyable {
-  private let configuration: SoundConfiguration
-  private var pcm: OpaquePointer?
-  /// The last try to open found no card.
-  private var failed = false
-  private(set) var capacity = 0
-  private var channels = 1
-  private var descriptors = 0
+  private let shared: UnsafeMutablePointer<Shared>
+  private let canRewind: Bool
+  private let map: SoundConfiguration.ChannelMap
+  private var card: UnsafeMutablePointer<ALSACard>?
   /// poll(2)'s table: the wake descriptor, then the PCM's.
   private let table: UnsafeMutableBufferPointer<pollfd>
   /// One write's worth of interleaved frames.
   private let interleaved: UnsafeMutableBufferPointer<Int16>
 
-  static let mostDescriptors = 8
   /// Frames that one call of `write` takes at most.
   static let mostFrames = 4096
 
-  init(_ configuration: SoundConfiguration) {
-    self.configuration = configuration
-    table = .allocate(capacity: 1 + Self.mostDescriptors)
+  init(_ shared: UnsafeMutablePointer<Shared>, _ configuration: SoundConfiguration) {
+    self.shared = shared
+    canRewind = configuration.rewind
+    map = configuration.map
+    table = .allocate(capacity: 1 + ALSACard.mostDescriptors)
     table.initialize(repeating: pollfd())
     interleaved = .allocate(capacity: Self.mostFrames * 2)
     interleaved.initialize(repeating: 0)
   }
 
   deinit {
-    if let pcm { snd_pcm_close(pcm) }
     table.deallocate()
     interleaved.deallocate()
   }
 
-  /// snd_pcm_open, snd_pcm_hw_params, snd_pcm_sw_params, snd_pcm_prepare
-  mutating func open() -> CInt {
-    close()
-    // libasound says why on standard error: once is help, twice a second is noise.
-    fw_alsa_complaints(failed ? 0 : 1)
-    failed = true
-    var opened: OpaquePointer?
-    var code = snd_pcm_open(&opened, configuration.pcm, SND_PCM_STREAM_PLAYBACK, CInt(SND_PCM_NONBLOCK))
-    guard code >= 0, let opened else { return code < 0 ? code : -ENODEV }
-    code = configure(opened)
-    if code >= 0 { code = snd_pcm_prepare(opened) }
-    if code >= 0 {
-      descriptors = Int(snd_pcm_poll_descriptors_count(opened))
-      if !(1...Self.mostDescriptors).contains(descriptors) { code = -EINVAL }
-    }
-    if code >= 0 { code = snd_pcm_poll_descriptors(opened, table.baseAddress! + 1, UInt32(descriptors)) }
-    if code < 0 {
-      snd_pcm_close(opened)
-      return code
-    }
-    pcm = opened
-    failed = false
-    fw_alsa_complaints(1)
-    return 0
+  var capacity: Int { card?.pointee.capacity ?? 0 }
+
+  mutating func attach() -> Bool {
+    guard card == nil else { return true }
+    card = shared.pointee.door.offered.exchange(nil, ordering: .acquiringAndReleasing)
+    guard let card else { return false }
+    for i in 0..<card.pointee.descriptors.count { table[1 + i] = card.pointee.descriptors[i] }
+    return true
   }
 
-  private mutating func configure(_ pcm: OpaquePointer) -> CInt {
-    var hardware: OpaquePointer?
-    var software: OpaquePointer?
-    defer {
-      if hardware != nil { snd_pcm_hw_params_free(hardware) }
-      if software != nil { snd_pcm_sw_params_free(software) }
-    }
-    var period = snd_pcm_uframes_t(configuration.period)
-    // Where frames cannot be taken back, few are given.
-    let most = configuration.rewind ? configuration.buffer : min(configuration.buffer, 2 * configuration.period)
-    var size = snd_pcm_uframes_t(most)
-    var count = UInt32(configuration.channels)
-    let steps: [() -> CInt] = [
-      { snd_pcm_hw_params_malloc(&hardware) },
-      { snd_pcm_hw_params_any(pcm, hardware) },
-      { snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_RW_INTERLEAVED) },
-      { snd_pcm_hw_params_set_format(pcm, hardware, SND_PCM_FORMAT_S16) },
-      { snd_pcm_hw_params_set_channels_near(pcm, hardware, &count) },
-      { snd_pcm_hw_params_set_rate(pcm, hardware, 48_000, 0) },
-      { snd_pcm_hw_params_set_period_size_near(pcm, hardware, &period, nil) },
-      { snd_pcm_hw_params_set_buffer_size_near(pcm, hardware, &size) },
-      { snd_pcm_hw_params(pcm, hardware) },
-      { snd_pcm_sw_params_malloc(&software) },
-      { snd_pcm_sw_params_current(pcm, software) },
-      // The first write starts the card, and nothing is queued before it.
-      { snd_pcm_sw_params_set_start_threshold(pcm, software, 1) },
-      // Not above the buffer: snd-usb-audio turns its low latency off there.
-      { snd_pcm_sw_params_set_stop_threshold(pcm, software, size) },
-      // Ready when a period fits into what may be queued, however much more the card could hold.
-      { snd_pcm_sw_params_set_avail_min(pcm, software, size - min(size, snd_pcm_uframes_t(most)) + period) },
-      { snd_pcm_sw_params(pcm, software) },
-    ]
-    for step in steps {
-      let code = step()
-      if code < 0 { return code }
-    }
-    guard (1...2).contains(count) else { return -EINVAL }
-    channels = Int(count)
-    capacity = min(Int(size), most)
-    return 0
-  }
-
-  mutating func close() {
-    if let pcm { snd_pcm_close(pcm) }
-    pcm = nil
+  mutating func detach() {
+    if let card { shared.pointee.door.returned.store(card, ordering: .releasing) }
+    card = nil
   }
 
   /// snd_pcm_writei
   mutating func write(_ frames: UnsafeBufferPointer<Int16>) -> Int {
-    guard let pcm else { return Int(-ENODEV) }
+    guard let card else { return Int(-ENODEV) }
     let count = min(frames.count, Self.mostFrames)
-    let from: UnsafePointer<Int16>
-    if channels == 1 {
-      from = frames.baseAddress!
-    } else {
-      for i in 0..<count {
-        interleaved[2 * i] = frames[i]
-        interleaved[2 * i + 1] = frames[i]
-      }
-      from = UnsafePointer(interleaved.baseAddress!)
+    let result =
+      card.pointee.channels == 1
+      ? fw_pcm_write(card.pointee.pcm, frames.baseAddress, UInt(count))
+      : fw_pcm_write(card.pointee.pcm, spread(frames, count), UInt(count))
+    return result == -Int(EAGAIN) ? 0 : result
+  }
+
+  /// Two channels of one.
+  private func spread(_ frames: UnsafeBufferPointer<Int16>, _ count: Int) -> UnsafeMutablePointer<Int16>? {
+    for i in 0..<count {
+      interleaved[2 * i] = map == .right ? 0 : frames[i]
+      interleaved[2 * i + 1] = map == .left ? 0 : frames[i]
     }
-    let result = snd_pcm_writei(pcm, from, snd_pcm_uframes_t(count))
-    return result == -Int(EAGAIN) ? 0 : Int(result)
+    return interleaved.baseAddress
   }
 
   /// snd_pcm_delay
   mutating func queued() -> Int {
-    guard let pcm else { return Int(-ENODEV) }
-    var delay: snd_pcm_sframes_t = 0
-    let code = snd_pcm_delay(pcm, &delay)
-    return code < 0 ? Int(code) : max(0, Int(delay))
+    guard let card else { return Int(-ENODEV) }
+    return fw_pcm_delay(card.pointee.pcm)
   }
 
   /// snd_pcm_rewind, by the delay: snd_pcm_rewindable may answer without asking the card where it stands.
   mutating func rewind(keeping keep: Int) -> Int {
-    guard configuration.rewind, let pcm else { return 0 }
+    guard canRewind, let card else { return 0 }
     let back = queued() - keep
-    return back > 0 ? max(0, Int(snd_pcm_rewind(pcm, snd_pcm_uframes_t(back)))) : 0
+    return back > 0 ? max(0, fw_pcm_rewind(card.pointee.pcm, UInt(back))) : 0
   }
 
   /// snd_pcm_drop, snd_pcm_prepare
   mutating func halt() -> CInt {
-    guard let pcm else { return -ENODEV }
-    let code = snd_pcm_drop(pcm)
-    return code < 0 ? code : snd_pcm_prepare(pcm)
+    guard let card else { return -ENODEV }
+    let code = fw_pcm_drop(card.pointee.pcm)
+    return code < 0 ? code : fw_pcm_prepare(card.pointee.pcm)
   }
 
-  func wait(wake: CInt, forRoom: Bool, milliseconds: CInt) {
+  mutating func wait(wake: CInt, forRoom: Bool, milliseconds: CInt) {
     table[0] = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
-    guard forRoom, let pcm else {
-      _ = poll(table.baseAddress, 1, milliseconds)
-      return
-    }
+    let count = forRoom ? card?.pointee.descriptors.count ?? 0 : 0
+    guard fw_poll(table.baseAddress, UInt(1 + count), milliseconds) > 0 else { return }
+    if table[0].revents != 0 { fw_woken(wake) }
     // An error on the PCM ends the wait too; the next write tells which it was.
-    if poll(table.baseAddress, nfds_t(1 + descriptors), milliseconds) > 0 {
-      // Plugins take their wake-up back here; without it the next poll would not sleep.
-      var answer: UInt16 = 0
-      _ = snd_pcm_poll_descriptors_revents(pcm, table.baseAddress! + 1, UInt32(descriptors), &answer)
-    }
+    if count > 0, let card { fw_pcm_answer(card.pointee.pcm, table.baseAddress! + 1, UInt32(count)) }
   }
 }

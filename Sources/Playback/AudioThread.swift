@@ -1,39 +1,6 @@
-import CLinux
+import CALSA
 import Glibc
 import Posix
-import Synchronization
-
-/// What both ends of the audio thread share. Allocated once, before the thread starts; it outlives the thread.
-struct Shared: ~Copyable {
-  static let voiceCount = 8
-
-  let commands = Ring<Command>(capacity: 64, filler: .stop)
-  let events = Ring<PlaybackEvent>(capacity: 256, filler: PlaybackEvent(.found, time: 0))
-  let wake: Wake
-  let voices: UnsafeMutablePointer<Voice>
-  /// Commands sent, and commands taken by an audio thread that has nothing left to do: equal when all is silent.
-  let sent = Atomic<Int>(0)
-  let settled = Atomic<Int>(0)
-  /// There is no card: the audio thread looks for one.
-  let absent = Atomic<Bool>(false)
-  /// SCHED_FIFO was granted.
-  let realTime = Atomic<Bool>(false)
-
-  init() throws(SystemError) {
-    wake = try Wake()
-    voices = .allocate(capacity: Self.voiceCount)
-    for i in 0..<Self.voiceCount { (voices + i).initialize(to: Voice()) }
-  }
-
-  deinit {
-    voices.deinitialize(count: Self.voiceCount)
-    voices.deallocate()
-  }
-}
-
-/// Both threads hold it; it is freed after both have ended, which `Player` sees to. Its parts are atomics, rings with
-/// one thread at each end, and voices that pass from hand to hand.
-struct SharedPointer: @unchecked Sendable { let pointer: UnsafeMutablePointer<Shared> }
 
 /// The thread that feeds the card: sleeps in poll(2), moves frames, and does nothing else.
 enum AudioThread {
@@ -42,31 +9,52 @@ enum AudioThread {
     try Thread("audio") { run(shared.pointer, configuration) }
   }
 
+  /// All that may allocate or ask the kernel, before the first command and after the last.
   private static func run(_ shared: UnsafeMutablePointer<Shared>, _ configuration: SoundConfiguration) {
     shared.pointee.realTime.store(raisePriority(), ordering: .relaxed)
-
     var loop = RenderLoop(
-      sink: ALSASink(configuration), voices: shared.pointee.voices, gainDecibels: configuration.gain)
-    loop.open(now: Monotonic.now.nanoseconds, events: shared.pointee.events)
+      sink: ALSASink(shared, configuration), voices: shared.pointee.voices, gain: configuration.factor,
+      rest: configuration.rest, lead: configuration.lead)
+    work(&loop, shared)
+    loop.sink.detach()
+  }
+
+  /// The loop, from the first command to `quit`.
+  ///
+  /// The compiler proves that nothing in it allocates, locks or retains, where it sees the whole module: in release
+  /// builds and in `RealTimeTests`. Of the kernel it asks nothing but poll(2), the reading of a wake-up that poll has
+  /// told of, and what libasound asks.
+  #if compiler(>=6.2) && !DEBUG
+    @_noLocks
+  #endif
+  private static func work(_ loop: inout RenderLoop<ALSASink>, _ shared: UnsafeMutablePointer<Shared>) {
+    let wake = shared.pointee.wakeDescriptor
+    // A press that comes before the first look for a card waits for it.
+    while !shared.pointee.looked.load(ordering: .acquiring) {
+      loop.sink.wait(wake: wake, forRoom: false, milliseconds: -1)
+    }
     var taken = 0
     while true {
-      let command = shared.pointee.commands.pop()
+      // First what is wrong with the card, then what is asked of it.
+      let suspect = shared.pointee.suspect.exchange(false, ordering: .acquiring)
+      let command = suspect ? Command.look : shared.pointee.commands.pop()
       if command != nil { taken += 1 }
-      let wait = loop.turn(command, now: Monotonic.now.nanoseconds, events: shared.pointee.events)
-      if wait == .quit { break }
-      shared.pointee.absent.store(loop.state == .absent, ordering: .relaxed)
-      if loop.state == .idle || loop.state == .absent { shared.pointee.settled.store(taken, ordering: .releasing) }
+      let wait = loop.turn(command, now: fw_now(), events: shared.pointee.events)
+      shared.pointee.resting.store(loop.state == .resting, ordering: .relaxed)
+      shared.pointee.dropped.store(loop.hasDropped, ordering: .relaxed)
+      switch loop.state {
+      case .idle, .absent, .resting: shared.pointee.settled.store(taken + loop.attached, ordering: .releasing)
+      case .playing, .ending: break
+      }
+      if wait == .quit { return }
       if command != nil { continue }
       switch wait {
-      case .command: loop.sink.wait(wake: shared.pointee.wake.descriptor, forRoom: false, milliseconds: -1)
-      case .room: loop.sink.wait(wake: shared.pointee.wake.descriptor, forRoom: true, milliseconds: 1000)
-      case .milliseconds(let time):
-        loop.sink.wait(wake: shared.pointee.wake.descriptor, forRoom: false, milliseconds: time)
+      case .command: loop.sink.wait(wake: wake, forRoom: false, milliseconds: -1)
+      case .room: loop.sink.wait(wake: wake, forRoom: true, milliseconds: 500)
+      case .milliseconds(let time): loop.sink.wait(wake: wake, forRoom: false, milliseconds: time)
       case .quit: break
       }
-      shared.pointee.wake.clear()
     }
-    shared.pointee.settled.store(taken, ordering: .releasing)
   }
 
   /// SCHED_FIFO where the system grants it (RLIMIT_RTPRIO, CAP_SYS_NICE).
@@ -74,5 +62,22 @@ enum AudioThread {
     var parameters = sched_param()
     parameters.sched_priority = 50
     return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
+  }
+}
+
+extension SoundConfiguration {
+  /// What the samples are multiplied by to begin with.
+  var factor: Int { factor(of: volume) }
+
+  /// A mixer's volume is not in the samples.
+  func factor(of volume: Double) -> Int { Gain.factor(decibels: gain + (mixer == nil ? volume : 0)) }
+
+  /// In nanoseconds.
+  var rest: Int64 {
+    switch stream {
+    case .prepared: 0
+    case .running(sleep: 0): .max
+    case .running(let milliseconds): Int64(milliseconds) * 1_000_000
+    }
   }
 }

@@ -40,6 +40,12 @@ final class Feeder: Sendable {
   /// A command was sent: its events are awaited.
   func attend() { wake.signal() }
 
+  /// From the keeper: what the audio thread cannot know.
+  func tell(_ event: PlaybackEvent) {
+    inbox.withLock { $0.events.append(event) }
+    told.signal()
+  }
+
   func quit() {
     inbox.withLock { $0.quit = true }
     wake.signal()
@@ -71,9 +77,9 @@ final class Feeder: Sendable {
       collect()
       var poll = Poll()
       _ = poll.add(wake.descriptor, events: POLLIN)
-      // A card that comes back is told of too.
-      let pause =
-        feeding != nil || !silent ? 20 : shared.pointer.pointee.absent.load(ordering: .relaxed) ? 500 : nil as Int?
+      // A card that runs in silence may be lost in silence.
+      let resting = shared.pointer.pointee.resting.load(ordering: .relaxed)
+      let pause = feeding != nil || !silent ? 20 : resting ? 500 : nil as Int?
       try? poll.wait(until: pause.map { Monotonic.now.adding(milliseconds: $0) })
       wake.clear()
     }
@@ -85,6 +91,7 @@ final class Feeder: Sendable {
     var any = false
     while let event = shared.pointer.pointee.events.pop() {
       inbox.withLock { $0.events.append(event) }
+      if event.kind == .lost { shared.pointer.pointee.keeperWake.signal() }
       any = true
     }
     if any { told.signal() }

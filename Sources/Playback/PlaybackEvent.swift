@@ -1,4 +1,4 @@
-/// What the audio thread tells the control side, with the moment of CLOCK_MONOTONIC in nanoseconds.
+/// What the player tells the control side, with the moment of CLOCK_MONOTONIC in nanoseconds.
 public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
   public enum Kind: UInt8, BitwiseCopyable, Sendable {
     /// The clip's first frame left, or will at `time`.
@@ -9,11 +9,11 @@ public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
     case stopped
     /// The clip could not be played: there is no card. `code` is errno's.
     case failed
-    /// The card is gone; the player looks for it until it is back. `code` is errno's.
+    /// There is no card; it is looked for until it is there. `code` is errno's. Told again where the reason changes.
     case lost
     /// The card is there (again).
     case found
-    /// The card ran out of frames and was started again.
+    /// The card ran out of frames, or was suspended, and was started again.
     case underrun
   }
 
@@ -34,9 +34,13 @@ public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
   }
 }
 
-/// What the control side asks of the audio thread.
+/// What is asked of the audio thread.
 enum Command: BitwiseCopyable {
   case play(voice: Int, token: UInt32)
   case stop
+  /// `Gain.one` is unchanged.
+  case gain(Int)
+  /// Something is wrong with the card, says the keeper: look at it.
+  case look
   case quit
 }

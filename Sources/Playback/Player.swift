@@ -8,45 +8,35 @@ import Synchronization
 /// One thread at a time calls it (the daemon's loop). One clip sounds at a time: a new one ends the old.
 public final class Player {
   private let shared: UnsafeMutablePointer<Shared>
+  private let configuration: SoundConfiguration
   private let feeder: Feeder
-  private let audio: Thread
+  private let keeper: CardKeeper
   private let feeding: Thread
+  private let keeping: Thread
+  private let audio: Thread
 
-  /// Starts both threads. A card that is missing is no error: the player looks for it and says when it is found.
+  /// Starts the threads. A card that is missing is no error: the player looks for it and says when it is found.
   public init(_ configuration: SoundConfiguration) throws(SystemError) {
-    let shared = UnsafeMutablePointer<Shared>.allocate(capacity: 1)
-    do throws(SystemError) {
-      shared.initialize(to: try Shared())
-    } catch {
-      shared.deallocate()
-      throw error
-    }
-    self.shared = shared
-    do throws(SystemError) {
-      feeder = try Feeder(SharedPointer(pointer: shared))
-      // The opening of the card is waited for as a command is: its event is `found` or `lost`.
-      shared.pointee.settled.store(-1, ordering: .relaxed)
-      feeding = try feeder.start()
-    } catch {
-      shared.deinitialize(count: 1)
-      shared.deallocate()
-      throw error
-    }
-    do throws(SystemError) {
-      audio = try AudioThread.start(SharedPointer(pointer: shared), configuration)
-    } catch {
-      feeder.quit()
-      feeding.join()
-      shared.deinitialize(count: 1)
-      shared.deallocate()
-      throw error
-    }
+    let wake = try Wake()
+    let keeperWake = try Wake()
+    shared = .allocate(capacity: 1)
+    shared.initialize(to: Shared(wake: wake, keeperWake: keeperWake))
+    self.configuration = configuration
+    // Where one of these fails the program has no descriptors or threads left, and ends: what is shared stays with
+    // the threads that run already.
+    feeder = try Feeder(SharedPointer(pointer: shared))
+    keeper = CardKeeper(configuration, SharedPointer(pointer: shared), feeder)
+    feeding = try feeder.start()
+    keeping = try keeper.start()
+    audio = try AudioThread.start(SharedPointer(pointer: shared), configuration)
   }
 
-  /// Ends what sounds with a fade, waits for both threads, and closes the card: about 0.1 s.
+  /// Ends what sounds with a fade, waits for the threads, and closes the card: about 0.1 s.
   deinit {
     send(.quit)
     audio.join()
+    keeper.quit()
+    keeping.join()
     feeder.quit()
     feeding.join()
     shared.deinitialize(count: 1)
@@ -82,6 +72,24 @@ public final class Player {
   public func stop() {
     send(.stop)
     feeder.attend()
+  }
+
+  /// Volume in dB, at most 0, on top of the board's gain. What is queued already sounds as it is; the rest goes there
+  /// in 20 ms, without a step.
+  public func setVolume(_ decibels: Double) {
+    if configuration.mixer != nil { return keeper.setVolume(decibels) }
+    send(.gain(configuration.factor(of: decibels)))
+    feeder.attend()
+  }
+
+  /// A stop takes queued frames back and fades; without that the card is halted in mid-phrase and the fade comes
+  /// behind a gap.
+  public var rewinds: Bool { configuration.rewind && !shared.pointee.dropped.load(ordering: .relaxed) }
+
+  /// Why the card's mixer could not be set; `nil` where it was, or where the board has none.
+  public var mixerCause: String? {
+    let code = shared.pointee.mixerCode.load(ordering: .relaxed)
+    return code > 0 ? Self.cause(code) : nil
   }
 
   /// SCHED_FIFO was granted to the audio thread.

@@ -1,16 +1,16 @@
 /// Where frames go: 48 kHz, 16 bits, mono in, whatever the card wants out.
 ///
-/// Called on the audio thread: `write`, `queued`, `rewind`, `halt` and the polling calls neither allocate nor lock.
-/// `open` may do both. Results below zero are negative errno values, as in ALSA.
+/// Called on the audio thread: nothing here allocates, locks, opens or closes. Results below zero are negative errno
+/// values, as in ALSA.
 protocol Sink: ~Copyable {
-  /// Frames that may be queued; valid when open. At most `RenderLoop.mostBuffered`.
+  /// Frames that may be queued; valid while attached. At most `RenderLoop.mostBuffered`.
   var capacity: Int { get }
 
-  /// Opens and prepares, so that the first write starts the card. 0, or a negative errno.
-  mutating func open() -> CInt
+  /// Takes a card over that was opened and prepared for it: its first write starts it. False where there is none.
+  mutating func attach() -> Bool
 
-  /// Lets the card go.
-  mutating func close()
+  /// Gives the card back to be closed.
+  mutating func detach()
 
   /// Frames accepted now, 0 when the buffer is full, negative errno: -EPIPE after an underrun, -ENODEV unplugged.
   mutating func write(_ frames: UnsafeBufferPointer<Int16>) -> Int
@@ -25,5 +25,5 @@ protocol Sink: ~Copyable {
   mutating func halt() -> CInt
 
   /// Waits for the wake descriptor, for room on the card if `forRoom`, and at most `milliseconds` (below 0: for ever).
-  func wait(wake: CInt, forRoom: Bool, milliseconds: CInt)
+  mutating func wait(wake: CInt, forRoom: Bool, milliseconds: CInt)
 }

@@ -72,6 +72,15 @@ struct Voice: ~Copyable {
     return count
   }
 
+  /// Takes one frame.
+  func next() -> Int16? {
+    let start = read.load(ordering: .relaxed)
+    if count == 0 { return nil }
+    let sample = samples[start & (Self.capacity - 1)]
+    drop(1)
+    return sample
+  }
+
   /// Lets the first `count` frames go.
   func drop(_ count: Int) { read.store(read.load(ordering: .relaxed) + count, ordering: .releasing) }
 }

@@ -15,6 +15,10 @@ public final class Bench {
     public var allowUntrusted = false
     /// The chip behind the board's lines; its label, and what the board needs of it, come from the board.
     public var chip = LinesConfiguration()
+    /// What is wrong with the card from the start.
+    public var faults: [CardFault] = []
+    /// For the daemon, beside what the bench sets.
+    public var environment: [String: String] = [:]
 
     public init(kit: String, board: Board) {
       self.kit = kit
@@ -34,7 +38,10 @@ public final class Bench {
   public var folder: String { place.path }
   public private(set) var presses: [Press] = []
   private let board: Board
-  private let control: ControlClient
+  /// What can go wrong with the card.
+  public let control: CardControl
+  /// Of the daemon's socket.
+  public let client: ControlClient
   private let follower: CardFollower
   /// Last, so that it goes after the lines that are mounted in it, also where the bench could not be set up.
   private let place: TemporaryFolder
@@ -42,6 +49,7 @@ public final class Bench {
   public var record: String { folder + "/card.record" }
   public var journal: String { folder + "/journal.jsonl" }
   public var socket: String { folder + "/control" }
+  public var mixer: String { folder + "/card.mixer" }
 
   /// Sets it up in a new folder under TMPDIR, which goes when the bench goes.
   public init(_ setup: Setup) throws {
@@ -50,9 +58,12 @@ public final class Bench {
     board = setup.board
     let boardFile = folder + "/board.json"
     try Files.replace(boardFile, with: try setup.board.json())
-    let card = CardConfiguration(
+    var card = CardConfiguration(
       library: try CardConfiguration.findLibrary(), record: folder + "/card.record", control: folder + "/card.faults")
+    card.mixer = folder + "/card.mixer"
     let alsa = try card.write(to: folder + "/card.conf")
+    control = CardControl(path: folder + "/card.faults")
+    if !setup.faults.isEmpty { try control.set(setup.faults) }
     follower = try CardFollower(path: folder + "/card.record")
     // A chip that has the board's lines, under the board's label.
     var chip = setup.chip
@@ -76,9 +87,9 @@ public final class Bench {
     if setup.allowDraft { arguments.append("--allow-draft") }
     if setup.allowUntrusted { arguments.append("--allow-untrusted") }
     daemon = try DaemonProcess(
-      try DaemonProcess.find(), arguments: arguments, environment: [CardConfiguration.environmentName: alsa],
-      folder: folder)
-    control = try ControlClient(path: folder + "/control")
+      try DaemonProcess.find(), arguments: arguments,
+      environment: setup.environment.merging([CardConfiguration.environmentName: alsa]) { $1 }, folder: folder)
+    client = try ControlClient(path: folder + "/control")
   }
 
   deinit {
@@ -105,15 +116,25 @@ public final class Bench {
       throw DaemonProcess.Failure(message: "board \(board.name) has no button '\(button)'")
     }
     let down: Lines.Level = line.active == .low ? .low : .high
-    let before = try control.ask(.status).status?.presses ?? 0
+    let before = try client.ask(.status).status?.presses ?? 0
     let time = Monotonic.now
     try lines.drive(line.line, down)
     presses.append(Press(button: button, time: time))
     try rest(until: time.adding(milliseconds: 60))
-    while try control.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 2000) {
+    while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 2000) {
       try rest(until: .now.adding(milliseconds: 10))
     }
     try lines.drive(line.line, down == .low ? .high : .low)
+  }
+
+  /// Waits until the daemon says of itself that it is so; false where it does not within `seconds`.
+  public func waitForStatus(seconds: Int = 30, _ condition: (DaemonStatus) -> Bool) throws -> Bool {
+    let deadline = Monotonic.now.adding(milliseconds: seconds * 1000)
+    while Monotonic.now < deadline {
+      if let status = try client.ask(.status).status, condition(status) { return true }
+      try rest(until: .now.adding(milliseconds: 5))
+    }
+    return false
   }
 
   /// Lets time pass.
@@ -131,7 +152,7 @@ public final class Bench {
     return try follower.wait(until: Monotonic.now.adding(milliseconds: seconds * 1000)) { recording in
       guard let last = recording.streams.last, last.end > since else { return false }
       if recording.running == nil { return true }
-      return last.end.since(max(since, recording.lastSound() ?? since)) > 1_000_000_000
+      return last.end.since(max(since, recording.lastSound(above: 1) ?? since)) > 1_000_000_000
     }
   }
 

@@ -17,6 +17,9 @@ public struct CardConfiguration: Equatable, Sendable {
   public var record: String
   /// Absolute path of the file of faults; ``CardControl`` writes it.
   public var control: String?
+  /// Absolute path of the file that its mixer is kept in; without it the card has none. `Sources/simcard/mixer.c` says
+  /// what the file holds.
+  public var mixer: String?
   /// Frames a second that the card can run at, at most eight.
   public var rates = [48_000]
   /// Exactly so many channels, or one or two.
@@ -41,7 +44,12 @@ public struct CardConfiguration: Equatable, Sendable {
     lines.append("  rate [ \(rates.map(String.init).joined(separator: " ")) ]")
     if let channels { lines.append("  channels \(channels)") }
     if let bufferMax { lines.append("  buffer_max \(bufferMax)") }
-    return lines.joined(separator: "\n") + "\n}\n"
+    lines.append("}")
+    if let mixer {
+      lines.append("ctl_type.simcard { lib \(Self.quoted(library)) }")
+      lines.append("ctl.\(Self.pcm) { type simcard state \(Self.quoted(mixer)) }")
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// Writes ``text`` and returns the value of ``environmentName`` that names it beside the system's own.

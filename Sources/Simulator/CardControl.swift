@@ -5,6 +5,8 @@ import Posix
 public enum CardFault: Hashable, Sendable {
   /// Disconnected (ENODEV) until told otherwise; an open PCM stays so until it is closed.
   case unplugged
+  /// None can be opened (EBUSY); an open PCM goes on.
+  case busy
   /// The DMA stands still, and no interrupt comes.
   case stalled
   /// snd_pcm_rewind answers 0.
@@ -19,6 +21,7 @@ public enum CardFault: Hashable, Sendable {
   var word: String {
     switch self {
     case .unplugged: "unplugged"
+    case .busy: "busy"
     case .stalled: "stalled"
     case .refuseRewind: "refuse-rewind"
     case .slowStart(let microseconds): "slow-start=\(microseconds)"

@@ -60,13 +60,13 @@ public struct Judge: Sendable {
     }
     if press.button == .control(.stop) {
       // Until the next press there must be nothing; behind it another clip may begin.
-      let last = sound.prefix(own).lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+      let last = sound.prefix(own).lastIndex(where: Self.isHeard).map { $0 + 1 } ?? 0
       let late = Double(last) / 48 > Self.stopLimit
       return verdict(.silence, last, late ? ["sound until \(last / 48) ms after the stop"] : [])
     }
     // By what sounded before the next press: what comes after may be another clip.
     guard let (entry, start) = library.identify(Array(sound.prefix(own)), within: min(own, 48_000)) else {
-      let first = sound.prefix(own).dropFirst(48 * Int(Self.stopLimit)).firstIndex { $0 != 0 }
+      let first = sound.prefix(own).dropFirst(48 * Int(Self.stopLimit)).firstIndex(where: Self.isHeard)
       return first == nil ? verdict(.silence, nil) : verdict(.unknown, first)
     }
     let clip = entry.frames
@@ -75,7 +75,7 @@ public struct Judge: Sendable {
     var faults: [String] = []
     let cut = start + same
     if completed {
-      if let more = sound.prefix(own).dropFirst(cut).firstIndex(where: { $0 != 0 }) {
+      if let more = sound.prefix(own).dropFirst(cut).firstIndex(where: Self.isHeard) {
         faults.append("more sound \((more - cut) / 48) ms after its end")
       }
     } else {
@@ -87,6 +87,9 @@ public struct Judge: Sendable {
     return verdict(
       .clip(language: entry.language, prompt: entry.prompt, frames: same, completed: completed), start, faults)
   }
+
+  /// A stream that runs on in silence has a bit of nothing in it, so that the card stays awake.
+  private static func isHeard(_ sample: Int16) -> Bool { abs(Int(sample)) > 1 }
 
   /// The jump at a cut, if it is larger than the clip's own steps and its fade explain.
   private static func jump(in sound: [Int16], at cut: Int, of clip: ArraySlice<Int16>) -> Int? {

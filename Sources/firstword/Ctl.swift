@@ -17,7 +17,8 @@ struct Ctl: ParsableCommand {
   @Argument(help: "hello, status, press or stop.")
   var verb: Request.Verb
 
-  @Argument(help: "For press: stop, repeat, next-language, answer-yes, a digit, …, or the id of a prompt.")
+  @Argument(
+    help: "For press: stop, repeat, next-language, louder, answer-yes, a digit, …, or the id of a prompt.")
   var button: String?
 
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
@@ -46,11 +47,18 @@ struct Ctl: ParsableCommand {
 
   private func show(_ status: DaemonStatus) {
     let signer = status.signer.map { "signed by \($0)" } ?? "untrusted"
-    let card = status.sound ? "there" : "NO CARD"
+    let speaker = status.speaker
+    let card = status.sound ? "there" : "NO CARD (\(speaker.cause ?? "not looked for yet"))"
     let priority = status.realTime ? "real time" : "no real-time priority"
     print("kit       \(status.kit)\(status.draft ? " DRAFT" : "") (\(signer))")
     print("board     \(status.board), for \(status.use) use")
     print("sound     \(status.pcm): \(card), \(priority), \(status.underruns) underruns")
+    print(
+      "          \(speaker.stream) stream, stops by \(speaker.stop.rawValue), "
+        + (speaker.memoryLocked ? "memory locked" : "memory not locked")
+        + (speaker.stocked ? "" : ", clips are still being read"))
+    let mixer = speaker.mixerCause.map { ", NOT SET: the mixer says \($0)" } ?? ""
+    print("volume    \(speaker.volume) dB\(speaker.quiet ? ", quiet" : "")\(mixer)")
     print("language  \(status.language ?? "none chosen")")
     print("playing   \(status.playing ?? "nothing")")
     print("presses   \(status.presses)")

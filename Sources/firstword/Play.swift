@@ -32,8 +32,7 @@ struct Play: ParsableCommand {
         "\(kit): \(language) has no prompt '\(prompt)'; it has \(bundle.clips.map(\.prompt).joined(separator: ", "))")
     }
     let prepared = try PreparedClip(try file.bytes(of: clip))
-    let player = try Player(
-      SoundConfiguration(pcm: pcm, channels: 1, period: 480, buffer: 9600, rewind: false, gain: 0))
+    let player = try Player(SoundConfiguration(pcm: pcm))
     print("\(padded(clip.number, 2)) \(clip.prompt), \(bundle.autonym): \(clip.text)")
     if !clip.back.isEmpty { print(Terminal.paint(clip.back, .faint)) }
     var asked = false

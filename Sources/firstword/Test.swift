@@ -53,7 +53,7 @@ struct Test: ParsableCommand {
     let steps: Scenario
     do { steps = try ScenarioFile.read(scenario, catalogue: catalogue) } catch { throw Failure.impossible("\(error)") }
     let file = try KitFile(path: kit)
-    let library = try ClipLibrary(file, gainDecibels: board.sound.gain)
+    let library = try ClipLibrary(file, gainDecibels: board.sound.standardGain)
 
     var setup = Bench.Setup(kit: kit, board: board)
     setup.trust = trust

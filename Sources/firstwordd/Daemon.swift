@@ -21,15 +21,20 @@ final class Daemon {
   private let journal: JournalFile?
   private var console: Console
   private var shelf: Shelf
-  /// Clips to be made ready while nothing else is to do.
-  private var unprepared: [Clip] = []
+  private var knob: VolumeKnob
+  private let memoryLocked: Bool
   private var presses = 0
   private var underruns = 0
   private var sound = false
+  /// Why there is no sound.
+  private var soundCause: String?
   private let born: Monotonic
 
   init(_ options: Firstwordd) throws {
     born = .now
+    memoryLocked = Memory.lock()
+    // Before any thread is made, so that all have it. Where it is not granted a busy machine answers later.
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -15)
     do { board = try Board.load(options.board) } catch { throw Self.unread(error, options.board) }
     do { kit = try KitFile(path: options.kit) } catch { throw Self.unread(error, options.kit) }
     signer = try Self.admit(kit, to: board, options)
@@ -42,10 +47,7 @@ final class Daemon {
       throw StartFailure.output(error)
     }
     do {
-      player = try Player(
-        SoundConfiguration(
-          pcm: pcm, channels: board.sound.channels, period: board.sound.period, buffer: board.sound.buffer,
-          rewind: board.sound.rewind, gain: board.sound.gain))
+      player = try Player(SoundConfiguration(board.sound, pcm: pcm))
       controls = try Controls(board, KernelPlaces(gpio: options.gpioRoot, leds: options.ledRoot)) { say($0) }
     } catch { throw StartFailure.lines(error) }
 
@@ -54,7 +56,7 @@ final class Daemon {
       prompts: kit.manifest.prompts.map { .init(id: $0.id, number: $0.number, isQuestion: $0.answer != .none) },
       limits: .init(again: board.presses.guardTime, digits: board.presses.digits))
     shelf = Shelf(kit)
-    unprepared = kit.bundles.compactMap { $0.clip(Console.languageName) }
+    knob = VolumeKnob(board.sound.volume)
   }
 
   /// A file that is not there, or a file that is wrong.
@@ -107,7 +109,7 @@ final class Daemon {
       server?.register(in: &poll)
       // With something to make ready the poll only looks.
       let deadline = [controls.deadline, console.deadline].compactMap { $0 }.min()
-      try poll.wait(until: unprepared.isEmpty ? deadline : Monotonic(nanoseconds: 0))
+      try poll.wait(until: shelf.isStocked ? deadline : Monotonic(nanoseconds: 0))
 
       let now = Monotonic.now
       for news in controls.news(after: poll, now: now) { take(news) }
@@ -116,7 +118,7 @@ final class Daemon {
       if poll.answer(played) != 0 { for event in player.takeEvents() { note(event) } }
       if poll.answer(signal) != 0 { break }
       controls.show(indication)
-      prepareNext()
+      shelf.prepareNext()
     }
     Readiness.notify("STOPPING=1")
     try settle()
@@ -148,9 +150,7 @@ final class Daemon {
     presses += 1
     let language = console.language
     perform(console.handle(.pressed(press.button, at: press.time)), of: press)
-    if let now = console.language, now != language, let bundle = kit.bundle(now) {
-      unprepared = bundle.clips + kit.bundles.compactMap { $0.clip(Console.languageName) }
-    }
+    if console.language != language { shelf.stock(around: console.language) }
   }
 
   /// What is heard comes first: the journal has time.
@@ -160,6 +160,9 @@ final class Daemon {
       case .play(let message, let token): play(message, token)
       case .stop: player.stop()
       case .signal(let signal): self.signal(signal)
+      case .turn(let turn):
+        knob.turn(turn)
+        player.setVolume(knob.decibels)
       case .journal: break
       }
     }
@@ -200,11 +203,13 @@ final class Daemon {
     case .lost:
       sound = false
       let cause = Player.cause(event.code)
+      soundCause = cause
       say("\(pcm): no sound card (\(cause)); looking for it")
       journal?.append(.init(event: "sound-lost", detail: "\(pcm): \(cause)"))
     case .found:
       if !sound { journal?.append(.init(event: "sound-found", detail: pcm)) }
       sound = true
+      soundCause = nil
     case .underrun:
       underruns += 1
     }
@@ -236,13 +241,6 @@ final class Daemon {
 
   private func hash(of message: Console.Message) -> String? {
     kit.bundle(message.language)?.clip(message.prompt)?.sha256
-  }
-
-  /// One clip at a time, so that a press waits for one at the most.
-  private func prepareNext() {
-    guard !unprepared.isEmpty else { return }
-    // A clip that cannot be made ready is told when it is asked for.
-    _ = try? shelf.clip(unprepared.removeFirst())
   }
 
   /// What the LEDs show.
@@ -285,7 +283,12 @@ final class Daemon {
     DaemonStatus(
       kit: "\(kit.manifest.name) \(kit.manifest.version)", draft: kit.manifest.draft, signer: signer?.description,
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: sound, realTime: player.isRealTime,
-      underruns: underruns, language: console.language, playing: console.playing?.prompt, presses: presses,
+      underruns: underruns,
+      speaker: SpeakerStatus(
+        cause: soundCause, mixerCause: player.mixerCause, stocked: shelf.isStocked, memoryLocked: memoryLocked,
+        stop: player.rewinds ? .rewind : .drop, stream: board.sound.stream.rawValue, volume: knob.decibels,
+        quiet: knob.isQuiet),
+      language: console.language, playing: console.playing?.prompt, presses: presses,
       buttons: controls.buttonStatus, inputs: controls.inputStatus, leds: controls.ledStatus,
       latencies: controls.latencyStatus)
   }

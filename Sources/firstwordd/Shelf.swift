@@ -3,24 +3,50 @@ import Playback
 
 /// Clips at hand: verified, their heads decoded, so that a press has nothing left to do but play.
 ///
-/// Holds what was used last; a kit is read again where the shelf has nothing.
+/// Holds every prompt of the current language and of its neighbours, where the next two presses may lead: about 5 MB
+/// with forty prompts. A clip is read from the kit, and checked against its SHA-256, before a byte of it is decoded.
 struct Shelf {
-  /// Enough for three languages of forty prompts: about 4 MB.
-  static let most = 120
-
   private let kit: KitFile
   private var clips: [String: PreparedClip] = [:]
-  private var order: [String] = []
+  /// Still to be made ready, the most wanted last.
+  private var wanted: [Clip] = []
 
-  init(_ kit: KitFile) { self.kit = kit }
+  /// Begins with where the first press can lead.
+  init(_ kit: KitFile) {
+    self.kit = kit
+    stock(around: nil)
+  }
 
-  /// The clip, read and checked against its SHA-256 if it is not at hand.
+  /// Everything wanted is at hand.
+  var isStocked: Bool { wanted.isEmpty }
+
+  /// From now on this language and its neighbours are wanted, and no others.
+  mutating func stock(around language: String?) {
+    let bundles = kit.bundles
+    guard !bundles.isEmpty else { return }
+    let current = bundles.firstIndex { $0.tag == language }
+    let next = current.map { ($0 + 1) % bundles.count } ?? 0
+    let previous = ((current ?? 0) + bundles.count - 1) % bundles.count
+    var near: [Int] = []
+    for index in [current, next, previous] { if let index, !near.contains(index) { near.append(index) } }
+    let all = near.flatMap { bundles[$0].clips }
+    let files = Set(all.map(\.file))
+    clips = clips.filter { files.contains($0.key) }
+    wanted = all.filter { clips[$0.file] == nil }.reversed()
+  }
+
+  /// Makes one clip ready: one at a time, so that a press waits for one at the most.
+  mutating func prepareNext() {
+    guard let clip = wanted.popLast() else { return }
+    // One that cannot be made ready is told when it is asked for.
+    _ = try? self.clip(clip)
+  }
+
+  /// The clip, read and checked now if it is not at hand.
   mutating func clip(_ clip: Clip) throws -> PreparedClip {
     if let ready = clips[clip.file] { return ready }
     let prepared = try PreparedClip(try kit.bytes(of: clip))
     clips[clip.file] = prepared
-    order.append(clip.file)
-    if order.count > Self.most { clips[order.removeFirst()] = nil }
     return prepared
   }
 }

@@ -19,6 +19,7 @@ struct outbox {
 /* The words of the control file. */
 struct faults {
   int unplugged;
+  int busy;
   int stalled;
   int refuse_rewind;
   unsigned long slow_start;
@@ -34,6 +35,9 @@ struct card {
   pthread_t worker;
   int wake;  /* eventfd: the worker has something to do */
   int alarm; /* timerfd: what the program polls */
+  /* A pipe: the program has the reading end, and the other is closed when the card is disconnected. So a poll that asks
+     for no event is told of it, as a kernel's poll tells of errors whatever is asked. */
+  int lifeline[2];
   int64_t armed;
   int asleep; /* the worker waits without end */
   int quit;

@@ -25,6 +25,7 @@ static void parse(const char *path, char *line, struct faults *faults) {
   for (char *word; (word = strsep(&rest, " \t\r\n"));) {
     if (!*word) continue;
     if (strcmp(word, "unplugged") == 0) faults->unplugged = 1;
+    else if (strcmp(word, "busy") == 0) faults->busy = 1;
     else if (strcmp(word, "stalled") == 0) faults->stalled = 1;
     else if (strcmp(word, "refuse-rewind") == 0) faults->refuse_rewind = 1;
     else if (number(word, "slow-start", &faults->slow_start)) continue;
@@ -68,7 +69,8 @@ int control_open(struct card *card, const char *path) {
     return -code;
   }
   if (!load(path, &card->faults)) memset(&card->faults, 0, sizeof card->faults);
-  return card->faults.unplugged ? -ENODEV : 0;
+  if (card->faults.unplugged) return -ENODEV;
+  return card->faults.busy ? -EBUSY : 0;
 }
 
 void control_close(struct card *card) {

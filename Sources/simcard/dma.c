@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "card.h"
 #include "clock.h"
@@ -85,6 +86,10 @@ void card_publish(struct card *card) {
 void card_halt(struct card *card, snd_pcm_state_t state, enum simcard_kind kind, int64_t time) {
   card->ticking = 0;
   card->state = state;
+  if (state == SND_PCM_STATE_DISCONNECTED && card->lifeline[1] >= 0) {
+    close(card->lifeline[1]);
+    card->lifeline[1] = -1;
+  }
   record_block(card, kind, time, card->left, 0, 0);
   card_publish(card);
   card_arm(card);

@@ -1,6 +1,7 @@
 /* The plugin: the calls that libasound makes, and how it opens. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -167,6 +168,19 @@ static int on_resume(snd_pcm_ioplug_t *io) {
   return 0;
 }
 
+static int on_poll_count(snd_pcm_ioplug_t *io) {
+  (void)io;
+  return 2;
+}
+
+static int on_poll_descriptors(snd_pcm_ioplug_t *io, struct pollfd *table, unsigned space) {
+  struct card *card = io->private_data;
+  const struct pollfd all[] = {{card->alarm, POLLIN, 0}, {card->lifeline[0], 0, 0}};
+  unsigned count = space < 2 ? space : 2;
+  memcpy(table, all, count * sizeof *all);
+  return (int)count;
+}
+
 static int on_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *table, unsigned count, unsigned short *events) {
   struct card *card = io->private_data;
   (void)table;
@@ -257,6 +271,8 @@ static void release(struct card *card) {
   record_close(card);
   if (card->wake >= 0) close(card->wake);
   if (card->alarm >= 0) close(card->alarm);
+  for (int i = 0; i < 2; i++)
+    if (card->lifeline[i] >= 0) close(card->lifeline[i]);
   free(card->ring);
   free(card);
 }
@@ -290,6 +306,8 @@ static const snd_pcm_ioplug_callback_t callbacks = {
     .drain = on_drain,
     .pause = on_pause,
     .resume = on_resume,
+    .poll_descriptors_count = on_poll_count,
+    .poll_descriptors = on_poll_descriptors,
     .poll_revents = on_poll_revents,
     .delay = on_delay,
 };
@@ -335,6 +353,7 @@ static int prepare_card(struct card *card, const struct options *options) {
   if ((code = record_open(card, options->record)) < 0) return code;
   if ((card->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) return -errno;
   if ((card->alarm = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) < 0) return -errno;
+  if (pipe2(card->lifeline, O_CLOEXEC) < 0) return -errno;
   record_block(card, SIMCARD_OPEN, card_now(), 0, (uint32_t)card->owner, 0);
   return 0;
 }
@@ -374,7 +393,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(simcard) {
   struct card *card = calloc(1, sizeof *card);
   if (!card) return -ENOMEM;
   card->owner = getpid();
-  card->file = card->wake = card->alarm = card->watch = -1;
+  card->file = card->wake = card->alarm = card->watch = card->lifeline[0] = card->lifeline[1] = -1;
   card->armed = CARD_NEVER;
   card->state = SND_PCM_STATE_OPEN;
   if ((code = prepare_card(card, &options)) < 0) {

@@ -10,6 +10,9 @@ final class MemorySink: Sink {
   var underrun = false
   var present = true
   var canRewind = true
+  /// Its DMA stands still.
+  var stalled = false
+  var suspended = false
   var capacity = 9600
   /// Frames that it takes at most until time goes by.
   var mouthful = Int.max
@@ -19,7 +22,7 @@ final class MemorySink: Sink {
   /// Time goes by for `frames` frames.
   func pass(_ frames: Int) {
     meal = 0
-    guard running else { return }
+    guard running, !stalled else { return }
     let count = min(frames, queue.count)
     left += queue[..<count]
     queue.removeFirst(count)
@@ -29,13 +32,14 @@ final class MemorySink: Sink {
     }
   }
 
-  func open() -> CInt { halt() }
+  func attach() -> Bool { halt() == 0 }
 
-  func close() { running = false }
+  func detach() { running = false }
 
   func write(_ frames: UnsafeBufferPointer<Int16>) -> Int {
     if !present { return Int(-ENODEV) }
     if underrun { return Int(-EPIPE) }
+    if suspended { return Int(-ESTRPIPE) }
     if meal >= mouthful { return 0 }
     let count = min(frames.count, capacity - queue.count, mouthful - meal)
     meal += count
@@ -44,7 +48,10 @@ final class MemorySink: Sink {
     return count
   }
 
-  func queued() -> Int { present ? underrun ? Int(-EPIPE) : queue.count : Int(-ENODEV) }
+  func queued() -> Int {
+    if !present { return Int(-ENODEV) }
+    return underrun ? Int(-EPIPE) : suspended ? Int(-ESTRPIPE) : queue.count
+  }
 
   func rewind(keeping keep: Int) -> Int {
     let back = canRewind ? max(0, queue.count - keep) : 0
@@ -57,6 +64,7 @@ final class MemorySink: Sink {
     queue = []
     running = false
     underrun = false
+    suspended = false
     return 0
   }
 
@@ -70,13 +78,15 @@ final class Desk {
   let voices: UnsafeMutablePointer<Voice>
   let events = Ring<PlaybackEvent>(capacity: 256, filler: PlaybackEvent(.found, time: 0))
   private var next = 0
+  /// CLOCK_MONOTONIC of this card's world.
+  private(set) var now: Int64 = 0
 
-  init(_ card: MemorySink = MemorySink(), gain: Double = 0) {
+  init(_ card: MemorySink = MemorySink(), gain: Double = 0, rest: Int64 = 0, lead: Int = 0) {
     self.card = card
     voices = .allocate(capacity: 4)
     for i in 0..<4 { (voices + i).initialize(to: Voice()) }
-    loop = RenderLoop(sink: card, voices: voices, gainDecibels: gain)
-    loop.open(now: 0, events: events)
+    loop = RenderLoop(sink: card, voices: voices, gain: Gain.factor(decibels: gain), rest: rest, lead: lead)
+    _ = loop.turn(nil, now: now, events: events)
   }
 
   deinit {
@@ -94,11 +104,13 @@ final class Desk {
       voices[index].end()
       voices[index].releasedByFeeder.store(true, ordering: .relaxed)
     }
-    _ = loop.turn(.play(voice: index, token: token), now: 0, events: events)
+    turn(.play(voice: index, token: token))
     return index
   }
 
-  func stop() { _ = loop.turn(.stop, now: 0, events: events) }
+  func stop() { turn(.stop) }
+
+  func turn(_ command: Command?) { _ = loop.turn(command, now: now, events: events) }
 
   /// Lets `frames` frames of time go by, 1 ms at a time.
   func pass(_ frames: Int) {
@@ -106,7 +118,8 @@ final class Desk {
     while left > 0 {
       let step = min(48, left)
       card.pass(step)
-      _ = loop.turn(nil, now: 0, events: events)
+      now += Int64(step) * 1_000_000 / 48
+      turn(nil)
       left -= step
     }
   }

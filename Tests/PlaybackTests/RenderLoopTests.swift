@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Playback
@@ -131,6 +132,71 @@ struct RenderLoopTests {
     #expect(steps.max()! <= 8_000 / 240 + 1)
   }
 
+  @Test("refused rewind: the card is halted, and the fade goes on from what sounded last")
+  func dropsWhereRewindIsRefused() {
+    let card = MemorySink()
+    card.canRewind = false
+    let desk = Desk(card)
+    _ = desk.play([Int16](repeating: 8_000, count: 40_000), token: 1)
+    desk.pass(9_600)
+    let before = card.left.count
+    desk.stop()
+    desk.pass(20_000)
+    #expect(desk.loop.hasDropped == true)
+    #expect(card.left[(before + 240)...].allSatisfy { $0 == 0 })
+    let steps = zip(card.left, card.left.dropFirst()).map { abs(Int($0) - Int($1)) }
+    #expect(steps.max()! <= 8_000 / 240 + 1)
+  }
+
+  @Test("refused rewind: a new clip is heard at once all the same")
+  func bargesInWhereRewindIsRefused() {
+    let card = MemorySink()
+    card.canRewind = false
+    let desk = Desk(card)
+    _ = desk.play([Int16](repeating: 8_000, count: 40_000), token: 1)
+    desk.pass(9_600)
+    let before = card.left.count
+    _ = desk.play(clip(3_000), token: 2)
+    desk.pass(20_000)
+    #expect(Array(card.left[(before + 240)...].prefix(3_000)) == clip(3_000))
+  }
+
+  @Test("stalled: a card that stands still for a second is given up, with what had sounded")
+  func stalled() {
+    let desk = Desk()
+    _ = desk.play(clip(40_000), token: 1)
+    desk.pass(4_800)
+    desk.card.stalled = true
+    desk.pass(60_000)
+    var last: [PlaybackEvent] = []
+    while let event = desk.events.pop() { last.append(event) }
+    #expect(last.map(\.kind).suffix(3) == [.stopped, .lost, .found])
+    #expect(last.suffix(3).first?.frames == 4_800)
+    #expect(last.suffix(2).first?.code == ETIMEDOUT)
+  }
+
+  @Test("suspended: the clip goes on, and it is told")
+  func suspended() {
+    let desk = Desk()
+    _ = desk.play(clip(20_000), token: 1)
+    desk.pass(1_000)
+    desk.card.suspended = true
+    desk.pass(40_000)
+    #expect(desk.told() == [.found, .started, .underrun, .completed])
+  }
+
+  @Test("an idle card that was suspended is prepared again, and one that was unplugged is let go")
+  func looks() {
+    let desk = Desk()
+    desk.card.suspended = true
+    desk.turn(.look)
+    #expect(desk.loop.state == .idle && !desk.card.suspended)
+    desk.card.present = false
+    desk.turn(.look)
+    #expect(desk.loop.state == .absent)
+    #expect(desk.told() == [.found, .lost])
+  }
+
   @Test("underrun: the clip goes on where it was, and it is told")
   func underrun() {
     let desk = Desk()
@@ -185,6 +251,80 @@ struct RenderLoopTests {
     desk.pass(10_000)
     #expect(desk.card.left.max()! == 5_000)
     #expect(desk.card.left.prefix(9_600).allSatisfy { $0 == 5_000 })
+  }
+
+  @Test("volume: a change while a clip sounds is a slope and no step")
+  func volume() {
+    let desk = Desk()
+    _ = desk.play([Int16](repeating: 10_000, count: 40_000), token: 1)
+    desk.pass(4_800)
+    desk.turn(.gain(Gain.factor(decibels: -20)))
+    desk.pass(50_000)
+    let left = desk.card.left
+    #expect(left[39_999] == 1_000)
+    let steps = zip(left.prefix(40_000), left.prefix(40_000).dropFirst()).map { abs(Int($0) - Int($1)) }
+    #expect(steps.max()! <= 10_000 / 960 + 1)
+    // What is queued sounds as it was.
+    #expect(left.prefix(4_800 + 9_600).allSatisfy { $0 == 10_000 })
+  }
+
+  @Test("volume: a change in silence is there with the first frame")
+  func volumeInSilence() {
+    let desk = Desk()
+    desk.turn(.gain(Gain.factor(decibels: -20)))
+    _ = desk.play([Int16](repeating: 10_000, count: 4_000), token: 1)
+    desk.pass(480)
+    #expect(desk.card.left.first == 1_000)
+  }
+
+  @Test("a clip that wakes the card comes behind its lead of silence, and no other does")
+  func lead() {
+    let desk = Desk(lead: 2_400)
+    _ = desk.play(clip(3_000), token: 1)
+    desk.pass(4_000)
+    #expect(desk.card.left.prefix(2_400).allSatisfy { $0 == 0 })
+    #expect(Array(desk.card.left[2_400..<4_000]) == Array(clip(3_000).prefix(1_600)))
+    let before = desk.card.left.count
+    _ = desk.play(clip(3_000), token: 2)
+    desk.pass(20_000)
+    let start = before + RenderLoop<MemorySink>.reserve + RenderLoop<MemorySink>.fade
+    #expect(Array(desk.card.left[start..<(start + 3_000)]) == clip(3_000))
+  }
+
+  @Test("a running stream never stops between clips, is no plain silence, and hears a clip at once")
+  func runningStream() {
+    let desk = Desk(rest: .max)
+    desk.pass(48_000)
+    #expect(desk.card.running && desk.loop.state == .resting)
+    #expect(desk.card.left.count == 48_000)
+    #expect(desk.card.left.allSatisfy { (0...1).contains($0) } && desk.card.left.contains(1))
+    _ = desk.play(clip(3_000, from: 10), token: 1)
+    desk.pass(96_000)
+    let reserve = RenderLoop<MemorySink>.reserve
+    #expect(Array(desk.card.left[(48_000 + reserve)..<(51_000 + reserve)]) == clip(3_000, from: 10))
+    #expect(desk.card.running && !desk.card.underrun)
+    #expect(desk.told() == [.found, .started, .completed])
+  }
+
+  @Test("a running stream sleeps when nothing was said for long, and wakes for the next clip")
+  func sleeps() {
+    let desk = Desk(rest: 1_000_000_000)
+    desk.pass(72_000)
+    #expect(desk.loop.state == .idle && !desk.card.running)
+    let before = desk.card.left.count
+    _ = desk.play(clip(3_000, from: 10), token: 1)
+    desk.pass(24_000)
+    #expect(Array(desk.card.left[before..<(before + 3_000)]) == clip(3_000, from: 10))
+    #expect(desk.loop.state == .resting)
+  }
+
+  @Test("a running stream that stalls is given up too")
+  func stallsAtRest() {
+    let desk = Desk(rest: .max)
+    desk.pass(4_800)
+    desk.card.stalled = true
+    desk.pass(96_000)
+    #expect(desk.told().prefix(2) == [.found, .lost])
   }
 
   @Test("many presses in a row: each voice comes back, and only the last clip is heard to its end")

@@ -51,6 +51,34 @@ import Testing
     #expect(probe.state == SND_PCM_STATE_DISCONNECTED)
   }
 
+  @Test("Unplugged while nothing plays: a poll that asks for no event is told too")
+  func unpluggedUnasked() throws {
+    let bench = try CardBench()
+    let probe = try CardProbe(bench)
+    var table = [pollfd](repeating: pollfd(), count: 2)
+    try #require(snd_pcm_poll_descriptors(probe.pcm, &table, 2) == 2)
+    for index in table.indices { table[index].events = 0 }
+    #expect(Glibc.poll(&table, 2, 0) == 0)
+    try bench.control.set([.unplugged])
+    #expect(Glibc.poll(&table, 2, 30_000) > 0)
+    #expect(probe.state == SND_PCM_STATE_DISCONNECTED)
+  }
+
+  @Test("Busy: it cannot be opened while the word stands, and an open PCM goes on")
+  func busy() throws {
+    let bench = try CardBench()
+    do {
+      let probe = try CardProbe(bench)
+      try bench.control.set([.busy])
+      try probe.write(pattern(480))
+      try probe.drain()
+    }
+    #expect(throws: AlsaError(operation: "open", code: EBUSY)) { _ = try CardProbe(bench) }
+    try bench.control.set([])
+    _ = try CardProbe(bench)
+    try expectSound(bench.recording().streams.first?.samples ?? [], pattern(480))
+  }
+
   @Test("Unplugged in the middle of a drain: the drain ends with ENODEV")
   func unpluggedInDrain() throws {
     let bench = try CardBench()

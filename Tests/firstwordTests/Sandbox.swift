@@ -87,11 +87,11 @@ final class Sandbox {
         }))
   }
 
-  func bench(_ change: (inout Bench.Setup) -> Void = { _ in }) throws -> Bench {
+  func bench(_ change: (inout Bench.Setup) throws -> Void = { _ in }) throws -> Bench {
     var setup = Bench.Setup(kit: kit, board: Self.board())
     setup.trust = publicKey
     setup.allowDraft = true
-    change(&setup)
+    try change(&setup)
     return try Bench(setup)
   }
 

@@ -26,6 +26,7 @@
    acts at once; a line without its newline is taken for half written and waited for.
 
        unplugged        the open PCM is disconnected for good (ENODEV); none can be opened while the word stands
+       busy             none can be opened while the word stands (EBUSY), as if another program had the card
        stalled          the DMA stands still while the word stands; the state stays RUNNING, no interrupt comes
        refuse-rewind    snd_pcm_rewind takes back nothing and returns 0
        slow-start=USEC  the first frame leaves so many microseconds after the trigger

@@ -1,0 +1,240 @@
+import Control
+import Foundation
+import Glibc
+import Kit
+import Posix
+import Simulator
+import Testing
+
+/// What can go wrong with a sound card, done to the shipped daemon; judged by the frames that left the card.
+@Suite("The daemon, and a card that fails", .serialized)
+struct SoundFaultTests {
+  private let sandbox: Sandbox
+
+  init() throws { sandbox = try Sandbox() }
+
+  /// A bench whose language is chosen, and silent.
+  private func bench(_ change: (inout Bench.Setup) -> Void = { _ in }) throws -> Bench {
+    let bench = try sandbox.bench(change)
+    try bench.press(Button("next-language"))
+    try #require(try bench.waitForEnd())
+    return bench
+  }
+
+  private func frames(_ language: String, _ prompt: String) throws -> [Int16] {
+    let library = try ClipLibrary(try KitFile(path: sandbox.kit))
+    return try #require(library.entries.first { $0.language == language && $0.prompt == prompt }).frames
+  }
+
+  private func judge(_ bench: Bench) throws -> [Judge.Verdict] {
+    let presses = bench.presses
+    return Judge(try ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+  }
+
+  private func heard(_ prompt: String, _ verdict: Judge.Verdict, completed: Bool = true) -> Bool {
+    if case .clip("ro", prompt, _, completed) = verdict.heard { return verdict.faults.isEmpty }
+    return false
+  }
+
+  private func journal(_ bench: Bench) throws -> [Substring] {
+    String(decoding: try Files.read(bench.journal), as: UTF8.self).split(separator: "\n")
+  }
+
+  private func has(_ lines: [Substring], _ event: String, _ words: String...) -> Bool {
+    lines.contains { line in line.contains("\"event\":\"\(event)\"") && words.allSatisfy { line.contains($0) } }
+  }
+
+  @Test("unplugged while nothing plays: noticed without a press; a press meanwhile fails and is never played late")
+  func unpluggedAsleep() throws {
+    let bench = try bench()
+    try bench.control.set([.unplugged])
+    #expect(try bench.waitForStatus { !$0.sound })
+    #expect(try bench.client.ask(.status).status?.speaker.cause == "No such device")
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForStatus { $0.playing == nil })
+    try bench.control.set([])
+    #expect(try bench.waitForStatus { $0.sound })
+    try bench.press(Button("need-doctor"))
+    #expect(try bench.waitForEnd())
+    let lines = try journal(bench)
+    #expect(has(lines, "sound-lost", "No such device"))
+    #expect(has(lines, "failed", "safe-here"))
+    #expect(has(lines, "sound-found"))
+    let verdicts = try judge(bench)
+    #expect(verdicts[1].heard == .silence)
+    #expect(heard("need-doctor", verdicts[2]))
+  }
+
+  @Test("unplugged in mid-phrase: the phrase is told as stopped where it was, and not taken up again")
+  func unpluggedInMidPhrase() throws {
+    let bench = try bench()
+    try bench.press(Button("need-doctor"))
+    try bench.control.set([.unplugged])
+    #expect(try bench.waitForStatus { !$0.sound && $0.playing == nil })
+    try bench.control.set([])
+    #expect(try bench.waitForStatus { $0.sound })
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    #expect(has(try journal(bench), "stopped", "need-doctor"))
+    let verdicts = try judge(bench)
+    guard case .clip("ro", "need-doctor", _, completed: false) = verdicts[1].heard else {
+      Issue.record("\(verdicts[1])")
+      return
+    }
+    #expect(heard("safe-here", verdicts[2]))
+  }
+
+  @Test(
+    "no card, or a busy one, at the start: ready all the same, and it plays when the card is there",
+    arguments: [(CardFault.unplugged, "No such device"), (.busy, "Device or resource busy")])
+  func absentAtStart(_ fault: CardFault, _ cause: String) throws {
+    let bench = try sandbox.bench { $0.faults = [fault] }
+    #expect(try bench.waitForStatus { $0.speaker.cause == cause })
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForStatus { $0.playing == nil })
+    try bench.control.set([])
+    #expect(try bench.waitForStatus { $0.sound && $0.speaker.cause == nil })
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    #expect(has(try journal(bench), "sound-lost", cause))
+    let verdicts = try judge(bench)
+    #expect(verdicts[0].heard == .silence)
+    #expect(heard("safe-here", verdicts[1]))
+  }
+
+  @Test("a card that comes back under another number is found by its name")
+  func anotherNumber() throws {
+    let bench = try bench()
+    try bench.control.set([.unplugged])
+    #expect(try bench.waitForStatus { !$0.sound })
+    // The name now leads to another device, as it does when a card is plugged in elsewhere.
+    let other = CardConfiguration(
+      library: try CardConfiguration.findLibrary(), record: bench.folder + "/other.record",
+      control: bench.folder + "/other.faults")
+    _ = try other.write(to: bench.folder + "/card.conf")
+    #expect(try bench.waitForStatus { $0.sound })
+    try bench.press(Button("safe-here"))
+    let follower = try CardFollower(path: other.record)
+    #expect(try follower.wait(until: .now.adding(milliseconds: 30_000)) { $0.streams.last?.ended != nil })
+    let expected = try frames("ro", "safe-here")
+    #expect(Array(follower.recording.streams[0].samples.prefix(expected.count)) == expected)
+  }
+
+  @Test(
+    "underrun and suspend: the phrase goes on to its end, and the status counts it",
+    arguments: [CardFault.xrun(1), .suspend(1)])
+  func goesOn(_ fault: CardFault) throws {
+    let bench = try bench()
+    try bench.press(Button("need-doctor"))
+    try bench.control.set([fault])
+    #expect(try bench.waitForStatus { $0.underruns == 1 })
+    #expect(try bench.waitForStatus { $0.playing == nil })
+    #expect(has(try journal(bench), "completed", "need-doctor"))
+    let clip = try frames("ro", "need-doctor")
+    let streams = try bench.finish().streams
+    let last = try #require(streams.last?.samples)
+    let end = try #require(last.lastIndex { abs(Int($0)) > 1 }) + 1
+    let quiet = clip.reversed().prefix { abs(Int($0)) <= 1 }.count
+    #expect(last[..<end].suffix(4_800) == clip.dropLast(quiet).suffix(4_800))
+  }
+
+  @Test("suspended while nothing plays: the next press plays")
+  func suspendedAsleep() throws {
+    let bench = try bench()
+    try bench.control.set([.suspend(1)])
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    #expect(heard("safe-here", try judge(bench)[1]))
+  }
+
+  @Test("stalled in mid-phrase: given up, opened again, and the next press plays")
+  func stalled() throws {
+    let bench = try bench()
+    try bench.press(Button("need-doctor"))
+    try bench.control.set([.stalled])
+    #expect(try bench.waitForStatus { $0.playing == nil })
+    #expect(has(try journal(bench), "sound-lost", "timed out"))
+    try bench.control.set([])
+    #expect(try bench.waitForStatus { $0.sound })
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    #expect(heard("safe-here", try judge(bench)[2]))
+  }
+
+  @Test("slow start: every frame is heard, later")
+  func slowStart() throws {
+    let bench = try bench()
+    try bench.control.set([.slowStart(microseconds: 300_000)])
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    let verdict = try judge(bench)[1]
+    #expect(heard("safe-here", verdict))
+    #expect(verdict.milliseconds ?? 0 >= 300)
+  }
+
+  @Test("refused rewind: a stop is silence within 30 ms all the same, and the status says how")
+  func refusedRewind() throws {
+    let bench = try bench()
+    #expect(try bench.client.ask(.status).status?.speaker.stop == .rewind)
+    try bench.control.set([.refuseRewind])
+    try bench.press(Button("need-doctor"))
+    try bench.rest(until: .now.adding(milliseconds: 300))
+    try bench.press(Button("stop"))
+    #expect(try bench.waitForEnd())
+    #expect(try bench.client.ask(.status).status?.speaker.stop == .drop)
+    let verdicts = try judge(bench)
+    // The fade comes behind a gap: how large, is the machine's affair.
+    guard case .clip("ro", "need-doctor", _, completed: false) = verdicts[1].heard else {
+      Issue.record("\(verdicts[1])")
+      return
+    }
+    #expect(verdicts[2].heard == .silence && verdicts[2].faults.isEmpty, "\(verdicts[2])")
+  }
+
+  @Test("a kit that is gone under the running daemon: the chosen language and its neighbours play from memory")
+  func goneUnderIt() throws {
+    let bench = try bench()
+    let library = try ClipLibrary(try KitFile(path: sandbox.kit))
+    #expect(try bench.waitForStatus { $0.speaker.stocked })
+    let kit = try FileDescriptor(opening: sandbox.kit, O_WRONLY)
+    try posix("ftruncate") { ftruncate(kit.raw, 0) }
+    for name in ["need-doctor", "next-language", "previous-language", "previous-language", "wrong-language"] {
+      try bench.press(Button(name))
+      #expect(try bench.waitForEnd())
+    }
+    let presses = bench.presses
+    let verdicts = Judge(library).judge(presses, try bench.finish()).dropFirst()
+    let expected = [
+      ("ro", "need-doctor"), ("bg", "language-name"), ("ro", "language-name"), ("vi", "language-name"),
+      ("vi", "wrong-language"),
+    ]
+    for (verdict, (language, prompt)) in zip(verdicts, expected) {
+      guard case .clip(language, prompt, _, completed: true) = verdict.heard, verdict.faults.isEmpty else {
+        Issue.record("\(verdict)")
+        continue
+      }
+    }
+  }
+
+  @Test("a kit that is damaged under the running daemon: the error signal sounds, never the damaged clip")
+  func damagedUnderIt() throws {
+    // Nothing of the middle language is in memory before a language is chosen.
+    let bench = try sandbox.bench()
+    let library = try ClipLibrary(try KitFile(path: sandbox.kit))
+    let damaged = try Files.read(try sandbox.damagedKit("safe-here", in: "bg"))
+    let kit = try FileDescriptor(opening: sandbox.kit, O_WRONLY)
+    try kit.write(damaged)
+    for name in ["next-language", "next-language", "safe-here", "need-doctor"] {
+      try bench.press(Button(name))
+      #expect(try bench.waitForEnd())
+    }
+    #expect(has(try journal(bench), "damaged", "safe-here", "bg"))
+    let presses = bench.presses
+    let verdicts = Judge(library).judge(presses, try bench.finish())
+    #expect(verdicts[2].heard == .unknown)
+    guard case .clip("bg", "need-doctor", _, completed: true) = verdicts[3].heard else {
+      Issue.record("\(verdicts[3])")
+      return
+    }
+  }
+}
