@@ -55,10 +55,11 @@ let package = Package(
     // The device's side.
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
-    .target(name: "Buttons", dependencies: ["Posix"]),
-    .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "Posix", "Simulator", "TestSupport"]),
+    .target(name: "Buttons", dependencies: ["CLinux", "Posix"]),
+    .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "CLinux", "Posix", "Simulator", "TestSupport"]),
+    .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Posix"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
-    .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit"]),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),
     .target(name: "Control", dependencies: ["CLinux", "Kit", "Posix"]),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Posix"]),
 
@@ -70,13 +71,13 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Catalogue", "Control", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Simulator",
+        "Buttons", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Buttons", "Console", "Control", "Kit", "Playback", "Posix",
+        "Buttons", "Console", "Control", "Fittings", "Kit", "Playback", "Posix",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(

@@ -1,9 +1,9 @@
 import Posix
 
-/// A place where buttons come from. It tells levels; what they mean, `ButtonLines` decides.
+/// A place where buttons come from. It tells levels; what they mean, `ButtonPanel` decides.
 ///
-/// The seam for what follows sysfs: a character device has one descriptor for many lines and stamps each edge
-/// itself, an input device one for many keys.
+/// A line of sysfs has a descriptor or a timer of its own; a character device has one descriptor for many lines and
+/// stamps each edge itself, an input device one for many keys, and it may go and come.
 protocol ButtonSource: AnyObject {
   /// The configured lines that it tells of.
   var indices: [Int] { get }
@@ -24,6 +24,13 @@ protocol ButtonSource: AnyObject {
   /// The level of one line now, at the start and to be sure of it when a lock-out ends; `nil` where that cannot be
   /// asked.
   func look(at index: Int) throws(ButtonError) -> Bool?
+
+  /// Comings and goings since the last call: of a source that is not given up when its device is gone.
+  func takeChanges() -> [DeviceChange]
+}
+
+extension ButtonSource {
+  func takeChanges() -> [DeviceChange] { [] }
 }
 
 /// A contact was closed or open at a time.

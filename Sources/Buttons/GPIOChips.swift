@@ -1,43 +1,86 @@
+import CLinux
+import Glibc
 import Posix
 
-/// The GPIO chips that the kernel shows, found by their labels: their numbers differ between kernels and boards.
+/// The GPIO chips that one of the kernel's interfaces shows, found by their labels: their numbers differ between
+/// kernels and boards.
 public struct GPIOChips: Equatable, Sendable {
   public struct Chip: Equatable, Sendable {
     public var label: String
-    /// Number of its first line.
+    /// Number of its first line in the kernel's global numbering; 0 where the interface counts from the chip's first.
     public var base: Int
     public var count: Int
-    /// `gpiochip512`
+    /// `gpiochip512`, `chip0`
     public var folder: String
   }
 
   public let root: String
-  /// By their bases.
+  /// By their bases, then by name.
   public let chips: [Chip]
 
-  /// Reads `gpiochip*` under `root`.
+  /// Legacy sysfs: reads `gpiochip*` under `root`.
   public init(root: String = "/sys/class/gpio") throws(ButtonError) {
+    try self.init(root: root, folders: "gpiochip", hasBase: true)
+  }
+
+  /// sysfs of kernels since the middle of 2025: reads `chip*` under `root`. Each exports its own lines, by offset.
+  init(perChip root: String) throws(ButtonError) { try self.init(root: root, folders: "chip", hasBase: false) }
+
+  private init(root: String, folders prefix: String, hasBase: Bool) throws(ButtonError) {
     self.root = root
     let names: [String]
     do throws(SystemError) { names = try Files.list(root) } catch { throw .noGPIO(root: root, error) }
     var chips: [Chip] = []
-    for folder in names where folder.hasPrefix("gpiochip") {
+    for folder in names where folder.hasPrefix(prefix) {
       let path = "\(root)/\(folder)"
-      let base = try Self.number("\(path)/base", root: root)
+      let base = hasBase ? try Self.number("\(path)/base", root: root) : 0
       let count = try Self.number("\(path)/ngpio", root: root)
       let label = try Self.text("\(path)/label", root: root)
       chips.append(Chip(label: label, base: base, count: count, folder: folder))
     }
-    self.chips = chips.sorted { $0.base < $1.base }
+    self.chips = chips.sorted { ($0.base, $0.folder) < ($1.base, $1.folder) }
   }
 
-  /// The kernel's number of a line: base of the chip with that label, plus offset.
-  public func number(ofLine line: Int, on label: String) throws(ButtonError) -> Int {
+  /// Character devices: asks each `gpiochip*` under `root`. GPIO_GET_CHIPINFO_IOCTL
+  init(devices root: String) throws(ButtonError) {
+    self.root = root
+    let names: [String]
+    do throws(SystemError) { names = try Files.list(root) } catch { throw .noGPIO(root: root, error) }
+    var chips: [Chip] = []
+    var refusal: SystemError?
+    // Raspberry Pi OS links a second name to the chip of a Raspberry Pi 5.
+    var seen: Set<dev_t> = []
+    for name in names where name.hasPrefix("gpiochip") {
+      do throws(SystemError) {
+        let chip = try FileDescriptor(opening: "\(root)/\(name)", O_RDWR)
+        let raw = chip.raw
+        var status = stat()
+        try posix("stat", path: "\(root)/\(name)") { fstat(raw, &status) }
+        if !seen.insert(status.st_rdev).inserted { continue }
+        var info = gpiochip_info()
+        try posix("ask for its lines", path: "\(root)/\(name)") { fw_gpio_chip_info(raw, &info) }
+        let label = withUnsafeBytes(of: &info.label) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        chips.append(Chip(label: label, base: 0, count: Int(info.lines), folder: name))
+      } catch { refusal = refusal ?? error }
+    }
+    if chips.isEmpty {
+      throw .noCharacterDevice(refusal ?? SystemError("find", path: "\(root)/gpiochip*", code: ENOENT))
+    }
+    self.chips = chips
+  }
+
+  /// The chip with that label; it has the line.
+  func chip(_ label: String, having line: Int) throws(ButtonError) -> Chip {
     let found = chips.filter { $0.label == label }
     guard let chip = found.first else { throw .noChip(label: label, root: root, labels: chips.map(\.label)) }
     if found.count > 1 { throw .severalChips(label: label, root: root, folders: found.map(\.folder)) }
     guard (0..<chip.count).contains(line) else { throw .noLine(line, chip: label, count: chip.count) }
-    return chip.base + line
+    return chip
+  }
+
+  /// The interface's number of a line: base of the chip with that label, plus offset.
+  public func number(ofLine line: Int, on label: String) throws(ButtonError) -> Int {
+    try chip(label, having: line).base + line
   }
 
   private static func text(_ path: String, root: String) throws(ButtonError) -> String {

@@ -23,4 +23,21 @@ enum Sysfs {
       throw SystemError(error.operation, path: path, code: error.code)
     }
   }
+
+  /// Calls again, every few milliseconds, while it is refused for want of permission: udev sets the group of a file
+  /// some milliseconds after the export that made it. Without a deadline, for a second.
+  static func retry<Value: ~Copyable>(
+    until deadline: Monotonic = .now.adding(milliseconds: 1000), _ call: () throws(SystemError) -> Value
+  ) throws(SystemError) -> Value {
+    while true {
+      do throws(SystemError) {
+        return try call()
+      } catch {
+        let now = Monotonic.now
+        guard error.code == EACCES || error.code == EPERM, now < deadline else { throw error }
+        var pause = Poll()
+        try pause.wait(until: min(deadline, now.adding(milliseconds: 5)))
+      }
+    }
+  }
 }

@@ -3,12 +3,15 @@ import Posix
 
 /// A line that the kernel shows in its folder, for as long as this lives. One that was shown before stays so.
 final class SysfsExport {
-  /// `/sys/class/gpio/gpio517`
+  /// `/sys/class/gpio/gpio517`, `/sys/class/gpio/chip0/gpio5`
   let folder: String
   private let root: String
   private let number: Int
   private let isOurs: Bool
 
+  /// - Parameters:
+  ///   - number: what the folder calls the line.
+  ///   - root: the folder with `export` and `unexport`.
   init(_ number: Int, of line: LineConfiguration, root: String) throws(ButtonError) {
     self.root = root
     self.number = number

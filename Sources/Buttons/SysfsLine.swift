@@ -1,8 +1,8 @@
 import Glibc
 import Posix
 
-/// One line through the kernel's legacy `/sys/class/gpio`: by edges where the line can interrupt, else by looks on
-/// a timer.
+/// One line through sysfs: by edges where the line can interrupt, else, and in the sysfs of a chip's own, by looks on a
+/// timer.
 final class SysfsLine: ButtonSource {
   let indices: [Int]
 
@@ -22,11 +22,12 @@ final class SysfsLine: ButtonSource {
   /// Sets the line up as an input and reads it once, so that the first poll has no old edge to tell.
   ///
   /// - Parameters:
+  ///   - timer: why it is looked at on a timer; `nil` where edges are wanted.
   ///   - interval: milliseconds between two looks, counted from `now`, where it comes to that.
   ///   - deadline: until when files that may not be opened are tried again: udev sets their group some
   ///     milliseconds after the export.
   init(
-    _ line: LineConfiguration, index: Int, export: SysfsExport, interval: Int, now: Monotonic,
+    _ line: LineConfiguration, index: Int, export: SysfsExport, timer: String?, interval: Int, now: Monotonic,
     retryingUntil deadline: Monotonic
   ) throws(ButtonError) {
     self.line = line
@@ -36,10 +37,10 @@ final class SysfsLine: ButtonSource {
     path = export.folder + "/value"
     do throws(SystemError) {
       try Self.makeInput(export.folder, until: deadline)
-      access = try Self.askForEdges(export.folder, timed: line.timed, until: deadline)
+      access = try Self.askForEdges(export.folder, timer: timer, until: deadline)
       let isTurned = try Self.isTurned(export.folder, until: deadline)
       down = line.activeLow == isTurned ? UInt8(ascii: "1") : UInt8(ascii: "0")
-      value = try Self.retry(until: deadline) { [path] () throws(SystemError) in
+      value = try Sysfs.retry(until: deadline) { [path] () throws(SystemError) in
         try FileDescriptor(opening: path, O_RDONLY)
       }
       _ = try Self.level(value, path)
@@ -97,7 +98,7 @@ final class SysfsLine: ButtonSource {
   private static func makeInput(_ folder: String, until deadline: Monotonic) throws(SystemError) {
     let path = folder + "/direction"
     do throws(SystemError) {
-      try retry(until: deadline) { () throws(SystemError) in try Sysfs.write("in", to: path) }
+      try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.write("in", to: path) }
     } catch {
       // A line that is an input for good has no such file.
       if error.code != ENOENT || !Files.exists(folder + "/value") { throw error }
@@ -105,13 +106,13 @@ final class SysfsLine: ButtonSource {
   }
 
   private static func askForEdges(
-    _ folder: String, timed: Bool, until deadline: Monotonic
+    _ folder: String, timer: String?, until deadline: Monotonic
   ) throws(SystemError) -> LineAccess {
-    if timed { return .timed(reason: "the board says so") }
+    if let timer { return .timed(reason: timer) }
     let path = folder + "/edge"
     if !Files.exists(path) { return .timed(reason: "the line has no interrupt") }
     do throws(SystemError) {
-      try retry(until: deadline) { () throws(SystemError) in try Sysfs.write("both", to: path) }
+      try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.write("both", to: path) }
       return .edges
     } catch {
       // No right to do it is the installation's fault and has to be told; all else is the line's nature.
@@ -124,26 +125,10 @@ final class SysfsLine: ButtonSource {
   private static func isTurned(_ folder: String, until deadline: Monotonic) throws(SystemError) -> Bool {
     let path = folder + "/active_low"
     do throws(SystemError) {
-      return try retry(until: deadline) { () throws(SystemError) in try Sysfs.read(path) } != "0"
+      return try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.read(path) } != "0"
     } catch {
       if error.code == ENOENT { return false }
       throw error
-    }
-  }
-
-  /// Calls again, every few milliseconds, while it is refused for want of permission.
-  private static func retry<Value: ~Copyable>(
-    until deadline: Monotonic, _ call: () throws(SystemError) -> Value
-  ) throws(SystemError) -> Value {
-    while true {
-      do throws(SystemError) {
-        return try call()
-      } catch {
-        let now = Monotonic.now
-        guard error.code == EACCES || error.code == EPERM, now < deadline else { throw error }
-        var pause = Poll()
-        try pause.wait(until: min(deadline, now.adding(milliseconds: 5)))
-      }
     }
   }
 }

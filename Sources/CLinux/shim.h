@@ -1,9 +1,13 @@
 /* What Glibc's own Swift module leaves out: headers of the kernel, and calls it hides behind _GNU_SOURCE
    (defining that here would make this module and Glibc's disagree about the same structures). */
 #pragma once
+#include <errno.h>
+#include <linux/gpio.h>
+#include <linux/input.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -35,4 +39,57 @@ static inline void fw_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0
 static inline int fw_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
 static inline ssize_t fw_send_to(int fd, const void *bytes, size_t count, const struct sockaddr *to, socklen_t length) {
   return sendto(fd, bytes, count, MSG_NOSIGNAL, to, length);
+}
+
+/* ioctl is variadic, and its numbers are macros with sizeof in them. linux/gpio.h, uAPI v2 */
+static inline int fw_gpio_chip_info(int chip, struct gpiochip_info *info) {
+  memset(info, 0, sizeof *info);
+  return ioctl(chip, GPIO_GET_CHIPINFO_IOCTL, info);
+}
+
+/* Lines of one chip, at most 64, all alike: the descriptor that tells their edges (and takes their levels), or -1.
+   A debounce of 0 us asks for none; `levels` are those of outputs, a bit for each line. */
+static inline int fw_gpio_request(int chip, const uint32_t *offsets, uint32_t count, uint64_t flags,
+                                  uint32_t debounce, uint64_t levels, const char *consumer) {
+  struct gpio_v2_line_request request;
+  memset(&request, 0, sizeof request);
+  if (count == 0 || count > GPIO_V2_LINES_MAX) { errno = EINVAL; return -1; }
+  memcpy(request.offsets, offsets, count * sizeof *offsets);
+  request.num_lines = count;
+  strncpy(request.consumer, consumer, sizeof request.consumer - 1);
+  request.config.flags = flags;
+  uint64_t all = count == 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
+  if (debounce > 0) {
+    struct gpio_v2_line_config_attribute *given = &request.config.attrs[request.config.num_attrs++];
+    given->attr.id = GPIO_V2_LINE_ATTR_ID_DEBOUNCE;
+    given->attr.debounce_period_us = debounce;
+    given->mask = all;
+  }
+  if (flags & GPIO_V2_LINE_FLAG_OUTPUT) {
+    struct gpio_v2_line_config_attribute *given = &request.config.attrs[request.config.num_attrs++];
+    given->attr.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES;
+    given->attr.values = levels;
+    given->mask = all;
+  }
+  return ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request) < 0 ? -1 : request.fd;
+}
+
+static inline int fw_gpio_levels(int lines, uint64_t mask, uint64_t *levels) {
+  struct gpio_v2_line_values values = {.bits = 0, .mask = mask};
+  int result = ioctl(lines, GPIO_V2_LINE_GET_VALUES_IOCTL, &values);
+  *levels = values.bits;
+  return result;
+}
+
+static inline int fw_gpio_set_levels(int lines, uint64_t mask, uint64_t levels) {
+  struct gpio_v2_line_values values = {.bits = levels, .mask = mask};
+  return ioctl(lines, GPIO_V2_LINE_SET_VALUES_IOCTL, &values);
+}
+
+/* Input devices. linux/input.h */
+static inline int fw_input_grab(int device) { return ioctl(device, EVIOCGRAB, 1); }
+static inline int fw_input_clock(int device, int clock) { return ioctl(device, EVIOCSCLOCKID, &clock); }
+static inline int fw_input_keys(int device, uint8_t *bits, int size) { return ioctl(device, EVIOCGKEY(size), bits); }
+static inline int64_t fw_input_nanoseconds(const struct input_event *event) {
+  return (int64_t)event->input_event_sec * 1000000000 + (int64_t)event->input_event_usec * 1000;
 }

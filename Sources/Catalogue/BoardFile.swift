@@ -14,13 +14,23 @@ public enum BoardFile {
 
 extension Board {
   fileprivate init?(_ root: Field, prompts: [String]) {
-    guard let map = root.mapping(["name", "use", "sound", "lines"]) else { return nil }
+    guard let map = root.mapping(["name", "use", "sound"], optional: ["presses", "lines", "inputs", "leds"]) else {
+      return nil
+    }
     let name = map["name"]?.identifier()
     let use = map["use"]?.word(Use.self)
     let sound = map["sound"].flatMap(Sound.init)
-    let lines = map["lines"].flatMap { Lines($0, prompts: prompts) }
-    guard let name, let use, let sound, let lines else { return nil }
-    self.init(name: name, use: use, sound: sound, lines: lines)
+    let presses = map["presses"].or(Presses()) { Presses($0) }
+    let lines = map["lines"].or(Lines()) { Lines($0, prompts: prompts) }
+    let inputs = map["inputs"].or([]) { $0.items { Input($0, prompts: prompts) } }
+    let leds = map["leds"].or([]) { $0.items { LED($0, buttons: lines?.buttons ?? []) } }
+    guard let name, let use, let sound, let presses, let lines, let inputs, let leds else { return nil }
+    self.init(name: name, use: use, sound: sound, presses: presses, lines: lines, inputs: inputs, leds: leds)
+    let buttons = lines.buttons.map(\.button) + inputs.flatMap { $0.keys.map(\.button) }
+    if !buttons.contains(.control(.stop)) {
+      (map["lines"] ?? map["inputs"] ?? root).refuse(
+        "no button stops", "give one line or key the button 'stop': a wrong message must end at once")
+    }
   }
 }
 
@@ -94,56 +104,24 @@ extension Board.Sound.Mixer {
   }
 }
 
-extension Board.Lines {
-  fileprivate init?(_ field: Field, prompts: [String]) {
-    guard let map = field.mapping(["chip", "buttons"], optional: ["lockout", "poll"]) else { return nil }
-    let chip = map["chip"]?.text(length: 1...64)
-    let lockout = map["lockout"].or(30) { $0.integer(in: 1...500) }
-    let poll = map["poll"].or(10) { $0.integer(in: 1...100) }
-    guard let fields = map["buttons"]?.list() else { return nil }
-    var buttons: [Board.Line] = []
-    for field in fields {
-      // Read even where the chip is missing, so that one pass finds everything.
-      guard let line = Board.Line(field, chip: chip ?? "", prompts: prompts) else { continue }
-      if buttons.contains(where: { $0.chip == line.chip && $0.line == line.line }) {
-        field.refuse("line \(line.line) of \(line.chip) is given twice", "give each button a line of its own")
-      }
-      if buttons.contains(where: { $0.button == line.button }) {
-        field.refuse("the button '\(line.button)' is given twice", "keep one of them")
-      }
-      buttons.append(line)
-    }
-    guard let chip, !chip.isEmpty, let lockout, let poll else { return nil }
-    self.init(lockout: lockout, poll: poll, buttons: buttons)
-    if buttons.count == fields.count && !buttons.contains(where: { $0.button == .control(.stop) }) {
-      map["buttons"]?.refuse("no button stops", "give one line the button 'stop': a wrong message must end at once")
-    }
-  }
-}
-
-extension Board.Line {
-  fileprivate init?(_ field: Field, chip: String, prompts: [String]) {
-    guard let map = field.mapping(["line", "button"], optional: ["active", "timed", "chip"]) else { return nil }
-    let chip = map["chip"].or(chip) { $0.text(length: 1...64) }
-    let line = map["line"]?.integer(in: 0...511)
-    let active = map["active"].or(.low) { $0.word(Board.Level.self) }
-    let timed = map["timed"].or(false) { $0.flag() }
-    let button = map["button"]?.button(prompts: prompts)
-    guard let chip, let line, let active, let timed, let button else { return nil }
-    self.init(chip: chip, line: line, active: active, timed: timed, button: button)
-  }
-}
-
 extension Field {
   /// A control button, or the id of one of `prompts`.
   func button(prompts: [String]) -> Button? {
     guard let name = text(length: 1...40) else { return nil }
-    let known = Button.Control.allCases.map(\.rawValue) + prompts
+    let known = Button.names + prompts
     return known.contains(name)
       ? Button(name)
       : refuse(
         "no button or prompt is called '\(name.shown)'\(Spelling.hint(name, known))",
-        "write \(Button.Control.allCases.map(\.rawValue).joined(separator: ", ")) or a prompt's id")
+        "write \(Button.Control.allCases.map(\.rawValue).joined(separator: ", ")), a key of the number pad (\"0\" to "
+          + "\"9\", \"*\") or a prompt's id")
+  }
+
+  /// The items of a list, each read; nil where one of them cannot be.
+  func items<Value>(_ read: (Field) -> Value?) -> [Value]? {
+    guard let fields = list() else { return nil }
+    let values = fields.compactMap(read)
+    return values.count == fields.count ? values : nil
   }
 }
 

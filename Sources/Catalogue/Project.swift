@@ -48,56 +48,61 @@ public enum ProjectFile {
     return project
   }
 
-  /// A new `kit.yaml`, with comments that explain it. `languages` are tags.
-  public static func text(name: String, languages: [String]) -> String {
-    """
-    # A kit: which messages, in which languages. `firstword check` looks at it and at the recordings,
-    # `firstword build` makes one signed file of them.
+  /// A new `kit.yaml`, with comments that explain it. `languages` are tags, `prompts` ids; without prompts the kit
+  /// holds all of them.
+  public static func text(name: String, languages: [String], prompts: [String] = []) -> String {
+    let list =
+      prompts.isEmpty
+      ? "# prompts: [language-name, raise-hand, safe-here]"
+      : "prompts:\n" + prompts.map { "  - \($0)" }.joined(separator: "\n")
+    return """
+      # A kit: which messages, in which languages. `firstword check` looks at it and at the recordings,
+      # `firstword build` makes one signed file of them.
 
-    # Letters, digits and hyphens. With the version it names the kit in the journal of every device.
-    name: \(name)
+      # Letters, digits and hyphens. With the version it names the kit in the journal of every device.
+      name: \(name)
 
-    # Raise it with every kit that leaves your hands. In quotes, because 1.10 is not the number 1.1.
-    version: "1.0"
+      # Raise it with every kit that leaves your hands. In quotes, because 1.10 is not the number 1.1.
+      version: "1.0"
 
-    # In the order in which the responder walks through them: the likeliest first.
-    # In quotes, because YAML takes some tags for other things. `firstword languages` lists them all.
-    languages:
-    \(languages.map { "  - \"\($0)\"" }.joined(separator: "\n"))
+      # In the order in which the responder walks through them: the likeliest first.
+      # In quotes, because YAML takes some tags for other things. `firstword languages` lists them all.
+      languages:
+      \(languages.map { "  - \"\($0)\"" }.joined(separator: "\n"))
 
-    # The messages, by id. Without this list the kit holds every message that is meant for listeners.
-    # prompts: [language-name, raise-hand, safe-here]
+      # The messages, by id. Without this list the kit holds every message that is meant for listeners.
+      \(list)
 
-    # Loudness in LUFS, and the highest true peak in dBTP. Lower the target for use in quiet rooms.
-    level:
-      target: -16
-      peak: -1.5
+      # Loudness in LUFS, and the highest true peak in dBTP. Lower the target for use in quiet rooms.
+      level:
+        target: -16
+        peak: -1.5
 
-    # Bits per second, how hard the encoder works (0 to 10), and milliseconds of a frame (10, 20, 40 or 60).
-    opus:
-      bitrate: 24000
-      complexity: 10
-      frame: 20
+      # Bits per second, how hard the encoder works (0 to 10), and milliseconds of a frame (10, 20, 40 or 60).
+      opus:
+        bitrate: 24000
+        complexity: 10
+        frame: 20
 
-    # Where `firstword check` draws the line, if not where it does by itself; each may be left out.
-    # check:
-    #   quiet: -42              # LUFS: a softer recording is too quiet
-    #   signal-to-noise: 20     # dB between the voice and the room
-    #   noise: -50              # dBFS: the room itself
-    #   clipped: 2              # cut-off peaks a second; from `distorted: 50` on it is an error
-    #   true-peak: 1            # dBTP
-    #   offset: 2               # per cent of full scale
-    #   before: 3               # seconds of silence before the voice; `pause: 2` within it; `after: 3`
-    #   dropout: 1              # milliseconds of nothing within the voice
-    #   slow: 2                 # times the length that its text takes; `fast: 0.4`
-    #   alike: 80               # per cent: from it on two recordings are one
-    #   spread: 9               # LU from the language's middle
-    #   shortfall: 1            # LU that a clip may stay under the target
+      # Where `firstword check` draws the line, if not where it does by itself; each may be left out.
+      # check:
+      #   quiet: -42              # LUFS: a softer recording is too quiet
+      #   signal-to-noise: 20     # dB between the voice and the room
+      #   noise: -50              # dBFS: the room itself
+      #   clipped: 2              # cut-off peaks a second; from `distorted: 50` on it is an error
+      #   true-peak: 1            # dBTP
+      #   offset: 2               # per cent of full scale
+      #   before: 3               # seconds of silence before the voice; `pause: 2` within it; `after: 3`
+      #   dropout: 1              # milliseconds of nothing within the voice
+      #   slow: 2                 # times the length that its text takes; `fast: 0.4`
+      #   alike: 80               # per cent: from it on two recordings are one
+      #   spread: 9               # LU from the language's middle
+      #   shortfall: 1            # LU that a clip may stay under the target
 
-    # Messages of your own: Prompts/60-name.yaml to Prompts/99-name.yaml, in the form of the catalogue's.
-    # Words of your own: Languages/TAG.yaml with tag, drafted and wordings; they replace the catalogue's.
+      # Messages of your own: Prompts/60-name.yaml to Prompts/99-name.yaml, in the form of the catalogue's.
+      # Words of your own: Languages/TAG.yaml with tag, drafted and wordings; they replace the catalogue's.
 
-    """
+      """
   }
 }
 

@@ -241,7 +241,8 @@ extension LanguageCheck {
     guard pairs.count >= 6 else { return [] }
     let ratio = pairs.map { $0.own / $0.english }.sorted()[pairs.count / 2]
     var findings: [Finding] = []
-    for pair in pairs {
+    // Names are not translated.
+    for pair in pairs where pair.prompt.id != Self.selfName {
       let usual = ratio * pair.english
       // Short texts vary more: ten English letters more or less are nothing.
       if pair.own > 1.5 * usual + 10 * ratio || pair.own < 0.6 * usual - 6 * ratio {
@@ -270,12 +271,8 @@ extension LanguageCheck {
       questions.filter { $0.prompt.audience == .child }, questions.filter { $0.prompt.audience != .child },
     ]
     where audience.count >= 4 {
-      let texts = audience.map { Array($0.wording.text) }
-      let shared = texts.indices.map { index in
-        texts.indices.filter { $0 != index }.map { Self.commonEnd(texts[index], texts[$0]) }.max() ?? 0
-      }
-      let usual = shared.sorted()[shared.count / 2]
-      for (question, length) in zip(audience, shared) where length < usual - 2 {
+      let formula = Self.usualEnd(of: audience.map { Array($0.wording.text) })
+      for question in audience where !question.wording.text.hasSuffix(formula) {
         findings.append(
           question.wording.finding(
             "'\(question.prompt.id)' does not ask for the answer in the words of the other questions",
@@ -288,8 +285,21 @@ extension LanguageCheck {
   /// Its answer is the gesture itself.
   private static let firstQuestion = "raise-hand"
 
-  private static func commonEnd(_ a: [Character], _ b: [Character]) -> Int {
-    zip(a.reversed(), b.reversed()).prefix { $0 == $1 }.count
+  /// The words in which four out of five texts end.
+  private static func usualEnd(of texts: [[Character]]) -> String {
+    var best: ArraySlice<Character> = []
+    for text in texts {
+      let shared = texts.map { other in zip(text.reversed(), other.reversed()).prefix { $0 == $1 }.count }
+      let length = shared.sorted(by: >)[(4 * texts.count - 1) / 5]
+      if length > best.count { best = text.suffix(length) }
+    }
+    // What they share of the question itself is by chance: a mark, a particle, the end of a word.
+    if let mark = best.lastIndex(where: { "?؟፧？".contains($0) }) {
+      best = best[(mark + 1)...]
+    } else if let gap = best.firstIndex(where: \.isWhitespace) {
+      best = best[gap...]
+    }
+    return String(best.drop(while: \.isWhitespace))
   }
 }
 

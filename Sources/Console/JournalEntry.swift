@@ -15,7 +15,8 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   public var monotonic: Int64
   /// /proc/sys/kernel/random/boot_id
   public var boot: String
-  /// `ready`, `language`, `started`, `completed`, `stopped`, `failed`, `signal`, `sound-lost`, `sound-found`, `end`.
+  /// `ready`, `language`, `started`, `completed`, `stopped`, `failed`, `answer`, `signal`, `damaged`, `sound-lost`,
+  /// `sound-found`, `line-lost`, `input-lost`, `input-found`, `button-stuck`, `button-freed`, `end`.
   public var event: String
   public var language: String?
   public var prompt: String?
@@ -23,7 +24,7 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   public var clip: String?
   /// Milliseconds of the clip that were heard.
   public var heard: Int?
-  /// What was signalled or went wrong.
+  /// What was signalled, answered as the responder judged it, or went wrong.
   public var detail: String?
   /// Name, version and SHA-256 of `kit.json`, in the lines that say `ready`.
   public var kit: String?

@@ -98,24 +98,87 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   public var playing: String?
   public var presses: Int
   public var buttons: [ButtonStatus]
+  public var inputs: [InputStatus]
+  public var leds: [LEDStatus]
+  public var latencies: [LatencyStatus]
 
   public struct ButtonStatus: Codable, Equatable, Sendable {
+    public enum State: String, Codable, Sendable {
+      case good
+      /// Down for too long, and ignored until it is let go.
+      case stuck
+      /// Its line is gone.
+      case lost
+    }
+
     public var button: String
     /// `pinctrl-bcm2711:5`
     public var line: String
     /// How it is read: `sysfs, edges`.
     public var path: String
+    public var state: State
 
-    public init(button: String, line: String, path: String) {
+    public init(button: String, line: String, path: String, state: State) {
       self.button = button
       self.line = line
       self.path = path
+      self.state = state
+    }
+  }
+
+  /// An input device with buttons among its keys.
+  public struct InputStatus: Codable, Equatable, Sendable {
+    public var device: String
+    public var keys: Int
+    /// Why it is not there; absent where it is.
+    public var fault: String?
+
+    public init(device: String, keys: Int, fault: String?) {
+      self.device = device
+      self.keys = keys
+      self.fault = fault
+    }
+  }
+
+  public struct LEDStatus: Codable, Equatable, Sendable {
+    public var led: String
+    /// Why it does not shine; absent where it does.
+    public var fault: String?
+
+    public init(led: String, fault: String?) {
+      self.led = led
+      self.fault = fault
+    }
+  }
+
+  /// Times in microseconds since the start of the daemon.
+  public struct LatencyStatus: Codable, Equatable, Sendable {
+    /// Where the presses came from: `edge`, `poll`, `chardev`, `input`, `socket`.
+    public var path: String
+    /// Where the time ends: `player`, when the command was handed to it.
+    public var to: String
+    public var count: Int
+    public var median: Double
+    public var p95: Double
+    public var p99: Double
+    public var worst: Double
+
+    public init(path: String, to: String, _ latencies: Latencies) {
+      func microseconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds / 100) / 10 }
+      self.path = path
+      self.to = to
+      count = latencies.count
+      median = microseconds(latencies.time(of: 0.5))
+      p95 = microseconds(latencies.time(of: 0.95))
+      p99 = microseconds(latencies.time(of: 0.99))
+      worst = microseconds(latencies.worst)
     }
   }
 
   public init(
     kit: String, draft: Bool, signer: String?, board: String, use: String, pcm: String, sound: Bool, realTime: Bool,
-    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, presses: Int, buttons: [ButtonStatus]
+    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, presses: Int, buttons: [ButtonStatus],
+    inputs: [InputStatus] = [], leds: [LEDStatus] = [], latencies: [LatencyStatus] = []
   ) {
     self.kit = kit
     self.draft = draft
@@ -131,6 +194,9 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.playing = playing
     self.presses = presses
     self.buttons = buttons
+    self.inputs = inputs
+    self.leds = leds
+    self.latencies = latencies
   }
 }
 

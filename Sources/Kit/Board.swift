@@ -7,14 +7,23 @@ public struct Board: Codable, Equatable, Sendable {
   public var name: String
   public var use: Use
   public var sound: Sound
+  public var presses: Presses
   public var lines: Lines
+  public var inputs: [Input]
+  public var leds: [LED]
 
-  public init(name: String, use: Use, sound: Sound, lines: Lines) {
+  public init(
+    name: String, use: Use, sound: Sound, presses: Presses = Presses(), lines: Lines, inputs: [Input] = [],
+    leds: [LED] = []
+  ) {
     self.format = Self.format
     self.name = name
     self.use = use
     self.sound = sound
+    self.presses = presses
     self.lines = lines
+    self.inputs = inputs
+    self.leds = leds
   }
 
   /// What the board is for. A field board plays released kits of a trusted signer, and knows no override.
@@ -108,77 +117,5 @@ public struct Board: Codable, Equatable, Sendable {
 
     /// What the samples of a clip are changed by after a start, in dB.
     public var standardGain: Double { gain + (mixer == nil ? volume.standard : 0) }
-  }
-
-  /// The GPIO lines that are buttons.
-  public struct Lines: Codable, Equatable, Sendable {
-    /// Milliseconds after an edge during which a line's further edges are chatter.
-    public var lockout: Int
-    /// Milliseconds between two looks at a line that has no interrupts.
-    public var poll: Int
-    public var buttons: [Line]
-
-    public init(lockout: Int, poll: Int, buttons: [Line]) {
-      self.lockout = lockout
-      self.poll = poll
-      self.buttons = buttons
-    }
-  }
-
-  public struct Line: Codable, Equatable, Sendable {
-    /// Label of the GPIO chip: `pinctrl-bcm2711`. Numbers of chips change between kernels, labels do not.
-    public var chip: String
-    /// Offset of the line on its chip.
-    public var line: Int
-    /// The level of a pressed button.
-    public var active: Level
-    /// Look at it on a timer even where the kernel offers edges.
-    public var timed: Bool
-    public var button: Button
-
-    public init(chip: String, line: Int, active: Level, timed: Bool, button: Button) {
-      self.chip = chip
-      self.line = line
-      self.active = active
-      self.timed = timed
-      self.button = button
-    }
-  }
-
-  public enum Level: String, Codable, CaseIterable, Sendable { case low, high }
-}
-
-/// What a press asks for: one of the controls, or a prompt by its id. No prompt may have a control's name.
-public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
-  case control(Control)
-  case prompt(String)
-
-  public enum Control: String, CaseIterable, Sendable {
-    case stop
-    case again = "repeat"
-    case nextLanguage = "next-language"
-    case previousLanguage = "previous-language"
-    case louder, quieter
-    /// Into the quiet mode, and out of it.
-    case quiet
-  }
-
-  public init(_ name: String) {
-    self = Control(rawValue: name).map(Button.control) ?? .prompt(name)
-  }
-
-  /// `stop`, `next-language`, or the prompt's id.
-  public var description: String {
-    switch self {
-    case .control(let control): control.rawValue
-    case .prompt(let id): id
-    }
-  }
-
-  public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(String.self)) }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }

@@ -53,10 +53,23 @@ extension Board {
       try Rule.text(mixer.card, "sound.mixer.card", needed: true)
       try Rule.text(mixer.element, "sound.mixer.element", needed: true)
     }
+    try validatePresses()
+    try validateLines()
+    try validateInputs()
+    try validateLEDs()
+  }
+
+  private func validatePresses() throws(DocumentError) {
+    try Rule.range(presses.hold, "presses.hold", 200...10_000)
+    try Rule.range(presses.guardTime, "presses.guard", 0...5000)
+    try Rule.range(presses.stuck, "presses.stuck", 2...3600)
+    try Rule.range(presses.digits, "presses.digits", 500...30_000)
+  }
+
+  private func validateLines() throws(DocumentError) {
     try Rule.range(lines.lockout, "lines.lockout", 1...1000)
     try Rule.range(lines.poll, "lines.poll", 1...1000)
     try Rule.count(lines.buttons.count, "lines.buttons", limit: 256)
-
     var taken: [String: Int] = [:]
     for (index, line) in lines.buttons.enumerated() {
       let key = "lines.buttons[\(index)]"
@@ -65,8 +78,56 @@ extension Board {
       if let other = taken.updateValue(index, forKey: "\(line.line) \(line.chip)") {
         throw DocumentError(key, "line \(line.line) of \(line.chip) is taken by lines.buttons[\(other)]")
       }
-      if case .prompt(let id) = line.button { try Rule.prompt(id, "\(key).button") }
+      try Rule.range(line.debounce, "\(key).debounce", 0...1000)
+      if line.bias != nil || line.debounce > 0, line.access == .sysfs || line.access == .chipSysfs || line.timed {
+        throw DocumentError(key, "sets bias or debounce, which only the character device can do")
+      }
+      try Self.validate(line.button, "\(key).button")
+      if let hold = line.hold { try Self.validate(hold, "\(key).hold") }
     }
+  }
+
+  private func validateInputs() throws(DocumentError) {
+    try Rule.count(inputs.count, "inputs", limit: 16)
+    for (index, input) in inputs.enumerated() {
+      let key = "inputs[\(index)]"
+      if (input.device == nil) == (input.name == nil) { throw DocumentError(key, "needs a device or a name, not both") }
+      try Rule.text(input.device ?? input.name ?? "", "\(key).device", needed: true)
+      if let device = input.device, !device.hasPrefix("/") {
+        throw DocumentError("\(key).device", "is no absolute path")
+      }
+      try Rule.count(input.keys.count, "\(key).keys", limit: 256)
+      var taken: Set<Int> = []
+      for (place, each) in input.keys.enumerated() {
+        // KEY_MAX of linux/input-event-codes.h
+        try Rule.range(each.code, "\(key).keys[\(place)].code", 1...0x2FF)
+        if !taken.insert(each.code).inserted { throw DocumentError("\(key).keys[\(place)]", "is given twice") }
+        try Self.validate(each.button, "\(key).keys[\(place)].button")
+        if let hold = each.hold { try Self.validate(hold, "\(key).keys[\(place)].hold") }
+      }
+    }
+  }
+
+  private func validateLEDs() throws(DocumentError) {
+    try Rule.count(leds.count, "leds", limit: 32)
+    for (index, led) in leds.enumerated() {
+      let key = "leds[\(index)]"
+      if (led.led == nil) == (led.output == nil) { throw DocumentError(key, "needs a led or a line, not both") }
+      if let name = led.led {
+        try Rule.text(name, "\(key).led", needed: true)
+        if name.contains("/") || name.hasPrefix(".") { throw DocumentError("\(key).led", "is no LED's name") }
+      }
+      guard let output = led.output else { continue }
+      try Rule.text(output.chip, "\(key).chip", needed: true)
+      try Rule.range(output.line, "\(key).line", 0...4095)
+      if lines.buttons.contains(where: { $0.chip == output.chip && $0.line == output.line }) {
+        throw DocumentError(key, "line \(output.line) of \(output.chip) is a button")
+      }
+    }
+  }
+
+  private static func validate(_ button: Button, _ key: String) throws(DocumentError) {
+    if case .prompt(let id) = button { try Rule.prompt(id, key) }
   }
 
   private static func wrong(format: String) -> DocumentError {

@@ -77,7 +77,9 @@ public struct Check: Sendable {
     if voice.dropouts > 0 {
       add(
         .dropout, limits.measure(voice.longestDropout, .milliseconds, .dropout),
-        "breaks off \(voice.dropouts) times within the voice, for up to \(voice.longestDropout.tenths) ms",
+        voice.dropouts == 1
+          ? "a gap of \(voice.longestDropout.tenths) ms within the voice"
+          : "\(voice.dropouts) gaps within the voice, of up to \(voice.longestDropout.tenths) ms",
         "record it again; if it happens again, with a larger buffer or another computer")
     }
     found += duration(of: voice, take: take, text: text, rate: rate)

@@ -47,14 +47,18 @@ extension Check {
     return nearest.sorted { $0.key < $1.key }.map { index, twin in
       let (take, other) = (members[index].take, members[twin.other].take)
       let isOtherVoice = take.language == other.language && take.prompt == other.prompt
-      // Single words of two languages can be alike, unless they are the very same file.
-      let isSure = twin.likeness == 100 || members[index].isLong && members[twin.other].isLong
+      // Single words of two languages can be alike, and so can two sentences that differ in a word.
+      let isSure =
+        twin.likeness == 100 || twin.likeness >= Self.sure && members[index].isLong && members[twin.other].isLong
       return take.finding(
         .twin, isOtherVoice || !isSure ? .warning : .error, "the same sound as \(other.path)",
         "listen to both, and record again the one that is wrong",
         limits.measure(twin.likeness, .percent, .alike))
     }
   }
+
+  /// Per cent of likeness that only copies were seen to have.
+  private static let sure = 95.0
 
   /// Recordings of one language, from which its middle can be told.
   private static let company = 5

@@ -52,7 +52,7 @@ extension HTML {
   public static func span(_ text: String, in tongue: Tongue, element: String = "span") -> HTML {
     let name = HTML(stringLiteral: element)
     return """
-      <\(name) lang="\(tongue.tag)" dir="\(tongue.direction.rawValue)" style="\(tongue.fonts)">\(text)</\(name)>
+      <\(name) lang="\(tongue.tag)" dir="\(tongue.direction.rawValue)" style="\(tongue.style)">\(text)</\(name)>
       """
   }
 }

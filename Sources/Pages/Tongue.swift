@@ -21,12 +21,17 @@ public struct Tongue: Equatable, Sendable {
 
   public static let english = Tongue(tag: "en", script: "Latn", direction: .ltr)
 
-  /// A CSS declaration: fonts of Debian first, then those of other systems; a browser falls back by itself, but often
+  /// CSS declarations: fonts of Debian first, then those of other systems; a browser falls back by itself, but often
   /// to one with small or broken marks.
-  var fonts: String {
-    let names = (tag == "ur" ? ["Noto Nastaliq Urdu"] : []) + (Self.families[script] ?? [])
-    return "font-family: " + (names.map { "'\($0)'" } + ["'Noto Sans'", "sans-serif"]).joined(separator: ", ")
+  var style: String {
+    let names = (isNastaliq ? ["Noto Nastaliq Urdu"] : []) + (Self.families[script] ?? [])
+    let fonts = "font-family: " + (names.map { "'\($0)'" } + ["'Noto Sans'", "sans-serif"]).joined(separator: ", ")
+    // Its lines hang down steeply and would run into the next.
+    return isNastaliq ? fonts + "; line-height: 2.5" : fonts
   }
+
+  /// The hand that Urdu is written in.
+  private var isNastaliq: Bool { tag == "ur" }
 
   private static let families: [String: [String]] = [
     "Arab": ["Noto Naskh Arabic", "Noto Sans Arabic", "Amiri", "Geeza Pro", "Segoe UI"],

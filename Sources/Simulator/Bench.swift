@@ -17,6 +17,8 @@ public final class Bench {
     public var faults: [CardFault] = []
     /// For the daemon, beside what the bench sets.
     public var environment: [String: String] = [:]
+    /// The chip behind the board's lines; its label, and what the board needs of it, come from the board.
+    public var chip = LinesConfiguration()
 
     public init(kit: String, board: Board) {
       self.kit = kit
@@ -64,19 +66,22 @@ public final class Bench {
     if !setup.faults.isEmpty { try control.set(setup.faults) }
     follower = try CardFollower(path: folder + "/card.record")
     // A chip that has the board's lines, under the board's label.
-    var chip = LinesConfiguration()
-    let labels = Set(setup.board.lines.buttons.map(\.chip))
+    var chip = setup.chip
+    let outputs = setup.board.leds.compactMap(\.output)
+    let labels = Set(setup.board.lines.buttons.map(\.chip) + outputs.map(\.chip))
     guard labels.count <= 1 else {
       throw DaemonProcess.Failure(message: "board \(setup.board.name) has lines on several chips; the bench has one")
     }
     chip.label = labels.first ?? chip.label
-    chip.count = max(chip.count, (setup.board.lines.buttons.map(\.line).max() ?? 0) + 1)
-    chip.withoutEdge = Set(setup.board.lines.buttons.filter(\.timed).map(\.line))
+    chip.count = max(chip.count, ((setup.board.lines.buttons.map(\.line) + outputs.map(\.line)).max() ?? 0) + 1)
+    chip.withoutEdge.formUnion(setup.board.lines.buttons.filter(\.timed).map(\.line))
+    if chip.leds.isEmpty { chip.leds = setup.board.leds.compactMap(\.led) }
     lines = try Lines.start(mountedAt: folder + "/lines", chip)
     for line in setup.board.lines.buttons where line.active == .high { try lines.drive(line.line, .low) }
     var arguments = [
       "--board", boardFile, "--kit", setup.kit, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
       "--journal", folder + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
+      "--led-root", lines.ledRoot,
     ]
     if let trust = setup.trust { arguments += ["--trust", trust] }
     if setup.allowDraft { arguments.append("--allow-draft") }

@@ -5,10 +5,12 @@ import Synchronization
 /// Simulated GPIO lines: a folder that behaves as the kernel's `/sys/class/gpio` does, and the world outside.
 ///
 ///     DIR/gpio/          the tree: export, unexport, gpiochip512/{base,label,ngpio}, gpio517/{value,edge,…}
+///     DIR/leds/          as `/sys/class/leds`: NAME/{brightness,max_brightness,trigger}, where LEDs are configured
 ///     DIR/drive/5        the wire of line 5: write 0 or 1 (or a burst such as 0101), read the level
+///     DIR/drive/NAME     the brightness of a LED, to be read
 ///
 /// Reading `drive/5` gives what the program drives where the line is an output: so a test sees a LED. poll(2)
-/// for POLLPRI on it answers each time the wire has changed.
+/// for POLLPRI on it answers each time the wire, or the LED, has changed.
 ///
 /// Mounted through FUSE. Where that is not to be had, plain files stand in the same places and are told from it
 /// by `kind`: they have no `edge`, so a program looks at them on a timer, and `export` does nothing, as every
@@ -39,6 +41,8 @@ public final class Lines: Sendable {
 
   /// What stands in for `/sys/class/gpio`.
   public var gpioRoot: String { folder + "/gpio" }
+  /// What stands in for `/sys/class/leds`.
+  public var ledRoot: String { folder + "/leds" }
 
   /// Shows the lines in `folder`, which is made if it is not there, and otherwise has to be empty. What a killed
   /// run left there is cleared away first.

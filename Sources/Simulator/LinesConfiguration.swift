@@ -15,12 +15,19 @@ public struct LinesConfiguration: Equatable, Sendable {
   /// Milliseconds after an export in which the line's files cannot be opened (EACCES), as on a board until
   /// udev has set their group.
   public var unreadable = 0
+  /// Whether the kernel shows the legacy tree: global numbers and edges.
+  public var legacy = true
+  /// Whether it shows the chip's own (`chip0/export`), as kernels do since the middle of 2025.
+  public var ownSysfs = false
+  /// Names of the LEDs in `DIR/leds`; of none, there is no such folder.
+  public var leds: [String] = []
 
   public init() {}
 
   public init(
     label: String = "pinctrl-bcm2711", base: Int = 512, count: Int = 58, withoutEdge: Set<Int> = [],
-    inUse: Set<Int> = [], idle: Lines.Level = .high, unreadable: Int = 0
+    inUse: Set<Int> = [], idle: Lines.Level = .high, unreadable: Int = 0, legacy: Bool = true, ownSysfs: Bool = false,
+    leds: [String] = []
   ) {
     self.label = label
     self.base = base
@@ -29,6 +36,9 @@ public struct LinesConfiguration: Equatable, Sendable {
     self.inUse = inUse
     self.idle = idle
     self.unreadable = unreadable
+    self.legacy = legacy
+    self.ownSysfs = ownSysfs
+    self.leds = leds
   }
 
   /// What is wrong with it, in words, or `nil`.
@@ -40,6 +50,9 @@ public struct LinesConfiguration: Equatable, Sendable {
     if count < 1 || count > 1024 { return "the number of lines is \(count), it must be 1 to 1024" }
     if let line = withoutEdge.union(inUse).filter({ !(0..<count).contains($0) }).min() {
       return "line \(line) is not one of the chip's lines 0 to \(count - 1)"
+    }
+    if let led = leds.first(where: { $0.isEmpty || $0.contains("/") || $0.hasPrefix(".") || Int($0) != nil }) {
+      return "a LED cannot be called '\(led)'"
     }
     if unreadable < 0 { return "the files cannot be unreadable for \(unreadable) ms" }
     return nil

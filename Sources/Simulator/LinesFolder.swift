@@ -2,7 +2,7 @@ import Glibc
 import Posix
 
 /// Plain files in the layout of the lines, for machines without FUSE. All lines are there from the start as
-/// inputs, none has an `edge`, and `drive/N` is a link to the line's value.
+/// inputs, none has an `edge`, and `drive/N` is a link to the line's value. There are no LEDs.
 final class LinesFolder: Sendable {
   /// Says what the folder is, to people and to the next run.
   private static let sign = "PLAIN-FILES"

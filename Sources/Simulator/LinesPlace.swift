@@ -17,7 +17,7 @@ struct LinesPlace {
       path = try Self.absolute(folder)
       if LinesFolder.isLaid(at: path) { LinesFolder.remove(at: path) }
       let names = try Files.list(path)
-      if names == ["drive", "gpio"] { throw SystemError("mount", path: path, code: EBUSY) }
+      if names.starts(with: ["drive", "gpio"]) { throw SystemError("mount", path: path, code: EBUSY) }
       if !names.isEmpty { throw SystemError("mount", path: path, code: ENOTEMPTY) }
     } catch {
       switch error.code {

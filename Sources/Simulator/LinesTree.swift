@@ -16,11 +16,23 @@ struct LinesTree: Sendable {
 
   let configuration: LinesConfiguration
   private var lines: [Line]
+  private var leds: [LED]
   private var exports: UInt64 = 0
 
   init(_ configuration: LinesConfiguration) {
     self.configuration = configuration
     lines = Array(repeating: Line(outside: configuration.idle == .high), count: configuration.count)
+    leds = Array(repeating: LED(), count: configuration.leds.count)
+  }
+
+  /// A LED is born under a trigger of its own, as that of a Raspberry Pi under `mmc0`.
+  private struct LED: Sendable {
+    static let triggers = ["none", "timer", "heartbeat", "mmc0"]
+    static let maximum = 255
+    var brightness = 0
+    var trigger = "mmc0"
+    /// Changes of its light, counted from 1.
+    var changes: UInt64 = 1
   }
 
   private struct Line: Sendable {
@@ -70,24 +82,37 @@ struct LinesTree: Sendable {
 
   private func isThere(_ node: LinesNode) -> Bool {
     switch node {
-    case .line(let line): lines[line].export != nil
+    case .export, .unexport, .chip, .chipFile: return configuration.legacy
+    case .line(let line): return configuration.legacy && lines[line].export != nil
     case .lineFile(let line, let file):
-      lines[line].export != nil && (file != .edge || !configuration.withoutEdge.contains(line))
-    default: true
+      return configuration.legacy && lines[line].export != nil
+        && (file != .edge || !configuration.withoutEdge.contains(line))
+    case .ownChip, .ownChipFile, .ownExport, .ownUnexport: return configuration.ownSysfs
+    // An export through either tree is seen in both.
+    case .ownLine(let line), .ownLineFile(let line, _): return configuration.ownSysfs && lines[line].export != nil
+    case .leds: return !leds.isEmpty
+    default: return true
     }
   }
 
   /// Names in a folder.
   func names(in folder: LinesNode) -> [String] {
+    let exported = lines.indices.filter { lines[$0].export != nil }
     switch folder {
-    case .root: return ["drive", "gpio"]
+    case .root: return ["drive", "gpio"] + (leds.isEmpty ? [] : ["leds"])
     case .gpio:
-      let exported = lines.indices.filter { lines[$0].export != nil }
-      return ["export", "gpiochip\(configuration.base)", "unexport"] + exported.map { "gpio\(configuration.base + $0)" }
+      let own = configuration.ownSysfs ? ["chip0"] : []
+      if !configuration.legacy { return own }
+      return own + ["export", "gpiochip\(configuration.base)", "unexport"]
+        + exported.map { "gpio\(configuration.base + $0)" }
     case .chip: return LinesNode.ChipFile.allCases.map(\.rawValue)
     case .line(let line):
       return LinesNode.LineFile.allCases.filter { isThere(.lineFile(line, $0)) }.map(\.rawValue)
-    case .drives: return lines.indices.map(String.init)
+    case .ownChip: return ["export", "label", "ngpio", "unexport"] + exported.map { "gpio\($0)" }
+    case .ownLine: return ["direction", "value"]
+    case .leds: return configuration.leds
+    case .led: return LinesNode.LEDFile.allCases.map(\.rawValue)
+    case .drives: return lines.indices.map(String.init) + configuration.leds
     default: return []
     }
   }
@@ -111,7 +136,7 @@ struct LinesTree: Sendable {
     let access = flags & O_ACCMODE
     if access != O_WRONLY && node.mode & 0o444 == 0 { throw Refusal(EACCES) }
     if access != O_RDONLY && node.mode & 0o222 == 0 { throw Refusal(EACCES) }
-    guard case .lineFile(let line, _) = node else { return File(node: node, export: nil) }
+    guard let line = node.exportedLine else { return File(node: node, export: nil) }
     guard let export = lines[line].export else { throw Refusal(ENOENT) }
     if now < export.time.adding(milliseconds: configuration.unreadable) { throw Refusal(EACCES) }
     return File(node: node, export: export.number)
@@ -136,7 +161,7 @@ struct LinesTree: Sendable {
   func hasEvent(_ file: File) -> Bool {
     if isGone(file) { return true }
     switch file.node {
-    case .lineFile(_, .value), .drive: return file.seen != events(of: file.node)
+    case .lineFile(_, .value), .drive, .glow: return file.seen != events(of: file.node)
     default: return false
     }
   }
@@ -146,7 +171,7 @@ struct LinesTree: Sendable {
   func wakes(_ file: File) -> Bool { !isGone(file) && hasEvent(file) }
 
   private func isGone(_ file: File) -> Bool {
-    guard case .lineFile(let line, _) = file.node else { return false }
+    guard let line = file.node.exportedLine else { return false }
     return lines[line].export?.number != file.export
   }
 
@@ -154,6 +179,7 @@ struct LinesTree: Sendable {
     switch node {
     case .lineFile(let line, .value): lines[line].edges
     case .drive(let line): lines[line].changes
+    case .glow(let led): leds[led].changes
     default: 0
     }
   }
@@ -161,13 +187,18 @@ struct LinesTree: Sendable {
   private func show(_ node: LinesNode) throws(Refusal) -> String {
     switch node {
     case .chipFile(.base): return String(configuration.base)
-    case .chipFile(.label): return configuration.label
-    case .chipFile(.ngpio): return String(configuration.count)
-    case .lineFile(let line, .direction): return lines[line].isOutput ? "out" : "in"
+    case .chipFile(.label), .ownChipFile(.label): return configuration.label
+    case .chipFile(.ngpio), .ownChipFile(.ngpio): return String(configuration.count)
+    case .lineFile(let line, .direction), .ownLineFile(let line, .direction): return lines[line].isOutput ? "out" : "in"
     case .lineFile(let line, .edge): return lines[line].edge.rawValue
     case .lineFile(let line, .activeLow): return lines[line].activeLow ? "1" : "0"
-    case .lineFile(let line, .value): return lines[line].wire != lines[line].activeLow ? "1" : "0"
+    case .lineFile(let line, .value), .ownLineFile(let line, .value):
+      return lines[line].wire != lines[line].activeLow ? "1" : "0"
     case .drive(let line): return lines[line].wire ? "1" : "0"
+    case .ledFile(let led, .brightness), .glow(let led): return String(leds[led].brightness)
+    case .ledFile(_, .maximum): return String(LED.maximum)
+    case .ledFile(let led, .trigger):
+      return LED.triggers.map { $0 == leds[led].trigger ? "[\($0)]" : $0 }.joined(separator: " ")
     default: throw Refusal(EIO)
     }
   }
@@ -179,19 +210,19 @@ struct LinesTree: Sendable {
     if isGone(file) { throw Refusal(ENODEV) }
     let text = LinesText(bytes)
     switch file.node {
-    case .export:
-      let line = try line(named: text)
+    case .export, .ownExport:
+      let line = try line(named: text, from: file.node == .export ? configuration.base : 0)
       if lines[line].export != nil || configuration.inUse.contains(line) { throw Refusal(EBUSY) }
       exports += 1
       lines[line].export = Export(time: now, number: exports)
-    case .unexport:
-      let line = try line(named: text)
+    case .unexport, .ownUnexport:
+      let line = try line(named: text, from: file.node == .unexport ? configuration.base : 0)
       if lines[line].export == nil { throw Refusal(EINVAL) }
       // The direction and the latch are the chip's and stay; the rest was the kernel's.
       lines[line].export = nil
       lines[line].edge = .none
       lines[line].activeLow = false
-    case .lineFile(let line, .direction):
+    case .lineFile(let line, .direction), .ownLineFile(let line, .direction):
       switch text.word {
       case "in": lines[line].change { $0.isOutput = false }
       case "out", "low", "high":
@@ -215,15 +246,33 @@ struct LinesTree: Sendable {
         lines[line].edge = .none
         try set(edge, of: line)
       }
-    case .lineFile(let line, .value):
+    case .lineFile(let line, .value), .ownLineFile(let line, .value):
       if !lines[line].isOutput { throw Refusal(EPERM) }
       guard let number = text.number else { throw Refusal(EINVAL) }
       lines[line].change { $0.latch = (number != 0) != $0.activeLow }
     case .drive(let line):
       guard let levels = text.levels else { throw Refusal(EINVAL) }
       for level in levels { drive(line, level) }
+    case .ledFile(let led, .brightness):
+      guard let number = text.number, number >= 0 else { throw Refusal(EINVAL) }
+      set(number, of: led)
+    case .ledFile(let led, .trigger):
+      guard LED.triggers.contains(text.word) else { throw Refusal(EINVAL) }
+      leds[led].trigger = text.word
+      if text.word == "none" { shine(0, led) }
     default: throw Refusal(EIO)
     }
+  }
+
+  /// A brightness of 0 ends the trigger, as the kernel has it; any other is overwritten by a trigger at once.
+  private mutating func set(_ brightness: Int, of led: Int) {
+    if brightness == 0 { leds[led].trigger = "none" }
+    if leds[led].trigger == "none" { shine(min(brightness, LED.maximum), led) }
+  }
+
+  private mutating func shine(_ brightness: Int, _ led: Int) {
+    if brightness != leds[led].brightness { leds[led].changes += 1 }
+    leds[led].brightness = brightness
   }
 
   /// An interrupt is asked for anew: an output is refused, and has lost the earlier one by then.
@@ -234,9 +283,9 @@ struct LinesTree: Sendable {
     lines[line].edge = edge
   }
 
-  private func line(named text: LinesText) throws(Refusal) -> Int {
+  private func line(named text: LinesText, from base: Int) throws(Refusal) -> Int {
     guard let number = text.number else { throw Refusal(EINVAL) }
-    let (line, overflow) = number.subtractingReportingOverflow(configuration.base)
+    let (line, overflow) = number.subtractingReportingOverflow(base)
     guard !overflow, lines.indices.contains(line) else { throw Refusal(EINVAL) }
     return line
   }
@@ -248,4 +297,14 @@ struct LinesTree: Sendable {
   mutating func drive(_ line: Int, _ level: Lines.Level) { lines[line].change { $0.outside = level == .high } }
 
   func wire(_ line: Int) -> Lines.Level { lines[line].wire ? .high : .low }
+}
+
+extension LinesNode {
+  /// The line whose export this file lives and dies with.
+  fileprivate var exportedLine: Int? {
+    switch self {
+    case .lineFile(let line, _), .ownLineFile(let line, _): line
+    default: nil
+    }
+  }
 }

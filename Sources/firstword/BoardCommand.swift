@@ -1,5 +1,7 @@
 import ArgumentParser
+import Buttons
 import Catalogue
+import Fittings
 import Kit
 import Posix
 
@@ -9,7 +11,8 @@ struct BoardCommand: ParsableCommand {
     subcommands: [Check.self, Compile.self])
 
   struct Check: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Check a board's YAML and show its buttons.")
+    static let configuration = CommandConfiguration(
+      abstract: "Check a board's YAML and show its buttons, keys and LEDs.")
 
     @Argument(help: "The board, such as Hardware/boards/headless.yaml.")
     var file: String
@@ -20,9 +23,24 @@ struct BoardCommand: ParsableCommand {
       let board = try readBoard(file, words.catalogue)
       print("\(Terminal.paint(board.name, .bold))  for \(board.use.rawValue) use, PCM \(board.sound.pcm)")
       for line in board.lines.buttons {
-        let active = line.active == .low ? "low" : "high"
-        print("  \(filled("\(line.chip):\(line.line)", 20)) \(filled(line.button.description, 20)) active \(active)")
+        show(
+          "\(line.chip):\(line.line)", line.button, line.hold, note: line.active == .low ? "active low" : "active high")
       }
+      for input in board.inputs {
+        print("keys of \(input.shown)")
+        for key in input.keys { show("key \(key.code)", key.button, key.hold) }
+      }
+      for led in board.leds {
+        let shows = led.shows
+        print(
+          "LED \(LEDConfiguration(led).kind)  ready \(shows.ready), draft \(shows.draft), playing \(shows.playing), "
+            + "waiting \(shows.waiting), error \(shows.error)")
+      }
+    }
+
+    private func show(_ place: String, _ button: Button, _ hold: Button?, note: String = "") {
+      let held = hold.map { "  held: \($0)" } ?? ""
+      print("  \(filled(place, 20)) \(filled(button.description, 20)) \(note)\(held)")
     }
   }
 

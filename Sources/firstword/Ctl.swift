@@ -10,14 +10,14 @@ struct Ctl: ParsableCommand {
         firstword ctl status
         firstword ctl press next-language
         firstword ctl press safe-here
+        firstword ctl press '*'        # then two digits: a language by its number
         firstword ctl stop
       """)
 
   @Argument(help: "hello, status, press or stop.")
   var verb: Request.Verb
 
-  @Argument(
-    help: "For press: stop, repeat, next-language, previous-language, louder, quieter, quiet, or the id of a prompt.")
+  @Argument(help: "For press: stop, repeat, next-language, louder, answer-yes, a digit, …, or the id of a prompt.")
   var button: String?
 
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
@@ -62,7 +62,19 @@ struct Ctl: ParsableCommand {
     print("playing   \(status.playing ?? "nothing")")
     print("presses   \(status.presses)")
     for button in status.buttons {
-      print("  \(filled(button.button, 20)) \(filled(button.line, 22)) \(button.path)")
+      let fault = button.state == .good ? "" : Terminal.paint("  \(button.state.rawValue.uppercased())", .red)
+      print("  \(filled(button.button, 20)) \(filled(button.line, 22)) \(button.path)\(fault)")
     }
+    for input in status.inputs {
+      print("input     \(input.fault ?? "\(input.device): there, \(input.keys) \(input.keys == 1 ? "key" : "keys")")")
+    }
+    for led in status.leds { print("LED       \(led.led): \(led.fault ?? "shines")") }
+    if status.latencies.isEmpty { return }
+    var table = Table(["press by", "to", "count", "median µs", "p95 µs", "p99 µs", "worst µs"])
+    for each in status.latencies {
+      let times = [each.median, each.p95, each.p99, each.worst].map { "\($0)" }
+      table.add([each.path, each.to, "\(each.count)"] + times)
+    }
+    table.print()
   }
 }

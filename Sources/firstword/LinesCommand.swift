@@ -11,7 +11,7 @@ struct LinesCommand: ParsableCommand {
       drives.
 
         firstword lines /tmp/lines &
-        firstwordd --gpio-root /tmp/lines/gpio ...
+        firstwordd --gpio-root /tmp/lines/gpio --led-root /tmp/lines/leds ...
       """)
 
   @Argument(help: "Folder to serve them in; made if it is not there.")
@@ -29,6 +29,13 @@ struct LinesCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Lines without interrupts, separated by commas.", valueName: "LINES"))
   var noEdge: String?
 
+  @Option(
+    help: ArgumentHelp("LEDs in DIR/leds, separated by commas; 'cat DIR/drive/NAME' shows one.", valueName: "NAMES"))
+  var leds: String?
+
+  @Flag(help: "As a kernel without the legacy tree: DIR/gpio/chip0 alone, without edges.")
+  var noLegacy = false
+
   func run() throws {
     var configuration = LinesConfiguration()
     configuration.label = label
@@ -39,6 +46,9 @@ struct LinesCommand: ParsableCommand {
         guard let line = Int(part) else { throw ValidationError("'\(part)' is no line's number") }
         return line
       })
+    configuration.leds = (leds ?? "").split(separator: ",").map(String.init)
+    configuration.legacy = !noLegacy
+    configuration.ownSysfs = noLegacy
     let end = try Lines.serve(mountedAt: folder, configuration) { lines in
       let kind = lines.kind == .mounted ? "with edges" : "as plain files, without edges"
       print("\(lines.gpioRoot)  \(count) lines of \(label) from \(base), \(kind); Ctrl-C ends")

@@ -6,7 +6,8 @@ struct New: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a new project: a kit.yaml, and folders for the recordings.",
     discussion: """
-      firstword new shelter --languages ro,es,ru
+        firstword new shelter --languages ro,es,ru
+        firstword new car --languages ro,es --prompts first-contact,language-name
 
       Recordings go to DIR/recordings/TAG/VOICE/NN-prompt.wav, such as recordings/ro/f1/03-safe-here.wav; any format \
       that libsndfile reads, any rate, one or two channels.
@@ -18,17 +19,22 @@ struct New: ParsableCommand {
   @Option(help: ArgumentHelp("Tags, separated by commas; all listeners' languages without it.", valueName: "TAGS"))
   var languages: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Ids of prompts or of sequences, separated by commas; all prompts for listeners without it.", valueName: "IDS"))
+  var prompts: String?
+
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
     let catalogue = try Catalogue.load(folder: Catalogue.locate(words.catalogue))
     let known = catalogue.languages.filter { $0.roles.contains(.listener) }.map(\.tag)
-    let tags =
-      languages.map { $0.split(separator: ",").map { $0.trimmingWhitespace() }.filter { !$0.isEmpty } } ?? known
+    let tags = languages.map(Self.items) ?? known
     for tag in tags where catalogue.language(tag) == nil {
       throw Failure.impossible(
-        "the catalogue has no language '\(tag)'; it has \(known.joined(separator: ", "))")
+        "the catalogue has no language '\(tag)'\(Spelling.hint(tag, known)); 'firstword languages' lists them all")
     }
+    let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
     if tags.isEmpty { throw Failure.impossible("no languages given; say --languages ro,es") }
     let project = folder + "/" + ProjectFile.name
     if Files.exists(project) {
@@ -38,9 +44,33 @@ struct New: ParsableCommand {
     for tag in tags { try Files.makeFolder("\(folder)/recordings/\(tag)") }
     let name = Files.name(of: folder).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let trimmed = String(name.drop { $0 == "-" })
-    let text = ProjectFile.text(name: trimmed.isEmpty ? "kit" : trimmed, languages: tags)
+    let text = ProjectFile.text(name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids)
     try Files.create(project, with: Array(text.utf8))
     print("\(project)  \(tags.count) languages; next: record, or 'firstword synthesize \(folder)' for trials")
+  }
+}
+
+extension New {
+  private static func items(_ list: String) -> [String] {
+    list.split(separator: ",").map { $0.trimmingWhitespace() }.filter { !$0.isEmpty }
+  }
+
+  /// The prompts that a list names, each once, by number.
+  private static func prompts(_ list: String, _ catalogue: Catalogue) throws -> [String] {
+    let all = catalogue.prompts.map(\.id)
+    var ids: Set<String> = []
+    for item in items(list) {
+      if let sequence = catalogue.sequence(item) {
+        ids.formUnion(sequence.steps.map(\.prompt))
+      } else if all.contains(item) {
+        ids.insert(item)
+      } else {
+        let hint = Spelling.hint(item, all + catalogue.sequences.map(\.id))
+        throw Failure.impossible("no prompt or sequence has the id '\(item)'\(hint); 'firstword prompts' lists them")
+      }
+    }
+    if ids.isEmpty { throw Failure.impossible("no prompts given; say --prompts first-contact") }
+    return all.filter(ids.contains)
   }
 }
 

@@ -1,6 +1,7 @@
 import Buttons
 import Console
 import Control
+import Fittings
 import Glibc
 import Kit
 import Playback
@@ -15,7 +16,7 @@ final class Daemon {
   private let pcm: String
   private let signals: FileDescriptor
   private let player: Player
-  private let lines: ButtonLines
+  private let controls: Controls
   private let server: ControlServer?
   private let journal: JournalFile?
   private var console: Console
@@ -47,15 +48,13 @@ final class Daemon {
     }
     do {
       player = try Player(SoundConfiguration(board.sound, pcm: pcm))
-      lines = try ButtonLines(
-        ButtonConfiguration(
-          lines: board.lines.buttons.map {
-            LineConfiguration(chip: $0.chip, line: $0.line, activeLow: $0.active == .low, timed: $0.timed)
-          }, lockout: board.lines.lockout, poll: board.lines.poll, root: options.gpioRoot))
+      controls = try Controls(board, KernelPlaces(gpio: options.gpioRoot, leds: options.ledRoot)) { say($0) }
     } catch { throw StartFailure.lines(error) }
 
     console = Console(
-      languages: kit.bundles.map { .init(tag: $0.tag, prompts: Set($0.clips.map(\.prompt))) })
+      languages: kit.bundles.map { .init(tag: $0.tag, number: $0.number, prompts: Set($0.clips.map(\.prompt))) },
+      prompts: kit.manifest.prompts.map { .init(id: $0.id, number: $0.number, isQuestion: $0.answer != .none) },
+      limits: .init(again: board.presses.guardTime, digits: board.presses.digits))
     shelf = Shelf(kit)
     knob = VolumeKnob(board.sound.volume)
   }
@@ -101,26 +100,24 @@ final class Daemon {
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(name)"
         + "\(kit.manifest.draft ? " DRAFT" : ""), \(kit.bundles.count) languages, board \(board.name), "
-        + "\(board.lines.buttons.count) buttons")
+        + "\(controls.count) buttons")
     while true {
       var poll = Poll()
       let signal = poll.add(signals.raw, events: POLLIN)
       let played = poll.add(player.eventDescriptor, events: POLLIN)
-      lines.register(in: &poll)
+      controls.register(in: &poll)
       server?.register(in: &poll)
       // With something to make ready the poll only looks.
-      try poll.wait(until: shelf.isStocked ? lines.deadline : Monotonic(nanoseconds: 0))
+      let deadline = [controls.deadline, console.deadline].compactMap { $0 }.min()
+      try poll.wait(until: shelf.isStocked ? deadline : Monotonic(nanoseconds: 0))
 
-      for event in lines.events(after: poll, now: .now) where event.kind == .pressed {
-        press(board.lines.buttons[event.index].button)
-      }
-      for failure in lines.takeFailures() {
-        say("\(failure.error)")
-        journal?.append(.init(event: "line-lost", detail: "\(failure.error)"))
-      }
+      let now = Monotonic.now
+      for news in controls.news(after: poll, now: now) { take(news) }
+      if let end = console.deadline, now >= end { perform(console.handle(.passed(now))) }
       server?.serve(poll, answer: answer)
       if poll.answer(played) != 0 { for event in player.takeEvents() { note(event) } }
       if poll.answer(signal) != 0 { break }
+      controls.show(indication)
       shelf.prepareNext()
     }
     Readiness.notify("STOPPING=1")
@@ -140,14 +137,24 @@ final class Daemon {
     }
   }
 
-  private func press(_ button: Button) {
+  private func take(_ news: Controls.News) {
+    switch news {
+    case .press(let press): self.press(press)
+    case .fault(let event, let detail):
+      say("\(event): \(detail)")
+      journal?.append(.init(event: event, detail: detail))
+    }
+  }
+
+  private func press(_ press: Controls.Press) {
     presses += 1
     let language = console.language
-    perform(console.handle(.pressed(button)))
+    perform(console.handle(.pressed(press.button, at: press.time)), of: press)
     if console.language != language { shelf.stock(around: console.language) }
   }
 
-  private func perform(_ effects: [Console.Effect]) {
+  /// What is heard comes first: the journal has time.
+  private func perform(_ effects: [Console.Effect], of press: Controls.Press? = nil) {
     for effect in effects {
       switch effect {
       case .play(let message, let token): play(message, token)
@@ -156,9 +163,11 @@ final class Daemon {
       case .turn(let turn):
         knob.turn(turn)
         player.setVolume(knob.decibels)
-      case .journal(let event): record(event)
+      case .journal: break
       }
     }
+    if let press, effects.contains(where: \.isHeard) { controls.handedOver(press) }
+    for case .journal(let event) in effects { record(event) }
   }
 
   private func play(_ message: Console.Message, _ token: UInt32) {
@@ -222,6 +231,9 @@ final class Daemon {
         .init(
           event: outcome.rawValue, language: message.language, prompt: message.prompt, clip: hash(of: message),
           heard: frames / 48))
+    case .answered(let message, let answer):
+      journal?.append(
+        .init(event: "answer", language: message.language, prompt: message.prompt, detail: answer.rawValue))
     case .signalled(let signal, let language, let prompt):
       journal?.append(.init(event: "signal", language: language, prompt: prompt, detail: signal.rawValue))
     }
@@ -229,6 +241,17 @@ final class Daemon {
 
   private func hash(of message: Console.Message) -> String? {
     kit.bundle(message.language)?.clip(message.prompt)?.sha256
+  }
+
+  /// What the LEDs show.
+  private var indication: LEDState {
+    if !sound { return .error }
+    switch console.indication {
+    case .ready: return kit.manifest.draft ? .draft : .ready
+    case .playing: return .playing
+    case .waiting: return .waiting
+    case .error: return .error
+    }
   }
 
   // MARK: the socket
@@ -240,18 +263,18 @@ final class Daemon {
     case .status:
       return Reply(id: request.id, ok: true, status: status)
     case .stop:
-      press(.control(.stop))
+      press(.init(.control(.stop), by: "socket", at: .now))
       return .done(request.id)
     case .press:
       guard let name = request.button else {
         return .failed(request.id, "bad-request", "press needs a \"button\": a control or the id of a prompt")
       }
       if case .prompt(let id) = Button(name), kit.manifest.prompt(id) == nil {
-        let controls = Button.Control.allCases.map(\.rawValue).joined(separator: ", ")
+        let names = Button.names.joined(separator: ", ")
         return .failed(
-          request.id, "unknown-button", "\"\(name)\" is neither a prompt of this kit nor one of: \(controls)")
+          request.id, "unknown-button", "\"\(name)\" is neither a prompt of this kit nor one of: \(names)")
       }
-      press(Button(name))
+      press(.init(Button(name), by: "socket", at: .now))
       return .done(request.id)
     }
   }
@@ -266,9 +289,8 @@ final class Daemon {
         stop: player.rewinds ? .rewind : .drop,
         stream: board.sound.stream.rawValue, volume: knob.decibels, quiet: knob.isQuiet),
       language: console.language, playing: console.playing?.prompt, presses: presses,
-      buttons: zip(board.lines.buttons, lines.access).map { line, access in
-        .init(button: line.button.description, line: "\(line.chip):\(line.line)", path: access.description)
-      })
+      buttons: controls.buttonStatus, inputs: controls.inputStatus, leds: controls.ledStatus,
+      latencies: controls.latencyStatus)
   }
 
   /// Milliseconds with one decimal.

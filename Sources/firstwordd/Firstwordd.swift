@@ -49,6 +49,9 @@ struct Firstwordd: ParsableCommand {
   @Option(help: ArgumentHelp("Where the GPIO lines are found.", valueName: "DIR"))
   var gpioRoot = "/sys/class/gpio"
 
+  @Option(help: ArgumentHelp("Where the LEDs are found.", valueName: "DIR"))
+  var ledRoot = "/sys/class/leds"
+
   func run() throws {
     do {
       let daemon = try Daemon(self)

@@ -27,19 +27,24 @@ final class ButtonRig {
     #expect(rmdir(folder) == 0, "\(folder) is still in use")
   }
 
+  /// The simulated kernel's, and nothing of this machine's.
+  var places: KernelPlaces {
+    KernelPlaces(gpio: lines.gpioRoot, devices: "/nowhere", inputs: "/nowhere", leds: lines.ledRoot)
+  }
+
   /// Buttons on these lines, pressed when low.
   func configuration(
     _ offsets: [Int], timed: Bool = false, lockout: Int = 20, poll: Int = 10
   ) -> ButtonConfiguration {
     ButtonConfiguration(
       lines: offsets.map { LineConfiguration(chip: Self.label, line: $0, timed: timed) },
-      lockout: lockout, poll: poll, root: lines.gpioRoot)
+      lockout: lockout, poll: poll, places: places)
   }
 
-  func open(_ configuration: ButtonConfiguration) throws -> ButtonLines { try ButtonLines(configuration, now: time) }
+  func open(_ configuration: ButtonConfiguration) throws -> ButtonPanel { try ButtonPanel(configuration, now: time) }
 
   /// One turn of the loop at the time of the test's clock: whom the kernel has woken by now.
-  func turn(_ buttons: ButtonLines) throws -> [ButtonEvent] {
+  func turn(_ buttons: ButtonPanel) throws -> [ButtonEvent] {
     var poll = Poll()
     buttons.register(in: &poll)
     try poll.wait(until: .now)
@@ -47,7 +52,7 @@ final class ButtonRig {
   }
 
   /// Lets time pass as a loop would see it: a turn at each deadline.
-  func pass(_ milliseconds: Int, _ buttons: ButtonLines) throws -> [ButtonEvent] {
+  func pass(_ milliseconds: Int, _ buttons: ButtonPanel) throws -> [ButtonEvent] {
     let end = time.adding(milliseconds: milliseconds)
     var events: [ButtonEvent] = []
     while let deadline = buttons.deadline, deadline <= end {
@@ -63,14 +68,14 @@ final class ButtonRig {
   }
 
   /// Puts a level on a line, and what comes of it.
-  func drive(_ line: Int, _ levels: Lines.Level..., to buttons: ButtonLines) throws -> [ButtonEvent] {
+  func drive(_ line: Int, _ levels: Lines.Level..., to buttons: ButtonPanel) throws -> [ButtonEvent] {
     try lines.drive(line, levels)
     return try turn(buttons)
   }
 
-  /// `+0@12`: pressed, button 0, 12 ms after the start.
+  /// `+0@12`: pressed, button 0, 12 ms after the start; `-` is released, `=` held, `!` stuck, `~` freed.
   func trace(_ events: [ButtonEvent]) -> [String] {
-    events.map { "\($0.kind == .pressed ? "+" : "-")\($0.index)@\($0.time.since(started) / 1_000_000)" }
+    events.map { "\($0.kind.mark)\($0.index)@\($0.time.since(started) / 1_000_000)" }
   }
 
   func put(_ text: String, _ file: String) throws {
@@ -89,3 +94,15 @@ let linesCanBeMounted: Bool = {
   if let reason = Lines.unavailable { print("SKIPPED: tests of buttons with edges: \(reason)") }
   return Lines.available
 }()
+
+extension ButtonEvent.Kind {
+  var mark: String {
+    switch self {
+    case .pressed: "+"
+    case .released: "-"
+    case .held: "="
+    case .stuck: "!"
+    case .freed: "~"
+    }
+  }
+}

@@ -104,6 +104,72 @@ import Testing
     }
   }
 
+  @Test("keys, LEDs, pulls and long presses are read; a board may have keys alone")
+  func controls() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(
+      "b.yaml",
+      """
+      name: b
+      use: trial
+      sound: {pcm: "hw:0"}
+      presses: {hold: 900, guard: 0}
+      inputs:
+        - name: "USB Keypad"
+          keys:
+            - {key: KPENTER, button: stop}
+            - {key: KP1, button: "1", hold: repeat}
+            - {code: 500, button: "*"}
+      leds:
+        - {led: ACT}
+        - {chip: c, line: 3, active: low, access: character, playing: blink, ready: steady}
+
+      """)
+    let board = try BoardFile.read(path, catalogue: Repository.catalogue())
+    #expect(board.lines.buttons.isEmpty)
+    #expect(board.presses == Board.Presses(hold: 900, guardTime: 0, stuck: 30, digits: 3000))
+    #expect(
+      board.inputs == [
+        .init(
+          name: "USB Keypad",
+          keys: [
+            .init(code: 96, button: .control(.stop)), .init(code: 79, button: .digit(1), hold: .control(.again)),
+            .init(code: 500, button: .star),
+          ])
+      ])
+    #expect(board.leds[0] == .init(led: "ACT"))
+    #expect(
+      board.leds[1]
+        == .init(
+          output: .init(chip: "c", line: 3, active: .low, access: .character),
+          shows: .init(ready: .steady, draft: .steady, playing: .blink, waiting: .dark, error: .dark)))
+    #expect(try Board(json: board.json()) == board)
+  }
+
+  @Test("a pull for all lines asks for the character device, and a line may say otherwise")
+  func bias() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(
+      "b.yaml",
+      """
+      name: b
+      use: trial
+      sound: {pcm: "hw:0"}
+      lines:
+        chip: c
+        bias: up
+        debounce: 1
+        buttons:
+          - {line: 1, button: stop}
+          - {line: 2, button: repeat, bias: down, active: high, access: character}
+
+      """)
+    let lines = try BoardFile.read(path, catalogue: Repository.catalogue()).lines.buttons
+    #expect(lines.map(\.bias) == [.up, .down])
+    #expect(lines.map(\.debounce) == [1, 1])
+    #expect(lines.map(\.access) == [.auto, .character])
+  }
+
   typealias Fault = CatalogueTests.Fault
   private static let file = "headless.yaml"
 
@@ -129,7 +195,34 @@ import Testing
       Fault(file, "button: safe-here", "button: safe-her", "'safe-her' (did you mean 'safe-here'?)"),
       Fault(file, "5, button: stop", "5, button: stopp", "'stopp' (did you mean 'stop'?)"),
       Fault(file, "    - { line: 5, button: stop }\n", "", "no button stops"),
-      Fault(file, "timed: true", "timed: true, bias: up", "unknown key 'bias'"),
+      Fault(file, "timed: true", "timed: true, pull: up", "unknown key 'pull'"),
+      Fault(file, "timed: true", "timed: true, bias: up", "only the character device can set 'bias'"),
+      Fault(file, "lockout: 30", "lockout: 30\n  access: sysf", "'sysf' (did you mean 'sysfs'?)"),
+      Fault(file, "lockout: 30", "lockout: 30\n  bias: upp", "'lines.bias' is 'upp' (did you mean 'up'?)"),
+      Fault(file, "button: repeat", "button: repeat, hold: stopp", "'stopp' (did you mean 'stop'?)"),
+      Fault(
+        file, "lines:", "presses: { hold: 5000, stuck: 3 }\nlines:", "a long press of 5000 ms would count as stuck"),
+      Fault(file, "lines:", "leds: [{ led: ACT, redy: steady }]\nlines:", "unknown key 'redy' (did you mean 'ready'?)"),
+      Fault(file, "lines:", "leds: [{ led: ACT, ready: on }]\nlines:", "ready' is 'on'"),
+      Fault(file, "lines:", "leds: [{ ready: steady }]\nlines:", "a LED needs either 'led' or 'chip' and 'line'"),
+      Fault(file, "lines:", "leds: [{ led: ../ACT }]\nlines:", "'../ACT' is no LED's name"),
+      Fault(
+        file, "lines:", "leds: [{ chip: pinctrl-bcm2711, line: 5 }]\nlines:", "line 5 of pinctrl-bcm2711 is a button"),
+      Fault(
+        file, "lines:", "inputs: [{ keys: [{ key: KP1, button: \"1\" }] }]\nlines:",
+        "an input device needs either 'device' or 'name'"),
+      Fault(
+        file, "lines:", "inputs: [{ device: kbd, keys: [{ key: KP1, button: \"1\" }] }]\nlines:", "'kbd' is no path"),
+      Fault(
+        file, "lines:", "inputs: [{ name: pad, keys: [{ key: KP_1, button: \"1\" }] }]\nlines:",
+        "no key is called 'KP_1' (did you mean 'KP1'?)"),
+      Fault(
+        file, "lines:", "inputs: [{ name: pad, keys: [{ key: KP1, button: \"11\" }] }]\nlines:",
+        "no button or prompt is called '11'"),
+      Fault(
+        file, "lines:",
+        "inputs: [{ name: pad, keys: [{ key: KP1, button: \"1\" }, { code: 79, button: \"2\" }] }]\nlines:",
+        "the key is given twice"),
     ])
   func fault(_ fault: Fault) throws {
     let scratch = try Scratch()

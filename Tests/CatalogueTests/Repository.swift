@@ -36,10 +36,13 @@ final class Scratch {
     return path
   }
 
-  /// A copy of the catalogue.
+  /// A copy of the catalogue with the operators' languages and a few others: all of them would take long to read.
   func copyCatalogue() throws {
-    for part in ["Prompts", "Languages"] {
-      try FileManager.default.copyItem(atPath: "\(Repository.folder)/\(part)", toPath: "\(folder)/\(part)")
+    try FileManager.default.copyItem(atPath: "\(Repository.folder)/Prompts", toPath: "\(folder)/Prompts")
+    try Files.makeFolder("\(folder)/Languages")
+    for tag in ["en", "fr", "es", "de", "ar", "ru", "cmn-Hans", "ro", "hi", "pt", "sq", "sw"] {
+      let name = "Languages/\(tag).yaml"
+      try FileManager.default.copyItem(atPath: "\(Repository.folder)/\(name)", toPath: "\(folder)/\(name)")
     }
   }
 

@@ -228,10 +228,10 @@ import Testing
     for (old, new, expected) in [
       (
         "prompt: pain", "prompt: pains",
-        "first-contact.yaml:27: no prompt for listeners has the id 'pains' (did you mean"
+        "first-contact.yaml:23: no prompt for listeners has the id 'pains' (did you mean"
       ),
       ("prompt: pain", "prompt: device-ready", "no prompt for listeners has the id 'device-ready'"),
-      ("pause: 6", "pause: 0", "'steps.[1].pause' is 0"),
+      ("pause: 6", "pause: 0", "'steps[1].pause' is 0"),
       ("id: first-contact", "id: second-contact", "rename it to 'second-contact.yaml'"),
       ("id: first-contact", "id: repeat", "'repeat' is the name of a control button"),
       ("id: first-contact", "id: pain", "the id 'pain' is that of"),

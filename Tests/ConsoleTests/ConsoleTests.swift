@@ -1,21 +1,32 @@
 import Console
 import Kit
+import Posix
 import Testing
 
 @Suite("The console")
 struct ConsoleTests {
   private static let languages = [
-    Console.Language(tag: "ro", prompts: ["language-name", "safe-here", "need-doctor"]),
-    Console.Language(tag: "bg", prompts: ["language-name", "safe-here"]),
-    Console.Language(tag: "xx", prompts: ["safe-here"]),
+    Console.Language(tag: "ro", number: 29, prompts: ["language-name", "safe-here", "need-doctor"]),
+    Console.Language(tag: "bg", number: 6, prompts: ["language-name", "safe-here"]),
+    Console.Language(tag: "xx", number: 99, prompts: ["safe-here"]),
   ]
-  private var console = Console(languages: Self.languages)
+  private static let prompts = [
+    Console.Prompt(id: "language-name", number: 1, isQuestion: false),
+    Console.Prompt(id: "safe-here", number: 3, isQuestion: false),
+    Console.Prompt(id: "need-doctor", number: 13, isQuestion: true),
+  ]
+  private var console = Console(languages: Self.languages, prompts: Self.prompts)
+  private var time = Monotonic(nanoseconds: 0)
 
   private static func play(_ language: String, _ prompt: String, _ token: UInt32) -> Console.Effect {
     .play(.init(language: language, prompt: prompt), token: token)
   }
 
-  private mutating func press(_ name: String) -> [Console.Effect] { console.handle(.pressed(Button(name))) }
+  /// `milliseconds` after the press before.
+  private mutating func press(_ name: String, after milliseconds: Int = 1000) -> [Console.Effect] {
+    time = time.adding(milliseconds: milliseconds)
+    return console.handle(.pressed(Button(name), at: time))
+  }
 
   @Test("next and previous language walk around the kit's order, and each says its own name")
   mutating func walks() {
@@ -91,7 +102,132 @@ struct ConsoleTests {
 
   @Test("a kit without languages answers with signals")
   func empty() {
-    var console = Console(languages: [])
-    #expect(console.handle(.pressed(Button("next-language"))).last == .signal(.notAvailable))
+    var console = Console(languages: [], prompts: [])
+    #expect(console.handle(.pressed(Button("next-language"), at: time)).last == .signal(.notAvailable))
+  }
+
+  // MARK: Answers
+
+  @Test("a question waits for its answer, and the journal keeps what the responder judged")
+  mutating func answers() {
+    _ = press("next-language")
+    let question = Console.Message(language: "ro", prompt: "need-doctor")
+    #expect(press("need-doctor") == [Self.play("ro", "need-doctor", 2)])
+    #expect(console.indication == .playing)
+    _ = console.handle(.ended(1, .stopped, frames: 0))
+    _ = console.handle(.ended(2, .completed, frames: 48_000))
+    #expect(console.indication == .waiting)
+    #expect(press("answer-yes") == [.journal(.answered(question, .yes))])
+    #expect(console.indication == .ready)
+    #expect(press("answer-unclear") == [.journal(.answered(question, .unclear))], "a correction")
+  }
+
+  @Test("an answer is taken while the question still sounds, and after a stop")
+  mutating func earlyAnswers() {
+    _ = press("next-language")
+    _ = press("need-doctor")
+    let question = Console.Message(language: "ro", prompt: "need-doctor")
+    #expect(press("answer-no") == [.journal(.answered(question, .no))])
+    #expect(press("stop") == [.stop])
+    #expect(press("answer-declined") == [.journal(.answered(question, .declined))])
+  }
+
+  @Test("a stop ends the waiting")
+  mutating func stopEndsWaiting() {
+    _ = press("next-language")
+    _ = press("need-doctor")
+    for token in 1...2 { _ = console.handle(.ended(UInt32(token), .completed, frames: 1)) }
+    #expect(console.indication == .waiting)
+    _ = press("stop")
+    #expect(console.indication == .ready)
+  }
+
+  @Test("an answer to nothing is a signal, and nothing is written down as an answer")
+  mutating func noQuestion() {
+    _ = press("next-language")
+    _ = press("safe-here")
+    #expect(press("answer-yes").last == .signal(.notAvailable))
+  }
+
+  // MARK: The number pad
+
+  @Test("two digits are a prompt, star and two digits a language")
+  mutating func numbers() {
+    #expect(press("*") == [])
+    #expect(press("2") == [])
+    #expect(press("9") == [.journal(.language("ro")), Self.play("ro", "language-name", 1)])
+    #expect(press("0") == [])
+    #expect(press("3") == [Self.play("ro", "safe-here", 2)])
+    #expect(press("*") == [])
+    #expect(press("0") == [])
+    #expect(press("6").first == .journal(.language("bg")))
+  }
+
+  @Test("a number that nobody has is a signal")
+  mutating func unknownNumbers() {
+    for key in ["*", "5"] { _ = press(key) }
+    #expect(press("5").last == .signal(.notAvailable))
+    #expect(console.language == nil)
+    _ = press("7")
+    #expect(press("7").last == .signal(.notAvailable))
+  }
+
+  @Test("a number that is not finished in time is forgotten in silence, told or not")
+  mutating func timeout() {
+    _ = press("next-language")
+    #expect(press("1") == [])
+    let deadline = console.deadline
+    #expect(deadline == time.adding(milliseconds: 3000))
+    #expect(console.handle(.passed(time.adding(milliseconds: 3000))) == [])
+    #expect(console.deadline == nil)
+    #expect(console.indication != .error)
+    #expect(press("0", after: 4000) == [])
+    #expect(press("0", after: 3000) == [], "the first of a new number, though nobody told of the time")
+    #expect(press("3", after: 2999) == [Self.play("ro", "safe-here", 2)])
+  }
+
+  @Test("star begins anew, and any other button forgets the digits")
+  mutating func beginAnew() {
+    for key in ["*", "2", "*", "2", "9"] { _ = press(key) }
+    #expect(console.language == "ro")
+    _ = press("1")
+    _ = press("stop")
+    #expect(console.deadline == nil)
+    #expect(press("0") == [])
+    #expect(press("3") == [Self.play("ro", "safe-here", 2)])
+  }
+
+  // MARK: The repeat guard
+
+  @Test("a second press of a shaking hand does not begin the message anew")
+  mutating func repeatGuard() {
+    _ = press("next-language")
+    #expect(press("safe-here") == [Self.play("ro", "safe-here", 2)])
+    #expect(press("safe-here", after: 399) == [])
+    #expect(press("repeat", after: 0) == [])
+    #expect(press("need-doctor", after: 0) == [Self.play("ro", "need-doctor", 3)], "another message acts at once")
+    #expect(press("safe-here", after: 1) == [Self.play("ro", "safe-here", 4)])
+    #expect(press("safe-here", after: 400) == [Self.play("ro", "safe-here", 5)])
+    _ = console.handle(.ended(5, .failed, frames: 0))
+    for token in [1, 2, 3, 4] as [UInt32] { _ = console.handle(.ended(token, .stopped, frames: 0)) }
+    #expect(press("safe-here", after: 1) == [Self.play("ro", "safe-here", 6)], "what has ended may begin again")
+  }
+
+  @Test("stop and the languages have no guard")
+  mutating func noGuard() {
+    for _ in 0..<3 { #expect(press("next-language", after: 1) != []) }
+    for _ in 0..<3 { #expect(press("stop", after: 1) == [.stop]) }
+  }
+
+  @Test("what could not be said shows until the next press")
+  mutating func showsErrors() {
+    _ = press("safe-here")
+    #expect(console.indication == .error)
+    _ = press("next-language")
+    #expect(console.indication == .playing)
+    _ = console.handle(.ended(1, .failed, frames: 0))
+    #expect(console.indication == .error)
+    _ = press("1")
+    #expect(console.indication == .ready)
   }
 }

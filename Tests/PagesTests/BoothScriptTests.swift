@@ -26,7 +26,7 @@ func xmlFault(_ document: String) -> String? {
     return BoothScript(language, lines: lines)
   }
 
-  @Test("the script of every language holds each text once, in its language and direction, with number and meaning")
+  @Test("the script of every language holds each text, in its language and direction, with number and meaning")
   func everyLanguage() throws {
     let catalogue = try catalogue()
     for language in catalogue.languages {
@@ -36,7 +36,7 @@ func xmlFault(_ document: String) -> String? {
         let text = HTML(text: wording.text).markup
         let paragraph = document.split(separator: "<p lang=\"\(language.tag)\" dir=\"\(language.direction.rawValue)\"")
           .filter { $0.contains(">\(text)</p>") }
-        #expect(paragraph.count == 1, "\(language.tag) \(id)")
+        #expect(paragraph.count >= 1, "\(language.tag) \(id)")
         let number = try #require(catalogue.prompt(id)?.number)
         #expect(document.contains("<div class=\"number\">\(number < 10 ? "0" : "")\(number)<"))
         if let back = wording.back { #expect(document.contains(HTML(text: back).markup)) }
@@ -55,8 +55,8 @@ func xmlFault(_ document: String) -> String? {
   @Test("every script that a language of the catalogue is written in has fonts of its own, or is Latin or Cyrillic")
   func fonts() throws {
     for language in try catalogue().languages where !["Latn", "Cyrl"].contains(language.script) {
-      #expect(Tongue(language).fonts.contains("Noto"), "\(language.tag)")
-      #expect(!Tongue(language).fonts.hasPrefix("font-family: 'Noto Sans',"), "\(language.tag)")
+      #expect(Tongue(language).style.contains("Noto"), "\(language.tag)")
+      #expect(!Tongue(language).style.hasPrefix("font-family: 'Noto Sans',"), "\(language.tag)")
     }
   }
 }

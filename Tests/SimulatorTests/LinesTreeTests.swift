@@ -185,6 +185,54 @@ struct LinesTreeRules {
     #expect(try rig.tree.read(&label, from: 99, count: 9) == [])
   }
 
+  @Test("The chip's own tree exports by offset, without edges; an export through either shows in both")
+  func ownTree() throws {
+    var rig = try Rig(LinesConfiguration(ownSysfs: true))
+    #expect(rig.tree.names(in: .gpio) == ["chip0", "export", "gpiochip512", "unexport", "gpio517"])
+    #expect(rig.tree.names(in: .ownChip) == ["export", "label", "ngpio", "unexport", "gpio5"])
+    #expect(rig.tree.names(in: .ownLine(5)) == ["direction", "value"])
+    #expect(try rig.text("/gpio/chip0/label") == "pinctrl-bcm2711\n")
+    #expect(rig.refusal(of: "5", "/gpio/chip0/export") == EBUSY)
+    try rig.put("7\n", "/gpio/chip0/export")
+    #expect(try rig.text("/gpio/gpio519/value") == "1\n")
+    try rig.put("high", "/gpio/chip0/gpio7/direction")
+    try rig.put("0", "/gpio/chip0/gpio7/value")
+    #expect(try rig.text("/drive/7") == "0\n")
+    try rig.put("5", "/gpio/chip0/unexport")
+    #expect(rig.tree.node(at: Self.value) == nil)
+    #expect(rig.tree.node(at: "/gpio/chip0/base") == nil && rig.tree.node(at: "/gpio/chip0/gpio7/edge") == nil)
+  }
+
+  @Test("A kernel without the legacy tree shows the chip's own alone")
+  func withoutLegacy() {
+    let tree = LinesTree(LinesConfiguration(legacy: false, ownSysfs: true))
+    #expect(tree.names(in: .gpio) == ["chip0"])
+    #expect(tree.node(at: "/gpio/export") == nil && tree.node(at: "/gpio/gpiochip512/base") == nil)
+  }
+
+  @Test("A LED obeys its trigger until that is taken away, and knows its bounds")
+  func leds() throws {
+    var rig = try Rig(LinesConfiguration(leds: ["ACT", "led0:green"]))
+    #expect(rig.tree.names(in: .root) == ["drive", "gpio", "leds"])
+    let brightness = "/leds/ACT/brightness"
+    let trigger = "/leds/ACT/trigger"
+    #expect(try rig.text(trigger) == "none timer heartbeat [mmc0]\n")
+    try rig.put("255", brightness)
+    #expect(try rig.text("/drive/ACT") == "0\n", "the trigger overwrites it")
+    try rig.put("none\n", trigger)
+    try rig.put("300\n", brightness)
+    #expect(try rig.text("/drive/ACT") == "255\n")
+    #expect(try rig.text("/drive/led0:green") == "0\n")
+    try rig.put("timer", trigger)
+    try rig.put("0", brightness)
+    #expect(try rig.text(trigger) == "[none] timer heartbeat mmc0\n", "0 ends the trigger")
+    #expect(rig.refusal(of: "party", trigger) == EINVAL)
+    #expect(rig.refusal(of: "-1", brightness) == EINVAL)
+    #expect(rig.refusal(of: "1", "/drive/ACT") == EACCES)
+    #expect(rig.refusal(of: "1", "/leds/ACT/max_brightness") == EACCES)
+    #expect(rig.tree.node(at: "/leds/PWR") == nil)
+  }
+
   @Test(
     "Names that only look like the tree's are not in it",
     arguments: [

@@ -248,14 +248,60 @@ struct BrokenRecordingsTests {
     var findings: [Finding]
   }
 
+  /// Three languages and one prompt, so that the catalogue's own words play no part.
+  private static func writeCatalogue(in place: Workplace) throws {
+    func put(_ name: String, _ text: String) throws {
+      try Files.makeFolder(Files.parent(of: "\(place.folder)/c/\(name)"))
+      try Files.replace("\(place.folder)/c/\(name)", with: Array(text.utf8))
+    }
+    try put(
+      "Prompts/03-safe-here.yaml",
+      """
+      number: 3
+      id: safe-here
+      module: opening
+      audience: all
+      answer: none
+      jurisdiction: false
+      title: "Safe here"
+      caution: ""
+      length: 2
+
+      """)
+    for (number, tag, role) in [(0, "en", "source"), (6, "bg", "listener"), (29, "ro", "listener")] {
+      try put(
+        "Languages/\(tag).yaml",
+        """
+        number: \(number)
+        tag: "\(tag)"
+        english: Language \(number)
+        autonym: "Name \(number)"
+        script: Latn
+        direction: ltr
+        role: \(role)
+        regions: [GB]
+        fallback: []
+        voice: null
+        rate: 13
+        drafted: machine
+        wordings:
+          safe-here:
+            text: "You are safe here."
+
+        """)
+    }
+  }
+
   @Test("each have one finding; nothing crashes, hangs or takes much memory; the page and the XML are whole")
   func all() throws {
     let heap = try Heap()
-    #expect(try heap.place.run("new", "p", "--languages", "ro").status == 0)
+    try Self.writeCatalogue(in: heap.place)
+    #expect(try heap.place.run("new", "p", "--languages", "ro", "--catalogue", "c").status == 0)
     try fill(heap)
     #expect(heap.cases.count > 200)
     let outcome = try Program.run(
-      ["check", "p", "--json", "--html", "p.html", "--junit", "p.xml"], in: heap.place.folder, bounded: true)
+      ["check", "p", "--catalogue", "c", "--json", "--html", "p.html", "--junit", "p.xml"], in: heap.place.folder,
+      bounded: true)
     #expect(outcome.status == 1, "\(outcome.errors)")
     #expect(outcome.errors.isEmpty)
     let report = try Documents.decode(Report.self, from: Array(outcome.output.utf8))
@@ -279,7 +325,7 @@ struct BrokenRecordingsTests {
       #expect(!text.contains("<script>alert") && !text.contains("\u{202E}") && !text.contains("\u{1B}"))
     }
     // For people: a line each, and no control characters.
-    let shown = try Program.run(["check", "p"], in: heap.place.folder, bounded: true)
+    let shown = try Program.run(["check", "p", "--catalogue", "c"], in: heap.place.folder, bounded: true)
     #expect(shown.status == 1)
     #expect(!shown.output.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x202E })
     let lines = shown.output.split(separator: "\n").filter { $0.contains("/ro/names/") }
@@ -289,20 +335,21 @@ struct BrokenRecordingsTests {
   @Test("a project that cannot be checked is 2, with one line, and leaves no page")
   func impossible() throws {
     let place = try Workplace()
+    try Self.writeCatalogue(in: place)
     for (name, text) in [
       ("none", nil), ("broken", "name: [\n"), ("wrong", "name: a\nversion: \"1\"\nlanguages: [\"xx\"]\n"),
     ] {
       try Files.makeFolder("\(place.folder)/\(name)")
       if let text { try Files.replace("\(place.folder)/\(name)/kit.yaml", with: Array(text.utf8)) }
-      let outcome = try place.run("check", name, "--html", "p.html", "--junit", "p.xml")
+      let outcome = try place.run("check", name, "--catalogue", "c", "--html", "p.html", "--junit", "p.xml")
       #expect(outcome.status == 2)
       #expect(outcome.output.isEmpty)
       #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
       #expect(!Files.exists("\(place.folder)/p.html") && !Files.exists("\(place.folder)/p.xml"))
     }
-    #expect(try place.run("check", "nowhere").status == 2)
-    #expect(try place.run("new", "p", "--languages", "ro").status == 0)
-    let outcome = try place.run("check", "p", "--html", "no/such/folder/p.html")
+    #expect(try place.run("check", "nowhere", "--catalogue", "c").status == 2)
+    #expect(try place.run("new", "p", "--languages", "ro", "--catalogue", "c").status == 0)
+    let outcome = try place.run("check", "p", "--catalogue", "c", "--html", "no/such/folder/p.html")
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("no/such/folder/p.html"))
   }

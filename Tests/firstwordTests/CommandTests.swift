@@ -19,11 +19,8 @@ struct CommandTests {
     func good(_ outcome: Program.Outcome, _ place: SourceLocation = #_sourceLocation) {
       #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: place)
     }
-    good(try place.run("new", "way", "--languages", "ro,hi"))
-    // Three prompts are enough here; the demo has them all.
-    let project = place.folder + "/way/kit.yaml"
-    let text = String(decoding: try Files.read(project), as: UTF8.self)
-    try Files.replace(project, with: Array((text + "\nprompts: [language-name, safe-here, need-doctor]\n").utf8))
+    // Three prompts are enough here.
+    good(try place.run("new", "way", "--languages", "ro,hi", "--prompts", "language-name,safe-here,need-doctor"))
     good(try place.run("synthesize", "way"))
     #expect(try Files.list(place.folder + "/way/recordings/hi/synthetic").count == 3)
     let checked = try place.run("check", "way", "--json")
@@ -87,11 +84,11 @@ struct CommandTests {
     #expect(try Files.read(place.folder + "/p/kit.yaml") == Array("mine".utf8))
   }
 
-  @Test("an unknown language is an error that names the known ones, and nothing is made")
+  @Test("an unknown language is an error that tells where the known ones are, and nothing is made")
   func unknownLanguage() throws {
     let outcome = try place.run("new", "p", "--languages", "ro,xx")
     #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("'xx'") && outcome.errors.contains("sq"))
+    #expect(outcome.errors.contains("'xx'") && outcome.errors.contains("firstword languages"))
     #expect(!Files.exists(place.folder + "/p"))
   }
 
@@ -198,5 +195,47 @@ struct CommandTests {
       let outcome = try Program.run(arguments, in: place.folder)
       #expect(!outcome.output.contains("\u{1B}") && !outcome.errors.contains("\u{1B}"))
     }
+  }
+
+  @Test("the words are listed, filtered by region and module, told in an operator's language, and printed for a booth")
+  func words() throws {
+    let languages = try place.run("languages", "--json")
+    #expect(languages.status == 0)
+    #expect(languages.output.components(separatedBy: "\"tag\" :").count - 1 >= 42)
+    let nigeria = try place.run("languages", "--region", "NG", "--names", "fr").output
+    #expect(nigeria.contains("yoruba") && nigeria.contains("haoussa") && !nigeria.contains("roumain"))
+    let needs = try place.run("prompts", "--module", "needs").output
+    #expect(needs.contains("13  need-doctor") && !needs.contains("safe-here"))
+    let order = try place.run("prompts", "--sequence", "first-contact", "--titles", "de").output
+    #expect(order.split(separator: "\n").dropFirst().first?.hasPrefix("02  raise-hand") == true)
+    #expect(!order.contains("You are safe here"))
+    let one = try place.run("prompts", "3")
+    #expect(one.status == 0 && one.output.contains("safe-here") && one.output.contains("en        draft"))
+    let texts = try place.run("words", "ro", "--module", "opening")
+    #expect(texts.status == 0 && texts.output.contains("   = ") && texts.output.contains("03 safe-here"))
+    #expect(try place.run("words", "ro", "--status", "approved", "--json").output == "[\n\n]\n")
+    let script = try place.run("words", "script", "ur", "-o", "ur.html")
+    #expect(script.status == 0)
+    let page = String(decoding: try Files.read(place.folder + "/ur.html"), as: UTF8.self)
+    #expect(page.contains("dir=\"rtl\"") && page.contains("Noto Nastaliq Urdu"))
+  }
+
+  @Test("words that are not there are told with what to do: a language, a prompt, a sequence, an approved text")
+  func wordsNotThere() throws {
+    for (arguments, message) in [
+      (["words", "rox"], "no language has the tag 'rox' (did you mean 'ro'?)"),
+      (["prompts", "safe-heer"], "no prompt has the id or number 'safe-heer' (did you mean 'safe-here'?)"),
+      (["prompts", "--sequence", "second"], "no sequence has the id 'second'; there are first-contact"),
+      (["languages", "--names", "ro"], "Romanian is no operator's language"),
+      (["new", "x", "--languages", "ro", "--prompts", "first-contract"], "(did you mean 'first-contact'?)"),
+      (["new", "x", "--languages", "rox"], "the catalogue has no language 'rox' (did you mean 'ro'?)"),
+    ] {
+      let outcome = try Program.run(arguments, in: place.folder)
+      #expect(outcome.status == 2, "\(arguments)")
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+    let script = try place.run("words", "script", "ro", "--status", "approved", "-o", "ro.html")
+    #expect(script.status == 1)
+    #expect(!Files.exists(place.folder + "/ro.html"))
   }
 }

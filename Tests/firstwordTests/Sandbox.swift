@@ -49,7 +49,8 @@ final class Sandbox {
       name: "sounds", version: "1.0", draft: draft, source: "en",
       prompts: prompts.enumerated().map { index, id in
         KitPrompt(
-          number: index + 1, id: id, module: "opening", audience: .all, answer: .none, jurisdiction: false, title: id,
+          number: index + 1, id: id, module: "opening", audience: .all,
+          answer: id == "need-doctor" ? .yesNo : .none, jurisdiction: false, title: id,
           caution: "", text: id)
       }, bundles: [])
     let secret = try SecretKey(reading: key) { _ in nil }

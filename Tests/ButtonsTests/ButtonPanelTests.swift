@@ -127,8 +127,8 @@ struct ButtonsWithEdges {
   @Test("Two readers of one line both see each press, and the one who exported it unexports it")
   func twoReaders() throws {
     let rig = try ButtonRig()
-    var first: ButtonLines? = try rig.open(rig.configuration([5]))
-    var second: ButtonLines? = try rig.open(rig.configuration([5]))
+    var first: ButtonPanel? = try rig.open(rig.configuration([5]))
+    var second: ButtonPanel? = try rig.open(rig.configuration([5]))
     try rig.lines.drive(5, .low)
     for reader in [first, second] {
       #expect(rig.trace(try rig.turn(try #require(reader))) == ["+0@0"])
@@ -146,7 +146,7 @@ struct ButtonsWithEdges {
   func exports() throws {
     let rig = try ButtonRig()
     try rig.put("517", "export")
-    var buttons: ButtonLines? = try rig.open(rig.configuration([5, 6]))
+    var buttons: ButtonPanel? = try rig.open(rig.configuration([5, 6]))
     #expect(buttons?.access == [.edges, .edges])
     #expect(rig.isExported(6))
     buttons = nil
@@ -227,7 +227,7 @@ struct ButtonsWithEdges {
   @Test("A writer that nobody waits for loses no last level", arguments: 0..<4)
   func unsynchronised(seed: Int) throws {
     let rig = try ButtonRig()
-    let buttons = try ButtonLines(rig.configuration([5], lockout: seed % 2 == 0 ? 0 : 1))
+    let buttons = try ButtonPanel(rig.configuration([5], lockout: seed % 2 == 0 ? 0 : 1))
     let end = try Wake()
     let lines = rig.lines
     let writer = Hand {
@@ -274,7 +274,7 @@ struct ButtonsWithEdges {
   @Test("From the driven level to the awakened loop: measured, printed, not judged")
   func latency() throws {
     let rig = try ButtonRig()
-    let buttons = try ButtonLines(rig.configuration([5], lockout: 0))
+    let buttons = try ButtonPanel(rig.configuration([5], lockout: 0))
     let lines = rig.lines
     let told = try Wake()
     let driven = Samples()
@@ -393,7 +393,7 @@ struct ButtonsOnATimer {
 
   @Test("A board without buttons is no error and never wakes")
   func noButtons() throws {
-    let buttons = try ButtonLines(ButtonConfiguration(lines: [], root: "/nowhere"))
+    let buttons = try ButtonPanel(ButtonConfiguration(lines: [], places: KernelPlaces(gpio: "/nowhere")))
     #expect(buttons.deadline == nil)
   }
 }
@@ -419,11 +419,13 @@ struct ButtonsOfAnySource {
     func look(at index: Int) throws(ButtonError) -> Bool? { looks[index] }
   }
 
+  private func limits(_ count: Int) -> [Contact.Limits] { Array(repeating: .init(lockout: 20), count: count) }
+
   @Test("A press and its release in one answer are both told, with the source's own times")
   func ownTimes() throws {
     let script = Script([0, 2])
     let other = Script([1])
-    let buttons = try ButtonLines([script, other], count: 3, lockout: 20, now: at(0))
+    let buttons = try ButtonPanel([script, other], limits(3), now: at(0))
     #expect(buttons.access[2] == .timed(reason: "script 2"))
     script.pending = [
       ButtonLevel(index: 2, isDown: true, time: at(100)), ButtonLevel(index: 2, isDown: false, time: at(180)),
@@ -440,7 +442,7 @@ struct ButtonsOfAnySource {
   @Test("An edge that the hardware swallowed is found by a look when the lock-out ends")
   func swallowedEdge() throws {
     let script = Script([0])
-    let buttons = try ButtonLines([script], count: 1, lockout: 20, now: at(0))
+    let buttons = try ButtonPanel([script], limits(1), now: at(0))
     script.pending = [ButtonLevel(index: 0, isDown: true, time: at(100))]
     #expect(buttons.events(after: Poll(), now: at(100)).map(\.kind) == [.pressed])
     script.looks[0] = false
@@ -454,7 +456,7 @@ struct ButtonsOfAnySource {
   func failure() throws {
     let script = Script([0, 2])
     let other = Script([1])
-    let buttons = try ButtonLines([script, other], count: 3, lockout: 20, now: at(0))
+    let buttons = try ButtonPanel([script, other], limits(3), now: at(0))
     script.pending = [ButtonLevel(index: 2, isDown: true, time: at(10))]
     _ = buttons.events(after: Poll(), now: at(10))
     let error = ButtonError.lost(chip: "script", line: 2, SystemError("read", code: ENODEV))

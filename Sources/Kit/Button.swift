@@ -1,0 +1,57 @@
+/// What a press asks for: one of the controls, a key of the number pad, or a prompt by its id. No prompt may have a
+/// control's name.
+public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
+  case control(Control)
+  /// 0 to 9: two of them are a prompt's number.
+  case digit(Int)
+  /// `*`: the two digits that follow are a language's number.
+  case star
+  case prompt(String)
+
+  public enum Control: String, CaseIterable, Sendable {
+    case stop
+    case again = "repeat"
+    case nextLanguage = "next-language"
+    case previousLanguage = "previous-language"
+    case louder, quieter
+    /// Into the quiet mode, and out of it.
+    case quiet
+    // What the listener answered, as the responder saw it.
+    case answerYes = "answer-yes"
+    case answerNo = "answer-no"
+    case answerUnclear = "answer-unclear"
+    case answerDeclined = "answer-declined"
+  }
+
+  public init(_ name: String) {
+    if let control = Control(rawValue: name) {
+      self = .control(control)
+    } else if name == "*" {
+      self = .star
+    } else if name.utf8.count == 1, let digit = Int(name) {
+      self = .digit(digit)
+    } else {
+      self = .prompt(name)
+    }
+  }
+
+  /// `stop`, `next-language`, `7`, `*`, or the prompt's id.
+  public var description: String {
+    switch self {
+    case .control(let control): control.rawValue
+    case .digit(let digit): String(digit)
+    case .star: "*"
+    case .prompt(let id): id
+    }
+  }
+
+  /// The names of all but the prompts.
+  public static let names = Control.allCases.map(\.rawValue) + (0...9).map(String.init) + ["*"]
+
+  public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(String.self)) }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

@@ -1,0 +1,104 @@
+import Glibc
+import Posix
+import Simulator
+import Testing
+
+@testable import Buttons
+
+/// Which interface reads a line: legacy sysfs, the chip's own sysfs, character device.
+@Suite("The way to a line", .enabled(if: linesCanBeMounted))
+struct WayToALine {
+  private static let own = LinesConfiguration(legacy: false, ownSysfs: true)
+
+  @Test("Without the legacy tree the chip's own is looked at on a timer")
+  func ownSysfs() throws {
+    let rig = try ButtonRig(Self.own)
+    let buttons = try rig.open(rig.configuration([5, 6]))
+    #expect(buttons.access[0] == .timed(reason: "a chip's own sysfs has no edges"))
+    #expect(buttons.why[0] == "no legacy sysfs for the chip; \(rig.lines.gpioRoot)/chip0 has the chip")
+    var events = try rig.pass(95, buttons)
+    events += try rig.drive(5, .low, to: buttons)
+    events += try rig.pass(100, buttons)
+    events += try rig.drive(5, .high, to: buttons)
+    events += try rig.pass(100, buttons)
+    #expect(rig.trace(events) == ["+0@100", "-0@200"])
+  }
+
+  @Test("With both trees edges win, and a board may force the other")
+  func both() throws {
+    let rig = try ButtonRig(LinesConfiguration(ownSysfs: true))
+    var configuration = rig.configuration([5, 6])
+    configuration.lines[1].wanted = .chipSysfs
+    let buttons = try rig.open(configuration)
+    #expect(buttons.access == [.edges, .timed(reason: "a chip's own sysfs has no edges")])
+    #expect(buttons.why[0] == "\(rig.lines.gpioRoot)/gpiochip512 has the chip")
+    #expect(buttons.why[1] == "the board says so; \(rig.lines.gpioRoot)/chip0 has the chip")
+    try rig.lines.drive(6, .low)
+    var events = try rig.drive(5, .low, to: buttons)
+    events += try rig.pass(15, buttons)
+    #expect(rig.trace(events) == ["+0@0", "+1@10"])
+  }
+
+  @Test("What was exported is unexported, in the chip's own tree too")
+  func exports() throws {
+    let rig = try ButtonRig(Self.own)
+    var buttons: ButtonPanel? = try rig.open(rig.configuration([5]))
+    #expect(buttons != nil)
+    #expect(Files.exists(rig.lines.gpioRoot + "/chip0/gpio5"))
+    buttons = nil
+    #expect(!Files.exists(rig.lines.gpioRoot + "/chip0/gpio5"))
+  }
+
+  @Test("A line of a driver, a line that vanishes: in the chip's own tree as in the other")
+  func faults() throws {
+    let rig = try ButtonRig(LinesConfiguration(inUse: [6], legacy: false, ownSysfs: true))
+    #expect(throws: ButtonError.busy(chip: ButtonRig.label, line: 6)) { try rig.open(rig.configuration([6])) }
+    let buttons = try rig.open(rig.configuration([5]))
+    try rig.put("5", "chip0/unexport")
+    #expect(try rig.pass(20, buttons) == [])
+    #expect(buttons.takeFailures().map(\.index) == [0])
+  }
+
+  @Test("A wrong label is told with those of all interfaces; a forced interface speaks for itself")
+  func wrongLabel() throws {
+    let rig = try ButtonRig(Self.own)
+    var configuration = rig.configuration([5])
+    configuration.lines[0].chip = "elsewhere"
+    #expect(
+      throws: ButtonError.noChip(label: "elsewhere", root: rig.lines.gpioRoot, labels: [ButtonRig.label])
+    ) { try rig.open(configuration) }
+    configuration.lines[0].wanted = .character
+    #expect(
+      throws: ButtonError.noCharacterDevice(SystemError("find", path: "/tmp/gpiochip*", code: ENOENT))
+    ) {
+      configuration.places.devices = "/tmp"
+      return try rig.open(configuration)
+    }
+  }
+
+  @Test("A pull is set by the character device alone, and where there is none that is the error")
+  func bias() throws {
+    let rig = try ButtonRig()
+    var configuration = rig.configuration([5])
+    configuration.places.devices = "/tmp"
+    configuration.lines[0].bias = .up
+    let error = ButtonError.noCharacterDevice(SystemError("find", path: "/tmp/gpiochip*", code: ENOENT))
+    #expect(throws: error) { try rig.open(configuration) }
+    #expect(error.description.contains("only such a device sets pulls"))
+  }
+
+  @Test("A survey tells of each line, one fault hiding no other")
+  func survey() throws {
+    let rig = try ButtonRig(LinesConfiguration(withoutEdge: [7], inUse: [6]))
+    try rig.lines.drive(8, .low)
+    let survey = Survey(rig.places)
+    #expect(survey.chips().map(\.path) == ["\(rig.lines.gpioRoot)/gpiochip512"])
+    let lines = rig.configuration([5, 6, 7, 8, 900]).lines.map { survey.line($0) }
+    #expect(
+      lines.map(\.access) == [.edges, nil, .timed(reason: "the line has no interrupt"), .edges, nil])
+    #expect(lines.map(\.isDown) == [false, false, false, true, false])
+    #expect(lines[1].error == .busy(chip: ButtonRig.label, line: 6))
+    #expect(lines[4].error == .noLine(900, chip: ButtonRig.label, count: 58))
+    #expect(!rig.isExported(5))
+  }
+}

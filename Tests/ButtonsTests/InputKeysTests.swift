@@ -1,0 +1,277 @@
+import CLinux
+import Glibc
+import Posix
+import Testing
+
+@testable import Buttons
+
+/// All but grabbing and asking, with a FIFO that speaks the kernel's records.
+@Suite("Keys of an input device")
+struct InputKeysByRecords {
+  private static let star: UInt16 = 55
+  private static let one: UInt16 = 79
+  private static let keys = [InputConfiguration.Key(code: 55), InputConfiguration.Key(code: 79, hasHold: true)]
+
+  /// A folder with a FIFO for a device.
+  private final class Pad {
+    let folder: String
+    var path: String { folder + "/event7" }
+    private(set) var peer: Peer?
+
+    init() throws {
+      var name = Array("/tmp/firstword-input-XXXXXX".utf8CString)
+      guard mkdtemp(&name) != nil else { throw SystemError("mkdtemp", code: errno) }
+      folder = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    deinit {
+      unplug()
+      rmdir(folder)
+    }
+
+    func plug() throws {
+      try posix("mkfifo", path: path) { mkfifo(path, 0o600) }
+      // Both ends, so that it opens without a reader.
+      peer = Peer(owning: try posix("open", path: path) { open(path, O_RDWR | O_CLOEXEC) })
+    }
+
+    func unplug() {
+      peer?.hangUp()
+      peer = nil
+      unlink(path)
+    }
+
+    func key(_ code: UInt16, _ value: Int32) throws {
+      try send(UInt16(EV_KEY), code, value)
+      try send(UInt16(EV_SYN), UInt16(SYN_REPORT), 0)
+    }
+
+    func send(_ type: UInt16, _ code: UInt16, _ value: Int32) throws {
+      var event = input_event()
+      event.type = type
+      event.code = code
+      event.value = value
+      try peer?.write(event)
+    }
+
+    func panel(_ device: InputConfiguration.Device? = nil, _ places: KernelPlaces = KernelPlaces()) throws
+      -> ButtonPanel
+    {
+      let input = InputConfiguration(device: device ?? .path(path), keys: InputKeysByRecords.keys)
+      return try ButtonPanel(ButtonConfiguration(lines: [], inputs: [input], places: places), now: at(0))
+    }
+  }
+
+  private func turn(_ buttons: ButtonPanel, _ now: Int) throws -> [String] {
+    var poll = Poll()
+    buttons.register(in: &poll)
+    try poll.wait(until: .now)
+    return buttons.events(after: poll, now: at(now)).map {
+      "\($0.kind.mark)\($0.index)@\($0.time.nanoseconds / 1_000_000)"
+    }
+  }
+
+  @Test("Keys that are buttons are told, others are not, nor the keyboard's own repeats")
+  func keys() throws {
+    let pad = try Pad()
+    try pad.plug()
+    let buttons = try pad.panel()
+    #expect(buttons.access == [.input, .input])
+    #expect(buttons.takeChanges() == [DeviceChange(input: 0, error: nil)])
+    #expect(buttons.deadline == nil, "idle: nothing wakes the loop")
+    try pad.key(Self.one, 1)
+    for _ in 0..<5 { try pad.key(Self.one, 2) }
+    try pad.key(30, 1)
+    try pad.key(Self.star, 1)
+    #expect(try turn(buttons, 100) == ["+1@100", "+0@100"])
+    try pad.key(Self.star, 0)
+    try pad.key(Self.one, 0)
+    #expect(try turn(buttons, 200) == ["-0@200", "-1@200"])
+  }
+
+  @Test("A long press of a key is told")
+  func longPress() throws {
+    let pad = try Pad()
+    try pad.plug()
+    let buttons = try pad.panel()
+    try pad.key(Self.one, 1)
+    #expect(try turn(buttons, 100) == ["+1@100"])
+    #expect(try turn(buttons, 120) == [])
+    #expect(buttons.deadline == at(900))
+    #expect(try turn(buttons, 900) == ["=1@900"])
+  }
+
+  @Test("Unplugged while a key is down: the key is let go, it is told once, and the next plug is found")
+  func unplugged() throws {
+    let pad = try Pad()
+    try pad.plug()
+    let buttons = try pad.panel()
+    _ = buttons.takeChanges()
+    try pad.key(Self.one, 1)
+    #expect(try turn(buttons, 100) == ["+1@100"])
+    _ = try turn(buttons, 120)
+    pad.unplug()
+    #expect(try turn(buttons, 200) == ["-1@200"])
+    let change = try #require(buttons.takeChanges().first)
+    #expect(change.error?.description.contains("plug it in") == true)
+    for now in [700, 1200, 1700] { #expect(try turn(buttons, now) == []) }
+    #expect(buttons.takeChanges() == [], "told once, not at every look")
+    #expect(buttons.deadline == at(2200))
+
+    try pad.plug()
+    #expect(try turn(buttons, 2200) == [])
+    #expect(buttons.takeChanges() == [DeviceChange(input: 0, error: nil)])
+    #expect(buttons.deadline == nil)
+    try pad.key(Self.star, 1)
+    #expect(try turn(buttons, 2300) == ["+0@2300"])
+  }
+
+  @Test("A device that is not there at the start is no error: it is told, and used when it comes")
+  func missing() throws {
+    let pad = try Pad()
+    let buttons = try pad.panel()
+    let error = ButtonError.noDevice(device: pad.path, SystemError("open", path: pad.path, code: ENOENT))
+    #expect(buttons.takeChanges() == [DeviceChange(input: 0, error: error)])
+    try pad.plug()
+    _ = try turn(buttons, 500)
+    try pad.key(Self.star, 1)
+    #expect(try turn(buttons, 600) == ["+0@600"])
+  }
+
+  @Test("A device is found by the kernel's name for it, whatever its number")
+  func byName() throws {
+    let pad = try Pad()
+    let classes = pad.folder + "/class"
+    let devices = pad.folder + "/dev"
+    for (event, name) in [("event3", "Power Button"), ("event7", "USB Keypad")] {
+      try Files.makeFolder("\(classes)/\(event)/device")
+      try Files.create("\(classes)/\(event)/device/name", with: Array("\(name)\n".utf8))
+    }
+    try Files.makeFolder(devices)
+    try posix("symlink") { symlink(pad.folder, devices + "/input") }
+    try pad.plug()
+    let places = KernelPlaces(devices: devices, inputs: classes)
+    let buttons = try pad.panel(.name("USB Keypad"), places)
+    #expect(buttons.takeChanges() == [DeviceChange(input: 0, error: nil)])
+    let other = try pad.panel(.name("USB Keyboard"), places)
+    #expect(other.takeChanges().first?.error != nil)
+    for path in ["class/event3/device", "class/event7/device"] {
+      unlink("\(pad.folder)/\(path)/name")
+      rmdir("\(pad.folder)/\(path)")
+    }
+    for path in ["class/event3", "class/event7", "class"] { rmdir("\(pad.folder)/\(path)") }
+    unlink(devices + "/input")
+    rmdir(devices)
+  }
+
+  @Test(
+    "What is no input device is refused with what to do, and the loop does not spin on it",
+    arguments: ["/dev/null", "/dev/zero", "/etc/hostname", "/tmp"])
+  func strangers(path: String) throws {
+    let pad = try Pad()
+    let buttons = try pad.panel(.path(path))
+    let change = try #require(buttons.takeChanges().first)
+    #expect(change.error?.description.contains("it is no input device") == true, "\(change)")
+    #expect(buttons.deadline == at(500))
+    #expect(try turn(buttons, 499) == [])
+  }
+
+  @Test("A key that is down when its keyboard is plugged in is no press, however often it repeats itself")
+  func heldAtThePlug() throws {
+    let pad = try Pad()
+    try pad.plug()
+    let buttons = try pad.panel()
+    for _ in 0..<3 { try pad.key(Self.one, 2) }
+    #expect(try turn(buttons, 100) == [])
+    try pad.key(Self.one, 0)
+    try pad.key(Self.one, 1)
+    #expect(try turn(buttons, 200) == ["+1@200"])
+  }
+
+  @Test("Events that the kernel dropped are not taken for the whole story")
+  func dropped() throws {
+    let pad = try Pad()
+    try pad.plug()
+    let buttons = try pad.panel()
+    try pad.send(UInt16(EV_SYN), UInt16(SYN_DROPPED), 0)
+    try pad.send(UInt16(EV_KEY), Self.one, 1)
+    try pad.send(UInt16(EV_SYN), UInt16(SYN_REPORT), 0)
+    #expect(try turn(buttons, 100) == [])
+    try pad.key(Self.star, 1)
+    #expect(try turn(buttons, 200) == ["+0@200"])
+  }
+
+  @Test("Any bytes at all end in levels, never in a crash", arguments: 0..<50)
+  func strangeBytes(seed: Int) throws {
+    let pad = try Pad()
+    try pad.plug()
+    let buttons = try pad.panel()
+    var dice = Dice(seed)
+    try pad.peer?.write(bytes: (0..<dice.roll(1...2000)).map { _ in UInt8.random(in: 0...255, using: &dice) })
+    for now in 0..<20 { _ = try turn(buttons, 100 * now) }
+  }
+}
+
+/// With the kernel's own input devices, where root may make one.
+@Suite("An input device of the kernel", .enabled(if: SimulatedKeyboard.isAvailable))
+struct InputDeviceOfTheKernel {
+  private func wait(_ buttons: ButtonPanel, for count: Int) throws -> [ButtonEvent] {
+    let end = Monotonic.now.adding(milliseconds: 20_000)
+    var events: [ButtonEvent] = []
+    while events.count < count, Monotonic.now < end {
+      var poll = Poll()
+      buttons.register(in: &poll)
+      try poll.wait(until: min(end, buttons.deadline ?? end))
+      events += buttons.events(after: poll, now: .now)
+    }
+    return events
+  }
+
+  private func panel(_ keyboard: SimulatedKeyboard) throws -> ButtonPanel {
+    let input = InputConfiguration(device: .name(keyboard.name), keys: [.init(code: 79)])
+    return try ButtonPanel(ButtonConfiguration(lines: [], inputs: [input], lockout: 0))
+  }
+
+  /// Until the device has been opened: its node may come a moment later than its name.
+  private func waitUntilThere(_ buttons: ButtonPanel) throws {
+    let end = Monotonic.now.adding(milliseconds: 20_000)
+    while buttons.deadline != nil, Monotonic.now < end {
+      var poll = Poll()
+      try poll.wait(until: buttons.deadline)
+      _ = buttons.events(after: poll, now: .now)
+    }
+    _ = buttons.takeChanges()
+  }
+
+  @Test("It is found by name and grabbed, its events have the kernel's time, and who comes second is told why")
+  func grabbed() throws {
+    let keyboard = try SimulatedKeyboard(keys: [79])
+    let before = Monotonic.now
+    let buttons = try panel(keyboard)
+    try waitUntilThere(buttons)
+    let second = try panel(keyboard)
+    #expect(second.takeChanges().first?.error?.description.contains("another program has grabbed it") == true)
+    try keyboard.key(79, 1)
+    try keyboard.key(79, 0)
+    let events = try wait(buttons, for: 2)
+    #expect(events.map(\.kind) == [.pressed, .released])
+    #expect(events.allSatisfy { $0.time > before && $0.time <= .now })
+    #expect(second.held == [])
+  }
+
+  @Test("Unplugged with a key down, and plugged in again")
+  func unplugged() throws {
+    var keyboard: SimulatedKeyboard? = try SimulatedKeyboard(keys: [79])
+    let buttons = try panel(try #require(keyboard))
+    try waitUntilThere(buttons)
+    try keyboard?.key(79, 1)
+    #expect(try wait(buttons, for: 1).map(\.kind) == [.pressed])
+    keyboard = nil
+    #expect(try wait(buttons, for: 1).map(\.kind) == [.released])
+    #expect(buttons.takeChanges().first?.error != nil)
+    let again = try SimulatedKeyboard(keys: [79])
+    try waitUntilThere(buttons)
+    try again.key(79, 1)
+    #expect(try wait(buttons, for: 1).map(\.kind) == [.pressed])
+  }
+}
