@@ -205,6 +205,9 @@ public struct Console: Sendable {
       return play(last, at: time)
     case .nextLanguage: return step(by: 1, at: time)
     case .previousLanguage: return step(by: -1, at: time)
+    case .louder: return [.turn(.louder)]
+    case .quieter: return [.turn(.quieter)]
+    case .quiet: return [.turn(.quiet)]
     case .answerYes: return answer(.yes)
     case .answerNo: return answer(.no)
     case .answerUnclear: return answer(.unclear)

@@ -13,6 +13,9 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     case again = "repeat"
     case nextLanguage = "next-language"
     case previousLanguage = "previous-language"
+    case louder, quieter
+    /// Into the quiet mode, and out of it.
+    case quiet
     // What the listener answered, as the responder saw it.
     case answerYes = "answer-yes"
     case answerNo = "answer-no"

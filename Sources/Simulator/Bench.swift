@@ -13,12 +13,12 @@ public final class Bench {
     public var trust: String?
     public var allowDraft = false
     public var allowUntrusted = false
-    /// The chip behind the board's lines; its label, and what the board needs of it, come from the board.
-    public var chip = LinesConfiguration()
     /// What is wrong with the card from the start.
     public var faults: [CardFault] = []
     /// For the daemon, beside what the bench sets.
     public var environment: [String: String] = [:]
+    /// The chip behind the board's lines; its label, and what the board needs of it, come from the board.
+    public var chip = LinesConfiguration()
 
     public init(kit: String, board: Board) {
       self.kit = kit

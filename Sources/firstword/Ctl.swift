@@ -17,8 +17,7 @@ struct Ctl: ParsableCommand {
   @Argument(help: "hello, status, press or stop.")
   var verb: Request.Verb
 
-  @Argument(
-    help: "For press: stop, repeat, next-language, louder, answer-yes, a digit, …, or the id of a prompt.")
+  @Argument(help: "For press: stop, repeat, next-language, louder, answer-yes, a digit, …, or the id of a prompt.")
   var button: String?
 
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))

@@ -62,6 +62,48 @@ import Testing
             ])))
   }
 
+  private func sound(_ keys: String) throws -> Board.Sound {
+    let scratch = try Scratch()
+    let text = "name: b\nuse: trial\nsound: \(keys)\nlines: {chip: a, buttons: [{line: 0, button: stop}]}\n"
+    return try BoardFile.read(try scratch.write("b.yaml", text), catalogue: Repository.catalogue()).sound
+  }
+
+  @Test("the loudspeaker: stream, channels, volume and mixer")
+  func loudspeaker() throws {
+    #expect(
+      try sound(
+        """
+        {pcm: "hw:0", channels: 2, map: right, stream: running, sleep: 0, lead: 150, \
+        volume: {default: -6, floor: -20, ceiling: -3, quiet: -40, step: 2}, \
+        mixer: {card: "hw:0", element: Digital}}
+        """)
+        == Board.Sound(
+          pcm: "hw:0", channels: 2, period: 480, buffer: 9600, rewind: false, gain: 0, map: .right, stream: .running,
+          sleep: 0, lead: 150, volume: .init(standard: -6, floor: -20, ceiling: -3, quiet: -40, step: 2),
+          mixer: .init(card: "hw:0", element: "Digital")))
+    // What is left out of a volume fits what is there.
+    #expect(
+      try sound("{pcm: x, volume: {ceiling: -28}}").volume
+        == .init(standard: -28, floor: -30, ceiling: -28, quiet: -28, step: 3))
+  }
+
+  @Test(
+    "a loudspeaker that cannot be is refused with what to do",
+    arguments: [
+      ("{pcm: x, map: left}", "write channels: 2"), ("{pcm: x, sleep: 3}", "write stream: running"),
+      ("{pcm: x, volume: {floor: -3, ceiling: -6}}", "lower the floor"),
+      ("{pcm: x, volume: {default: -40}}", "-40"), ("{pcm: x, mixer: {card: x}}", "element"),
+      ("{pcm: x, stream: sleeping}", "running"),
+    ])
+  func badLoudspeaker(_ keys: String, _ remedy: String) throws {
+    do {
+      _ = try sound(keys)
+      Issue.record("\(keys) was read")
+    } catch let error as CatalogueError {
+      #expect("\(error)".contains(remedy), "\(error)")
+    }
+  }
+
   @Test("keys, LEDs, pulls and long presses are read; a board may have keys alone")
   func controls() throws {
     let scratch = try Scratch()
@@ -126,48 +168,6 @@ import Testing
     #expect(lines.map(\.bias) == [.up, .down])
     #expect(lines.map(\.debounce) == [1, 1])
     #expect(lines.map(\.access) == [.auto, .character])
-  }
-
-  private func sound(_ keys: String) throws -> Board.Sound {
-    let scratch = try Scratch()
-    let text = "name: b\nuse: trial\nsound: \(keys)\nlines: {chip: a, buttons: [{line: 0, button: stop}]}\n"
-    return try BoardFile.read(try scratch.write("b.yaml", text), catalogue: Repository.catalogue()).sound
-  }
-
-  @Test("the loudspeaker: stream, channels, volume and mixer")
-  func loudspeaker() throws {
-    #expect(
-      try sound(
-        """
-        {pcm: "hw:0", channels: 2, map: right, stream: running, sleep: 0, lead: 150, \
-        volume: {default: -6, floor: -20, ceiling: -3, quiet: -40, step: 2}, \
-        mixer: {card: "hw:0", element: Digital}}
-        """)
-        == Board.Sound(
-          pcm: "hw:0", channels: 2, period: 480, buffer: 9600, rewind: false, gain: 0, map: .right, stream: .running,
-          sleep: 0, lead: 150, volume: .init(standard: -6, floor: -20, ceiling: -3, quiet: -40, step: 2),
-          mixer: .init(card: "hw:0", element: "Digital")))
-    // What is left out of a volume fits what is there.
-    #expect(
-      try sound("{pcm: x, volume: {ceiling: -28}}").volume
-        == .init(standard: -28, floor: -30, ceiling: -28, quiet: -28, step: 3))
-  }
-
-  @Test(
-    "a loudspeaker that cannot be is refused with what to do",
-    arguments: [
-      ("{pcm: x, map: left}", "write channels: 2"), ("{pcm: x, sleep: 3}", "write stream: running"),
-      ("{pcm: x, volume: {floor: -3, ceiling: -6}}", "lower the floor"),
-      ("{pcm: x, volume: {default: -40}}", "-40"), ("{pcm: x, mixer: {card: x}}", "element"),
-      ("{pcm: x, stream: sleeping}", "running"),
-    ])
-  func badLoudspeaker(_ keys: String, _ remedy: String) throws {
-    do {
-      _ = try sound(keys)
-      Issue.record("\(keys) was read")
-    } catch let error as CatalogueError {
-      #expect("\(error)".contains(remedy), "\(error)")
-    }
   }
 
   typealias Fault = CatalogueTests.Fault
