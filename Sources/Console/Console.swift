@@ -212,9 +212,6 @@ public struct Console: Sendable {
     case .answerNo: return answer(.no)
     case .answerUnclear: return answer(.unclear)
     case .answerDeclined: return answer(.declined)
-    case .louder: return [.turn(.louder)]
-    case .quieter: return [.turn(.quieter)]
-    case .quiet: return [.turn(.quiet)]
     }
   }
 

@@ -21,9 +21,6 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     case answerNo = "answer-no"
     case answerUnclear = "answer-unclear"
     case answerDeclined = "answer-declined"
-    case louder, quieter
-    /// Into the quiet mode, and out of it.
-    case quiet
   }
 
   public init(_ name: String) {
