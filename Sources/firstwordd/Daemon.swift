@@ -201,8 +201,10 @@ final class Daemon {
     case .stopped: end(event, .stopped)
     case .failed: end(event, .failed)
     case .lost:
-      sound = false
       let cause = Player.cause(event.code)
+      // The audio thread tells of a card that goes under it, and the keeper, who looks for another, once more.
+      if !sound && soundCause == cause { break }
+      sound = false
       soundCause = cause
       say("\(pcm): no sound card (\(cause)); looking for it")
       journal?.append(.init(event: "sound-lost", detail: "\(pcm): \(cause)"))
