@@ -10,6 +10,7 @@ struct Limiter {
   private let cell: Int
   /// Greatest amplitude in each cell, between the samples too.
   private let peaks: [Float]
+  private let swell: Swell
   /// Part of the way back that the gain goes in a cell.
   private let release: Float
 
@@ -28,15 +29,18 @@ struct Limiter {
     self.samples = samples
     cell = Self.cell(rate)
     release = Float(1 - exp(-Double(cell) / (Self.release * Double(rate))))
-    let peaks = Self.highest(Self.truePeaks(samples, from: interest / 2), in: cell)
-    self.peaks = peaks.enumerated().map { $1 * (swell.factors[$0] ?? 1) }
+    peaks = Self.highest(Self.truePeaks(samples, from: interest / 2), in: cell)
+    self.swell = swell
   }
 
   fileprivate static func cell(_ rate: Int) -> Int { max(1, rate / 1000) }
 
   /// The sound, amplified by `factor` and held under an amplitude of `ceiling`, between the samples too.
   func apply(factor: Float, ceiling: Float) -> [Float] {
-    var gain = Self.minimum(peaks.map { $0 * factor > ceiling ? ceiling / $0 : factor })
+    let needed = peaks.enumerated().map { index, peak in
+      (peak * factor > ceiling ? ceiling / peak : factor) / (swell.factors[index] ?? 1)
+    }
+    var gain = Self.minimum(needed)
     var last = factor
     for index in gain.indices {
       last = min(gain[index], last + (factor - last) * release)
@@ -135,8 +139,8 @@ struct Limiter {
   }
 }
 
-/// Where the codec lets peaks come out higher than it was given them (bursts of breath, mostly), and by how much: the
-/// limiter turns those down beforehand, and nothing else.
+/// Where the codec lets peaks come out higher than it was given them (at bursts of breath, mostly), and by how much: the
+/// limiter turns those places down beforehand, and nothing else.
 struct Swell {
   /// By the limiter's cells; 1 where there is none.
   fileprivate var factors: [Int: Float] = [:]

@@ -76,7 +76,7 @@ public struct Master: Sendable {
     var target = level.target + Self.loss
     var swell = Swell()
     var best: MasteredClip?
-    for _ in 0..<Self.passes {
+    for pass in 1...Self.passes {
       let levelled = try lift(
         trimmed, rate: rate, measured: source, noise: voice.noise, target: target, ceiling: ceiling, swell: swell)
       let bytes = try encoded(levelled, tags: tags, serial: serial)
@@ -89,8 +89,12 @@ public struct Master: Sendable {
       if best == nil || excess <= max(0, best!.loudness.peak - level.peak) { best = clip }
       let canMiss = clip.cause == nil && abs(missing) > Self.tolerance
       if excess <= 0 && !canMiss { break }
-      if excess > 0, !swell.note(decoded, above: Float(amplitude(decibels: level.peak)), rate: rate) {
-        ceiling -= excess + 0.1
+      if excess > 0 {
+        let isFound = swell.note(decoded, above: Float(amplitude(decibels: level.peak)), rate: rate)
+        // Where turning down the places is of no avail, the whole clip is.
+        let isStubborn = pass >= Self.patience
+        if isStubborn || !isFound { ceiling -= excess + 0.2 }
+        if isStubborn { target -= excess + 0.2 }
       }
       if canMiss { target += missing }
     }
@@ -101,7 +105,9 @@ public struct Master: Sendable {
   static let overshoot = 1.3
   /// LU that it takes at 24 kb/s (0.4 to 1.0 was seen): it is the highest frequencies that it spends least on.
   static let loss = 0.6
-  static let passes = 5
+  static let passes = 8
+  /// Passes after which a peak that comes back counts as stubborn.
+  static let patience = 4
   /// LU by which a decoded clip may miss the target.
   static let tolerance = 0.45
 

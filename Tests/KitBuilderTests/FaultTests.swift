@@ -122,10 +122,11 @@ struct FaultTests {
     let middle = try #require(quietest(sentences.samples, in: voice.range))
     for (seconds, found) in [(0.3, false), (1.2, false), (2.2, true), (5, true)] {
       let gap = noiseOrNothing(seconds: seconds, amplitude: room)
-      let path = try workshop.put(
-        "gap.wav", wave([Array(sentences.samples[..<middle]) + gap + sentences.samples[middle...]], rate: 48_000))
+      let parted: [Float] = Array(sentences.samples[..<middle]) + gap + Array(sentences.samples[middle...])
+      let path = try workshop.put("gap.wav", wave([parted], rate: 48_000))
       let codes = try codes(path, text: Self.sentence + Self.sentence)
-      #expect(codes == (found ? [.silenceInside] : []), "\(seconds)")
+      let expected: [CheckFinding.Code] = found ? [.silenceInside] : []
+      #expect(codes == expected, "\(seconds)")
     }
   }
 

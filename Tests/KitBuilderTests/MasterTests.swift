@@ -99,4 +99,18 @@ struct MasterTests {
       try Master().clip(Recording(samples: faint, rate: 48_000), tags: anyTags, serial: 1)
     }
   }
+
+  @Test(
+    "a burst that the codec raises is turned down where it is, and the rest stays as loud as it should be",
+    .enabled(if: Workshop.has("espeak-ng"), "espeak-ng is not installed: Hardware/setup installs it"))
+  func burst() throws {
+    let workshop = try Workshop()
+    let path = "\(workshop.path)/burst.wav"
+    // This voice's first breath comes out of the codec 1.5 dB too high, however low it is limited.
+    try workshop.run(
+      "espeak-ng", ["-v", "en-gb+f2", "-s", "140", "-w", path, "I am sorry. I will try another language."])
+    let clip = try Master().clip(try Recording(path: path), tags: anyTags, serial: 1)
+    #expect(clip.loudness.peak <= -1.5)
+    #expect(abs(clip.loudness.level + 16) < 0.5)
+  }
 }
