@@ -72,6 +72,7 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     case notANumber = "not-a-number"
     case tooLong = "too-long"
     case tooLarge = "too-large"
+    case changed
     /// The file lies where nothing is looked for, or its name says two things.
     case stray, doubled
     case unknownLanguage = "unknown-language"

@@ -66,10 +66,12 @@ extension KitBuild {
     if let kept = cache?.value(ClipFigures.self, key) { return KeptClip(figures: kept.value, bytes: kept.bytes) }
     let recording: Recording
     do throws(RecordingError) { recording = try Recording(path: take.path) } catch { throw .recording(error) }
+    // The tags say how far the recording that was heard has come; another one may not have.
+    if recording.sha256 != heard.sha256 { throw .recording(.changed) }
     do throws(MasterError) {
       let clip = try master.clip(recording, tags: tags, serial: serial(of: take, heard.sha256))
       let kept = KeptClip(figures: ClipFigures(clip), bytes: clip.bytes)
-      if recording.sha256 == heard.sha256 { cache?.keep(kept.figures, with: kept.bytes, under: key) }
+      cache?.keep(kept.figures, with: kept.bytes, under: key)
       return kept
     } catch { throw .master(error) }
   }

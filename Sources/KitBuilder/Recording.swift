@@ -59,6 +59,7 @@ public struct Recording: Sendable {
   public init(path: String) throws(RecordingError) {
     let file = try Self.open(path)
     let size = try Self.size(of: file, path: path)
+    let stamp = try Self.stamp(of: file, path: path)
     try Envelope.check(file, size: size)
 
     var info = SF_INFO()
@@ -94,6 +95,7 @@ public struct Recording: Sendable {
     }
     // Last, for only a sound of a prompt's length is worth reading whole.
     sha256 = try Self.digest(of: file, size: size)
+    if try Self.stamp(of: file, path: path) != stamp { throw .changed }
     synthetic = texts.contains { $0.contains(Synthesis.mark) }
     wording = texts.compactMap(Synthesis.wording).first
   }
@@ -120,6 +122,13 @@ public struct Recording: Sendable {
     let size = try system { () throws(SystemError) in try file.regularFileSize(path: path) }
     if size == 0 { throw .empty }
     return size
+  }
+
+  /// Size and time of the last change. fstat(2)
+  private static func stamp(of file: borrowing FileDescriptor, path: String) throws(RecordingError) -> [Int] {
+    var status = stat()
+    _ = try system { () throws(SystemError) in try posix("read", path: path) { fstat(file.raw, &status) } }
+    return [Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
   }
 
   /// All frames, and at most one block more than `atMost`. sf_readf_float(3)

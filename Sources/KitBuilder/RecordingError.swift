@@ -25,6 +25,8 @@ public enum RecordingError: Error, Equatable, Sendable {
   case channels(Int)
   /// Floats so far over full scale that they are meant in another scale.
   case scale(highest: Float)
+  /// Somebody wrote to it while it was read: what was heard is not what was approved.
+  case changed
   /// NaN or infinity, first at this frame.
   case notANumber(frame: Int)
 
@@ -41,6 +43,7 @@ public enum RecordingError: Error, Equatable, Sendable {
     case .rate: "rate"
     case .channels: "channels"
     case .scale: "scale"
+    case .changed: "changed"
     case .notANumber: "not-a-number"
     }
   }
@@ -59,6 +62,7 @@ public enum RecordingError: Error, Equatable, Sendable {
     case .tooLarge: "export it alone, as WAV or FLAC of 48000 Hz"
     case .rate: "export it at 48000 Hz"
     case .channels: "export it in mono"
+    case .changed: "run the command again when nobody records or copies"
     case .scale, .notANumber: "export it again as 24-bit WAV or FLAC"
     }
   }
@@ -81,6 +85,7 @@ extension RecordingError: CustomStringConvertible {
       "has \(rate) Hz; \(Recording.rates.lowerBound) to \(Recording.rates.upperBound) can be used"
     case .channels(let count): "has \(count) channels; one or two can be used"
     case .scale(let highest): "reaches \(highest) times full scale"
+    case .changed: "was changed while it was read"
     case .notANumber(let frame): "holds a value that is no number (frame \(frame))"
     }
   }

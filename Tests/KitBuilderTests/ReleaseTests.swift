@@ -202,4 +202,23 @@ struct ReleaseTests {
     try Files.replace(path, with: Array(text.replacing("safe here, ro", with: "quite safe here, ro").utf8))
     #expect(try lacks().contains("ro approval-missing"))
   }
+
+  @Test("a recording that is exchanged between hearing and encoding is an error: nobody approved the other one")
+  func exchanged() throws {
+    try approve()
+    let build = try build()
+    let job = try #require(build.jobs.first)
+    let heard = try build.heard(job.take)
+    try record("ro/f1/03.wav", words: 9)
+    #expect(job.take.path.hasSuffix("ro/f1/03.wav"))
+    do throws(ClipFault) {
+      _ = try build.clip(job.take, heard, tags: build.tags(of: job, heard))
+      Issue.record("a clip came of it")
+    } catch {
+      guard case .recording(.changed) = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
 }
