@@ -12,6 +12,8 @@ public struct Fingerprint: Codable, Equatable, Sendable {
   private static let least = 20
   /// How much of the longer one the two must share.
   private static let overlap = 0.6
+  /// Moments from which a third of them is enough for the first look.
+  private static let long = 100
   /// Moments by which one may be cut short at its beginning.
   private static let shift = 40
 
@@ -40,21 +42,23 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     let needed = max(Self.least, Int(Self.overlap * Double(a.bits.count)))
     if b.bits.count < needed { return 0 }
     var best = (agreement: 0.0, shift: 0)
-    func look(_ shifts: some Sequence<Int>) {
+    func look(_ shifts: some Sequence<Int>, every step: Int = 1) {
       for shift in shifts {
         // Moment `index` of `b` lies upon `index + shift` of `a`.
         let begin = max(0, -shift)
         let end = min(b.bits.count, a.bits.count - shift)
         if end - begin < needed { continue }
-        let (same, all) = a.agreement(with: b, from: begin, to: end, shift: shift)
-        if all >= 8 * Self.least, Double(same) > best.agreement * Double(all) {
+        let (same, all) = a.agreement(with: b, from: begin, to: end, shift: shift, every: step)
+        if all >= 8 * Self.least / step, Double(same) > best.agreement * Double(all) {
           best = (Double(same) / Double(all), shift)
         }
       }
     }
-    // A moment holds half of its neighbours, so that a copy is seen from beside it too.
-    look(stride(from: -Self.shift, through: Self.shift, by: 3))
+    // A moment holds half of its neighbours, so that a copy is seen from beside it too; and of a long one a part will
+    // do to see that it is none.
+    look(stride(from: -Self.shift, through: Self.shift, by: 3), every: b.bits.count > Self.long ? 3 : 1)
     if best.agreement < Self.promising { return 0 }
+    best.agreement = 0
     look(best.shift - 2...best.shift + 2)
     if best.agreement < Self.worthwhile { return 0 }
     var least = best.agreement
@@ -70,13 +74,16 @@ public struct Fingerprint: Codable, Equatable, Sendable {
 
   /// Agreement on the whole, under which it is not worth while to look closer: a moment beside the best place, and
   /// there.
-  private static let promising = 0.68
+  private static let promising = 0.65
   private static let worthwhile = 0.75
   /// Moments of the closer look: about the length of a word.
   private static let window = 24
 
-  /// Bits in which both speak and agree, and bits in which either speaks; eight moments at a time.
-  private func agreement(with b: Fingerprint, from begin: Int, to end: Int, shift: Int) -> (same: Int, all: Int) {
+  /// Bits in which both speak and agree, and bits in which either speaks; eight moments at a time, of which only
+  /// every `step`th counts.
+  private func agreement(
+    with b: Fingerprint, from begin: Int, to end: Int, shift: Int, every step: Int = 1
+  ) -> (same: Int, all: Int) {
     var same = 0
     var all = 0
     bits.withUnsafeBytes { bits in
@@ -91,7 +98,7 @@ public struct Fingerprint: Codable, Equatable, Sendable {
                 y = otherBits.loadUnaligned(fromByteOffset: index, as: UInt64.self)
                 mx = spoken.loadUnaligned(fromByteOffset: index + shift, as: UInt64.self)
                 my = otherSpoken.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                index += 8
+                index += 8 * step
               } else {
                 (x, y) = (UInt64(bits[index + shift]), UInt64(otherBits[index]))
                 (mx, my) = (UInt64(spoken[index + shift]), UInt64(otherSpoken[index]))
