@@ -81,6 +81,12 @@ public struct Wording: Equatable, Sendable {
 }
 
 extension Language {
+  /// Whether the responder reads and hears it: an operator's language, or the source.
+  public var isForResponder: Bool { !roles.isDisjoint(with: [.operator, .source]) }
+
+  /// Whether it has to have words for the prompt: a listener never hears what the device says to the responder.
+  public func isDue(_ prompt: Prompt) -> Bool { prompt.module != .operator || isForResponder }
+
   /// Reads a language; nil after the reasons were taken down.
   init?(_ root: Field, numbers: ClosedRange<Int>) {
     let keys = [

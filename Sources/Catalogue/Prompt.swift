@@ -68,7 +68,10 @@ extension Prompt {
   }
 
   /// `03-safe-here.yaml`.
-  public var fileName: String { "\(number < 10 ? "0" : "")\(number)-\(id).yaml" }
+  public var fileName: String { "\(stem).yaml" }
+
+  /// `03-safe-here`.
+  public var stem: String { KitLayout.stem(number: number, prompt: id) }
 }
 
 extension Field {

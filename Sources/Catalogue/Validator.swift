@@ -74,7 +74,7 @@ private struct LanguageCheck {
     }
     findings += lengthFaults() + answerFaults()
     var seen: [String: String] = [:]
-    for prompt in prompts where isDue(prompt) {
+    for prompt in prompts where language.isDue(prompt) {
       guard let wording = language.wordings[prompt.id] else {
         findings.append(
           Finding(
@@ -95,11 +95,6 @@ private struct LanguageCheck {
   private static func agree(_ a: String, _ b: String) -> Bool {
     let (a, b) = (a.lowercased(), b.lowercased())
     return a.contains(b) || b.contains(a)
-  }
-
-  /// A listener never hears what the device says to the responder.
-  private func isDue(_ prompt: Prompt) -> Bool {
-    prompt.module != .operator || !language.roles.isDisjoint(with: [.operator, .source])
   }
 
   private func faults(of wording: Wording, _ prompt: Prompt) -> [Finding] {

@@ -9,7 +9,7 @@ public enum KitLayout {
 
   /// `languages/ro/f1/03-safe-here.opus`
   public static func clip(tag: String, voice: String, number: Int, prompt: String) -> String {
-    "languages/\(tag)/\(voice)/\(number < 10 ? "0" : "")\(number)-\(prompt).opus"
+    "languages/\(tag)/\(voice)/\(stem(number: number, prompt: prompt)).opus"
   }
 
   /// The publisher's signature of a document; `by` names the file of a further one.
@@ -26,4 +26,10 @@ public enum KitLayout {
     }
     return (String(document), nil)
   }
+
+  /// `03-safe-here`: what a prompt's files are called, before the point.
+  public static func stem(number: Int, prompt: String) -> String { "\(dialled(number))-\(prompt)" }
+
+  /// `03`: a number as people see and dial it, of two digits at least.
+  public static func dialled(_ number: Int) -> String { "\(number < 10 ? "0" : "")\(number)" }
 }

@@ -101,9 +101,7 @@ public struct KitBuild: Sendable {
 
   /// Prompts that a language of the project should have: the responder's own only where the responder speaks it.
   public func prompts(of language: Language) -> [Prompt] {
-    project.prompts.compactMap(catalogue.prompt).filter {
-      $0.module != .operator || !language.roles.isDisjoint(with: [.operator])
-    }
+    project.prompts.compactMap(catalogue.prompt).filter(language.isDue)
   }
 
   /// What is to be spoken for every prompt of every language, for `Synthesis`.
@@ -216,13 +214,13 @@ extension KitBuild {
 
   private func make(_ job: ClipJob) -> Yield {
     let take = job.take
-    let heard: Heard
-    do throws(RecordingError) { heard = try self.heard(take) } catch {
+    let (heard, recording): (Heard, Recording?)
+    do throws(RecordingError) { (heard, recording) = try read(take) } catch {
       return Yield(findings: [take.finding(error)])
     }
     var yield = look(job, heard)
     do throws(ClipFault) {
-      let clip = try self.clip(take, heard, tags: tags(of: job, heard))
+      let clip = try self.clip(take, heard, recording, tags: tags(of: job, heard))
       yield.findings += check.findings(of: clip.figures, level: master.level, take: take)
       yield.clip = packed(clip, job, heard)
     } catch {

@@ -100,11 +100,10 @@ extension KitBuild {
           continue
         }
         if !recorded.contains("\(language.tag)/\(prompt.id)") {
-          let number = prompt.number < 10 ? "0\(prompt.number)" : "\(prompt.number)"
           found.append(
             CheckFinding(
               .missing, .error, path: "\(recordingsFolder)/\(language.tag)", language: language.tag,
-              prompt: prompt.id, "no recording of \(number)-\(prompt.id) in \(language.english)",
+              prompt: prompt.id, "no recording of \(prompt.stem) in \(language.english)",
               remedy: "record it, or run 'firstword synthesize' for a trial"))
         }
       }

@@ -44,32 +44,36 @@ enum ClipFault: Error {
 /// What follows from a recording and the settings alone: the long work, so what was done before is taken from the
 /// cache.
 extension KitBuild {
-  func heard(_ take: Take) throws(RecordingError) -> Heard {
+  func heard(_ take: Take) throws(RecordingError) -> Heard { try read(take).heard }
+
+  /// What is heard, and the recording itself where it had to be read for that.
+  func read(_ take: Take) throws(RecordingError) -> (heard: Heard, recording: Recording?) {
     // What cannot be hashed cannot be read either: the recording itself says why.
     let key = cache.flatMap { _ in (try? Recording.sha256(path: take.path)).map(heardKey) }
-    if let key, let kept = cache?.value(Heard.self, key) { return kept.value }
+    if let key, let kept = cache?.value(Heard.self, key) { return (kept.value, nil) }
     let recording = try Recording(path: take.path)
-    let filtered = Level.highPass(recording.samples, rate: recording.rate)
-    let voice = Voice.find(in: filtered, rate: recording.rate)
-    let loudness = voice.flatMap { voice in
-      try? Loudness.level(
-        Level.trim(filtered, to: voice.range, rate: recording.rate, settings: master.level), rate: recording.rate)
-    }
-    let heard = Heard(recording, voice: voice, loudness: loudness, limits: check.limits)
+    let spoken = Level.spoken(recording, settings: master.level)
+    let loudness = spoken.flatMap { try? Loudness.level($0.samples, rate: recording.rate) }
+    let heard = Heard(recording, voice: spoken?.voice, loudness: loudness, limits: check.limits)
     // The file may have changed since its hash was taken.
     if key != nil { cache?.keep(heard, under: heardKey(recording.sha256)) }
-    return heard
+    return (heard, recording)
   }
 
-  func clip(_ take: Take, _ heard: Heard, tags: ClipTags) throws(ClipFault) -> KeptClip {
+  /// - Parameter recording: what was heard, if it is still at hand.
+  func clip(
+    _ take: Take, _ heard: Heard, _ recording: Recording? = nil, tags: ClipTags
+  ) throws(ClipFault) -> KeptClip {
     let key = clipKey(take, heard.sha256, tags)
     if let kept = cache?.value(ClipFigures.self, key) { return KeptClip(figures: kept.value, bytes: kept.bytes) }
-    let recording: Recording
-    do throws(RecordingError) { recording = try Recording(path: take.path) } catch { throw .recording(error) }
+    let source: Recording
+    do throws(RecordingError) {
+      if let recording { source = recording } else { source = try Recording(path: take.path) }
+    } catch { throw .recording(error) }
     // The tags say how far the recording that was heard has come; another one may not have.
-    if recording.sha256 != heard.sha256 { throw .recording(.changed) }
+    if source.sha256 != heard.sha256 { throw .recording(.changed) }
     do throws(MasterError) {
-      let clip = try master.clip(recording, tags: tags, serial: serial(of: take, heard.sha256))
+      let clip = try master.clip(source, tags: tags, serial: serial(of: take, heard.sha256))
       let kept = KeptClip(figures: ClipFigures(clip), bytes: clip.bytes)
       cache?.keep(kept.figures, with: kept.bytes, under: key)
       return kept

@@ -61,6 +61,13 @@ public enum Level {
     }
   }
 
+  /// The voice in a recording, and its part of it, filtered and trimmed; `nil` where nobody speaks.
+  static func spoken(_ recording: Recording, settings: LevelSettings) -> (voice: Voice, samples: [Float])? {
+    let filtered = highPass(recording.samples, rate: recording.rate)
+    guard let voice = Voice.find(in: filtered, rate: recording.rate) else { return nil }
+    return (voice, trim(filtered, to: voice.range, rate: recording.rate, settings: settings))
+  }
+
   /// Keeps the voice with a little before and after it, faded in and out.
   public static func trim(_ samples: [Float], to voice: Range<Int>, rate: Int, settings: LevelSettings) -> [Float] {
     let begin = max(0, voice.lowerBound - rate * settings.lead / 1000)

@@ -63,11 +63,9 @@ public struct Master: Sendable {
   /// The same input gives the same clip.
   public func clip(_ recording: Recording, tags: ClipTags, serial: Int32) throws(MasterError) -> MasteredClip {
     let rate = recording.rate
-    let filtered = Level.highPass(recording.samples, rate: rate)
-    guard let voice = Voice.find(in: filtered, rate: rate) else {
+    guard let (voice, trimmed) = Level.spoken(recording, settings: level) else {
       throw .silent(peak: decibels(amplitude: Double(recording.samples.reduce(0) { max($0, abs($1)) })))
     }
-    let trimmed = Level.trim(filtered, to: voice.range, rate: rate, settings: level)
     let source = try measure(trimmed, rate: rate)
     if source.level == -.infinity { throw .silent(peak: source.peak) }
 

@@ -25,7 +25,7 @@ public struct Synthesis: Sendable {
       self.text = text
     }
 
-    var fileName: String { "\(number < 10 ? "0" : "")\(number)-\(prompt).wav" }
+    var fileName: String { "\(KitLayout.stem(number: number, prompt: prompt)).wav" }
   }
 
   public enum Outcome: Equatable, Sendable {

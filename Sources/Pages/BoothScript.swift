@@ -35,7 +35,7 @@ public struct BoothScript: Sendable {
       <header>
       <h1>\(.span(language.autonym, in: tongue)) <span class="quiet">\(language.english)</span></h1>
       <p class="quiet">Script for the booth: \(lines.count) texts. One file for each, named by number and id:
-      <code>recordings/\(language.tag)/f1/\(lines.first?.prompt.fileName.dropLast(5) ?? "").wav</code></p>
+      <code>recordings/\(language.tag)/f1/\(lines.first?.prompt.stem ?? "").wav</code></p>
       \(drafts > 0 ? warning(drafts) : nil)
       </header>
       <main>
@@ -53,7 +53,6 @@ public struct BoothScript: Sendable {
   }
 
   private func item(_ line: Line, _ tongue: Tongue) -> HTML {
-    let number = line.prompt.number
     let variants = line.wording.variants.sorted { $0.key.rawValue < $1.key.rawValue }.map { variant, text -> HTML in
       """
       <div class="variant"><span class="quiet">\(variant.meaning)</span>
@@ -62,7 +61,7 @@ public struct BoothScript: Sendable {
     }
     return """
       <section>
-      <div class="number">\(number < 10 ? "0" : "")\(number)<span class="box"></span></div>
+      <div class="number">\(KitLayout.dialled(line.prompt.number))<span class="box"></span></div>
       <div>
       <div class="id">\(line.prompt.id) <span class="quiet">\(line.status.rawValue)</span></div>
       \(.span(line.wording.text, in: tongue, element: "p"))

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kit
 
 /// What the check has seen of a project, for whoever has to put it right: which recordings there are, what each looks
 /// and sounds like, what is wrong with it, and what to do.
@@ -240,7 +241,7 @@ extension CheckPage {
     return """
       <article\(place) class="\(clip.mark.rawValue)">
       <div>
-      <div>\(cell(clip.mark)) <b>\(number < 10 ? "0" : "")\(number)</b> \(clip.column.id)
+      <div>\(cell(clip.mark)) <b>\(KitLayout.dialled(number))</b> \(clip.column.id)
       <span class="quiet">\(clip.voice)</span></div>
       <div class="sound">\(player)\(waveform(clip))</div>
       <dl>\(clip.figures.map { name, value -> HTML in "<div><dt>\(name)</dt><dd>\(value)</dd></div>" })</dl>

@@ -47,7 +47,7 @@ struct CheckViews {
       JUnit.Suite(
         name: language.tag,
         cases: build.prompts(of: language).flatMap { prompt -> [JUnit.Case] in
-          let name = String(prompt.fileName.dropLast(".yaml".count))
+          let name = prompt.stem
           let looked = takes["\(language.tag)/\(prompt.id)", default: []]
           if looked.isEmpty { return [entry(name, group: language.tag, findings(language, prompt))] }
           return looked.map {

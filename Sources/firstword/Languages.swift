@@ -48,7 +48,7 @@ struct Languages: ParsableCommand {
   func run() throws {
     let words = try self.words.load()
     let reader = try names.map { try words.language($0) } ?? words.catalogue.source
-    if let reader, reader.roles.isDisjoint(with: [.operator, .source]) {
+    if let reader, !reader.isForResponder {
       throw Failure.impossible("\(reader.english) is no operator's language; 'firstword languages --role operator'")
     }
     var languages = words.catalogue.languages.filter { role.map($0.roles.contains) ?? true }

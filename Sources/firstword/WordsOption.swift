@@ -35,10 +35,8 @@ struct Words {
       of: Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, on: day)
   }
 
-  /// What of the prompts a language has to say: listeners' languages never hear the device's own lines.
-  func due(in language: Language) -> [Prompt] {
-    catalogue.prompts.filter { $0.module != .operator || !language.roles.isDisjoint(with: [.operator, .source]) }
-  }
+  /// What of the prompts a language has to say.
+  func due(in language: Language) -> [Prompt] { catalogue.prompts.filter(language.isDue) }
 }
 
 extension Prompt.Module: ExpressibleByArgument {}
