@@ -16,20 +16,7 @@ struct BuildTests {
   init() throws {
     workshop = try Workshop()
     for (number, id, module) in [("03", "safe-here", "opening"), ("13", "need-doctor", "needs")] {
-      try put(
-        "catalogue/Prompts/\(number)-\(id).yaml",
-        """
-        number: \(Int(number)!)
-        id: \(id)
-        module: \(module)
-        audience: all
-        answer: none
-        jurisdiction: false
-        title: "Title of \(id)"
-        caution: ""
-        length: 2
-
-        """)
+      try workshop.putPrompt(number, id, module: module)
     }
     for (number, tag, role) in [(0, "en", "source"), (29, "ro", "listener"), (30, "tl", "listener")] {
       try put(

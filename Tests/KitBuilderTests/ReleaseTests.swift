@@ -15,20 +15,7 @@ struct ReleaseTests {
     workshop = try Workshop()
     key = try SecretKey.generate()
     for (number, id, module) in [("03", "safe-here", "opening"), ("100", "device-ready", "operator")] {
-      try put(
-        "catalogue/Prompts/\(number)-\(id).yaml",
-        """
-        number: \(Int(number)!)
-        id: \(id)
-        module: \(module)
-        audience: all
-        answer: none
-        jurisdiction: false
-        title: "Title of \(id)"
-        caution: ""
-        length: 2
-
-        """)
+      try workshop.putPrompt(number, id, module: module)
     }
     for (number, tag, role) in [(0, "en", "[source, operator]"), (29, "ro", "listener")] {
       try put(

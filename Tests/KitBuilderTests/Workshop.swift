@@ -25,6 +25,23 @@ final class Workshop {
     return target
   }
 
+  /// A prompt of the catalogue in the folder `catalogue`.
+  func putPrompt(_ number: String, _ id: String, module: String) throws {
+    let text = """
+      number: \(Int(number)!)
+      id: \(id)
+      module: \(module)
+      audience: all
+      answer: none
+      jurisdiction: false
+      title: "Title of \(id)"
+      caution: ""
+      length: 2
+
+      """
+    try put("catalogue/Prompts/\(number)-\(id).yaml", Array(text.utf8))
+  }
+
   /// Speech of espeak-ng as a file of 22,050 Hz.
   func speak(_ text: String, voice: String = "en", name: String = "speech.wav") throws -> String {
     let target = "\(path)/\(name)"
