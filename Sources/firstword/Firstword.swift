@@ -29,8 +29,8 @@ struct Firstword: ParsableCommand {
     version: programVersion,
     subcommands: [
       Languages.self, Prompts.self, WordsCommand.self, New.self, Synthesize.self, CheckProject.self, Build.self,
-      Keygen.self, Verify.self, Info.self, Play.self, BoardCommand.self, Test.self, LinesCommand.self, Doctor.self,
-      Ctl.self,
+      Keygen.self, Verify.self, Info.self, List.self, Diff.self, Extract.self, Merge.self, Sign.self, Rekey.self,
+      RecallCommand.self, Card.self, Play.self, BoardCommand.self, Test.self, LinesCommand.self, Doctor.self, Ctl.self,
     ])
 
   /// As ParsableCommand's own, but an error of ours is one line under our name.
