@@ -53,6 +53,34 @@ public final class KitFile: Sendable {
     content.documents[0].signatures.map { Signer(key: $0.signature.key, comment: $0.signature.trustedComment) }
   }
 
+  /// Who signed one bundle's manifest, or say that they did: nothing is verified.
+  public func claimedSigners(of bundle: BundleManifest) -> [Signer] {
+    let name = KitLayout.bundle(bundle.tag)
+    return content.documents.first { $0.name == name }?.signatures
+      .map { Signer(key: $0.signature.key, comment: $0.signature.trustedComment) } ?? []
+  }
+
+  /// A manifest as it stands in the kit, byte for byte, and its signatures by the names of their entries.
+  public struct Document: Sendable {
+    public let name: String
+    public let text: [UInt8]
+    public let signatures: [(entry: String, signature: Signature)]
+  }
+
+  /// `kit.json`, then the bundles' manifests in the kit's order: read once more, and the same as when it was opened.
+  public func documents() throws(KitError) -> [Document] {
+    var documents: [Document] = []
+    for known in content.documents {
+      guard let entry = archive[known.name] else { throw KitError(path, known.name, .missing) }
+      let text = try archive.read(entry, limit: entry.size)
+      guard Digest.blake2b512(text) == known.blake2b512 else {
+        throw KitError(path, known.name, .damaged("it was changed while it was read"))
+      }
+      documents.append(Document(name: known.name, text: text, signatures: known.signatures))
+    }
+    return documents
+  }
+
   /// Who vouches for the kit: every manifest must be signed by a trusted key, and no signature of a trusted key may
   /// be wrong. Throws `.untrusted` where all is whole but signed by strangers.
   @discardableResult

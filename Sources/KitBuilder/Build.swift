@@ -192,8 +192,23 @@ extension KitBuild {
     let source = catalogue.source
     let manifest = KitManifest(
       name: project.name, version: project.version, draft: isDraft, source: source?.tag ?? "en",
-      prompts: project.prompts.compactMap(catalogue.prompt).map { $0.inKit(source: source) }, bundles: [])
+      prompts: project.prompts.compactMap(catalogue.prompt).map { $0.inKit(source: source) }, bundles: [],
+      contacts: project.contacts, operators: project.operators.compactMap(catalogue.language).map(texts))
     return BuiltKit(manifest: manifest, bundles: bundles, report: report)
+  }
+
+  /// What of the kit a responder reads in a language.
+  private func texts(in reader: Language) -> OperatorTexts {
+    let lines = project.prompts.compactMap { id in
+      reader.wordings[id].flatMap { wording in
+        wording.title.map { (id, OperatorTexts.Line(title: $0, caution: wording.caution ?? "")) }
+      }
+    }
+    return OperatorTexts(
+      tag: reader.tag, autonym: reader.autonym, script: reader.script, direction: reader.direction,
+      prompts: Dictionary(lines, uniquingKeysWith: { first, _ in first }),
+      languages: Dictionary(
+        project.languages.map { ($0, catalogue.name(of: $0, in: reader.tag)) }, uniquingKeysWith: { first, _ in first }))
   }
 
   /// A finding that is no error in a trial and one in the field: what listeners would hear must be a person's voice,
