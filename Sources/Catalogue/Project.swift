@@ -216,7 +216,8 @@ extension Field {
     guard let text = text(length: 2...40, inQuotes: true) else { return nil }
     let marks = Set("0123456789 +()-./#*,;x")
     return text.allSatisfy(marks.contains) && text.contains(where: \.isNumber)
-      ? text : refuse("\(quoted) is '\(text)'", "write digits, spaces and + ( ) - . / # *, such as \"+40 21 000 00 00\"")
+      ? text
+      : refuse("\(quoted) is '\(text)'", "write digits, spaces and + ( ) - . / # *, such as \"+40 21 000 00 00\"")
   }
 
   /// Some of the check's limits, by their names.

@@ -208,7 +208,8 @@ extension KitBuild {
       tag: reader.tag, autonym: reader.autonym, script: reader.script, direction: reader.direction,
       prompts: Dictionary(lines, uniquingKeysWith: { first, _ in first }),
       languages: Dictionary(
-        project.languages.map { ($0, catalogue.name(of: $0, in: reader.tag)) }, uniquingKeysWith: { first, _ in first }))
+        project.languages.map { ($0, catalogue.name(of: $0, in: reader.tag)) }, uniquingKeysWith: { first, _ in first })
+    )
   }
 
   /// A finding that is no error in a trial and one in the field: what listeners would hear must be a person's voice,

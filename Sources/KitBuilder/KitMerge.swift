@@ -96,7 +96,8 @@ public struct KitMerge: Sendable {
         "\(part.kit.path): \(prompt.id) asks for another answer, speaks to others or stands in another module than in "
           + "a kit before it; build one of the two again with the other's prompts")
     } else if known.text != prompt.text {
-      notes.append("\(part.kit.path): \(prompt.id) says '\(prompt.text)', the first kit '\(known.text)'; kept the first")
+      notes.append(
+        "\(part.kit.path): \(prompt.id) says '\(prompt.text)', the first kit '\(known.text)'; kept the first")
     } else if known != prompt {
       notes.append("\(part.kit.path): title or caution of \(prompt.id) differs; kept that of the first kit")
     }

@@ -37,7 +37,8 @@ struct Extract: ParsableCommand {
     var files: [(name: String, content: [UInt8])] = []
     do throws(KitError) {
       for document in try file.documents()
-      where document.name == KitLayout.manifest || bundles.contains(where: { KitLayout.bundle($0.tag) == document.name })
+      where document.name == KitLayout.manifest
+        || bundles.contains(where: { KitLayout.bundle($0.tag) == document.name })
       {
         files.append((document.name, document.text))
         files += document.signatures.map { ($0.entry, $0.signature.file) }

@@ -76,7 +76,8 @@ struct Info: ParsableCommand {
       print("responder \(manifest.operators.map { "\($0.tag) \($0.autonym)" }.joined(separator: ", ")), beside English")
     }
     for contact in manifest.contacts {
-      print("contact   \(contact.kind.rawValue): \([contact.name, contact.phone, contact.note].joined(separator: "  "))")
+      print(
+        "contact   \(contact.kind.rawValue): \([contact.name, contact.phone, contact.note].joined(separator: "  "))")
     }
     let length = duration(clips.reduce(0) { $0 + $1.length })
     print(

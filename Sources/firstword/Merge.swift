@@ -23,7 +23,8 @@ struct Merge: ParsableCommand {
   @Argument(help: ArgumentHelp("The kits; with ':TAG,TAG' only these languages.", valueName: "KIT"))
   var kits: [String]
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The kit to write; what is there is replaced.", valueName: "FILE.kit"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The kit to write; what is there is replaced.", valueName: "FILE.kit"))
   var output: String
 
   @OptionGroup var key: KeyOption
