@@ -14,6 +14,7 @@ let package = Package(
     .executable(name: "firstwordd", targets: ["firstwordd"]),
     .library(name: "simcard", type: .dynamic, targets: ["simcard"]),
     .library(name: "heapspy", type: .dynamic, targets: ["heapspy"]),
+    .library(name: "diskspy", type: .dynamic, targets: ["diskspy"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -34,6 +35,7 @@ let package = Package(
     // What the tests of several modules share.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(name: "heapspy", path: "Tests/heapspy", cSettings: [.define("PIC")]),
+    .target(name: "diskspy", path: "Tests/diskspy", cSettings: [.define("PIC")]),
 
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"]),
@@ -71,7 +73,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Simulator",
+        "Buttons", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix",
+        "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
