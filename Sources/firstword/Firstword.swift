@@ -28,9 +28,9 @@ struct Firstword: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      Languages.self, Prompts.self, WordsCommand.self, New.self, Synthesize.self, CheckProject.self, Build.self,
-      Keygen.self, Verify.self, Info.self, Play.self, BoardCommand.self, Test.self, LinesCommand.self, Doctor.self,
-      Ctl.self,
+      Languages.self, Prompts.self, WordsCommand.self, New.self, Synthesize.self, Review.self, Approve.self,
+      SpeakersCommand.self, Takedown.self, CheckProject.self, Build.self, Keygen.self, Verify.self, Info.self,
+      Play.self, BoardCommand.self, Test.self, LinesCommand.self, Doctor.self, Ctl.self,
     ])
 
   /// As ParsableCommand's own, but an error of ours is one line under our name.

@@ -40,8 +40,16 @@ struct Info: ParsableCommand {
       let lowest = bundle.clips.map(\.status).min()?.rawValue ?? "empty"
       print(
         "  \(padded(bundle.number, 2)) \(filled(bundle.tag, 9)) \(filled(bundle.english, 12)) \(bundle.autonym): "
-          + "\(bundle.clips.count) clips, \(seconds) s, \(lowest)\(synthetic)")
+          + "\(bundle.clips.count) clips, \(seconds) s, \(lowest)\(bundle.proof)\(synthetic)")
     }
+  }
+}
+
+extension BundleManifest {
+  /// What stands behind the approval of all its clips.
+  fileprivate var proof: String {
+    guard clips.allSatisfy({ $0.status == .approved }) else { return "" }
+    return clips.allSatisfy { $0.proof == .key } ? " (proved by keys)" : " (by names alone)"
   }
 }
 
