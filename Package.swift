@@ -49,6 +49,9 @@ let package = Package(
       dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),
     .testTarget(name: "KitBuilderTests", dependencies: ["KitBuilder", "Catalogue", "Kit", "Opus", "Posix"]),
 
+    .target(name: "Exchange", dependencies: ["Catalogue", "Kit"]),
+    .testTarget(name: "ExchangeTests", dependencies: ["Catalogue", "Exchange", "Kit", "Posix"]),
+
     .target(name: "Pages", dependencies: ["Catalogue", "Kit"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Catalogue", "Kit", "Posix"]),
 
@@ -71,7 +74,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Simulator",
+        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Kit", "KitBuilder", "Pages", "Playback", "Posix",
+        "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

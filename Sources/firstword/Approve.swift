@@ -99,9 +99,10 @@ struct Approve: ParsableCommand {
       let count = due.filter { reviewer.status($0) == status }.count
       return count == 0 ? nil : "\(count) \(status.rawValue)"
     }
-    let verb = revoke ? "taken back by" : "approved by"
-    let proof = reviewer.isProved ? "proved by a key" : "a claim: --sign would prove it"
-    print("\(what) \(verb) \(reviewer.name) (\(proof)); now \(states.joined(separator: ", "))")
+    let proof = reviewer.isProved ? " (proved by a key)" : " (a claim: --sign would prove it)"
+    print(
+      "\(what) \(revoke ? "taken back" : "approved") by \(reviewer.name)\(revoke ? "" : proof); "
+        + "now \(states.joined(separator: ", "))")
   }
 
   /// What the choice means, without a machine's voice: nobody approves that.

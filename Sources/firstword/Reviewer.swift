@@ -54,7 +54,7 @@ struct Reviewer {
     let key = try SecretKey(reading: path) { Terminal.passphrase($0) }
     if let other = approvals.otherName(of: key.publicKey.id, than: option.name) {
       throw Failure.impossible(
-        "the key \(key.publicKey.id) has signed as '\(other)' before: one key is one person; use '\(option.name)''s own"
+        "the key \(key.publicKey.id) has signed as '\(other)' before: one key is one person; sign with another one"
       )
     }
     self.key = key
