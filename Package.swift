@@ -51,6 +51,9 @@ let package = Package(
       dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),
     .testTarget(name: "KitBuilderTests", dependencies: ["KitBuilder", "Catalogue", "Kit", "Opus", "Posix"]),
 
+    .target(name: "Exchange", dependencies: ["Catalogue", "Kit"]),
+    .testTarget(name: "ExchangeTests", dependencies: ["Catalogue", "Exchange", "Kit", "Posix"]),
+
     .target(name: "Pages", dependencies: ["Catalogue", "Kit"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Catalogue", "Kit", "Posix"]),
 
@@ -73,8 +76,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix",
-        "Simulator",
+        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
+                "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -42,6 +42,10 @@ public enum ProjectFile {
   /// Name of the file in a project's folder.
   public static let name = "kit.yaml"
 
+  /// Where git is told that the lines of two people's ledgers are kept both.
+  public static let attributes = ".gitattributes"
+  public static let attributesText = "\(Approvals.name) merge=union\n\(ReviewNotes.name) merge=union\n"
+
   /// Reads and checks `path`; load `catalogue` with the project's folder, so that its own prompts and languages
   /// are known.
   public static func read(_ path: String, catalogue: Catalogue) throws(CatalogueError) -> Project {

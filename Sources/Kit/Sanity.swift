@@ -137,6 +137,7 @@ extension Clip {
     try Rule.text(text, "text", needed: true)
     try Rule.text(back, "back")
     try Rule.hash(wording, "wording")
+    if let speaker { try Rule.text(speaker, "speaker", needed: true) }
   }
 }
 
