@@ -10,10 +10,21 @@ public struct Project: Equatable, Sendable {
   public var languages: [String]
   /// Ids, by number.
   public var prompts: [String]
+  /// BCP 47 tag of the language in which the device speaks to the responder; nil for tones.
+  public var operatorLanguage: String?
+  public var finder = Finder()
   public var level: Level
   public var opus: Opus
   /// Lines of the check that this project draws elsewhere than the rest.
   public var check: [CheckLimit: Double] = [:]
+
+  /// The order in which languages introduce themselves to somebody whose language is not known.
+  public struct Finder: Equatable, Sendable {
+    /// ISO 3166: where those come from whom the device will meet, the likeliest first.
+    public var regions: [String] = []
+    /// Seconds in which a hand may be raised.
+    public var pause = 5.0
+  }
 
   /// Loudness that clips are brought to.
   public struct Level: Equatable, Sendable {
@@ -49,8 +60,10 @@ public enum ProjectFile {
   }
 
   /// A new `kit.yaml`, with comments that explain it. `languages` are tags, `prompts` ids; without prompts the kit
-  /// holds all of them.
-  public static func text(name: String, languages: [String], prompts: [String] = []) -> String {
+  /// holds all of them, and without an operator's language the device has tones.
+  public static func text(
+    name: String, languages: [String], prompts: [String] = [], operatorLanguage: String? = nil
+  ) -> String {
     let list =
       prompts.isEmpty
       ? "# prompts: [language-name, raise-hand, safe-here]"
@@ -69,6 +82,14 @@ public enum ProjectFile {
       # In quotes, because YAML takes some tags for other things. `firstword languages` lists them all.
       languages:
       \(languages.map { "  - \"\($0)\"" }.joined(separator: "\n"))
+
+      # The language in which the device speaks to the responder: names of languages, modes, errors. Without it there are
+      # tones. Its lines may be speech synthesis, also in a released kit. One of en, fr, es, de, ar, ru, cmn-Hans.
+      \(operatorLanguage.map { "operator: \"\($0)\"" } ?? "# operator: \"en\"")
+
+      # The language finder: where the people come from whom the device will meet, the likeliest first (ISO 3166), and
+      # the seconds after each language in which a hand may be raised. Without regions it follows the languages above.
+      # finder: { regions: [SY, AF, UA], pause: 5 }
 
       # The messages, by id. Without this list the kit holds every message that is meant for listeners.
       \(list)
@@ -108,7 +129,9 @@ public enum ProjectFile {
 
 extension Project {
   fileprivate init?(_ root: Field, catalogue: Catalogue) {
-    guard let map = root.mapping(["name", "version", "languages"], optional: ["prompts", "level", "opus", "check"])
+    guard
+      let map = root.mapping(
+        ["name", "version", "languages"], optional: ["operator", "finder", "prompts", "level", "opus", "check"])
     else {
       return nil
     }
@@ -122,6 +145,14 @@ extension Project {
         "the catalogue has no language '\(tag)'\(Spelling.hint(tag, tags))",
         "correct it, or add Languages/\(tag).yaml to the project")
     }
+    let operators = catalogue.languages.filter(\.isForResponder).map(\.tag)
+    let operatorLanguage = map["operator"]?.languageTag()
+    if let field = map["operator"], let tag = operatorLanguage, !operators.contains(tag) {
+      field.refuse(
+        "'\(tag)' is no operator's language\(Spelling.hint(tag, operators))",
+        "write one of \(operators.joined(separator: ", "))")
+    }
+    let finder = map["finder"].or(Finder(), Finder.init(reading:))
     let ids = catalogue.prompts.map(\.id)
     let listeners = catalogue.prompts.filter { $0.module != .operator }.map(\.id)
     let prompts = map["prompts"].or(listeners) { list in
@@ -135,10 +166,24 @@ extension Project {
     let level = map["level"].or(Level(), Level.init(reading:))
     let opus = map["opus"].or(Opus(), Opus.init(reading:))
     let check = map["check"].or([:]) { $0.limits() }
-    guard let name, let version, let languages, let prompts, let level, let opus, let check else { return nil }
+    guard let name, let version, let languages, let finder, let prompts, let level, let opus, let check else {
+      return nil
+    }
     self.init(
-      name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains), level: level,
-      opus: opus, check: check)
+      name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains),
+      operatorLanguage: operatorLanguage, finder: finder, level: level, opus: opus, check: check)
+  }
+}
+
+extension Project.Finder {
+  fileprivate init?(reading field: Field) {
+    guard let map = field.mapping([], optional: ["regions", "pause"]) else { return nil }
+    let regions = map["regions"].or([]) { list in
+      list.unique { $0.checked("an ISO 3166 code such as SY", LanguageTag.isRegion) }
+    }
+    let pause = map["pause"].or(5) { $0.number(in: 1...60) }
+    guard let regions, let pause else { return nil }
+    self.init(regions: regions, pause: pause)
   }
 }
 
