@@ -65,7 +65,8 @@ let package = Package(
     .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Posix"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),
-    .target(name: "Control", dependencies: ["CLinux", "Kit", "Posix"]),
+    .target(
+      name: "Control", dependencies: ["CLinux", "Kit", "Posix"], resources: [.embedInCode("control.schema.json")]),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Posix"]),
 
     // The tester's side: the lines, the card, the judge.
@@ -77,7 +78,7 @@ let package = Package(
       name: "firstword",
       dependencies: [
         "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
-                "Simulator",
+        "Posix", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
