@@ -33,7 +33,7 @@ class Machine:
              "-kernel", board + "/vmlinuz", "-initrd", board + "/initramfs",
              "-append", "console=ttyAMA0 quiet rdinit=/init panic=-1",
              # Without a mixer what is played is what is in the file.
-             "-device", "intel-hda", "-device", "hda-output,audiodev=card,mixer=off",
+             "-device", "intel-hda", "-device", "hda-output,audiodev=card,mixer=off,use-timer=off",
              "-audiodev", f"wav,id=card,path={wav},out.frequency=48000",
              "-qmp", f"unix:{monitor},server=on,wait=off",
              "-qtest", f"unix:{test},server=on,wait=off", "-qtest-log", "/dev/null"],

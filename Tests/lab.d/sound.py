@@ -28,18 +28,13 @@ class Clip:
 
 
 def clips(kit):
-    """All clips of a kit, decoded by opusdec."""
+    """All clips of a kit, in its order of languages, decoded by opusdec."""
     found = []
     with zipfile.ZipFile(kit) as archive:
-        for name in archive.namelist():
-            if not name.endswith("/bundle.json"):
-                continue
-            bundle = json.loads(archive.read(name))
-            folder = name.rsplit("/", 1)[0]
-            for clip in bundle["clips"]:
-                raw = subprocess.run(["opusdec", "--quiet", "--no-dither", "--rate", "48000", "--raw", "-", "-"],
-                                     input=archive.read(f"{folder}/{clip['file']}"), check=True,
-                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        for bundle in json.loads(archive.read("kit.json"))["bundles"]:
+            for clip in json.loads(archive.read(bundle["manifest"]))["clips"]:
+                raw = subprocess.run(["opusdec", "--quiet", "--no-dither", "--rate", str(RATE), "-", "-"],
+                                     input=archive.read(clip["file"]), check=True, stdout=subprocess.PIPE).stdout
                 found.append(Clip(bundle["tag"], clip["prompt"], samples(raw)))
     return found
 
@@ -113,7 +108,8 @@ def resume(clip, place, sound, start, reach=RATE // 5):
     """Where a clip goes on after a break: the place in it, and that in the sound."""
     for distance in range(1, reach):
         for there, here in ((place + distance, start), (place, start + distance)):
-            if there < len(clip) and abs(clip[there]) >= 200 and agreement(clip, there, sound, here) >= PROOF // 2:
+            same = agreement(clip, there, sound, here)
+            if same >= PROOF // 2 and any(abs(frame) >= 200 for frame in clip[there:there + same]):
                 return there, here
     return None
 
