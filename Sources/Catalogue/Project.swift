@@ -10,6 +10,9 @@ public struct Project: Equatable, Sendable {
   public var languages: [String]
   /// Ids, by number.
   public var prompts: [String]
+  /// BCP 47 tag of the language in which the device speaks to the responder; nil for tones.
+  public var operatorLanguage: String?
+  public var finder = Finder()
   public var level: Level
   public var opus: Opus
   /// Lines of the check that this project draws elsewhere than the rest.
@@ -18,6 +21,14 @@ public struct Project: Equatable, Sendable {
   public var operators: [String] = []
   /// Whom the responder calls.
   public var contacts: [KitContact] = []
+
+  /// The order in which languages introduce themselves to somebody whose language is not known.
+  public struct Finder: Equatable, Sendable {
+    /// ISO 3166: where those come from whom the device will meet, the likeliest first.
+    public var regions: [String] = []
+    /// Seconds in which a hand may be raised.
+    public var pause = 5.0
+  }
 
   /// Loudness that clips are brought to.
   public struct Level: Equatable, Sendable {
@@ -42,6 +53,10 @@ public enum ProjectFile {
   /// Name of the file in a project's folder.
   public static let name = "kit.yaml"
 
+  /// Where git is told that the lines of two people's ledgers are kept both.
+  public static let attributes = ".gitattributes"
+  public static let attributesText = "\(Approvals.name) merge=union\n\(ReviewNotes.name) merge=union\n"
+
   /// Reads and checks `path`; load `catalogue` with the project's folder, so that its own prompts and languages
   /// are known.
   public static func read(_ path: String, catalogue: Catalogue) throws(CatalogueError) -> Project {
@@ -53,8 +68,10 @@ public enum ProjectFile {
   }
 
   /// A new `kit.yaml`, with comments that explain it. `languages` are tags, `prompts` ids; without prompts the kit
-  /// holds all of them.
-  public static func text(name: String, languages: [String], prompts: [String] = []) -> String {
+  /// holds all of them, and without an operator's language the device has tones.
+  public static func text(
+    name: String, languages: [String], prompts: [String] = [], operatorLanguage: String? = nil
+  ) -> String {
     let list =
       prompts.isEmpty
       ? "# prompts: [language-name, raise-hand, safe-here]"
@@ -73,6 +90,14 @@ public enum ProjectFile {
       # In quotes, because YAML takes some tags for other things. `firstword languages` lists them all.
       languages:
       \(languages.map { "  - \"\($0)\"" }.joined(separator: "\n"))
+
+      # The language in which the device speaks to the responder: names of languages, modes, errors. Without it there are
+      # tones. Its lines may be speech synthesis, also in a released kit. One of en, fr, es, de, ar, ru, cmn-Hans.
+      \(operatorLanguage.map { "operator: \"\($0)\"" } ?? "# operator: \"en\"")
+
+      # The language finder: where the people come from whom the device will meet, the likeliest first (ISO 3166), and
+      # the seconds after each language in which a hand may be raised. Without regions it follows the languages above.
+      # finder: { regions: [SY, AF, UA], pause: 5 }
 
       # The messages, by id. Without this list the kit holds every message that is meant for listeners.
       \(list)
@@ -123,7 +148,7 @@ public enum ProjectFile {
 
 extension Project {
   fileprivate init?(_ root: Field, catalogue: Catalogue) {
-    let optional = ["prompts", "level", "opus", "check", "operators", "contacts"]
+    let optional = ["operator", "operators", "contacts", "finder", "prompts", "level", "opus", "check"]
     guard let map = root.mapping(["name", "version", "languages"], optional: optional) else { return nil }
     let name = map["name"]?.kitName()
     let version = map["version"]?.kitVersion()
@@ -135,6 +160,14 @@ extension Project {
         "the catalogue has no language '\(tag)'\(Spelling.hint(tag, tags))",
         "correct it, or add Languages/\(tag).yaml to the project")
     }
+    let speaking = catalogue.languages.filter(\.isForResponder).map(\.tag)
+    let operatorLanguage = map["operator"]?.languageTag()
+    if let field = map["operator"], let tag = operatorLanguage, !speaking.contains(tag) {
+      field.refuse(
+        "'\(tag)' is no operator's language\(Spelling.hint(tag, speaking))",
+        "write one of \(speaking.joined(separator: ", "))")
+    }
+    let finder = map["finder"].or(Finder(), Finder.init(reading:))
     let ids = catalogue.prompts.map(\.id)
     let listeners = catalogue.prompts.filter { $0.module != .operator }.map(\.id)
     let prompts = map["prompts"].or(listeners) { list in
@@ -160,12 +193,25 @@ extension Project {
       }
     }
     let contacts = map["contacts"].or([]) { $0.items(KitContact.init) }
-    guard let name, let version, let languages, let prompts, let level, let opus, let check, let operators,
-      let contacts
+    guard let name, let version, let languages, let finder, let prompts, let level, let opus, let check,
+      let operators, let contacts
     else { return nil }
     self.init(
-      name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains), level: level,
-      opus: opus, check: check, operators: operators, contacts: contacts)
+      name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains),
+      operatorLanguage: operatorLanguage, finder: finder, level: level, opus: opus, check: check, operators: operators,
+      contacts: contacts)
+  }
+}
+
+extension Project.Finder {
+  fileprivate init?(reading field: Field) {
+    guard let map = field.mapping([], optional: ["regions", "pause"]) else { return nil }
+    let regions = map["regions"].or([]) { list in
+      list.unique { $0.checked("an ISO 3166 code such as SY", LanguageTag.isRegion) }
+    }
+    let pause = map["pause"].or(5) { $0.number(in: 1...60) }
+    guard let regions, let pause else { return nil }
+    self.init(regions: regions, pause: pause)
   }
 }
 

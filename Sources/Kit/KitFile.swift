@@ -127,13 +127,19 @@ public final class KitFile: Sendable {
     return Verification(signer: signer, clips: clipCount, faults: faults(progress: progress))
   }
 
-  /// Reads and hashes every clip, also of a kit that nobody trusts; the faults found, none for a sound kit.
-  public func faults(progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }) -> [KitError] {
+  /// Reads and hashes every clip, also of a kit that nobody trusts; the faults found, none for a sound kit. `inspect`
+  /// gets the bytes of those whose hash is right, and says what else is wrong with them.
+  public func faults(
+    inspect: (Clip, [UInt8]) -> String? = { _, _ in nil }, progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+  ) -> [KitError] {
     var (faults, done) = ([KitError](), 0)
     let all = clipCount
     for bundle in bundles {
       for (index, clip) in bundle.clips.enumerated() {
-        do throws(KitError) { try check(clip, index, of: bundle) } catch { faults.append(error) }
+        do throws(KitError) {
+          let bytes = try check(clip, index, of: bundle)
+          if let why = inspect(clip, bytes) { throw KitError(path, clip.file, .damaged(why)) }
+        } catch { faults.append(error) }
         done += 1
         progress(done, all)
       }
@@ -141,7 +147,7 @@ public final class KitFile: Sendable {
     return faults
   }
 
-  private func check(_ clip: Clip, _ index: Int, of bundle: BundleManifest) throws(KitError) {
+  private func check(_ clip: Clip, _ index: Int, of bundle: BundleManifest) throws(KitError) -> [UInt8] {
     let bytes = try bytes(of: clip)
     // The hash proves the content; the CRC-32 is what any other program would go by.
     guard archive[clip.file]?.crc32 == Checksum.crc32(bytes) else {
@@ -151,5 +157,6 @@ public final class KitFile: Sendable {
       let error = DocumentError("clips[\(index)].wording", "is not the SHA-256 of the text")
       throw KitError(path, KitLayout.bundle(bundle.tag), .manifest(error))
     }
+    return bytes
   }
 }

@@ -20,10 +20,16 @@ public struct KitManifest: Codable, Equatable, Sendable {
   public var contacts: [KitContact]
   /// The responder's texts in further languages; `prompts` has them in English.
   public var operators: [OperatorTexts]
+  /// BCP 47 tag of the language in which the device speaks to the responder; its bundle has the prompts from 100 on.
+  /// Absent where the device has tones only.
+  public var operatorLanguage: String?
+  public var finder: KitFinder
+  public var sequences: [KitSequence]
 
   public init(
     name: String, version: String, draft: Bool, source: String, prompts: [KitPrompt], bundles: [BundleEntry],
-    contacts: [KitContact] = [], operators: [OperatorTexts] = []
+    contacts: [KitContact] = [], operators: [OperatorTexts] = [], operatorLanguage: String? = nil,
+    finder: KitFinder = KitFinder(), sequences: [KitSequence] = []
   ) {
     self.format = Self.format
     self.name = name
@@ -34,6 +40,9 @@ public struct KitManifest: Codable, Equatable, Sendable {
     self.bundles = bundles
     self.contacts = contacts
     self.operators = operators
+    self.operatorLanguage = operatorLanguage
+    self.finder = finder
+    self.sequences = sequences
   }
 
   public func prompt(_ id: String) -> KitPrompt? { prompts.first { $0.id == id } }
@@ -41,7 +50,8 @@ public struct KitManifest: Codable, Equatable, Sendable {
 
 /// One message or question as the kit knows it, in the source language.
 public struct KitPrompt: Codable, Equatable, Sendable {
-  /// 1...199, stable for ever; 60...99 are a project's own, from 100 on the device's lines to the responder.
+  /// 1...299, stable for ever; 60...99 are a project's own, from 100 on the device's lines to the responder, from 200
+  /// on the names of the languages.
   public var number: Int
   public var id: String
   public var module: String
@@ -128,6 +138,57 @@ public struct OperatorTexts: Codable, Equatable, Sendable {
     self.prompts = prompts
     self.languages = languages
   }
+}
+
+extension KitPrompt {
+  /// Module of what the device says to the responder, and never to a listener.
+  public static let operatorModule = "operator"
+
+  /// The prompt in which the operator's voice says what a language is called: `name-ro`, with the number 200 and that
+  /// of the language.
+  public static func name(of tag: String) -> String { "name-\(tag.lowercased())" }
+}
+
+/// The order in which the languages introduce themselves to somebody whose language is not known.
+public struct KitFinder: Codable, Equatable, Sendable {
+  /// Tags, likeliest first; those that are not there come behind them, in the kit's order.
+  public var languages: [String]
+  /// Milliseconds of silence after each, in which a hand may be raised.
+  public var pause: Int
+
+  public init(languages: [String] = [], pause: Int = 5000) {
+    self.languages = languages
+    self.pause = pause
+  }
+}
+
+/// Several prompts, one after the other.
+public struct KitSequence: Codable, Equatable, Sendable {
+  /// No prompt and no module has it.
+  public var id: String
+  public var title: String
+  public var steps: [Step]
+
+  public struct Step: Codable, Equatable, Sendable {
+    /// Id.
+    public var prompt: String
+    /// Milliseconds of silence after it.
+    public var pause: Int
+
+    public init(prompt: String, pause: Int) {
+      self.prompt = prompt
+      self.pause = pause
+    }
+  }
+
+  public init(id: String, title: String, steps: [Step]) {
+    self.id = id
+    self.title = title
+    self.steps = steps
+  }
+
+  /// The sequence that takes the place of this one where a child listens.
+  public static func forChildren(_ id: String) -> String { "\(id)-child" }
 }
 
 /// Whom a prompt is meant for.

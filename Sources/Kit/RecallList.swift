@@ -62,7 +62,8 @@ public struct RecallList: Codable, Equatable, Sendable {
 
   public func contains(_ kind: Recall.Kind, _ id: String) -> Bool { recall(kind, id) != nil }
 
-  private func recall(_ kind: Recall.Kind, _ id: String) -> Recall? {
+  /// The entry, where there is one.
+  public func recall(_ kind: Recall.Kind, _ id: String) -> Recall? {
     entries.first { $0.id == id && $0.kind == kind }
   }
 

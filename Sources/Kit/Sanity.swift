@@ -12,7 +12,7 @@ extension KitManifest {
     var (last, ids) = (0, Set<String>())
     for (index, prompt) in prompts.enumerated() {
       let key = "prompts[\(index)]"
-      try Rule.range(prompt.number, "\(key).number", 1...199)
+      try Rule.range(prompt.number, "\(key).number", 1...299)
       if prompt.number <= last { throw DocumentError("\(key).number", "not above the number before it") }
       last = prompt.number
       try Rule.prompt(prompt.id, "\(key).id")
@@ -33,8 +33,39 @@ extension KitManifest {
       }
       try Rule.hash(bundle.sha256, "\(key).sha256")
     }
+    if let tag = operatorLanguage, !tags.contains(tag) {
+      throw DocumentError("operatorLanguage", "no bundle has the tag \(tag)")
+    }
+    try validateOrders(tags)
     try validateContacts()
     try validateOperators()
+  }
+
+  /// What is said without a press of its own: only what is there, and each sequence under a name of its own.
+  private func validateOrders(_ tags: Set<String>) throws(DocumentError) {
+    try Rule.range(finder.pause, "finder.pause", 1000...60_000)
+    var found = Set<String>()
+    for (index, tag) in finder.languages.enumerated() {
+      if !tags.contains(tag) { throw DocumentError("finder.languages[\(index)]", "no bundle has the tag \(tag)") }
+      if !found.insert(tag).inserted { throw DocumentError("finder.languages[\(index)]", "\(tag) is there twice") }
+    }
+    try Rule.count(sequences.count, "sequences", limit: 50)
+    var taken = Set(prompts.map(\.id) + prompts.map(\.module))
+    let listeners = Set(prompts.filter { $0.module != KitPrompt.operatorModule }.map(\.id))
+    for (index, sequence) in sequences.enumerated() {
+      let key = "sequences[\(index)]"
+      try Rule.prompt(sequence.id, "\(key).id")
+      if !taken.insert(sequence.id).inserted { throw DocumentError("\(key).id", "\(sequence.id) is taken") }
+      try Rule.text(sequence.title, "\(key).title", needed: true)
+      if sequence.steps.isEmpty { throw DocumentError("\(key).steps", "there is none") }
+      try Rule.count(sequence.steps.count, "\(key).steps", limit: 100)
+      for (place, step) in sequence.steps.enumerated() {
+        if !listeners.contains(step.prompt) {
+          throw DocumentError("\(key).steps[\(place)].prompt", "\(step.prompt) is no prompt for listeners")
+        }
+        try Rule.range(step.pause, "\(key).steps[\(place)].pause", 0...60_000)
+      }
+    }
   }
 
   private func validateContacts() throws(DocumentError) {
@@ -124,7 +155,7 @@ extension BundleManifest {
 extension Clip {
   fileprivate func validate(tag: String) throws(DocumentError) {
     try Rule.prompt(prompt, "prompt")
-    try Rule.range(number, "number", 1...199)
+    try Rule.range(number, "number", 1...299)
     try Rule.word(voice, "voice", alphabet: Rule.ids, limit: 20)
     let place = KitLayout.clip(tag: tag, voice: voice, number: number, prompt: prompt)
     if file != place { throw DocumentError("file", "not \(place)") }
@@ -137,6 +168,7 @@ extension Clip {
     try Rule.text(text, "text", needed: true)
     try Rule.text(back, "back")
     try Rule.hash(wording, "wording")
+    if let speaker { try Rule.text(speaker, "speaker", needed: true) }
   }
 }
 

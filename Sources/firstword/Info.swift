@@ -90,7 +90,7 @@ struct Info: ParsableCommand {
       let others = file.claimedSigners(of: bundle).map(\.key).filter { !own.contains($0) }
       table.add([
         padded(bundle.number, 2), bundle.tag, bundle.english, "\(bundle.clips.count)",
-        duration(bundle.clips.reduce(0) { $0 + $1.length }), Self.status(of: bundle.clips), voices,
+        duration(bundle.clips.reduce(0) { $0 + $1.length }), Self.status(of: bundle.clips) + bundle.proof, voices,
         others.map(\.description).joined(separator: " "), bundle.autonym,
       ])
     }
@@ -103,6 +103,14 @@ struct Info: ParsableCommand {
       .filter { $0.1 > 0 }
     if counts.count == 1 { return counts[0].0.rawValue }
     return counts.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
+  }
+}
+
+extension BundleManifest {
+  /// What stands behind the approval of all its clips.
+  fileprivate var proof: String {
+    guard clips.allSatisfy({ $0.status == .approved }) else { return "" }
+    return clips.allSatisfy { $0.proof == .key } ? " (proved by keys)" : " (by names alone)"
   }
 }
 

@@ -46,7 +46,7 @@ func requireTrust(in kit: KitFile, by trusted: TrustedKeys) throws {
 /// Throws for the first of what is wrong with any clip, and says how many more there are.
 func requireWhole(_ kit: KitFile) throws {
   var progress = Terminal.Progress("verified")
-  let faults = kit.faults { progress.show($0, of: $1) }
+  let faults = kit.faults(progress: { progress.show($0, of: $1) })
   progress.end()
   guard let first = faults.first else { return }
   throw Failure.wrong(faults.count == 1 ? "\(first)" : "\(first) (and \(faults.count - 1) more)")

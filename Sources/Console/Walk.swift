@@ -1,0 +1,42 @@
+import Kit
+import Posix
+
+// One message after another, by a press each: through a module, or through all.
+
+extension Console {
+  /// The module's next message; behind its last, the first again.
+  mutating func walk(module: String, at time: Monotonic) -> [Effect] {
+    if current == nil { return leave() + signal(.noLanguage, prompt: module) }
+    if isHeld(at: time), let last, repertoire.prompt(last.prompt)?.module == module { return [] }
+    let ids = sayable { $0.module == module }
+    let next = place(in: ids).map { ($0 + 1) % ids.count } ?? 0
+    guard next < ids.count else { return leave() + signal(.notAvailable, prompt: module) }
+    return say(ids[next], at: time)
+  }
+
+  /// The message before or behind the last one; at the ends there is none.
+  mutating func walk(by count: Int, at time: Monotonic) -> [Effect] {
+    if current == nil { return signal(.noLanguage, prompt: nil) }
+    if isHeld(at: time) { return [] }
+    let ids = sayable { $0.module != Said.language }
+    let next = place(in: ids).map { $0 + count } ?? (count > 0 ? 0 : -1)
+    guard ids.indices.contains(next) else { return signal(.notAvailable, prompt: nil) }
+    return say(ids[next], at: time)
+  }
+
+  /// What the chosen language has of these, by number.
+  private func sayable(_ fits: (Repertoire.Prompt) -> Bool) -> [String] {
+    repertoire.prompts.filter { prompt in
+      fits(prompt) && (prompt.module == Self.childModule || repertoire.fits(prompt.id, children: isChildren))
+        && spoken(prompt.id) != nil
+    }.map(\.id)
+  }
+
+  /// A press on its button asks for the messages for children, whatever the device is set to.
+  private static let childModule = "child"
+
+  private func place(in ids: [String]) -> Int? { wanted.flatMap(ids.firstIndex) }
+
+  /// A second press of a shaking hand would skip a message.
+  private func isHeld(at time: Monotonic) -> Bool { speech.playing != nil && last(isWithin: limits.again, at: time) }
+}
