@@ -1,4 +1,5 @@
 import Foundation
+import Kit
 
 /// What a language is called: by the files of this catalogue, and where they are silent by CLDR, through ICU.
 extension Catalogue {

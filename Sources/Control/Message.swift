@@ -204,7 +204,8 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
 
   public init(
     kit: String, draft: Bool, signer: String?, board: String, use: String, pcm: String, sound: Bool, realTime: Bool,
-    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, state: ConsoleState? = nil, presses: Int, buttons: [ButtonStatus],
+    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, state: ConsoleState? = nil,
+    presses: Int, buttons: [ButtonStatus],
     inputs: [InputStatus] = [], leds: [LEDStatus] = [], latencies: [LatencyStatus] = []
   ) {
     self.kit = kit

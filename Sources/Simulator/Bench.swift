@@ -167,7 +167,7 @@ public final class Bench {
 }
 
 /// A new folder under TMPDIR that goes with this value.
-private final class TemporaryFolder {
+final class TemporaryFolder {
   let path: String
 
   init() throws {

@@ -30,7 +30,7 @@ struct Firstword: ParsableCommand {
     subcommands: [
       Languages.self, Prompts.self, WordsCommand.self, New.self, Synthesize.self, CheckProject.self, Build.self,
       Keygen.self, Verify.self, Info.self, Play.self, BoardCommand.self, Test.self, LinesCommand.self, Doctor.self,
-      Ctl.self,
+      Simulate.self, Ctl.self,
     ])
 
   /// As ParsableCommand's own, but an error of ours is one line under our name.

@@ -44,7 +44,9 @@ final class Daemon {
 
     // Before any thread is made: the signals come to the loop alone.
     do { signals = try .signals([SIGTERM, SIGINT]) } catch { throw StartFailure.lines(error) }
-    do { server = try options.socket.map { try ControlServer(path: $0, group: options.socketGroup) } } catch { throw StartFailure.output(error) }
+    do { server = try options.socket.map { try ControlServer(path: $0, group: options.socketGroup) } } catch {
+      throw StartFailure.output(error)
+    }
     do { journal = try options.journal.map { try JournalFile(path: $0) } } catch {
       throw StartFailure.output(error)
     }
@@ -152,8 +154,6 @@ final class Daemon {
   private func press(_ press: Controls.Press) {
     presses += 1
     perform(console.handle(.pressed(press.button, at: press.time)), of: press)
-    server?.publish(
-      ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
   }
 
   /// What is heard comes first: the journal has time.
@@ -170,7 +170,11 @@ final class Daemon {
       case .journal: break
       }
     }
-    if let press, effects.contains(where: \.isHeard) { controls.handedOver(press) }
+    if let press {
+      if effects.contains(where: \.isHeard) { controls.handedOver(press) }
+      server?.publish(
+        ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
+    }
     for case .journal(let event) in effects { record(event) }
     for token in unplayed { perform(console.handle(.ended(token, .failed, frames: 0, at: .now))) }
     shelf.stock(around: console.language, introductions: console.introductions)
@@ -327,7 +331,8 @@ final class Daemon {
       return .done(request.id)
     case .press:
       guard let name = request.button else {
-        return .failed(request.id, "bad-request", "press needs a \"button\": a control, a module, or the id of a prompt or sequence")
+        return .failed(
+          request.id, "bad-request", "press needs a \"button\": a control, a module, or the id of a prompt or sequence")
       }
       if case .prompt(let id) = Button(name), !console.knows(id) {
         let names = Button.names.joined(separator: ", ")
