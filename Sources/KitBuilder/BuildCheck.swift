@@ -90,7 +90,7 @@ extension KitBuild {
   private func findingsOfTree() -> [CheckFinding] {
     var found = tree.findings
     let recorded = Set(tree.takes.map { "\($0.language)/\($0.prompt)" })
-    for language in project.languages.compactMap(catalogue.language) {
+    for language in languages.compactMap(catalogue.language) {
       for prompt in prompts(of: language) {
         guard language.wordings[prompt.id] != nil else {
           found.append(

@@ -14,7 +14,7 @@ extension KitBuild {
           "the approval of '\(entry.name)' does not bear the signature of the key \(entry.key ?? "?")",
           remedy: "look who wrote that line; remove it and let the reviewer approve again"))
     }
-    for language in project.languages.compactMap(catalogue.language) {
+    for language in languages.compactMap(catalogue.language) {
       for prompt in prompts(of: language) {
         guard let wording = language.wordings[prompt.id] else { continue }
         found += findings(of: wording, prompt, language)

@@ -24,6 +24,11 @@ struct New: ParsableCommand {
       "Ids of prompts or of sequences, separated by commas; all prompts for listeners without it.", valueName: "IDS"))
   var prompts: String?
 
+  @Option(
+    name: .customLong("operator"),
+    help: ArgumentHelp("The responder's language, in which the device speaks to them: en, fr, …", valueName: "TAG"))
+  var operatorLanguage: String?
+
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
@@ -33,6 +38,12 @@ struct New: ParsableCommand {
     for tag in tags where catalogue.language(tag) == nil {
       throw Failure.impossible(
         "the catalogue has no language '\(tag)'\(Spelling.hint(tag, known)); 'firstword languages' lists them all")
+    }
+    let operators = catalogue.languages.filter(\.isForResponder).map(\.tag)
+    if let tag = operatorLanguage, !operators.contains(tag) {
+      throw Failure.impossible(
+        "'\(tag)' is no operator's language\(Spelling.hint(tag, operators)); "
+          + "there are \(operators.joined(separator: ", "))")
     }
     let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
     if tags.isEmpty { throw Failure.impossible("no languages given; say --languages ro,es") }
@@ -44,7 +55,9 @@ struct New: ParsableCommand {
     for tag in tags { try Files.makeFolder("\(folder)/recordings/\(tag)") }
     let name = Files.name(of: folder).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let trimmed = String(name.drop { $0 == "-" })
-    let text = ProjectFile.text(name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids)
+    let text = ProjectFile.text(
+      name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids,
+      operatorLanguage: operatorLanguage)
     // What is there stays: somebody may have brought it along.
     for (name, content) in [(Speakers.name, Speakers.template), (ProjectFile.attributes, ProjectFile.attributesText)]
     where !Files.exists("\(folder)/\(name)") {
