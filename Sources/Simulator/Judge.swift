@@ -15,6 +15,8 @@ public struct Judge: Sendable {
     public let heard: Heard
     /// When the first frame of it went on the line; for a stop, when the last had left.
     public let moment: Monotonic?
+    /// When the last frame of it had left; `nil` for silence.
+    public let end: Monotonic?
     /// From the press to the clip's first frame on the line, in ms; for a stop, to the end of the sound.
     public let milliseconds: Double?
     /// Milliseconds for which a busy machine kept daemon and bench from running meanwhile.
@@ -70,22 +72,26 @@ public struct Judge: Sendable {
     let sound = recording.samples(from: press.time, to: min(end, next?.adding(milliseconds: Self.overlap) ?? end))
     // Frames of this press alone.
     let own = next.map { min(sound.count, Self.frames(from: press.time, to: $0)) } ?? sound.count
-    func verdict(_ heard: Heard, _ frame: Int?, _ faults: [String] = []) -> Verdict {
+    func moment(_ frame: Int) -> Monotonic {
+      Monotonic(nanoseconds: press.time.nanoseconds + Int64(frame) * 1_000_000 / 48)
+    }
+    func verdict(_ heard: Heard, _ frame: Int?, until end: Int? = nil, _ faults: [String] = []) -> Verdict {
       Verdict(
-        button: press.button, time: press.time, heard: heard,
-        moment: frame.map { Monotonic(nanoseconds: press.time.nanoseconds + Int64($0) * 1_000_000 / 48) },
+        button: press.button, time: press.time, heard: heard, moment: frame.map(moment), end: end.map(moment),
         milliseconds: frame.map { Double($0) / 48 }, waited: press.waited, faults: faults)
     }
     if press.button == .control(.stop) {
       // Until the next press there must be nothing; behind it another clip may begin.
       let last = sound.prefix(own).lastIndex(where: Self.isHeard).map { $0 + 1 } ?? 0
       let late = Double(last) / 48 > stopLimit + press.waited
-      return verdict(.silence, last, late ? ["sound until \(last / 48) ms after the stop"] : [])
+      return verdict(
+        .silence, last, late ? ["sound until \(last / 48) ms after the stop"] : [])
     }
     // By what sounded before the next press: what comes after may be another clip.
     guard let (entry, start) = library.identify(Array(sound.prefix(own)), within: min(own, 48_000)) else {
       let first = sound.prefix(own).dropFirst(48 * Int(Self.stopLimit)).firstIndex(where: Self.isHeard)
-      return first == nil ? verdict(.silence, nil) : verdict(.unknown, first)
+      let last = sound.prefix(own).lastIndex(where: Self.isHeard)
+      return first == nil ? verdict(.silence, nil) : verdict(.unknown, first, until: last)
     }
     let clip = Self.asLoud(entry.frames, as: sound[min(start, sound.count)...])
     var same = ClipLibrary.agreement(clip[...], sound[min(start, sound.count)...])
@@ -95,7 +101,8 @@ public struct Judge: Sendable {
       // The card was lost on the way, and the clip went on to its end.
       same = min(clip.count, same + rest)
       return verdict(
-        .clip(language: entry.language, prompt: entry.prompt, frames: same, completed: true), start, faults)
+        .clip(language: entry.language, prompt: entry.prompt, frames: same, completed: true), start,
+        until: sound[..<own].lastIndex(where: Self.isHeard))
     }
     let completed = same == clip.count
     if completed {
@@ -108,9 +115,10 @@ public struct Judge: Sendable {
         faults.append("a click at the cut: a jump of \(jump) of 32768")
       }
     }
-    if let signal = entry.signal { return verdict(.signal(signal), start, faults) }
+    if let signal = entry.signal { return verdict(.signal(signal), start, until: cut, faults) }
     return verdict(
-      .clip(language: entry.language, prompt: entry.prompt, frames: same, completed: completed), start, faults)
+      .clip(language: entry.language, prompt: entry.prompt, frames: same, completed: completed), start, until: cut,
+      faults)
   }
 
   /// The clip at the volume at which it is heard: half a second tells that.
