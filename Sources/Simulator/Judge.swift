@@ -48,26 +48,32 @@ public struct Judge: Sendable {
   /// - Parameter acts: what was done to the card: a clip may end there, or break off and go on.
   public func judge(_ presses: [Bench.Press], _ recording: CardRecording, acts: [Bench.Act] = []) -> [Verdict] {
     let end = max(recording.now ?? .now, presses.last?.time ?? .now)
-    return presses.indices.map { index in
+    // From the last to the first: where one sound ends may be where the next begins.
+    var verdicts: [Verdict] = []
+    for index in presses.indices.reversed() {
       let next = index + 1 < presses.count ? presses[index + 1].time : nil
       let until = next ?? end.adding(milliseconds: 1)
       let own = acts.filter { $0.time >= presses[index].time && $0.time < until }
       let before = acts.last { $0.time < presses[index].time }
       let isDisturbed = !own.isEmpty || before.map { $0.event.lasts } ?? false
-      var verdict = judge(presses[index], until: next, end: end, recording, isDisturbed: isDisturbed)
+      let following = verdicts.last.flatMap { $0.heard == .silence ? nil : $0.moment }
+      var verdict = judge(
+        presses[index], until: next, before: following, end: end, recording, isDisturbed: isDisturbed)
       let underruns = recording.events.count {
         $0.kind == .xrun && $0.time >= presses[index].time && $0.time < until
       }
       if underruns > own.count(where: { $0.event == .xrun }) { verdict.faults.append(Self.underrun) }
-      return verdict
+      verdicts.append(verdict)
     }
+    return verdicts.reversed()
   }
 
   /// What follows a press may run a little into the next one's time: what was sounding is faded out there.
   private static let overlap = 100
 
   private func judge(
-    _ press: Bench.Press, until next: Monotonic?, end: Monotonic, _ recording: CardRecording, isDisturbed: Bool
+    _ press: Bench.Press, until next: Monotonic?, before following: Monotonic?, end: Monotonic,
+    _ recording: CardRecording, isDisturbed: Bool
   ) -> Verdict {
     let sound = recording.samples(from: press.time, to: min(end, next?.adding(milliseconds: Self.overlap) ?? end))
     // Frames of this press alone.
@@ -111,7 +117,9 @@ public struct Judge: Sendable {
       }
     } else if !isDisturbed {
       if cut < own { faults.append("it breaks off \(cut / 48) ms after the press, though nothing was pressed") }
-      if let jump = Self.jump(in: sound, at: cut, of: clip[..<same]) {
+      // What follows over a pause of the clip, or over silence, has steps of its own.
+      let limit = following.map { min(sound.count, Self.frames(from: press.time, to: $0)) } ?? sound.count
+      if let jump = Self.jump(in: sound.prefix(max(0, limit)), at: cut, of: clip[..<same]) {
         faults.append("a click at the cut: a jump of \(jump) of 32768")
       }
     }
@@ -154,12 +162,12 @@ public struct Judge: Sendable {
   private static func isHeard(_ sample: Int16) -> Bool { abs(Int(sample)) > 1 }
 
   /// The jump at a cut, if it is larger than the clip's own steps and its fade explain.
-  private static func jump(in sound: [Int16], at cut: Int, of clip: ArraySlice<Int16>) -> Int? {
+  private static func jump(in sound: ArraySlice<Int16>, at cut: Int, of clip: ArraySlice<Int16>) -> Int? {
     // The fade lasts 5 ms; the clip's level and steps around it are the measure.
     let near = clip.suffix(2400)
     let level = near.map { abs(Int($0)) }.max() ?? 0
     let step = zip(near, near.dropFirst()).map { abs(Int($0) - Int($1)) }.max() ?? 0
-    let around = sound[max(0, cut - 2)..<min(sound.count, cut + 242)]
+    let around = sound[min(sound.count, max(0, cut - 2))..<min(sound.count, cut + 242)]
     let largest = zip(around, around.dropFirst()).map { abs(Int($0) - Int($1)) }.max() ?? 0
     // A clip may go on louder than it was: its own steps are doubled.
     return largest > 2 * step + level / 100 + 8 ? largest : nil

@@ -39,6 +39,16 @@ struct JudgeTests {
     _ samples: [Int16], _ presses: [(String, milliseconds: Int)], xrun: Bool = false,
     acts: [(Scenario.CardEvent, milliseconds: Int)] = [], waited: Double = 0
   ) throws -> [Judge.Verdict] {
+    let recording = try recording(of: samples, xrun: xrun)
+    return judge.judge(
+      presses.map {
+        Bench.Press(button: Button($0.0), time: start.adding(milliseconds: $0.milliseconds), waited: waited)
+      },
+      recording,
+      acts: acts.map { Bench.Act(event: $0.0, time: start.adding(milliseconds: $0.milliseconds)) })
+  }
+
+  private func recording(of samples: [Int16], xrun: Bool = false) throws -> CardRecording {
     let begin = start.adding(milliseconds: 10).nanoseconds
     let end = begin + Int64(samples.count) * 1_000_000_000 / 48_000
     var bytes = recordHead() + block(.open, 1, 0, 0)
@@ -48,12 +58,7 @@ struct JudgeTests {
       .frames, samples.count, begin, 0,
       samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
     bytes += block(xrun ? .xrun : .drop, 0, end, Int64(samples.count))
-    return judge.judge(
-      presses.map {
-        Bench.Press(button: Button($0.0), time: start.adding(milliseconds: $0.milliseconds), waited: waited)
-      },
-      try CardRecording(bytes),
-      acts: acts.map { Bench.Act(event: $0.0, time: start.adding(milliseconds: $0.milliseconds)) })
+    return try CardRecording(bytes)
   }
 
   private let silence = [Int16](repeating: 0, count: 4800)
@@ -167,6 +172,25 @@ struct JudgeTests {
   func wantedUnderrun() throws {
     #expect(try heard(first, [("one", 0)], xrun: true, acts: [(.xrun, 100)])[0].faults.isEmpty)
     #expect(try !heard(first, [("one", 0)], xrun: true, acts: [(.suspend, 100)])[0].faults.isEmpty)
+  }
+
+  @Test("a message over the pause in another is no click, however loud it begins")
+  func overPause() throws {
+    // 190 ms of sound, then a pause of the clip's own; the next message begins in it.
+    var clip = first
+    for index in 9_120..<14_000 { clip[index] = 0 }
+    let judge = Judge(
+      ClipLibrary(entries: [
+        .init(language: "ro", prompt: "one", frames: clip, gain: 1),
+        .init(language: "bg", prompt: "two", frames: second.map { $0 | 0x0400 }, gain: 1),
+      ]))
+    let samples = Array(clip[..<10_000]) + second.map { $0 | 0x0400 } + silence
+    let verdicts = judge.judge(
+      [
+        Bench.Press(button: Button("one"), time: start),
+        Bench.Press(button: Button("two"), time: start.adding(milliseconds: 215)),
+      ], try recording(of: samples))
+    #expect(verdicts.map(\.faults) == [[], []], "\(verdicts)")
   }
 
   @Test("late stop: what a busy machine took is not held against it, and no more than that")

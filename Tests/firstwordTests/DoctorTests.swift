@@ -105,7 +105,7 @@ struct DoctorTests {
     let sandbox = try Sandbox()
     let lines = try Lines.start(mountedAt: place.folder + "/lines", LinesConfiguration())
     let options = ["--kit", sandbox.kit, "--journal", place.folder + "/none/journal"]
-    let (status, report) = try report(lines, Sandbox.board(), options + ["--pcm", "hw:77"])
+    let (status, report) = try report(lines, Sandbox.board(), options + ["--pcm", "hw:7"])
     #expect(status == 1)
     #expect(report.wrong == ["card", "kit release", "trust", "journal"])
     #expect(try report.check("card").remedy?.contains("aplay -L") == true)
