@@ -14,6 +14,7 @@ let package = Package(
     .executable(name: "firstwordd", targets: ["firstwordd"]),
     .library(name: "simcard", type: .dynamic, targets: ["simcard"]),
     .library(name: "heapspy", type: .dynamic, targets: ["heapspy"]),
+    .library(name: "diskspy", type: .dynamic, targets: ["diskspy"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -34,6 +35,7 @@ let package = Package(
     // What the tests of several modules share.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(name: "heapspy", path: "Tests/heapspy", cSettings: [.define("PIC")]),
+    .target(name: "diskspy", path: "Tests/diskspy", cSettings: [.define("PIC")]),
 
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"]),
@@ -49,6 +51,9 @@ let package = Package(
       dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),
     .testTarget(name: "KitBuilderTests", dependencies: ["KitBuilder", "Catalogue", "Kit", "Opus", "Posix"]),
 
+    .target(name: "Exchange", dependencies: ["Catalogue", "Kit"]),
+    .testTarget(name: "ExchangeTests", dependencies: ["Catalogue", "Exchange", "Kit", "Posix"]),
+
     .target(name: "Pages", dependencies: ["Catalogue", "Kit"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Catalogue", "Kit", "Posix"]),
 
@@ -62,7 +67,8 @@ let package = Package(
     .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),
-    .target(name: "Control", dependencies: ["CLinux", "Kit", "Posix"]),
+    .target(
+      name: "Control", dependencies: ["CLinux", "Kit", "Posix"], resources: [.embedInCode("control.schema.json")]),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Posix"]),
 
     // The tester's side: the lines, the card, the judge.
@@ -80,8 +86,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "SelfTest",
-        "Simulator",
+        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
+        "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

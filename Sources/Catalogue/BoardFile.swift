@@ -2,10 +2,10 @@ import Kit
 
 /// A board as people write it: `Hardware/boards/headless.yaml`.
 public enum BoardFile {
-  /// Reads and checks a board; what its buttons play must be prompts of `catalogue`.
+  /// Reads and checks a board; what its buttons name must be in `catalogue`.
   public static func read(_ path: String, catalogue: Catalogue) throws(CatalogueError) -> Board {
     let log = FindingLog()
-    let board = YAMLFile.read(path, log: log).flatMap { Board($0, prompts: catalogue.prompts.map(\.id)) }
+    let board = YAMLFile.read(path, log: log).flatMap { Board($0, prompts: catalogue.buttonNames) }
     try log.throwErrors()
     guard let board else { throw CatalogueError([.unread(path)]) }
     return board
@@ -105,7 +105,7 @@ extension Board.Sound.Mixer {
 }
 
 extension Field {
-  /// A control button, or the id of one of `prompts`.
+  /// A control button, or one of `prompts`: ids, and modules.
   func button(prompts: [String]) -> Button? {
     guard let name = text(length: 1...40) else { return nil }
     let known = Button.names + prompts
@@ -114,7 +114,7 @@ extension Field {
       : refuse(
         "no button or prompt is called '\(name.shown)'\(Spelling.hint(name, known))",
         "write \(Button.Control.allCases.map(\.rawValue).joined(separator: ", ")), a key of the number pad (\"0\" to "
-          + "\"9\", \"*\") or a prompt's id")
+          + "\"9\", \"*\"), a module, or the id of a prompt or a sequence")
   }
 
   /// The items of a list, each read; nil where one of them cannot be.

@@ -21,6 +21,12 @@ public struct Catalogue: Sendable {
   /// The language that all others translate.
   public var source: Language? { languages.first { $0.roles.contains(.source) } }
 
+  /// What a board's button may name beside the controls: prompts, sequences, and modules of messages.
+  public var buttonNames: [String] {
+    prompts.map(\.id) + sequences.map(\.id)
+      + Prompt.Module.allCases.filter { $0 != .operator }.map(\.rawValue)
+  }
+
   public func wording(_ prompt: String, in tag: String) -> Wording? { language(tag)?.wordings[prompt] }
 }
 

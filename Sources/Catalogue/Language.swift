@@ -219,7 +219,7 @@ extension Field {
     return tag
   }
 
-  fileprivate func checked(_ what: String, _ fits: (String) -> Bool) -> String? {
+  func checked(_ what: String, _ fits: (String) -> Bool) -> String? {
     guard let text = text(length: 1...10) else { return nil }
     return fits(text) ? text : refuse("\(quoted) is '\(text)'", "write \(what)")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Kit
 
 /// What a language is called: by the files of this catalogue, and where they are silent by CLDR, through ICU.
 extension Catalogue {
@@ -9,6 +10,26 @@ extension Catalogue {
     if tag == reader { return language.autonym }
     if reader == source?.tag { return language.english }
     return language.names[reader] ?? CLDR.name(of: tag, in: reader) ?? language.english
+  }
+
+  /// With a prompt for the name of each of these languages, for the operator's voice: `200-name-en`, and so on. Its
+  /// words stand in no file: they are the names in `reader`.
+  public func naming(_ tags: [String], in reader: String) -> Catalogue {
+    guard let index = languages.firstIndex(where: { $0.tag == reader }) else { return self }
+    var (languages, prompts) = (languages, prompts)
+    for language in tags.compactMap(language) {
+      let prompt = Prompt(
+        number: Prompt.names.lowerBound + language.number, id: KitPrompt.name(of: language.tag), module: .operator,
+        audience: .all, answer: .none, jurisdiction: false, title: language.english, caution: "", length: 1,
+        file: language.file)
+      prompts.append(prompt)
+      let name = name(of: language.tag, in: reader)
+      languages[index].wordings[prompt.id] = Wording(
+        text: name.prefix(1).uppercased() + name.dropFirst(), note: nil, back: language.english, variants: [:],
+        title: nil, caution: nil, drafted: languages[index].drafted, file: language.file, line: 1)
+    }
+    prompts.sort { $0.number < $1.number }
+    return Catalogue(folder: folder, prompts: prompts, sequences: sequences, languages: languages)
   }
 }
 

@@ -3,7 +3,7 @@ import Kit
 /// One message or question: `Prompts/03-safe-here.yaml`. Its wordings stand with the languages.
 public struct Prompt: Equatable, Sendable {
   /// Stable for ever: 1...59 the catalogue's own, 60...99 a project's local prompts, 100...199 the device's own lines,
-  /// which no responder dials.
+  /// 200...299 the languages' names in the operator's language; those no responder dials.
   public var number: Int
   /// Lower-case words with hyphens; never the name of a control button.
   public var id: String
@@ -25,6 +25,8 @@ public struct Prompt: Equatable, Sendable {
   public static let own = 1...59
   /// Numbers of what the device says to the responder: those and no others have the module `operator`.
   public static let device = 100...199
+  /// Numbers of the languages' names: 200 and the language's number.
+  public static let names = 200...299
   /// Numbers of a project's local prompts.
   public static let local = 60...99
 
@@ -61,6 +63,7 @@ extension Prompt {
     if Button.Control(rawValue: id) != nil {
       map["id"]?.refuse("'\(id)' is the name of a control button", "choose another id")
     }
+    if Module(rawValue: id) != nil { map["id"]?.refuse("'\(id)' is the name of a module", "choose another id") }
     let name = fileName
     if name != root.file.split(separator: "/").last.map(String.init) {
       map["id"]?.refuse("the file's name does not agree with number and id", "rename it to '\(name)'")

@@ -37,6 +37,9 @@ extension PromptSequence {
     if Button.Control(rawValue: id) != nil {
       map["id"]?.refuse("'\(id)' is the name of a control button", "choose another id")
     }
+    if Prompt.Module(rawValue: id) != nil {
+      map["id"]?.refuse("'\(id)' is the name of a module", "choose another id")
+    }
     if root.file.split(separator: "/").last.map(String.init) != "\(id).yaml" {
       map["id"]?.refuse("the file's name does not agree with the id", "rename it to '\(id).yaml'")
     }

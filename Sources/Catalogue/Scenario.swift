@@ -236,7 +236,7 @@ extension Scenario.Step {
 
 extension Field {
   fileprivate func button(_ catalogue: Catalogue?) -> Button? {
-    catalogue.map { button(prompts: $0.prompts.map(\.id)) } ?? identifier().map { Button($0) }
+    catalogue.map { button(prompts: $0.buttonNames) } ?? identifier().map { Button($0) }
   }
 
   fileprivate func hold(_ catalogue: Catalogue?) -> Scenario.Action? {

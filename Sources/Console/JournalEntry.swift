@@ -15,8 +15,9 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   public var monotonic: Int64
   /// /proc/sys/kernel/random/boot_id
   public var boot: String
-  /// `ready`, `language`, `started`, `completed`, `stopped`, `failed`, `answer`, `signal`, `damaged`, `sound-lost`,
-  /// `sound-found`, `line-lost`, `input-lost`, `input-found`, `button-stuck`, `button-freed`, `end`.
+  /// `ready`, `language`, `started`, `completed`, `stopped`, `failed`, `answer`, `signal`, `finder`, `sequence`, `found`,
+  /// `none-found`, `replaced`, `children`, `voice`, `damaged`, `sound-lost`, `sound-found`, `line-lost`, `input-lost`,
+  /// `input-found`, `button-stuck`, `button-freed`, `end`.
   public var event: String
   public var language: String?
   public var prompt: String?
@@ -24,8 +25,14 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   public var clip: String?
   /// Milliseconds of the clip that were heard.
   public var heard: Int?
-  /// What was signalled, answered as the responder judged it, or went wrong.
+  /// What was signalled, answered, done instead, or went wrong.
   public var detail: String?
+  /// Whose judgement an answer is: always `responder`, who saw a hand or a face, and may be mistaken.
+  public var judge: String?
+  /// Id of the information, where the answer tells whether it was understood.
+  public var about: String?
+  /// The voice of the clip.
+  public var voice: String?
   /// Name, version and SHA-256 of `kit.json`, in the lines that say `ready`.
   public var kit: String?
 
@@ -34,7 +41,7 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   public init(
     number: Int, previous: String, time: String, monotonic: Int64, boot: String, event: String,
     language: String? = nil, prompt: String? = nil, clip: String? = nil, heard: Int? = nil, detail: String? = nil,
-    kit: String? = nil
+    judge: String? = nil, about: String? = nil, voice: String? = nil, kit: String? = nil
   ) {
     self.number = number
     self.previous = previous
@@ -47,6 +54,9 @@ public struct JournalEntry: Codable, Equatable, Sendable {
     self.clip = clip
     self.heard = heard
     self.detail = detail
+    self.judge = judge
+    self.about = about
+    self.voice = voice
     self.kit = kit
   }
 

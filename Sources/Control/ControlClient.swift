@@ -4,12 +4,14 @@ import Glibc
 import Kit
 import Posix
 
-/// The caller's end of the socket: asks and waits for the reply.
+/// The caller's end of the socket: asks and waits for the reply; who subscribed takes the events too.
 public final class ControlClient {
   private let socket: FileDescriptor
   private let path: String
   private var lines = LineBuffer(limit: ControlProtocol.longestReply)
   private var nextID = 1
+  /// Came while a reply was waited for.
+  private var events: [ControlEvent] = []
 
   public enum Failure: Error, CustomStringConvertible {
     case system(SystemError)
@@ -45,14 +47,59 @@ public final class ControlClient {
       try send([UInt8]((try? JSONEncoder().encode(request)) ?? Data()) + [0x0A])
     } catch { throw .system(error) }
     while true {
-      for line in try receive(until: deadline) {
-        guard case .whole(let bytes) = line, let reply = try? Documents.decode(Reply.self, from: bytes) else {
-          throw .noReply(path: path, why: "answered with something that is no reply")
-        }
+      while let line = lines.next() {
+        let message = try read(line)
+        if let event = message.event { events.append(event) }
+        guard let reply = message.reply else { continue }
         if let error = reply.error { throw .refused(error) }
         if reply.id == request.id { return reply }
       }
+      try receive(until: deadline)
     }
+  }
+
+  /// poll(2) it for POLLIN, then `takeEvents`. Valid as long as this value lives.
+  public var descriptor: CInt { socket.raw }
+
+  /// What came since the last call. Without a deadline it takes what is there; with one it waits for at least one event.
+  public func takeEvents(until deadline: Monotonic? = nil) throws(Failure) -> [ControlEvent] {
+    while true {
+      while let line = lines.next() { if let event = try read(line).event { events.append(event) } }
+      var poll = Poll()
+      let number = poll.add(socket.raw, events: POLLIN)
+      do throws(SystemError) {
+        try poll.wait(until: events.isEmpty ? deadline ?? Monotonic(nanoseconds: 0) : Monotonic(nanoseconds: 0))
+      } catch { throw .system(error) }
+      if poll.answer(number) != 0 {
+        try receive(until: .now)
+      } else if !events.isEmpty || Monotonic.now >= deadline ?? Monotonic(nanoseconds: 0) {
+        defer { events = [] }
+        return events
+      }
+    }
+  }
+
+  /// A line of the daemon's: one of the two.
+  private struct Message: Decodable {
+    var reply: Reply?
+    var event: ControlEvent?
+
+    private struct Kind: Decodable { var event: String? }
+
+    init(from decoder: any Decoder) throws {
+      if try Kind(from: decoder).event == nil {
+        reply = try Reply(from: decoder)
+      } else {
+        event = try ControlEvent(from: decoder)
+      }
+    }
+  }
+
+  private func read(_ line: LineBuffer.Line) throws(Failure) -> Message {
+    guard case .whole(let bytes) = line, let message = try? Documents.decode(Message.self, from: bytes) else {
+      throw .noReply(path: path, why: "answered with something that is no reply")
+    }
+    return message
   }
 
   private func send(_ bytes: [UInt8]) throws(SystemError) {
@@ -64,7 +111,8 @@ public final class ControlClient {
     }
   }
 
-  private func receive(until deadline: Monotonic) throws(Failure) -> [LineBuffer.Line] {
+  private func receive(until deadline: Monotonic) throws(Failure) {
+    var hungUp = false
     do throws(SystemError) {
       var poll = Poll()
       let number = poll.add(socket.raw, events: POLLIN)
@@ -72,10 +120,11 @@ public final class ControlClient {
       if poll.answer(number) != 0 {
         let bytes = try socket.read(atMost: 65_536)
         if !bytes.isEmpty { return lines.append(bytes) }
+        hungUp = true
       } else if Monotonic.now < deadline {
-        return []
+        return
       }
     } catch { throw .system(error) }
-    throw .noReply(path: path, why: Monotonic.now < deadline ? "hung up" : "did not answer in time")
+    throw .noReply(path: path, why: hungUp ? "hung up" : "did not answer in time")
   }
 }

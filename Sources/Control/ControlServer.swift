@@ -4,43 +4,71 @@ import Glibc
 import Kit
 import Posix
 
-/// The daemon's end of the socket, for a poll loop that somebody else owns: it never blocks.
+/// The daemon's end of the socket, for a poll loop that somebody else owns: it never blocks, and answers only so many
+/// requests in a turn that whoever else is served by the loop need not wait.
 ///
-/// A client that does not read its replies is hung up on; it can't hold anything else up.
+/// Who asks too often waits; who does not read what was asked for gets no more; a subscriber who does not read the
+/// events is hung up on.
 public final class ControlServer {
   private struct Client: ~Copyable {
     let socket: FileDescriptor
     var lines = LineBuffer(limit: ControlProtocol.longestLine)
+    var allowance: Allowance
     var pending: [UInt8] = []
-    var finished = false
+    var isSubscribed = false
+    var isFinished = false
   }
 
-  /// Bytes that wait for a slow client before it is hung up on.
+  /// Bytes of events that wait for a slow client before it is hung up on.
   static let mostPending = 65_536
+  /// Requests that are answered, and clients that are let in, between two looks at the buttons.
+  static let perTurn = 8
 
   private let path: String
   private let lock: FileDescriptor
   private let listener: FileDescriptor
   private var clients: [Int: Box] = [:]
   private var nextClient = 0
+  /// Who is the first of the next turn.
+  private var turn = 0
+  private var allowance = Allowance(perSecond: ControlProtocol.perSecond, burst: 200, at: .now)
+  private var events = 0
   private var listening = -1
   private var registered: [(number: Int, client: Int)] = []
 
   /// Dictionaries of Swift 6.0 hold no non-copyable values.
   private final class Box {
     var client: Client
-    init(_ socket: consuming FileDescriptor) { client = Client(socket: socket) }
+    init(_ socket: consuming FileDescriptor) {
+      client = Client(
+        socket: socket, allowance: Allowance(perSecond: ControlProtocol.perClient, burst: 100, at: .now))
+    }
+
+    /// It is gone, or as good as: what lies here is not answered any more.
+    func giveUp() {
+      client.pending = []
+      client.lines = LineBuffer(limit: ControlProtocol.longestLine)
+      client.isFinished = true
+    }
+
+    /// A request lies here, and its answer can be sent.
+    var isReady: Bool { client.pending.isEmpty && client.lines.hasLine }
   }
 
   /// Why there is no socket.
   public enum Failure: Error, CustomStringConvertible {
     case taken(path: String)
+    case unknownGroup(String)
     case system(SystemError)
 
     public var description: String {
       switch self {
       case .taken(let path):
         "\(path): another firstwordd serves this socket; stop that one, or give this one another path with --socket"
+      case .unknownGroup(let name):
+        "there is no group '\(name)'; make it with `sudo groupadd --system \(name)`, or name another"
+      case .system(let error) where error.operation == "chown":
+        "\(error); only a member of the group, or root, can give the socket to it"
       case .system(let error):
         "\(error); give a path in a folder that this user may write with --socket"
       }
@@ -49,8 +77,16 @@ public final class ControlServer {
 
   /// Takes the path: a socket left over by a daemon that died is replaced, one that is served is not touched.
   ///
-  /// A lock file beside it (`PATH.lock`, flock(2)) decides, so two daemons cannot both win.
-  public init(path: String) throws(Failure) {
+  /// A lock file beside it (`PATH.lock`, flock(2)) decides, so two daemons cannot both win. The socket is for its owner
+  /// and a group (mode 0660).
+  ///
+  /// - Parameter group: whose members may connect; the process's own without it.
+  public init(path: String, group: String? = nil) throws(Failure) {
+    var owner: gid_t?
+    if let group {
+      guard let entry = getgrnam(group) else { throw .unknownGroup(group) }
+      owner = entry.pointee.gr_gid
+    }
     do throws(SystemError) {
       lock = try FileDescriptor(opening: path + ".lock", O_RDWR | O_CREAT, mode: 0o660)
       let held = lock.raw
@@ -63,9 +99,13 @@ public final class ControlServer {
       if Files.isSocket(path) { _ = unlink(path) }
       listener = try FileDescriptor.streamSocket()
       let raw = listener.raw
+      // Nobody connects before the group is set.
+      let mask = umask(0o177)
+      defer { umask(mask) }
       try SocketAddress.with(path, "bind") { bind(raw, $0, $1) }
+      if let owner { try posix("chown", path: path) { chown(path, uid_t.max, owner) } }
       try posix("chmod", path: path) { chmod(path, 0o660) }
-      try posix("listen", path: path) { listen(raw, 8) }
+      try posix("listen", path: path) { listen(raw, 128) }
       try posix("fcntl") { fcntl(raw, F_SETFL, O_NONBLOCK) }
     } catch {
       throw error.operation == "lock" && error.code == EADDRINUSE ? .taken(path: path) : .system(error)
@@ -75,60 +115,112 @@ public final class ControlServer {
 
   deinit { _ = unlink(path) }
 
+  // MARK: The loop
+
   /// Adds the listener and the clients to the next wait.
   public func register(in poll: inout Poll) {
     listening = clients.count < ControlProtocol.mostClients ? poll.add(listener.raw, events: POLLIN) : -1
     registered = clients.keys.sorted().map { key in
       let box = clients[key]!
-      let events = POLLIN | (box.client.pending.isEmpty ? 0 : POLLOUT)
+      // What lies here already is answered first.
+      let events = (box.client.lines.hasLine ? 0 : POLLIN) | (box.client.pending.isEmpty ? 0 : POLLOUT)
       return (poll.add(box.client.socket.raw, events: events), key)
     }
   }
 
-  /// After the wait: calls `answer` for each request that came and sends its replies.
+  /// When a request that waits may be answered; `nil` where none does.
+  public var deadline: Monotonic? {
+    let waiting = clients.values.filter(\.isReady)
+    if waiting.isEmpty { return nil }
+    let now = Monotonic.now
+    if !allowance.allows(at: now) { return allowance.next }
+    return waiting.map { $0.client.allowance.allows(at: now) ? now : $0.client.allowance.next }.min()
+  }
+
+  /// After the wait: calls `answer` for requests that came and sends the replies.
   public func serve(_ poll: Poll, answer: (Request.Verb, Request) -> Reply) {
     for (number, key) in registered where poll.answer(number) != 0 {
       guard let box = clients[key] else { continue }
-      if poll.answer(number) & (POLLIN | POLLHUP | POLLERR) != 0 { receive(box, answer) }
-      send(box)
-      if box.client.finished { clients[key] = nil }
-    }
-    if listening >= 0, poll.answer(listening) & POLLIN != 0 {
-      let raw = fw_accept(listener.raw)
-      if raw >= 0 {
-        clients[nextClient] = Box(FileDescriptor(owning: raw))
-        nextClient += 1
+      let state = poll.answer(number)
+      if state & POLLOUT != 0 { send(box) }
+      if box.client.lines.hasLine {
+        // Nothing more is read of it for now, and its end would wake the loop again and again.
+        if state & (POLLHUP | POLLERR) != 0, !isAllowed(box) { box.giveUp() }
+      } else if state & (POLLIN | POLLHUP | POLLERR) != 0 {
+        receive(box)
       }
+    }
+    answerSome(answer)
+    for (key, box) in clients where box.client.isFinished && !box.isReady { clients[key] = nil }
+    if listening >= 0, poll.answer(listening) & POLLIN != 0 { letIn() }
+  }
+
+  /// To all who subscribed; `event.number` is filled in.
+  public func publish(_ event: @autoclosure () -> ControlEvent) {
+    events += 1
+    let subscribers = clients.values.filter { $0.client.isSubscribed }
+    if subscribers.isEmpty { return }
+    var event = event()
+    event.number = events
+    guard let line = Self.line(event) else { return }
+    for box in subscribers { tell(box, line) }
+  }
+
+  // MARK: Requests
+
+  private func letIn() {
+    for _ in 0..<Self.perTurn where clients.count < ControlProtocol.mostClients {
+      let raw = fw_accept(listener.raw)
+      if raw < 0 { return }
+      clients[nextClient] = Box(FileDescriptor(owning: raw))
+      nextClient += 1
     }
   }
 
-  private func receive(_ box: Box, _ answer: (Request.Verb, Request) -> Reply) {
+  private func receive(_ box: Box) {
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try box.client.socket.read(atMost: 4096)
     } catch {
-      box.client.finished = error.code != EAGAIN
+      if error.code != EAGAIN { box.client.isFinished = true }
       return
     }
-    if bytes.isEmpty {
-      box.client.finished = true
-      return
+    if bytes.isEmpty { box.client.isFinished = true }
+    box.client.lines.append(bytes)
+  }
+
+  private func isAllowed(_ box: Box) -> Bool {
+    let now = Monotonic.now
+    return allowance.allows(at: now) && box.client.allowance.allows(at: now)
+  }
+
+  /// A few requests, one of each client at the most; the next turn begins behind the last who was served.
+  private func answerSome(_ answer: (Request.Verb, Request) -> Reply) {
+    var left = Self.perTurn
+    let keys = clients.keys.sorted()
+    let first = keys.firstIndex { $0 >= turn } ?? 0
+    for key in keys[first...] + keys[..<first] {
+      guard let box = clients[key], box.isReady, isAllowed(box), let line = box.client.lines.next() else { continue }
+      allowance.spend()
+      box.client.allowance.spend()
+      tell(box, reply(to: line, box, answer))
+      turn = key + 1
+      left -= 1
+      if left == 0 { return }
     }
-    for line in box.client.lines.append(bytes) {
-      let reply: Reply =
-        switch line {
-        case .tooLong:
-          .failed(0, "too-long", "a request has at most \(ControlProtocol.longestLine) bytes")
-        case .whole(let bytes):
-          Self.reply(to: bytes, answer)
-        }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      guard let data = try? encoder.encode(reply) else { continue }
-      box.client.pending += data
-      box.client.pending.append(0x0A)
+  }
+
+  private func reply(to line: LineBuffer.Line, _ box: Box, _ answer: (Request.Verb, Request) -> Reply) -> [UInt8] {
+    let reply: Reply
+    switch line {
+    case .tooLong: reply = .failed(0, "too-long", "a request has at most \(ControlProtocol.longestLine) bytes")
+    case .whole(let bytes):
+      reply = Self.reply(to: bytes) { verb, request in
+        if verb == .subscribe { box.client.isSubscribed = true }
+        return answer(verb, request)
+      }
     }
-    if box.client.pending.count > Self.mostPending { box.client.finished = true }
+    return Self.line(reply) ?? []
   }
 
   private static func reply(to line: [UInt8], _ answer: (Request.Verb, Request) -> Reply) -> Reply {
@@ -139,7 +231,25 @@ public final class ControlServer {
       let verbs = Request.Verb.allCases.map(\.rawValue).joined(separator: ", ")
       return .failed(request.id, "unknown-verb", "\"\(request.verb)\" is none of: \(verbs)")
     }
+    if verb == .hello, let version = request.version, version != ControlProtocol.version {
+      return .failed(
+        request.id, "wrong-protocol", "version \(version) is not spoken here, only \(ControlProtocol.version)")
+    }
     return answer(verb, request)
+  }
+
+  // MARK: Replies and events
+
+  private static func line(_ value: some Encodable) -> [UInt8]? {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(value)).map { Array($0) + [0x0A] }
+  }
+
+  private func tell(_ box: Box, _ line: [UInt8]) {
+    box.client.pending += line
+    send(box)
+    if box.client.pending.count > Self.mostPending { box.giveUp() }
   }
 
   private func send(_ box: Box) {
@@ -149,7 +259,7 @@ public final class ControlServer {
       }
       if sent < 0 {
         if errno == EINTR { continue }
-        if errno != EAGAIN { box.client.finished = true }
+        if errno != EAGAIN { box.giveUp() }
         return
       }
       box.client.pending.removeFirst(sent)

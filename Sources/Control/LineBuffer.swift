@@ -1,8 +1,10 @@
-/// Bytes of a client, cut into lines.
+/// Bytes of a peer, cut into lines. It holds at most the longest line and what was appended last.
 struct LineBuffer {
   /// Longest line in bytes.
   let limit: Int
   private var bytes: [UInt8] = []
+  /// No newline stands before it.
+  private var scanned = 0
   /// A line longer than allowed is thrown away up to its end, and told once.
   private var skipping = false
 
@@ -13,22 +15,25 @@ struct LineBuffer {
     case tooLong
   }
 
-  mutating func append(_ more: some Sequence<UInt8>) -> [Line] {
-    var lines: [Line] = []
-    for byte in more {
-      if byte == 0x0A {
-        if !skipping { lines.append(.whole(bytes)) }
-        skipping = false
-        bytes.removeAll(keepingCapacity: true)
-      } else if !skipping {
-        bytes.append(byte)
-        if bytes.count > limit {
-          skipping = true
-          bytes.removeAll(keepingCapacity: true)
-          lines.append(.tooLong)
-        }
-      }
+  mutating func append(_ more: [UInt8]) { bytes += more }
+
+  /// Whether `next` has something.
+  var hasLine: Bool { bytes[scanned...].contains(0x0A) || bytes.count > limit && !skipping }
+
+  /// Takes the next line out.
+  mutating func next() -> Line? {
+    while let end = bytes[scanned...].firstIndex(of: 0x0A) {
+      let line = Array(bytes[..<end])
+      bytes.removeFirst(end + 1)
+      scanned = 0
+      if !skipping { return line.count > limit ? .tooLong : .whole(line) }
+      skipping = false
     }
-    return lines
+    scanned = bytes.count
+    if bytes.count <= limit { return nil }
+    bytes = []
+    scanned = 0
+    defer { skipping = true }
+    return skipping ? nil : .tooLong
   }
 }

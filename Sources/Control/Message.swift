@@ -1,12 +1,16 @@
-/// The control socket's language: one JSON object a line, a request answered by a reply with the same id.
+/// The control socket's language: one JSON object a line, a request answered by a reply with the same id, and events
+/// for those who subscribed. `control.schema.json` describes it.
 public enum ControlProtocol {
   /// Told in the hello; a change that an older client cannot read raises it.
   public static let version = 1
   /// Longest request and longest reply in bytes.
   public static let longestLine = 4096
   public static let longestReply = 1 << 20
-  /// Clients at a time.
-  public static let mostClients = 16
+  /// Clients at a time; more wait until one leaves.
+  public static let mostClients = 128
+  /// Requests that are answered in a second, of one client and of all; the others wait.
+  public static let perClient = 200
+  public static let perSecond = 1000
 }
 
 public struct Request: Codable, Equatable, Sendable {
@@ -14,20 +18,33 @@ public struct Request: Codable, Equatable, Sendable {
   public var verb: String
   /// For `press`: a control or the id of a prompt.
   public var button: String?
+  /// For `hello`: the version that the client speaks.
+  public var version: Int?
 
   enum CodingKeys: String, CodingKey {
     case id
     case verb = "do"
     case button
+    case version = "protocol"
   }
 
-  /// The verbs: `hello`, `status`, `press` (with a button), `stop`.
-  public enum Verb: String, CaseIterable, Sendable { case hello, status, press, stop }
+  public enum Verb: String, CaseIterable, Sendable {
+    /// Who serves, and which version of this language.
+    case hello
+    case status
+    /// With a button.
+    case press
+    /// As the button of that name.
+    case stop
+    /// From now on events are told.
+    case subscribe
+  }
 
-  public init(id: Int, _ verb: Verb, button: String? = nil) {
+  public init(id: Int, _ verb: Verb, button: String? = nil, version: Int? = nil) {
     self.id = id
     self.verb = verb.rawValue
     self.button = button
+    self.version = version
   }
 }
 
@@ -38,9 +55,11 @@ public struct Reply: Codable, Equatable, Sendable {
   public var error: Failure?
   public var hello: Hello?
   public var status: DaemonStatus?
+  /// How the console stands when the events begin.
+  public var state: ConsoleState?
 
   public struct Failure: Codable, Equatable, Sendable, Error, CustomStringConvertible {
-    /// `bad-request`, `unknown-verb`, `unknown-button`, `too-long`.
+    /// `bad-request`, `unknown-verb`, `unknown-button`, `too-long`, `wrong-protocol`.
     public var code: String
     public var message: String
 
@@ -58,18 +77,25 @@ public struct Reply: Codable, Equatable, Sendable {
     Reply(id: id, ok: false, error: Failure(code: code, message: message))
   }
 
-  public init(id: Int, ok: Bool, error: Failure? = nil, hello: Hello? = nil, status: DaemonStatus? = nil) {
+  public init(
+    id: Int, ok: Bool, error: Failure? = nil, hello: Hello? = nil, status: DaemonStatus? = nil,
+    state: ConsoleState? = nil
+  ) {
     self.id = id
     self.ok = ok
     self.error = error
     self.hello = hello
     self.status = status
+    self.state = state
   }
 }
 
 public struct Hello: Codable, Equatable, Sendable {
   public var program: String
   public var `protocol`: Int
+  /// Longest request in bytes.
+  public var longest = ControlProtocol.longestLine
+  public var clients = ControlProtocol.mostClients
 
   public init(program: String) {
     self.program = program
@@ -96,6 +122,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   public var language: String?
   /// The prompt that sounds.
   public var playing: String?
+  public var state: ConsoleState?
   public var presses: Int
   public var buttons: [ButtonStatus]
   public var inputs: [InputStatus]
@@ -177,7 +204,8 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
 
   public init(
     kit: String, draft: Bool, signer: String?, board: String, use: String, pcm: String, sound: Bool, realTime: Bool,
-    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, presses: Int, buttons: [ButtonStatus],
+    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, state: ConsoleState? = nil,
+    presses: Int, buttons: [ButtonStatus],
     inputs: [InputStatus] = [], leds: [LEDStatus] = [], latencies: [LatencyStatus] = []
   ) {
     self.kit = kit
@@ -192,6 +220,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.speaker = speaker
     self.language = language
     self.playing = playing
+    self.state = state
     self.presses = presses
     self.buttons = buttons
     self.inputs = inputs

@@ -1,5 +1,5 @@
-/// What a press asks for: one of the controls, a key of the number pad, or a prompt by its id. No prompt may have a
-/// control's name.
+/// What a press asks for: one of the controls, a key of the number pad, or a prompt by its id; likewise a sequence by its
+/// id, or a module by its name, whose messages come one a press. None of these may have a control's name.
 public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
   case control(Control)
   /// 0 to 9: two of them are a prompt's number.
@@ -13,6 +13,16 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     case again = "repeat"
     case nextLanguage = "next-language"
     case previousLanguage = "previous-language"
+    /// Each language names itself, until somebody raises a hand.
+    case finder
+    // In the finder, in a sequence, or through all messages.
+    case next, previous
+    /// The messages for children, and back to those for adults.
+    case children
+    /// The next voice of the language.
+    case voice
+    /// The operator's voice says how the device stands.
+    case status
     case louder, quieter
     /// Into the quiet mode, and out of it.
     case quiet
@@ -21,6 +31,8 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     case answerNo = "answer-no"
     case answerUnclear = "answer-unclear"
     case answerDeclined = "answer-declined"
+    /// The listener wants it to stop: it stops.
+    case answerStop = "answer-stop"
   }
 
   public init(_ name: String) {
@@ -35,7 +47,7 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     }
   }
 
-  /// `stop`, `next-language`, `7`, `*`, or the prompt's id.
+  /// `stop`, `next-language`, `7`, `*`, or the id of a prompt, a sequence or a module.
   public var description: String {
     switch self {
     case .control(let control): control.rawValue

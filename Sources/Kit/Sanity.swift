@@ -12,7 +12,7 @@ extension KitManifest {
     var (last, ids) = (0, Set<String>())
     for (index, prompt) in prompts.enumerated() {
       let key = "prompts[\(index)]"
-      try Rule.range(prompt.number, "\(key).number", 1...199)
+      try Rule.range(prompt.number, "\(key).number", 1...299)
       if prompt.number <= last { throw DocumentError("\(key).number", "not above the number before it") }
       last = prompt.number
       try Rule.prompt(prompt.id, "\(key).id")
@@ -32,6 +32,70 @@ extension KitManifest {
         throw DocumentError("\(key).manifest", "not \(KitLayout.bundle(bundle.tag))")
       }
       try Rule.hash(bundle.sha256, "\(key).sha256")
+    }
+    if let tag = operatorLanguage, !tags.contains(tag) {
+      throw DocumentError("operatorLanguage", "no bundle has the tag \(tag)")
+    }
+    try validateOrders(tags)
+    try validateContacts()
+    try validateOperators()
+  }
+
+  /// What is said without a press of its own: only what is there, and each sequence under a name of its own.
+  private func validateOrders(_ tags: Set<String>) throws(DocumentError) {
+    try Rule.range(finder.pause, "finder.pause", 1000...60_000)
+    var found = Set<String>()
+    for (index, tag) in finder.languages.enumerated() {
+      if !tags.contains(tag) { throw DocumentError("finder.languages[\(index)]", "no bundle has the tag \(tag)") }
+      if !found.insert(tag).inserted { throw DocumentError("finder.languages[\(index)]", "\(tag) is there twice") }
+    }
+    try Rule.count(sequences.count, "sequences", limit: 50)
+    var taken = Set(prompts.map(\.id) + prompts.map(\.module))
+    let listeners = Set(prompts.filter { $0.module != KitPrompt.operatorModule }.map(\.id))
+    for (index, sequence) in sequences.enumerated() {
+      let key = "sequences[\(index)]"
+      try Rule.prompt(sequence.id, "\(key).id")
+      if !taken.insert(sequence.id).inserted { throw DocumentError("\(key).id", "\(sequence.id) is taken") }
+      try Rule.text(sequence.title, "\(key).title", needed: true)
+      if sequence.steps.isEmpty { throw DocumentError("\(key).steps", "there is none") }
+      try Rule.count(sequence.steps.count, "\(key).steps", limit: 100)
+      for (place, step) in sequence.steps.enumerated() {
+        if !listeners.contains(step.prompt) {
+          throw DocumentError("\(key).steps[\(place)].prompt", "\(step.prompt) is no prompt for listeners")
+        }
+        try Rule.range(step.pause, "\(key).steps[\(place)].pause", 0...60_000)
+      }
+    }
+  }
+
+  private func validateContacts() throws(DocumentError) {
+    try Rule.count(contacts.count, "contacts", limit: 50)
+    for (index, contact) in contacts.enumerated() {
+      let key = "contacts[\(index)]"
+      try Rule.text(contact.name, "\(key).name", needed: true)
+      try Rule.text(contact.phone, "\(key).phone", needed: contact.note.isEmpty)
+      try Rule.text(contact.note, "\(key).note")
+    }
+  }
+
+  private func validateOperators() throws(DocumentError) {
+    try Rule.count(operators.count, "operators", limit: 20)
+    var tags = Set<String>()
+    for (index, texts) in operators.enumerated() {
+      let key = "operators[\(index)]"
+      try Rule.tag(texts.tag, "\(key).tag")
+      if !tags.insert(texts.tag).inserted { throw DocumentError("\(key).tag", "\(texts.tag) is there twice") }
+      try Rule.text(texts.autonym, "\(key).autonym", needed: true)
+      try Rule.word(texts.script, "\(key).script", alphabet: Rule.letters, limit: 4)
+      for (id, line) in texts.prompts {
+        try Rule.prompt(id, "\(key).prompts")
+        try Rule.text(line.title, "\(key).prompts.\(id).title", needed: true)
+        try Rule.text(line.caution, "\(key).prompts.\(id).caution")
+      }
+      for (tag, name) in texts.languages {
+        try Rule.tag(tag, "\(key).languages")
+        try Rule.text(name, "\(key).languages.\(tag)", needed: true)
+      }
     }
   }
 
@@ -91,7 +155,7 @@ extension BundleManifest {
 extension Clip {
   fileprivate func validate(tag: String) throws(DocumentError) {
     try Rule.prompt(prompt, "prompt")
-    try Rule.range(number, "number", 1...199)
+    try Rule.range(number, "number", 1...299)
     try Rule.word(voice, "voice", alphabet: Rule.ids, limit: 20)
     let place = KitLayout.clip(tag: tag, voice: voice, number: number, prompt: prompt)
     if file != place { throw DocumentError("file", "not \(place)") }
@@ -104,6 +168,7 @@ extension Clip {
     try Rule.text(text, "text", needed: true)
     try Rule.text(back, "back")
     try Rule.hash(wording, "wording")
+    if let speaker { try Rule.text(speaker, "speaker", needed: true) }
   }
 }
 
@@ -156,6 +221,14 @@ enum Rule {
     if needed, text.utf8.allSatisfy({ $0 == 0x20 }) { throw DocumentError(key, "is empty") }
     if text.utf8.count > 4096 { throw DocumentError(key, "is longer than 4096 bytes") }
     if !Text.isPlain(text) { throw DocumentError(key, "has a control character or a line end") }
+  }
+
+  /// `2026-05-01`; whether the month has that day is not looked at.
+  static func date(_ text: String, _ key: String) throws(DocumentError) {
+    let parts = text.utf8.split(separator: 0x2d, omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [4, 2, 2], text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2d }),
+      (1...12).contains(Int(text.dropFirst(5).prefix(2)) ?? 0), (1...31).contains(Int(text.suffix(2)) ?? 0)
+    else { throw DocumentError(key, "is no date such as 2026-05-01") }
   }
 
   static func range<Value: Comparable & Sendable>(

@@ -46,9 +46,15 @@ public struct BuiltKit: Sendable {
 public struct KitBuild: Sendable {
   /// Holds `kit.yaml` and `recordings`.
   public let folder: String
+  /// With the names of the project's languages in the operator's, where it has one.
   public let catalogue: Catalogue
+  /// With the device's own lines among its prompts, where an operator's language says them.
   public let project: Project
+  /// Tags: the listeners', and the operator's behind them.
+  public let languages: [String]
   public let approvals: Approvals
+  public let notes: ReviewNotes
+  public let speakers: Speakers
   /// `2026-05-01`: approvals that expired before it do not count.
   public let day: String?
   public let tree: RecordingTree
@@ -61,15 +67,26 @@ public struct KitBuild: Sendable {
   public static let recordings = "recordings"
 
   public init(
-    folder: String, catalogue: Catalogue, project: Project, approvals: Approvals, day: String? = nil
+    folder: String, catalogue: Catalogue, project: Project, approvals: Approvals, notes: ReviewNotes = ReviewNotes(),
+    speakers: Speakers = Speakers(), day: String? = nil
   ) {
     self.folder = folder
+    var (catalogue, project, languages) = (catalogue, project, project.languages)
+    if let speaker = project.operatorLanguage {
+      catalogue = catalogue.naming(languages, in: speaker)
+      let lines = catalogue.prompts.filter { $0.module == .operator }.map(\.id)
+      project.prompts += lines.filter { !project.prompts.contains($0) }
+      if !languages.contains(speaker) { languages.append(speaker) }
+    }
     self.catalogue = catalogue
     self.project = project
+    self.languages = languages
     self.approvals = approvals
+    self.notes = notes
+    self.speakers = speakers
     self.day = day
     tree = RecordingTree(
-      folder: Self.join(folder, Self.recordings), languages: project.languages,
+      folder: Self.join(folder, Self.recordings), languages: languages,
       known: Set(catalogue.languages.map(\.tag)),
       prompts: Dictionary(catalogue.prompts.map { ($0.number, $0.id) }, uniquingKeysWith: { first, _ in first }))
     check = Check(limits: Check.Limits(project.check))
@@ -83,7 +100,7 @@ public struct KitBuild: Sendable {
     master = Master(level: level, encode: encode)
   }
 
-  /// Reads `kit.yaml`, the approvals and the project's own words in `folder`.
+  /// Reads `kit.yaml`, the ledgers, the speakers and the project's own words in `folder`.
   ///
   /// - Parameter catalogue: folder of the catalogue (`Catalogue.locate`).
   /// - Throws: every error in those files.
@@ -92,21 +109,27 @@ public struct KitBuild: Sendable {
     self.init(
       folder: folder, catalogue: catalogue,
       project: try ProjectFile.read(Self.join(folder, ProjectFile.name), catalogue: catalogue),
-      approvals: try Approvals.read(Self.join(folder, Approvals.name)), day: day)
+      approvals: try Approvals.read(Self.join(folder, Approvals.name)),
+      notes: try ReviewNotes.read(Self.join(folder, ReviewNotes.name)),
+      speakers: try Speakers.read(Self.join(folder, Speakers.name), tags: catalogue.languages.map(\.tag)), day: day)
   }
 
-  private static func join(_ folder: String, _ name: String) -> String {
+  static func join(_ folder: String, _ name: String) -> String {
     folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
-  /// Prompts that a language of the project should have: the responder's own only where the responder speaks it.
+  /// Prompts that a language of the project should have: the device's own lines only where the responder speaks it, and
+  /// nothing else where nobody but the responder does.
   public func prompts(of language: Language) -> [Prompt] {
-    project.prompts.compactMap(catalogue.prompt).filter(language.isDue)
+    project.prompts.compactMap(catalogue.prompt).filter { prompt in
+      if prompt.module != .operator { return project.languages.contains(language.tag) }
+      return project.operatorLanguage.map { $0 == language.tag } ?? language.isDue(prompt)
+    }
   }
 
   /// What is to be spoken for every prompt of every language, for `Synthesis`.
   public var requests: [Synthesis.Request] {
-    project.languages.compactMap(catalogue.language).flatMap { language in
+    languages.compactMap(catalogue.language).flatMap { language in
       prompts(of: language).compactMap { prompt in
         language.wordings[prompt.id].map {
           Synthesis.Request(
@@ -185,26 +208,73 @@ extension KitBuild {
       clips[job.language.tag, default: []].append(clip)
       // What the responder hears may be a machine's voice; what the person hears may not.
       if job.prompt.module != .operator && (clip.clip.synthetic || clip.clip.status != .approved) { isDraft = true }
+      if !clip.clip.synthetic && !consents(job.take) { isDraft = true }
     }
-    let bundles = project.languages.compactMap(catalogue.language).compactMap { language in
+    let bundles = languages.compactMap(catalogue.language).compactMap { language in
       clips[language.tag].map { PackedBundle(language.bundle, clips: $0) }
     }
     let source = catalogue.source
     let manifest = KitManifest(
       name: project.name, version: project.version, draft: isDraft, source: source?.tag ?? "en",
-      prompts: project.prompts.compactMap(catalogue.prompt).map { $0.inKit(source: source) }, bundles: [])
+      prompts: project.prompts.compactMap(catalogue.prompt).map { $0.inKit(source: source) }, bundles: [],
+      contacts: project.contacts, operators: project.operators.compactMap(catalogue.language).map(texts),
+      operatorLanguage: bundles.map(\.manifest.tag).first { $0 == project.operatorLanguage },
+      finder: finder(bundles), sequences: sequences)
     return BuiltKit(manifest: manifest, bundles: bundles, report: report)
   }
 
+  /// What of the kit a responder reads in a language.
+  private func texts(in reader: Language) -> OperatorTexts {
+    let lines = project.prompts.compactMap { id in
+      reader.wordings[id].flatMap { wording in
+        wording.title.map { (id, OperatorTexts.Line(title: $0, caution: wording.caution ?? "")) }
+      }
+    }
+    return OperatorTexts(
+      tag: reader.tag, autonym: reader.autonym, script: reader.script, direction: reader.direction,
+      prompts: Dictionary(lines, uniquingKeysWith: { first, _ in first }),
+      languages: Dictionary(
+        project.languages.map { ($0, catalogue.name(of: $0, in: reader.tag)) }, uniquingKeysWith: { first, _ in first })
+    )
+  }
+
   /// A finding that is no error in a trial and one in the field: what listeners would hear must be a person's voice,
-  /// and two names must stand by it.
+  /// given with consent, and two names must stand by it.
   private func keptFromRelease(_ finding: CheckFinding) -> CheckFinding? {
-    guard finding.severity != .error, [.unapproved, .expired, .synthetic, .rewording].contains(finding.code),
+    let codes: [CheckFinding.Code] = [
+      .unapproved, .expired, .synthetic, .rewording, .sentBack, .noSpeaker, .consent,
+    ]
+    guard finding.severity != .error, codes.contains(finding.code),
       finding.prompt.flatMap(catalogue.prompt)?.module != .operator
     else { return nil }
     var error = finding
     error.severity = .error
     return error
+  }
+
+  /// Those of the project's languages that its kit has, by the regions that it names, then in its own order.
+  private func finder(_ bundles: [PackedBundle]) -> KitFinder {
+    let regions = project.finder.regions
+    let there = bundles.map(\.manifest).filter { project.languages.contains($0.tag) }
+    let ranked = there.enumerated().map { place, bundle in
+      // The likeliest of the project's regions in which it is spoken, and how much it is spoken there.
+      let region = regions.firstIndex(where: bundle.regions.contains) ?? regions.count
+      let weight = regions.indices.contains(region) ? bundle.regions.firstIndex(of: regions[region]) ?? 0 : 0
+      return (tag: bundle.tag, rank: (region, weight, place))
+    }
+    return KitFinder(
+      languages: ranked.sorted { $0.rank < $1.rank }.map(\.tag), pause: Int((project.finder.pause * 1000).rounded()))
+  }
+
+  /// The catalogue's orders of prompts, as far as the kit has the prompts.
+  private var sequences: [KitSequence] {
+    catalogue.sequences.compactMap { sequence in
+      let steps = sequence.steps.filter { project.prompts.contains($0.prompt) }
+      if steps.isEmpty { return nil }
+      return KitSequence(
+        id: sequence.id, title: sequence.title,
+        steps: steps.map { .init(prompt: $0.prompt, pause: Int(($0.pause * 1000).rounded())) })
+    }
   }
 
   func progress(_ done: (@Sendable (Int, Int) -> Void)?, _ count: Int) -> (@Sendable (Int) -> Void)? {
@@ -239,7 +309,8 @@ extension KitBuild {
         bytes: clip.bytes.count, frames: figures.frames, loudness: figures.loudness.hundredths,
         peak: figures.peak.hundredths, onset: figures.onset, status: status(of: job, heard),
         synthetic: isSynthetic(job.take, heard),
-        text: job.wording.text, back: job.wording.back ?? "", wording: ""),
+        text: job.wording.text, back: job.wording.back ?? "", wording: "",
+        speaker: heard.synthetic ? nil : speaker(of: job.take)?.pseudonym, proof: proof(of: job, heard)),
       content: clip.bytes)
   }
 }

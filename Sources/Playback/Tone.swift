@@ -6,6 +6,8 @@ public enum Tone: Sendable {
   case notAvailable
   /// Three short notes that fall: something is wrong.
   case error
+  /// Two short notes that rise: done.
+  case done
 
   /// As a clip, to be played like any other; about 0.3 s at -20 dBFS.
   public var clip: PreparedClip { PreparedClip(frames: frames) }
@@ -16,6 +18,7 @@ public enum Tone: Sendable {
       switch self {
       case .notAvailable: [330, 330]
       case .error: [523, 415, 330]
+      case .done: [392, 523]
       }
     var samples: [Int16] = []
     for note in notes {

@@ -16,7 +16,7 @@ struct CheckViews {
     self.build = build
     self.report = report
     byPlace = Dictionary(grouping: report.findings) { "\($0.language ?? "")/\($0.prompt ?? "")" }
-    languages = build.project.languages.compactMap(build.catalogue.language)
+    languages = build.languages.compactMap(build.catalogue.language)
   }
 
   private func findings(_ language: Language, _ prompt: Prompt) -> [CheckFinding] {

@@ -10,7 +10,7 @@ struct New: ParsableCommand {
         firstword new car --languages ro,es --prompts first-contact,language-name
 
       Recordings go to DIR/recordings/TAG/VOICE/NN-prompt.wav, such as recordings/ro/f1/03-safe-here.wav; any format \
-      that libsndfile reads, any rate, one or two channels.
+      that libsndfile reads, any rate, one or two channels. Whose voices they are stands in DIR/speakers.yaml.
       """)
 
   @Argument(help: "Folder to make; its name becomes the kit's.")
@@ -24,6 +24,11 @@ struct New: ParsableCommand {
       "Ids of prompts or of sequences, separated by commas; all prompts for listeners without it.", valueName: "IDS"))
   var prompts: String?
 
+  @Option(
+    name: .customLong("operator"),
+    help: ArgumentHelp("The responder's language, in which the device speaks to them: en, fr, …", valueName: "TAG"))
+  var operatorLanguage: String?
+
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
@@ -33,6 +38,12 @@ struct New: ParsableCommand {
     for tag in tags where catalogue.language(tag) == nil {
       throw Failure.impossible(
         "the catalogue has no language '\(tag)'\(Spelling.hint(tag, known)); 'firstword languages' lists them all")
+    }
+    let operators = catalogue.languages.filter(\.isForResponder).map(\.tag)
+    if let tag = operatorLanguage, !operators.contains(tag) {
+      throw Failure.impossible(
+        "'\(tag)' is no operator's language\(Spelling.hint(tag, operators)); "
+          + "there are \(operators.joined(separator: ", "))")
     }
     let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
     if tags.isEmpty { throw Failure.impossible("no languages given; say --languages ro,es") }
@@ -44,7 +55,14 @@ struct New: ParsableCommand {
     for tag in tags { try Files.makeFolder("\(folder)/recordings/\(tag)") }
     let name = Files.name(of: folder).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let trimmed = String(name.drop { $0 == "-" })
-    let text = ProjectFile.text(name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids)
+    let text = ProjectFile.text(
+      name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids,
+      operatorLanguage: operatorLanguage)
+    // What is there stays: somebody may have brought it along.
+    for (name, content) in [(Speakers.name, Speakers.template), (ProjectFile.attributes, ProjectFile.attributesText)]
+    where !Files.exists("\(folder)/\(name)") {
+      try Files.create("\(folder)/\(name)", with: Array(content.utf8))
+    }
     try Files.create(project, with: Array(text.utf8))
     print("\(project)  \(tags.count) languages; next: record, or 'firstword synthesize \(folder)' for trials")
   }

@@ -26,7 +26,7 @@ struct Synthesize: ParsableCommand {
     }
     progress.end()
     var failed = 0
-    for tag in build.project.languages {
+    for tag in build.languages {
       let own = results.filter { $0.request.language == tag }
       let spoken = own.count { if case .spoken = $0.outcome { true } else { false } }
       let there = own.count { if case .recorded = $0.outcome { true } else { false } }

@@ -28,6 +28,8 @@ final class Daemon {
   private var sound = false
   /// Why there is no sound.
   private var soundCause: String?
+  /// What the subscribers were told last.
+  private var told = ConsoleState()
   private let born: Monotonic
 
   init(_ options: Firstwordd) throws {
@@ -42,7 +44,9 @@ final class Daemon {
 
     // Before any thread is made: the signals come to the loop alone.
     do { signals = try .signals([SIGTERM, SIGINT]) } catch { throw StartFailure.lines(error) }
-    do { server = try options.socket.map { try ControlServer(path: $0) } } catch { throw StartFailure.output(error) }
+    do { server = try options.socket.map { try ControlServer(path: $0, group: options.socketGroup) } } catch {
+      throw StartFailure.output(error)
+    }
     do { journal = try options.journal.map { try JournalFile(path: $0) } } catch {
       throw StartFailure.output(error)
     }
@@ -52,10 +56,10 @@ final class Daemon {
     } catch { throw StartFailure.lines(error) }
 
     console = Console(
-      languages: kit.bundles.map { .init(tag: $0.tag, number: $0.number, prompts: Set($0.clips.map(\.prompt))) },
-      prompts: kit.manifest.prompts.map { .init(id: $0.id, number: $0.number, isQuestion: $0.answer != .none) },
-      limits: .init(again: board.presses.guardTime, digits: board.presses.digits))
-    shelf = Shelf(kit)
+      Repertoire(kit.manifest, kit.bundles),
+      limits: .init(again: board.presses.guardTime, digits: board.presses.digits),
+      recent: journal?.recentLanguages ?? [])
+    shelf = Shelf(kit, introductions: console.introductions)
     knob = VolumeKnob(board.sound.volume)
   }
 
@@ -95,7 +99,7 @@ final class Daemon {
 
   func run() throws {
     let name = "\(kit.manifest.name) \(kit.manifest.version)"
-    journal?.append(.init(event: "ready", kit: "\(name) \(kit.sha256)"))
+    note(.init(event: "ready", kit: "\(name) \(kit.sha256)"))
     Readiness.notify("READY=1\nSTATUS=kit \(name), board \(board.name)")
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(name)"
@@ -108,32 +112,33 @@ final class Daemon {
       controls.register(in: &poll)
       server?.register(in: &poll)
       // With something to make ready the poll only looks.
-      let deadline = [controls.deadline, console.deadline].compactMap { $0 }.min()
+      let deadline = [controls.deadline, console.deadline, server?.deadline].compactMap { $0 }.min()
       try poll.wait(until: shelf.isStocked ? deadline : Monotonic(nanoseconds: 0))
 
       let now = Monotonic.now
       for news in controls.news(after: poll, now: now) { take(news) }
       if let end = console.deadline, now >= end { perform(console.handle(.passed(now))) }
       server?.serve(poll, answer: answer)
-      if poll.answer(played) != 0 { for event in player.takeEvents() { note(event) } }
+      if poll.answer(played) != 0 { for event in player.takeEvents() { take(event) } }
       if poll.answer(signal) != 0 { break }
       controls.show(indication)
+      tellState()
       shelf.prepareNext()
     }
     Readiness.notify("STOPPING=1")
     try settle()
-    journal?.append(.init(event: "end"))
+    note(.init(event: "end"))
   }
 
   /// Ends what sounds, and waits until the journal knows how; at most 0.5 s.
   private func settle() throws {
     player.stop()
     let deadline = Monotonic.now.adding(milliseconds: 500)
-    while console.playing != nil, Monotonic.now < deadline {
+    while !console.isSilent, Monotonic.now < deadline {
       var poll = Poll()
       _ = poll.add(player.eventDescriptor, events: POLLIN)
       try poll.wait(until: deadline)
-      for event in player.takeEvents() { note(event) }
+      for event in player.takeEvents() { take(event) }
     }
   }
 
@@ -142,22 +147,21 @@ final class Daemon {
     case .press(let press): self.press(press)
     case .fault(let event, let detail):
       say("\(event): \(detail)")
-      journal?.append(.init(event: event, detail: detail))
+      note(.init(event: event, detail: detail))
     }
   }
 
   private func press(_ press: Controls.Press) {
     presses += 1
-    let language = console.language
     perform(console.handle(.pressed(press.button, at: press.time)), of: press)
-    if console.language != language { shelf.stock(around: console.language) }
   }
 
   /// What is heard comes first: the journal has time.
   private func perform(_ effects: [Console.Effect], of press: Controls.Press? = nil) {
+    var unplayed: [UInt32] = []
     for effect in effects {
       switch effect {
-      case .play(let message, let token): play(message, token)
+      case .play(let message, let token): if !play(message, token) { unplayed.append(token) }
       case .stop: player.stop()
       case .signal(let signal): self.signal(signal)
       case .turn(let turn):
@@ -166,35 +170,44 @@ final class Daemon {
       case .journal: break
       }
     }
-    if let press, effects.contains(where: \.isHeard) { controls.handedOver(press) }
+    if let press {
+      if effects.contains(where: \.isHeard) { controls.handedOver(press) }
+      server?.publish(
+        ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
+    }
     for case .journal(let event) in effects { record(event) }
+    for token in unplayed { perform(console.handle(.ended(token, .failed, frames: 0, at: .now))) }
+    shelf.stock(around: console.language, introductions: console.introductions)
   }
 
-  private func play(_ message: Console.Message, _ token: UInt32) {
-    guard let clip = kit.bundle(message.language)?.clip(message.prompt) else { return fail(token) }
+  /// False where it cannot be played: nothing sounds then.
+  private func play(_ message: Console.Message, _ token: UInt32) -> Bool {
+    guard let clip = clip(of: message) else { return false }
     do {
-      let prepared = try shelf.clip(clip)
-      if !player.play(prepared, token: token) { fail(token) }
+      return player.play(try shelf.clip(clip), token: token)
     } catch {
       // A damaged clip is never played: the responder hears that something is wrong.
       say("\(error)")
-      journal?.append(
+      note(
         .init(
           event: "damaged", language: message.language, prompt: message.prompt, clip: clip.sha256, detail: "\(error)"))
       player.stop()
-      fail(token)
+      return false
     }
   }
 
-  private func fail(_ token: UInt32) { perform(console.handle(.ended(token, .failed, frames: 0))) }
-
   private func signal(_ signal: Console.Signal) {
-    let tone: Tone = signal == .error ? .error : .notAvailable
+    let tone: Tone =
+      switch signal {
+      case .error: .error
+      case .done: .done
+      case .noLanguage, .notAvailable, .noneOfThese: .notAvailable
+      }
     _ = player.play(tone.clip, token: 0)
   }
 
   /// What the player told.
-  private func note(_ event: PlaybackEvent) {
+  private func take(_ event: PlaybackEvent) {
     switch event.kind {
     case .started: perform(console.handle(.started(event.token)))
     case .completed: end(event, .completed)
@@ -207,9 +220,9 @@ final class Daemon {
       sound = false
       soundCause = cause
       say("\(pcm): no sound card (\(cause)); looking for it")
-      journal?.append(.init(event: "sound-lost", detail: "\(pcm): \(cause)"))
+      note(.init(event: "sound-lost", detail: "\(pcm): \(cause)"))
     case .found:
-      if !sound { journal?.append(.init(event: "sound-found", detail: pcm)) }
+      if !sound { note(.init(event: "sound-found", detail: pcm)) }
       sound = true
       soundCause = nil
     case .underrun:
@@ -218,31 +231,60 @@ final class Daemon {
   }
 
   private func end(_ event: PlaybackEvent, _ outcome: Console.Outcome) {
-    perform(console.handle(.ended(event.token, outcome, frames: event.frames)))
+    perform(
+      console.handle(
+        .ended(event.token, outcome, frames: event.frames, at: Monotonic(nanoseconds: event.time))))
+  }
+
+  // MARK: the journal
+
+  /// One line for the journal, and for those who listen on the socket.
+  private func note(_ content: JournalFile.Content) {
+    journal?.append(content)
+    server?.publish(
+      ControlEvent(
+        content.event, monotonic: Monotonic.now.nanoseconds, language: content.language, prompt: content.prompt,
+        voice: content.voice, heard: content.heard, detail: content.detail ?? content.kit, about: content.about))
   }
 
   private func record(_ event: JournalEvent) {
     switch event {
-    case .language(let tag):
-      journal?.append(.init(event: "language", language: tag))
-    case .started(let message):
-      journal?.append(
-        .init(event: "started", language: message.language, prompt: message.prompt, clip: hash(of: message)))
+    case .language(let tag): note(.init(event: "language", language: tag))
+    case .started(let message): note(content("started", message))
     case .ended(let message, let outcome, let frames):
-      journal?.append(
+      var content = content(outcome.rawValue, message)
+      content.heard = frames / 48
+      note(content)
+    case .answered(let message, let answer, let about):
+      note(
         .init(
-          event: outcome.rawValue, language: message.language, prompt: message.prompt, clip: hash(of: message),
-          heard: frames / 48))
-    case .answered(let message, let answer):
-      journal?.append(
-        .init(event: "answer", language: message.language, prompt: message.prompt, detail: answer.rawValue))
+          event: "answer", language: message.language, prompt: message.prompt, detail: answer.rawValue,
+          judge: "responder", about: about))
     case .signalled(let signal, let language, let prompt):
-      journal?.append(.init(event: "signal", language: language, prompt: prompt, detail: signal.rawValue))
+      note(.init(event: "signal", language: language, prompt: prompt, detail: signal.rawValue))
+    case .activity(.finder, let stage): note(.init(event: "finder", detail: stage.rawValue))
+    case .activity(.sequence(let id), let stage):
+      note(.init(event: "sequence", language: console.language, prompt: id, detail: stage.rawValue))
+    case .found(let tag): note(.init(event: "found", language: tag, judge: "responder"))
+    case .noneFound: note(.init(event: "none-found"))
+    case .replaced(let message, let other):
+      var content = content("replaced", other)
+      content.detail = "\(message.language)\(message.voice.map { "/\($0)" } ?? "")"
+      note(content)
+    case .children(let isOn): note(.init(event: "children", detail: isOn ? "on" : "off"))
+    case .voice(let name, let language): note(.init(event: "voice", language: language, voice: name))
     }
   }
 
-  private func hash(of message: Console.Message) -> String? {
-    kit.bundle(message.language)?.clip(message.prompt)?.sha256
+  /// What the journal says of a message.
+  private func content(_ event: String, _ message: Console.Message) -> JournalFile.Content {
+    let clip = clip(of: message)
+    return .init(
+      event: event, language: message.language, prompt: message.prompt, clip: clip?.sha256, voice: clip?.voice)
+  }
+
+  private func clip(of message: Console.Message) -> Clip? {
+    kit.bundle(message.language)?.clip(message.prompt, voice: message.voice)
   }
 
   /// What the LEDs show.
@@ -258,23 +300,45 @@ final class Daemon {
 
   // MARK: the socket
 
+  private var state: ConsoleState {
+    let (progress, message) = (console.progress, console.playing)
+    return ConsoleState(
+      language: console.language, voice: console.speaker, playing: message?.prompt,
+      playingLanguage: message?.language, activity: console.underWay?.name, step: progress?.step, steps: progress?.of,
+      candidate: console.candidate, children: console.isForChildren, led: "\(indication)", volume: knob.decibels,
+      quiet: knob.isQuiet)
+  }
+
+  /// Those who listen hear of each change.
+  private func tellState() {
+    if server == nil { return }
+    let state = state
+    if state == told { return }
+    told = state
+    server?.publish(ControlEvent("state", monotonic: Monotonic.now.nanoseconds, state: state))
+  }
+
   private func answer(_ verb: Request.Verb, _ request: Request) -> Reply {
     switch verb {
     case .hello:
       return Reply(id: request.id, ok: true, hello: Hello(program: "firstwordd \(programVersion)"))
     case .status:
       return Reply(id: request.id, ok: true, status: status)
+    case .subscribe:
+      return Reply(id: request.id, ok: true, state: state)
     case .stop:
       press(.init(.control(.stop), by: "socket", at: .now))
       return .done(request.id)
     case .press:
       guard let name = request.button else {
-        return .failed(request.id, "bad-request", "press needs a \"button\": a control or the id of a prompt")
+        return .failed(
+          request.id, "bad-request", "press needs a \"button\": a control, a module, or the id of a prompt or sequence")
       }
-      if case .prompt(let id) = Button(name), kit.manifest.prompt(id) == nil {
+      if case .prompt(let id) = Button(name), !console.knows(id) {
         let names = Button.names.joined(separator: ", ")
         return .failed(
-          request.id, "unknown-button", "\"\(name)\" is neither a prompt of this kit nor one of: \(names)")
+          request.id, "unknown-button",
+          "\"\(name)\" is no prompt, sequence or module of this kit, nor one of: \(names)")
       }
       press(.init(Button(name), by: "socket", at: .now))
       return .done(request.id)
@@ -290,7 +354,7 @@ final class Daemon {
         cause: soundCause, mixerCause: player.mixerCause, stocked: shelf.isStocked, memoryLocked: memoryLocked,
         stop: player.rewinds ? .rewind : .drop, stream: board.sound.stream.rawValue, volume: knob.decibels,
         quiet: knob.isQuiet),
-      language: console.language, playing: console.playing?.prompt, presses: presses,
+      language: console.language, playing: console.playing?.prompt, state: state, presses: presses,
       buttons: controls.buttonStatus, inputs: controls.inputStatus, leds: controls.ledStatus,
       latencies: controls.latencyStatus)
   }

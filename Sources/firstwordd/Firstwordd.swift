@@ -52,6 +52,9 @@ struct Firstwordd: ParsableCommand {
   @Option(help: ArgumentHelp("Control socket to serve.", valueName: "PATH"))
   var socket: String?
 
+  @Option(help: ArgumentHelp("Group whose members may use the socket, beside its owner.", valueName: "NAME"))
+  var socketGroup: String?
+
   @Option(help: ArgumentHelp("Journal to append to.", valueName: "FILE"))
   var journal: String?
 

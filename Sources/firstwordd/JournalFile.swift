@@ -12,6 +12,8 @@ final class JournalFile {
   private let boot: String
   private var number: Int
   private var previous: String
+  /// Tags of the languages that listeners were spoken to in, the latest first, as the end of the file tells.
+  let recentLanguages: [String]
   private let syncing: Syncing
   private let thread: Thread
   /// The first failure is told on standard error, not each.
@@ -51,6 +53,7 @@ final class JournalFile {
     let known = lines.reversed().firstIndex { Self.number(of: $0) != nil }
     // Lines behind the last one that can be read are counted too.
     number = known.map { Self.number(of: lines[$0.base - 1])! + lines.distance(from: $0.base, to: lines.endIndex) } ?? 0
+    recentLanguages = Self.languages(spokenIn: lines)
     boot =
       (try? Files.read("/proc/sys/kernel/random/boot_id")).map {
         String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }
@@ -66,6 +69,18 @@ final class JournalFile {
     thread.join()
   }
 
+  /// Those for which somebody raised a hand, or in which somebody answered.
+  private static func languages(spokenIn lines: [ArraySlice<UInt8>]) -> [String] {
+    var tags: [String] = []
+    for line in lines.reversed() where tags.count < Console.mostRecent {
+      guard let entry = try? Documents.decode(JournalEntry.self, from: Array(line)), let tag = entry.language,
+        entry.event == "found" || entry.event == "answer" && entry.prompt != Said.raiseHand, !tags.contains(tag)
+      else { continue }
+      tags.append(tag)
+    }
+    return tags
+  }
+
   private static func number(of line: ArraySlice<UInt8>) -> Int? {
     try? Documents.decode(JournalEntry.self, from: Array(line)).number
   }
@@ -78,6 +93,9 @@ final class JournalFile {
     var clip: String? = nil
     var heard: Int? = nil
     var detail: String? = nil
+    var judge: String? = nil
+    var about: String? = nil
+    var voice: String? = nil
     var kit: String? = nil
   }
 
@@ -86,7 +104,8 @@ final class JournalFile {
     let entry = JournalEntry(
       number: number + 1, previous: previous, time: Self.wallTime(), monotonic: Monotonic.now.nanoseconds, boot: boot,
       event: content.event, language: content.language, prompt: content.prompt, clip: content.clip,
-      heard: content.heard, detail: content.detail, kit: content.kit)
+      heard: content.heard, detail: content.detail, judge: content.judge, about: content.about, voice: content.voice,
+      kit: content.kit)
     do {
       let line = try entry.line()
       try file.write(line + [0x0A])

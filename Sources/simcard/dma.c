@@ -88,13 +88,14 @@ void card_publish(struct card *card) {
 void card_halt(struct card *card, snd_pcm_state_t state, enum simcard_kind kind, int64_t time) {
   card->ticking = 0;
   card->state = state;
+  record_block(card, kind, time, card->left, 0, 0);
+  card_publish(card);
+  card_arm(card);
+  /* Last: who is woken by it asks for the state at once. */
   if (state == SND_PCM_STATE_DISCONNECTED && card->lifeline[1] >= 0) {
     close(card->lifeline[1]);
     card->lifeline[1] = -1;
   }
-  record_block(card, kind, time, card->left, 0, 0);
-  card_publish(card);
-  card_arm(card);
   pthread_cond_broadcast(&card->changed);
 }
 

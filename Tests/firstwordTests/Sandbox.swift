@@ -27,7 +27,8 @@ final class Sandbox {
   ///
   /// - Parameter change: of what the manifests say of each clip.
   static func writeKit(
-    to path: String, key: String, draft: Bool, _ change: (_ tag: String, inout Clip) -> Void = { _, _ in }
+    to path: String, key: String, draft: Bool, version: String = "1.0",
+    _ change: (_ tag: String, inout Clip) -> Void = { _, _ in }
   ) throws {
     var bundles: [PackedBundle] = []
     for (number, tag) in languages.enumerated() {
@@ -55,7 +56,7 @@ final class Sandbox {
       bundles.append(PackedBundle(manifest, clips: clips))
     }
     let manifest = KitManifest(
-      name: "sounds", version: "1.0", draft: draft, source: "en",
+      name: "sounds", version: version, draft: draft, source: "en",
       prompts: prompts.enumerated().map { index, id in
         KitPrompt(
           number: index + 1, id: id, module: "opening", audience: .all,
