@@ -14,6 +14,7 @@ let package = Package(
     .executable(name: "firstwordd", targets: ["firstwordd"]),
     .library(name: "simcard", type: .dynamic, targets: ["simcard"]),
     .library(name: "heapspy", type: .dynamic, targets: ["heapspy"]),
+    .library(name: "diskspy", type: .dynamic, targets: ["diskspy"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -34,6 +35,7 @@ let package = Package(
     // What the tests of several modules share.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(name: "heapspy", path: "Tests/heapspy", cSettings: [.define("PIC")]),
+    .target(name: "diskspy", path: "Tests/diskspy", cSettings: [.define("PIC")]),
 
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"]),
@@ -49,6 +51,9 @@ let package = Package(
       dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),
     .testTarget(name: "KitBuilderTests", dependencies: ["KitBuilder", "Catalogue", "Kit", "Opus", "Posix"]),
 
+    .target(name: "Exchange", dependencies: ["Catalogue", "Kit"]),
+    .testTarget(name: "ExchangeTests", dependencies: ["Catalogue", "Exchange", "Kit", "Posix"]),
+
     .target(name: "Pages", dependencies: ["Catalogue", "Kit"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Catalogue", "Kit", "Posix"]),
 
@@ -57,7 +62,9 @@ let package = Package(
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
     .target(name: "Buttons", dependencies: ["CLinux", "Posix"]),
     .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "CLinux", "Posix", "Simulator", "TestSupport"]),
-    .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Posix"]),
+    .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Playback", "Posix"]),
+    .target(name: "SelfTest", dependencies: ["Buttons", "CLinux", "Fittings", "Kit", "Playback", "Posix"]),
+    .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),
     .target(
@@ -66,19 +73,25 @@ let package = Package(
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
-    .target(name: "Simulator", dependencies: ["CFuse", "CLinux", "Catalogue", "Control", "Kit", "Opus", "Posix"]),
+    .target(
+      name: "Simulator",
+      dependencies: [
+        "Buttons", "CFuse", "CLinux", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Opus", "Playback",
+        "Posix",
+      ]),
     .testTarget(name: "SimulatorTests", dependencies: ["CALSA", "Kit", "Opus", "Posix", "Simulator", "TestSupport"]),
 
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Simulator",
+        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
+        "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Buttons", "Console", "Control", "Fittings", "Kit", "Playback", "Posix",
+        "Buttons", "Console", "Control", "Fittings", "Kit", "Playback", "Posix", "SelfTest",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(

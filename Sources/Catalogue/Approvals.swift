@@ -1,9 +1,9 @@
-import FoundationEssentials
 import Glibc
 import Kit
 import Posix
 
-/// One line of the approvals ledger: somebody vouches for one wording or recording, as it was that day.
+/// One line of the approvals ledger: somebody vouches for one wording or recording, as it was that day, or takes that
+/// back.
 public struct Approval: Codable, Equatable, Sendable {
   /// SHA-256 of what was approved, lower-case hexadecimal: the wording's text as UTF-8, or the recording's file.
   public var hash: String
@@ -19,7 +19,9 @@ public struct Approval: Codable, Equatable, Sendable {
   public var date: String
   /// The last day on which it counts; nil for ever.
   public var expires: String?
-  /// Key id and signature of the reviewer's own key, in minisign's form, where one signed.
+  /// True where it takes back what this name has approved of the same content before.
+  public var revokes: Bool?
+  /// Id of the reviewer's own key and the signature of `statement` in minisign's form, where one signed.
   public var key: String?
   public var signature: String?
 
@@ -34,7 +36,7 @@ public struct Approval: Codable, Equatable, Sendable {
 
   public init(
     hash: String, kind: Kind, language: String, prompt: String, name: String, role: Role, date: String,
-    expires: String? = nil, key: String? = nil, signature: String? = nil
+    expires: String? = nil, revokes: Bool? = nil, key: String? = nil, signature: String? = nil
   ) {
     self.hash = hash
     self.kind = kind
@@ -44,62 +46,193 @@ public struct Approval: Codable, Equatable, Sendable {
     self.role = role
     self.date = date
     self.expires = expires
+    self.revokes = revokes
     self.key = key
     self.signature = signature
   }
+
+  /// What a reviewer's key signs: everything that the line says, a line for each.
+  public var statement: [UInt8] {
+    let verb = revokes == true ? "revokes" : "approves"
+    let fields = [
+      "firstword-approval/1", verb, kind.rawValue, hash, language, prompt, name, role.rawValue, date, expires ?? "",
+    ]
+    return Array((fields.joined(separator: "\n") + "\n").utf8)
+  }
+
+  /// The same, signed with the reviewer's own key.
+  public func signed(by key: SecretKey) throws(KeyError) -> Approval {
+    let signature = try key.sign(statement, trustedComment: "firstword approval")
+    var signed = self
+    signed.key = signature.key.description
+    signed.signature = String(decoding: signature.file, as: UTF8.self)
+    return signed
+  }
+}
+
+/// Who stands by one wording or recording. People are told apart by their names, and by their keys where they signed:
+/// one key under two names is one person.
+public struct Standing: Equatable, Sendable {
+  /// People whose approval counts, and how many of them proved it with a key.
+  public var people = 0
+  public var proved = 0
+  /// People whose approval counts or has expired.
+  public var ever = 0
+  /// The last day on which one of the expired counted.
+  public var expired: String?
+
+  /// Two people are an approval.
+  public static let due = 2
+
+  public var status: Status { people >= Self.due ? .approved : people == 1 ? .reviewed : .draft }
+
+  /// Whether keys alone are enough for it.
+  public var isProved: Bool { proved >= Self.due }
 }
 
 /// `approvals.jsonl`: what status follows from. An edit changes the hash, and so undoes an approval by itself.
+///
+/// A name alone is a claim. It is proved where the line is signed with a key whose public half lies in the project's
+/// folder `reviewers`; who may put one there is the trainer's to decide.
 public struct Approvals: Equatable, Sendable {
   /// Name of the file in a project's folder.
   public static let name = "approvals.jsonl"
+  /// Name of the folder of the reviewers' public keys, beside the file.
+  public static let reviewers = "reviewers"
 
-  public var entries: [Approval]
+  /// In the order of the file.
+  public private(set) var entries: [Approval]
+  private let keys: [PublicKey]
+  /// Indices of entries.
+  private var byHash: [String: [Int]]
 
-  public init(_ entries: [Approval] = []) { self.entries = entries }
-
-  /// Reads a ledger of at most 64 MiB; one that is not there is empty. A line that this program does not wholly
-  /// understand is an error: it might take an approval back.
-  public static func read(_ path: String) throws(CatalogueError) -> Approvals {
-    let bytes: [UInt8]
-    do {
-      bytes = try Files.read(path, limit: 64 << 20)
-    } catch {
-      if error.code == ENOENT { return Approvals() }
-      throw CatalogueError([.unreadable(path, error)])
-    }
-    var entries: [Approval] = []
-    var findings: [Finding] = []
-    for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
-      do throws(DocumentError) {
-        entries.append(try Documents.decode(StrictApproval.self, from: Array(line)).approval)
-      } catch {
-        findings.append(
-          Finding(
-            file: path, line: index + 1, message: "not an approval: \(error)",
-            remedy: "restore the line from a copy, or remove it and approve again"))
-      }
-    }
-    if !findings.isEmpty { throw CatalogueError(findings) }
-    return Approvals(entries)
+  public init(_ entries: [Approval] = [], keys: [PublicKey] = []) {
+    self.entries = entries
+    self.keys = keys
+    byHash = Dictionary(grouping: entries.indices) { entries[$0].hash }
   }
 
-  /// How far one wording or recording has come: approved by two different names.
+  /// Reads a ledger and the keys beside it; one that is not there is empty. A line that this program does not wholly
+  /// understand is an error: it might take an approval back.
+  public static func read(_ path: String) throws(CatalogueError) -> Approvals {
+    let lines = try JSONLines.read(
+      StrictApproval.self, path, what: "an approval",
+      remedy: "restore the line from a copy, or remove it and approve again")
+    let folder = "\(Files.parent(of: path))/\(reviewers)"
+    guard Files.isFolder(folder) else { return Approvals(lines.map(\.approval)) }
+    do throws(KeyError) {
+      return Approvals(lines.map(\.approval), keys: try TrustedKeys(reading: folder).keys)
+    } catch {
+      throw CatalogueError([
+        Finding(
+          file: folder, message: "a reviewer's key cannot be read: \(error)", remedy: "put the right one in its place")
+      ])
+    }
+  }
+
+  /// Adds lines to a ledger: all or none, and on the disk when this returns. Two people may do so at once.
+  public static func append(_ entries: [Approval], to path: String) throws(SystemError) {
+    try JSONLines.append(entries, to: path)
+  }
+
+  /// The ledger with more entries, as if they had been appended to its file.
+  public func adding(_ more: [Approval], key: PublicKey? = nil) -> Approvals {
+    Approvals(entries + more, keys: keys + (key.map { [$0] } ?? []))
+  }
+
+  /// What stands behind the name of a line.
+  public enum Proof: Equatable, Sendable {
+    /// Nothing.
+    case claim
+    /// The key that signed it.
+    case key(KeyID)
+    /// It is signed, with a key that does not lie in `reviewers`: no more than a claim.
+    case stranger(KeyID)
+    /// Its signature is wrong: it does not count.
+    case forged
+  }
+
+  public func proof(of entry: Approval) -> Proof {
+    guard entry.key != nil || entry.signature != nil else { return .claim }
+    guard let id = entry.key.flatMap({ KeyID($0) }), let text = entry.signature,
+      let signature = try? Signature(Array(text.utf8)), signature.key == id
+    else { return .forged }
+    let known = keys.filter { $0.id == id }
+    if known.isEmpty { return .stranger(id) }
+    return known.contains { (try? signature.verify(entry.statement, by: $0)) != nil } ? .key(id) : .forged
+  }
+
+  /// Who stands by one wording or recording.
   ///
   /// - Parameter day: approvals that had expired before it do not count (`2026-05-01`).
+  public func standing(
+    of hash: String, kind: Approval.Kind, language: String, prompt: String, on day: String? = nil
+  ) -> Standing {
+    let voices = voices(hash, kind, language, prompt)
+    let isExpired = { (entry: Approval) in day.map { day in entry.expires.map { $0 < day } ?? false } ?? false }
+    let valid = voices.filter { !isExpired($0.entry) }
+    return Standing(
+      people: Self.people(valid), proved: Self.people(valid.filter { $0.key != nil }), ever: Self.people(voices),
+      expired: voices.map(\.entry).filter(isExpired).compactMap(\.expires).max())
+  }
+
+  /// How far one wording or recording has come: approved by two different people.
   public func status(
     of hash: String, kind: Approval.Kind, language: String, prompt: String, on day: String? = nil
   ) -> Status {
-    let names = entries.filter { entry in
-      entry.hash == hash && entry.kind == kind && entry.language == language && entry.prompt == prompt
-        && !(day.map { day in entry.expires.map { $0 < day } ?? false } ?? false)
-    }.map { $0.name.lowercased().filter { !$0.isWhitespace } }
-    switch Set(names).count {
-    case 0: return .draft
-    case 1: return .reviewed
-    default: return .approved
+    standing(of: hash, kind: kind, language: language, prompt: prompt, on: day).status
+  }
+
+  /// Lines that count for one wording or recording: neither taken back nor forged. Expired ones are among them.
+  public func approvals(
+    of hash: String, kind: Approval.Kind, language: String, prompt: String
+  ) -> [Approval] {
+    voices(hash, kind, language, prompt).map(\.entry)
+  }
+
+  /// The name under which a key has signed before, if it is another than this.
+  public func otherName(of key: KeyID, than name: String) -> String? {
+    entries.first {
+      $0.key == key.description && PersonName($0.name) != PersonName(name) && proof(of: $0) != .forged
+    }?.name
+  }
+
+  private typealias Voice = (entry: Approval, person: PersonName, key: KeyID?)
+
+  /// In the order of the file, in which one person's lines stand as they were written, also after a merge.
+  private func voices(_ hash: String, _ kind: Approval.Kind, _ language: String, _ prompt: String) -> [Voice] {
+    var voices: [Voice] = []
+    for index in byHash[hash, default: []] {
+      let entry = entries[index]
+      guard entry.kind == kind, entry.language == language, entry.prompt == prompt,
+        let person = PersonName(entry.name)
+      else { continue }
+      let proof = proof(of: entry)
+      // Whoever takes something back is believed without proof: it is the safe side.
+      if entry.revokes == true {
+        voices.removeAll { $0.person == person }
+      } else if case .key(let id) = proof {
+        voices.append((entry, person, id))
+      } else if proof != .forged {
+        voices.append((entry, person, nil))
+      }
     }
+    return voices
+  }
+
+  /// How many people speak: voices with one name or one key belong to one.
+  private static func people(_ voices: [Voice]) -> Int {
+    var groups: [(names: Set<PersonName>, keys: Set<KeyID>)] = []
+    for voice in voices {
+      var own: (names: Set<PersonName>, keys: Set<KeyID>) = ([voice.person], voice.key.map { [$0] } ?? [])
+      for group in groups where !group.names.isDisjoint(with: own.names) || !group.keys.isDisjoint(with: own.keys) {
+        own.names.formUnion(group.names)
+        own.keys.formUnion(group.keys)
+      }
+      groups.removeAll { !$0.names.isDisjoint(with: own.names) }
+      groups.append(own)
+    }
+    return groups.count
   }
 }
 
@@ -107,40 +240,21 @@ public struct Approvals: Equatable, Sendable {
 private struct StrictApproval: Decodable {
   let approval: Approval
 
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   init(from decoder: any Decoder) throws {
-    let known = [
-      "hash", "kind", "language", "prompt", "name", "role", "date", "expires", "key", "signature",
-    ]
-    for key in try decoder.container(keyedBy: Key.self).allKeys where !known.contains(key.stringValue) {
-      throw Self.corrupted(key, "unknown key\(Spelling.hint(key.stringValue, known))")
-    }
+    try LineKey.check(
+      decoder,
+      known: [
+        "hash", "kind", "language", "prompt", "name", "role", "date", "expires", "revokes", "key", "signature",
+      ])
     approval = try Approval(from: decoder)
-    let hash = approval.hash.utf8
-    if hash.count != 64 || !hash.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) {
-      throw Self.corrupted(Key(stringValue: "hash"), "64 lower-case hexadecimal digits are due")
+    try LineKey.checkHash(approval.hash)
+    try LineKey.checkDate("date", approval.date)
+    try LineKey.checkDate("expires", approval.expires)
+    try LineKey.checkName(approval.name)
+    // What is signed has a line for each: none of them may hold two.
+    for (key, text) in [("language", approval.language), ("prompt", approval.prompt)]
+    where text.contains(where: \.isNewline) {
+      throw LineKey.corrupted(key, "it has a line break")
     }
-    for (name, date) in [("date", approval.date), ("expires", approval.expires ?? "2000-01-01")]
-    where !Self.isDate(date) {
-      throw Self.corrupted(Key(stringValue: name), "a date such as 2026-05-01 is due")
-    }
-    if approval.name.allSatisfy(\.isWhitespace) { throw Self.corrupted(Key(stringValue: "name"), "it is empty") }
-  }
-
-  private static func corrupted(_ key: Key, _ message: String) -> DecodingError {
-    .dataCorrupted(DecodingError.Context(codingPath: [key], debugDescription: message))
-  }
-
-  private static func isDate(_ text: String) -> Bool {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.map(\.utf8.count) == [4, 2, 2], text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2D })
-    else { return false }
-    return (1...12).contains(Int(parts[1]) ?? 0) && (1...31).contains(Int(parts[2]) ?? 0)
   }
 }

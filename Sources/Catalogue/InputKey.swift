@@ -1,5 +1,10 @@
 /// The keys of input devices that a board may name; those of `linux/input-event-codes.h`, without `KEY_`.
-enum InputKey {
+public enum InputKey {
+  /// What a code is called, for people; `nil` for one that is not in the list.
+  public static func name(_ code: Int) -> String? { names[code] }
+
+  private static let names = Dictionary(codes.map { ($1, $0) }, uniquingKeysWith: { min($0, $1) })
+
   static let codes: [String: Int] = [
     // Number pads.
     "KP0": 82, "KP1": 79, "KP2": 80, "KP3": 81, "KP4": 75, "KP5": 76, "KP6": 77, "KP7": 71, "KP8": 72, "KP9": 73,

@@ -17,6 +17,10 @@ public struct Project: Equatable, Sendable {
   public var opus: Opus
   /// Lines of the check that this project draws elsewhere than the rest.
   public var check: [CheckLimit: Double] = [:]
+  /// Tags of the languages beside English in which responders read titles and cautions.
+  public var operators: [String] = []
+  /// Whom the responder calls.
+  public var contacts: [KitContact] = []
 
   /// The order in which languages introduce themselves to somebody whose language is not known.
   public struct Finder: Equatable, Sendable {
@@ -48,6 +52,10 @@ public struct Project: Equatable, Sendable {
 public enum ProjectFile {
   /// Name of the file in a project's folder.
   public static let name = "kit.yaml"
+
+  /// Where git is told that the lines of two people's ledgers are kept both.
+  public static let attributes = ".gitattributes"
+  public static let attributesText = "\(Approvals.name) merge=union\n\(ReviewNotes.name) merge=union\n"
 
   /// Reads and checks `path`; load `catalogue` with the project's folder, so that its own prompts and languages
   /// are known.
@@ -120,6 +128,17 @@ public enum ProjectFile {
       #   spread: 9               # LU from the language's middle
       #   shortfall: 1            # LU that a clip may stay under the target
 
+      # Languages in which your responders read titles and cautions, beside English: ar, cmn-Hans, de, es, fr, ru.
+      # operators: ["fr"]
+
+      # Whom the responder calls; it stands on the cards (`firstword card`). Everybody who holds the kit can read it.
+      # kind: interpreter, hotline, medical, police, shelter, child, legal or other.
+      # contacts:
+      #   - kind: interpreter
+      #     name: "Interpreters on call"
+      #     phone: "+00 000 000 000"
+      #     note: "Day and night. Say which language, and that a woman may be needed."
+
       # Messages of your own: Prompts/60-name.yaml to Prompts/99-name.yaml, in the form of the catalogue's.
       # Words of your own: Languages/TAG.yaml with tag, drafted and wordings; they replace the catalogue's.
 
@@ -129,12 +148,8 @@ public enum ProjectFile {
 
 extension Project {
   fileprivate init?(_ root: Field, catalogue: Catalogue) {
-    guard
-      let map = root.mapping(
-        ["name", "version", "languages"], optional: ["operator", "finder", "prompts", "level", "opus", "check"])
-    else {
-      return nil
-    }
+    let optional = ["operator", "operators", "contacts", "finder", "prompts", "level", "opus", "check"]
+    guard let map = root.mapping(["name", "version", "languages"], optional: optional) else { return nil }
     let name = map["name"]?.kitName()
     let version = map["version"]?.kitVersion()
     let tags = catalogue.languages.map(\.tag)
@@ -145,12 +160,12 @@ extension Project {
         "the catalogue has no language '\(tag)'\(Spelling.hint(tag, tags))",
         "correct it, or add Languages/\(tag).yaml to the project")
     }
-    let operators = catalogue.languages.filter(\.isForResponder).map(\.tag)
+    let speaking = catalogue.languages.filter(\.isForResponder).map(\.tag)
     let operatorLanguage = map["operator"]?.languageTag()
-    if let field = map["operator"], let tag = operatorLanguage, !operators.contains(tag) {
+    if let field = map["operator"], let tag = operatorLanguage, !speaking.contains(tag) {
       field.refuse(
-        "'\(tag)' is no operator's language\(Spelling.hint(tag, operators))",
-        "write one of \(operators.joined(separator: ", "))")
+        "'\(tag)' is no operator's language\(Spelling.hint(tag, speaking))",
+        "write one of \(speaking.joined(separator: ", "))")
     }
     let finder = map["finder"].or(Finder(), Finder.init(reading:))
     let ids = catalogue.prompts.map(\.id)
@@ -166,12 +181,25 @@ extension Project {
     let level = map["level"].or(Level(), Level.init(reading:))
     let opus = map["opus"].or(Opus(), Opus.init(reading:))
     let check = map["check"].or([:]) { $0.limits() }
-    guard let name, let version, let languages, let finder, let prompts, let level, let opus, let check else {
-      return nil
+    let responders = catalogue.languages.filter { $0.roles.contains(.operator) && !$0.roles.contains(.source) }
+      .map(\.tag)
+    let operators = map["operators"].or([]) { list in
+      list.unique { field in
+        guard let tag = field.languageTag() else { return nil }
+        if responders.contains(tag) { return tag }
+        return field.refuse(
+          "'\(tag)' is no further operator's language\(Spelling.hint(tag, responders))",
+          "write one of \(responders.joined(separator: ", "))")
+      }
     }
+    let contacts = map["contacts"].or([]) { $0.items(KitContact.init) }
+    guard let name, let version, let languages, let finder, let prompts, let level, let opus, let check,
+      let operators, let contacts
+    else { return nil }
     self.init(
       name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains),
-      operatorLanguage: operatorLanguage, finder: finder, level: level, opus: opus, check: check)
+      operatorLanguage: operatorLanguage, finder: finder, level: level, opus: opus, check: check, operators: operators,
+      contacts: contacts)
   }
 }
 
@@ -212,7 +240,32 @@ extension Project.Opus {
   }
 }
 
+extension KitContact {
+  fileprivate init?(_ field: Field) {
+    guard let map = field.mapping(["kind", "name"], optional: ["phone", "note"]) else { return nil }
+    let kind = map["kind"]?.word(Kind.self)
+    let name = map["name"]?.text(length: 1...80)
+    let phone = map["phone"].or("") { $0.phone() }
+    let note = map["note"].or("") { $0.text(length: 1...300) }
+    guard let kind, let name, let phone, let note else { return nil }
+    if phone.isEmpty && note.isEmpty {
+      field.refuse("nobody can be reached without a number", "add 'phone', or say in 'note' where they are found")
+      return nil
+    }
+    self.init(kind: kind, name: name, phone: phone, note: note)
+  }
+}
+
 extension Field {
+  /// A telephone number as people write it: digits, spaces, `+ ( ) - . / # *` and an extension.
+  fileprivate func phone() -> String? {
+    guard let text = text(length: 2...40, inQuotes: true) else { return nil }
+    let marks = Set("0123456789 +()-./#*,;x")
+    return text.allSatisfy(marks.contains) && text.contains(where: \.isNumber)
+      ? text
+      : refuse("\(quoted) is '\(text)'", "write digits, spaces and + ( ) - . / # *, such as \"+40 21 000 00 00\"")
+  }
+
   /// Some of the check's limits, by their names.
   fileprivate func limits() -> [CheckLimit: Double]? {
     guard let map = mapping([], optional: CheckLimit.allCases.map(\.rawValue)) else { return nil }

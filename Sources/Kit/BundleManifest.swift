@@ -75,11 +75,15 @@ public struct Clip: Codable, Equatable, Sendable {
   public var back: String
   /// SHA-256 of `text` as UTF-8.
   public var wording: String
+  /// Pseudonym of who speaks, in the project that it comes from; nil where that is not known, and for a machine.
+  public var speaker: String?
+  /// What stands behind the status of an approved clip.
+  public var proof: Proof?
 
   public init(
     prompt: String, number: Int, voice: String, file: String, sha256: String, bytes: Int, frames: Int,
     loudness: Double, peak: Double, onset: Int, status: Status, synthetic: Bool, text: String, back: String,
-    wording: String
+    wording: String, speaker: String? = nil, proof: Proof? = nil
   ) {
     self.prompt = prompt
     self.number = number
@@ -96,7 +100,17 @@ public struct Clip: Codable, Equatable, Sendable {
     self.text = text
     self.back = back
     self.wording = wording
+    self.speaker = speaker
+    self.proof = proof
   }
+}
+
+/// What stands behind two names.
+public enum Proof: String, Codable, CaseIterable, Sendable {
+  /// Nothing but the names.
+  case claim
+  /// Both have signed with keys of their own, its wording and its recording.
+  case key
 }
 
 /// How far a wording or recording has come: it follows from the approvals, nobody writes it down.

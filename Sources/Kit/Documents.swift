@@ -12,6 +12,12 @@ public struct DocumentError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   public var description: String { key.isEmpty ? why : "\(key): \(why)" }
+
+  /// A document that says that it is of another form than the one this program reads.
+  static func form(_ found: String, expected: String) -> DocumentError {
+    let shown = Text.isPlain(found) ? String(found.prefix(40)) : "unknown"
+    return DocumentError("format", "its form is \(shown), this program reads \(expected)")
+  }
 }
 
 /// The JSON that programs write for programs: manifests, boards. The same value gives the same bytes.

@@ -35,6 +35,8 @@ public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
     case signature(SignatureError)
     /// Whole, but signed by nobody who is trusted: the keys that did sign.
     case untrusted([KeyID])
+    /// Sound, but its publisher has taken it back.
+    case recalled(Recall)
     /// More than this program is willing to load.
     case tooLarge(String)
   }
@@ -74,6 +76,9 @@ public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
       "signed by \(keys.map(\.description).joined(separator: ", ")), "
         + "\(keys.count == 1 ? "a key" : "keys") that nobody here trusts; "
         + "compare the key's id with the publisher's and add their .pub file to the trusted keys"
+    case .recalled(let recall):
+      "\(recall.kind == .key ? "signed with \(recall.id), a key that was " : "")recalled on \(recall.date): \(recall.reason); "
+        + "do not use it, ask its publisher for another"
     case .tooLarge(let why):
       "\(why); that is more than a kit may have"
     }

@@ -53,6 +53,34 @@ public final class KitFile: Sendable {
     content.documents[0].signatures.map { Signer(key: $0.signature.key, comment: $0.signature.trustedComment) }
   }
 
+  /// Who signed one bundle's manifest, or say that they did: nothing is verified.
+  public func claimedSigners(of bundle: BundleManifest) -> [Signer] {
+    let name = KitLayout.bundle(bundle.tag)
+    return content.documents.first { $0.name == name }?.signatures
+      .map { Signer(key: $0.signature.key, comment: $0.signature.trustedComment) } ?? []
+  }
+
+  /// A manifest as it stands in the kit, byte for byte, and its signatures by the names of their entries.
+  public struct Document: Sendable {
+    public let name: String
+    public let text: [UInt8]
+    public let signatures: [(entry: String, signature: Signature)]
+  }
+
+  /// `kit.json`, then the bundles' manifests in the kit's order: read once more, and the same as when it was opened.
+  public func documents() throws(KitError) -> [Document] {
+    var documents: [Document] = []
+    for known in content.documents {
+      guard let entry = archive[known.name] else { throw KitError(path, known.name, .missing) }
+      let text = try archive.read(entry, limit: entry.size)
+      guard Digest.blake2b512(text) == known.blake2b512 else {
+        throw KitError(path, known.name, .damaged("it was changed while it was read"))
+      }
+      documents.append(Document(name: known.name, text: text, signatures: known.signatures))
+    }
+    return documents
+  }
+
   /// Who vouches for the kit: every manifest must be signed by a trusted key, and no signature of a trusted key may
   /// be wrong. Throws `.untrusted` where all is whole but signed by strangers.
   @discardableResult
@@ -99,13 +127,19 @@ public final class KitFile: Sendable {
     return Verification(signer: signer, clips: clipCount, faults: faults(progress: progress))
   }
 
-  /// Reads and hashes every clip, also of a kit that nobody trusts; the faults found, none for a sound kit.
-  public func faults(progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }) -> [KitError] {
+  /// Reads and hashes every clip, also of a kit that nobody trusts; the faults found, none for a sound kit. `inspect`
+  /// gets the bytes of those whose hash is right, and says what else is wrong with them.
+  public func faults(
+    inspect: (Clip, [UInt8]) -> String? = { _, _ in nil }, progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+  ) -> [KitError] {
     var (faults, done) = ([KitError](), 0)
     let all = clipCount
     for bundle in bundles {
       for (index, clip) in bundle.clips.enumerated() {
-        do throws(KitError) { try check(clip, index, of: bundle) } catch { faults.append(error) }
+        do throws(KitError) {
+          let bytes = try check(clip, index, of: bundle)
+          if let why = inspect(clip, bytes) { throw KitError(path, clip.file, .damaged(why)) }
+        } catch { faults.append(error) }
         done += 1
         progress(done, all)
       }
@@ -113,7 +147,7 @@ public final class KitFile: Sendable {
     return faults
   }
 
-  private func check(_ clip: Clip, _ index: Int, of bundle: BundleManifest) throws(KitError) {
+  private func check(_ clip: Clip, _ index: Int, of bundle: BundleManifest) throws(KitError) -> [UInt8] {
     let bytes = try bytes(of: clip)
     // The hash proves the content; the CRC-32 is what any other program would go by.
     guard archive[clip.file]?.crc32 == Checksum.crc32(bytes) else {
@@ -123,5 +157,6 @@ public final class KitFile: Sendable {
       let error = DocumentError("clips[\(index)].wording", "is not the SHA-256 of the text")
       throw KitError(path, KitLayout.bundle(bundle.tag), .manifest(error))
     }
+    return bytes
   }
 }

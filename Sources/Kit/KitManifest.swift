@@ -16,6 +16,10 @@ public struct KitManifest: Codable, Equatable, Sendable {
   public var prompts: [KitPrompt]
   /// In the order in which the responder walks through the languages.
   public var bundles: [BundleEntry]
+  /// Whom the responder calls, where the kit is used.
+  public var contacts: [KitContact]
+  /// The responder's texts in further languages; `prompts` has them in English.
+  public var operators: [OperatorTexts]
   /// BCP 47 tag of the language in which the device speaks to the responder; its bundle has the prompts from 100 on.
   /// Absent where the device has tones only.
   public var operatorLanguage: String?
@@ -24,7 +28,8 @@ public struct KitManifest: Codable, Equatable, Sendable {
 
   public init(
     name: String, version: String, draft: Bool, source: String, prompts: [KitPrompt], bundles: [BundleEntry],
-    operatorLanguage: String? = nil, finder: KitFinder = KitFinder(), sequences: [KitSequence] = []
+    contacts: [KitContact] = [], operators: [OperatorTexts] = [], operatorLanguage: String? = nil,
+    finder: KitFinder = KitFinder(), sequences: [KitSequence] = []
   ) {
     self.format = Self.format
     self.name = name
@@ -33,6 +38,8 @@ public struct KitManifest: Codable, Equatable, Sendable {
     self.source = source
     self.prompts = prompts
     self.bundles = bundles
+    self.contacts = contacts
+    self.operators = operators
     self.operatorLanguage = operatorLanguage
     self.finder = finder
     self.sequences = sequences
@@ -72,6 +79,64 @@ public struct KitPrompt: Codable, Equatable, Sendable {
     self.title = title
     self.caution = caution
     self.text = text
+  }
+}
+
+/// Somebody to call: an interpreter, a shelter. Never somebody of whom the listener must not know.
+public struct KitContact: Codable, Equatable, Sendable {
+  public enum Kind: String, Codable, CaseIterable, Sendable {
+    case interpreter, hotline, medical, police, shelter, child, legal, other
+  }
+
+  public var kind: Kind
+  public var name: String
+  /// As people write and dial it; may be empty where there is a note.
+  public var phone: String
+  /// Hours, languages, what to ask for; may be empty.
+  public var note: String
+
+  public init(kind: Kind, name: String, phone: String, note: String) {
+    self.kind = kind
+    self.name = name
+    self.phone = phone
+    self.note = note
+  }
+}
+
+/// What a responder reads, in one operator's language.
+public struct OperatorTexts: Codable, Equatable, Sendable {
+  /// BCP 47.
+  public var tag: String
+  public var autonym: String
+  /// ISO 15924.
+  public var script: String
+  public var direction: Direction
+  /// By prompt id; one that is missing is read in English.
+  public var prompts: [String: Line]
+  /// What the kit's languages are called, by their tags.
+  public var languages: [String: String]
+
+  public struct Line: Codable, Equatable, Sendable {
+    public var title: String
+    /// May be empty.
+    public var caution: String
+
+    public init(title: String, caution: String) {
+      self.title = title
+      self.caution = caution
+    }
+  }
+
+  public init(
+    tag: String, autonym: String, script: String, direction: Direction, prompts: [String: Line],
+    languages: [String: String]
+  ) {
+    self.tag = tag
+    self.autonym = autonym
+    self.script = script
+    self.direction = direction
+    self.prompts = prompts
+    self.languages = languages
   }
 }
 

@@ -37,6 +37,8 @@ extension KitManifest {
       throw DocumentError("operatorLanguage", "no bundle has the tag \(tag)")
     }
     try validateOrders(tags)
+    try validateContacts()
+    try validateOperators()
   }
 
   /// What is said without a press of its own: only what is there, and each sequence under a name of its own.
@@ -62,6 +64,37 @@ extension KitManifest {
           throw DocumentError("\(key).steps[\(place)].prompt", "\(step.prompt) is no prompt for listeners")
         }
         try Rule.range(step.pause, "\(key).steps[\(place)].pause", 0...60_000)
+      }
+    }
+  }
+
+  private func validateContacts() throws(DocumentError) {
+    try Rule.count(contacts.count, "contacts", limit: 50)
+    for (index, contact) in contacts.enumerated() {
+      let key = "contacts[\(index)]"
+      try Rule.text(contact.name, "\(key).name", needed: true)
+      try Rule.text(contact.phone, "\(key).phone", needed: contact.note.isEmpty)
+      try Rule.text(contact.note, "\(key).note")
+    }
+  }
+
+  private func validateOperators() throws(DocumentError) {
+    try Rule.count(operators.count, "operators", limit: 20)
+    var tags = Set<String>()
+    for (index, texts) in operators.enumerated() {
+      let key = "operators[\(index)]"
+      try Rule.tag(texts.tag, "\(key).tag")
+      if !tags.insert(texts.tag).inserted { throw DocumentError("\(key).tag", "\(texts.tag) is there twice") }
+      try Rule.text(texts.autonym, "\(key).autonym", needed: true)
+      try Rule.word(texts.script, "\(key).script", alphabet: Rule.letters, limit: 4)
+      for (id, line) in texts.prompts {
+        try Rule.prompt(id, "\(key).prompts")
+        try Rule.text(line.title, "\(key).prompts.\(id).title", needed: true)
+        try Rule.text(line.caution, "\(key).prompts.\(id).caution")
+      }
+      for (tag, name) in texts.languages {
+        try Rule.tag(tag, "\(key).languages")
+        try Rule.text(name, "\(key).languages.\(tag)", needed: true)
       }
     }
   }
@@ -135,6 +168,7 @@ extension Clip {
     try Rule.text(text, "text", needed: true)
     try Rule.text(back, "back")
     try Rule.hash(wording, "wording")
+    if let speaker { try Rule.text(speaker, "speaker", needed: true) }
   }
 }
 
@@ -187,6 +221,14 @@ enum Rule {
     if needed, text.utf8.allSatisfy({ $0 == 0x20 }) { throw DocumentError(key, "is empty") }
     if text.utf8.count > 4096 { throw DocumentError(key, "is longer than 4096 bytes") }
     if !Text.isPlain(text) { throw DocumentError(key, "has a control character or a line end") }
+  }
+
+  /// `2026-05-01`; whether the month has that day is not looked at.
+  static func date(_ text: String, _ key: String) throws(DocumentError) {
+    let parts = text.utf8.split(separator: 0x2d, omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [4, 2, 2], text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2d }),
+      (1...12).contains(Int(text.dropFirst(5).prefix(2)) ?? 0), (1...31).contains(Int(text.suffix(2)) ?? 0)
+    else { throw DocumentError(key, "is no date such as 2026-05-01") }
   }
 
   static func range<Value: Comparable & Sendable>(

@@ -53,6 +53,8 @@ public struct KitBuild: Sendable {
   /// Tags: the listeners', and the operator's behind them.
   public let languages: [String]
   public let approvals: Approvals
+  public let notes: ReviewNotes
+  public let speakers: Speakers
   /// `2026-05-01`: approvals that expired before it do not count.
   public let day: String?
   public let tree: RecordingTree
@@ -65,7 +67,8 @@ public struct KitBuild: Sendable {
   public static let recordings = "recordings"
 
   public init(
-    folder: String, catalogue: Catalogue, project: Project, approvals: Approvals, day: String? = nil
+    folder: String, catalogue: Catalogue, project: Project, approvals: Approvals, notes: ReviewNotes = ReviewNotes(),
+    speakers: Speakers = Speakers(), day: String? = nil
   ) {
     self.folder = folder
     var (catalogue, project, languages) = (catalogue, project, project.languages)
@@ -79,6 +82,8 @@ public struct KitBuild: Sendable {
     self.project = project
     self.languages = languages
     self.approvals = approvals
+    self.notes = notes
+    self.speakers = speakers
     self.day = day
     tree = RecordingTree(
       folder: Self.join(folder, Self.recordings), languages: languages,
@@ -95,7 +100,7 @@ public struct KitBuild: Sendable {
     master = Master(level: level, encode: encode)
   }
 
-  /// Reads `kit.yaml`, the approvals and the project's own words in `folder`.
+  /// Reads `kit.yaml`, the ledgers, the speakers and the project's own words in `folder`.
   ///
   /// - Parameter catalogue: folder of the catalogue (`Catalogue.locate`).
   /// - Throws: every error in those files.
@@ -104,10 +109,12 @@ public struct KitBuild: Sendable {
     self.init(
       folder: folder, catalogue: catalogue,
       project: try ProjectFile.read(Self.join(folder, ProjectFile.name), catalogue: catalogue),
-      approvals: try Approvals.read(Self.join(folder, Approvals.name)), day: day)
+      approvals: try Approvals.read(Self.join(folder, Approvals.name)),
+      notes: try ReviewNotes.read(Self.join(folder, ReviewNotes.name)),
+      speakers: try Speakers.read(Self.join(folder, Speakers.name), tags: catalogue.languages.map(\.tag)), day: day)
   }
 
-  private static func join(_ folder: String, _ name: String) -> String {
+  static func join(_ folder: String, _ name: String) -> String {
     folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
@@ -201,6 +208,7 @@ extension KitBuild {
       clips[job.language.tag, default: []].append(clip)
       // What the responder hears may be a machine's voice; what the person hears may not.
       if job.prompt.module != .operator && (clip.clip.synthetic || clip.clip.status != .approved) { isDraft = true }
+      if !clip.clip.synthetic && !consents(job.take) { isDraft = true }
     }
     let bundles = languages.compactMap(catalogue.language).compactMap { language in
       clips[language.tag].map { PackedBundle(language.bundle, clips: $0) }
@@ -209,15 +217,34 @@ extension KitBuild {
     let manifest = KitManifest(
       name: project.name, version: project.version, draft: isDraft, source: source?.tag ?? "en",
       prompts: project.prompts.compactMap(catalogue.prompt).map { $0.inKit(source: source) }, bundles: [],
+      contacts: project.contacts, operators: project.operators.compactMap(catalogue.language).map(texts),
       operatorLanguage: bundles.map(\.manifest.tag).first { $0 == project.operatorLanguage },
       finder: finder(bundles), sequences: sequences)
     return BuiltKit(manifest: manifest, bundles: bundles, report: report)
   }
 
+  /// What of the kit a responder reads in a language.
+  private func texts(in reader: Language) -> OperatorTexts {
+    let lines = project.prompts.compactMap { id in
+      reader.wordings[id].flatMap { wording in
+        wording.title.map { (id, OperatorTexts.Line(title: $0, caution: wording.caution ?? "")) }
+      }
+    }
+    return OperatorTexts(
+      tag: reader.tag, autonym: reader.autonym, script: reader.script, direction: reader.direction,
+      prompts: Dictionary(lines, uniquingKeysWith: { first, _ in first }),
+      languages: Dictionary(
+        project.languages.map { ($0, catalogue.name(of: $0, in: reader.tag)) }, uniquingKeysWith: { first, _ in first })
+    )
+  }
+
   /// A finding that is no error in a trial and one in the field: what listeners would hear must be a person's voice,
-  /// and two names must stand by it.
+  /// given with consent, and two names must stand by it.
   private func keptFromRelease(_ finding: CheckFinding) -> CheckFinding? {
-    guard finding.severity != .error, [.unapproved, .expired, .synthetic, .rewording].contains(finding.code),
+    let codes: [CheckFinding.Code] = [
+      .unapproved, .expired, .synthetic, .rewording, .sentBack, .noSpeaker, .consent,
+    ]
+    guard finding.severity != .error, codes.contains(finding.code),
       finding.prompt.flatMap(catalogue.prompt)?.module != .operator
     else { return nil }
     var error = finding
@@ -282,7 +309,8 @@ extension KitBuild {
         bytes: clip.bytes.count, frames: figures.frames, loudness: figures.loudness.hundredths,
         peak: figures.peak.hundredths, onset: figures.onset, status: status(of: job, heard),
         synthetic: isSynthetic(job.take, heard),
-        text: job.wording.text, back: job.wording.back ?? "", wording: ""),
+        text: job.wording.text, back: job.wording.back ?? "", wording: "",
+        speaker: heard.synthetic ? nil : speaker(of: job.take)?.pseudonym, proof: proof(of: job, heard)),
       content: clip.bytes)
   }
 }

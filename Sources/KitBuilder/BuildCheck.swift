@@ -79,7 +79,7 @@ extension KitBuild {
       yield.heard.map { Check.Member(take: job.take, text: job.wording.text, heard: $0) }
     }
     let findings =
-      findingsOfTree() + yields.flatMap(\.findings) + findingsOfLedger(jobs, yields)
+      findingsOfTree() + yields.flatMap(\.findings) + findingsOfPeople(jobs, yields)
       + check.findings(among: members, threads: threads)
     return CheckReport(
       findings: findings.sorted(), recordings: yields.count, duration: yields.reduce(0) { $0 + $1.duration },
@@ -106,43 +106,6 @@ extension KitBuild {
               prompt: prompt.id, "no recording of \(prompt.stem) in \(language.english)",
               remedy: "record it, or run 'firstword synthesize' for a trial"))
         }
-      }
-    }
-    return found
-  }
-
-  /// Whose names stand by the wordings and the recordings, and whether they still do.
-  private func findingsOfLedger(_ jobs: [ClipJob], _ yields: [Yield]) -> [CheckFinding] {
-    let ledger = Ledger(approvals, day: day)
-    var found: [CheckFinding] = []
-    for language in languages.compactMap(catalogue.language) {
-      for prompt in prompts(of: language) {
-        guard let wording = language.wordings[prompt.id] else { continue }
-        let standing = ledger.standing(
-          of: Digest.sha256(wording.text), .wording, language: language.tag, prompt: prompt.id)
-        if let (code, message) = standing.lack(of: "the wording of '\(prompt.id)'") {
-          found.append(
-            CheckFinding(
-              code, .note, path: wording.file, line: wording.line, language: language.tag, prompt: prompt.id, message,
-              remedy: "have native speakers read it", measure: standing.measure))
-        }
-      }
-    }
-    for (job, yield) in zip(jobs, yields) {
-      // A machine's voice is never approved, so nothing is missing there.
-      guard let heard = yield.heard, !heard.synthetic, job.take.voice != Take.synthetic else { continue }
-      let take = job.take
-      let standing = ledger.standing(of: heard.sha256, .recording, language: take.language, prompt: take.prompt)
-      if let (code, message) = standing.lack(of: "the recording") {
-        found.append(take.finding(code, .note, message, "have native speakers listen to it", standing.measure))
-      }
-      if ledger.outlived(
-        heard.sha256, by: Digest.sha256(job.wording.text), language: take.language, prompt: take.prompt)
-      {
-        found.append(
-          take.finding(
-            .rewording, .warning, "the wording was changed after the recording was approved",
-            "have a speaker record the new wording"))
       }
     }
     return found

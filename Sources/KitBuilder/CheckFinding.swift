@@ -101,6 +101,14 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     case unapproved = "approval-missing"
     case expired = "approval-expired"
     case rewording = "wording-changed"
+    /// Approved by names that no key proves; and a signature that is wrong.
+    case claimed = "approval-claimed"
+    case forged = "approval-forged"
+    case sentBack = "sent-back"
+    /// Whose voice it is.
+    case noSpeaker = "speaker-missing"
+    case consent
+    case withdrawn = "consent-withdrawn"
   }
 
   public init(

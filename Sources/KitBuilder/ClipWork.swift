@@ -1,5 +1,6 @@
 import CLoudness
 import COpusEnc
+import Catalogue
 import FoundationEssentials
 import Glibc
 import Kit
@@ -96,11 +97,26 @@ extension KitBuild {
 
   /// A clip is as far as the less far of its wording and its recording.
   func status(of job: ClipJob, _ heard: Heard) -> Status {
-    let (language, prompt) = (job.take.language, job.take.prompt)
-    let wording = approvals.status(
-      of: Digest.sha256(job.wording.text), kind: .wording, language: language, prompt: prompt, on: day)
-    let sound = approvals.status(of: heard.sha256, kind: .recording, language: language, prompt: prompt, on: day)
-    return min(wording, sound)
+    min(standing(of: job).status, standing(of: job, heard).status)
+  }
+
+  /// What stands behind its status; nothing where it has none.
+  func proof(of job: ClipJob, _ heard: Heard) -> Proof? {
+    if status(of: job, heard) != .approved { return nil }
+    return standing(of: job).isProved && standing(of: job, heard).isProved ? .key : .claim
+  }
+
+  /// Who stands by its wording.
+  private func standing(of job: ClipJob) -> Standing {
+    approvals.standing(
+      of: Digest.sha256(job.wording.text), kind: .wording, language: job.take.language, prompt: job.take.prompt,
+      on: day)
+  }
+
+  /// Who stands by its recording.
+  func standing(of job: ClipJob, _ heard: Heard) -> Standing {
+    approvals.standing(
+      of: heard.sha256, kind: .recording, language: job.take.language, prompt: job.take.prompt, on: day)
   }
 
   /// The Ogg stream's number: of the content, where libopusenc would take a random one.

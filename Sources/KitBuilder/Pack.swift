@@ -68,7 +68,7 @@ public enum Pack {
       entries += content
       let name = KitLayout.bundle(written.tag)
       let document = try encode(written, name)
-      let comment = "firstword bundle \(written.tag) of \(kit.name) \(kit.version)"
+      let comment = comment(written.tag, of: kit)
       entries.append((name, document))
       entries.append((KitLayout.signature(of: name), try sign(document, key, comment)))
       manifests.append(written)
@@ -80,7 +80,7 @@ public enum Pack {
     }
     let document = try encode(kit, KitLayout.manifest)
     entries.append((KitLayout.manifest, document))
-    let signature = try sign(document, key, "firstword kit \(kit.name) \(kit.version)")
+    let signature = try sign(document, key, comment(kit))
     entries.append((KitLayout.signature(of: KitLayout.manifest), signature))
     try write(entries, to: path)
     return kit
@@ -124,15 +124,23 @@ public enum Pack {
     return (done, entries)
   }
 
-  private static func encode(_ value: some Encodable, _ document: String) throws(PackError) -> [UInt8] {
+  /// What a publisher says of the kit.
+  static func comment(_ kit: KitManifest) -> String { "firstword kit \(kit.name) \(kit.version)" }
+
+  /// What a publisher says of one of its languages.
+  static func comment(_ tag: String, of kit: KitManifest) -> String {
+    "firstword bundle \(tag) of \(kit.name) \(kit.version)"
+  }
+
+  static func encode(_ value: some Encodable, _ document: String) throws(PackError) -> [UInt8] {
     do throws(DocumentError) { return try Documents.encode(value) } catch { throw .content(document: document, error) }
   }
 
-  private static func check(_ document: String, _ work: () throws(DocumentError) -> Void) throws(PackError) {
+  static func check(_ document: String, _ work: () throws(DocumentError) -> Void) throws(PackError) {
     do throws(DocumentError) { try work() } catch { throw .content(document: document, error) }
   }
 
-  private static func sign(
+  static func sign(
     _ document: [UInt8], _ key: SecretKey, _ comment: String
   ) throws(PackError) -> [UInt8] {
     do throws(KeyError) { return try key.sign(document, trustedComment: comment).file } catch { throw .key(error) }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Kit
 
 /// What the check has seen of a project, for whoever has to put it right: which recordings there are, what each looks
@@ -161,7 +160,7 @@ extension CheckPage {
     <main>
     \(rows.map(section))
     </main>
-    \(Self.script)
+    \(Player.script)
     """
   }
 
@@ -231,13 +230,7 @@ extension CheckPage {
   private func item(_ clip: Clip, isFirst: Bool) -> HTML {
     let number = clip.column.number
     let place: HTML? = isFirst ? " id=\"\(Self.anchor(clip.tongue.tag, number))\"" : nil
-    let player: HTML? =
-      clip.sound.isEmpty
-      ? nil
-      : """
-      <button type="button" data-sound="\(HTML(stringLiteral: Data(clip.sound).base64EncodedString()))">▶ \
-      <span class="hidden">play \(clip.column.id)</span></button>
-      """
+    let player = clip.sound.isEmpty ? nil : Player.button(clip.sound, label: "play \(clip.column.id)")
     return """
       <article\(place) class="\(clip.mark.rawValue)">
       <div>
@@ -289,22 +282,6 @@ extension CheckPage {
       """
   }
 
-  /// A player only where one is asked for: a page may hold thousands of sounds.
-  private static let script: HTML = """
-    <script>
-    document.addEventListener('click', function (event) {
-      const button = event.target.closest('button[data-sound]');
-      if (!button) return;
-      for (const other of document.querySelectorAll('audio')) other.pause();
-      const player = document.createElement('audio');
-      player.controls = true;
-      player.src = 'data:audio/ogg;base64,' + button.dataset.sound;
-      button.replaceWith(player);
-      player.play();
-    });
-    </script>
-    """
-
   private static let style = """
     body { max-width: none; }
     main, .loose { max-width: 75rem; margin: 0 auto; }
@@ -336,9 +313,6 @@ extension CheckPage {
       border-top: 1px solid #ccc; content-visibility: auto; contain-intrinsic-size: auto 9rem; scroll-margin-top: .5rem; }
     article:target { background: #fafae8; }
     article > div { min-width: 0; }
-    .sound { display: flex; gap: .5rem; align-items: center; margin-top: .3rem; }
-    .sound button { font-size: 1.1rem; width: 3rem; height: 3rem; flex: none; cursor: pointer; }
-    .sound audio { width: 14rem; height: 3rem; flex: none; }
     svg { width: 100%; min-width: 0; height: 3rem; background: #eee; }
     svg rect { fill: #d9e4f7; } svg path { stroke: #24467f; stroke-width: 1.4; }
     dl { display: flex; flex-wrap: wrap; gap: .1rem .9rem; margin: .3rem 0 0; font-size: .8rem; }
@@ -349,9 +323,9 @@ extension CheckPage {
     .remarks li { display: flex; gap: .5rem; margin: .15rem 0; } .remarks .cell { flex: none; height: 1.4rem; }
     .remarks code { color: #666; font-size: .8rem; }
     .path { font-family: monospace; font-size: .75rem; overflow-wrap: anywhere; unicode-bidi: isolate; direction: ltr; }
-    .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     #worst:checked ~ main article.good, #worst:checked ~ main article.note { display: none; }
     @media (max-width: 45rem) { article { display: block; } }
-    @media print { .matrix { max-height: none; overflow: visible; } #worst, label, .sound button { display: none; } }
-    """
+    @media print { .matrix { max-height: none; overflow: visible; } #worst, label { display: none; } }
+
+    """ + Player.style
 }

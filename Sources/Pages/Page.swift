@@ -4,19 +4,22 @@ public struct Page: Sendable {
   public var title: String
   /// Rules of its own, after those that all pages share.
   public var style: String
+  /// What the page itself is written in, whatever languages stand within.
+  public var tongue: Tongue
   public var body: HTML
 
-  public init(title: String, style: String = "", body: HTML) {
+  public init(title: String, style: String = "", tongue: Tongue = .english, body: HTML) {
     self.title = title
     self.style = style
+    self.tongue = tongue
     self.body = body
   }
 
-  /// The file's content; English around, whatever languages stand within.
+  /// The file's content.
   public var document: String {
     let page: HTML = """
       <!DOCTYPE html>
-      <html lang="en" dir="ltr">
+      <html lang="\(tongue.tag)" dir="\(tongue.direction.rawValue)"\(fonts)>
       <head>
       <meta charset="utf-8"/>
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -33,6 +36,9 @@ public struct Page: Sendable {
       """
     return page.markup
   }
+
+  /// English has those of the style.
+  private var fonts: HTML? { tongue == .english ? nil : " style=\"\(tongue.style)\"" }
 
   private static let sharedStyle = """
     @page { margin: 14mm; }

@@ -19,6 +19,10 @@ public struct Tongue: Equatable, Sendable {
     self.init(tag: language.tag, script: language.script, direction: language.direction)
   }
 
+  public init(_ bundle: BundleManifest) {
+    self.init(tag: bundle.tag, script: bundle.script, direction: bundle.direction)
+  }
+
   public static let english = Tongue(tag: "en", script: "Latn", direction: .ltr)
 
   /// CSS declarations: fonts of Debian first, then those of other systems; a browser falls back by itself, but often

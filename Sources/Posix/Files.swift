@@ -38,8 +38,14 @@ public enum Files {
   /// Moves a finished, synced file into its place and syncs the folder. rename(2)
   public static func commit(_ temporary: String, as path: String) throws(SystemError) {
     try posix("rename", path: path) { rename(temporary, path) }
-    let folder = try FileDescriptor(opening: parent(of: path), O_RDONLY | O_DIRECTORY)
-    try posix("fsync", path: path) { fsync(folder.raw) }
+    try sync(folder: parent(of: path))
+  }
+
+  /// Names that were made, changed or removed in a folder are on the disk when this returns. fsync(2)
+  public static func sync(folder path: String) throws(SystemError) {
+    let folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    let raw = folder.raw
+    try posix("fsync", path: path) { fsync(raw) }
   }
 
   /// Makes a new file and refuses one that is there (EEXIST); nothing stays behind if writing fails.

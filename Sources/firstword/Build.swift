@@ -79,7 +79,17 @@ struct Build: ParsableCommand {
     let clips = built.bundles.reduce(0) { $0 + $1.clips.count }
     let state = built.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
     print("\(path)\(state)  \(clips) clips in \(built.bundles.count) languages, signed by \(key.publicKey.id)")
+    if let line = Self.approvals(of: built) { print(line) }
     for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
+  }
+
+  /// What stands behind the approved clips: keys, or names alone.
+  private static func approvals(of built: BuiltKit) -> String? {
+    let proofs = built.bundles.flatMap(\.clips).compactMap(\.clip.proof)
+    if proofs.isEmpty { return nil }
+    let proved = proofs.filter { $0 == .key }.count
+    return
+      "\(proofs.count) clips approved: \(proved) proved by reviewers' keys, \(proofs.count - proved) by names alone"
   }
 
   private func forecast(_ build: KitBuild) throws {

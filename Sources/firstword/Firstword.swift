@@ -27,10 +27,29 @@ struct Firstword: ParsableCommand {
       failed scenario); 2 could not be done; 64 wrong options.
       """,
     version: programVersion,
-    subcommands: [
-      Languages.self, Prompts.self, WordsCommand.self, New.self, Synthesize.self, CheckProject.self, Build.self,
-      Keygen.self, Verify.self, Info.self, Play.self, BoardCommand.self, Test.self, LinesCommand.self, Doctor.self,
-      Simulate.self, Ctl.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Words and recordings",
+        subcommands: [
+          Languages.self, Prompts.self, WordsCommand.self, New.self, Synthesize.self, Review.self, Approve.self,
+          SpeakersCommand.self, Takedown.self, CheckProject.self,
+        ]),
+      CommandGroup(
+        name: "Kits",
+        subcommands: [
+          Keygen.self, Build.self, Verify.self, Info.self, List.self, Diff.self, Extract.self, Merge.self, Sign.self,
+          Rekey.self, RecallCommand.self, Card.self, Play.self,
+        ]),
+      CommandGroup(
+        name: "Devices",
+        subcommands: [
+          BoardCommand.self, Install.self, StoreCommand.self, Doctor.self, Ctl.self,
+        ]),
+      CommandGroup(
+        name: "Trials and training",
+        subcommands: [
+          Simulate.self, Test.self, LinesCommand.self,
+        ]),
     ])
 
   /// As ParsableCommand's own, but an error of ours is one line under our name.

@@ -5,10 +5,26 @@ import Posix
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what a kit holds.",
-    discussion: "Reads the manifests and checks that they fit together. Whose kit it is, 'firstword verify' tells.")
+    discussion: """
+      Reads the manifests and checks that they fit together. Whose kit it is, 'firstword verify' tells; what each clip \
+      is, 'firstword list'.
+
+        firstword info shelter.kit
+        firstword info shelter.kit --recalls recalls.json --trust keys
+
+      Exit status: 0 done; 1 the kit is damaged, or something of it was recalled; 2 it could not be read.
+      """)
 
   @Argument(help: "The kit.")
   var kit: String
+
+  @OptionGroup var recalls: RecallsOption
+
+  @Option(
+    help: ArgumentHelp(
+      "A public key, or a folder of them: whose recall list counts. Without it the list is taken as it stands.",
+      valueName: "PUB|DIR"))
+  var trust: String?
 
   @Flag(help: "For machines: both kinds of manifest as they stand in the kit.")
   var json = false
@@ -18,30 +34,83 @@ struct Info: ParsableCommand {
     var sha256: String
     var claimedSigners: [String]
     var bundles: [BundleManifest]
+    /// What of it was recalled; absent where no list was given.
+    var recalled: [String]?
+  }
+
+  func validate() throws {
+    if trust != nil && recalls.recalls == nil { throw ValidationError("--trust is for the list: add --recalls FILE") }
   }
 
   func run() throws {
-    let file = try KitFile(path: kit)
+    let file = try openKit(kit)
+    let recalled = try self.recalled(file)
     if json {
       try printJSON(
         Document(
           kit: file.manifest, sha256: file.sha256, claimedSigners: file.claimedSigners.map(\.key.description),
-          bundles: file.bundles))
-      return
+          bundles: file.bundles, recalled: recalled?.map(\.description)))
+    } else {
+      try show(file)
+      for fault in recalled ?? [] { Terminal.complain("\(fault)") }
     }
-    let state = file.manifest.draft ? Terminal.paint("DRAFT: for trials only", .yellow) : "released"
-    print("\(Terminal.paint("\(file.manifest.name) \(file.manifest.version)", .bold))  \(state)")
+    if recalled?.isEmpty == false { throw ExitCode(1) }
+  }
+
+  private func recalled(_ file: KitFile) throws -> [KitError]? {
+    guard let path = recalls.recalls else { return nil }
+    if let trust {
+      let trusted = try TrustedKeys(reading: trust)
+      return try recalls.load(trustedBy: trusted)?.refusals(of: file, trustedBy: trusted)
+    }
+    return try RecallList.read(path).known(of: file)
+  }
+
+  private func show(_ file: KitFile) throws {
+    let (manifest, clips) = (file.manifest, file.bundles.flatMap(\.clips))
+    let state = manifest.draft ? Terminal.paint("DRAFT: for trials only", .yellow) : "released"
+    print("\(Terminal.paint("\(manifest.name) \(manifest.version)", .bold))  \(state)")
     print("kit.json  \(file.sha256)")
     for signer in file.claimedSigners { print("signed    \(signer.key) (not verified here): \(signer.comment)") }
-    print("\(file.clipCount) clips, \(file.manifest.prompts.count) prompts, \(file.bundles.count) languages:")
-    for bundle in file.bundles {
-      let seconds = bundle.clips.reduce(0) { $0 + $1.frames } / 48_000
-      let synthetic = bundle.clips.contains(where: \.synthetic) ? ", synthetic" : ""
-      let lowest = bundle.clips.map(\.status).min()?.rawValue ?? "empty"
-      print(
-        "  \(padded(bundle.number, 2)) \(filled(bundle.tag, 9)) \(filled(bundle.english, 12)) \(bundle.autonym): "
-          + "\(bundle.clips.count) clips, \(seconds) s, \(lowest)\(synthetic)")
+    if !manifest.operators.isEmpty {
+      print("responder \(manifest.operators.map { "\($0.tag) \($0.autonym)" }.joined(separator: ", ")), beside English")
     }
+    for contact in manifest.contacts {
+      print(
+        "contact   \(contact.kind.rawValue): \([contact.name, contact.phone, contact.note].joined(separator: "  "))")
+    }
+    let length = duration(clips.reduce(0) { $0 + $1.length })
+    print(
+      "\(clips.count) clips (\(length), \(megabytes(clips.reduce(0) { $0 + $1.bytes }))), "
+        + "\(manifest.prompts.count) prompts, \(file.bundles.count) languages:")
+    let own = Set(file.claimedSigners.map(\.key))
+    var table = Table(["", "tag", "name", "clips", "length", "status", "voices", "publisher", "autonym"])
+    for bundle in file.bundles {
+      let voices = Set(bundle.clips.map { $0.synthetic ? "synthetic" : $0.voice }).sorted().joined(separator: " ")
+      let others = file.claimedSigners(of: bundle).map(\.key).filter { !own.contains($0) }
+      table.add([
+        padded(bundle.number, 2), bundle.tag, bundle.english, "\(bundle.clips.count)",
+        duration(bundle.clips.reduce(0) { $0 + $1.length }), Self.status(of: bundle.clips) + bundle.proof, voices,
+        others.map(\.description).joined(separator: " "), bundle.autonym,
+      ])
+    }
+    table.print()
+  }
+
+  /// `approved`, or how many of each: `38 draft, 2 approved`.
+  private static func status(of clips: [Clip]) -> String {
+    let counts = Status.allCases.map { status in (status, clips.filter { $0.status == status }.count) }
+      .filter { $0.1 > 0 }
+    if counts.count == 1 { return counts[0].0.rawValue }
+    return counts.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
+  }
+}
+
+extension BundleManifest {
+  /// What stands behind the approval of all its clips.
+  fileprivate var proof: String {
+    guard clips.allSatisfy({ $0.status == .approved }) else { return "" }
+    return clips.allSatisfy { $0.proof == .key } ? " (proved by keys)" : " (by names alone)"
   }
 }
 

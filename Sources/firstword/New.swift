@@ -10,7 +10,7 @@ struct New: ParsableCommand {
         firstword new car --languages ro,es --prompts first-contact,language-name
 
       Recordings go to DIR/recordings/TAG/VOICE/NN-prompt.wav, such as recordings/ro/f1/03-safe-here.wav; any format \
-      that libsndfile reads, any rate, one or two channels.
+      that libsndfile reads, any rate, one or two channels. Whose voices they are stands in DIR/speakers.yaml.
       """)
 
   @Argument(help: "Folder to make; its name becomes the kit's.")
@@ -58,6 +58,11 @@ struct New: ParsableCommand {
     let text = ProjectFile.text(
       name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids,
       operatorLanguage: operatorLanguage)
+    // What is there stays: somebody may have brought it along.
+    for (name, content) in [(Speakers.name, Speakers.template), (ProjectFile.attributes, ProjectFile.attributesText)]
+    where !Files.exists("\(folder)/\(name)") {
+      try Files.create("\(folder)/\(name)", with: Array(content.utf8))
+    }
     try Files.create(project, with: Array(text.utf8))
     print("\(project)  \(tags.count) languages; next: record, or 'firstword synthesize \(folder)' for trials")
   }

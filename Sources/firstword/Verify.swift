@@ -4,13 +4,23 @@ import Kit
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prove that a kit is whole and signed by somebody you trust.",
-    discussion: "Every signature is checked, every clip is hashed, and nothing may be in the file that nobody signed.")
+    discussion: """
+      Every signature is checked, every clip is hashed, and nothing may be in the file that nobody signed. With a \
+      recall list, signed by a key that you trust too, nothing of the kit may stand on it.
+
+        firstword verify shelter.kit --trust publisher.pub
+        firstword verify shelter.kit --trust keys --recalls recalls.json
+
+      Exit status: 0 whole, trusted, not recalled; 1 not so; 2 it could not be read.
+      """)
 
   @Argument(help: "The kit.")
   var kit: String
 
   @Option(help: ArgumentHelp("A public key, or a folder of them (*.pub).", valueName: "PUB|DIR"))
   var trust: String
+
+  @OptionGroup var recalls: RecallsOption
 
   @Flag(help: "For machines.")
   var json = false
@@ -21,12 +31,15 @@ struct Verify: ParsableCommand {
     var draft: Bool
     var signer: String
     var comment: String
+    /// Of the trusted keys, all that signed kit.json.
+    var signers: [String]
     var clips: Int
     var faults: [String]
   }
 
   func run() throws {
     let trusted = try TrustedKeys(reading: trust)
+    let recalls = try self.recalls.load(trustedBy: trusted)
     let file: KitFile
     let result: KitFile.Verification
     var progress = Terminal.Progress("verified")
@@ -39,19 +52,22 @@ struct Verify: ParsableCommand {
       throw Failure.wrong("\(error)")
     }
     progress.end()
+    let faults = result.faults + (recalls?.refusals(of: file, trustedBy: trusted) ?? [])
+    let known = Set(trusted.keys.map(\.id))
+    let signers = file.claimedSigners.map(\.key).filter(known.contains).map(\.description)
     if json {
       try printJSON(
         Result(
           kit: file.manifest.name, version: file.manifest.version, draft: file.manifest.draft,
-          signer: result.signer.key.description, comment: result.signer.comment, clips: result.clips,
-          faults: result.faults.map(\.description)))
-    } else if result.faults.isEmpty {
+          signer: result.signer.key.description, comment: result.signer.comment, signers: signers, clips: result.clips,
+          faults: faults.map(\.description)))
+    } else if faults.isEmpty {
       print(
         "\(Terminal.paint("whole", .green)): \(file.manifest.name) \(file.manifest.version)"
-          + "\(file.manifest.draft ? " DRAFT" : ""), \(result.clips) clips, signed by \(result.signer.key) "
-          + "(\(result.signer.comment))")
+          + "\(file.manifest.draft ? " DRAFT" : ""), \(result.clips) clips, signed by "
+          + "\(signers.joined(separator: " and ")) (\(result.signer.comment))")
     }
-    if !json { for fault in result.faults { Terminal.complain(fault.description) } }
-    if !result.faults.isEmpty { throw ExitCode(1) }
+    if !json { for fault in faults { Terminal.complain(fault.description) } }
+    if !faults.isEmpty { throw ExitCode(1) }
   }
 }

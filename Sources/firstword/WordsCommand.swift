@@ -6,8 +6,9 @@ import Posix
 
 struct WordsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "words", abstract: "Show the texts of a language, or print them for a speaker.",
-    subcommands: [Show.self, Script.self], defaultSubcommand: Show.self)
+    commandName: "words",
+    abstract: "Show the texts of a language, print them for a speaker, or exchange them with translators.",
+    subcommands: [Show.self, Script.self, WordsExport.self, WordsImport.self], defaultSubcommand: Show.self)
 
   /// Which of a language's texts.
   struct Choice: ParsableArguments {
@@ -22,7 +23,7 @@ struct WordsCommand: ParsableCommand {
 
     @OptionGroup var words: WordsOption
 
-    func load() throws -> (Language, [BoothScript.Line], missing: [Prompt]) {
+    func load() throws -> (Words, Language, [BoothScript.Line], missing: [Prompt]) {
       let words = try self.words.load()
       let language = try words.language(self.language)
       var lines: [BoothScript.Line] = []
@@ -35,7 +36,7 @@ struct WordsCommand: ParsableCommand {
           missing.append(prompt)
         }
       }
-      return (language, lines.filter { status == nil || $0.status == status }, missing)
+      return (words, language, lines.filter { status == nil || $0.status == status }, missing)
     }
   }
 
@@ -47,7 +48,8 @@ struct WordsCommand: ParsableCommand {
         firstword words ti --doubtful         # only those that a drafter was not sure of
         firstword words ro --project shelter --status draft
 
-        '=' stands before the English that was made from the text alone; '?' before what the drafter doubted.
+        '=' stands before the English that was made from the text alone; '?' before what the drafter doubted; '!' before
+        what a reviewer sent back.
         """)
 
     @OptionGroup var choice: Choice
@@ -69,10 +71,12 @@ struct WordsCommand: ParsableCommand {
       var note: String?
       var title: String?
       var caution: String?
+      /// What reviewers have against it.
+      var open: [ReviewNote]
     }
 
     func run() throws {
-      var (language, lines, missing) = try choice.load()
+      var (words, language, lines, missing) = try choice.load()
       if doubtful { lines = lines.filter { $0.wording.note != nil } }
       if json {
         return try printJSON(
@@ -82,7 +86,8 @@ struct WordsCommand: ParsableCommand {
             return Row(
               number: line.prompt.number, id: line.prompt.id, status: line.status, drafted: wording.drafted.rawValue,
               text: wording.text, variants: Dictionary(uniqueKeysWithValues: variants), back: wording.back,
-              note: wording.note, title: wording.title, caution: wording.caution)
+              note: wording.note, title: wording.title, caution: wording.caution,
+              open: words.openNotes(wording, line.prompt, language))
           })
       }
       print("\(Terminal.paint(language.autonym, .bold))  \(language.english), \(lines.count) texts")
@@ -95,6 +100,10 @@ struct WordsCommand: ParsableCommand {
         }
         if let back = line.wording.back { print("   = \(back)") }
         if let note = line.wording.note { print(Terminal.paint("   ? \(note)", .yellow)) }
+        for note in words.openNotes(line.wording, line.prompt, language) {
+          let back = note.back.map { " (understood: \($0))" } ?? ""
+          print(Terminal.paint("   ! \(note.name), \(note.date): \(note.note ?? "")\(back)", .red))
+        }
       }
       if !missing.isEmpty, !doubtful, choice.status == nil {
         Terminal.remark("not written yet: \(missing.map(\.id).joined(separator: ", "))")
@@ -113,7 +122,7 @@ struct WordsCommand: ParsableCommand {
     var output: String
 
     func run() throws {
-      let (language, lines, _) = try choice.load()
+      let (_, language, lines, _) = try choice.load()
       if lines.isEmpty { throw Failure.wrong("no such text in \(language.english): nothing was written") }
       let page = BoothScript(language, lines: lines).page
       try Files.replace(output, with: Array(page.document.utf8))

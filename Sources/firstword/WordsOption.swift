@@ -12,7 +12,8 @@ struct WordsOption: ParsableArguments {
   func load() throws -> Words {
     let catalogue = try Catalogue.load(folder: Catalogue.locate(folder.catalogue), project: project)
     let approvals = try project.map { try Approvals.read("\($0)/\(Approvals.name)") } ?? Approvals()
-    return Words(catalogue: catalogue, approvals: approvals, day: today())
+    let notes = try project.map { try ReviewNotes.read("\($0)/\(ReviewNotes.name)") } ?? ReviewNotes()
+    return Words(catalogue: catalogue, approvals: approvals, notes: notes, day: today())
   }
 }
 
@@ -20,6 +21,7 @@ struct WordsOption: ParsableArguments {
 struct Words {
   let catalogue: Catalogue
   let approvals: Approvals
+  let notes: ReviewNotes
   /// Approvals that had expired before it do not count.
   let day: String
 
@@ -33,6 +35,12 @@ struct Words {
   func status(_ wording: Wording, _ prompt: Prompt, _ language: Language) -> Status {
     approvals.status(
       of: Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, on: day)
+  }
+
+  /// What reviewers have against a text as it stands.
+  func openNotes(_ wording: Wording, _ prompt: Prompt, _ language: Language) -> [ReviewNote] {
+    notes.open(
+      Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, approvals: approvals)
   }
 
   /// What of the prompts a language has to say.

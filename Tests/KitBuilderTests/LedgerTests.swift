@@ -18,8 +18,8 @@ struct LedgerTests {
   }
 
   private func lack(_ entries: [Approval], day: String? = "2026-03-01") -> String? {
-    let standing = Ledger(Approvals(entries), day: day).standing(
-      of: wording, .wording, language: "ro", prompt: "safe-here")
+    let standing = Approvals(entries).standing(
+      of: wording, kind: .wording, language: "ro", prompt: "safe-here", on: day)
     return standing.lack(of: "it").map { "\($0.0.rawValue): \($0.1)" }
   }
 
@@ -54,7 +54,7 @@ struct LedgerTests {
   func outlived() {
     let old = Digest.sha256("other words")
     func outlived(_ entries: [Approval]) -> Bool {
-      Ledger(Approvals(entries), day: nil).outlived(recording, by: wording, language: "ro", prompt: "safe-here")
+      Ledger(Approvals(entries)).outlived(recording, by: wording, language: "ro", prompt: "safe-here")
     }
     let heard = approval(recording, .recording, "Ana", date: "2026-02-01")
     #expect(!outlived([]))

@@ -23,7 +23,7 @@ final class Sandbox {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   /// A kit whose clips are murmurs, each its own, 0.8 to 1.7 s long.
-  static func writeKit(to path: String, key: String, draft: Bool) throws {
+  static func writeKit(to path: String, key: String, draft: Bool, version: String = "1.0") throws {
     var bundles: [PackedBundle] = []
     for (number, tag) in languages.enumerated() {
       var clips: [PackedClip] = []
@@ -46,7 +46,7 @@ final class Sandbox {
       bundles.append(PackedBundle(manifest, clips: clips))
     }
     let manifest = KitManifest(
-      name: "sounds", version: "1.0", draft: draft, source: "en",
+      name: "sounds", version: version, draft: draft, source: "en",
       prompts: prompts.enumerated().map { index, id in
         KitPrompt(
           number: index + 1, id: id, module: "opening", audience: .all,

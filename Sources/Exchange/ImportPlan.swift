@@ -1,0 +1,110 @@
+import Catalogue
+import Foundation
+
+/// What an import would change, and what stands in its way.
+public struct ImportPlan: Sendable {
+  /// By the numbers of the prompts.
+  public private(set) var changes: [Change] = []
+  /// What is not taken over, with the reason: nothing of a unit with a fault is.
+  public private(set) var faults: [Fault] = []
+
+  public struct Change: Sendable {
+    public var prompt: Prompt
+    public var change: WordingChange
+    public var old: String?
+    /// The English has become another since the export.
+    public var isStale: Bool
+  }
+
+  public struct Fault: Sendable {
+    public var line: Int
+    public var message: String
+    public var remedy: String
+  }
+
+  /// - Parameters:
+  ///   - prompts: that the language has to say, by number.
+  ///   - source: the language that is translated.
+  public init(_ sheet: ReturnedSheet, language: Language, source: Language?, prompts: [Prompt]) {
+    let ids = prompts.map(\.id)
+    var seen: [String: Int] = [:]
+    var found: [String: [Change]] = [:]
+    for unit in sheet.units {
+      if let first = seen.updateValue(unit.line, forKey: unit.id) {
+        refuse(unit, "'\(unit.id)' is given twice, first in line \(first)", "keep one of them")
+        continue
+      }
+      guard let dot = unit.id.lastIndex(of: "."),
+        let part = WordingChange.Part(rawValue: String(unit.id[unit.id.index(after: dot)...])), Self.isUnit(part)
+      else {
+        refuse(unit, "'\(unit.id.prefix(60))' is no id of a text", "keep the ids of the export")
+        continue
+      }
+      let id = String(unit.id[..<dot])
+      guard let prompt = prompts.first(where: { $0.id == id }) else {
+        refuse(unit, "no prompt of this language has the id '\(id.prefix(60))'\(Spelling.hint(id, ids))", "correct it")
+        continue
+      }
+      if !language.roles.contains(.operator), part == .title || part == .caution {
+        refuse(unit, "\(language.english) is no operator's language: it has no \(part.rawValue)s", "leave it out")
+        continue
+      }
+      let wording = language.wordings[id]
+      let english = Self.english(part, prompt, source)
+      let isStale = unit.source.map { Self.form($0) != english } ?? false
+      var own: [Change] = []
+      func compare(_ part: WordingChange.Part, _ value: String?) {
+        let old = wording?[part]
+        if value != old {
+          own.append(Change(prompt: prompt, change: .init(id, part, value), old: old, isStale: isStale))
+        }
+      }
+      let text = Self.form(unit.text)
+      // What is not translated yet changes nothing.
+      if !text.isEmpty { compare(part, text) }
+      // English that nobody's text stands beside belongs nowhere.
+      if part == .text, wording != nil || !text.isEmpty {
+        for (part, value) in [(WordingChange.Part.back, unit.back), (.note, unit.note)] {
+          if let value { compare(part, Self.form(value).isEmpty ? nil : Self.form(value)) }
+        }
+      }
+      if let fault = own.compactMap(\.change.fault).first {
+        refuse(unit, "'\(unit.id)': \(fault.message)", fault.remedy)
+      } else {
+        found[id, default: []] += own
+      }
+    }
+    // A title or a variant of a wording that has no text yet cannot stand alone.
+    for prompt in prompts {
+      let own = found[prompt.id, default: []]
+      if own.isEmpty { continue }
+      if language.wordings[prompt.id] == nil, !own.contains(where: { $0.change.part == .text }) {
+        faults.append(
+          Fault(
+            line: 0, message: "'\(prompt.id)' has no text yet: nothing of it was taken", remedy: "translate its text"))
+      } else {
+        changes += own
+      }
+    }
+  }
+
+  private mutating func refuse(_ unit: ReturnedUnit, _ message: String, _ remedy: String) {
+    faults.append(Fault(line: unit.line, message: message, remedy: remedy))
+  }
+
+  /// Back-translations and notes travel beside the text.
+  private static func isUnit(_ part: WordingChange.Part) -> Bool { part != .back && part != .note }
+
+  private static func english(_ part: WordingChange.Part, _ prompt: Prompt, _ source: Language?) -> String {
+    switch part {
+    case .title: prompt.title
+    case .caution: prompt.caution
+    default: source?.wordings[prompt.id]?.text ?? prompt.title
+    }
+  }
+
+  /// In NFC, without spaces or line breaks at its ends, which programs add.
+  private static func form(_ text: String) -> String {
+    text.trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\n")).precomposedStringWithCanonicalMapping
+  }
+}

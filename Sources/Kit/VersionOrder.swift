@@ -1,0 +1,50 @@
+/// Which of two versions is the later one: the precedence of Semantic Versioning 2.0, section 11, for versions of any
+/// number of parts. `1.9` < `1.10`, `1.0-rc.1` < `1.0`; what follows a `+` does not count.
+struct VersionOrder: Comparable {
+  private enum Part: Comparable {
+    case number(String)
+    case word(String)
+
+    /// Digits of any length: a date may be part of a version.
+    init(_ text: Substring) {
+      guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        self = .word(String(text))
+        return
+      }
+      self = .number(String(text.drop { $0 == "0" }))
+    }
+
+    static func < (a: Part, b: Part) -> Bool {
+      switch (a, b) {
+      case (.number(let a), .number(let b)): (a.utf8.count, a) < (b.utf8.count, b)
+      case (.word(let a), .word(let b)): a.utf8.lexicographicallyPrecedes(b.utf8)
+      case (.number, .word): true
+      case (.word, .number): false
+      }
+    }
+  }
+
+  private let release: [Part]
+  /// Empty for a release, which comes after all that led to it.
+  private let before: [Part]
+
+  init(_ version: String) {
+    let text = version.prefix { $0 != "+" }
+    let halves = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    var parts = Self.parts(halves[0])
+    // 1 and 1.0 are the same version.
+    while parts.count > 1, parts.last == .number("") { parts.removeLast() }
+    release = parts
+    before = halves.count == 2 ? Self.parts(halves[1]) : []
+  }
+
+  private static func parts(_ text: Substring) -> [Part] {
+    text.split(whereSeparator: { $0 == "." || $0 == "_" || $0 == "-" }).map(Part.init)
+  }
+
+  static func < (a: VersionOrder, b: VersionOrder) -> Bool {
+    if a.release != b.release { return a.release.lexicographicallyPrecedes(b.release) }
+    if a.before.isEmpty || b.before.isEmpty { return !a.before.isEmpty && b.before.isEmpty }
+    return a.before.lexicographicallyPrecedes(b.before)
+  }
+}

@@ -1,0 +1,174 @@
+import Kit
+
+/// What is different between two kits, for who has to decide whether the second may go out in place of the first.
+public struct KitDiff: Encodable, Sendable {
+  /// Of the kit itself: name, version, prompts, languages, contacts.
+  public private(set) var changes: [Change] = []
+  /// By language of the first kit, number and voice.
+  public private(set) var clips: [ClipChange] = []
+
+  public struct Change: Encodable, Equatable, Sendable {
+    /// `version`, `ro: number`, `03 safe-here: title`
+    public var what: String
+    /// `nil` for what was not there.
+    public var before: String?
+    /// `nil` for what is not there any more.
+    public var after: String?
+  }
+
+  public struct ClipChange: Encodable, Sendable {
+    public var language: String
+    public var number: Int
+    public var prompt: String
+    public var voice: String
+    public var kinds: [Kind]
+    /// LU that it is louder by, where it sounds otherwise.
+    public var louder: Double?
+    public var before: Clip?
+    public var after: Clip?
+  }
+
+  public enum Kind: String, Encodable, CaseIterable, Sendable {
+    case added
+    case removed
+    /// It sounds otherwise.
+    case recorded = "re-recorded"
+    /// It has another wording.
+    case worded = "re-worded"
+    /// Re-worded, but it sounds as before: who hears it hears the old words.
+    case unspoken = "not re-recorded"
+    case translated = "back-translation"
+    /// Status or synthetic.
+    case status
+    /// From `KitDiff.loudnessStep` on.
+    case louder, quieter
+    /// The file is another one, though it sounds and says the same.
+    case file
+  }
+
+  /// LU below which nobody hears a difference.
+  public static let loudnessStep = 0.5
+
+  public var isEmpty: Bool { changes.isEmpty && clips.isEmpty }
+
+  /// Reads those clips of both kits whose hashes differ; each is checked against its own.
+  public init(_ old: KitFile, _ new: KitFile) throws(KitError) {
+    compare(old.manifest, new.manifest)
+    let tags = old.bundles.map(\.tag) + new.bundles.map(\.tag).filter { old.bundle($0) == nil }
+    for tag in tags {
+      let (before, after) = (old.bundle(tag), new.bundle(tag))
+      compare(before, after, tag)
+      try compareClips(before?.clips ?? [], after?.clips ?? [], tag, old, new)
+    }
+    let (one, two) = (old.bundles.map(\.tag), new.bundles.map(\.tag))
+    let common = (one.filter(two.contains), two.filter(one.contains))
+    if common.0 != common.1 {
+      add("order of languages", common.0.joined(separator: " "), common.1.joined(separator: " "))
+    }
+  }
+
+  private mutating func add(_ what: String, _ before: String?, _ after: String?) {
+    if before != after { changes.append(Change(what: what, before: before, after: after)) }
+  }
+
+  private mutating func compare(_ old: KitManifest, _ new: KitManifest) {
+    add("name", old.name, new.name)
+    add("version", old.version, new.version)
+    add("state", old.draft ? "DRAFT" : "released", new.draft ? "DRAFT" : "released")
+    add("source", old.source, new.source)
+    let ids = old.prompts.map(\.id) + new.prompts.map(\.id).filter { old.prompt($0) == nil }
+    for id in ids {
+      let (before, after) = (old.prompt(id), new.prompt(id))
+      guard let before, let after else {
+        add("prompt \(id)", before.map(Self.line), after.map(Self.line))
+        continue
+      }
+      let place = "\(KitLayout.dialled(before.number)) \(id)"
+      add("\(place): number", "\(before.number)", "\(after.number)")
+      add("\(place): module", before.module, after.module)
+      add("\(place): audience", before.audience.rawValue, after.audience.rawValue)
+      add("\(place): answer", before.answer.rawValue, after.answer.rawValue)
+      add("\(place): jurisdiction", "\(before.jurisdiction)", "\(after.jurisdiction)")
+      add("\(place): title", before.title, after.title)
+      add("\(place): caution", before.caution, after.caution)
+      add("\(place): text", before.text, after.text)
+    }
+    add("contacts", Self.lines(old.contacts), Self.lines(new.contacts))
+    for tag in Set(old.operators.map(\.tag) + new.operators.map(\.tag)).sorted() {
+      compare(old.operators.first { $0.tag == tag }, new.operators.first { $0.tag == tag }, tag)
+    }
+  }
+
+  private mutating func compare(_ old: OperatorTexts?, _ new: OperatorTexts?, _ tag: String) {
+    guard let old, let new else { return add("responder's texts in \(tag)", old?.autonym, new?.autonym) }
+    for id in Set(old.prompts.keys).union(new.prompts.keys).sorted() {
+      add("\(id) in \(tag): title", old.prompts[id]?.title, new.prompts[id]?.title)
+      add("\(id) in \(tag): caution", old.prompts[id]?.caution, new.prompts[id]?.caution)
+    }
+    for language in Set(old.languages.keys).union(new.languages.keys).sorted() {
+      add("\(language) in \(tag): name", old.languages[language], new.languages[language])
+    }
+  }
+
+  private static func line(_ prompt: KitPrompt) -> String { "\(KitLayout.dialled(prompt.number)) \(prompt.title)" }
+
+  private static func lines(_ contacts: [KitContact]) -> String {
+    contacts.map { "\($0.kind.rawValue): \($0.name) \($0.phone) \($0.note)" }.joined(separator: "; ")
+  }
+
+  private mutating func compare(_ old: BundleManifest?, _ new: BundleManifest?, _ tag: String) {
+    guard let old, let new else {
+      return add("language \(tag)", old.map { "\($0.clips.count) clips" }, new.map { "\($0.clips.count) clips" })
+    }
+    add("\(tag): number", "\(old.number)", "\(new.number)")
+    add("\(tag): English name", old.english, new.english)
+    add("\(tag): autonym", old.autonym, new.autonym)
+    add("\(tag): script", "\(old.script) \(old.direction.rawValue)", "\(new.script) \(new.direction.rawValue)")
+    add("\(tag): regions", old.regions.joined(separator: " "), new.regions.joined(separator: " "))
+    add("\(tag): fallback", old.fallback.joined(separator: " "), new.fallback.joined(separator: " "))
+  }
+
+  private mutating func compareClips(
+    _ old: [Clip], _ new: [Clip], _ tag: String, _ oldKit: KitFile, _ newKit: KitFile
+  ) throws(KitError) {
+    func place(_ clip: Clip) -> String { "\(clip.prompt) \(clip.voice)" }
+    let after = Dictionary(new.map { (place($0), $0) }, uniquingKeysWith: { first, _ in first })
+    let known = Set(old.map(place))
+    var found: [ClipChange] = []
+    for clip in old {
+      var (kinds, louder): ([Kind], Double?) = ([.removed], nil)
+      if let other = after[place(clip)] { (kinds, louder) = try Self.kinds(clip, other, oldKit, newKit) }
+      if kinds.isEmpty { continue }
+      found.append(
+        ClipChange(
+          language: tag, number: clip.number, prompt: clip.prompt, voice: clip.voice, kinds: kinds, louder: louder,
+          before: clip, after: after[place(clip)]))
+    }
+    for clip in new where !known.contains(place(clip)) {
+      found.append(
+        ClipChange(
+          language: tag, number: clip.number, prompt: clip.prompt, voice: clip.voice, kinds: [.added], louder: nil,
+          before: nil, after: clip))
+    }
+    clips += found.sorted { ($0.number, $0.voice) < ($1.number, $1.voice) }
+  }
+
+  private static func kinds(
+    _ old: Clip, _ new: Clip, _ oldKit: KitFile, _ newKit: KitFile
+  ) throws(KitError) -> ([Kind], louder: Double?) {
+    var (kinds, louder): ([Kind], Double?) = ([], nil)
+    if old.sha256 != new.sha256 {
+      if ClipSound.packets(of: try oldKit.bytes(of: old)) != ClipSound.packets(of: try newKit.bytes(of: new)) {
+        let step = ((new.loudness - old.loudness) * 10).rounded() / 10
+        kinds.append(.recorded)
+        louder = step
+        if abs(step) >= loudnessStep { kinds.append(step > 0 ? .louder : .quieter) }
+      }
+    }
+    if old.wording != new.wording { kinds += kinds.contains(.recorded) ? [.worded] : [.worded, .unspoken] }
+    if old.back != new.back { kinds.append(.translated) }
+    if old.status != new.status || old.synthetic != new.synthetic { kinds.append(.status) }
+    if kinds.isEmpty && old != new { kinds.append(.file) }
+    return (kinds, louder)
+  }
+}

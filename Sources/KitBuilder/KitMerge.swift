@@ -1,0 +1,194 @@
+import Kit
+
+/// Kits of several publishers made into one. Each bundle goes over byte for byte with its publisher's signatures; the
+/// kit around them is new, and signed by who merges.
+public struct KitMerge: Sendable {
+  /// A kit and what of it is wanted.
+  public struct Part: Sendable {
+    public let kit: KitFile
+    /// Tags; `nil` for all its languages.
+    public let languages: [String]?
+
+    public init(_ kit: KitFile, languages: [String]? = nil) {
+      self.kit = kit
+      self.languages = languages
+    }
+
+    fileprivate func takes(_ tag: String) -> Bool { languages?.contains(tag) ?? true }
+  }
+
+  /// Why kits do not go together: a line each.
+  public struct Conflicts: Error, Equatable, Sendable, CustomStringConvertible {
+    public let lines: [String]
+    public var description: String { lines.joined(separator: "\n") }
+  }
+
+  /// Without name and version of its own; `bundles` are in the order of the parts.
+  public private(set) var manifest: KitManifest
+  /// Differences that do not stand in the way, and what was done about each.
+  public private(set) var notes: [String] = []
+  private var taken: [Taken] = []
+  private var conflicts: [String] = []
+
+  private struct Taken: Sendable {
+    let part: Part
+    let bundle: BundleManifest
+    let entry: BundleEntry
+    /// Kits with the very same bundle: their signatures on it count too.
+    var others: [KitFile] = []
+  }
+
+  /// Lays the parts beside each other; nothing is read but their manifests.
+  ///
+  /// - Parameter parts: at least one. The first has its way where only words to the responder differ.
+  public init(_ parts: [Part]) throws(Conflicts) {
+    manifest = parts[0].kit.manifest
+    manifest.draft = false
+    (manifest.prompts, manifest.bundles, manifest.contacts, manifest.operators) = ([], [], [], [])
+    for part in parts {
+      add(part.kit.manifest.prompts, of: part)
+      addLanguages(of: part)
+      add(part.kit.manifest.operators)
+      for contact in part.kit.manifest.contacts where !manifest.contacts.contains(contact) {
+        manifest.contacts.append(contact)
+      }
+      if part.kit.manifest.source != manifest.source {
+        conflicts.append(
+          "\(part.kit.path): its prompts are written in \(part.kit.manifest.source), those of \(parts[0].kit.path) in "
+            + "\(manifest.source); kits go together only where both are written in one language")
+      }
+    }
+    if !conflicts.isEmpty { throw Conflicts(lines: conflicts) }
+    manifest.prompts.sort { $0.number < $1.number }
+    manifest.bundles = taken.map(\.entry)
+    manifest.draft = isDraft(parts)
+  }
+
+  /// A kit that is a draft as a whole stays one; of one taken in part, its clips decide, as when it was built.
+  private func isDraft(_ parts: [Part]) -> Bool {
+    if parts.contains(where: { $0.languages == nil && $0.kit.manifest.draft }) { return true }
+    return taken.contains { taken in
+      taken.bundle.clips.contains { clip in
+        (clip.synthetic || clip.status != .approved) && manifest.prompt(clip.prompt)?.module != "operator"
+      }
+    }
+  }
+
+  private mutating func add(_ prompts: [KitPrompt], of part: Part) {
+    for prompt in prompts {
+      if let known = manifest.prompt(prompt.id) {
+        compare(known, prompt, part)
+      } else if let other = manifest.prompts.first(where: { $0.number == prompt.number }) {
+        conflicts.append(
+          "\(part.kit.path): prompt \(prompt.number) is \(prompt.id), in a kit before it \(other.id); a local prompt "
+            + "needs another number in one of the two projects")
+      } else {
+        manifest.prompts.append(prompt)
+      }
+    }
+  }
+
+  private mutating func compare(_ known: KitPrompt, _ prompt: KitPrompt, _ part: Part) {
+    if known.number != prompt.number {
+      conflicts.append(
+        "\(part.kit.path): \(prompt.id) has the number \(prompt.number), in a kit before it \(known.number); build one "
+          + "of the two again with the other's prompts")
+    } else if (known.answer, known.audience, known.module) != (prompt.answer, prompt.audience, prompt.module) {
+      conflicts.append(
+        "\(part.kit.path): \(prompt.id) asks for another answer, speaks to others or stands in another module than in "
+          + "a kit before it; build one of the two again with the other's prompts")
+    } else if known.text != prompt.text {
+      notes.append(
+        "\(part.kit.path): \(prompt.id) says '\(prompt.text)', the first kit '\(known.text)'; kept the first")
+    } else if known != prompt {
+      notes.append("\(part.kit.path): title or caution of \(prompt.id) differs; kept that of the first kit")
+    }
+  }
+
+  private mutating func addLanguages(of part: Part) {
+    for tag in part.languages ?? [] where part.kit.bundle(tag) == nil {
+      conflicts.append(
+        "\(part.kit.path): no language '\(tag)' in it; it has \(part.kit.bundles.map(\.tag).joined(separator: ", "))")
+    }
+    for (entry, bundle) in zip(part.kit.manifest.bundles, part.kit.bundles) where part.takes(bundle.tag) {
+      if let index = taken.firstIndex(where: { $0.bundle.tag == bundle.tag }) {
+        let known = taken[index]
+        if known.entry.sha256 == entry.sha256 {
+          taken[index].others.append(part.kit)
+          notes.append("\(part.kit.path): \(bundle.tag) is the same as in \(known.part.kit.path); taken once")
+        } else {
+          conflicts.append(
+            "\(part.kit.path): \(bundle.tag) is in \(known.part.kit.path) too, and not the same; name the languages "
+              + "that you want of one of them, such as \(part.kit.path):\(others(part, than: bundle.tag))")
+        }
+      } else if let known = taken.first(where: { $0.bundle.number == bundle.number }) {
+        conflicts.append(
+          "\(part.kit.path): \(bundle.tag) has the number \(bundle.number), which is that of \(known.bundle.tag) in "
+            + "\(known.part.kit.path); a local language needs another number in one of the two projects")
+      } else {
+        taken.append(Taken(part: part, bundle: bundle, entry: entry))
+      }
+    }
+  }
+
+  /// The part's languages without one, as an argument takes them.
+  private func others(_ part: Part, than tag: String) -> String {
+    let tags = part.kit.bundles.map(\.tag).filter { $0 != tag && part.takes($0) }
+    return tags.isEmpty ? "TAG" : tags.joined(separator: ",")
+  }
+
+  private mutating func add(_ operators: [OperatorTexts]) {
+    for texts in operators {
+      guard let index = manifest.operators.firstIndex(where: { $0.tag == texts.tag }) else {
+        manifest.operators.append(texts)
+        continue
+      }
+      manifest.operators[index].prompts.merge(texts.prompts) { first, _ in first }
+      manifest.operators[index].languages.merge(texts.languages) { first, _ in first }
+    }
+  }
+
+  /// Writes the kit; what stood at `path` is replaced whole or not at all. The same parts, names and key give the same
+  /// bytes.
+  ///
+  /// - Throws: `KitError` for a damaged part, `PackError` where the kit would be refused or cannot be written.
+  @discardableResult
+  public func write(
+    name: String, version: String, signedBy key: SecretKey, to path: String
+  ) throws -> KitManifest {
+    var kit = manifest
+    (kit.name, kit.version) = (name, version)
+    let whole = kit
+    try Pack.check(KitLayout.manifest) { () throws(DocumentError) in
+      try whole.validate()
+      try whole.validate(with: taken.map(\.bundle))
+    }
+    var entries: KitParts.Entries = []
+    for taken in taken {
+      entries += try signedManifest(taken) + KitParts.clips(of: taken.bundle, in: taken.part.kit)
+    }
+    let document = try Pack.encode(kit, KitLayout.manifest)
+    entries.append((KitLayout.manifest, document))
+    entries.append((KitLayout.signature(of: KitLayout.manifest), try Pack.sign(document, key, Pack.comment(kit))))
+    try Pack.write(entries, to: path)
+    return kit
+  }
+
+  /// A bundle's manifest with all its signatures, each key's once.
+  private func signedManifest(_ taken: Taken) throws(KitError) -> KitParts.Entries {
+    func document(in kit: KitFile) throws(KitError) -> KitFile.Document {
+      let name = taken.entry.manifest
+      if let document = try kit.documents().first(where: { $0.name == name }) { return document }
+      throw KitError(kit.path, name, .missing)
+    }
+    let own = try document(in: taken.part.kit)
+    var entries = KitParts.entries(of: own)
+    var keys = Set(own.signatures.map(\.signature.key))
+    for kit in taken.others {
+      for (_, signature) in try document(in: kit).signatures where keys.insert(signature.key).inserted {
+        entries.append((KitLayout.signature(of: own.name, by: signature.key), signature.file))
+      }
+    }
+    return entries
+  }
+}

@@ -1,0 +1,75 @@
+import Catalogue
+import Glibc
+import Kit
+import Posix
+
+/// What a speaker's voice is in, and how it goes: recordings of a project, and clips of kits that have left it.
+public struct TakeDown: Sendable {
+  /// As `speakers.yaml` has it.
+  public let pseudonym: String
+  /// Files of the folders of the speaker's recordings, whatever they hold.
+  public let files: [String]
+  /// By kit, in the order given; kits without the voice are not among them.
+  public let kits: [Found]
+
+  /// Clips of one kit.
+  public struct Found: Sendable {
+    public var path: String
+    public var name: String
+    public var clips: [Clip]
+  }
+
+  /// A clip that must not be played any more: what `firstword recall` takes.
+  public struct Recalled: Codable, Equatable, Sendable {
+    public var sha256: String
+    public var reason: String
+  }
+
+  private let folders: [String]
+  private let project: String
+
+  /// Looks, and changes nothing.
+  ///
+  /// A clip is the speaker's where language and voice are, and where the kit names the speaker; a kit that names none
+  /// has to bear the project's name.
+  ///
+  /// - Parameter kits: open ones.
+  public init(_ pseudonym: String, of build: KitBuild, kits: [KitFile]) throws(SystemError) {
+    let entries = build.speakers.entries(of: pseudonym)
+    self.pseudonym = entries.first?.pseudonym ?? pseudonym
+    project = build.folder
+    folders = entries.map { "\(build.recordingsFolder)/\($0.language)/\($0.voice)" }.filter(Files.isFolder)
+    var files: [String] = []
+    for folder in folders { files += try Files.list(folder).map { "\(folder)/\($0)" } }
+    self.files = files
+    self.kits = kits.compactMap { kit in
+      let clips = kit.bundles.flatMap { bundle in
+        bundle.clips.filter { clip in
+          let isVoice = entries.contains { $0.language == bundle.tag && $0.voice == clip.voice }
+          guard isVoice, !clip.synthetic else { return false }
+          guard let speaker = clip.speaker else { return kit.manifest.name == build.project.name }
+          return PersonName(speaker) == PersonName(pseudonym)
+        }
+      }
+      if clips.isEmpty { return nil }
+      return Found(path: kit.path, name: "\(kit.manifest.name) \(kit.manifest.version)", clips: clips)
+    }
+  }
+
+  /// The clips of all kits, each once, by hash.
+  public func recalled(on day: String) -> [Recalled] {
+    Set(kits.flatMap(\.clips).map(\.sha256)).sorted().map {
+      Recalled(sha256: $0, reason: "the speaker took back the consent on \(day)")
+    }
+  }
+
+  /// Takes consent back in `speakers.yaml`, and then removes the recordings and every clip that was kept from before.
+  /// From its first step on no kit can be built with the voice; what is interrupted is finished by doing it again.
+  public func carryOut(on day: String, tags: [String], cache: Cache?) throws {
+    try Speakers.withdraw(pseudonym, on: day, in: KitBuild.join(project, Speakers.name), tags: tags)
+    for path in files { try posix("remove", path: path) { unlink(path) } }
+    for folder in folders { try posix("remove", path: folder) { rmdir(folder) } }
+    // Which of them the voice is in, nobody knows: what was encoded with other settings lies there too.
+    cache?.prune(limit: 0)
+  }
+}

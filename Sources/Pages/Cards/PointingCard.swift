@@ -1,0 +1,71 @@
+import Kit
+
+/// Languages by their own names, and the signs: a card in the hand or a poster on the wall, always of one page.
+struct PointingCard {
+  let card: Card
+
+  var body: HTML {
+    """
+    <div class="whole \(HTML(stringLiteral: card.kind.rawValue))" style="height: \(card.paper.height - 21)mm">
+    \(card.head())
+    <p class="pointing">\(card.words.pointing)</p>
+    <div class="grid" style="grid-template-columns: repeat(\(columns), 1fr)">
+    \(card.bundles.map(cell))</div>
+    \(card.gestures)
+    </div>
+    """
+  }
+
+  private var columns: Int {
+    switch card.bundles.count {
+    case ...6: 1
+    case ...14: 2
+    case ...30: 3
+    case ...60: 4
+    default: 6
+    }
+  }
+
+  private func cell(_ bundle: BundleManifest) -> HTML {
+    """
+    <div class="cell"><span class="number">\(KitLayout.dialled(bundle.number))</span>\
+    <span class="name" style="font-size: \(HTML(stringLiteral: size(bundle)))mm">\
+    \(.span(bundle.autonym, in: Tongue(bundle)))</span></div>
+
+    """
+  }
+
+  /// Height of the letters in millimetres: as large as the cell and the name's own length allow.
+  private func size(_ bundle: BundleManifest) -> String {
+    let rows = (card.bundles.count + columns - 1) / columns
+    let around = card.kind == .poster ? 100 : 80
+    let height = Double(card.paper.height - 20 - around) / Double(max(rows, 1))
+    let width = Double(card.paper.width - 20) / Double(columns) - 14
+    // A name of several words may stand in two lines.
+    let longest = bundle.autonym.split(separator: " ").map(\.count).max() ?? 1
+    let lines = longest < bundle.autonym.count ? 2 : 1
+    let letters = max(3, longest, (bundle.autonym.count + 1) / lines)
+    let (breadth, body) = Self.proportions[bundle.script] ?? (0.66, 1)
+    let room = height * (lines == 1 ? 0.42 * body : 0.34)
+    let size = min(room, width / (Double(letters) * breadth), body * (card.bundles.count <= 14 ? 20 : 12))
+    return "\(Int(size * 10) / 10).\(Int(size * 10) % 10)"
+  }
+
+  /// Breadth of a letter in parts of its font's size, and how much larger a script is set to look as large as Latin.
+  private static let proportions: [String: (breadth: Double, body: Double)] = [
+    "Arab": (0.5, 1.35), "Hans": (1.05, 1), "Hant": (1.05, 1), "Mymr": (0.85, 1), "Khmr": (0.75, 1.1),
+  ]
+
+  static let style = """
+    .whole { display: flex; flex-direction: column; overflow: hidden; padding: 0 .3mm; }
+    .pointing { margin: 0 0 2mm; font-size: 9pt; }
+    .grid { flex: 1 1 0; min-height: 0; display: grid; grid-auto-rows: minmax(0, 1fr); gap: 1.2mm; margin-bottom: 3mm; }
+    .cell { border: .4mm solid #000; border-radius: 1.5mm; display: flex; align-items: center; gap: 2mm;
+      padding: 0 2mm; min-height: 0; min-width: 0; }
+    .cell .number { font-size: 9pt; color: #333; }
+    .name { flex: 1; text-align: center; font-weight: 600; line-height: 1.3; }
+    .name > span { line-height: inherit !important; }
+    .poster .gesture { height: 38mm; } .poster figcaption { font-size: 11pt; }
+    .poster .cell .number { font-size: 12pt; }
+    """
+}

@@ -1,0 +1,175 @@
+import Catalogue
+import Kit
+
+/// What a responder carries beside a device without a display: whom to call, what each button says, what to think of
+/// before it is pressed, and what never to do.
+struct ResponderCard {
+  let card: Card
+
+  private var words: CardWords { card.words }
+  private var reader: CardReader { card.reader }
+
+  var body: HTML {
+    card.sheet(
+      """
+      \(contacts)
+      <div class="two">
+      \(list(words.does, "✓", words.todo))
+      \(list(words.doesNot, "✗", words.notToDo))
+      </div>
+      \(buttons)
+      <h2>\(words.answers)</h2>
+      \(card.gestures)
+      \(languages)
+      <h2>\(words.messages)</h2>
+      \(card.prompts.contains(where: \.jurisdiction) ? "<p class=\"note\">§ \(words.jurisdiction)</p>" : nil)
+      \(modules)
+      """)
+  }
+
+  /// Interpreters first: without one, all this bridges no gap.
+  private var contacts: HTML? {
+    if card.kit.contacts.isEmpty { return nil }
+    let sorted =
+      card.kit.contacts.filter { $0.kind == .interpreter } + card.kit.contacts.filter { $0.kind != .interpreter }
+    let rows = sorted.map { contact -> HTML in
+      """
+      <tr\(contact.kind == .interpreter ? " class=\"first\"" : nil)><th scope="row">\(words.kinds[contact.kind] ?? "")</th>
+      <td dir="auto">\(contact.name)</td><td class="phone" dir="ltr">\(contact.phone)</td>
+      <td dir="auto" class="note">\(contact.note)</td></tr>
+
+      """
+    }
+    return "<h2>\(words.contacts)</h2>\n<table class=\"contacts\"><tbody>\(rows)</tbody></table>"
+  }
+
+  private func list(_ title: String, _ mark: String, _ lines: [String]) -> HTML {
+    let items = lines.map { line -> HTML in "<li><b>\(mark)</b> <span>\(line)</span></li>\n" }
+    return "<div class=\"list\"><h2>\(title)</h2>\n<ul>\(items)</ul></div>"
+  }
+
+  // MARK: - Buttons
+
+  private struct Place {
+    /// `5`, `KP7`
+    var name: String
+    var button: Button
+    var hold: Button?
+  }
+
+  private var buttons: HTML? {
+    guard let board = card.board else { return nil }
+    let lines = board.lines.buttons.map { Place(name: "\($0.line)", button: $0.button, hold: $0.hold) }
+    let keys = board.inputs.flatMap(\.keys).map { key in
+      Place(name: InputKey.name(key.code) ?? "\(key.code)", button: key.button, hold: key.hold)
+    }
+    let all = lines + keys
+    // The ten digits say the same ten times over.
+    let digits = all.filter { if case .digit = $0.button { true } else { false } }
+    var rows = all.filter { if case .digit = $0.button { false } else { true } }.map(row)
+    if let first = digits.first, let last = digits.last {
+      rows.append(row("\(first.name) – \(last.name)", "0–9", "\(words.digits)", nil))
+    }
+    return """
+      <h2>\(words.buttons) <span class="quiet">\(board.name)</span></h2>
+      <table class="buttons"><tbody>\(rows)</tbody></table>
+      """
+  }
+
+  private func row(_ place: Place) -> HTML {
+    let (number, what) = meaning(place.button)
+    let held = place.hold.map { hold -> HTML in
+      let (number, what) = meaning(hold)
+      return "\(words.held): \(number.map { "<span class=\"number\">\($0)</span> " })\(what)"
+    }
+    return row(place.name, number, what, held)
+  }
+
+  private func row(_ name: String, _ number: String?, _ what: HTML, _ held: HTML?) -> HTML {
+    """
+    <tr><td class="key" dir="ltr">\(name)</td><td class="number">\(number ?? "")</td><td>\(what)</td>
+    <td class="note">\(held)</td></tr>
+
+    """
+  }
+
+  private func meaning(_ button: Button) -> (number: String?, what: HTML) {
+    switch button {
+    case .control(.stop): (nil, "<b class=\"stop\">\(words.control(.stop))</b>")
+    case .control(let control): (nil, "\(words.control(control))")
+    case .digit(let digit): (nil, "\(digit)")
+    case .star: ("*", "\(words.star)")
+    case .prompt(let id):
+      if let prompt = card.kit.prompt(id) {
+        (KitLayout.dialled(prompt.number), reader.title(prompt))
+      } else {
+        (nil, "\(words.without) <code>\(id)</code>")
+      }
+    }
+  }
+
+  // MARK: - Languages and messages
+
+  private var languages: HTML {
+    let cells = card.bundles.map { bundle -> HTML in
+      let said = Set(bundle.clips.map(\.prompt))
+      let lacking = Self.runs(card.prompts.map { said.contains($0.id) ? nil : $0.number })
+      let note: HTML? = lacking.isEmpty ? nil : " <span class=\"note\">\(words.without) \(lacking)</span>"
+      return """
+        <li><span class="number">\(KitLayout.dialled(bundle.number))</span> \(reader.name(bundle))
+        \(.span(bundle.autonym, in: Tongue(bundle)))\(note)</li>
+
+        """
+    }
+    return "<h2>\(words.languages)</h2>\n<ul class=\"languages\">\(cells)</ul>"
+  }
+
+  /// `02 04–42`: runs of numbers between which none is nil.
+  private static func runs(_ numbers: [Int?]) -> String {
+    numbers.split(separator: nil).map { run in
+      let ends = [run.first, run.count > 1 ? run.last : nil].compactMap { $0 ?? nil }.map(KitLayout.dialled)
+      return ends.joined(separator: run.count == 2 ? " " : "–")
+    }.joined(separator: " ")
+  }
+
+  private var modules: HTML {
+    var names: [String] = []
+    for prompt in card.prompts where !names.contains(prompt.module) { names.append(prompt.module) }
+    let sections = names.map { name -> HTML in
+      let rows = card.prompts.filter { $0.module == name }.map { prompt -> HTML in
+        """
+        <tr><td class="number">\(KitLayout.dialled(prompt.number))</td>
+        <td class="title">\(reader.title(prompt))\(prompt.jurisdiction ? " §" : nil)</td>
+        <td class="caution">\(reader.caution(prompt))</td></tr>
+
+        """
+      }
+      // A heading stays with its first message at the least.
+      return """
+        <table class="module"><tbody><tr class="name"><th colspan="3" scope="rowgroup">\(words.module(name))</th></tr>
+        \(rows)</tbody></table>
+
+        """
+    }
+    return "\(sections)"
+  }
+
+  static let style = """
+    .contacts { border: .5mm solid #000; } .contacts td, .contacts th { padding: .6mm 1.5mm; border-top: .2mm solid #888; }
+    .contacts th { font-weight: normal; white-space: nowrap; } .phone { font-weight: bold; white-space: nowrap; }
+    .contacts .first td, .contacts .first th { font-size: 12pt; } .contacts .first .phone { font-size: 15pt; }
+    .note { font-size: 8.5pt; color: #333; } p.note { margin: 0 0 1mm; } .contacts .first .note { font-size: 9pt; }
+    .two { display: grid; grid-template-columns: 1fr 1fr; gap: 6mm; }
+    .list { break-inside: avoid; } .list ul { list-style: none; margin: 0; padding: 0; }
+    .list li { display: flex; gap: 1.5mm; margin: .5mm 0; font-size: 9.5pt; line-height: 1.3; }
+    .buttons td { border: .2mm solid #555; padding: .6mm 1.5mm; } .buttons tr { break-inside: avoid; }
+    .buttons .key { font-family: monospace; width: 1%; white-space: nowrap; } .buttons .number { width: 1%; }
+    .stop { border: .6mm solid #000; padding: 0 2mm; text-transform: uppercase; }
+    .languages { columns: 3; column-gap: 5mm; list-style: none; margin: 0; padding: 0; font-size: 9.5pt; }
+    .languages li { break-inside: avoid; }
+    .module { margin-bottom: 1.5mm; } .module td { border-top: .2mm solid #888; padding: .6mm 1mm; }
+    .module tr { break-inside: avoid; } .module .name { break-after: avoid; }
+    .module .name th { font-size: 10.5pt; padding: 1mm 1mm .3mm; }
+    .module .number { width: 9mm; } .module .title { width: 52mm; font-weight: 600; } .caution { font-size: 8.5pt; }
+    """
+}

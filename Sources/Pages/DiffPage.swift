@@ -1,0 +1,189 @@
+import FoundationEssentials
+import Kit
+
+/// Two kits side by side, for who has to decide whether the second may go out: what was heard and said before, what is
+/// now. One file with the sounds in it.
+public struct DiffPage: Sendable {
+  /// `shelter 1.0`
+  public var before: String
+  public var after: String
+  public var changes: [Change]
+  /// By language, the languages in the kits' order.
+  public var groups: [Group]
+
+  /// Of the kit itself.
+  public struct Change: Sendable {
+    public var what: String
+    public var before: String?
+    public var after: String?
+
+    public init(what: String, before: String?, after: String?) {
+      self.what = what
+      self.before = before
+      self.after = after
+    }
+  }
+
+  public struct Group: Sendable {
+    public var tongue: Tongue
+    public var english: String
+    public var autonym: String
+    public var pairs: [Pair]
+
+    public init(tongue: Tongue, english: String, autonym: String, pairs: [Pair]) {
+      self.tongue = tongue
+      self.english = english
+      self.autonym = autonym
+      self.pairs = pairs
+    }
+  }
+
+  /// One clip, before and after.
+  public struct Pair: Sendable {
+    public var number: Int
+    public var prompt: String
+    public var title: String
+    public var voice: String
+    /// `re-recorded`, `louder by 2.1 LU`
+    public var marks: [String]
+    public var before: Side?
+    public var after: Side?
+
+    public init(
+      number: Int, prompt: String, title: String, voice: String, marks: [String], before: Side?, after: Side?
+    ) {
+      self.number = number
+      self.prompt = prompt
+      self.title = title
+      self.voice = voice
+      self.marks = marks
+      self.before = before
+      self.after = after
+    }
+  }
+
+  public struct Side: Sendable {
+    public var clip: Clip
+    /// Ogg Opus; `nil` where both sides sound the same and one player is enough.
+    public var sound: [UInt8]?
+
+    public init(clip: Clip, sound: [UInt8]?) {
+      self.clip = clip
+      self.sound = sound
+    }
+  }
+
+  public init(before: String, after: String, changes: [Change], groups: [Group]) {
+    self.before = before
+    self.after = after
+    self.changes = changes
+    self.groups = groups
+  }
+
+  public var page: Page { Page(title: "\(before) and \(after)", style: Self.style, body: body) }
+}
+
+// MARK: - The page
+
+extension DiffPage {
+  private var body: HTML {
+    let count = groups.reduce(0) { $0 + $1.pairs.count }
+    let extent: HTML =
+      count + changes.count == 0
+      ? "<p>The two kits say and sound the same.</p>"
+      : "<p class=\"quiet\">\(count) clips and \(changes.count) other things differ.</p>"
+    return """
+      <header>
+      <h1>\(before) <span class="quiet">→</span> \(after)</h1>
+      \(extent)
+      </header>
+      \(table)
+      <main>
+      \(groups.map(section))
+      </main>
+      \(Player.script)
+      """
+  }
+
+  private var table: HTML? {
+    if changes.isEmpty { return nil }
+    let rows = changes.map { change -> HTML in
+      """
+      <tr><th scope="row">\(change.what)</th><td dir="auto">\(value(change.before))</td>\
+      <td dir="auto">\(value(change.after))</td></tr>
+
+      """
+    }
+    return """
+      <h2>The kit</h2>
+      <table><thead><tr><th></th><th scope="col">\(before)</th><th scope="col">\(after)</th></tr></thead>
+      <tbody>
+      \(rows)</tbody></table>
+      """
+  }
+
+  private func value(_ text: String?) -> HTML { text.map { "\($0)" } ?? "<span class=\"quiet\">–</span>" }
+
+  private func section(_ group: Group) -> HTML {
+    """
+    <h2>\(.span(group.autonym, in: group.tongue)) <span class="quiet">\(group.english), \(group.tongue.tag): \
+    \(group.pairs.count)</span></h2>
+    \(group.pairs.map { item($0, group.tongue) })
+    """
+  }
+
+  private func item(_ pair: Pair, _ tongue: Tongue) -> HTML {
+    """
+    <article>
+    <h3>\(KitLayout.dialled(pair.number)) \(pair.prompt) <span class="quiet">\(pair.title), \(pair.voice)</span>
+    \(pair.marks.map { mark -> HTML in "<span class=\"mark\">\(mark)</span> " })</h3>
+    <div class="sides">
+    \(side(pair.before, other: pair.after, "before", tongue, pair))
+    \(side(pair.after, other: pair.before, "after", tongue, pair))
+    </div>
+    </article>
+
+    """
+  }
+
+  private func side(_ side: Side?, other: Side?, _ name: String, _ tongue: Tongue, _ pair: Pair) -> HTML {
+    guard let side else { return "<div class=\"side none\">not there</div>" }
+    let clip = side.clip
+    let changed = other.map { $0.clip.text != clip.text } ?? false
+    let words: HTML = .span(clip.text, in: tongue, element: "p")
+    let sound: HTML =
+      side.sound.map { Player.button($0, label: "play \(pair.prompt), \(name)") }
+      ?? "<span class=\"quiet\">sounds the same</span>"
+    let back: HTML? = clip.back.isEmpty ? nil : "<p class=\"back\">\(clip.back)</p>"
+    return """
+      <div class="side\(changed ? " changed" : nil)">
+      <div class="sound">\(sound)
+      <span class="quiet">\(Self.tenths(Double(clip.frames) / 48_000)) s, \(Self.tenths(clip.loudness)) LUFS,
+      \(clip.status.rawValue)\(clip.synthetic ? ", synthetic" : nil)</span></div>
+      \(words)
+      \(back)
+      </div>
+      """
+  }
+
+  private static func tenths(_ value: Double) -> String {
+    let number = Int((value * 10).rounded())
+    return "\(number < 0 ? "−" : "")\(abs(number) / 10).\(abs(number) % 10)"
+  }
+
+  private static let style = """
+    h2 { font-size: 1.2rem; margin: 1.4rem 0 .4rem; break-after: avoid; }
+    h3 { font-size: 1rem; margin: 0 0 .3rem; break-after: avoid; } h3 .quiet { font-weight: normal; }
+    table { border-collapse: collapse; width: 100%; } th { text-align: start; font-weight: normal; }
+    thead th { font-weight: bold; } td, th { border: 1px solid #ccc; padding: .2rem .4rem; vertical-align: top; }
+    article { border-top: 1px solid #ccc; padding: .6rem 0; break-inside: avoid; }
+    .mark { border: 1px solid #24467f; border-radius: .3rem; padding: 0 .4rem; font-weight: normal; font-size: .85rem; }
+    .sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+    .side { min-width: 0; padding: .3rem .5rem; background: #f6f6f6; } .side.changed { box-shadow: inset 0 0 0 2px #b80; }
+    .side.none { color: #777; background: none; border: 1px dashed #aaa; }
+    .side p { margin: .2rem 0; font-size: 1.2rem; line-height: 1.7; }
+    .side p.back { font-size: .95rem; font-style: italic; color: #444; }
+    @media (max-width: 40rem) { .sides { grid-template-columns: 1fr; } }
+
+    """ + Player.style
+}

@@ -1,0 +1,29 @@
+import CLinux
+import Glibc
+
+extension Files {
+  /// Adds whole lines at the end of a file, which is made where there is none: all of them or none, also when two
+  /// processes add at once, when the disk is full, or when the power is cut before. flock(2), fsync(2)
+  ///
+  /// - Parameter lines: ends with a line break. Where the file's last line lacks one, it gets it first.
+  public static func append(_ path: String, _ lines: [UInt8]) throws(SystemError) {
+    do throws(SystemError) {
+      let isNew = !exists(path)
+      let file = try FileDescriptor(opening: path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK)
+      try posix("lock") { flock(file.raw, LOCK_EX) }
+      let size = try file.regularFileSize(path: path)
+      let isOpenEnded = size > 0 ? try file.byte(at: size - 1) != 0x0A : false
+      do throws(SystemError) {
+        try file.write((isOpenEnded ? [0x0A] : []) + lines)
+        try posix("fsync") { fsync(file.raw) }
+      } catch {
+        _ = ftruncate(file.raw, off_t(size))
+        throw error
+      }
+      if isNew {
+        let folder = try FileDescriptor(opening: parent(of: path), O_RDONLY | O_DIRECTORY)
+        try posix("fsync") { fsync(folder.raw) }
+      }
+    } catch { throw SystemError(error.operation, path: path, code: error.code) }
+  }
+}

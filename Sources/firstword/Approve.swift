@@ -1,0 +1,152 @@
+import ArgumentParser
+import Catalogue
+import Kit
+import KitBuilder
+
+struct Approve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Vouch for a wording or a recording, or for all of a language.",
+    discussion: """
+        firstword approve ro/safe-here --wording --by "Ana P."
+        firstword approve ro --recording --by "Ana P." --sign ana.key     # shows all of them, and asks
+        firstword approve ro/3 --wording --by "Ana P." --revoke           # take it back
+
+      Two different people make something approved. What they approve is the content of that day: an edit, or another \
+      recording, undoes it by itself. A name alone is a claim; a key proves it, and 'check', 'build' and 'info' say \
+      which it is. Lines are added to approvals.jsonl in the project and never changed; in git, two people's lines \
+      are merged by keeping both.
+
+      'firstword review' plays and shows one after the other, and asks.
+      """)
+
+  @Argument(help: ArgumentHelp("A language, or one prompt of it by id or number.", valueName: "LANG[/PROMPT]"))
+  var choice: String
+
+  @Flag(help: "The text.")
+  var wording = false
+
+  @Flag(help: "What a speaker recorded of it.")
+  var recording = false
+
+  @OptionGroup var reviewer: ReviewerOption
+
+  @Option(help: "As whom: one who read or listened, or one who translated it back without sight of the source.")
+  var role = Approval.Role.listener
+
+  @Option(help: ArgumentHelp("Only recordings of this voice, such as f1.", valueName: "VOICE"))
+  var voice: String?
+
+  @Flag(help: "Take back what this name has approved.")
+  var revoke = false
+
+  @Flag(help: "Do not ask.")
+  var yes = false
+
+  @Flag(help: "For machines: what was approved, and how far it has come.")
+  var json = false
+
+  @OptionGroup var project: ProjectOption
+
+  func validate() throws {
+    if !wording && !recording { throw ValidationError("say what is approved: --wording, --recording, or both") }
+    if voice != nil && !recording { throw ValidationError("--voice is for --recording") }
+    if revoke && reviewer.expires != nil { throw ValidationError("what is taken back does not expire") }
+  }
+
+  private struct Row: Encodable {
+    var kind: Approval.Kind
+    var language: String
+    var prompt: String
+    var voice: String?
+    var sha256: String
+    var status: Status
+    var people: Int
+    var proved: Int
+  }
+
+  func run() throws {
+    let build = try project.load()
+    var reviewer = try Reviewer(self.reviewer, project, build)
+    let all = try subjects(try build.items(choice), build)
+    let due = all.filter { revoke ? reviewer.canRevoke($0) : !reviewer.hasApproved($0) }
+    let what = Self.count(due)
+    if due.isEmpty {
+      if json { return try printJSON([Row]()) }
+      if all.isEmpty { throw Failure.wrong("there is nothing to approve: no such recording of a person") }
+      print(revoke ? "\(reviewer.name) has approved none of it" : "\(reviewer.name) has approved all of it already")
+      return
+    }
+    if !choice.contains("/") && !yes {
+      for subject in due { show(subject, reviewer) }
+      guard Terminal.canAsk else {
+        throw Failure.impossible("\(what) are meant, and nobody is here to be asked: look at them, and say --yes")
+      }
+      let question = revoke ? "Take back \(what) as \(reviewer.name)?" : "Approve \(what) as \(reviewer.name)?"
+      guard Terminal.confirm(question) else { throw Failure.wrong("nothing was changed") }
+    }
+    try reviewer.approve(due, role: role, revoking: revoke)
+    if json {
+      return try printJSON(
+        due.map { subject in
+          let standing = reviewer.standing(subject)
+          return Row(
+            kind: subject.kind, language: subject.item.language.tag, prompt: subject.item.prompt.id,
+            voice: subject.take?.voice, sha256: subject.hash, status: standing.status, people: standing.people,
+            proved: standing.proved)
+        })
+    }
+    let states = Status.allCases.reversed().compactMap { status -> String? in
+      let count = due.filter { reviewer.status($0) == status }.count
+      return count == 0 ? nil : "\(count) \(status.rawValue)"
+    }
+    let proof = reviewer.isProved ? " (proved by a key)" : " (a claim: --sign would prove it)"
+    print(
+      "\(what) \(revoke ? "taken back" : "approved") by \(reviewer.name)\(revoke ? "" : proof); "
+        + "now \(states.joined(separator: ", "))")
+  }
+
+  /// What the choice means, without a machine's voice: nobody approves that.
+  private func subjects(_ items: [ReviewItem], _ build: KitBuild) throws -> [Reviewer.Subject] {
+    var subjects: [Reviewer.Subject] = []
+    for item in items {
+      if wording { subjects.append(Reviewer.Subject(item: item, kind: .wording, hash: item.hash)) }
+      guard recording else { continue }
+      for take in item.takes where voice == nil || take.voice == voice {
+        do throws(CheckFinding) {
+          let (sha256, duration, isSynthetic) = try build.identify(take)
+          if isSynthetic { continue }
+          subjects.append(
+            Reviewer.Subject(item: item, kind: .recording, hash: sha256, take: take, duration: duration))
+        } catch { throw Failure.impossible("\(error)") }
+      }
+    }
+    return subjects
+  }
+
+  private func show(_ subject: Reviewer.Subject, _ reviewer: Reviewer) {
+    let item = subject.item
+    let number = padded(item.prompt.number, 2)
+    if let take = subject.take {
+      let seconds = ((subject.duration ?? 0) * 10).rounded() / 10
+      print("\(number) \(item.prompt.id) (\(reviewer.status(subject).rawValue))  \(take.path), \(seconds) s")
+    } else {
+      print("\(number) \(item.prompt.id) (\(reviewer.status(subject).rawValue))")
+      print("   \(item.wording.text)")
+      if let back = item.wording.back { print("   = \(back)") }
+    }
+    for note in reviewer.openNotes(subject) {
+      print(Terminal.paint("   ! \(note.name) sent it back on \(note.date): \(note.note ?? "")", .yellow))
+    }
+  }
+
+  /// `3 wordings`, `1 recording`, `2 wordings and 4 recordings`.
+  static func count(_ subjects: [Reviewer.Subject]) -> String {
+    let parts = Approval.Kind.allCases.compactMap { kind -> String? in
+      let count = subjects.filter { $0.kind == kind }.count
+      return count == 0 ? nil : "\(count) \(kind.rawValue)\(count == 1 ? "" : "s")"
+    }
+    return parts.isEmpty ? "nothing" : parts.joined(separator: " and ")
+  }
+}
+
+extension Approval.Role: ExpressibleByArgument {}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Catalogue
+import Kit
+import KitBuilder
+import Pages
+import Posix
+
+struct Card: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a card or poster of a kit, to print.",
+    discussion: """
+      responder  what the buttons do, what to think of before each message, do's and don'ts, whom to call
+      listener   each language's own name and the signs for answers, to point at
+      poster     the same for a wall
+      sheet      a language's messages in large letters, for people who hear badly
+
+        firstword card shelter.kit --kind responder --board Hardware/boards/number-pad.yaml -o responder.html
+        firstword card shelter.kit --kind responder --operator-language fr -o responder.pdf
+        firstword card shelter.kit --kind listener --paper letter -o languages.pdf
+        firstword card shelter.kit --kind sheet --language am --language ti -o sheets.html
+
+      Whom to call stands in kit.yaml under 'contacts:', and 'operators:' there names the languages beside English that \
+      responders read. A draft kit's cards say DRAFT on every page. PDF is printed by Chromium, where it is installed.
+      """)
+
+  @Argument(help: "The kit.")
+  var kit: String
+
+  @Option(help: "responder, listener, poster or sheet.")
+  var kind: Pages.Card.Kind
+
+  @Option(help: ArgumentHelp("The board whose buttons stand on the responder's card.", valueName: "FILE"))
+  var board: String?
+
+  @Option(help: ArgumentHelp("Only this language of the kit; may be given again.", valueName: "TAG"))
+  var language: [String] = []
+
+  @Option(help: ArgumentHelp("Language that the responder reads; English without it.", valueName: "TAG"))
+  var operatorLanguage = "en"
+
+  @Option(help: "a4 or letter.")
+  var paper = Pages.Card.Paper.a4
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The page to write: .html or .pdf.", valueName: "FILE"))
+  var output: String
+
+  @OptionGroup var words: CatalogueOption
+
+  func validate() throws {
+    if board != nil && kind != .responder { throw ValidationError("--board is for the responder's card") }
+    if !output.hasSuffix(".html") && !output.hasSuffix(".pdf") {
+      throw ValidationError("-o FILE ends in .html or .pdf")
+    }
+  }
+
+  func run() throws {
+    let file = try openKit(kit)
+    let tags = file.bundles.map(\.tag)
+    if let unknown = language.first(where: { !tags.contains($0) }) {
+      throw Failure.impossible("\(kit): no language '\(unknown)' in it; it has \(tags.joined(separator: ", "))")
+    }
+    let card = Pages.Card(
+      kind, of: file.manifest, sha256: file.sha256,
+      bundles: file.bundles.filter { language.isEmpty || language.contains($0.tag) },
+      board: try board.map { try readBoard($0, words.catalogue) }, language: operatorLanguage, paper: paper)
+    guard let card else {
+      throw Failure.impossible(
+        "\(kit): no responder's texts in '\(operatorLanguage)' in it; it has "
+          + "\(Pages.Card.readers(of: file.manifest).joined(separator: ", ")); add the language to 'operators:' in "
+          + "kit.yaml and build the kit again")
+    }
+    let document = card.page.document
+    let bytes = output.hasSuffix(".pdf") ? try PaperPrinter.pdf(of: document) : Array(document.utf8)
+    try Files.replace(output, with: bytes)
+    let state = file.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
+    print("\(output)\(state)  \(kind.rawValue), \(card.bundles.count) languages, \(paper.rawValue)")
+  }
+}
+
+extension Pages.Card.Kind: ExpressibleByArgument {}
+extension Pages.Card.Paper: ExpressibleByArgument {}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Kit
+import KitBuilder
+import Pages
+import Posix
+
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell what is different between two kits.",
+    discussion: """
+      Clips that were added, removed, re-recorded, re-worded, approved; how much louder or quieter they are; and what \
+      changed in prompts, numbers, languages and contacts. A clip whose file changed but not its sound, as after an \
+      approval, is no re-recording.
+
+        firstword diff shelter-1.0.kit shelter-1.1.kit
+        firstword diff shelter-1.0.kit shelter-1.1.kit --html diff.html    # with players side by side
+
+      Signatures are not compared: 'firstword verify' looks at them.
+
+      Exit status: 0 the same; 1 different; 2 a kit cannot be read or is damaged.
+      """)
+
+  @Argument(help: "The kit that is in use.")
+  var old: String
+
+  @Argument(help: "The kit that is to follow it.")
+  var new: String
+
+  @Flag(help: "For machines.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp("Write a page with both sounds of each clip too; it needs no network.", valueName: "FILE.html"))
+  var html: String?
+
+  func run() throws {
+    let (before, after) = (try KitFile(path: old), try KitFile(path: new))
+    let diff = try KitDiff(before, after)
+    if let html { try Files.replace(html, with: Array(page(diff, before, after).page.document.utf8)) }
+    if json { try printJSON(diff) } else { show(diff) }
+    if !diff.isEmpty { throw ExitCode(1) }
+  }
+
+  private func show(_ diff: KitDiff) {
+    if diff.isEmpty { return print("the same") }
+    for change in diff.changes {
+      switch (change.before, change.after) {
+      case (nil, let after?): print("+ \(change.what): \(after)")
+      case (let before?, nil): print("- \(change.what): \(before)")
+      case (let before, let after): print("  \(change.what): \(quoted(before)) → \(quoted(after))")
+      }
+    }
+    for clip in diff.clips {
+      let sign = clip.kinds == [.added] ? "+" : clip.kinds == [.removed] ? "-" : " "
+      let place = "\(clip.language) \(padded(clip.number, 2)) \(clip.prompt)"
+      print("\(sign) \(filled(place, 36)) \(filled(clip.voice, 9)) \(marks(clip).joined(separator: ", "))")
+      if clip.kinds.contains(.worded), let before = clip.before, let after = clip.after {
+        print("      - \(before.text)\n      + \(after.text)")
+      }
+    }
+    let counts = KitDiff.Kind.allCases.map { kind in (kind, diff.clips.filter { $0.kinds.contains(kind) }.count) }
+      .filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
+    Terminal.remark((["\(diff.clips.count) clips differ"] + counts).joined(separator: ", "))
+  }
+
+  private func quoted(_ text: String?) -> String { text.map { $0.isEmpty ? "nothing" : $0 } ?? "nothing" }
+
+  private func marks(_ clip: KitDiff.ClipChange) -> [String] {
+    clip.kinds.map { kind in
+      switch kind {
+      case .louder, .quieter: "\(kind.rawValue) by \(tenths(abs(clip.louder ?? 0))) LU"
+      case .status: "\(state(clip.before)) → \(state(clip.after))"
+      default: kind.rawValue
+      }
+    }
+  }
+
+  private func state(_ clip: Clip?) -> String {
+    clip.map { $0.status.rawValue + ($0.synthetic ? " synthetic" : "") } ?? "nothing"
+  }
+
+  private func page(_ diff: KitDiff, _ old: KitFile, _ new: KitFile) throws(KitError) -> DiffPage {
+    var groups: [DiffPage.Group] = []
+    for clip in diff.clips {
+      guard let bundle = new.bundle(clip.language) ?? old.bundle(clip.language) else { continue }
+      if groups.last?.tongue.tag != clip.language {
+        groups.append(
+          DiffPage.Group(tongue: Tongue(bundle), english: bundle.english, autonym: bundle.autonym, pairs: []))
+      }
+      let same = clip.before != nil && clip.after != nil && !clip.kinds.contains(.recorded)
+      let title = (new.manifest.prompt(clip.prompt) ?? old.manifest.prompt(clip.prompt))?.title ?? clip.prompt
+      groups[groups.count - 1].pairs.append(
+        DiffPage.Pair(
+          number: clip.number, prompt: clip.prompt, title: title, voice: clip.voice, marks: marks(clip),
+          before: try side(clip.before, old), after: try side(clip.after, new, silent: same)))
+    }
+    func name(_ kit: KitFile) -> String { "\(kit.manifest.name) \(kit.manifest.version)" }
+    return DiffPage(
+      before: name(old), after: name(new),
+      changes: diff.changes.map { DiffPage.Change(what: $0.what, before: $0.before, after: $0.after) }, groups: groups)
+  }
+
+  private func side(_ clip: Clip?, _ kit: KitFile, silent: Bool = false) throws(KitError) -> DiffPage.Side? {
+    guard let clip else { return nil }
+    return DiffPage.Side(clip: clip, sound: silent ? nil : try kit.bytes(of: clip))
+  }
+}

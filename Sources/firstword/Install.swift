@@ -1,0 +1,65 @@
+import ArgumentParser
+import Kit
+import Opus
+
+struct Install: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Bring a kit onto a device: verified whole, or not at all.",
+    discussion: """
+      Copies the kit into the device's store, hashes and decodes every clip where it then lies, and makes it the one \
+      that is played. The kit before it is kept: 'firstword store rollback' goes back. Cut the power whenever you \
+      like: the old kit or the new one is there.
+
+        firstword store trust publisher.pub      # once; compare its id with the publisher's
+        firstword install shelter-1.1.kit
+
+      A running firstwordd is told and changes over between two messages.
+
+      Exit status: 0 installed; 1 the kit is refused (damaged, not trusted, DRAFT, older, recalled); 2 it could not be \
+      done.
+      """)
+
+  @Argument(help: "The kit.")
+  var kit: String
+
+  @OptionGroup var store: StoreOption
+
+  @Flag(help: "A DRAFT kit too, for a trial. No device for field use plays it.")
+  var allowDraft = false
+
+  @Flag(help: "A version too that is older than one that was here.")
+  var allowDowngrade = false
+
+  @Flag(help: "Only bring it in: 'firstword store activate' has it played.")
+  var keepActive = false
+
+  func run() throws {
+    var options = Store.InstallOptions()
+    (options.allowDraft, options.allowDowngrade, options.activate) = (allowDraft, allowDowngrade, !keepActive)
+    var progress = Terminal.Progress("verified")
+    let installed: StoreState.Installed
+    do {
+      defer { progress.end() }
+      installed = try store.doing {
+        try $0.install(kit, options, inspect: Self.fault(in:_:)) { progress.show($0, of: $1) }
+      }
+    }
+    let state = try store.doing { try $0.state() }
+    let played = state.active == installed.file
+    print(
+      "\(installed.name) \(installed.version)\(installed.draft ? " DRAFT" : "")  "
+        + (played ? "installed, and played from now on" : "installed, and not played: \(state.active ?? "none") is"))
+    let recalled = state.recalledClips
+    let silent = try openKit(kit).bundles.reduce(0) { $0 + $1.clips.filter { recalled.contains($0.sha256) }.count }
+    if silent > 0 { Terminal.remark("\(silent) of its clips were recalled and are not played") }
+    if played { store.tellDaemon() }
+  }
+
+  /// What is wrong with a clip whose hash is right: it must be decoded to as many frames as the manifest says.
+  private static func fault(in clip: Clip, _ bytes: [UInt8]) -> String? {
+    do {
+      let frames = try ClipDecoder.decode(bytes).count
+      return frames == clip.frames ? nil : "it has \(frames) frames, its manifest says \(clip.frames)"
+    } catch { return "\(error)" }
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Kit
+
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List a kit's clips: language, prompt, voice, status, length.",
+    discussion: """
+        firstword list shelter.kit --language ro
+        firstword list shelter.kit --module needs --texts    # with what each says, and what that means
+        firstword list shelter.kit --status draft --json
+
+      Exit status: 0 done; 1 the kit is damaged; 2 it could not be read, or has no such language, prompt or module.
+      """)
+
+  @Argument(help: "The kit.")
+  var kit: String
+
+  @Option(help: ArgumentHelp("Only this language; may be given again.", valueName: "TAG"))
+  var language: [String] = []
+
+  @Option(help: "Only prompts of this module.")
+  var module: String?
+
+  @Option(help: ArgumentHelp("Only this prompt, by id or number.", valueName: "ID"))
+  var prompt: String?
+
+  @Option(help: "Only this voice.")
+  var voice: String?
+
+  @Option(help: "Only draft, reviewed or approved clips.")
+  var status: Status?
+
+  @Flag(help: "Show the wordings and their back-translations.")
+  var texts = false
+
+  @Flag(help: "For machines: each clip as the manifest has it, with language, module and title.")
+  var json = false
+
+  private struct Row: Encodable {
+    var language: String
+    var module: String
+    var title: String
+    /// Seconds.
+    var length: Double
+    var clip: Clip
+  }
+
+  func run() throws {
+    let file = try openKit(kit)
+    try check(file)
+    let rows = file.bundles.filter { language.isEmpty || language.contains($0.tag) }.flatMap { bundle in
+      bundle.clips.filter(isWanted).map { clip in
+        let prompt = file.manifest.prompt(clip.prompt)
+        return Row(
+          language: bundle.tag, module: prompt?.module ?? "", title: prompt?.title ?? clip.prompt, length: clip.length,
+          clip: clip)
+      }
+    }.filter { module == nil || $0.module == module }
+    if json { return try printJSON(rows) }
+    var table = Table(["language", "", "id", "module", "voice", "status", "s", "LUFS", "title"])
+    for row in rows {
+      table.add([
+        row.language, padded(row.clip.number, 2), row.clip.prompt, row.module,
+        row.clip.voice + (row.clip.synthetic && row.clip.voice != "synthetic" ? " synthetic" : ""),
+        row.clip.status.rawValue, tenths(row.length), tenths(row.clip.loudness), row.title,
+      ])
+    }
+    if texts { show(rows) } else { table.print() }
+    Terminal.remark(
+      "\(rows.count) clips, \(duration(rows.reduce(0) { $0 + $1.length })), "
+        + megabytes(rows.reduce(0) { $0 + $1.clip.bytes }))
+  }
+
+  private func isWanted(_ clip: Clip) -> Bool {
+    (prompt == nil || clip.prompt == prompt || Int(prompt ?? "") == clip.number)
+      && (voice == nil || clip.voice == voice) && (status == nil || clip.status == status)
+  }
+
+  /// A filter that nothing can pass is a slip of the pen, and an empty list would hide it.
+  private func check(_ file: KitFile) throws {
+    func require(_ name: String?, _ what: String, of known: [String]) throws {
+      guard let name, !known.contains(name) else { return }
+      throw Failure.impossible("\(kit): no \(what) '\(name)' in it; it has \(known.joined(separator: ", "))")
+    }
+    for tag in language { try require(tag, "language", of: file.bundles.map(\.tag)) }
+    var modules: [String] = []
+    for prompt in file.manifest.prompts where !modules.contains(prompt.module) { modules.append(prompt.module) }
+    try require(module, "module", of: modules)
+    let voices = Set(file.bundles.flatMap(\.clips).map(\.voice)).sorted()
+    try require(voice, "voice", of: voices)
+    if let prompt, !file.bundles.flatMap(\.clips).contains(where: { $0.prompt == prompt || $0.number == Int(prompt) }) {
+      try require(prompt, "prompt", of: file.manifest.prompts.map(\.id))
+    }
+  }
+
+  private func show(_ rows: [Row]) {
+    for row in rows {
+      let head = "\(row.language) \(padded(row.clip.number, 2)) \(row.clip.prompt)"
+      print("\(Terminal.paint(head, .bold))  \(row.clip.voice), \(row.clip.status.rawValue)")
+      print("   \(row.clip.text)")
+      if !row.clip.back.isEmpty { print(Terminal.paint("   = \(row.clip.back)", .faint)) }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Catalogue
+import KitBuilder
+import Posix
+
+/// The project that a command works in.
+struct ProjectOption: ParsableArguments {
+  @Option(name: .customLong("project"), help: ArgumentHelp("The project's folder.", valueName: "DIR"))
+  var folder = "."
+
+  @OptionGroup var words: CatalogueOption
+
+  func load() throws -> KitBuild {
+    try check()
+    return try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue), day: today())
+  }
+
+  /// Throws where the folder holds no project.
+  func check() throws {
+    if Files.exists("\(folder)/\(ProjectFile.name)") { return }
+    let place = folder == "." ? "here" : "in \(folder)"
+    throw Failure.impossible("no project \(place): there is no \(ProjectFile.name); name its folder with --project DIR")
+  }
+
+  func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
+}
+
+extension KitBuild {
+  /// A language of the project.
+  func language(_ tag: String) throws -> Language {
+    if project.languages.contains(tag), let language = catalogue.language(tag) { return language }
+    throw Failure.impossible(
+      "the project has no language '\(tag)'\(Spelling.hint(tag, project.languages)); "
+        + "it has \(project.languages.joined(separator: ", "))")
+  }
+
+  /// What of a language is meant by `ro` or `ro/safe-here` or `ro/3`.
+  func items(_ choice: String) throws -> [ReviewItem] {
+    let parts = choice.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let language = try language(parts[0])
+    let items = items(of: language)
+    guard parts.count == 2 else { return items }
+    let found = items.filter { $0.prompt.id == parts[1] || Int(parts[1]) == $0.prompt.number }
+    if !found.isEmpty { return found }
+    throw Failure.impossible(
+      "the project has no words for '\(parts[1])' in \(language.english)"
+        + "\(Spelling.hint(parts[1], items.map(\.prompt.id))); 'firstword words \(language.tag)' shows what there is")
+  }
+}

@@ -1,0 +1,203 @@
+import ArgumentParser
+import Glibc
+import Kit
+import Posix
+
+struct RecallCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recall",
+    abstract: "Keep a signed list of kits, clips and keys that must no longer be used.",
+    discussion: """
+        firstword recall add recalls.json --kit shelter-1.0.kit --reason "the Somali clips were swapped"
+        firstword recall add recalls.json --from takedown.json
+        firstword recall sign recalls.json --key publisher.key
+        firstword verify shelter-1.0.kit --trust publisher.pub --recalls recalls.json
+
+      The list and its signature (recalls.json.minisig) go to the devices together. Each change raises the list's \
+      issue, and undoes its signature until it is signed again.
+      """,
+    subcommands: [Add.self, Remove.self, Show.self, Sign.self, Verify.self])
+
+  struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Put kits, clips or keys on the list; the list is made if it is not there.",
+      discussion: """
+        A kit is named by its file or by the SHA-256 of its kit.json ('firstword info'); a clip by the SHA-256 of its \
+        Opus file ('firstword list --json'), and then in every kit that holds it; a key by its id, or by its .pub file. \
+        What a recalled key signed counts no more, whoever has it.
+
+        --from reads what a take-down leaves: a JSON list of objects with "sha256" of a clip and "reason".
+        """)
+
+    @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
+    var list: String
+
+    @Option(help: ArgumentHelp("A kit, by file or SHA-256; may be given again.", valueName: "KIT|SHA256"))
+    var kit: [String] = []
+
+    @Option(help: ArgumentHelp("A clip; may be given again.", valueName: "SHA256"))
+    var clip: [String] = []
+
+    @Option(help: ArgumentHelp("A key; may be given again.", valueName: "ID|PUB"))
+    var key: [String] = []
+
+    @Option(help: ArgumentHelp("Clips of a take-down.", valueName: "FILE.json"))
+    var from: String?
+
+    @Option(help: "Why, in one line for people; no names of speakers or listeners.")
+    var reason: String?
+
+    @Option(help: ArgumentHelp("Day of the recall; today without it.", valueName: "YYYY-MM-DD"))
+    var date: String?
+
+    private struct TakenDown: Decodable {
+      var sha256: String
+      var reason: String?
+    }
+
+    func validate() throws {
+      if kit.isEmpty && clip.isEmpty && key.isEmpty && from == nil {
+        throw ValidationError("say what is recalled: --kit, --clip, --key or --from")
+      }
+      if reason == nil && !(kit.isEmpty && clip.isEmpty && key.isEmpty) {
+        throw ValidationError("say why, with --reason: who holds a recalled kit wants to know")
+      }
+    }
+
+    func run() throws {
+      var recalls = Files.exists(list) ? try readList(list) : RecallList()
+      var (added, known) = (0, 0)
+      for recall in try recalled() {
+        do throws(DocumentError) {
+          if try recalls.add(recall) { added += 1 } else { known += 1 }
+        } catch { throw Failure.impossible("'\(shown(recall.id))' cannot be recalled: \(error.why)") }
+      }
+      if added > 0 { try save(recalls, to: list) }
+      print("\(list)  \(added) added\(known > 0 ? ", \(known) there before" : ""), issue \(recalls.issue)")
+      if added > 0 { remindToSign(list) }
+    }
+
+    private func recalled() throws -> [Recall] {
+      let day = date ?? today()
+      func entry(_ kind: Recall.Kind, _ id: String) -> Recall {
+        Recall(kind: kind, id: id, reason: reason ?? "", date: day)
+      }
+      var recalls = try kit.map { entry(.kit, Files.exists($0) ? try openKit($0).sha256 : $0) }
+      recalls += clip.map { entry(.clip, $0) }
+      recalls += try key.map { entry(.key, Files.exists($0) ? try PublicKey(reading: $0).id.description : $0) }
+      guard let from else { return recalls }
+      let bytes = try Files.read(from, limit: SignedFile.limit)
+      do throws(DocumentError) {
+        for clip in try Documents.decode([TakenDown].self, from: bytes) {
+          recalls.append(
+            Recall(kind: .clip, id: clip.sha256, reason: clip.reason ?? reason ?? "taken down", date: day))
+        }
+      } catch { throw Failure.impossible("\(from): no list of clips: \(error); give what the take-down wrote") }
+      return recalls
+    }
+  }
+
+  struct Remove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take something off the list that was put there by mistake.",
+      discussion: "Exit status: 0 done; 1 it is not on the list; 2 it could not be done.")
+
+    @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
+    var list: String
+
+    @Argument(help: ArgumentHelp("SHA-256 or key id, as 'firstword recall show' has it.", valueName: "ID"))
+    var ids: [String]
+
+    func run() throws {
+      var recalls = try readList(list)
+      for id in ids where !recalls.remove(id) {
+        throw Failure.wrong("\(list): '\(shown(id))' is not on it; 'firstword recall show \(list)' lists what is")
+      }
+      try save(recalls, to: list)
+      print("\(list)  \(ids.count) removed, issue \(recalls.issue)")
+      remindToSign(list)
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show what is on the list.")
+
+    @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
+    var list: String
+
+    @Flag(help: "For machines.")
+    var json = false
+
+    func run() throws {
+      let recalls = try readList(list)
+      if json { return try printJSON(recalls) }
+      var table = Table(["kind", "date", "id", "reason"])
+      for entry in recalls.entries { table.add([entry.kind.rawValue, entry.date, entry.id, entry.reason]) }
+      table.print()
+      Terminal.remark("\(recalls.entries.count) recalled, issue \(recalls.issue)")
+    }
+  }
+
+  struct Sign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Sign the list; the signature is put beside it.",
+      discussion: "firstword recall sign recalls.json --key publisher.key")
+
+    @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
+    var list: String
+
+    @OptionGroup var key: KeyOption
+
+    func run() throws {
+      let recalls = try readList(list)
+      let secret = try key.load()
+      let comment = "firstword recall list, issue \(recalls.issue)"
+      try SignedFile.write(try recalls.json(), to: list, signedBy: secret, comment: comment)
+      print("\(SignedFile.signature(of: list))  issue \(recalls.issue), signed by \(secret.publicKey.id)")
+    }
+  }
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prove that somebody you trust signed the list.",
+      discussion: "Exit status: 0 signed by a trusted key; 1 not so; 2 it could not be read.")
+
+    @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
+    var list: String
+
+    @Option(help: ArgumentHelp("A public key, or a folder of them (*.pub).", valueName: "PUB|DIR"))
+    var trust: String
+
+    func run() throws {
+      let trusted = try TrustedKeys(reading: trust)
+      do throws(SignedFileError) {
+        let (recalls, signer) = try RecallList.read(list, trustedBy: trusted)
+        print("\(list)  \(recalls.entries.count) recalled, issue \(recalls.issue), signed by \(signer)")
+      } catch {
+        if case .system = error { throw error }
+        throw Failure.wrong("\(error)")
+      }
+    }
+  }
+}
+
+/// A list that cannot be understood is never overwritten.
+private func readList(_ path: String) throws -> RecallList {
+  do throws(SignedFileError) { return try RecallList.read(path) } catch {
+    if case .system = error { throw error }
+    throw Failure.wrong("\(error)")
+  }
+}
+
+/// The old signature goes: it does not fit any more, and would look like damage.
+private func save(_ recalls: RecallList, to path: String) throws {
+  try Files.replace(path, with: try recalls.json())
+  _ = unlink(SignedFile.signature(of: path))
+}
+
+private func remindToSign(_ path: String) {
+  Terminal.remark("No device heeds it until it is signed: firstword recall sign \(path) --key NAME.key")
+}
+
+/// On one line and not long, for a message.
+private func shown(_ text: String) -> String { String(text.prefix(80).map { $0.isNewline ? " " : $0 }) }

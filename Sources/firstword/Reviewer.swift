@@ -1,0 +1,146 @@
+import ArgumentParser
+import Catalogue
+import Kit
+import KitBuilder
+import Posix
+
+/// Who approves, with which key and until when.
+struct ReviewerOption: ParsableArguments {
+  @Option(name: .customLong("by"), help: ArgumentHelp("Who approves: a person's name.", valueName: "NAME"))
+  var name: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Prove the name with the reviewer's own secret key ('firstword keygen' makes one).", valueName: "NAME.key"))
+  var sign: String?
+
+  @Option(
+    name: .customLong("expires"),
+    help: ArgumentHelp("The last day on which it counts; for ever without it.", valueName: "YYYY-MM-DD"))
+  var expires: String?
+
+  func validate() throws {
+    if PersonName(name) == nil { throw ValidationError("--by takes a name with letters, on one line") }
+    if let expires {
+      if !Day.isDay(expires) { throw ValidationError("--expires takes a day such as 2027-05-01") }
+      if expires < today() { throw ValidationError("--expires \(expires) is over") }
+    }
+  }
+}
+
+/// A reviewer at work in a project: what is approved or sent back is on the disk at once.
+struct Reviewer {
+  let name: String
+  private let key: SecretKey?
+  private let expires: String?
+  private let project: ProjectOption
+  let build: KitBuild
+  /// As the files have them, with what was added here.
+  private(set) var approvals: Approvals
+  private(set) var notes: ReviewNotes
+
+  /// Asks for the key's passphrase where it has one.
+  init(_ option: ReviewerOption, _ project: ProjectOption, _ build: KitBuild) throws {
+    name = option.name
+    expires = option.expires
+    self.project = project
+    self.build = build
+    approvals = build.approvals
+    notes = build.notes
+    guard let path = option.sign else {
+      key = nil
+      return
+    }
+    let key = try SecretKey(reading: path) { Terminal.passphrase($0) }
+    if let other = approvals.otherName(of: key.publicKey.id, than: option.name) {
+      throw Failure.impossible(
+        "the key \(key.publicKey.id) has signed as '\(other)' before: one key is one person; sign with another one"
+      )
+    }
+    self.key = key
+  }
+
+  var isProved: Bool { key != nil }
+
+  /// What may be approved: a wording, or a recording of it.
+  struct Subject {
+    var item: ReviewItem
+    var kind: Approval.Kind
+    var hash: String
+    var take: Take?
+    /// Seconds of a recording.
+    var duration: Double?
+  }
+
+  /// Whether this person's approval counts today already, and with a key where one is at hand.
+  func hasApproved(_ subject: Subject) -> Bool {
+    own(subject).contains { entry in
+      if let end = entry.expires, end < today() { return false }
+      guard let key else { return true }
+      return approvals.proof(of: entry) == .key(key.publicKey.id)
+    }
+  }
+
+  /// Whether there is anything of this person to take back.
+  func canRevoke(_ subject: Subject) -> Bool { !own(subject).isEmpty }
+
+  /// Whether this person has judged it, one way or the other.
+  func hasJudged(_ subject: Subject) -> Bool {
+    hasApproved(subject) || openNotes(subject).contains { PersonName($0.name) == PersonName(name) }
+  }
+
+  func openNotes(_ subject: Subject) -> [ReviewNote] {
+    notes.open(
+      subject.hash, kind: subject.kind, language: subject.item.language.tag, prompt: subject.item.prompt.id,
+      approvals: approvals)
+  }
+
+  func status(_ subject: Subject) -> Status { standing(subject).status }
+
+  func standing(_ subject: Subject) -> Standing {
+    approvals.standing(
+      of: subject.hash, kind: subject.kind, language: subject.item.language.tag, prompt: subject.item.prompt.id,
+      on: today())
+  }
+
+  private func own(_ subject: Subject) -> [Approval] {
+    approvals.approvals(
+      of: subject.hash, kind: subject.kind, language: subject.item.language.tag, prompt: subject.item.prompt.id
+    ).filter { PersonName($0.name) == PersonName(name) }
+  }
+
+  /// Approves, or takes back, all of them or none.
+  mutating func approve(_ subjects: [Subject], role: Approval.Role, revoking: Bool = false) throws {
+    var entries: [Approval] = []
+    for subject in subjects {
+      let entry = Approval(
+        hash: subject.hash, kind: subject.kind, language: subject.item.language.tag, prompt: subject.item.prompt.id,
+        name: name, role: role, date: today(), expires: revoking ? nil : expires, revokes: revoking ? true : nil)
+      entries.append(try key.map { try entry.signed(by: $0) } ?? entry)
+    }
+    try publishKey()
+    try Approvals.append(entries, to: project.path(Approvals.name))
+    approvals = approvals.adding(entries, key: key?.publicKey)
+  }
+
+  /// Keeps what the reviewer said.
+  mutating func note(_ subject: Subject, _ verdict: ReviewNote.Verdict, back: String? = nil, note: String? = nil) throws
+  {
+    let entry = ReviewNote(
+      hash: subject.hash, kind: subject.kind, language: subject.item.language.tag, prompt: subject.item.prompt.id,
+      name: name, date: today(), verdict: verdict, back: back, note: note)
+    try ReviewNotes.append([entry], to: project.path(ReviewNotes.name))
+    notes = notes.adding([entry])
+  }
+
+  /// Puts the public half where the project's checks find it.
+  private func publishKey() throws {
+    guard let key = key?.publicKey else { return }
+    let folder = project.path(Approvals.reviewers)
+    let path = "\(folder)/\(key.id).pub"
+    if Files.exists(path) { return }
+    try Files.makeFolder(folder)
+    try key.write(to: path)
+    Terminal.remark("\(path)  new: it says that this key is \(name)'s; keep it if you know that to be true")
+  }
+}

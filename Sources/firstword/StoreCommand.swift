@@ -1,0 +1,180 @@
+import ArgumentParser
+import Kit
+import Posix
+
+struct StoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "store",
+    abstract: "A device's kits: which are there, which is played, whom it trusts.",
+    discussion: """
+        firstword store list
+        firstword store rollback             # back to the kit before
+        firstword store recall recalls.json  # what its publisher takes back is not played any more
+        firstword store rekey rotation.json  # the publisher has a new key
+        firstword store prune                # remove all but the active kit and the one before
+
+      Exit status: 0 done; 1 refused (not trusted, recalled, damaged, unknown); 2 it could not be done.
+      """,
+    subcommands: [
+      List.self, Activate.self, Rollback.self, Prune.self, Trust.self, Rekey.self, Recall.self,
+    ])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show kits, trusted keys and recalls.")
+
+    @OptionGroup var store: StoreOption
+
+    @Flag(help: "For machines.")
+    var json = false
+
+    func run() throws {
+      let state = try store.doing { try $0.state() }
+      if json { return try printJSON(state) }
+      var table = Table(["", "kit", "version", "kit.json", "note"])
+      for kit in state.kits.reversed() {
+        let place = kit.file == state.active ? "active" : kit.file == state.previous ? "before" : ""
+        let notes = [kit.draft ? "DRAFT" : nil, state.isRecalled(.kit, kit.sha256) ? "RECALLED" : nil]
+        table.add([
+          place, kit.name, kit.version, String(kit.sha256.prefix(16)), notes.compactMap { $0 }.joined(separator: ", "),
+        ])
+      }
+      if state.kits.isEmpty { Terminal.remark("no kit yet; 'firstword install' brings one") } else { table.print() }
+      for key in state.keys {
+        guard let id = PublicKey(base64: key.key)?.id.description else { continue }
+        let note =
+          state.isRecalled(.key, id) ? "  RECALLED" : key.retired ? "  retired: nothing new of it is taken" : ""
+        print("trusts \(id)\(note)")
+      }
+      for (signer, list) in state.recalls.sorted(by: { $0.key < $1.key }) {
+        print("recalls of \(signer): \(list.entries.count), issue \(list.issue)")
+      }
+    }
+  }
+
+  struct Activate: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Play another kit that is here; it is verified first.")
+
+    @Argument(help: ArgumentHelp("Its name, name and version, or file.", valueName: "NAME[@VERSION]"))
+    var kit: String
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let kit = try store.doing { try $0.activate(self.kit) }
+      print("\(kit.name) \(kit.version)  played from now on")
+      store.tellDaemon()
+    }
+  }
+
+  struct Rollback: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Go back to the kit that was played before. A second time leads back again.")
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let kit = try store.doing { try $0.rollback() }
+      print("\(kit.name) \(kit.version)  played from now on")
+      store.tellDaemon()
+    }
+  }
+
+  struct Prune: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Remove all kits but the active one and the one before.")
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let gone = try store.doing { try $0.prune() }
+      for kit in gone { print("\(kit.name) \(kit.version)  removed") }
+      if gone.isEmpty { Terminal.remark("nothing to remove") }
+    }
+  }
+
+  struct Trust: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Trust a publisher's key; makes the store if there is none.",
+      discussion: """
+        Whoever has the secret half decides what this device says to people. Compare the key's id with the publisher's \
+        over another way than the file came: by telephone, or on paper.
+        """)
+
+    @Argument(help: ArgumentHelp("Public key.", valueName: "NAME.pub"))
+    var key: String
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let key = try PublicKey(reading: self.key)
+      let isNew = try store.doing { try $0.trust(key) }
+      print("\(key.id)  \(isNew ? "trusted from now on" : "was trusted already")")
+    }
+  }
+
+  struct Rekey: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Heed a publisher's change of key ('firstword rekey').",
+      discussion: """
+        The statement must be signed with the old key. From then on the new key is trusted; what the old one signed \
+        and is here already still plays, and nothing new of it is taken.
+        """)
+
+    @Argument(help: ArgumentHelp("The statement; its signature lies beside it.", valueName: "FILE.json"))
+    var statement: String
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let rotation = try store.doing { try $0.rotate(statement) }
+      print("\(rotation.old) is followed by \(rotation.newKey?.id.description ?? "")")
+    }
+  }
+
+  struct Recall: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Heed a publisher's recall list ('firstword recall') from now on.",
+      discussion: """
+        Recalled clips are not played any more: the button then says that the message is not available. A recalled kit \
+        is left for the one before it. What a recalled key signed is not played at all.
+        """)
+
+    @Argument(help: ArgumentHelp("The list; its signature lies beside it.", valueName: "LIST.json"))
+    var list: String
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let list = try store.doing { try $0.recall(self.list) }
+      print("\(list.entries.count) recalled, issue \(list.issue)")
+      do { _ = try store.store.choose() } catch { Terminal.complain("\(error)") }
+      store.tellDaemon()
+    }
+  }
+}
+
+/// Where a device keeps its kits, and how its daemon hears of a change.
+struct StoreOption: ParsableArguments {
+  @Option(name: .customLong("store"), help: ArgumentHelp("The device's store.", valueName: "DIR"))
+  var path = "/var/lib/firstword"
+
+  @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
+  var socket = "/run/firstword/control"
+
+  var store: Store { Store(path) }
+
+  /// What the store refuses is wrong with what was given; what it cannot do is another matter.
+  func doing<Result>(_ body: (Store) throws -> Result) throws -> Result {
+    do { return try body(store) } catch let error as StoreError {
+      switch error {
+      case .system, .absent, .busy, .full, .damaged: throw error
+      case .kit(let inner):
+        if case .system = inner.cause { throw error }
+      case .signed(.system): throw error
+      default: break
+      }
+      throw Failure.wrong("\(error)")
+    }
+  }
+
+  func tellDaemon() {}
+}
