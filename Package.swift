@@ -62,7 +62,9 @@ let package = Package(
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
     .target(name: "Buttons", dependencies: ["CLinux", "Posix"]),
     .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "CLinux", "Posix", "Simulator", "TestSupport"]),
-    .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Posix"]),
+    .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Playback", "Posix"]),
+    .target(name: "SelfTest", dependencies: ["Buttons", "CLinux", "Fittings", "Kit", "Playback", "Posix"]),
+    .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),
     .target(
@@ -71,20 +73,25 @@ let package = Package(
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
-    .target(name: "Simulator", dependencies: ["CFuse", "CLinux", "Catalogue", "Control", "Kit", "Opus", "Posix"]),
+    .target(
+      name: "Simulator",
+      dependencies: [
+        "Buttons", "CFuse", "CLinux", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Opus", "Playback",
+        "Posix",
+      ]),
     .testTarget(name: "SimulatorTests", dependencies: ["CALSA", "Kit", "Opus", "Posix", "Simulator", "TestSupport"]),
 
     .executableTarget(
       name: "firstword",
       dependencies: [
         "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
-        "Posix", "Simulator",
+        "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Buttons", "Console", "Control", "Fittings", "Kit", "Playback", "Posix",
+        "Buttons", "Console", "Control", "Fittings", "Kit", "Playback", "Posix", "SelfTest",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(

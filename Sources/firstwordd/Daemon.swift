@@ -154,8 +154,6 @@ final class Daemon {
   private func press(_ press: Controls.Press) {
     presses += 1
     perform(console.handle(.pressed(press.button, at: press.time)), of: press)
-    server?.publish(
-      ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
   }
 
   /// What is heard comes first: the journal has time.
@@ -172,7 +170,11 @@ final class Daemon {
       case .journal: break
       }
     }
-    if let press, effects.contains(where: \.isHeard) { controls.handedOver(press) }
+    if let press {
+      if effects.contains(where: \.isHeard) { controls.handedOver(press) }
+      server?.publish(
+        ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
+    }
     for case .journal(let event) in effects { record(event) }
     for token in unplayed { perform(console.handle(.ended(token, .failed, frames: 0, at: .now))) }
     shelf.stock(around: console.language, introductions: console.introductions)

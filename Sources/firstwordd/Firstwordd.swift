@@ -1,6 +1,8 @@
 import ArgumentParser
+import Buttons
 import Glibc
 import Kit
+import SelfTest
 
 @main
 struct Firstwordd: ParsableCommand {
@@ -19,6 +21,13 @@ struct Firstwordd: ParsableCommand {
       Exit status: 0 stopped by SIGTERM or SIGINT; 64 wrong options; 65 kit or board damaged; 66 file missing or \
       unreadable; 69 a button's line cannot be used; 73 socket or journal cannot be made; 77 kit refused: not trusted, \
       or DRAFT.
+
+      --self-test looks at everything that it needs, plays nothing, and ends: card, rates, rewind, priority, memory, \
+      lines (there, stuck, floating), LEDs, kit, trust, clock, journal, and whether a power cut can harm the root. Press \
+      nothing meanwhile, and stop a running daemon before. Its exit status: 0 nothing is wrong (there may be warnings); \
+      1 something is; 2 the board cannot be read.
+
+        firstwordd --self-test --board board.json --kit demo.kit --trust demo.pub --journal /var/lib/firstword/journal
       """,
     version: programVersion)
 
@@ -55,7 +64,18 @@ struct Firstwordd: ParsableCommand {
   @Option(help: ArgumentHelp("Where the LEDs are found.", valueName: "DIR"))
   var ledRoot = "/sys/class/leds"
 
+  @Flag(help: "Look at the device, tell how it stands, and end.")
+  var selfTest = false
+
+  @Flag(help: "With --self-test, for machines.")
+  var json = false
+
+  func validate() throws {
+    if json && !selfTest { throw ValidationError("--json goes with --self-test") }
+  }
+
   func run() throws {
+    if selfTest { return try test() }
     do {
       let daemon = try Daemon(self)
       try daemon.run()
@@ -63,6 +83,31 @@ struct Firstwordd: ParsableCommand {
       say(failure.message)
       throw ExitCode(failure.status)
     }
+  }
+}
+
+extension Firstwordd {
+  private func test() throws {
+    var subject = SelfTest.Subject()
+    do { subject.board = try Board.load(board) } catch {
+      say("\(error)")
+      throw ExitCode(2)
+    }
+    subject.pcm = pcm
+    subject.kit = kit
+    subject.trust = trust
+    subject.journal = journal
+    subject.allowDraft = allowDraft
+    subject.allowUntrusted = allowUntrusted
+    subject.places = KernelPlaces(gpio: gpioRoot, leds: ledRoot)
+    let checks = SelfTest(subject).run()
+    if json {
+      print(String(decoding: try Documents.encode(checks), as: UTF8.self), terminator: "")
+    } else {
+      for check in checks { print("\(check)") }
+      print(checks.summary)
+    }
+    if checks.errors > 0 { throw ExitCode(1) }
   }
 }
 

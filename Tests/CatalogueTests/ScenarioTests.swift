@@ -34,9 +34,9 @@ import Testing
         .init(.press(.control(.nextLanguage)), line: 3),
         .init(.wait(.milliseconds(600)), line: 4),
         .init(.press(.prompt("safe-here")), line: 5),
-        .init(.expect(.clip(language: "ro", prompt: "safe-here", outcome: .stopped)), line: 6),
+        .init(.expect(.clip(language: "ro", prompt: "safe-here", outcome: .stopped), within: nil), line: 6),
         .init(.wait(.end), line: 8),
-        .init(.expect(.silence), line: 9),
+        .init(.expect(.silence, within: nil), line: 9),
       ])
   }
 

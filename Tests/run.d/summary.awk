@@ -12,7 +12,7 @@ FNR == 1 { finish(); place = where == "" ? "" : " (" where ")"; ran = swift = 0 
 
 # An issue goes on in lines that begin with an arrow or are set in.
 inIssue {
-  if (($0 ~ sign && $0 ~ /^[^ ]+ (Test|Suite) /) || ($0 !~ sign && $0 !~ /^  /) || ++length_ > 40) inIssue = 0
+  if (($0 ~ sign && $0 !~ /^↳ /) || ($0 !~ sign && $0 !~ /^  /) || ++length_ > 40) inIssue = 0
   else { issues[test] = issues[test] "\n      " $0; next }
 }
 
@@ -30,7 +30,7 @@ $0 !~ sign { next }
 /^[^ ]+ Test run with / { ran = 1; next }
 /^[^ ]+ Test case passing / { next }
 /^[^ ]+ Test .* started\.$/ { open[name(" started\\.$")]++; next }
-/^[^ ]+ Test .* skipped(: .*)?$/ { skip(name("$")); next }
+/^[^ ]+ Test .* skipped(\.|: .*)$/ { skip(name("$")); next }
 /^[^ ]+ Test .* recorded an issue / {
   test = name(" recorded an issue .*$")
   text = $0
