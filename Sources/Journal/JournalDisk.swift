@@ -9,11 +9,9 @@ final class JournalDisk: Sendable {
     let descriptor: FileDescriptor
 
     init(_ path: String) throws(SystemError) {
-      let descriptor = try FileDescriptor(
-        opening: path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, mode: 0o640)
+      descriptor = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, mode: 0o640)
       let raw = descriptor.raw
       try posix("lock", path: path) { flock(raw, LOCK_EX | LOCK_NB) }
-      self.descriptor = descriptor
     }
   }
 
@@ -44,9 +42,9 @@ final class JournalDisk: Sendable {
 
   /// What went wrong since the last time.
   func takeFault() -> SystemError? {
-    fault.withLock {
-      defer { $0 = nil }
-      return $0
+    fault.withLock { fault in
+      defer { fault = nil }
+      return fault
     }
   }
 

@@ -61,3 +61,19 @@ extension WallTime: CustomStringConvertible {
     milliseconds = Int64(timegm(&parts)) * 1000 + Int64(number(20..<23))
   }
 }
+
+/// As its description.
+extension WallTime: Codable {
+  public init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    guard let time = WallTime(try value.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: value, debugDescription: "is no time in UTC with milliseconds")
+    }
+    self = time
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    try value.encode(description)
+  }
+}
