@@ -78,7 +78,10 @@ struct JournalCheck {
     if isExplained {
       remark(line, "lines 1 to \(last) were removed by the device's own policy, and a line says so")
     } else {
-      find(line, "\(Self.range(1, last)) missing, and no line says that the device removed them; name the files before")
+      find(
+        line,
+        "\(Self.range(1, last)) missing, and no line says that the device removed them; name the files before this one too"
+      )
     }
   }
 

@@ -94,7 +94,7 @@ extension HandoverSheet {
     \(limits)
     \(isRedacted ? leftOut : nil)
     \(signatures)
-    <footer class="quiet">Made by \(program) on \(isRedacted ? month(made) : utc(made)).</footer>
+    <footer class="quiet">Made by \(program)\(isRedacted ? nil : " on \(utc(made))").</footer>
     """
   }
 
@@ -172,6 +172,7 @@ extension HandoverSheet {
       """
     if isRedacted { return verdict }
     let findings = verification.findings.prefix(20).map { finding -> HTML in "<li>\(finding)</li>" }
+    let list: HTML = findings.isEmpty ? "<br/>" : "<ul>\(findings)</ul>"
     let ranges = sessions.map { "\($0.number) to \($0.last)" }.joined(separator: ", ")
     let head: HTML? = verification.head.map {
       """
@@ -181,7 +182,7 @@ extension HandoverSheet {
     }
     let remarks = verification.remarks.map { remark -> HTML in "<br/>\(remark)" }
     return """
-      \(verdict)\(findings.isEmpty ? "<br/>" : "<ul>\(findings)</ul>")This sheet is of its lines \(ranges), of \
+      \(verdict)\(list)This sheet is of its lines \(ranges), of \
       \(verification.lines) that were looked at.\(head)\(remarks)
       """
   }
@@ -355,8 +356,8 @@ extension HandoverSheet {
     """
     <section class="limits"><h2>What was left out here</h2>
     <p>Answers; the day and the time of day; numbers and hashes of the journal's lines, which would lead to the full
-    sheet. Languages, messages, and which of them were questions remain: where few people speak a language, that alone
-    can tell who it was.</p></section>
+    sheet. What was asked, and what was said next, remain, and may hint at an answer. So do language and month: where
+    few people speak a language, they alone can tell who it was.</p></section>
     """
   }
 
@@ -393,7 +394,7 @@ extension HandoverSheet {
 
   private func minutes(_ milliseconds: Int64) -> String {
     let count = (max(0, milliseconds) + WallTime.minute / 2) / WallTime.minute
-    return count == 1 ? "1 minute" : "\(count) minutes"
+    return count == 0 ? "less than a minute" : count == 1 ? "1 minute" : "\(count) minutes"
   }
 
   private func shifted(_ time: WallTime) -> WallTime {
@@ -432,14 +433,14 @@ extension HandoverSheet {
     h2 { font-size: 1.15rem; margin: 1.1rem 0 .3rem; break-after: avoid; }
     .mark { border: 2px solid #111; padding: 0 .4rem; font-size: 1rem; }
     table { border-collapse: collapse; width: 100%; }
-    th, td { text-align: start; vertical-align: top; padding: .25rem .4rem; border-top: 1px solid #bbb; }
+    th, td { text-align: start; vertical-align: baseline; padding: .25rem .4rem; border-top: 1px solid #bbb; }
     .facts th { width: 6.5rem; } .facts code { overflow-wrap: anywhere; font-size: .85em; }
     .acts thead { display: table-header-group; } .acts tr { break-inside: avoid; }
     .acts td:not(:last-child), .acts th:not(:last-child) { white-space: nowrap; width: 1%;
       font-variant-numeric: tabular-nums; }
     .acts p { margin: 0 0 .15rem; } .acts p[dir] { font-size: 1.15em; line-height: 1.6; }
     .acts p[dir=rtl] { text-align: right; }
-    .title { display: flex; gap: .5rem; flex-wrap: wrap; } .outcome { margin-inline-start: auto; }
+    .title { display: flex; gap: .5rem; flex-wrap: wrap; align-items: baseline; } .outcome { margin-inline-start: auto; }
     .back { font-style: italic; color: #333; } .instead { border-inline-start: 4px solid #111; padding-inline-start: .5rem; }
     .bad { color: #a30; } code { font-size: .8em; } ul { margin: .3rem 0; padding-inline-start: 1.2rem; }
     .limits { break-inside: avoid; font-size: .92em; }
