@@ -10,6 +10,8 @@ public struct JournalBreak: Codable, Equatable, Sendable {
     case restarted
     /// The daemon was started anew, or a new one was.
     case started, ended
+    /// Another kit was played from here on.
+    case kit
     case torn, gap, removed
   }
 
@@ -46,6 +48,7 @@ public struct JournalBreak: Codable, Equatable, Sendable {
       }
       switch entry.event {
       case "ready": add(.started, detail: entry.content.kit)
+      case "kit": add(.kit, detail: entry.content.kit)
       case "end": add(.ended)
       case "torn": add(.torn, detail: entry.content.detail)
       case "gap": add(.gap, detail: entry.content.detail)
@@ -66,6 +69,7 @@ public struct JournalBreak: Codable, Equatable, Sendable {
       shift.map { "the device restarted here, with a clock that was behind by at least \(Self.span(-$0).dropFirst())" }
         ?? "the device restarted here"
     case .started: "ready" + (detail.map { ": kit \($0.split(separator: " ").prefix(2).joined(separator: " "))" } ?? "")
+    case .kit: "from here on kit \((detail ?? "").split(separator: " ").prefix(2).joined(separator: " "))"
     case .ended: "ended"
     case .torn: "a line was torn, as by a power cut (\(detail ?? ""))"
     case .gap: "lines are missing that could not be written (\(detail ?? ""))"

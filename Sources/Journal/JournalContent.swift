@@ -70,6 +70,8 @@ extension JournalContent {
   public static let fields: [String: Set<Field>] = [
     // The daemon: it started with this kit, it ended.
     "ready": [.kit, .signer], "end": [],
+    // Another kit is played from here on, or was not taken.
+    "kit": [.kit, .signer], "kit-refused": [.detail],
     // The listener's language, and how it was found.
     "language": [.language], "finder": [.detail], "found": [.language, .judge], "none-found": [],
     "voice": [.language, .voice], "children": [.detail], "sequence": [.language, .prompt, .detail],
@@ -85,13 +87,25 @@ extension JournalContent {
     "continued": [.kit, .signer], "torn": [.detail], "gap": [.detail], "removed": [.removed],
   ]
 
+  /// Short, and without the folders in which kits lie: those are named by people.
+  private var permittedDetail: String? {
+    guard let detail else { return nil }
+    let short = String(detail.prefix(300))
+    guard ["damaged", "kit-refused"].contains(event) else { return short }
+    return short.split(separator: " ", omittingEmptySubsequences: false).map { word -> Substring in
+      guard let first = word.firstIndex(of: "/"), let last = word.lastIndex(of: "/") else { return word }
+      let isAbsolute = word[..<first].last.map { !$0.isLetter && !$0.isNumber && $0 != "." } ?? true
+      return isAbsolute ? word[..<first] + word[word.index(after: last)...] : word
+    }.joined(separator: " ")
+  }
+
   /// Without what the event may not hold; of an event that is not listed, nothing but its name.
   public var permitted: JournalContent {
     let allowed = Self.fields[event] ?? []
     func only<Value>(_ field: Field, _ value: Value?) -> Value? { allowed.contains(field) ? value : nil }
     return JournalContent(
       event: event, language: only(.language, language), prompt: only(.prompt, prompt), clip: only(.clip, clip),
-      heard: only(.heard, heard), detail: only(.detail, detail.map { String($0.prefix(300)) }),
+      heard: only(.heard, heard), detail: only(.detail, permittedDetail),
       judge: only(.judge, judge), about: only(.about, about), voice: only(.voice, voice), kit: only(.kit, kit),
       signer: only(.signer, signer), removed: only(.removed, removed))
   }

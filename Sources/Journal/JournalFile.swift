@@ -88,7 +88,7 @@ public final class JournalFile {
 
   /// Appends a line of what its event may hold.
   public func append(_ content: JournalContent, at moment: JournalMoment = .now) {
-    if content.event == "ready" { (kit, signer) = (content.kit, content.signer) }
+    if content.kit != nil { (kit, signer) = (content.kit, content.signer) }
     do throws(SystemError) {
       if fault != nil, moment.monotonic < retry { throw fault! }
       if let error = disk.takeFault() { throw error }

@@ -1,7 +1,7 @@
 import Posix
 
-/// What belongs together, as with one listener: from the first press to ten minutes without one, or to the end of the
-/// daemon. It is called by the number of its first line, which never changes.
+/// What belongs together, as with one listener: from the first press to ten minutes without one, to another kit, or to
+/// the end of the daemon. It is called by the number of its first line, which never changes.
 public struct JournalSession: Codable, Equatable, Sendable {
   /// Minutes without an act after which another session begins; the console, too, takes who comes then for another.
   public static let pause: Int64 = 10
@@ -53,7 +53,7 @@ public struct JournalSession: Codable, Equatable, Sendable {
     for entry in entries {
       if entry.content.kit != nil { (kit, signer) = (entry.content.kit, entry.content.signer) }
       let isFault = JournalAct.beginning(entry)?.kind == .fault
-      if entry.boot != session?.boot || entry.event == "ready"
+      if entry.boot != session?.boot || ["ready", "kit"].contains(entry.event)
         || entry.monotonic - used >= pause * 60_000_000_000
       {
         close()

@@ -79,11 +79,14 @@ struct JournalEntryTests {
     let words: Set = ["answer", "signal", "finder", "sequence", "children", "replaced"]
     let system: Set = [
       "damaged", "sound-lost", "sound-found", "line-lost", "input-lost", "input-found", "button-stuck", "button-freed",
-      "torn", "gap",
+      "torn", "gap", "kit-refused",
     ]
     #expect(Set(JournalContent.fields.filter { $0.value.contains(.detail) }.keys) == words.union(system))
     let long = JournalContent(event: "damaged", detail: String(repeating: "x", count: 5000))
     #expect(long.permitted.detail?.count == 300)
+    let named = JournalContent(
+      event: "damaged", detail: "/home/anna/shelter.kit: languages/ro/f1/03.opus: damaged (/media/anna/x: gone)")
+    #expect(named.permitted.detail == "shelter.kit: languages/ro/f1/03.opus: damaged (x: gone)")
   }
 }
 
