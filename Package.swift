@@ -108,3 +108,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Tests/fuzz alone builds this: it needs a Swift that has libFuzzer.
+if Context.environment["FIRSTWORD_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "CFuzzer", path: "Tests/fuzz.d/CFuzzer"),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CFuzzer", "Catalogue", "Console", "Control", "Exchange", "Journal", "Kit", "KitBuilder", "Opus", "Posix",
+      ],
+      path: "Tests/fuzz.d/Fuzz"),
+  ]
+}

@@ -1,0 +1,6 @@
+/* libFuzzer as a library: https://llvm.org/docs/LibFuzzer.html, "Using libFuzzer as a library" */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerRunDriver(int *count, char ***words, int (*test)(const uint8_t *data, size_t size));

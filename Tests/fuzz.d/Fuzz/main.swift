@@ -1,0 +1,23 @@
+import CFuzzer
+import Glibc
+
+// fuzz TARGET [what libFuzzer takes: folders, -max_total_time=…, a file to replay]: one target of Targets.swift.
+// `fuzz list` names them. Built and run by Tests/fuzz.
+
+var words = CommandLine.arguments
+guard words.count > 1, let target = Target(rawValue: words[1]) else {
+  print(Target.allCases.map(\.rawValue).joined(separator: "\n"))
+  exit(words.count > 1 && words[1] == "list" ? 0 : 64)
+}
+words.remove(at: 1)
+Target.chosen = target
+var count = CInt(words.count)
+var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+pointers.withUnsafeMutableBufferPointer { buffer in
+  var base = buffer.baseAddress
+  exit(
+    LLVMFuzzerRunDriver(&count, &base) { data, size in
+      Target.chosen.run(Array(UnsafeBufferPointer(start: data, count: data == nil ? 0 : size)))
+      return 0
+    })
+}
