@@ -79,7 +79,8 @@ let package = Package(
         "Buttons", "CFuse", "CLinux", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Opus", "Playback",
         "Posix",
       ]),
-    .testTarget(name: "SimulatorTests", dependencies: ["CALSA", "Kit", "Opus", "Posix", "Simulator", "TestSupport"]),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["CALSA", "Control", "Kit", "Opus", "Posix", "Simulator", "TestSupport"]),
 
     .executableTarget(
       name: "firstword",

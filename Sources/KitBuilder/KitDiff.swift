@@ -71,6 +71,11 @@ public struct KitDiff: Encodable, Sendable {
     if before != after { changes.append(Change(what: what, before: before, after: after)) }
   }
 
+  /// Its prompts, each with the seconds of silence after it.
+  private static func line(_ sequence: KitSequence) -> String {
+    sequence.steps.map { "\($0.prompt) \(Double($0.pause) / 1000)" }.joined(separator: ", ")
+  }
+
   private mutating func compare(_ old: KitManifest, _ new: KitManifest) {
     add("name", old.name, new.name)
     add("version", old.version, new.version)
@@ -92,6 +97,13 @@ public struct KitDiff: Encodable, Sendable {
       add("\(place): title", before.title, after.title)
       add("\(place): caution", before.caution, after.caution)
       add("\(place): text", before.text, after.text)
+    }
+    add("operator's voice", old.operatorLanguage, new.operatorLanguage)
+    add("order of the finder", old.finder.languages.joined(separator: " "), new.finder.languages.joined(separator: " "))
+    add("pause of the finder", "\(old.finder.pause) ms", "\(new.finder.pause) ms")
+    for id in Set((old.sequences + new.sequences).map(\.id)).sorted() {
+      let (before, after) = (old.sequences.first { $0.id == id }, new.sequences.first { $0.id == id })
+      add("sequence \(id)", before.map(Self.line), after.map(Self.line))
     }
     add("contacts", Self.lines(old.contacts), Self.lines(new.contacts))
     for tag in Set(old.operators.map(\.tag) + new.operators.map(\.tag)).sorted() {

@@ -61,7 +61,24 @@ public struct KitMerge: Sendable {
     if !conflicts.isEmpty { throw Conflicts(lines: conflicts) }
     manifest.prompts.sort { $0.number < $1.number }
     manifest.bundles = taken.map(\.entry)
+    guide(parts)
     manifest.draft = isDraft(parts)
+  }
+
+  /// The finder asks in all the languages that were asked for in their own kits; sequences are those of all, the first of
+  /// a name; the operator's voice is the first that has come along.
+  private mutating func guide(_ parts: [Part]) {
+    let tags = taken.map(\.bundle.tag)
+    let (finders, known) = (parts.map(\.kit.manifest.finder), parts.map(\.kit.manifest.sequences))
+    manifest.finder.languages = []
+    for tag in finders.flatMap(\.languages) where tags.contains(tag) && !manifest.finder.languages.contains(tag) {
+      manifest.finder.languages.append(tag)
+    }
+    manifest.operatorLanguage = parts.compactMap(\.kit.manifest.operatorLanguage).first(where: tags.contains)
+    manifest.sequences = []
+    for sequence in known.joined() where !manifest.sequences.contains(where: { $0.id == sequence.id }) {
+      manifest.sequences.append(sequence)
+    }
   }
 
   /// A kit that is a draft as a whole stays one; of one taken in part, its clips decide, as when it was built.
