@@ -131,7 +131,7 @@ import Testing
       ("# check:", "check: {quiet: loud}", "'check.quiet' must be a number such as 1.5, not 'loud'"),
       ("# check:", "check: {alike: 101}", "'check.alike' is 101: write 70.0 to 100.0"),
       ("# check:", "check: [quiet]", "'check' must be a mapping, not a list"),
-      ("# voice: \"en\"", "voice: \"ro\"", "kit.yaml:18: 'ro' is no operator's language"),
+      ("# operator-voice: \"en\"", "operator-voice: \"ro\"", "kit.yaml:18: 'ro' is no operator's language"),
       ("# finder: {", "finder: { regoins: [AF], ", "unknown key 'regoins' (did you mean 'regions'?)"),
       ("# finder: { regions: [SY, AF, UA]", "finder: { regions: [AF, Syria]", "write an ISO 3166 code such as SY"),
       ("# finder: { regions: [SY, AF, UA], pause: 5", "finder: { pause: 0", "'finder.pause' is 0: write 1.0 to 60.0"),

@@ -113,7 +113,7 @@ struct BuildTests {
     try put(english, text + "  device-finder:\n    text: \"Language finder.\"\n    back: \"Language finder.\"\n")
     try put(
       "project/kit.yaml",
-      "name: trial\nversion: \"1.0\"\nlanguages: [\"tl\", \"ro\"]\nvoice: \"en\"\n"
+      "name: trial\nversion: \"1.0\"\nlanguages: [\"tl\", \"ro\"]\noperator-voice: \"en\"\n"
         + "finder: {regions: [FR, GB], pause: 4}\n")
     let build = try build()
     #expect(build.languages == ["tl", "ro", "en"])
