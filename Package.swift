@@ -80,7 +80,10 @@ let package = Package(
         "Posix",
       ]),
     .testTarget(
-      name: "SimulatorTests", dependencies: ["CALSA", "Control", "Kit", "Opus", "Posix", "Simulator", "TestSupport"]),
+      name: "SimulatorTests",
+      dependencies: [
+        "Buttons", "CALSA", "Catalogue", "Control", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport",
+      ]),
 
     .executableTarget(
       name: "firstword",
@@ -98,7 +101,9 @@ let package = Package(
     .testTarget(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
-      dependencies: ["Catalogue", "Console", "Control", "Kit", "KitBuilder", "Posix", "Simulator", "TestSupport"]),
+      dependencies: [
+        "Catalogue", "Console", "Control", "Kit", "KitBuilder", "Opus", "Posix", "SelfTest", "Simulator", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

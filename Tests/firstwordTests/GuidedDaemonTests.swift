@@ -46,17 +46,22 @@ struct GuidedDaemonTests {
     let client = bench.client
     _ = try client.ask(.subscribe)
     _ = try client.ask(.press, button: "finder")
-    let asked = try wait(client) { $0.event == "completed" && $0.language == "ro" && $0.prompt == "raise-hand" }
-    #expect(asked != nil)
+    func isAsked(_ event: ControlEvent) -> Bool {
+      event.event == "completed" && event.language == "ro" && event.prompt == "raise-hand"
+    }
+    // Where the machine is so busy that the card stands still, the finder is left, and goes on where it was.
+    while let event = try wait(client, for: { isAsked($0) || $0.event == "finder" && $0.detail == "left" }),
+      !isAsked(event)
+    { _ = try client.ask(.press, button: "finder") }
     _ = try client.ask(.press, button: "answer-yes")
     #expect(try wait(client) { $0.event == "completed" && $0.prompt == "name-ro" } != nil)
     let state = try #require(try client.ask(.status).status?.state)
     #expect(state.language == "ro" && state.activity == nil && state.voice == "f1")
     _ = try bench.finish()
-    let lines = try journal(bench.journal).filter { ["found", "answer", "finder", "language"].contains($0.event) }
-    #expect(lines.map(\.event) == ["finder", "answer", "found", "language"])
-    #expect(lines[1].judge == "responder" && lines[1].prompt == "raise-hand" && lines[1].detail == "yes")
-    #expect(lines[2].language == "ro")
+    let lines = try journal(bench.journal).filter { ["found", "answer", "language"].contains($0.event) }
+    #expect(lines.map(\.event) == ["answer", "found", "language"])
+    #expect(lines[0].judge == "responder" && lines[0].prompt == "raise-hand" && lines[0].detail == "yes")
+    #expect(lines[1].language == "ro" && lines[1].judge == "responder")
   }
 
   @Test("a language that was found comes first the next time, on the same device")
