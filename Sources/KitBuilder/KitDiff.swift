@@ -93,6 +93,12 @@ public struct KitDiff: Encodable, Sendable {
       add("\(place): caution", before.caution, after.caution)
       add("\(place): text", before.text, after.text)
     }
+    add("operator's voice", old.operatorLanguage, new.operatorLanguage)
+    add("finder", Self.line(old.finder), Self.line(new.finder))
+    for id in Set(old.sequences.map(\.id) + new.sequences.map(\.id)).sorted() {
+      let (before, after) = (old.sequences.first { $0.id == id }, new.sequences.first { $0.id == id })
+      add("sequence \(id)", before.map(Self.line), after.map(Self.line))
+    }
     add("contacts", Self.lines(old.contacts), Self.lines(new.contacts))
     for tag in Set(old.operators.map(\.tag) + new.operators.map(\.tag)).sorted() {
       compare(old.operators.first { $0.tag == tag }, new.operators.first { $0.tag == tag }, tag)
@@ -111,6 +117,15 @@ public struct KitDiff: Encodable, Sendable {
   }
 
   private static func line(_ prompt: KitPrompt) -> String { "\(KitLayout.dialled(prompt.number)) \(prompt.title)" }
+
+  private static func line(_ finder: KitFinder) -> String {
+    "\(finder.languages.joined(separator: " ")), \(finder.pause) ms"
+  }
+
+  /// `First contact: raise-hand 6000 safe-here 2000`: milliseconds after each.
+  private static func line(_ sequence: KitSequence) -> String {
+    "\(sequence.title): " + sequence.steps.map { "\($0.prompt) \($0.pause)" }.joined(separator: " ")
+  }
 
   private static func lines(_ contacts: [KitContact]) -> String {
     contacts.map { "\($0.kind.rawValue): \($0.name) \($0.phone) \($0.note)" }.joined(separator: "; ")

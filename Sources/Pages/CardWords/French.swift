@@ -52,5 +52,10 @@ extension CardWords {
       "previous-language": "Langue précédente", "louder": "Plus fort", "quieter": "Moins fort",
       "quiet": "Mode discret, oui ou non", "answer-yes": "Réponse : oui", "answer-no": "Réponse : non",
       "answer-unclear": "Réponse : pas compris", "answer-declined": "Réponse : ne veut pas répondre",
-    ])
+      "answer-stop": "Réponse : stop",
+      "finder": "Recherche de langue : chaque langue dit son nom", "next": "Suivant", "previous": "Retour",
+      "children": "Messages pour enfants, ou pour adultes", "voice": "Autre voix", "status": "État de l'appareil",
+    ],
+    sequences: ["first-contact": "Premier contact", "first-contact-child": "Premier contact avec un enfant"],
+    order: "Dans cet ordre")
 }

@@ -51,6 +51,11 @@ extension CardWords {
       "stop": "Stopp", "repeat": "Wiederholen", "next-language": "Nächste Sprache",
       "previous-language": "Vorige Sprache", "louder": "Lauter", "quieter": "Leiser", "quiet": "Leisebetrieb an, aus",
       "answer-yes": "Antwort: ja", "answer-no": "Antwort: nein", "answer-unclear": "Antwort: nicht verstanden",
-      "answer-declined": "Antwort: möchte nicht antworten",
-    ])
+      "answer-declined": "Antwort: möchte nicht antworten", "answer-stop": "Antwort: stopp",
+      "finder": "Sprache finden: jede Sprache nennt sich selbst", "next": "Weiter", "previous": "Zurück",
+      "children": "Nachrichten für Kinder oder für Erwachsene", "voice": "Andere Stimme",
+      "status": "Wie es um das Gerät steht",
+    ],
+    sequences: ["first-contact": "Erster Kontakt", "first-contact-child": "Erster Kontakt mit einem Kind"],
+    order: "In dieser Reihenfolge")
 }

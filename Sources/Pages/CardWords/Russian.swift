@@ -48,6 +48,10 @@ extension CardWords {
       "stop": "Стоп", "repeat": "Повторить", "next-language": "Следующий язык",
       "previous-language": "Предыдущий язык", "louder": "Громче", "quieter": "Тише",
       "quiet": "Тихий режим: вкл., выкл.", "answer-yes": "Ответ: да", "answer-no": "Ответ: нет",
-      "answer-unclear": "Ответ: не понято", "answer-declined": "Ответ: не хочет отвечать",
-    ])
+      "answer-unclear": "Ответ: не понято", "answer-declined": "Ответ: не хочет отвечать", "answer-stop": "Ответ: стоп",
+      "finder": "Поиск языка: каждый язык называет себя", "next": "Дальше", "previous": "Назад",
+      "children": "Сообщения для детей или для взрослых", "voice": "Другой голос", "status": "Состояние устройства",
+    ],
+    sequences: ["first-contact": "Первый контакт", "first-contact-child": "Первый контакт с ребёнком"],
+    order: "В таком порядке")
 }

@@ -51,5 +51,10 @@ extension CardWords {
       "previous-language": "Idioma anterior", "louder": "Más alto", "quieter": "Más bajo",
       "quiet": "Modo discreto, sí o no", "answer-yes": "Respuesta: sí", "answer-no": "Respuesta: no",
       "answer-unclear": "Respuesta: no entendió", "answer-declined": "Respuesta: no quiere responder",
-    ])
+      "answer-stop": "Respuesta: parar",
+      "finder": "Buscar el idioma: cada idioma dice su nombre", "next": "Siguiente", "previous": "Atrás",
+      "children": "Mensajes para menores, o para adultos", "voice": "Otra voz", "status": "Estado del aparato",
+    ],
+    sequences: ["first-contact": "Primer contacto", "first-contact-child": "Primer contacto con un menor"],
+    order: "En este orden")
 }

@@ -28,7 +28,7 @@ public struct Card: Sendable {
   public var kit: KitManifest
   /// Lower-case hexadecimal SHA-256 of `kit.json`.
   public var sha256: String
-  /// Those that the card is for, in the kit's order.
+  /// Those that the card is for, in the kit's order; the device's own voice is none of them.
   public var bundles: [BundleManifest]
   /// Whose buttons the responder has.
   public var board: Board?
@@ -49,7 +49,8 @@ public struct Card: Sendable {
     self.paper = paper
     self.kit = kit
     self.sha256 = sha256
-    self.bundles = bundles
+    let device = Set(kit.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
+    self.bundles = bundles.filter { bundle in bundle.clips.contains { !device.contains($0.prompt) } }
     self.board = board
     self.reader = reader
   }
@@ -125,11 +126,8 @@ public struct Card: Sendable {
   /// Prompts that are said to listeners in one of the card's languages, by number.
   var prompts: [KitPrompt] {
     let said = Set(bundles.flatMap(\.clips).map(\.prompt))
-    return kit.prompts.filter { $0.module != Self.operatorModule && said.contains($0.id) }
+    return kit.prompts.filter { $0.module != KitPrompt.operatorModule && said.contains($0.id) }
   }
-
-  /// What the device says to the responder, and no listener hears or reads.
-  static let operatorModule = "operator"
 
   private static func style(_ paper: Paper) -> String {
     """
