@@ -199,7 +199,7 @@ struct CardTests {
     for text in ["<td>Erster Kontakt</td>", "<td>Nachrichten: Bedürfnisse</td>", "<td>Sprache finden: jede"] {
       #expect(document.contains(text), "\(text)")
     }
-    #expect(document.contains("<b>Erster Kontakt mit einem Kind</b> (In dieser Reihenfolge)"))
+    #expect(document.contains("<b>Erster Kontakt mit einem Kind</b> (in dieser Reihenfolge)"))
     #expect(!document.contains("device</span>"))
   }
 

@@ -127,5 +127,5 @@ extension CardWords {
       "children": "Messages for children, or for adults", "voice": "Another voice", "status": "How the device stands",
     ],
     sequences: ["first-contact": "First contact", "first-contact-child": "First contact with a child"],
-    order: "In this order")
+    order: "in this order")
 }

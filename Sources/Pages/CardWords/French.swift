@@ -57,5 +57,5 @@ extension CardWords {
       "children": "Messages pour enfants, ou pour adultes", "voice": "Autre voix", "status": "État de l'appareil",
     ],
     sequences: ["first-contact": "Premier contact", "first-contact-child": "Premier contact avec un enfant"],
-    order: "Dans cet ordre")
+    order: "dans cet ordre")
 }

@@ -57,5 +57,5 @@ extension CardWords {
       "status": "Wie es um das Gerät steht",
     ],
     sequences: ["first-contact": "Erster Kontakt", "first-contact-child": "Erster Kontakt mit einem Kind"],
-    order: "In dieser Reihenfolge")
+    order: "in dieser Reihenfolge")
 }

@@ -53,5 +53,5 @@ extension CardWords {
       "children": "Сообщения для детей или для взрослых", "voice": "Другой голос", "status": "Состояние устройства",
     ],
     sequences: ["first-contact": "Первый контакт", "first-contact-child": "Первый контакт с ребёнком"],
-    order: "В таком порядке")
+    order: "в таком порядке")
 }

@@ -56,5 +56,5 @@ extension CardWords {
       "children": "Mensajes para menores, o para adultos", "voice": "Otra voz", "status": "Estado del aparato",
     ],
     sequences: ["first-contact": "Primer contacto", "first-contact-child": "Primer contacto con un menor"],
-    order: "En este orden")
+    order: "en este orden")
 }
