@@ -87,6 +87,12 @@ struct KitDiffTests {
     #expect(ClipSound.packets(of: draft) == ClipSound.packets(of: approved))
     #expect(!ClipSound.packets(of: draft).isEmpty)
     #expect(ClipSound.packets(of: draft) != ClipSound.packets(of: try clip("DRAFT", gain: 0.5)))
+    var bundles = Sample.bundles
+    bundles[0].clips[0].content = draft
+    let before = try kit("a.kit", bundles)
+    bundles[0].clips[0].content = approved
+    bundles[0].clips[0].clip.status = .approved
+    #expect(try KitDiff(before, try kit("b.kit", bundles)).clips.map(\.kinds) == [[.status]])
     #expect(ClipSound.packets(of: [1, 2, 3]) == [1, 2, 3])
     #expect(ClipSound.packets(of: Array(draft.dropLast())) == Array(draft.dropLast()))
   }
