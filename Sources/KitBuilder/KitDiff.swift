@@ -38,8 +38,10 @@ public struct KitDiff: Encodable, Sendable {
     /// Re-worded, but it sounds as before: who hears it hears the old words.
     case unspoken = "not re-recorded"
     case translated = "back-translation"
-    /// Status or synthetic.
+    /// Status, what proves it, or synthetic.
     case status
+    /// Another person speaks, or is said to.
+    case speaker
     /// From `KitDiff.loudnessStep` on.
     case louder, quieter
     /// The file is another one, though it sounds and says the same.
@@ -182,7 +184,8 @@ public struct KitDiff: Encodable, Sendable {
     }
     if old.wording != new.wording { kinds += kinds.contains(.recorded) ? [.worded] : [.worded, .unspoken] }
     if old.back != new.back { kinds.append(.translated) }
-    if old.status != new.status || old.synthetic != new.synthetic { kinds.append(.status) }
+    if (old.status, old.proof, old.synthetic) != (new.status, new.proof, new.synthetic) { kinds.append(.status) }
+    if old.speaker != new.speaker { kinds.append(.speaker) }
     if kinds.isEmpty && old != new { kinds.append(.file) }
     return (kinds, louder)
   }

@@ -61,6 +61,8 @@ struct KitDiffTests {
         $0.content = other
       }.map(\.kinds) == [[.recorded, .worded]])
     #expect(try change { $0.clip.status = .approved }.map(\.kinds) == [[.status]])
+    #expect(try change { $0.clip.proof = .key }.map(\.kinds) == [[.status]])
+    #expect(try change { $0.clip.speaker = "Dolphin" }.map(\.kinds) == [[.speaker]])
     #expect(try change { $0.clip.back = "Other." }.map(\.kinds) == [[.translated]])
     #expect(try change { $0.clip.onset = 481 }.map(\.kinds) == [[.file]])
 

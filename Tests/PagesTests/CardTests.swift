@@ -82,6 +82,7 @@ struct CardTests {
       #expect(words.todo.count == CardWords.english.todo.count, "\(tag)")
       #expect(words.notToDo.count == CardWords.english.notToDo.count, "\(tag)")
       #expect(words.draft.contains("DRAFT"), "\(tag)")
+      #expect((words.unreviewed == nil) == (tag == "en"), "\(tag)")
       let language = try #require(catalogue.language(tag))
       for kind in Card.Kind.allCases {
         let document = try document(kind, ["am", "ur", "km"], language: tag, board: "number-pad")

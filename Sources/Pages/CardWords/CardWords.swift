@@ -5,6 +5,8 @@ import Kit
 /// Like every wording that comes with this program, those that are not English are a machine's draft.
 struct CardWords: Sendable {
   var draft: String
+  /// Where these words, and the kit's titles and cautions in this language, are a machine's; `nil` for English.
+  var unreviewed: String?
 
   // Titles of the four cards.
   var responder: String

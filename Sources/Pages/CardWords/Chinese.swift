@@ -1,6 +1,7 @@
 extension CardWords {
   static let chinese = CardWords(
     draft: "草稿（DRAFT）：这些文字未经任何人批准，仅供试用和培训。",
+    unreviewed: "本卡上除信息以外的文字由机器起草，未经任何人审校。",
     responder: "现场人员卡", listener: "指认卡", poster: "语言和手势", sheet: "阅读用信息",
     pointing: "请让对方指出自己的语言。编号是语言的编号：先按 *，再按两位数字。",
     reading: "供听力不好的人使用。每次只指一条信息，然后等待。不是每个人都识字。",

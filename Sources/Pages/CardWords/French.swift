@@ -1,6 +1,7 @@
 extension CardWords {
   static let french = CardWords(
     draft: "BROUILLON (DRAFT) : personne n'a approuvé ces textes. Pour essais et formation uniquement.",
+    unreviewed: "Les mots de cette carte, hors messages, ont été rédigés par une machine ; personne ne les a relus.",
     responder: "Carte de l'intervenant", listener: "Carte à montrer du doigt", poster: "Langues et signes",
     sheet: "Messages à lire",
     pointing:

@@ -1,6 +1,7 @@
 extension CardWords {
   static let german = CardWords(
     draft: "ENTWURF (DRAFT): Diese Texte hat niemand freigegeben. Nur für Versuche und Übungen.",
+    unreviewed: "Was auf dieser Karte um die Nachrichten steht, hat eine Maschine übersetzt; niemand hat es geprüft.",
     responder: "Karte für Einsatzkräfte", listener: "Karte zum Zeigen", poster: "Sprachen und Zeichen",
     sheet: "Nachrichten zum Lesen",
     pointing: "Lassen Sie die Person auf ihre Sprache zeigen. Die Nummer ist die der Sprache: * und zwei Ziffern.",

@@ -1,6 +1,7 @@
 extension CardWords {
   static let spanish = CardWords(
     draft: "BORRADOR (DRAFT): nadie ha aprobado estos textos. Solo para pruebas y formación.",
+    unreviewed: "Las palabras de esta tarjeta, salvo los mensajes, las redactó una máquina; nadie las ha revisado.",
     responder: "Tarjeta de quien interviene", listener: "Tarjeta para señalar", poster: "Idiomas y señas",
     sheet: "Mensajes para leer",
     pointing: "Deje que la persona señale su idioma. El número es el del idioma: * y sus dos cifras.",

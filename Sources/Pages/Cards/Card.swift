@@ -98,6 +98,7 @@ public struct Card: Sendable {
     <div class="head"><h1>\(title)\(beside)</h1>
     <div class="of" dir="ltr">\(kit.name) \(kit.version) · \(String(sha256.prefix(8)))</div></div>
     \(kit.draft ? "<p class=\"draft\">\(words.draft)</p>" : nil)
+    \(words.unreviewed.map { "<p class=\"machine\">\($0)</p>" })
     """
   }
 
@@ -138,6 +139,7 @@ public struct Card: Sendable {
       border-bottom: .6mm solid #000; margin-bottom: 2mm; }
     .head h1 { font-size: 14pt; margin: 0; } .of { font-size: 8pt; color: #333; white-space: nowrap; }
     .draft { border: .8mm solid #000; color: #000; text-align: center; padding: 1mm 2mm; margin: 0 0 2mm; }
+    .machine { font-size: 8pt; margin: 0 0 2mm; }
     h2 { font-size: 12pt; margin: 3mm 0 1mm; break-after: avoid; }
     table { border-collapse: collapse; width: 100%; } td, th { vertical-align: top; text-align: start; }
     .sheet > thead > tr > td, .sheet > tbody > tr > td { padding: 0; }
