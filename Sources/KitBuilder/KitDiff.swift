@@ -96,7 +96,8 @@ public struct KitDiff: Encodable, Sendable {
       add("\(place): text", before.text, after.text)
     }
     add("operator's voice", old.operatorLanguage, new.operatorLanguage)
-    add("finder", Self.line(old.finder), Self.line(new.finder))
+    add("order of the finder", old.finder.languages.joined(separator: " "), new.finder.languages.joined(separator: " "))
+    add("pause of the finder", "\(old.finder.pause) ms", "\(new.finder.pause) ms")
     for id in Set(old.sequences.map(\.id) + new.sequences.map(\.id)).sorted() {
       let (before, after) = (old.sequences.first { $0.id == id }, new.sequences.first { $0.id == id })
       add("sequence \(id)", before.map(Self.line), after.map(Self.line))
@@ -120,13 +121,9 @@ public struct KitDiff: Encodable, Sendable {
 
   private static func line(_ prompt: KitPrompt) -> String { "\(KitLayout.dialled(prompt.number)) \(prompt.title)" }
 
-  private static func line(_ finder: KitFinder) -> String {
-    "\(finder.languages.joined(separator: " ")), \(finder.pause) ms"
-  }
-
-  /// `First contact: raise-hand 6000 safe-here 2000`: milliseconds after each.
+  /// Its prompts, each with the seconds of silence after it.
   private static func line(_ sequence: KitSequence) -> String {
-    "\(sequence.title): " + sequence.steps.map { "\($0.prompt) \($0.pause)" }.joined(separator: " ")
+    "\(sequence.title): " + sequence.steps.map { "\($0.prompt) \(Double($0.pause) / 1000)" }.joined(separator: ", ")
   }
 
   private static func lines(_ contacts: [KitContact]) -> String {
