@@ -161,12 +161,11 @@ public struct Rehearsal: Sendable {
       seconds: seconds(verdict.time), button: verdict.button.description, milliseconds: verdict.milliseconds,
       waited: verdict.waited, outcome: Self.outcome(verdict.heard), faults: verdict.faults)
     switch verdict.heard {
-    case .clip(let language, let prompt, let frames, _):
+    case .clip(let language, let prompt, _, _):
       (row.language, row.autonym, row.prompt, row.text) = (language, bundles[language], prompt, texts[prompt])
-      row.sounded = verdict.moment.map { [seconds($0), seconds($0.adding(milliseconds: frames / 48))] }
-    case .signal, .unknown: row.sounded = verdict.moment.map { [seconds($0), seconds($0.adding(milliseconds: 350))] }
-    case .silence: break
+    case .signal, .unknown, .silence: break
     }
+    if let moment = verdict.moment, let end = verdict.end { row.sounded = [seconds(moment), seconds(end)] }
     return row
   }
 
