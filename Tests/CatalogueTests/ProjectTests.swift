@@ -111,17 +111,17 @@ import Testing
       ("- \"es\"", "- \"ro\"", "kit.yaml:14: 'ro' is given twice"),
       ("- \"es\"", "- \"et\"", "the catalogue has no language 'et'"),
       ("  - \"ro\"\n  - \"es\"", "", "kit.yaml:12: 'languages' must be a list, not nothing"),
-      ("# prompts: [language-name, raise-hand, safe-here]", "prompts: []", "kit.yaml:17: 'prompts' has 0 items"),
+      ("# prompts: [language-name, raise-hand, safe-here]", "prompts: []", "kit.yaml:25: 'prompts' has 0 items"),
       ("# prompts: [language-name, raise-hand, safe-here]", "prompts: [safe-hear]", "(did you mean 'safe-here'?)"),
-      ("target: -16", "target: -3", "kit.yaml:21: 'level.target' is -3"),
-      ("peak: -1.5", "peak: 0", "kit.yaml:22: 'level.peak' is 0"),
-      ("bitrate: 24000", "bitrate: 24", "kit.yaml:26: 'opus.bitrate' is 24"),
-      ("complexity: 10", "complexity: 11", "kit.yaml:27: 'opus.complexity' is 11"),
+      ("target: -16", "target: -3", "kit.yaml:29: 'level.target' is -3"),
+      ("peak: -1.5", "peak: 0", "kit.yaml:30: 'level.peak' is 0"),
+      ("bitrate: 24000", "bitrate: 24", "kit.yaml:34: 'opus.bitrate' is 24"),
+      ("complexity: 10", "complexity: 11", "kit.yaml:35: 'opus.complexity' is 11"),
       ("# check:", "check: {quite: -40}", "unknown key 'quite' (did you mean 'quiet'?)"),
       ("# check:", "check: {quiet: loud}", "'check.quiet' must be a number such as 1.5, not 'loud'"),
       ("# check:", "check: {alike: 101}", "'check.alike' is 101: write 70.0 to 100.0"),
       ("# check:", "check: [quiet]", "'check' must be a mapping, not a list"),
-      ("opus:", "opsu:", "kit.yaml:25: unknown key 'opsu' (did you mean 'opus'?)"),
+      ("opus:", "opsu:", "kit.yaml:33: unknown key 'opsu' (did you mean 'opus'?)"),
     ])
   func fault(_ old: String, _ new: String, _ expected: String) throws {
     var text = ProjectFile.text(name: "my-kit", languages: ["ro", "es"])
