@@ -62,35 +62,46 @@ let package = Package(
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"]),
     .target(name: "Buttons", dependencies: ["CLinux", "Posix"]),
     .testTarget(name: "ButtonsTests", dependencies: ["Buttons", "CLinux", "Posix", "Simulator", "TestSupport"]),
-    .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Posix"]),
+    .target(name: "Fittings", dependencies: ["Buttons", "Control", "Kit", "Playback", "Posix"]),
+    .target(name: "SelfTest", dependencies: ["Buttons", "CLinux", "Fittings", "Kit", "Playback", "Posix"]),
+    .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),
     .target(
       name: "Control", dependencies: ["CLinux", "Kit", "Posix"], resources: [.embedInCode("control.schema.json")]),
-    .testTarget(name: "ControlTests", dependencies: ["Control", "Posix"]),
+    .testTarget(name: "ControlTests", dependencies: ["Control", "Posix", "TestSupport"]),
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
-    .target(name: "Simulator", dependencies: ["CFuse", "CLinux", "Catalogue", "Control", "Kit", "Opus", "Posix"]),
-    .testTarget(name: "SimulatorTests", dependencies: ["CALSA", "Kit", "Opus", "Posix", "Simulator", "TestSupport"]),
+    .target(
+      name: "Simulator",
+      dependencies: [
+        "Buttons", "CFuse", "CLinux", "Catalogue", "Control", "Fittings", "Kit", "KitBuilder", "Opus", "Playback",
+        "Posix",
+      ]),
+    .testTarget(
+      name: "SimulatorTests",
+      dependencies: ["Buttons", "CALSA", "Catalogue", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport"]),
 
     .executableTarget(
       name: "firstword",
       dependencies: [
         "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
-        "Posix", "Simulator",
+        "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Buttons", "Console", "Control", "Fittings", "Kit", "Playback", "Posix",
+        "Buttons", "Console", "Control", "Fittings", "Kit", "Playback", "Posix", "SelfTest",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
-      dependencies: ["Catalogue", "Console", "Control", "Kit", "KitBuilder", "Posix", "Simulator"]),
+      dependencies: [
+        "Catalogue", "Console", "Control", "Kit", "KitBuilder", "Opus", "Posix", "SelfTest", "Simulator", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,6 +16,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <time.h>
 
@@ -39,6 +40,13 @@ static inline void fw_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0
 static inline int fw_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
 static inline ssize_t fw_send_to(int fd, const void *bytes, size_t count, const struct sockaddr *to, socklen_t length) {
   return sendto(fd, bytes, count, MSG_NOSIGNAL, to, length);
+}
+
+/* 1 where somebody keeps the wall clock right (NTP), 0 where nobody has since the start, or -1. adjtimex(2) */
+static inline int fw_clock_is_synchronised(void) {
+  struct timex clock;
+  memset(&clock, 0, sizeof clock);
+  return adjtimex(&clock) < 0 ? -1 : (clock.status & STA_UNSYNC) == 0;
 }
 
 /* ioctl is variadic, and its numbers are macros with sizeof in them. linux/gpio.h, uAPI v2 */

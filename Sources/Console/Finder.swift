@@ -65,6 +65,7 @@ extension Console {
       finder.end()
       activity = nil
       isUnderWay = false
+      ask(nil)
       return [.journal(.noneFound)] + tell(.noneOfThese, behind: messages)
     }
     let language = repertoire.languages[candidate]

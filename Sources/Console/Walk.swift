@@ -8,7 +8,8 @@ extension Console {
   mutating func walk(module: String, at time: Monotonic) -> [Effect] {
     if current == nil { return leave() + signal(.noLanguage, prompt: module) }
     if isHeld(at: time), let last, repertoire.prompt(last.prompt)?.module == module { return [] }
-    let ids = sayable { $0.module == module }
+    // The children's own button asks for them, whatever the device is set to.
+    let ids = sayable { $0.module == module && (module == Self.childModule || fits($0)) }
     let next = place(in: ids).map { ($0 + 1) % ids.count } ?? 0
     guard next < ids.count else { return leave() + signal(.notAvailable, prompt: module) }
     return say(ids[next], at: time)
@@ -18,21 +19,19 @@ extension Console {
   mutating func walk(by count: Int, at time: Monotonic) -> [Effect] {
     if current == nil { return signal(.noLanguage, prompt: nil) }
     if isHeld(at: time) { return [] }
-    let ids = sayable { $0.module != Said.language }
+    let ids = sayable { $0.module != Said.language && fits($0) }
     let next = place(in: ids).map { $0 + count } ?? (count > 0 ? 0 : -1)
     guard ids.indices.contains(next) else { return signal(.notAvailable, prompt: nil) }
     return say(ids[next], at: time)
   }
 
   /// What the chosen language has of these, by number.
-  private func sayable(_ fits: (Repertoire.Prompt) -> Bool) -> [String] {
-    repertoire.prompts.filter { prompt in
-      fits(prompt) && (prompt.module == Self.childModule || repertoire.fits(prompt.id, children: isChildren))
-        && spoken(prompt.id) != nil
-    }.map(\.id)
+  private func sayable(_ isMeant: (Repertoire.Prompt) -> Bool) -> [String] {
+    repertoire.prompts.filter { isMeant($0) && spoken($0.id) != nil }.map(\.id)
   }
 
-  /// A press on its button asks for the messages for children, whatever the device is set to.
+  private func fits(_ prompt: Repertoire.Prompt) -> Bool { repertoire.fits(prompt.id, children: isChildren) }
+
   private static let childModule = "child"
 
   private func place(in ids: [String]) -> Int? { wanted.flatMap(ids.firstIndex) }

@@ -67,7 +67,7 @@ extension LEDConfiguration {
 }
 
 extension LEDPattern {
-  init(_ pattern: Board.Pattern) {
+  public init(_ pattern: Board.Pattern) {
     switch pattern {
     case .dark: self = .dark
     case .steady: self = .steady

@@ -35,6 +35,8 @@ public struct KitDiff: Encodable, Sendable {
     case recorded = "re-recorded"
     /// It has another wording.
     case worded = "re-worded"
+    /// Re-worded, but it sounds as before: who hears it hears the old words.
+    case unspoken = "not re-recorded"
     case translated = "back-translation"
     /// Status or synthetic.
     case status
@@ -93,15 +95,18 @@ public struct KitDiff: Encodable, Sendable {
     }
     add("contacts", Self.lines(old.contacts), Self.lines(new.contacts))
     for tag in Set(old.operators.map(\.tag) + new.operators.map(\.tag)).sorted() {
-      let before = old.operators.first { $0.tag == tag }
-      let after = new.operators.first { $0.tag == tag }
-      guard before != after else { continue }
-      if before == nil || after == nil {
-        add("operator's texts in \(tag)", before?.autonym, after?.autonym)
-      } else {
-        let ids = ids.filter { before?.prompts[$0] != after?.prompts[$0] }
-        add("operator's texts in \(tag)", "", ids.isEmpty ? "names differ" : ids.joined(separator: " "))
-      }
+      compare(old.operators.first { $0.tag == tag }, new.operators.first { $0.tag == tag }, tag)
+    }
+  }
+
+  private mutating func compare(_ old: OperatorTexts?, _ new: OperatorTexts?, _ tag: String) {
+    guard let old, let new else { return add("responder's texts in \(tag)", old?.autonym, new?.autonym) }
+    for id in Set(old.prompts.keys).union(new.prompts.keys).sorted() {
+      add("\(id) in \(tag): title", old.prompts[id]?.title, new.prompts[id]?.title)
+      add("\(id) in \(tag): caution", old.prompts[id]?.caution, new.prompts[id]?.caution)
+    }
+    for language in Set(old.languages.keys).union(new.languages.keys).sorted() {
+      add("\(language) in \(tag): name", old.languages[language], new.languages[language])
     }
   }
 
@@ -160,7 +165,7 @@ public struct KitDiff: Encodable, Sendable {
         if abs(step) >= loudnessStep { kinds.append(step > 0 ? .louder : .quieter) }
       }
     }
-    if old.wording != new.wording { kinds.append(.worded) }
+    if old.wording != new.wording { kinds += kinds.contains(.recorded) ? [.worded] : [.worded, .unspoken] }
     if old.back != new.back { kinds.append(.translated) }
     if old.status != new.status || old.synthetic != new.synthetic { kinds.append(.status) }
     if kinds.isEmpty && old != new { kinds.append(.file) }

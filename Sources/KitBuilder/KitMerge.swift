@@ -34,6 +34,8 @@ public struct KitMerge: Sendable {
     let part: Part
     let bundle: BundleManifest
     let entry: BundleEntry
+    /// Kits with the very same bundle: their signatures on it count too.
+    var others: [KitFile] = []
   }
 
   /// Lays the parts beside each other; nothing is read but their manifests.
@@ -109,8 +111,10 @@ public struct KitMerge: Sendable {
         "\(part.kit.path): no language '\(tag)' in it; it has \(part.kit.bundles.map(\.tag).joined(separator: ", "))")
     }
     for (entry, bundle) in zip(part.kit.manifest.bundles, part.kit.bundles) where part.takes(bundle.tag) {
-      if let known = taken.first(where: { $0.bundle.tag == bundle.tag }) {
+      if let index = taken.firstIndex(where: { $0.bundle.tag == bundle.tag }) {
+        let known = taken[index]
         if known.entry.sha256 == entry.sha256 {
+          taken[index].others.append(part.kit)
           notes.append("\(part.kit.path): \(bundle.tag) is the same as in \(known.part.kit.path); taken once")
         } else {
           conflicts.append(
@@ -161,15 +165,30 @@ public struct KitMerge: Sendable {
     }
     var entries: KitParts.Entries = []
     for taken in taken {
-      guard let document = try taken.part.kit.documents().first(where: { $0.name == taken.entry.manifest }) else {
-        throw KitError(taken.part.kit.path, taken.entry.manifest, .missing)
-      }
-      entries += KitParts.entries(of: document) + (try KitParts.clips(of: taken.bundle, in: taken.part.kit))
+      entries += try signedManifest(taken) + KitParts.clips(of: taken.bundle, in: taken.part.kit)
     }
     let document = try Pack.encode(kit, KitLayout.manifest)
     entries.append((KitLayout.manifest, document))
     entries.append((KitLayout.signature(of: KitLayout.manifest), try Pack.sign(document, key, Pack.comment(kit))))
     try Pack.write(entries, to: path)
     return kit
+  }
+
+  /// A bundle's manifest with all its signatures, each key's once.
+  private func signedManifest(_ taken: Taken) throws(KitError) -> KitParts.Entries {
+    func document(in kit: KitFile) throws(KitError) -> KitFile.Document {
+      let name = taken.entry.manifest
+      if let document = try kit.documents().first(where: { $0.name == name }) { return document }
+      throw KitError(kit.path, name, .missing)
+    }
+    let own = try document(in: taken.part.kit)
+    var entries = KitParts.entries(of: own)
+    var keys = Set(own.signatures.map(\.signature.key))
+    for kit in taken.others {
+      for (_, signature) in try document(in: kit).signatures where keys.insert(signature.key).inserted {
+        entries.append((KitLayout.signature(of: own.name, by: signature.key), signature.file))
+      }
+    }
+    return entries
   }
 }

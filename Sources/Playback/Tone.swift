@@ -10,7 +10,10 @@ public enum Tone: Sendable {
   case done
 
   /// As a clip, to be played like any other; about 0.3 s at -20 dBFS.
-  public var clip: PreparedClip {
+  public var clip: PreparedClip { PreparedClip(frames: frames) }
+
+  /// Its frames at full volume.
+  public var frames: [Int16] {
     let notes: [Double] =
       switch self {
       case .notAvailable: [330, 330]
@@ -27,6 +30,6 @@ public enum Tone: Sendable {
       }
       samples += [Int16](repeating: 0, count: 1440)
     }
-    return PreparedClip(frames: samples)
+    return samples
   }
 }

@@ -1,4 +1,7 @@
+import Buttons
+import Catalogue
 import Control
+import Fittings
 import Foundation
 import Glibc
 import Kit
@@ -8,6 +11,8 @@ import Posix
 public final class Bench {
   public struct Setup: Sendable {
     public var kit: String
+    /// The folder of a device's kits: played from instead of `kit`, and trusted by its own keys.
+    public var store: String?
     public var board: Board
     /// A public key or a folder of them.
     public var trust: String?
@@ -19,6 +24,8 @@ public final class Bench {
     public var environment: [String: String] = [:]
     /// The chip behind the board's lines; its label, and what the board needs of it, come from the board.
     public var chip = LinesConfiguration()
+    /// Seconds of sound that leave the card in one, 1 to 64; above 1 only what left can be judged, not when.
+    public var speed = 1
 
     public init(kit: String, board: Board) {
       self.kit = kit
@@ -31,13 +38,23 @@ public final class Bench {
     public let button: Button
     /// Just before the line was driven.
     public let time: Monotonic
+    /// Milliseconds for which a busy machine then kept daemon and bench from running, until the daemon had the press.
+    public var waited = 0.0
+  }
+
+  /// Something that was done to the card.
+  public struct Act: Sendable {
+    public let event: Scenario.CardEvent
+    public let time: Monotonic
   }
 
   public let lines: Lines
   public let daemon: DaemonProcess
   public var folder: String { place.path }
   public private(set) var presses: [Press] = []
-  private let board: Board
+  public private(set) var acts: [Act] = []
+  public let board: Board
+  private var faults: Set<CardFault> = []
   /// What can go wrong with the card.
   public let control: CardControl
   /// Of the daemon's socket.
@@ -55,12 +72,15 @@ public final class Bench {
   public init(_ setup: Setup) throws {
     place = try TemporaryFolder()
     let folder = place.path
-    board = setup.board
+    // Simulated lines have their pulls, and are sysfs: there is no character device to ask.
+    board = setup.board.onPlainLines
+    faults = Set(setup.faults)
     let boardFile = folder + "/board.json"
-    try Files.replace(boardFile, with: try setup.board.json())
+    try Files.replace(boardFile, with: try board.json())
     var card = CardConfiguration(
       library: try CardConfiguration.findLibrary(), record: folder + "/card.record", control: folder + "/card.faults")
     card.mixer = folder + "/card.mixer"
+    card.speed = setup.speed
     let alsa = try card.write(to: folder + "/card.conf")
     control = CardControl(path: folder + "/card.faults")
     if !setup.faults.isEmpty { try control.set(setup.faults) }
@@ -79,10 +99,11 @@ public final class Bench {
     lines = try Lines.start(mountedAt: folder + "/lines", chip)
     for line in setup.board.lines.buttons where line.active == .high { try lines.drive(line.line, .low) }
     var arguments = [
-      "--board", boardFile, "--kit", setup.kit, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
+      "--board", boardFile, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
       "--journal", folder + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
       "--led-root", lines.ledRoot,
     ]
+    arguments += setup.store.map { ["--store", $0] } ?? ["--kit", setup.kit]
     if let trust = setup.trust { arguments += ["--trust", trust] }
     if setup.allowDraft { arguments.append("--allow-draft") }
     if setup.allowUntrusted { arguments.append("--allow-untrusted") }
@@ -107,25 +128,53 @@ public final class Bench {
     }
   }
 
-  /// Presses a button as a finger does: down, 60 ms, up.
+  /// Presses a button as a finger does: down, 60 ms, up; or as long as is said, or with a contact that chatters.
   ///
   /// Where the machine is so busy that the daemon has not run in that time, the finger stays down until it has: of a
   /// pulse that begins and ends unseen, sysfs tells nobody.
-  public func press(_ button: Button) throws {
+  public func press(_ button: Button, milliseconds: Int = 60, as chatter: Chatter? = nil) throws {
     guard let line = board.lines.buttons.first(where: { $0.button == button }) else {
       throw DaemonProcess.Failure(message: "board \(board.name) has no button '\(button)'")
     }
     let down: Lines.Level = line.active == .low ? .low : .high
+    let up: Lines.Level = down == .low ? .high : .low
     let before = try client.ask(.status).status?.presses ?? 0
+    let waited = daemon.waited + DaemonProcess.ownWaited
     let time = Monotonic.now
-    try lines.drive(line.line, down)
     presses.append(Press(button: button, time: time))
-    try rest(until: time.adding(milliseconds: 60))
+    try Finger(lines, line.line).move(to: down, as: chatter?.closing)
+    try rest(until: time.adding(milliseconds: milliseconds))
     while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 2000) {
       try rest(until: .now.adding(milliseconds: 10))
     }
-    try lines.drive(line.line, down == .low ? .high : .low)
+    presses[presses.count - 1].waited = Double(daemon.waited + DaemonProcess.ownWaited - waited) / 1e6
+    try Finger(lines, line.line).move(to: up, as: chatter?.opening)
+    if let held = line.hold, milliseconds >= board.presses.hold {
+      presses.append(Press(button: held, time: time.adding(milliseconds: board.presses.hold)))
+    }
   }
+
+  /// Does something to the card.
+  public func act(_ event: Scenario.CardEvent) throws {
+    let time = Monotonic.now
+    let number = acts.count + 1
+    switch event {
+    case .unplug: faults.insert(.unplugged)
+    case .replug: faults.remove(.unplugged)
+    case .stall: faults.insert(.stalled)
+    case .unstall: faults.remove(.stalled)
+    case .busy: faults.insert(.busy)
+    case .free: faults.remove(.busy)
+    // A number that was not there before makes one.
+    case .xrun: faults = faults.filter { if case .xrun = $0 { false } else { true } }.union([.xrun(number)])
+    case .suspend: faults = faults.filter { if case .suspend = $0 { false } else { true } }.union([.suspend(number)])
+    }
+    try control.set(Array(faults))
+    acts.append(Act(event: event, time: time))
+  }
+
+  /// When something was done to it last: to the buttons or to the card.
+  public var lastDeed: Monotonic? { [presses.last?.time, acts.last?.time].compactMap { $0 }.max() }
 
   /// Waits until the daemon says of itself that it is so; false where it does not within `seconds`.
   public func waitForStatus(seconds: Int = 30, _ condition: (DaemonStatus) -> Bool) throws -> Bool {
@@ -156,6 +205,61 @@ public final class Bench {
     }
   }
 
+  /// Waits until so much of the card's time has passed: while something plays, its frames count, and not the clock of a
+  /// machine that is late. False where the card has stood still for 30 s.
+  public func wait(until moment: Monotonic) throws -> Bool {
+    try rest(until: moment)
+    let deadline = Monotonic.now.adding(milliseconds: 30_000)
+    while try client.ask(.status).status?.playing != nil {
+      try follower.refresh()
+      if let stream = follower.recording.streams.last, stream.end >= moment { return true }
+      if Monotonic.now > deadline { return false }
+      try rest(until: .now.adding(milliseconds: 5))
+    }
+    return true
+  }
+
+  /// The lamp of a LED of the board, and whether it shines while the lamp is lit.
+  private func lamp(_ name: String) -> (lamp: Lines.Lamp, isInverted: Bool)? {
+    guard let led = board.leds.first(where: { $0.name == name }) else { return nil }
+    return led.output.map { (.line($0.line), $0.active == .low) } ?? (.led(name), false)
+  }
+
+  /// A LED's changes since the start: when, and whether it shines from then on.
+  public func lights(_ name: String) -> [(time: Monotonic, isLit: Bool)] {
+    guard let (lamp, isInverted) = lamp(name) else { return [] }
+    return lines.lights.filter { $0.lamp == lamp }.map { ($0.time, $0.isLit != isInverted) }
+  }
+
+  /// Waits until a LED has shown a pattern for a whole turn since `start`; what it showed instead where it does not.
+  public func waitForLight(
+    _ name: String, _ pattern: Board.Pattern, since start: Monotonic, seconds: Int = 15
+  ) throws -> LightTrace? {
+    let deadline = Monotonic.now.adding(milliseconds: seconds * 1000)
+    while true {
+      let trace = LightTrace(lights(name), since: start, until: .now)
+      if trace.shows(LEDPattern(pattern)) { return nil }
+      if Monotonic.now >= deadline { return trace }
+      try rest(until: .now.adding(milliseconds: 20))
+    }
+  }
+
+  /// The journal's lines since `start`, as far as they are whole.
+  public func journal(since start: Monotonic) throws -> [JournalLine] {
+    try Files.read(journal).split(separator: 0x0A).compactMap {
+      try? Documents.decode(JournalLine.self, from: Array($0))
+    }.filter { $0.monotonic >= start.nanoseconds }
+  }
+
+  /// What a line of the journal says, as far as a tester asks.
+  public struct JournalLine: Codable, Equatable, Sendable {
+    public var monotonic: Int64
+    public var event: String
+    public var language: String?
+    public var prompt: String?
+    public var detail: String?
+  }
+
   /// Stops the daemon and gives all that left the card.
   public func finish() throws -> CardRecording {
     let status = daemon.stop()
@@ -166,16 +270,23 @@ public final class Bench {
   }
 }
 
-/// A new folder under TMPDIR that goes with this value.
-private final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let place = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-    var template = Array("\(place)/firstword-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SystemError("make a folder", path: place, code: errno) }
-    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+extension Board {
+  /// The same board where lines need neither a pull nor a character device.
+  fileprivate var onPlainLines: Board {
+    var board = self
+    for index in board.lines.buttons.indices {
+      board.lines.buttons[index].bias = nil
+      board.lines.buttons[index].debounce = 0
+      if board.lines.buttons[index].access == .character { board.lines.buttons[index].access = .auto }
+    }
+    for index in board.leds.indices where board.leds[index].output?.access == .character {
+      board.leds[index].output?.access = .auto
+    }
+    return board
   }
+}
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+extension Scenario.CardEvent {
+  /// Whether the card stays as it makes it, until another event.
+  var lasts: Bool { [.unplug, .stall, .busy].contains(self) }
 }

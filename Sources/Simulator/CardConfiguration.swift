@@ -26,6 +26,8 @@ public struct CardConfiguration: Equatable, Sendable {
   public var channels: Int?
   /// The largest buffer in frames (of 16 bits a sample at the most channels); two seconds if absent.
   public var bufferMax: Int?
+  /// Seconds of sound that leave in one, 1 to 64. Above 1 only what left can be judged, not when.
+  public var speed = 1
 
   public init(library: String, record: String, control: String? = nil) {
     self.library = library
@@ -44,6 +46,7 @@ public struct CardConfiguration: Equatable, Sendable {
     lines.append("  rate [ \(rates.map(String.init).joined(separator: " ")) ]")
     if let channels { lines.append("  channels \(channels)") }
     if let bufferMax { lines.append("  buffer_max \(bufferMax)") }
+    if speed > 1 { lines.append("  speed \(speed)") }
     lines.append("}")
     if let mixer {
       lines.append("ctl_type.simcard { lib \(Self.quoted(library)) }")

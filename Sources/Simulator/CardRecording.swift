@@ -139,6 +139,38 @@ public struct CardRecording: Sendable {
   }
 }
 
+extension CardRecording {
+  /// The recording of a card that ran at `speed`, as if it had run at the speed of sound: all that follows `origin`
+  /// takes as many times longer. Its samples stay as they are.
+  public func slowed(by speed: Int, from origin: Monotonic) -> CardRecording {
+    if speed == 1 { return self }
+    var slow = self
+    slow.events = events.map { $0.slowed(by: speed, from: origin) }
+    slow.streams = streams.map { stream in
+      var copy = Stream(
+        start: stream.start.slowed(by: speed, from: origin), rate: stream.rate / speed, position: stream.position)
+      copy.samples = stream.samples
+      copy.ended = stream.ended?.slowed(by: speed, from: origin)
+      copy.isRunning = stream.isRunning
+      return copy
+    }
+    return slow
+  }
+}
+
+extension CardRecording.Event {
+  fileprivate func slowed(by speed: Int, from origin: Monotonic) -> CardRecording.Event {
+    CardRecording.Event(
+      kind: kind, time: time.slowed(by: speed, from: origin), position: position, count: count)
+  }
+}
+
+extension Monotonic {
+  func slowed(by speed: Int, from origin: Monotonic) -> Monotonic {
+    Monotonic(nanoseconds: origin.nanoseconds + since(origin) * Int64(speed))
+  }
+}
+
 // MARK: - Times
 
 /// Nanoseconds until frame `index`, rounded down.

@@ -1,23 +1,28 @@
+import Catalogue
 import Glibc
 import Kit
 import Opus
+import Playback
 
-/// Every clip of a kit as frames, decoded on this machine: what the card should hear, and what tells an unknown
-/// sound's name.
+/// Every clip of a kit as frames, decoded on this machine, and the device's own signals: what the card should hear, and
+/// what tells an unknown sound's name.
 public struct ClipLibrary: Sendable {
   /// One clip, full and thinned out for a quick search.
   public struct Entry: Sendable {
     public let language: String
     public let prompt: String
+    /// What it is where it is no clip of the kit; language and prompt are empty then.
+    public let signal: Scenario.Signal?
     /// With the board's gain, as they must leave the card.
     public let frames: [Int16]
     /// Where the first loud frames stand; `nil` for a clip of silence.
     let key: Int?
     let coarse: [Float]
 
-    init(language: String, prompt: String, frames: [Int16], gain: Double) {
+    init(language: String, prompt: String, frames: [Int16], gain: Double, signal: Scenario.Signal? = nil) {
       self.language = language
       self.prompt = prompt
+      self.signal = signal
       self.frames = gain == 1 ? frames : frames.map { Int16((Float($0) * Float(gain)).rounded()) }
       key = self.frames.firstIndex { abs(Int($0)) >= 200 }.flatMap { $0 + keyLength <= frames.count ? $0 : nil }
       coarse = thinned(self.frames.prefix(template)[...])
@@ -26,16 +31,21 @@ public struct ClipLibrary: Sendable {
 
   public let entries: [Entry]
 
-  /// Reads, checks and decodes all clips of a kit; `gainDecibels` is the board's.
-  public init(_ kit: KitFile, gainDecibels: Double = 0) throws {
+  /// Reads, checks and decodes the clips of a kit, all of them or those asked for; `gainDecibels` is the board's.
+  public init(
+    _ kit: KitFile, gainDecibels: Double = 0, where isWanted: (BundleManifest, Clip) -> Bool = { _, _ in true }
+  ) throws {
     let gain = pow(10, gainDecibels / 20)
-    entries = try kit.bundles.flatMap { bundle in
-      try bundle.clips.map { clip in
+    let clips = try kit.bundles.flatMap { bundle in
+      try bundle.clips.filter { isWanted(bundle, $0) }.map { clip in
         Entry(
           language: bundle.tag, prompt: clip.prompt, frames: try ClipDecoder.decode(try kit.bytes(of: clip)), gain: gain
         )
       }
     }
+    let signals: [(Scenario.Signal, Tone)] = [(.error, .error), (.notAvailable, .notAvailable)]
+    entries =
+      clips + signals.map { Entry(language: "", prompt: "", frames: $1.frames, gain: gain, signal: $0) }
   }
 
   init(entries: [Entry]) { self.entries = entries }

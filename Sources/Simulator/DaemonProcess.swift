@@ -102,6 +102,22 @@ public final class DaemonProcess {
     return fields.count > 1 ? Int(fields[1]).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) } : nil
   }
 
+  /// Nanoseconds for which its threads, since the start, were ready to run and were not let: how slow the machine was.
+  /// 0 where the kernel keeps no account of it. From /proc, schedstat
+  public var waited: Int64 { Self.waited("/proc/\(identifier)") }
+
+  /// The same, of this program.
+  public static var ownWaited: Int64 { waited("/proc/self") }
+
+  private static func waited(_ process: String) -> Int64 {
+    let threads = (try? Files.list("\(process)/task")) ?? []
+    return threads.reduce(0) { sum, thread in
+      let bytes = (try? Files.read("\(process)/task/\(thread)/schedstat")) ?? []
+      let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+      return sum + (fields.count > 1 ? Int64(fields[1]) ?? 0 : 0)
+    }
+  }
+
   /// How often its threads have gone to sleep since the start: a wake-up each. From /proc.
   public var wakeups: Int? {
     guard let threads = try? Files.list("/proc/\(identifier)/task") else { return nil }

@@ -25,6 +25,19 @@ public final class Lines: Sendable {
     case plainFiles
   }
 
+  /// What a program can light: a LED by its name, or an output line.
+  public enum Lamp: Hashable, Sendable {
+    case led(String)
+    case line(Int)
+  }
+
+  /// A change of a lamp. An output is lit while it is high.
+  public struct Light: Equatable, Sendable {
+    public let lamp: Lamp
+    public let isLit: Bool
+    public let time: Monotonic
+  }
+
   public let kind: Kind
   /// The folder, absolute.
   public let folder: String
@@ -122,6 +135,14 @@ public final class Lines: Sendable {
     switch side {
     case .mounted(let server, _): return server.wire(line)
     case .plainFiles(let files): return try files.level(of: line)
+    }
+  }
+
+  /// What programs have lit and put out since the start, in order; plain files keep no account of it.
+  public var lights: [Light] {
+    switch side {
+    case .mounted(let server, _): server.lights
+    case .plainFiles: []
     }
   }
 

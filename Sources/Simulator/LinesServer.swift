@@ -33,6 +33,8 @@ final class LinesServer: Sendable {
 
   func wire(_ line: Int) -> Lines.Level { state.withLock { $0.tree.wire(line) } }
 
+  var lights: [Lines.Light] { state.withLock { $0.tree.lights } }
+
   // MARK: What the kernel asks
 
   func node(at path: String) -> LinesNode? { state.withLock { $0.tree.node(at: path) } }

@@ -18,6 +18,8 @@ struct LinesTree: Sendable {
   private var lines: [Line]
   private var leds: [LED]
   private var exports: UInt64 = 0
+  /// Every change of what a program lights or drives, in order.
+  private(set) var lights: [Lines.Light] = []
 
   init(_ configuration: LinesConfiguration) {
     self.configuration = configuration
@@ -208,6 +210,30 @@ struct LinesTree: Sendable {
   /// One write(2), whole: where it is put in the file means nothing.
   mutating func write(_ bytes: [UInt8], to file: File, now: Monotonic) throws(Refusal) {
     if isGone(file) { throw Refusal(ENODEV) }
+    let lamp = lamp(of: file.node)
+    let before = lamp.map(isLit)
+    try obey(bytes, file, now: now)
+    if let lamp, isLit(lamp) != before { lights.append(.init(lamp: lamp, isLit: isLit(lamp), time: now)) }
+  }
+
+  /// What shines, or may, when a program writes there.
+  private func lamp(of node: LinesNode) -> Lines.Lamp? {
+    switch node {
+    case .ledFile(let led, _): .led(configuration.leds[led])
+    case .lineFile(let line, _), .ownLineFile(let line, _): .line(line)
+    default: nil
+    }
+  }
+
+  /// A LED that shines, or an output that is high.
+  private func isLit(_ lamp: Lines.Lamp) -> Bool {
+    switch lamp {
+    case .led(let name): configuration.leds.firstIndex(of: name).map { leds[$0].brightness > 0 } ?? false
+    case .line(let line): lines[line].isOutput && lines[line].wire
+    }
+  }
+
+  private mutating func obey(_ bytes: [UInt8], _ file: File, now: Monotonic) throws(Refusal) {
     let text = LinesText(bytes)
     switch file.node {
     case .export, .ownExport:

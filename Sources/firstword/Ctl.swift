@@ -1,7 +1,6 @@
 import ArgumentParser
 import Control
-
-extension Request.Verb: ExpressibleByArgument {}
+import Posix
 
 struct Ctl: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,38 +9,89 @@ struct Ctl: ParsableCommand {
         firstword ctl status
         firstword ctl press next-language
         firstword ctl press safe-here
+        firstword ctl press needs      # a module: its next message
         firstword ctl press '*'        # then two digits: a language by its number
         firstword ctl stop
+        firstword ctl reload           # look for another kit in the store
+        firstword ctl watch            # what it does, line by line, until Ctrl-C
+        firstword ctl --schema         # the language of the socket, as a JSON Schema
       """)
 
-  @Argument(help: "hello, status, press or stop.")
-  var verb: Request.Verb
+  enum Verb: String, CaseIterable, ExpressibleByArgument { case hello, status, press, stop, reload, watch }
 
-  @Argument(help: "For press: stop, repeat, next-language, louder, answer-yes, a digit, …, or the id of a prompt.")
+  @Argument(help: "hello, status, press, stop, reload or watch.")
+  var verb: Verb?
+
+  @Argument(
+    help:
+      "For press: stop, repeat, finder, louder, answer-yes, a digit, \u{2026}, a module, or the id of a prompt or sequence."
+  )
   var button: String?
 
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
   var socket = "/run/firstword/control"
 
-  @Flag(help: "For machines: the daemon's reply as it came.")
+  @Flag(help: "For machines: the daemon's replies and events as they came.")
   var json = false
 
+  @Flag(help: "Print the JSON Schema of requests, replies and events.")
+  var schema = false
+
   func validate() throws {
+    if schema { return }
+    guard let verb else { throw ValidationError("say what to do: hello, status, press BUTTON, stop, reload or watch") }
     if (verb == .press) != (button != nil) {
       throw ValidationError(verb == .press ? "press needs a button" : "\(verb.rawValue) takes no button")
     }
   }
 
   func run() throws {
+    if schema { return Terminal.write(1, ControlSchema.text) }
     let client = try ControlClient(path: socket)
     let reply: Reply
-    do { reply = try client.ask(verb, button: button) } catch {
-      if case .refused(let why) = error { throw Failure.wrong(why.message) }
+    do {
+      switch verb {
+      case .hello: reply = try client.ask(.hello)
+      case .press: reply = try client.ask(.press, button: button)
+      case .stop: reply = try client.ask(.stop)
+      case .reload: reply = try client.ask(.reload)
+      case .watch: return try watch(client)
+      case .status, nil: reply = try client.ask(.status)
+      }
+    } catch {
+      if case ControlClient.Failure.refused(let why) = error { throw Failure.wrong(why.message) }
       throw error
     }
     if json { return try printJSON(reply) }
     if let hello = reply.hello { print("\(hello.program), protocol \(hello.protocol)") }
     if let status = reply.status { show(status) }
+  }
+
+  /// Until the daemon ends, or whoever watches.
+  private func watch(_ client: ControlClient) throws {
+    let first = try client.ask(.subscribe).state
+    let began = Monotonic.now
+    if !json, let first { Terminal.write(1, "         \(Terminal.paint(first.line, .faint))\n") }
+    while true {
+      let events: [ControlEvent]
+      do { events = try client.takeEvents(until: .now.adding(milliseconds: 3_600_000)) } catch .noReply {
+        return Terminal.remark("\(socket): the daemon has ended")
+      }
+      for event in events {
+        if json {
+          try printLine(event)
+        } else {
+          let seconds = max(0, Monotonic(nanoseconds: event.monotonic).since(began)) / 100_000_000
+          let time =
+            String(repeating: " ", count: max(0, 6 - String(seconds / 10).count)) + "\(seconds / 10).\(seconds % 10) "
+          if let state = event.state { Terminal.write(1, time + Terminal.paint(state.line, .faint) + "\n") }
+          if let line = EventLine(event) {
+            Terminal.write(
+              1, "\(time)\(Terminal.paint(filled(line.word, 12), line.isBad ? .red : .bold)) \(line.rest)\n")
+          }
+        }
+      }
+    }
   }
 
   private func show(_ status: DaemonStatus) {

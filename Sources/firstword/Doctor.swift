@@ -3,26 +3,48 @@ import Buttons
 import Catalogue
 import Fittings
 import Kit
+import SelfTest
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look at this machine's buttons, lines and LEDs, and tell what is wrong.",
+    abstract: "Look at this machine, its card, buttons, lines and LEDs, and tell what is wrong.",
     discussion: """
-      Without a board: what there is. With one: through which of the kernel's interfaces each of its lines is read, \
-      and why; which input devices and LEDs are missing; what to do.
+      Without a board: what there is, and how the machine stands (priority, memory, clock, root). With one: the card, \
+      its rates and whether it gives frames back; through which of the kernel's interfaces each line is read, and why; \
+      lines that are stuck or float; input devices and LEDs. With a kit: each clip, the release, and who signed it.
 
         firstword doctor
         firstword doctor --board Hardware/boards/raspberry-pi.yaml
-        firstword doctor --board /etc/firstword/board.json --json
+        firstword doctor --board /etc/firstword/board.json --kit shelter.kit --trust publisher.pub --json
 
-      The lines are opened for a moment. A running firstwordd has some of them for itself: stop it, or ask it \
-      ('firstword ctl status').
+      'firstwordd --self-test' makes the same checks where only the daemon is installed.
 
-      Exit status: 0 all is well; 1 something is wrong; 2 it could not be looked at.
+      The lines and the card are opened for a moment, in silence; press nothing meanwhile. A running firstwordd has some \
+      of them for itself: stop it, or ask it ('firstword ctl status').
+
+      Exit status: 0 nothing is wrong (there may be warnings); 1 something is wrong; 2 it could not be looked at.
       """)
 
   @Option(help: ArgumentHelp("The board, as YAML or compiled.", valueName: "FILE"))
   var board: String?
+
+  @Option(help: ArgumentHelp("ALSA PCM to look at, instead of the board's.", valueName: "NAME"))
+  var pcm: String?
+
+  @Option(help: ArgumentHelp("A kit to look at.", valueName: "FILE.kit"))
+  var kit: String?
+
+  @Option(help: ArgumentHelp("A public key, or a folder of them: whose kits are played.", valueName: "PUB|DIR"))
+  var trust: String?
+
+  @Option(help: ArgumentHelp("The journal that the daemon writes, to look at its place.", valueName: "FILE"))
+  var journal: String?
+
+  @Flag(help: "As the daemon is started: a DRAFT kit is only a warning (trial boards only).")
+  var allowDraft = false
+
+  @Flag(help: "As the daemon is started: a kit that no trusted key signed is only a warning (trial boards only).")
+  var allowUntrusted = false
 
   @Flag(help: "For machines.")
   var json = false
@@ -36,13 +58,23 @@ struct Doctor: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
-    let survey = Survey(KernelPlaces(gpio: gpioRoot, leds: ledRoot))
-    var report = Report(survey)
-    if let board {
-      report.examine(board.hasSuffix(".json") ? try loaded(board) : try readBoard(board, words.catalogue), survey)
-    }
+    let places = KernelPlaces(gpio: gpioRoot, leds: ledRoot)
+    var subject = SelfTest.Subject()
+    subject.board = try board.map { $0.hasSuffix(".json") ? try loaded($0) : try readBoard($0, words.catalogue) }
+    subject.pcm = pcm
+    subject.kit = kit
+    subject.trust = trust
+    subject.journal = journal
+    subject.allowDraft = allowDraft
+    subject.allowUntrusted = allowUntrusted
+    subject.places = places
+    let survey = Survey(places)
+    var progress = Terminal.Progress("verified")
+    let checks = SelfTest(subject).run { progress.show($0, of: $1) }
+    progress.end()
+    let report = Report(survey, checks)
     if json { try printJSON(report) } else { report.print() }
-    if report.faults > 0 { throw ExitCode(1) }
+    if checks.errors > 0 { throw ExitCode(1) }
   }
 
   private func loaded(_ path: String) throws -> Board {
@@ -53,7 +85,7 @@ struct Doctor: ParsableCommand {
   }
 }
 
-/// What the doctor found.
+/// What the doctor found: what there is, and how it stands.
 private struct Report: Encodable {
   struct Chip: Encodable {
     var path: String
@@ -66,72 +98,24 @@ private struct Report: Encodable {
     var name: String
   }
 
-  struct Line: Encodable {
-    var button: String
-    var chip: String
-    var line: Int
-    /// How it is read; absent where it is not.
-    var access: String?
-    var why: String?
-    var fault: String?
-  }
-
-  struct Input: Encodable {
-    var device: String
-    var path: String?
-    var fault: String?
-  }
-
-  struct LED: Encodable {
-    var led: String
-    var fault: String?
-  }
-
-  struct Examined: Encodable {
-    var name: String
-    var lines: [Line]
-    var inputs: [Input]
-    var leds: [LED]
-  }
-
   var chips: [Chip]
   var inputs: [Device]
   var leds: [String]
-  var board: Examined?
-  var faults = 0
+  var checks: [Check]
+  var errors: Int
+  var warnings: Int
 
-  init(_ survey: Survey) {
+  init(_ survey: Survey, _ checks: [Check]) {
     chips = survey.chips().map { Chip(path: $0.path, label: $0.label, lines: $0.lines) }
     inputs = survey.inputs().map { Device(path: $0.path, name: $0.name) }
     leds = survey.leds()
-  }
-
-  mutating func examine(_ board: Board, _ survey: Survey) {
-    let configuration = ButtonConfiguration(board)
-    let lines = zip(board.lines.buttons, configuration.lines).map { line, setting in
-      let found = survey.line(setting)
-      let down = "it is down: let it go; else its level, its pull or its wire is wrong"
-      return Line(
-        button: line.button.description, chip: line.chip, line: line.line, access: found.access?.description,
-        why: found.access == nil ? nil : found.why, fault: found.error?.description ?? (found.isDown ? down : nil))
-    }
-    let inputs = zip(board.inputs, configuration.inputs).map { input, setting in
-      switch survey.input(setting.device) {
-      case .success(let path): Input(device: input.shown, path: path)
-      case .failure(let error): Input(device: input.shown, fault: "\(error)")
-      }
-    }
-    let leds = board.leds.map { led in
-      let setting = LEDConfiguration(led)
-      return LED(led: "\(setting.kind)", fault: survey.led(setting))
-    }
-    faults = (lines.map(\.fault) + inputs.map(\.fault) + leds.map(\.fault)).compactMap { $0 }.count
-    self.board = Examined(name: board.name, lines: lines, inputs: inputs, leds: leds)
+    self.checks = checks
+    errors = checks.errors
+    warnings = checks.warnings
   }
 
   func print() {
     func heading(_ text: String) { Swift.print(Terminal.paint(text, .bold)) }
-    func fault(_ text: String?) { if let text { Swift.print("    \(Terminal.paint("✗ \(text)", .red))") } }
     heading("GPIO chips")
     if chips.isEmpty { Swift.print("  none: this machine has no lines, or this user may not see them (group gpio)") }
     for chip in chips { Swift.print("  \(filled(chip.path, 32)) \(chip.label), \(chip.lines) lines") }
@@ -140,26 +124,18 @@ private struct Report: Encodable {
     for input in inputs { Swift.print("  \(filled(input.path, 32)) \(input.name)") }
     heading("LEDs")
     Swift.print("  \(leds.isEmpty ? "none" : leds.joined(separator: ", "))")
-    guard let board else { return }
-    heading("Board \(board.name)")
-    for line in board.lines {
-      let place = filled("\(line.chip):\(line.line)", 22)
-      Swift.print("  \(filled(line.button, 20)) \(place) \(line.access ?? "not readable")")
-      if let why = line.why { Swift.print(Terminal.paint("    \(why)", .faint)) }
-      fault(line.fault)
+    heading("Checks")
+    let width = checks.map(\.name.count).max() ?? 0
+    for check in checks {
+      let (sign, colour): (String, Terminal.Colour) =
+        switch check.state {
+        case .ok: ("✓", .green)
+        case .warning: ("!", .yellow)
+        case .error: ("✗", .red)
+        }
+      Swift.print("  \(Terminal.paint(sign, colour)) \(filled(check.name, width))  \(check.finding)")
+      if let remedy = check.remedy { Swift.print("    \(filled("", width))  → \(remedy)") }
     }
-    for input in board.inputs {
-      Swift.print("  keys of \(input.device)\(input.path.map { " at \($0)" } ?? "")")
-      fault(input.fault)
-    }
-    for led in board.leds {
-      Swift.print("  LED \(led.led)")
-      fault(led.fault)
-    }
-    switch faults {
-    case 0: Swift.print(Terminal.paint("All is well.", .green))
-    case 1: Swift.print("1 fault.")
-    default: Swift.print("\(faults) faults.")
-    }
+    Swift.print(Terminal.paint(checks.summary, checks.errors > 0 ? .red : checks.warnings > 0 ? .yellow : .green))
   }
 }

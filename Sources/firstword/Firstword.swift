@@ -48,7 +48,7 @@ struct Firstword: ParsableCommand {
       CommandGroup(
         name: "Trials and training",
         subcommands: [
-          Test.self, LinesCommand.self,
+          Simulate.self, Test.self, LinesCommand.self,
         ]),
     ])
 

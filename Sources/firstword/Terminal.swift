@@ -99,3 +99,10 @@ func printJSON(_ value: some Encodable) throws {
   encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
   Terminal.write(1, String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
 }
+
+/// JSON for machines that read line by line.
+func printLine(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  Terminal.write(1, String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+}

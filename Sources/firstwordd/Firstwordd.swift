@@ -1,6 +1,9 @@
 import ArgumentParser
+import Buttons
 import Glibc
 import Kit
+import Posix
+import SelfTest
 
 @main
 struct Firstwordd: ParsableCommand {
@@ -15,10 +18,21 @@ struct Firstwordd: ParsableCommand {
       --allow-untrusted and --allow-draft permit them; a board for field use honours neither.
 
         firstwordd --board board.json --kit demo.kit --trust demo.pub --socket /run/firstword/control
+        firstwordd --board board.json --store /var/lib/firstword --socket /run/firstword/control
+
+      With --store it plays the kit that 'firstword install' brought; where that is damaged or was recalled, the one \
+      before it. SIGHUP, or 'firstword ctl reload', has it look again; it changes over between two messages.
 
       Exit status: 0 stopped by SIGTERM or SIGINT; 64 wrong options; 65 kit or board damaged; 66 file missing or \
       unreadable; 69 a button's line cannot be used; 73 socket or journal cannot be made; 77 kit refused: not trusted, \
       or DRAFT.
+
+      --self-test looks at everything that it needs, plays nothing, and ends: card, rates, rewind, priority, memory, \
+      lines (there, stuck, floating), LEDs, kit, trust, clock, journal, and whether a power cut can harm the root. Press \
+      nothing meanwhile, and stop a running daemon before. Its exit status: 0 nothing is wrong (there may be warnings); \
+      1 something is; 2 the board cannot be read.
+
+        firstwordd --self-test --board board.json --kit demo.kit --trust demo.pub --journal /var/lib/firstword/journal
       """,
     version: programVersion)
 
@@ -26,7 +40,12 @@ struct Firstwordd: ParsableCommand {
   var board: String
 
   @Option(help: ArgumentHelp("The kit to play.", valueName: "FILE.kit"))
-  var kit: String
+  var kit: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Instead of --kit and --trust: the device's store ('firstword install', 'firstword store').", valueName: "DIR"))
+  var store: String?
 
   @Option(help: ArgumentHelp("A public key, or a folder of them (*.pub): whose kits are played.", valueName: "PUB|DIR"))
   var trust: String?
@@ -55,7 +74,23 @@ struct Firstwordd: ParsableCommand {
   @Option(help: ArgumentHelp("Where the LEDs are found.", valueName: "DIR"))
   var ledRoot = "/sys/class/leds"
 
+  @Flag(help: "Look at the device, tell how it stands, and end.")
+  var selfTest = false
+
+  @Flag(help: "With --self-test, for machines.")
+  var json = false
+
+  func validate() throws {
+    if (kit == nil) == (store == nil) { throw ValidationError("say what to play: --kit FILE.kit, or --store DIR") }
+    if store != nil && (trust != nil || allowUntrusted) {
+      throw ValidationError(
+        "--store has its own trusted keys ('firstword store trust'): leave --trust and --allow-untrusted")
+    }
+    if json && !selfTest { throw ValidationError("--json goes with --self-test") }
+  }
+
   func run() throws {
+    if selfTest { return try test() }
     do {
       let daemon = try Daemon(self)
       try daemon.run()
@@ -66,10 +101,44 @@ struct Firstwordd: ParsableCommand {
   }
 }
 
+extension Firstwordd {
+  private func test() throws {
+    var subject = SelfTest.Subject()
+    do { subject.board = try Board.load(board) } catch {
+      say("\(error)")
+      throw ExitCode(2)
+    }
+    subject.pcm = pcm
+    subject.kit = kit
+    subject.store = store
+    subject.trust = trust
+    subject.journal = journal
+    subject.allowDraft = allowDraft
+    subject.allowUntrusted = allowUntrusted
+    subject.places = KernelPlaces(gpio: gpioRoot, leds: ledRoot)
+    let checks = SelfTest(subject).run()
+    if json {
+      print(String(decoding: try Documents.encode(checks), as: UTF8.self), terminator: "")
+    } else {
+      for check in checks { print("\(check)") }
+      print(checks.summary)
+    }
+    if checks.errors > 0 { throw ExitCode(1) }
+  }
+}
+
 /// Why the daemon does not start: one line, and an exit status of sysexits(3).
 struct StartFailure: Error {
   let status: CInt
   let message: String
+
+  /// Trust or release is missing, or it was taken back.
+  var isRefusal: Bool { status == 77 }
+
+  /// A file that is not there, or a file that is wrong.
+  static func unread(_ error: some Error, _ path: String) -> StartFailure {
+    Files.exists(path) ? .data(error) : .input(error)
+  }
 
   /// The input is damaged.
   static func data(_ error: some Error) -> StartFailure { StartFailure(status: 65, message: "\(error)") }

@@ -29,6 +29,7 @@ struct faults {
 
 struct card {
   snd_pcm_ioplug_t io;
+  unsigned speed; /* how many seconds of sound leave in one */
   pid_t owner; /* the process that opened it: after a fork the child has no worker */
   pthread_mutex_t lock;
   pthread_cond_t changed; /* the state changed: a drain may be over */
@@ -74,6 +75,8 @@ struct card {
 #define CARD_NEVER INT64_MAX
 #define CARD_NO_LIMIT UINT64_MAX
 int64_t card_now(void);
+/* Frames that leave in a second. */
+uint32_t card_pace(const struct card *card);
 /* The position at which the DMA stops by itself, or CARD_NO_LIMIT. */
 uint64_t card_limit(const struct card *card);
 /* When `position` frames have left, counted from the running trigger. */
@@ -105,6 +108,7 @@ struct options {
   unsigned rate_count;
   unsigned channels; /* 0: one or two */
   unsigned buffer_max;
+  unsigned speed;
 };
 int options_read(snd_config_t *config, const char *name, struct options *options);
 

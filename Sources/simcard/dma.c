@@ -15,6 +15,8 @@ int64_t card_now(void) {
   return time.tv_sec * SECOND + time.tv_nsec;
 }
 
+uint32_t card_pace(const struct card *card) { return card->io.rate * card->speed; }
+
 /* At the end of a drain, or where it underruns. */
 uint64_t card_limit(const struct card *card) {
   if (card->state == SND_PCM_STATE_DRAINING) return card->written;
@@ -26,7 +28,7 @@ uint64_t card_limit(const struct card *card) {
 
 int64_t card_time_at(const struct card *card, uint64_t position) {
   if (position <= card->base) return card->trigger;
-  return card->trigger + clock_span_whole(position - card->base, card->io.rate);
+  return card->trigger + clock_span_whole(position - card->base, card_pace(card));
 }
 
 /* What the ring gives for frames that the program has written, or has not (it lets the stream run freely). */
@@ -49,7 +51,7 @@ static void take(struct card *card, uint64_t end) {
   while (card->left < end) {
     uint64_t count = end - card->left;
     if (count > card->io.rate) count = card->io.rate;
-    int64_t time = card->trigger + clock_span(card->left - card->base, card->io.rate);
+    int64_t time = card->trigger + clock_span(card->left - card->base, card_pace(card));
     uint8_t *to = record_block(card, SIMCARD_FRAMES, time, card->left, (uint32_t)count, count * card->frame_bytes);
     if (to) read_ring(card, card->left, to, count);
     card->left += count;
@@ -58,7 +60,7 @@ static void take(struct card *card, uint64_t end) {
 
 void card_settle(struct card *card, int64_t now) {
   if (!card->ticking) return;
-  uint64_t due = card->base + clock_frames(now - card->trigger, card->io.rate), end = card_limit(card);
+  uint64_t due = card->base + clock_frames(now - card->trigger, card_pace(card)), end = card_limit(card);
   if (due < end) {
     take(card, due);
     return;
@@ -86,13 +88,14 @@ void card_publish(struct card *card) {
 void card_halt(struct card *card, snd_pcm_state_t state, enum simcard_kind kind, int64_t time) {
   card->ticking = 0;
   card->state = state;
+  record_block(card, kind, time, card->left, 0, 0);
+  card_publish(card);
+  card_arm(card);
+  /* Last: who is woken by it asks for the state at once. */
   if (state == SND_PCM_STATE_DISCONNECTED && card->lifeline[1] >= 0) {
     close(card->lifeline[1]);
     card->lifeline[1] = -1;
   }
-  record_block(card, kind, time, card->left, 0, 0);
-  card_publish(card);
-  card_arm(card);
   pthread_cond_broadcast(&card->changed);
 }
 

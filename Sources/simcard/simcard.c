@@ -216,7 +216,7 @@ static int on_hw_params(snd_pcm_ioplug_t *io, snd_pcm_hw_params_t *params) {
   uint8_t *ring = calloc(io->buffer_size, bytes);
   if (!ring) return -ENOMEM;
   struct simcard_setup setup = {
-      io->rate, io->channels, (uint32_t)io->format, (uint32_t)io->period_size, (uint32_t)io->buffer_size};
+      card_pace(card), io->channels, (uint32_t)io->format, (uint32_t)io->period_size, (uint32_t)io->buffer_size};
   card_enter(card);
   int code = card->state == SND_PCM_STATE_DISCONNECTED ? -ENODEV : 0;
   if (!code) {
@@ -385,7 +385,7 @@ static int create(struct card *card, const struct options *options, const char *
 }
 
 SND_PCM_PLUGIN_DEFINE_FUNC(simcard) {
-  struct options options = {.rates = {48000}, .rate_count = 1, .buffer_max = 96000};
+  struct options options = {.rates = {48000}, .rate_count = 1, .buffer_max = 96000, .speed = 1};
   (void)root;
   int code = options_read(conf, name ? name : "simcard", &options);
   if (code < 0) return code;
@@ -393,6 +393,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(simcard) {
   struct card *card = calloc(1, sizeof *card);
   if (!card) return -ENOMEM;
   card->owner = getpid();
+  card->speed = options.speed;
   card->file = card->wake = card->alarm = card->watch = card->lifeline[0] = card->lifeline[1] = -1;
   card->armed = CARD_NEVER;
   card->state = SND_PCM_STATE_OPEN;

@@ -58,6 +58,47 @@ import Testing
     #expect(project?.opus == Project.Opus())
   }
 
+  @Test("contacts and the responders' languages are read as they stand, and the template shows both")
+  func responders() throws {
+    var text = ProjectFile.text(name: "a", languages: ["es"])
+    for line in text.split(separator: "\n") where line.hasPrefix("# ") {
+      if ["# operators:", "# contacts:", "#   - kind", "#     name", "#     phone", "#     note"].contains(
+        where: line.hasPrefix)
+      {
+        text.replace(line, with: line.dropFirst(2))
+      }
+    }
+    let (project, found) = try read(text)
+    #expect(found == [])
+    #expect(project?.operators == ["fr"])
+    #expect(
+      project?.contacts == [
+        KitContact(
+          kind: .interpreter, name: "Interpreters on call", phone: "+00 000 000 000",
+          note: "Day and night. Say which language, and that a woman may be needed.")
+      ])
+  }
+
+  @Test(
+    "a contact or an operator's language that cannot be one is found with its line",
+    arguments: [
+      ("contacts: [{kind: interpreter, name: a}]", "nobody can be reached without a number"),
+      ("contacts: [{kind: friend, name: a, phone: \"112\"}]", "'contacts[1].kind' is 'friend'"),
+      ("contacts: [{kind: police, name: a, phone: 112}]", "'contacts[1].phone' is not in quotes"),
+      ("contacts: [{kind: police, name: a, phone: \"call me\"}]", "'contacts[1].phone' is 'call me'"),
+      ("contacts: [{kind: police, phone: \"112\"}]", "'name' is missing"),
+      ("contacts: {}", "'contacts' must be a list"),
+      ("operators: [\"ro\"]", "'ro' is no further operator's language"),
+      ("operators: [\"en\"]", "'en' is no further operator's language"),
+      ("operators: [\"fr\", \"fr\"]", "'fr' is given twice"),
+    ])
+  func responderFaults(_ line: String, _ expected: String) throws {
+    let (project, found) = try read("name: a\nversion: \"1\"\nlanguages: [\"es\"]\n\(line)\n")
+    #expect(project == nil)
+    #expect(found.count == 1)
+    #expect(found.first?.contains("kit.yaml:4: ") == true && found.first?.contains(expected) == true, "\(found)")
+  }
+
   @Test(
     "a fault is found with its line",
     arguments: [

@@ -34,10 +34,110 @@ import Testing
         .init(.press(.control(.nextLanguage)), line: 3),
         .init(.wait(.milliseconds(600)), line: 4),
         .init(.press(.prompt("safe-here")), line: 5),
-        .init(.expect(.clip(language: "ro", prompt: "safe-here", outcome: .stopped)), line: 6),
+        .init(.expect(.clip(language: "ro", prompt: "safe-here", outcome: .stopped), within: nil), line: 6),
         .init(.wait(.end), line: 8),
-        .init(.expect(.silence), line: 9),
+        .init(.expect(.silence, within: nil), line: 9),
       ])
+  }
+
+  @Test("every step and every expectation that there is")
+  func everything() throws {
+    let (scenario, found) = try read(
+      """
+      name: all
+      steps:
+        - hold: { button: repeat, for: 900 }
+        - bounce: { button: stop, as: worn-microswitch }
+        - unplug
+        - replug
+        - { expect: { signal: not-available }, within: 40 }
+        - expect: { led: ACT, shows: waiting }
+        - expect: { led: "pinctrl-bcm2711:27", shows: flicker }
+        - expect: { journal: sound-lost, language: ro, prompt: safe-here, detail: "No such device" }
+          within: 500
+        - expect: { volume: -6 }
+        - expect: silence
+          within: 30
+      """)
+    #expect(found == [])
+    #expect(
+      scenario?.steps.map(\.action) == [
+        .hold(.control(.again), milliseconds: 900), .bounce(.control(.stop), .wornMicroswitch), .card(.unplug),
+        .card(.replug), .expect(.signal(.notAvailable), within: 40),
+        .expect(.led("ACT", .state(.waiting)), within: nil),
+        .expect(.led("pinctrl-bcm2711:27", .pattern(.flicker)), within: nil),
+        .expect(
+          .journal(event: "sound-lost", language: "ro", prompt: "safe-here", detail: "No such device"), within: 500),
+        .expect(.volume(-6), within: nil), .expect(.silence, within: 30),
+      ])
+  }
+
+  @Test("a folder stands for the scenarios in it, and every finding of all of them is told")
+  func folder() throws {
+    let scratch = try Scratch()
+    _ = try scratch.write("many/b.yaml", "name: second\nsteps: [{press: stop}]\n")
+    _ = try scratch.write("many/a.yaml", "name: first\nsteps: [unplug]\n")
+    _ = try scratch.write("many/notes.txt", "no scenario")
+    let folder = scratch.folder + "/many"
+    #expect(try ScenarioFile.readAll([folder]).map(\.name) == ["first", "second"])
+    _ = try scratch.write("many/c.yaml", "name: x\nsteps: [stopp]\n")
+    _ = try scratch.write("many/d.yaml", "name: x\nsteps: []\n")
+    #expect(findings(in: scratch) { _ = try ScenarioFile.readAll([folder]) }.count == 2)
+    #expect(findings(in: scratch) { _ = try ScenarioFile.readAll([scratch.folder + "/none"]) }.count == 1)
+  }
+
+  @Test("the scenarios that come along are sound, and the headless board has their buttons")
+  func ours() throws {
+    let catalogue = try Repository.catalogue()
+    let hardware = Repository.folder + "/Hardware"
+    let board = try BoardFile.read(hardware + "/boards/headless.yaml", catalogue: catalogue)
+    let buttons = Set(board.lines.buttons.map(\.button))
+    let scenarios = try ScenarioFile.readAll([hardware + "/demo.yaml", hardware + "/scenarios"], catalogue: catalogue)
+    #expect(scenarios.count >= 3)
+    for step in scenarios.flatMap(\.steps) {
+      switch step.action {
+      case .press(let button), .hold(let button, _), .bounce(let button, _):
+        #expect(buttons.contains(button), "\(button)")
+      default: break
+      }
+    }
+  }
+
+  @Test("what the board or the kit does not have is found before anything starts, with its line")
+  func missing() throws {
+    let (scenario, _) = try read(
+      """
+      name: x
+      steps:
+        - press: understood
+        - bounce: { button: stop, as: snap-dome }
+        - expect: { language: vi, prompt: safe-here, outcome: stopped }
+        - expect: { language: ro, prompt: need-doctor, outcome: stopped }
+        - expect: { led: ACTT, shows: ready }
+        - expect: { led: ACT, shows: ready }
+        - expect: { led: ACT, shows: error }
+      """)
+    let board = Board(
+      name: "small", use: .trial,
+      sound: .init(pcm: "default", channels: 1, period: 480, buffer: 9600, rewind: true, gain: 0),
+      lines: .init(
+        lockout: 30, poll: 10,
+        buttons: [.init(chip: "c", line: 5, active: .low, timed: false, button: .control(.stop))]),
+      leds: [.init(led: "ACT", shows: .init(error: .dark))])
+    let clip = Clip(
+      prompt: "safe-here", number: 3, voice: "f1", file: "f", sha256: "", bytes: 0, frames: 0, loudness: 0, peak: 0,
+      onset: 0, status: .draft, synthetic: true, text: "", back: "", wording: "")
+    let bundle = BundleManifest(
+      tag: "ro", number: 1, english: "", autonym: "", script: "Latn", direction: .ltr, regions: [], fallback: [],
+      clips: [clip])
+    let kit = KitManifest(name: "kit", version: "1", draft: true, source: "en", prompts: [], bundles: [])
+    let found = try #require(scenario).findings(on: board, playing: kit, [bundle])
+    #expect(found.map(\.line) == [3, 5, 6, 7, 9])
+    #expect(found[0].description.contains("no line for the button 'understood'"))
+    #expect(found[1].description.contains("no language 'vi'"))
+    #expect(found[2].description.contains("no 'need-doctor' in ro"))
+    #expect(found[3].description.contains("no LED 'ACTT'"))
+    #expect(found[4].description.contains("dark in the state 'error'"))
   }
 
   @Test("without a catalogue any button and language may be named")
@@ -61,7 +161,16 @@ import Testing
       ("- expect: {language: ro, prompt: safe-heer, outcome: stopped}", "no prompt 'safe-heer'"),
       ("- expect: {language: no, prompt: safe-here, outcome: stopped}", "put it in quotes"),
       ("- expect: {language: ro, prompt: safe-here, outcome: ended}", "outcome' is 'ended'"),
-      ("- stop", "s.yaml:3: 'steps[1]' must be a mapping"),
+      ("- stop", "s.yaml:3: 'stop' is no step"),
+      ("- unplugg", "s.yaml:3: 'unplugg' is no step (did you mean 'unplug'?)"),
+      ("- {press: stop, within: 30}", "s.yaml:3: a step has one key, not 2"),
+      ("- {expect: silence, within: 0}", "s.yaml:3: 'steps[1].within' is 0"),
+      ("- {expect: {volume: -3}, within: 30}", "'within' is for sounds and the journal"),
+      ("- hold: {button: stop}", "s.yaml:3: 'for' is missing in 'steps[1].hold'"),
+      ("- bounce: {button: stop, as: worn}", "steps[1].bounce.as' is 'worn'"),
+      ("- expect: {signal: eror}", "is 'eror' (did you mean 'error'?)"),
+      ("- expect: {led: ACT, shows: flick}", "steps[1].expect.shows' is 'flick'"),
+      ("- expect: {volume: 3}", "steps[1].expect.volume' is 3"),
       ("- {}", "s.yaml:3: a step has one key, not 0"),
       ("[]", "s.yaml:3: 'steps' has 0 items"),
     ])

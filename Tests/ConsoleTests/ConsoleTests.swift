@@ -6,26 +6,31 @@ import Testing
 @Suite("The console")
 struct ConsoleTests {
   private static let languages = [
-    Console.Language(tag: "ro", number: 29, prompts: ["language-name", "safe-here", "need-doctor"]),
-    Console.Language(tag: "bg", number: 6, prompts: ["language-name", "safe-here"]),
-    Console.Language(tag: "xx", number: 99, prompts: ["safe-here"]),
+    Repertoire.Language(
+      tag: "ro", number: 29, voices: [.init(name: "f1", prompts: ["language-name", "safe-here", "need-doctor"])]),
+    Repertoire.Language(tag: "bg", number: 6, voices: [.init(name: "f1", prompts: ["language-name", "safe-here"])]),
+    Repertoire.Language(tag: "xx", number: 99, voices: [.init(name: "f1", prompts: ["safe-here"])]),
   ]
   private static let prompts = [
-    Console.Prompt(id: "language-name", number: 1, isQuestion: false),
-    Console.Prompt(id: "safe-here", number: 3, isQuestion: false),
-    Console.Prompt(id: "need-doctor", number: 13, isQuestion: true),
+    Repertoire.Prompt(id: "language-name", number: 1, module: "language"),
+    Repertoire.Prompt(id: "safe-here", number: 3, module: "opening"),
+    Repertoire.Prompt(id: "need-doctor", number: 13, module: "needs", isQuestion: true),
   ]
-  private var console = Console(languages: Self.languages, prompts: Self.prompts)
+  private var console = Console(Repertoire(languages: Self.languages, prompts: Self.prompts))
   private var time = Monotonic(nanoseconds: 0)
 
   private static func play(_ language: String, _ prompt: String, _ token: UInt32) -> Console.Effect {
-    .play(.init(language: language, prompt: prompt), token: token)
+    .play(.init(language: language, prompt: prompt, voice: "f1"), token: token)
   }
 
   /// `milliseconds` after the press before.
   private mutating func press(_ name: String, after milliseconds: Int = 1000) -> [Console.Effect] {
     time = time.adding(milliseconds: milliseconds)
     return console.handle(.pressed(Button(name), at: time))
+  }
+
+  private mutating func end(_ token: UInt32, _ outcome: Console.Outcome, frames: Int) -> [Console.Effect] {
+    console.handle(.ended(token, outcome, frames: frames, at: time))
   }
 
   @Test("next and previous language walk around the kit's order, and each says its own name")
@@ -85,24 +90,24 @@ struct ConsoleTests {
   @Test("the journal follows what the player tells, each clip once")
   mutating func journals() {
     _ = press("next-language")
-    let name = Console.Message(language: "ro", prompt: "language-name")
+    let name = Console.Message(language: "ro", prompt: "language-name", voice: "f1")
     #expect(console.handle(.started(1)) == [.journal(.started(name))])
     #expect(console.playing == name)
     #expect(console.indication == .playing)
-    #expect(console.handle(.ended(1, .stopped, frames: 480)) == [.journal(.ended(name, .stopped, frames: 480))])
-    #expect(console.handle(.ended(1, .completed, frames: 480)).isEmpty)
+    #expect(end(1, .stopped, frames: 480) == [.journal(.ended(name, .stopped, frames: 480))])
+    #expect(end(1, .completed, frames: 480).isEmpty)
     #expect(console.indication == .ready)
   }
 
   @Test("a clip that fails is told to the responder")
   mutating func fails() {
     _ = press("next-language")
-    #expect(console.handle(.ended(1, .failed, frames: 0)).last == .signal(.error))
+    #expect(end(1, .failed, frames: 0).last == .signal(.error))
   }
 
   @Test("a kit without languages answers with signals")
   func empty() {
-    var console = Console(languages: [], prompts: [])
+    var console = Console(Repertoire(languages: [], prompts: []))
     #expect(console.handle(.pressed(Button("next-language"), at: time)).last == .signal(.notAvailable))
   }
 
@@ -111,42 +116,56 @@ struct ConsoleTests {
   @Test("a question waits for its answer, and the journal keeps what the responder judged")
   mutating func answers() {
     _ = press("next-language")
-    let question = Console.Message(language: "ro", prompt: "need-doctor")
+    let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
     #expect(press("need-doctor") == [Self.play("ro", "need-doctor", 2)])
     #expect(console.indication == .playing)
-    _ = console.handle(.ended(1, .stopped, frames: 0))
-    _ = console.handle(.ended(2, .completed, frames: 48_000))
+    _ = end(1, .stopped, frames: 0)
+    _ = end(2, .completed, frames: 48_000)
     #expect(console.indication == .waiting)
-    #expect(press("answer-yes") == [.journal(.answered(question, .yes))])
+    #expect(press("answer-yes") == [.journal(.answered(question, .yes, about: nil))])
     #expect(console.indication == .ready)
-    #expect(press("answer-unclear") == [.journal(.answered(question, .unclear))], "a correction")
+    #expect(press("answer-unclear") == [.journal(.answered(question, .unclear, about: nil))], "a correction")
   }
 
   @Test("an answer is taken while the question still sounds, and after a stop")
   mutating func earlyAnswers() {
     _ = press("next-language")
     _ = press("need-doctor")
-    let question = Console.Message(language: "ro", prompt: "need-doctor")
-    #expect(press("answer-no") == [.journal(.answered(question, .no))])
+    let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
+    #expect(press("answer-no") == [.journal(.answered(question, .no, about: nil))])
     #expect(press("stop") == [.stop])
-    #expect(press("answer-declined") == [.journal(.answered(question, .declined))])
+    #expect(press("answer-declined") == [.journal(.answered(question, .declined, about: nil))])
   }
 
   @Test("a stop ends the waiting")
   mutating func stopEndsWaiting() {
     _ = press("next-language")
     _ = press("need-doctor")
-    for token in 1...2 { _ = console.handle(.ended(UInt32(token), .completed, frames: 1)) }
+    for token in 1...2 { _ = end(UInt32(token), .completed, frames: 1) }
     #expect(console.indication == .waiting)
     _ = press("stop")
     #expect(console.indication == .ready)
   }
 
-  @Test("an answer to nothing is a signal, and nothing is written down as an answer")
+  @Test("an answer to nothing is a signal, but cuts nothing off, and is not written down as an answer")
   mutating func noQuestion() {
     _ = press("next-language")
     _ = press("safe-here")
-    #expect(press("answer-yes").last == .signal(.notAvailable))
+    let entry = Console.Effect.journal(.signalled(.notAvailable, language: "ro", prompt: nil))
+    #expect(press("answer-yes") == [entry])
+    #expect(console.indication == .error)
+    for token in 1...2 { _ = end(UInt32(token), .completed, frames: 1) }
+    #expect(press("answer-yes") == [entry, .signal(.notAvailable)])
+  }
+
+  @Test("an answer of stop is a stop, and is written down")
+  mutating func answerStop() {
+    #expect(press("answer-stop") == [.stop])
+    _ = press("next-language")
+    _ = press("need-doctor")
+    let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
+    #expect(press("answer-stop") == [.stop, .journal(.answered(question, .stop, about: nil))])
+    #expect(console.indication == .playing, "until the player has told the end")
   }
 
   // MARK: The number pad
@@ -208,8 +227,8 @@ struct ConsoleTests {
     #expect(press("need-doctor", after: 0) == [Self.play("ro", "need-doctor", 3)], "another message acts at once")
     #expect(press("safe-here", after: 1) == [Self.play("ro", "safe-here", 4)])
     #expect(press("safe-here", after: 400) == [Self.play("ro", "safe-here", 5)])
-    _ = console.handle(.ended(5, .failed, frames: 0))
-    for token in [1, 2, 3, 4] as [UInt32] { _ = console.handle(.ended(token, .stopped, frames: 0)) }
+    _ = end(5, .failed, frames: 0)
+    for token in [1, 2, 3, 4] as [UInt32] { _ = end(token, .stopped, frames: 0) }
     #expect(press("safe-here", after: 1) == [Self.play("ro", "safe-here", 6)], "what has ended may begin again")
   }
 
@@ -225,7 +244,7 @@ struct ConsoleTests {
     #expect(console.indication == .error)
     _ = press("next-language")
     #expect(console.indication == .playing)
-    _ = console.handle(.ended(1, .failed, frames: 0))
+    _ = end(1, .failed, frames: 0)
     #expect(console.indication == .error)
     _ = press("1")
     #expect(console.indication == .ready)

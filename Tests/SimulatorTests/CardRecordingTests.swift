@@ -36,6 +36,18 @@ import Testing
     #expect(throws: CardRecordingError(offset: frames, .gap)) { try CardRecording(damaged(frames + 24, 9)) }
   }
 
+  @Test("A recording of a fast card is read at the speed of sound: the same samples, at times so much later")
+  func slowed() throws {
+    let fast = try CardRecording(sampleFile())
+    let start = fast.streams[0].start
+    let slow = fast.slowed(by: 4, from: start)
+    #expect(slow.streams.map(\.samples) == fast.streams.map(\.samples))
+    #expect(slow.streams[0].start == start)
+    #expect(slow.streams[0].end.since(start) / 4 == fast.streams[0].end.since(start))
+    #expect(slow.streams[1].start.since(start) == 4 * fast.streams[1].start.since(start))
+    #expect(slow.events.map(\.kind) == fast.events.map(\.kind))
+  }
+
   @Test("Any flipped byte gives an answer or an error, never a crash")
   func flipped() {
     let bytes = sampleFile()

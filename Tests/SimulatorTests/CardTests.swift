@@ -30,6 +30,22 @@ import Testing
     #expect(Monotonic.now >= stream.end)
   }
 
+  @Test("At eight times its speed the same leaves, bit for bit, in an eighth of the time")
+  func speed() throws {
+    let bench = try CardBench { $0.speed = 8 }
+    let written = pattern(48_000)
+    do {
+      let probe = try CardProbe(bench)
+      try #expect(probe.write(written) == written.count)
+      try probe.start()
+      try probe.drain()
+    }
+    let stream = try #require(try bench.recording().streams.first)
+    expectSound(stream.samples, written)
+    #expect(stream.rate == 384_000)
+    #expect(stream.end.since(stream.start) == 125_000_000)
+  }
+
   @Test("Delay and what has left are together what was written")
   func delay() throws {
     let bench = try CardBench()

@@ -1,4 +1,6 @@
+import Catalogue
 import Kit
+import Playback
 import Posix
 import Testing
 
@@ -27,13 +29,26 @@ struct JudgeTests {
       ClipLibrary(entries: [
         .init(language: "ro", prompt: "one", frames: first, gain: 1),
         .init(language: "bg", prompt: "two", frames: second, gain: 1),
+        .init(language: "", prompt: "", frames: Tone.error.frames, gain: 1, signal: .error),
+        .init(language: "", prompt: "", frames: Tone.notAvailable.frames, gain: 1, signal: .notAvailable),
       ]))
   }
 
   /// A stream that begins 10 ms after the first press.
   private func heard(
-    _ samples: [Int16], _ presses: [(String, milliseconds: Int)], xrun: Bool = false
+    _ samples: [Int16], _ presses: [(String, milliseconds: Int)], xrun: Bool = false,
+    acts: [(Scenario.CardEvent, milliseconds: Int)] = [], waited: Double = 0
   ) throws -> [Judge.Verdict] {
+    let recording = try recording(of: samples, xrun: xrun)
+    return judge.judge(
+      presses.map {
+        Bench.Press(button: Button($0.0), time: start.adding(milliseconds: $0.milliseconds), waited: waited)
+      },
+      recording,
+      acts: acts.map { Bench.Act(event: $0.0, time: start.adding(milliseconds: $0.milliseconds)) })
+  }
+
+  private func recording(of samples: [Int16], xrun: Bool = false) throws -> CardRecording {
     let begin = start.adding(milliseconds: 10).nanoseconds
     let end = begin + Int64(samples.count) * 1_000_000_000 / 48_000
     var bytes = recordHead() + block(.open, 1, 0, 0)
@@ -43,9 +58,7 @@ struct JudgeTests {
       .frames, samples.count, begin, 0,
       samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
     bytes += block(xrun ? .xrun : .drop, 0, end, Int64(samples.count))
-    return judge.judge(
-      presses.map { Bench.Press(button: Button($0.0), time: start.adding(milliseconds: $0.milliseconds)) },
-      try CardRecording(bytes))
+    return try CardRecording(bytes)
   }
 
   private let silence = [Int16](repeating: 0, count: 4800)
@@ -126,5 +139,64 @@ struct JudgeTests {
   func unknown() throws {
     #expect(try heard(murmur(7, 20_000), [("one", 0)])[0].heard == .unknown)
     #expect(try heard(silence, [("one", 0)])[0].heard == .silence)
+  }
+
+  @Test("the device's own signals are known by name")
+  func signals() throws {
+    #expect(try heard(Tone.error.frames + silence, [("one", 0)])[0].heard == .signal(.error))
+    #expect(try heard(Tone.notAvailable.frames + silence, [("one", 0)])[0].heard == .signal(.notAvailable))
+  }
+
+  @Test("a clip at another volume is known, to its end", arguments: [0.7, 0.0631])
+  func volume(_ factor: Double) throws {
+    let soft = first.map { Int16((Double($0) * factor).rounded()) }
+    let verdict = try heard(soft + silence, [("one", 0)])[0]
+    #expect(verdict.heard == .clip(language: "ro", prompt: "one", frames: 30_000, completed: true))
+    #expect(verdict.faults.isEmpty)
+  }
+
+  @Test("after a fault of the card a clip may break off and go on to its end; without one that is a fault")
+  func seam() throws {
+    let broken = Array(first[..<9_600]) + silence + first[14_400...] + silence
+    let disturbed = try heard(broken, [("one", 0)], acts: [(.suspend, 205)])[0]
+    guard case .clip("ro", "one", let frames, completed: true) = disturbed.heard else {
+      Issue.record("\(disturbed)")
+      return
+    }
+    #expect(disturbed.faults.isEmpty)
+    #expect((25_100..<25_300).contains(frames), "what was lost is not counted as heard: \(frames)")
+    #expect(try !heard(broken, [("one", 0)])[0].faults.isEmpty)
+  }
+
+  @Test("underrun: one that the tester made is no fault, a second one is")
+  func wantedUnderrun() throws {
+    #expect(try heard(first, [("one", 0)], xrun: true, acts: [(.xrun, 100)])[0].faults.isEmpty)
+    #expect(try !heard(first, [("one", 0)], xrun: true, acts: [(.suspend, 100)])[0].faults.isEmpty)
+  }
+
+  @Test("a message over the pause in another is no click, however loud it begins")
+  func overPause() throws {
+    // 190 ms of sound, then a pause of the clip's own; the next message begins in it.
+    var clip = first
+    for index in 9_120..<14_000 { clip[index] = 0 }
+    let judge = Judge(
+      ClipLibrary(entries: [
+        .init(language: "ro", prompt: "one", frames: clip, gain: 1),
+        .init(language: "bg", prompt: "two", frames: second.map { $0 | 0x0400 }, gain: 1),
+      ]))
+    let samples = Array(clip[..<10_000]) + second.map { $0 | 0x0400 } + silence
+    let verdicts = judge.judge(
+      [
+        Bench.Press(button: Button("one"), time: start),
+        Bench.Press(button: Button("two"), time: start.adding(milliseconds: 215)),
+      ], try recording(of: samples))
+    #expect(verdicts.map(\.faults) == [[], []], "\(verdicts)")
+  }
+
+  @Test("late stop: what a busy machine took is not held against it, and no more than that")
+  func busyMachine() throws {
+    let sound = cut(first, at: 12_000)
+    #expect(try heard(sound, [("one", 0), ("stop", 200)], waited: 60)[1].faults.isEmpty)
+    #expect(try !heard(sound, [("one", 0), ("stop", 200)], waited: 20)[1].faults.isEmpty)
   }
 }

@@ -28,6 +28,8 @@ struct LinesTreeRules {
       return 0
     }
 
+    var lights: [Lines.Light] { tree.lights }
+
     func text(_ path: String) throws -> String {
       guard let node = tree.node(at: path) else { throw LinesTree.Refusal(ENOENT) }
       var file = try tree.open(node, flags: O_RDONLY, now: start)
@@ -256,6 +258,22 @@ struct LinesTreeRules {
     }
     try walk("/")
     #expect(found.count == 3 + 2 + 4 + 4 + 8)
+  }
+
+  @Test("Every change of a LED and of an output is kept, and none that changes nothing")
+  func lights() throws {
+    var rig = try Rig(LinesConfiguration(leds: ["ACT"]))
+    try rig.put("none", "/leds/ACT/trigger")
+    try rig.put("255", "/leds/ACT/brightness")
+    try rig.put("200", "/leds/ACT/brightness")
+    try rig.put("0", "/leds/ACT/brightness")
+    try rig.put("high", "/gpio/gpio517/direction")
+    try rig.put("0", "/gpio/gpio517/value")
+    try rig.put("in", "/gpio/gpio517/direction")
+    #expect(
+      rig.lights.map { "\($0.lamp) \($0.isLit)" } == [
+        "led(\"ACT\") true", "led(\"ACT\") false", "line(5) true", "line(5) false",
+      ])
   }
 }
 

@@ -43,8 +43,9 @@ static void play(void) {
   if (snd_pcm_writei(pcm, clip, (snd_pcm_uframes_t)frames) < 0) die("write");
 }
 
+/* As long as firstwordd rests before its presses: a processor that has slept wakes more slowly. */
 static void ready(void) {
-  pause_for(30);
+  pause_for(140);
   snd_pcm_drop(pcm);
   if (snd_pcm_prepare(pcm) < 0) die("prepare");
 }

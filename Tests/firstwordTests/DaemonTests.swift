@@ -98,7 +98,7 @@ struct DaemonTests {
     let bench = try sandbox.bench()
     try bench.press(Button("safe-here"))
     #expect(try bench.waitForEnd())
-    #expect(try judge(bench)[0].heard == .unknown)
+    #expect(try judge(bench)[0].heard == .signal(.notAvailable))
   }
 
   @Test("damaged clip: the error signal sounds instead, the journal says which, and the others play")
@@ -112,7 +112,7 @@ struct DaemonTests {
     let journal = String(decoding: try Files.read(bench.journal), as: UTF8.self)
     #expect(journal.split(separator: "\n").contains { $0.contains("\"damaged\"") && $0.contains("safe-here") })
     let verdicts = try judge(bench)
-    #expect(verdicts[1].heard == .unknown)
+    #expect(verdicts[1].heard == .signal(.error))
     #expect(heard("ro", "need-doctor", verdicts[2]))
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Kit
 import KitBuilder
+import Opus
 import Posix
 import Simulator
 
@@ -23,7 +24,12 @@ final class Sandbox {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   /// A kit whose clips are murmurs, each its own, 0.8 to 1.7 s long.
-  static func writeKit(to path: String, key: String, draft: Bool, version: String = "1.0") throws {
+  ///
+  /// - Parameter change: of what the manifests say of each clip.
+  static func writeKit(
+    to path: String, key: String, draft: Bool, version: String = "1.0",
+    _ change: (_ tag: String, inout Clip) -> Void = { _, _ in }
+  ) throws {
     var bundles: [PackedBundle] = []
     for (number, tag) in languages.enumerated() {
       var clips: [PackedClip] = []
@@ -34,10 +40,14 @@ final class Sandbox {
         let bytes = try Encode.clip(
           samples, rate: 48_000, tags: tags, serial: Int32(number * 10 + index), settings: EncodeSettings())
         let file = "languages/\(tag)/f1/0\(index + 1)-\(prompt).opus"
-        let clip = Clip(
+        let decoded = try ClipDecoder.decode(bytes).map { Float($0) / 32_768 }
+        let measured = try Loudness.measure(decoded, rate: 48_000)
+        var clip = Clip(
           prompt: prompt, number: index + 1, voice: "f1", file: file, sha256: Digest.sha256(bytes), bytes: bytes.count,
-          frames: samples.count, loudness: -16, peak: -3, onset: 0, status: draft ? .draft : .approved,
+          frames: samples.count, loudness: measured.level, peak: measured.peak,
+          onset: Voice.find(in: decoded, rate: 48_000)?.range.lowerBound ?? 0, status: draft ? .draft : .approved,
           synthetic: false, text: "\(tag) \(prompt)", back: "", wording: Digest.sha256("\(tag) \(prompt)"))
+        change(tag, &clip)
         clips.append(PackedClip(clip, content: bytes))
       }
       let manifest = BundleManifest(

@@ -231,7 +231,7 @@ struct SoundFaultTests {
     #expect(has(try journal(bench), "damaged", "safe-here", "bg"))
     let presses = bench.presses
     let verdicts = Judge(library).judge(presses, try bench.finish())
-    #expect(verdicts[2].heard == .unknown)
+    #expect(verdicts[2].heard == .signal(.error))
     guard case .clip("bg", "need-doctor", _, completed: true) = verdicts[3].heard else {
       Issue.record("\(verdicts[3])")
       return

@@ -17,7 +17,11 @@
          rate 48000               # optional: one rate, or a list [ 44100 48000 ]; 48000 if absent
          channels 2               # optional: exactly so many; 1 or 2 if absent
          buffer_max 96000         # optional: the largest buffer, frames of 16 bits at the most channels; 96000
+         speed 8                  # optional: so many seconds of sound leave in one; 1
        }
+
+   At a speed above 1 what leaves is the same, only sooner: for a look at much sound, never at times. The record then
+   gives as rate the frames that left in a second of the clock.
 
    Formats S16_LE and S32_LE, access RW_INTERLEAVED and MMAP_INTERLEAVED, periods of 64 bytes and more.
 
@@ -81,7 +85,7 @@ enum simcard_kind {
 enum simcard_cause { SIMCARD_TRIGGERED = 0, SIMCARD_RELEASED = 1, SIMCARD_RESUMED = 2, SIMCARD_UNSTALLED = 3 };
 
 struct simcard_setup {
-  uint32_t rate;
+  uint32_t rate; /* frames that leave in a second of CLOCK_MONOTONIC */
   uint32_t channels;
   uint32_t format; /* snd_pcm_format_t: 2 is S16_LE, 10 is S32_LE */
   uint32_t period; /* frames */

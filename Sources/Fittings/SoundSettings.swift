@@ -3,7 +3,7 @@ import Playback
 
 extension SoundConfiguration {
   /// What the board says of its loudspeaker, in the player's words.
-  init(_ sound: Board.Sound, pcm: String) {
+  public init(_ sound: Board.Sound, pcm: String) {
     self.init(pcm: pcm)
     channels = sound.channels
     map =

@@ -1,0 +1,60 @@
+import Kit
+
+/// The kit, and who vouches for it.
+struct KitChecks {
+  private let path: String
+  private let subject: SelfTest.Subject
+
+  init(_ path: String, _ subject: SelfTest.Subject) {
+    self.path = path
+    self.subject = subject
+  }
+
+  private var isField: Bool { subject.board?.use == .field }
+
+  func run(progress: (_ done: Int, _ all: Int) -> Void) -> [Check] {
+    let kit: KitFile
+    do { kit = try KitFile(path: path) } catch { return [Check("kit", .error, "\(error)")] }
+    return content(kit, progress: progress) + [trust(kit)]
+  }
+
+  /// What is in it, and whether it is released.
+  func content(_ kit: KitFile, progress: (_ done: Int, _ all: Int) -> Void) -> [Check] {
+    let name = "\(kit.manifest.name) \(kit.manifest.version)"
+    let faults = kit.faults(progress: progress)
+    let whole =
+      faults.isEmpty
+      ? [Check("kit", .ok, "\(name): \(kit.clipCount) clips in \(kit.bundles.count) languages, all as signed")]
+      : faults.map { Check("kit", .error, "\($0)") }
+    return whole + [draft(kit, name)]
+  }
+
+  private func draft(_ kit: KitFile, _ name: String) -> Check {
+    if !kit.manifest.draft { return Check("kit release", .ok, "\(name): released") }
+    if isField {
+      return Check(
+        "kit release", .error, "\(name): a DRAFT, which a board for field use refuses",
+        remedy: "install a kit that was built with --release")
+    }
+    if subject.allowDraft { return Check("kit release", .warning, "\(name): a DRAFT: for trials, for nobody's ears") }
+    return Check(
+      "kit release", .error, "\(name): a DRAFT, which is refused without --allow-draft",
+      remedy: "give --allow-draft to try it, or install a released kit")
+  }
+
+  private func trust(_ kit: KitFile) -> Check {
+    let trusted: TrustedKeys
+    do { trusted = try subject.trust.map { try TrustedKeys(reading: $0) } ?? TrustedKeys([]) } catch {
+      return Check("trust", .error, "\(error)", remedy: "put the publisher's .pub file there again")
+    }
+    do throws(KitError) {
+      let signer = try kit.signer(trustedBy: trusted)
+      return Check("trust", .ok, "signed by \(signer.key) (\(signer.comment))")
+    } catch {
+      if error.isUntrusted, !isField, subject.allowUntrusted {
+        return Check("trust", .warning, "no trusted key signed it; it plays because of --allow-untrusted")
+      }
+      return Check("trust", .error, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import CLinux
+import Glibc
+import Posix
+import Synchronization
+
+/// The machine: its priorities, memory, clock, and what a power cut would do to it.
+enum MachineChecks {
+  static func run() -> [Check] {
+    let hasBattery = ((try? Files.read("/sys/class/rtc/rtc0/hctosys")) ?? []).first == UInt8(ascii: "1")
+    return [
+      realTime(), memory(),
+      clock(seconds: time(nil), isSet: fw_clock_is_synchronised() == 1, hasBattery: hasBattery),
+      Mounts.current.map(root) ?? Check("root", .warning, "/proc/self/mountinfo cannot be read"),
+    ]
+  }
+
+  private static func realTime() -> Check {
+    let granted = Flag()
+    // In a thread of its own: this one stays as it is.
+    guard let thread = try? Thread("self-test", { granted.isSet.store(raise(), ordering: .releasing) }) else {
+      return Check("real time", .warning, "no thread can be made")
+    }
+    thread.join()
+    if granted.isSet.load(ordering: .acquiring) { return Check("real time", .ok, "SCHED_FIFO is granted") }
+    return Check(
+      "real time", .warning, "SCHED_FIFO is not granted: a busy machine may break the sound",
+      remedy: "LimitRTPRIO=50 in the service, or 'rtprio' in /etc/security/limits.d for the group audio")
+  }
+
+  private static func raise() -> Bool {
+    var parameters = sched_param()
+    parameters.sched_priority = 50
+    return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
+  }
+
+  private static func memory() -> Check {
+    let isLocked = Memory.lock()
+    munlockall()
+    if isLocked { return Check("memory", .ok, "it can be locked") }
+    return Check(
+      "memory", .warning, "it cannot be locked: a first word may wait for a disk",
+      remedy: "LimitMEMLOCK=infinity in the service, or 'memlock' in /etc/security/limits.d")
+  }
+
+  /// From the beginning of 2025 to that of 2100.
+  private static let plausible = 1_735_689_600..<4_102_444_800
+
+  static func clock(seconds: Int, isSet: Bool, hasBattery: Bool) -> Check {
+    if !plausible.contains(seconds) {
+      return Check(
+        "clock", .error, "it stands at \(seconds) s since 1970, which cannot be: the journal's times will be wrong",
+        remedy: "connect it to a network for a minute, or 'sudo date -s', or give the board a clock battery")
+    }
+    if isSet { return Check("clock", .ok, "set by the network since the start") }
+    if hasBattery { return Check("clock", .ok, "set from the board's battery clock at the start") }
+    return Check(
+      "clock", .warning, "nobody has set it since the start, and there is no battery clock",
+      remedy: "the journal counts the time since the start too; 'sudo date -s' sets the clock")
+  }
+
+  static func root(_ mounts: Mounts) -> Check {
+    guard let root = mounts.mount(of: "/") else { return Check("root", .warning, "no file system is mounted there") }
+    if root.isReadOnly { return Check("root", .ok, "read-only (\(root.kind)): a power cut does it no harm") }
+    if root.isInMemory {
+      return Check("root", .ok, "\(root.kind): what is written to it is gone at power-off, and harms nothing")
+    }
+    return Check(
+      "root", .warning, "\(root.kind), writable: a power cut may damage it",
+      remedy: "switch the overlay file system on ('sudo raspi-config', Performance), and keep the journal elsewhere")
+  }
+}
+
+private final class Flag: Sendable {
+  let isSet = Atomic<Bool>(false)
+}

@@ -1,0 +1,39 @@
+import Control
+import Kit
+
+/// An event of the control socket as a line for people.
+struct EventLine {
+  /// What happened, in a word.
+  let word: String
+  let rest: String
+  let isBad: Bool
+
+  /// - Parameter kit: for the titles of prompts, where it is at hand.
+  init?(_ event: ControlEvent, kit: KitFile? = nil) {
+    if event.event == "state" { return nil }
+    word = event.event
+    isBad = ["failed", "damaged", "signal", "sound-lost", "line-lost", "input-lost", "button-stuck"].contains(word)
+    var parts = [event.button, event.language, event.prompt].compactMap { $0 }
+    if let detail = event.detail { parts.append(detail) }
+    if let about = event.about { parts.append("(about \(about))") }
+    if let heard = event.heard { parts.append("\(heard / 1000).\(heard / 100 % 10) s") }
+    if let prompt = event.prompt, let title = kit?.manifest.prompt(prompt)?.title {
+      parts.append("\u{201C}\(title)\u{201D}")
+    }
+    rest = parts.joined(separator: "  ")
+  }
+}
+
+extension ConsoleState {
+  /// One line that says how the device stands.
+  var line: String {
+    var parts = ["LED \(led)", "language \(language ?? "none")\(voice.map { " (\($0))" } ?? "")"]
+    if let activity {
+      parts.append("\(activity)\(step.map { " \($0)/\(steps ?? 0)" } ?? "")\(candidate.map { " \($0)" } ?? "")")
+    }
+    if let playing { parts.append("playing \(playingLanguage ?? "") \(playing)") }
+    if children { parts.append("children") }
+    parts.append("\(volume) dB\(quiet ? " quiet" : "")")
+    return parts.joined(separator: ", ")
+  }
+}

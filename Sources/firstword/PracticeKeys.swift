@@ -1,0 +1,66 @@
+import Kit
+
+/// Which key of the keyboard is which button.
+struct PracticeKeys {
+  struct Entry {
+    /// As it is shown: `space`, `n`, `→`.
+    let key: String
+    let button: Button
+    let words: String
+  }
+
+  let entries: [Entry]
+  /// The number pad is there: digits, and `*`.
+  let hasPad: Bool
+  private let byKey: [Character: Button]
+
+  private static let controls: [(character: Character, control: Button.Control, words: String)] = [
+    (" ", .stop, "STOP"), ("r", .again, "repeat"), ("f", .finder, "finder"), ("n", .nextLanguage, "next language"),
+    ("p", .previousLanguage, "previous lang."), (">", .next, "next message"), ("<", .previous, "previous message"),
+    ("y", .answerYes, "answer: yes"), ("x", .answerNo, "answer: no"), ("u", .answerUnclear, "answer: unclear"),
+    ("d", .answerDeclined, "answer: declined"), ("s", .answerStop, "answer: stop"), ("c", .children, "children"),
+    ("v", .voice, "other voice"), ("i", .status, "status"), ("+", .louder, "louder"), ("-", .quieter, "quieter"),
+    ("m", .quiet, "quiet mode"),
+  ]
+
+  /// Those of a board, or every control, the kit's sequences and the number pad.
+  init(_ board: Board?, _ kit: KitFile) {
+    let buttons = board.map { board in
+      board.lines.buttons.map(\.button) + board.inputs.flatMap { $0.keys.map(\.button) }
+    }
+    var entries: [Entry] = []
+    var byKey: [Character: Button] = [:]
+    func add(_ character: Character, _ button: Button, _ words: String) {
+      byKey[character] = button
+      let shown = [" ": "space", ">": "> \u{2192}", "<": "< \u{2190}"][character] ?? String(character)
+      entries.append(Entry(key: shown, button: button, words: words))
+    }
+    for (character, control, words) in Self.controls where buttons?.contains(.control(control)) ?? true {
+      add(character, .control(control), words)
+    }
+    hasPad = buttons?.contains { if case .digit = $0 { true } else { false } } ?? true
+    let titles = Dictionary(
+      kit.manifest.prompts.map { ($0.id, $0.title) } + kit.manifest.sequences.map { ($0.id, $0.title) },
+      uniquingKeysWith: { first, _ in first })
+    let named: [Button] =
+      buttons?.filter { if case .prompt = $0 { true } else { false } }
+      ?? kit.manifest.sequences.filter { !$0.id.hasSuffix("-child") }.map { .prompt($0.id) }
+    for (letter, button) in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", named) {
+      add(letter, button, titles[button.description] ?? button.description)
+    }
+    self.entries = entries
+    self.byKey = byKey
+  }
+
+  func button(_ key: Keyboard.Key) -> Button? {
+    switch key {
+    case .left: return byKey["<"]
+    case .right: return byKey[">"]
+    case .quit: return nil
+    case .character(let character):
+      if hasPad, character == "*" { return .star }
+      if hasPad, let digit = character.wholeNumberValue, character.isASCII { return .digit(digit) }
+      return byKey[character]
+    }
+  }
+}

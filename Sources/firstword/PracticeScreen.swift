@@ -1,0 +1,209 @@
+import Control
+import Kit
+import Posix
+import Simulator
+
+/// What `firstword simulate` shows: the device's LED and settings, its keys, its journal, and the drill.
+struct PracticeScreen {
+  enum Wish: Equatable {
+    case press(String)
+    case quit
+  }
+
+  var state = ConsoleState()
+  var drill: Drill?
+  private let kit: KitFile
+  private let keys: PracticeKeys
+  private let silence: String?
+  private let began = Monotonic.now
+  private var journal: [String] = []
+  /// What the person did, and what the drill says of it.
+  private var remarks: [Drill.Remark] = []
+  /// The page of messages that is shown instead of keys and journal.
+  private var page: Int?
+  private var hint = ""
+
+  init(_ kit: KitFile, keys: PracticeKeys, silence: String?) {
+    self.kit = kit
+    self.keys = keys
+    self.silence = silence
+  }
+
+  // MARK: What happens
+
+  mutating func press(_ key: Keyboard.Key) -> Wish? {
+    hint = ""
+    switch key {
+    case .quit, .character("q"): return .quit
+    case .character("\t"):
+      page = (page ?? -1) + 1
+      if page! * rowsOfPage >= messages.count { page = nil }
+      return nil
+    default: break
+    }
+    guard let button = keys.button(key) else {
+      hint = "that key is no button here"
+      return nil
+    }
+    return .press(button.description)
+  }
+
+  mutating func refused(_ why: String) { hint = why }
+
+  mutating func note(_ event: ControlEvent) {
+    if let state = event.state { self.state = state }
+    if let line = EventLine(event, kit: kit) {
+      let tenths = max(0, Monotonic(nanoseconds: event.monotonic).since(began)) / 100_000_000
+      let time = "\(tenths / 10).\(tenths % 10)"
+      let text =
+        "\(String(repeating: " ", count: max(0, 7 - time.count)))\(time)  \(filled(line.word, 11)) \(line.rest)"
+      journal = (journal + [line.isBad ? Terminal.paint(Self.fit(text, 400), .red) : text]).suffix(50)
+    }
+    if let new = drill?.note(event) { remarks = (remarks + new).suffix(2) }
+  }
+
+  mutating func pass(_ now: Monotonic) { if let new = drill?.pass(now) { remarks = (remarks + new).suffix(2) } }
+
+  // MARK: The picture
+
+  func show() {
+    let (columns, rows) = Keyboard.size
+    var lines = head(columns) + [rule(columns)]
+    if let page {
+      let first = page * rowsOfPage
+      lines += messages.dropFirst(first).prefix(max(1, rows - lines.count - 1))
+    } else {
+      lines += keyRows(columns) + [rule(columns)]
+      lines += journal.suffix(max(1, rows - lines.count - 1))
+    }
+    while lines.count < rows - 1 { lines.append("") }
+    lines = Array(lines.prefix(rows - 1))
+    lines.append(
+      hint.isEmpty ? Terminal.paint("Tab: messages by number   q: quit", .faint) : Terminal.paint(hint, .yellow))
+    let picture = lines.map { Self.fit($0, columns) + "\u{1B}[K" }.joined(separator: "\r\n")
+    Terminal.write(1, "\u{1B}[H" + picture + "\u{1B}[J")
+  }
+
+  private func rule(_ columns: Int) -> String { Terminal.paint(String(repeating: "-", count: columns), .faint) }
+
+  private func head(_ columns: Int) -> [String] {
+    let manifest = kit.manifest
+    let title = Terminal.paint("\(manifest.name) \(manifest.version)", .bold)
+    let draft = manifest.draft ? Terminal.paint("  DRAFT: practise only", .yellow) : ""
+    let sound = silence.map { Terminal.paint("  no sound (\($0))", .yellow) } ?? ""
+    var lines = [title + draft + sound]
+    let led: (String, Terminal.Colour) =
+      switch state.led {
+      case "playing": ("* playing", .green)
+      case "waiting": ("? waiting for the answer", .yellow)
+      case "error": ("! error", .red)
+      case "draft": ("o ready (draft)", .green)
+      default: ("o \(state.led)", .green)
+      }
+    let level = "\(state.volume == 0 ? "0" : "\(state.volume)") dB\(state.quiet ? ", QUIET" : "")"
+    let set = state.children ? "messages for children" : "messages for adults"
+    lines.append("LED  \(Terminal.paint(filled(led.0, 26), led.1)) \(set), \(level)")
+    let speaker = state.voice.map { ", voice \($0)" } ?? ""
+    lines.append("Language  \(state.language.map { name($0) + speaker } ?? "none chosen yet")")
+    lines.append("Now  \(now)")
+    if let drill { lines += drillRows(drill) }
+    return lines
+  }
+
+  private var now: String {
+    var parts: [String] = []
+    if let activity = state.activity {
+      let place = state.step.map { " \($0) of \(state.steps ?? 0)" } ?? ""
+      parts.append("\(activity)\(place)\(state.candidate.map { ": \(name($0))" } ?? "")")
+    }
+    if let prompt = state.playing {
+      let known = kit.manifest.prompt(prompt)
+      // What was really said, as its back-translation has it.
+      let clip = state.playingLanguage.flatMap(kit.bundle)?.clip(prompt)
+      let back = clip.map(\.back).flatMap { $0.isEmpty ? nil : $0 } ?? known?.text ?? prompt
+      let text = known?.module == KitPrompt.operatorModule ? "to you: \(known?.title ?? prompt)" : back
+      parts.append("\(state.playingLanguage ?? "") \u{201C}\(text)\u{201D}")
+    }
+    return parts.isEmpty ? "-" : parts.joined(separator: "  ")
+  }
+
+  private func drillRows(_ drill: Drill) -> [String] {
+    let place = "Task \(min(drill.place + 1, drill.tasks.count)) of \(drill.tasks.count)"
+    var lines = [Terminal.paint("\(place)  \(drill.words)", .bold)]
+    if drill.task == nil {
+      let seconds = Int(drill.times.reduce(0, +).rounded())
+      let slips = drill.mistakes == 1 ? "1 mistake" : "\(drill.mistakes) mistakes"
+      lines = [Terminal.paint("All \(drill.tasks.count) tasks done in \(seconds) s, with \(slips).", .bold)]
+    }
+    for remark in remarks {
+      switch remark {
+      case .person(let what): lines.append(Terminal.paint("  The person \(what).", .yellow))
+      case .right(let text): lines.append(Terminal.paint("  \(text)", .green))
+      case .wrong(let text): lines.append(Terminal.paint("  \(text)", .red))
+      }
+    }
+    while lines.count < 3 { lines.append("") }
+    return lines
+  }
+
+  private func keyRows(_ columns: Int) -> [String] {
+    var cells = keys.entries.map { (key: $0.key, words: $0.words) }
+    if keys.hasPad {
+      cells.append((key: "0 3", words: "message 03"))
+      cells.append((key: "* 2 9", words: "language 29"))
+    }
+    let perRow = max(1, columns / 26)
+    let rows = (cells.count + perRow - 1) / perRow
+    return (0..<rows).map { row in
+      stride(from: row, to: cells.count, by: rows).map { index in
+        let text = Self.fit(cells[index].words, 18)
+        return Terminal.paint(filled(cells[index].key, 6), .bold) + filled(text, 20)
+      }.joined()
+    }
+  }
+
+  /// What the number pad says: messages, and languages.
+  private var messages: [String] {
+    let prompts = kit.manifest.prompts.filter { $0.module != KitPrompt.operatorModule }.map { prompt in
+      "  \(KitLayout.dialled(prompt.number))  \(filled(prompt.title, 34)) \(prompt.id)"
+    }
+    let languages = kit.bundles.filter { bundle in !bundle.clips.allSatisfy { $0.number >= 100 } }.map { bundle in
+      "* \(KitLayout.dialled(bundle.number))  \(filled(bundle.english, 34)) \(bundle.autonym)"
+    }
+    return languages + prompts
+  }
+
+  private var rowsOfPage: Int { max(1, Keyboard.size.rows - head(80).count - 2) }
+
+  private func name(_ tag: String) -> String {
+    kit.bundle(tag).map { "\($0.english), \($0.autonym)" } ?? tag
+  }
+
+  /// At most so many columns; what is in colour is cut behind its colour only.
+  private static func fit(_ text: String, _ columns: Int) -> String {
+    var (width, fitted, inEscape) = (0, "", false)
+    for scalar in text.unicodeScalars {
+      if inEscape || scalar == "\u{1B}" {
+        inEscape = scalar != "m"
+        fitted.unicodeScalars.append(scalar)
+        continue
+      }
+      width += scalar.columns
+      if width <= columns { fitted.unicodeScalars.append(scalar) }
+    }
+    return fitted
+  }
+}
+
+extension Unicode.Scalar {
+  /// Columns that it takes on a terminal: none for marks that combine, two for East Asian letters.
+  fileprivate var columns: Int {
+    switch properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format, .control: 0
+    default:
+      (0x1100...0x115F).contains(value) || (0x2E80...0xA4CF).contains(value)
+        || (0xAC00...0xD7A3).contains(value) || (0xF900...0xFAFF).contains(value)
+        || (0xFE30...0xFE6F).contains(value) || (0xFF00...0xFF60).contains(value) ? 2 : 1
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Control
+import Glibc
+import Kit
+import Posix
+import Simulator
+
+struct Simulate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Practise with a kit in a terminal: keys are the buttons.",
+    discussion: """
+      Runs the shipped firstwordd with the kit, and shows its buttons as keys, its LED, what it says and its journal. \
+      It sounds on the default sound card; where there is none it runs in silence, in a card's time. It works over SSH \
+      ('ssh -t'), in 80 columns and 24 rows.
+
+        firstword simulate trial.kit
+        firstword simulate trial.kit --board raspberry-pi.yaml     # only the buttons of that board
+        firstword simulate trial.kit --drill                       # tasks, and whether they were done right
+
+      q or Ctrl-C ends it. Nothing is kept: its journal goes when it ends.
+      """)
+
+  @Argument(help: "The kit.")
+  var kit: String
+
+  @Option(help: ArgumentHelp("A board's YAML: only its buttons are there.", valueName: "BOARD.yaml"))
+  var board: String?
+
+  @Option(help: ArgumentHelp("A public key, or a folder of them, for the daemon.", valueName: "PUB|DIR"))
+  var trust: String?
+
+  @Option(help: ArgumentHelp("ALSA PCM to play to.", valueName: "NAME"))
+  var pcm = "default"
+
+  @Flag(help: "Without sound.")
+  var silent = false
+
+  @Flag(help: "Give tasks, and tell whether they were done right.")
+  var drill = false
+
+  @Option(help: ArgumentHelp("Chooses the person of the drill; another number, another person.", valueName: "NUMBER"))
+  var seed: UInt64?
+
+  @OptionGroup var words: CatalogueOption
+
+  func run() throws {
+    let file = try KitFile(path: kit)
+    let board = try self.board.map { try readBoard($0, words.catalogue) }
+    // Before any thread is made: the signals come to the loop alone.
+    let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP, SIGWINCH])
+    let plain = Board(
+      name: "practice", use: .trial,
+      sound: .init(pcm: "default", channels: 2, period: 480, buffer: 9600, rewind: false, gain: 0),
+      lines: .init(lockout: 30, poll: 10, buttons: []))
+    let practice = try Practice(
+      .init(kit: kit, board: board ?? plain, trust: trust, pcm: silent ? nil : pcm))
+    var screen = PracticeScreen(file, keys: PracticeKeys(board, file), silence: practice.silence)
+    if drill { screen.drill = Drill(file, seed: seed ?? UInt64(Monotonic.now.nanoseconds)) }
+    let keyboard = try Keyboard()
+    screen.state = try practice.client.ask(.subscribe).state ?? ConsoleState()
+    try loop(practice, &screen, keyboard, signals)
+    withExtendedLifetime(keyboard) {}
+  }
+
+  private func loop(
+    _ practice: Practice, _ screen: inout PracticeScreen, _ keyboard: Keyboard, _ signals: borrowing FileDescriptor
+  ) throws {
+    while true {
+      screen.show()
+      var poll = Poll()
+      let signal = poll.add(signals.raw, events: POLLIN)
+      let pressed = poll.add(0, events: POLLIN)
+      let told = poll.add(practice.client.descriptor, events: POLLIN)
+      try poll.wait(until: screen.drill?.deadline)
+      if poll.answer(signal) != 0, signals.takeSignal() != SIGWINCH { return }
+      if poll.answer(pressed) != 0 {
+        guard let keys = keyboard.keys() else { return }
+        for key in keys {
+          switch screen.press(key) {
+          case .quit: return
+          case .press(let button):
+            do { _ = try practice.client.ask(.press, button: button) } catch .refused(let why) {
+              screen.refused(why.message)
+            }
+          case nil: break
+          }
+        }
+      }
+      _ = told
+      for event in try practice.client.takeEvents() { screen.note(event) }
+      screen.pass(.now)
+      if !practice.isRunning { throw Failure.impossible("firstwordd ended by itself") }
+    }
+  }
+}
+
+extension Drill {
+  /// The person speaks one of the kit's languages that can be found, and has what the tasks need.
+  init(_ kit: KitFile, seed: UInt64) {
+    let device = Set(kit.manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
+    let spoken = kit.bundles.map { ($0, Set($0.clips.map(\.prompt)).subtracting(device)) }
+    let wanted: Set<String> = ["language-name", "raise-hand", "safe-here", "need-doctor"]
+    let able = spoken.filter { $0.1.isSuperset(of: wanted) }
+    let chosen = able.isEmpty ? spoken.filter { !$0.1.isEmpty } : able
+    let common = chosen.map(\.1).reduce(chosen.first?.1 ?? []) { $0.intersection($1) }
+    let names = Dictionary(kit.bundles.map { ($0.tag, $0.english) }, uniquingKeysWith: { first, _ in first })
+    self.init(languages: chosen.map(\.0.tag), prompts: common, seed: seed, at: .now) { names[$0] ?? $0 }
+  }
+}

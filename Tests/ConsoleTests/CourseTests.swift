@@ -1,0 +1,151 @@
+import Console
+import Kit
+import Testing
+
+@Suite("A sequence")
+struct CourseTests {
+  private var desk = Desk(.speaking)
+
+  private mutating func begin(_ language: [String] = ["*", "2", "9"]) -> [Console.Effect] {
+    for key in language { _ = desk.press(key) }
+    _ = desk.finishAll()
+    return desk.press("first-contact")
+  }
+
+  @Test("needs a language")
+  mutating func language() {
+    let effects = desk.press("first-contact")
+    #expect(effects.journal == [.signalled(.noLanguage, language: nil, prompt: "first-contact")])
+    #expect(effects.played == ["en device-choose-language"])
+  }
+
+  @Test("goes on by itself after information, waits for each answer, and comes to an end")
+  mutating func whole() {
+    let began = begin()
+    #expect(began.played == ["ro safe-here"], "no announcement delays it: the responder knows what was pressed")
+    #expect(began.journal == [.activity(.sequence("first-contact"), .began)])
+    _ = desk.finish()
+    #expect(desk.console.deadline == desk.time.adding(milliseconds: 2000))
+    #expect(desk.console.indication == .playing)
+    #expect(desk.wait().played == ["ro need-doctor"])
+    _ = desk.finish()
+    #expect(desk.console.deadline == nil)
+    #expect(desk.console.indication == .waiting)
+    #expect(desk.press("answer-yes").played == [])
+    #expect(desk.console.deadline == desk.time.adding(milliseconds: 1000))
+    #expect(desk.wait().played == ["ro pregnant"])
+    // While it still sounds: it is let finish.
+    #expect(desk.press("answer-no").played == [])
+    #expect(desk.console.deadline == nil)
+    _ = desk.finish()
+    #expect(desk.wait().played == ["ro what-happens-now"])
+    _ = desk.finish()
+    #expect(desk.wait().played == ["ro understood"])
+    _ = desk.finish()
+    let check = Console.Message(language: "ro", prompt: "understood", voice: "f1")
+    #expect(desk.press("answer-yes").journal == [.answered(check, .yes, about: "what-happens-now")])
+    #expect(desk.wait().journal == [.activity(.sequence("first-contact"), .completed)])
+    #expect(desk.console.indication == .ready)
+    #expect(desk.console.deadline == nil)
+  }
+
+  @Test("stop ends it; its button goes on with it, next passes on, and another language begins anew")
+  mutating func resumes() {
+    _ = begin()
+    _ = desk.finish()
+    _ = desk.wait()
+    #expect(desk.press("stop") == [.stop, .journal(.activity(.sequence("first-contact"), .left))])
+    let again = desk.press("first-contact")
+    #expect(again.journal == [.activity(.sequence("first-contact"), .resumed)])
+    #expect(again.played == ["ro need-doctor"])
+    _ = desk.press("stop")
+    #expect(desk.press("next").played == ["ro pregnant"])
+    #expect(desk.press("previous").played == ["ro need-doctor"])
+    for key in ["*", "3", "9"] { _ = desk.press(key) }
+    #expect(desk.press("first-contact").played == ["vi safe-here"])
+  }
+
+  @Test("a question that has its answer is not asked again when it is gone on with")
+  mutating func answered() {
+    _ = begin()
+    _ = desk.press("next")
+    _ = desk.press("answer-yes")
+    _ = desk.press("stop")
+    #expect(desk.press("first-contact").played == ["ro pregnant"])
+  }
+
+  @Test("another message in between leaves it where it was")
+  mutating func interrupted() {
+    _ = begin()
+    _ = desk.press("next")
+    let other = desk.press("need-drink")
+    #expect(other.played == ["ro need-drink"])
+    #expect(other.journal == [.activity(.sequence("first-contact"), .left)])
+    #expect(desk.press("first-contact").played == ["ro need-doctor"])
+  }
+
+  @Test("its button passes on to the next message, but not for a shaking hand")
+  mutating func passesOn() {
+    _ = begin()
+    #expect(desk.press("first-contact", after: 200) == [])
+    #expect(desk.press("first-contact", after: 400).played == ["ro need-doctor"])
+  }
+
+  @Test("unclear: the question is asked once more, then it goes on")
+  mutating func unclear() {
+    _ = begin()
+    _ = desk.press("next")
+    _ = desk.finish()
+    #expect(desk.press("answer-unclear").played == ["ro need-doctor"])
+    _ = desk.finish()
+    #expect(desk.press("answer-unclear").played == [])
+    #expect(desk.wait().played == ["ro pregnant"])
+  }
+
+  @Test("not understood: the information before is given again, and the question asked again, once")
+  mutating func notUnderstood() {
+    _ = begin()
+    for _ in 0..<4 { _ = desk.press("next") }
+    #expect(desk.finishAll() == ["ro understood"])
+    #expect(desk.press("answer-no").played == ["ro what-happens-now"])
+    _ = desk.finish()
+    #expect(desk.wait().played == ["ro understood"])
+    _ = desk.finish()
+    #expect(desk.press("answer-no").played == [])
+    #expect(desk.wait().journal == [.activity(.sequence("first-contact"), .completed)])
+  }
+
+  @Test("a message that the language lacks is told, and the sequence goes on")
+  mutating func missing() {
+    let sequence = KitSequence(
+      id: "short", title: "Short", steps: [.init(prompt: "need-drink", pause: 1), .init(prompt: "safe-here", pause: 1)])
+    for voice in [Repertoire.english, nil] {
+      desk = Desk(
+        Repertoire(
+          languages: Repertoire.languages, prompts: Repertoire.prompts, sequences: [sequence], operatorVoice: voice))
+      for key in ["*", "0", "6"] { _ = desk.press(key) }
+      let effects = desk.press("short")
+      #expect(effects.journal.last == .signalled(.notAvailable, language: "bg", prompt: "need-drink"))
+      #expect(effects.played == (voice == nil ? [] : ["en device-not-available"]))
+      #expect(effects.signals == (voice == nil ? [.notAvailable] : []))
+      _ = desk.finishAll()
+      #expect(desk.wait().played == ["bg safe-here"])
+    }
+  }
+
+  @Test("children hear no question for adults, or a sequence of their own")
+  mutating func children() {
+    _ = desk.press("children")
+    _ = begin()
+    for _ in 0..<2 { _ = desk.press("next") }
+    #expect(desk.finishAll() == ["ro what-happens-now"])
+    let own = KitSequence(
+      id: "first-contact-child", title: "Child", steps: [.init(prompt: "child-stay", pause: 1)])
+    desk = Desk(
+      Repertoire(
+        languages: Repertoire.languages, prompts: Repertoire.prompts, sequences: Repertoire.sequences + [own]))
+    #expect(begin().played == ["ro safe-here"])
+    _ = desk.press("children")
+    #expect(desk.press("first-contact").played == ["ro child-stay"])
+  }
+}

@@ -1,0 +1,149 @@
+import Console
+import Foundation
+import Kit
+import Posix
+import Testing
+
+/// Presses, times and ends in any order: what must hold whatever happens.
+@Suite("The console in a storm")
+struct StormTests {
+  /// FIRSTWORD_EVENTS=1000000 for as many; enough in every run to find what is wrong in a rule.
+  private static let count = ProcessInfo.processInfo.environment["FIRSTWORD_EVENTS"].flatMap(Int.init) ?? 300_000
+
+  /// A player, and what it knows: one clip sounds at a time, and each end is told, sooner or later.
+  private struct Player {
+    var sounding: (token: UInt32, message: Console.Message)?
+    /// Ended, and not told yet.
+    var ended: [(token: UInt32, outcome: Console.Outcome)] = []
+
+    mutating func replace(_ next: (UInt32, Console.Message)?) {
+      if let (token, _) = sounding { ended.append((token, .stopped)) }
+      sounding = next.map { ($0.0, $0.1) }
+    }
+  }
+
+  @Test("a stop silences, one message sounds at a time, no language that nobody chose, and the journal has it all")
+  func holds() throws {
+    for (name, repertoire) in [("speaking", Repertoire.speaking), ("mute", Repertoire.mute)] {
+      try storm(name, repertoire, seed: 1, count: Self.count / 2)
+    }
+  }
+
+  private func storm(_ name: String, _ repertoire: Repertoire, seed: UInt64, count: Int) throws {
+    var random = Sequence(seed)
+    var console = Console(repertoire)
+    var player = Player()
+    var time = Monotonic(nanoseconds: 0)
+    // What the journal and the player say of each message, to be compared at the end.
+    var played: [Console.Message] = []
+    var ends = 0
+    var journalled: [Console.Message] = []
+    var journalEnds = 0
+    let buttons =
+      Button.Control.allCases.map(Button.control) + (0...9).map(Button.digit) + [.star]
+      + Repertoire.prompts.map { .prompt($0.id) }
+      + ["needs", "first-contact", "device-ready", "nonsense"].map(Button.init)
+    /// Announced: the languages that may stand in now.
+    var announced: Set<String> = []
+    var found: String?
+
+    for index in 0..<count {
+      time = time.adding(milliseconds: random.below(10) == 0 ? random.below(700_000) : random.below(2000))
+      let event: Console.Event
+      // A player has eight voices: it cannot be behind for longer.
+      switch player.ended.count > 8 ? 5 : random.below(8) {
+      case 0...3:
+        event = .pressed(random.below(6) == 0 ? .control(.answerYes) : buttons[random.below(buttons.count)], at: time)
+      case 4:
+        if let deadline = console.deadline, random.below(4) > 0 { time = max(time, deadline) }
+        event = .passed(time)
+      case 5 where !player.ended.isEmpty:
+        let (token, outcome) = player.ended.remove(at: random.below(player.ended.count))
+        ends += 1
+        event = .ended(token, outcome, frames: random.below(48_000), at: time)
+      default:
+        guard let (token, _) = player.sounding else { continue }
+        player.sounding = nil
+        ends += 1
+        let outcome: Console.Outcome = random.below(20) == 0 ? [.failed, .stopped][random.below(2)] : .completed
+        event = .ended(token, outcome, frames: random.below(48_000), at: time)
+      }
+      let before = console
+      let effects = console.handle(event)
+      func fail(_ why: String) -> Broken { Broken("\(name), event \(index), \(event): \(why); \(effects)") }
+
+      if case .pressed(.control(.stop), _) = event {
+        guard effects.first == .stop, effects.played.isEmpty, effects.signals.isEmpty else { throw fail("no stop") }
+        guard console.deadline == nil, console.underWay == nil, console.playing == nil else { throw fail("goes on") }
+      }
+      guard effects.count(where: { $0.isSound }) <= 1 else { throw fail("two sounds at once") }
+      for effect in effects {
+        switch effect {
+        case .stop, .signal: player.replace(nil)
+        case .play(let message, let token):
+          player.replace((token, message))
+          played.append(message)
+          // The player tells the start before anything else.
+          for case .journal(.started(let message)) in console.handle(.started(token)) { journalled.append(message) }
+          if message.prompt == "device-other-language" { announced = [] }
+          if message.prompt.hasPrefix("name-") { announced.insert(String(message.prompt.dropFirst(5))) }
+          guard isAllowed(message, console, before, announced) else { throw fail("\(message) out of place") }
+        case .journal(.ended): journalEnds += 1
+        case .journal(.found(let tag)): found = tag
+        case .journal(.language(let tag)):
+          guard console.language == tag else { throw fail("another language") }
+        case .journal, .turn: break
+        }
+      }
+      if console.playing != nil, console.isSilent { throw fail("plays in silence") }
+      if console.language == nil, console.speaker != nil { throw fail("a voice without a language") }
+      if (player.sounding == nil) && player.ended.isEmpty && !console.isSilent {
+        throw fail("waits for what has ended")
+      }
+    }
+    #expect(played == journalled)
+    #expect(ends == journalEnds)
+    #expect(found != nil && played.count > count / 10, "the storm reached what it is for")
+  }
+
+  private struct Broken: Error, CustomStringConvertible {
+    let description: String
+    init(_ why: String) { description = why }
+  }
+
+  /// In the chosen language; what introduces a candidate, or says sorry in the language before; what was announced; or
+  /// the device's own line.
+  private func isAllowed(
+    _ message: Console.Message, _ console: Console, _ before: Console, _ announced: Set<String>
+  ) -> Bool {
+    let isOwn = message.prompt.hasPrefix("device-") || message.prompt.hasPrefix("name-")
+    if isOwn { return message.language == "en" }
+    if message.language == "en" { return false }
+    if message.language == console.language { return true }
+    if ["language-name", "raise-hand"].contains(message.prompt), message.language == console.candidate { return true }
+    if message.prompt == "wrong-language", message.language == before.language { return true }
+    return announced.contains(message.language)
+  }
+
+  /// xorshift64
+  private struct Sequence {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+    mutating func below(_ limit: Int) -> Int {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return Int(state >> 11) % limit
+    }
+  }
+}
+
+extension Console.Effect {
+  fileprivate var isSound: Bool {
+    switch self {
+    case .play, .signal: true
+    case .stop, .turn, .journal: false
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Posix
+import Testing
+
+@testable import Kit
+@testable import KitBuilder
+
+@Suite("Two kits are compared")
+struct KitDiffTests {
+  private let folder: Folder
+  private let key: SecretKey
+
+  init() throws {
+    folder = try Folder()
+    key = try SecretKey.generate()
+  }
+
+  private func kit(
+    _ name: String, _ bundles: [PackedBundle] = Sample.bundles, change: (inout KitManifest) -> Void = { _ in }
+  ) throws -> KitFile {
+    var manifest = Sample.kit
+    change(&manifest)
+    try Pack.write(manifest, bundles: bundles, signedBy: key, to: folder.file(name))
+    return try KitFile(path: folder.file(name))
+  }
+
+  /// What differs after a change of the first Romanian clip.
+  private func change(_ edit: (inout PackedClip) -> Void) throws -> [KitDiff.ClipChange] {
+    var bundles = Sample.bundles
+    edit(&bundles[0].clips[0])
+    let diff = try KitDiff(try kit("a.kit"), try kit("b.kit", bundles))
+    #expect(diff.changes == [])
+    return diff.clips
+  }
+
+  @Test("a kit and itself, also signed by another, are the same")
+  func same() throws {
+    #expect(try KitDiff(try kit("a.kit"), try kit("b.kit")).isEmpty)
+    _ = try Countersign.write(try kit("a.kit"), signedBy: try SecretKey.generate(), to: folder.file("c.kit"))
+    #expect(try KitDiff(try kit("a.kit"), try KitFile(path: folder.file("c.kit"))).isEmpty)
+  }
+
+  @Test("a clip that is added, removed, re-recorded, re-worded, louder, quieter or approved is told as what it is")
+  func clips() throws {
+    let other = Sample.noise(300, seed: 999)
+    #expect(try change { $0.content = other }.map(\.kinds) == [[.recorded]])
+    let louder = try change {
+      $0.content = other
+      $0.clip.loudness += 2.04
+    }
+    #expect(louder.map(\.kinds) == [[.recorded, .louder]])
+    #expect(louder.first?.louder == 2)
+    #expect(
+      try change {
+        $0.content = other
+        $0.clip.loudness -= 0.5
+      }.map(\.kinds) == [[.recorded, .quieter]])
+    #expect(try change { $0.clip.text = "Altceva." }.map(\.kinds) == [[.worded, .unspoken]])
+    #expect(
+      try change {
+        $0.clip.text = "Altceva."
+        $0.content = other
+      }.map(\.kinds) == [[.recorded, .worded]])
+    #expect(try change { $0.clip.status = .approved }.map(\.kinds) == [[.status]])
+    #expect(try change { $0.clip.back = "Other." }.map(\.kinds) == [[.translated]])
+    #expect(try change { $0.clip.onset = 481 }.map(\.kinds) == [[.file]])
+
+    var fewer = Sample.bundles
+    fewer[0].clips.removeFirst()
+    let removed = try KitDiff(try kit("a.kit"), try kit("b.kit", fewer)).clips
+    #expect(removed.map(\.kinds) == [[.removed]])
+    #expect(removed.first?.language == "ro" && removed.first?.prompt == "safe-here" && removed.first?.after == nil)
+    let added = try KitDiff(try kit("b.kit", fewer), try kit("a.kit")).clips
+    #expect(added.map(\.kinds) == [[.added]])
+  }
+
+  @Test("an approval changes a clip's file and not its sound")
+  func approval() throws {
+    let samples = (0..<30_000).map { Float(($0 * 7919) % 997) / 4000 }
+    func clip(_ status: String, gain: Float = 1) throws -> [UInt8] {
+      let tags = ClipTags(
+        title: "safe", language: "ro", voice: "f1", prompt: "safe-here", status: status, synthetic: false)
+      return try Encode.clip(
+        samples.map { $0 * gain }, rate: 48_000, tags: tags, serial: 5, settings: EncodeSettings())
+    }
+    let (draft, approved) = (try clip("DRAFT"), try clip("APPROVED" + String(repeating: " ", count: 70_000)))
+    #expect(draft != approved)
+    #expect(ClipSound.packets(of: draft) == ClipSound.packets(of: approved))
+    #expect(!ClipSound.packets(of: draft).isEmpty)
+    #expect(ClipSound.packets(of: draft) != ClipSound.packets(of: try clip("DRAFT", gain: 0.5)))
+    #expect(ClipSound.packets(of: [1, 2, 3]) == [1, 2, 3])
+    #expect(ClipSound.packets(of: Array(draft.dropLast())) == Array(draft.dropLast()))
+  }
+
+  @Test("what changed in the kit itself is told by place, before and after")
+  func manifest() throws {
+    var bundles = Sample.bundles
+    bundles[0].manifest.autonym = "română"
+    bundles.swapAt(0, 1)
+    bundles.append(Sample.bundle("so", 31, clips: [Sample.clip(3, "safe-here")]))
+    let diff = try KitDiff(
+      try kit("a.kit"),
+      try kit("b.kit", bundles) {
+        $0.version = "1.1"
+        $0.draft = false
+        $0.prompts[0].title = "Safe"
+        $0.prompts.append(Sample.prompt(60, "own"))
+        $0.contacts = [KitContact(kind: .shelter, name: "house", phone: "1", note: "")]
+      })
+    let lines = diff.changes.map { "\($0.what): \($0.before ?? "-") > \($0.after ?? "-")" }
+    for expected in [
+      "version: 1.0 > 1.1", "state: DRAFT > released", "03 safe-here: title: safe-here > Safe",
+      "prompt own: - > 60 own", "contacts:  > shelter: house 1 ", "language so: - > 1 clips",
+      "ro: autonym: limba 3 > română", "order of languages: ro cmn-Hans > cmn-Hans ro",
+    ] {
+      #expect(lines.contains(expected), "\(expected) in \(lines)")
+    }
+    #expect(lines.count == 8)
+    #expect(diff.clips.map(\.kinds) == [[.added]])
+  }
+}

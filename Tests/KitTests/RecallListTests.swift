@@ -1,0 +1,193 @@
+import Posix
+import Testing
+
+@testable import Kit
+@testable import KitBuilder
+
+@Suite("A recall list")
+struct RecallListTests {
+  private let folder: Folder
+  private let keys: [String: PublicKey]
+
+  init() throws {
+    folder = try Folder()
+    var keys: [String: PublicKey] = [:]
+    for name in ["publisher", "ministry"] {
+      keys[name] = try SecretKey.generate(name: folder.file(name), passphrase: nil)
+    }
+    self.keys = keys
+  }
+
+  private func key(_ name: String) throws -> SecretKey {
+    try SecretKey(reading: folder.file("\(name).key")) { _ in nil }
+  }
+
+  private func trusting(_ names: String...) -> TrustedKeys { TrustedKeys(names.compactMap { keys[$0] }) }
+
+  private func kit() throws -> KitFile {
+    try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: try key("publisher"), to: folder.file("a.kit"))
+    return try KitFile(path: folder.file("a.kit"))
+  }
+
+  private func list(_ kind: Recall.Kind, _ id: String) throws -> RecallList {
+    var list = RecallList()
+    let added = try list.add(Recall(kind: kind, id: id, reason: "swapped", date: "2026-05-01"))
+    #expect(added)
+    return list
+  }
+
+  @Test("refuses the kit that it names, and no other")
+  func kits() throws {
+    let kit = try kit()
+    let refusals = try list(.kit, kit.sha256).refusals(of: kit, trustedBy: trusting("publisher"))
+    #expect(
+      refusals.map(\.description) == [
+        "\(kit.path): recalled on 2026-05-01: swapped; do not use it, ask its publisher for another"
+      ])
+    let other = try list(.kit, Digest.sha256("another kit"))
+    #expect(other.refusals(of: kit, trustedBy: trusting("publisher")) == [])
+    // A clip's hash is no kit's.
+    #expect(try list(.clip, kit.sha256).refusals(of: kit, trustedBy: trusting("publisher")) == [])
+  }
+
+  @Test("refuses a kit that holds a recalled clip, and tells which")
+  func clips() throws {
+    let kit = try kit()
+    let clip = try #require(kit.bundle("ro")?.clip("safe-here"))
+    let refusals = try list(.clip, clip.sha256).refusals(of: kit, trustedBy: trusting("publisher"))
+    #expect(refusals.map(\.entry) == [clip.file])
+    #expect(try list(.clip, clip.sha256).known(of: kit) == refusals)
+  }
+
+  @Test("a recalled key counts no more; a kit that another trusted key signed too is still good")
+  func recalledKeys() throws {
+    let kit = try kit()
+    let publisher = try #require(keys["publisher"])
+    let recalls = try list(.key, publisher.id.description)
+    let refusals = recalls.refusals(of: kit, trustedBy: trusting("publisher", "ministry"))
+    #expect(refusals.count == 1)
+    #expect(refusals.first?.description.contains("signed with \(publisher.id), a key that was recalled") == true)
+    #expect(trusting("publisher", "ministry").without(recalls).keys == trusting("ministry").keys)
+
+    _ = try Countersign.write(kit, signedBy: try key("ministry"), to: folder.file("b.kit"))
+    let both = try KitFile(path: folder.file("b.kit"))
+    #expect(recalls.refusals(of: both, trustedBy: trusting("publisher", "ministry")) == [])
+    #expect(recalls.refusals(of: both, trustedBy: trusting("publisher")).count == 1)
+  }
+
+  @Test("holds each thing once, sorted, and counts its changes")
+  func changes() throws {
+    var list = RecallList()
+    let (a, b) = (Digest.sha256("a"), Digest.sha256("b"))
+    var added: [Bool] = []
+    for id in [max(a, b), min(a, b)] {
+      added.append(try list.add(Recall(kind: .kit, id: id, reason: "r", date: "2026-05-01")))
+    }
+    added.append(try list.add(Recall(kind: .kit, id: a, reason: "other", date: "2026-05-02")))
+    #expect(added == [true, true, false])
+    #expect(list.entries.map(\.id) == [min(a, b), max(a, b)])
+    #expect(list.entries.allSatisfy { $0.reason == "r" })
+    #expect(list.issue == 2)
+    let removed = [list.remove(a), list.remove(a)]
+    #expect(removed == [true, false])
+    #expect(list.issue == 3)
+    #expect(try RecallList(json: try list.json()) == list)
+  }
+
+  @Test("takes no id, date or reason that is none")
+  func refusesEntries() throws {
+    var list = RecallList()
+    for (recall, expected) in [
+      (Recall(kind: .kit, id: "AB", reason: "r", date: "2026-05-01"), "id: is no SHA-256"),
+      (Recall(kind: .key, id: Digest.sha256("a"), reason: "r", date: "2026-05-01"), "id: is no key's id"),
+      (Recall(kind: .clip, id: Digest.sha256("a"), reason: " ", date: "2026-05-01"), "reason: is empty"),
+      (Recall(kind: .clip, id: Digest.sha256("a"), reason: "\u{1B}[2J", date: "2026-05-01"), "reason: has a control"),
+      (Recall(kind: .clip, id: Digest.sha256("a"), reason: "r", date: "2026-13-01"), "date: is no date"),
+      (Recall(kind: .clip, id: Digest.sha256("a"), reason: "r", date: "today"), "date: is no date"),
+    ] {
+      let error = failure { () throws(DocumentError) in _ = try list.add(recall) }
+      #expect(error?.description.contains(expected) == true, "\(String(describing: error))")
+    }
+    #expect(list == RecallList())
+  }
+
+  @Test("is read only with the signature of a trusted key that fits")
+  func signatures() throws {
+    let list = try list(.kit, Digest.sha256("a"))
+    let path = folder.file("recalls.json")
+    func refusal(_ trusted: TrustedKeys) -> String {
+      failure { () throws(SignedFileError) in _ = try RecallList.read(path, trustedBy: trusted) }?.description ?? ""
+    }
+    try Files.replace(path, with: try list.json())
+    #expect(refusal(trusting("publisher")).contains("it has no signature"))
+    try SignedFile.write(try list.json(), to: path, signedBy: try key("publisher"), comment: "issue 1")
+    #expect(try RecallList.read(path, trustedBy: trusting("ministry", "publisher")).list == list)
+    #expect(refusal(trusting("ministry")).contains("nobody here trusts"))
+    var longer = list
+    _ = longer.remove(list.entries[0].id)
+    try Files.replace(path, with: try longer.json())
+    #expect(refusal(trusting("publisher")).contains("does not fit the content"))
+    try Files.replace(path + ".minisig", with: [1, 2, 3])
+    #expect(refusal(trusting("publisher")).contains("not a minisign signature"))
+    #expect(refusal(TrustedKeys([])).contains("not a minisign signature"))
+  }
+
+  @Test("of any bytes at all, is an error at the most")
+  func hostile() throws {
+    let good = String(decoding: try list(.kit, Digest.sha256("a")).json(), as: UTF8.self)
+    for (old, new, expected) in [
+      ("firstword-recall/1", "firstword-recall/2", "this program reads firstword-recall/1"),
+      ("firstword-recall/1", "\\u001b[2J", "its form is unknown"),
+      ("\"issue\" : 1", "\"issue\" : -1", "issue: is -1"),
+      ("\"kit\"", "\"device\"", "entries[0].kind"),
+      ("swapped", "\\u0007", "entries[0].reason: has a control"),
+      ("{", "[", "is no whole JSON"),
+    ] {
+      #expect(good.contains(old))
+      let error = failure { () throws(DocumentError) in
+        _ = try RecallList(json: Array(good.replacing(old, with: new).utf8))
+      }
+      #expect(error?.description.contains(expected) == true, "\(new): \(String(describing: error))")
+    }
+    var noise = Sample.Noise(seed: 7)
+    let bytes = Array(good.utf8)
+    for _ in 0..<2000 {
+      var changed = bytes
+      changed[Int.random(in: bytes.indices, using: &noise)] = UInt8.random(in: 0...255, using: &noise)
+      _ = try? RecallList(json: changed)
+    }
+  }
+
+  @Test("and its signature are minisign's too", .enabled(if: Stranger.isHere(Stranger.minisign)))
+  func minisign() throws {
+    let path = folder.file("recalls.json")
+    try SignedFile.write(
+      try list(.kit, Digest.sha256("a")).json(), to: path, signedBy: try key("publisher"), comment: "issue 1")
+    #expect(try run(Stranger.minisign, ["-V", "-m", path, "-p", folder.file("publisher.pub")]).code == 0)
+    #expect(try run(Stranger.minisign, ["-V", "-m", path, "-p", folder.file("ministry.pub")]).code != 0)
+  }
+}
+
+@Suite("A key's rotation")
+struct KeyRotationTests {
+  @Test("puts the new key in the old one's place, if the old one signed it and nobody else")
+  func rotation() throws {
+    let folder = try Folder()
+    let path = folder.file("rotation.json")
+    let (old, new, stranger) = (try SecretKey.generate(), try SecretKey.generate(), try SecretKey.generate())
+    let statement = KeyRotation(from: old.publicKey, to: new.publicKey, date: "2026-05-01")
+    try SignedFile.write(try statement.json(), to: path, signedBy: old, comment: statement.comment)
+    let trusted = TrustedKeys([old.publicKey, stranger.publicKey])
+    let rotation = try KeyRotation.read(path, trustedBy: trusted)
+    #expect(rotation == statement)
+    #expect(rotation.applied(to: trusted).keys == [stranger.publicKey, new.publicKey])
+    // Who does not trust the old key has no reason to trust the new one.
+    #expect(rotation.applied(to: TrustedKeys([stranger.publicKey])).keys == [stranger.publicKey])
+
+    try SignedFile.write(try statement.json(), to: path, signedBy: stranger, comment: "")
+    let error = failure { () throws(SignedFileError) in _ = try KeyRotation.read(path, trustedBy: trusted) }
+    #expect(error?.description.contains("the key that signed it") == true)
+    let same = KeyRotation(from: old.publicKey, to: old.publicKey, date: "2026-05-01")
+    #expect(failure { () throws(DocumentError) in _ = try same.json() }?.key == "new")
+  }
+}

@@ -1,0 +1,316 @@
+import Foundation
+import Glibc
+import Kit
+import KitBuilder
+import Posix
+import Testing
+
+@Suite("The kit tools", .serialized)
+struct KitToolsTests {
+  private let place: Workplace
+  private let sandbox: Sandbox
+
+  init() throws {
+    place = try Workplace()
+    sandbox = try Sandbox()
+    _ = try place.run("keygen", "second", "--no-password")
+    try Files.makeFolder(place.folder + "/keys")
+    for (from, to) in [(sandbox.publicKey, "keys/one.pub"), (place.folder + "/second.pub", "keys/two.pub")] {
+      try Files.replace("\(place.folder)/\(to)", with: try Files.read(from))
+    }
+  }
+
+  /// The sandbox's kit, changed, as another file.
+  private func changedKit(
+    _ name: String, key: String, change: (inout KitManifest, inout [PackedBundle]) -> Void
+  ) throws -> String {
+    let kit = try KitFile(path: sandbox.kit)
+    var manifest = kit.manifest
+    var bundles = try kit.bundles.map { bundle in
+      PackedBundle(bundle, clips: try bundle.clips.map { PackedClip($0, content: try kit.bytes(of: $0)) })
+    }
+    change(&manifest, &bundles)
+    let path = "\(place.folder)/\(name)"
+    try Pack.write(manifest, bundles: bundles, signedBy: try SecretKey(reading: key) { _ in nil }, to: path)
+    return path
+  }
+
+  private var ownKey: String { sandbox.folder + "/key.key" }
+  private var secondKey: String { place.folder + "/second.key" }
+
+  @Test("list shows clips by language, module, prompt, voice and status, and a filter that fits nothing is an error")
+  func list() throws {
+    let all = try place.run("list", sandbox.kit, "--json")
+    #expect(all.status == 0)
+    #expect(all.output.components(separatedBy: "\"sha256\"").count == 13)
+    let some = try place.run("list", sandbox.kit, "--language", "bg", "--prompt", "3", "--texts")
+    #expect(some.output.contains("bg 03 need-doctor") && some.output.contains("bg need-doctor"))
+    #expect(!some.output.contains("safe-here"))
+    for (option, name, known) in [
+      ("--language", "xx", "ro, bg, vi"), ("--module", "opneing", "opening"), ("--prompt", "60", "safe-here"),
+      ("--voice", "m1", "f1"),
+    ] {
+      let outcome = try place.run("list", sandbox.kit, option, name)
+      #expect(outcome.status == 2)
+      #expect(outcome.errors.contains("'\(name)' in it; it has") && outcome.errors.contains(known))
+    }
+  }
+
+  @Test("diff: 0 the same, 1 different, 2 unreadable; its page has the sounds of both")
+  func diff() throws {
+    #expect(try place.run("diff", sandbox.kit, sandbox.kit).status == 0)
+    let other = try changedKit("other.kit", key: ownKey) { manifest, bundles in
+      manifest.version = "1.1"
+      bundles[0].clips[1].content = bundles[1].clips[1].content
+      bundles[0].clips[1].clip.loudness = -13
+      bundles[2].clips.removeLast()
+    }
+    let found = try place.run("diff", sandbox.kit, other, "--html", "diff.html")
+    #expect(found.status == 1)
+    #expect(found.output.contains("version: 1.0 → 1.1"))
+    #expect(found.output.contains("re-recorded, louder by 3.0 LU"))
+    #expect(found.output.contains("- vi 04 wrong-language"))
+    #expect(found.errors.contains("2 clips differ, 1 removed, 1 re-recorded, 1 louder"))
+    let kit = try KitFile(path: sandbox.kit)
+    let page = String(decoding: try Files.read(place.folder + "/diff.html"), as: UTF8.self)
+    for tag in ["ro", "bg"] {
+      let clip = try #require(kit.bundle(tag)?.clip("safe-here"))
+      #expect(page.contains(Data(try kit.bytes(of: clip)).base64EncodedString()), "\(tag)")
+    }
+    let json = try place.run("diff", sandbox.kit, other, "--json")
+    #expect(json.status == 1)
+    #expect(json.output.contains("\"louder\" : 3"))
+    #expect(try place.run("diff", sandbox.kit, "none.kit").status == 2)
+    #expect(try place.run("diff", sandbox.kit, try sandbox.damagedKit("safe-here", in: "bg")).status == 0)
+    let damaged = try sandbox.damagedKit("safe-here", in: "ro")
+    let unreadable = try place.run("diff", other, damaged)
+    #expect(unreadable.status == 2)
+    #expect(unreadable.errors.contains("has not the SHA-256"))
+  }
+
+  @Test("extract writes clips, texts and signed manifests, and replaces nothing without --force")
+  func extract() throws {
+    #expect(try place.run("extract", sandbox.kit, "ro/safe-here", "-o", "out").status == 0)
+    let kit = try KitFile(path: sandbox.kit)
+    let clip = try #require(kit.bundle("ro")?.clip("safe-here"))
+    #expect(try Files.read("\(place.folder)/out/\(clip.file)") == kit.bytes(of: clip))
+    #expect(try Files.list("\(place.folder)/out/languages/ro/f1") == ["02-safe-here.opus"])
+    #expect(try Files.list("\(place.folder)/out") == ["kit.json", "kit.json.minisig", "languages"])
+    let key = try PublicKey(reading: sandbox.publicKey)
+    for name in ["kit.json", "languages/ro/bundle.json"] {
+      let text = try Files.read("\(place.folder)/out/\(name)")
+      try Signature(try Files.read("\(place.folder)/out/\(name).minisig")).verify(text, by: key)
+    }
+    let texts = String(decoding: try Files.read("\(place.folder)/out/languages/ro/texts.txt"), as: UTF8.self)
+    #expect(texts.contains("ro safe-here") && !texts.contains("need-doctor"))
+
+    try Files.replace("\(place.folder)/out/\(clip.file)", with: [1])
+    let again = try place.run("extract", sandbox.kit, "ro/2", "-o", "out")
+    #expect(again.status == 2)
+    #expect(again.errors.contains("--force"))
+    #expect(try Files.read("\(place.folder)/out/\(clip.file)") == [1])
+    #expect(try place.run("extract", sandbox.kit, "ro/2", "-o", "out", "--force").status == 0)
+    #expect(try Files.read("\(place.folder)/out/\(clip.file)") == kit.bytes(of: clip))
+    #expect(try place.run("extract", sandbox.kit, "ro/nothing", "-o", "out2").status == 2)
+    #expect(try place.run("extract", sandbox.kit, "../ro", "-o", "out2").status == 2)
+    #expect(!Files.exists(place.folder + "/out2"))
+  }
+
+  @Test("extract follows no link out of its folder, and writes nothing of a damaged kit")
+  func extractElsewhere() throws {
+    try Files.makeFolder(place.folder + "/elsewhere")
+    try Files.makeFolder(place.folder + "/out")
+    #expect(symlink(place.folder + "/elsewhere", place.folder + "/out/languages") == 0)
+    let outcome = try place.run("extract", sandbox.kit, "-o", "out", "--force")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("out/languages: a link or file where a folder belongs"))
+    #expect(try Files.list(place.folder + "/elsewhere") == [])
+    // A link in a file's place is replaced, and what it led to stays.
+    try Files.replace(place.folder + "/precious", with: [7])
+    try Files.makeFolder(place.folder + "/out3")
+    #expect(symlink(place.folder + "/precious", place.folder + "/out3/kit.json") == 0)
+    #expect(try place.run("extract", sandbox.kit, "-o", "out3").status == 2)
+    #expect(try place.run("extract", sandbox.kit, "-o", "out3", "--force").status == 0)
+    #expect(try Files.read(place.folder + "/precious") == [7])
+
+    let damaged = try sandbox.damagedKit("safe-here", in: "bg")
+    #expect(try place.run("extract", damaged, "-o", "out4").status == 1)
+    #expect(!Files.exists(place.folder + "/out4"))
+  }
+
+  @Test("two publishers' kits become one that verify trusts with both keys; conflicts write nothing")
+  func merge() throws {
+    let other = try changedKit("other.kit", key: secondKey) { manifest, bundles in
+      bundles[0].clips.removeLast()
+      bundles[1].manifest.tag = "so"
+      bundles[1].manifest.number = 31
+      bundles.removeLast()
+    }
+    let refused = try place.run(
+      "merge", sandbox.kit, other, "-o", "both.kit", "--key", ownKey, "--trust", "keys")
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("ro is in \(sandbox.kit) too, and not the same"))
+    #expect(refused.errors.contains("1 in conflict: no kit was written"))
+    #expect(!Files.exists(place.folder + "/both.kit"))
+
+    let stranger = try place.run(
+      "merge", sandbox.kit, "\(other):so", "-o", "both.kit", "--key", ownKey, "--trust", sandbox.publicKey)
+    #expect(stranger.status == 1)
+    #expect(stranger.errors.contains("nobody here trusts"))
+
+    let done = try place.run(
+      "merge", sandbox.kit, "\(other):so", "-o", "both.kit", "--key", ownKey, "--trust", "keys", "--name", "both")
+    #expect(done.status == 0, "\(done.errors)")
+    #expect(done.output.contains("both 1.0+1.0, 4 languages"))
+    #expect(try place.run("verify", "both.kit", "--trust", "keys").status == 0)
+    let alone = try place.run("verify", "both.kit", "--trust", sandbox.publicKey)
+    #expect(alone.status == 1)
+    #expect(alone.errors.contains("languages/so/bundle.json"))
+    #expect(
+      try place.run("info", "both.kit").output.contains(
+        try PublicKey(reading: place.folder + "/second.pub").id.description))
+  }
+
+  @Test("a second signature makes a kit good for who trusts the second key alone; twice is as once")
+  func sign() throws {
+    #expect(try place.run("sign", sandbox.kit, "--key", secondKey, "--trust", "second.pub").status == 1)
+    let first = try place.run("sign", sandbox.kit, "--key", secondKey, "--trust", "keys", "-o", "signed.kit")
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(try place.run("verify", sandbox.kit, "--trust", "second.pub").status == 1)
+    #expect(try place.run("verify", "signed.kit", "--trust", "second.pub").status == 0)
+    let bytes = try Files.read(place.folder + "/signed.kit")
+    let again = try place.run("sign", "signed.kit", "--key", secondKey)
+    #expect(again.status == 0)
+    #expect(again.output.contains("already"))
+    #expect(try Files.read(place.folder + "/signed.kit") == bytes)
+    #expect(try place.run("sign", try sandbox.damagedKit("safe-here", in: "bg"), "--key", secondKey).status == 1)
+  }
+
+  @Test("minisign agrees with both signatures of a kit", .enabled(if: Program.isInstalled("minisign")))
+  func minisign() throws {
+    #expect(try place.run("sign", sandbox.kit, "--key", secondKey).status == 0)
+    #expect(try place.run("extract", sandbox.kit, "-o", "out").status == 0)
+    let id = try PublicKey(reading: place.folder + "/second.pub").id
+    for document in ["kit.json", "languages/bg/bundle.json"] {
+      for (key, signature) in [(sandbox.publicKey, "minisig"), (place.folder + "/second.pub", "\(id).minisig")] {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/minisign")
+        let path = "\(place.folder)/out/\(document)"
+        process.arguments = ["-V", "-q", "-m", path, "-x", "\(path).\(signature)", "-p", key]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(document) \(signature)")
+      }
+    }
+  }
+
+  @Test("a recall list is made, signed and heeded; a change undoes its signature")
+  func recall() throws {
+    let clip = try #require(KitFile(path: sandbox.kit).bundle("vi")?.clip("safe-here"))
+    try Files.replace(
+      place.folder + "/takedown.json",
+      with: Array("[{\"sha256\": \"\(clip.sha256)\", \"reason\": \"the speaker asked\", \"speaker\": \"f1\"}]".utf8))
+    #expect(try place.run("recall", "add", "r.json", "--from", "takedown.json").status == 0)
+    #expect(try place.run("recall", "verify", "r.json", "--trust", "keys").status == 1)
+    let unsigned = try place.run("verify", sandbox.kit, "--trust", "keys", "--recalls", "r.json")
+    #expect(unsigned.status == 1)
+    #expect(unsigned.errors.contains("has no signature"))
+    #expect(try place.run("recall", "sign", "r.json", "--key", secondKey).status == 0)
+    #expect(try place.run("recall", "verify", "r.json", "--trust", "keys").status == 0)
+    // Only who trusts the list's signer heeds it.
+    #expect(try place.run("verify", sandbox.kit, "--trust", sandbox.publicKey, "--recalls", "r.json").status == 1)
+    let refused = try place.run("verify", sandbox.kit, "--trust", "keys", "--recalls", "r.json")
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("\(clip.file): recalled on ") && refused.errors.contains("the speaker asked"))
+    #expect(try place.run("info", sandbox.kit, "--recalls", "r.json").status == 1)
+    let info = try place.run("info", sandbox.kit, "--recalls", "r.json", "--trust", "keys", "--json")
+    #expect(info.status == 1)
+    #expect(info.output.contains("the speaker asked"))
+
+    #expect(try place.run("recall", "remove", "r.json", clip.sha256).status == 0)
+    #expect(!Files.exists(place.folder + "/r.json.minisig"))
+    #expect(try place.run("recall", "remove", "r.json", clip.sha256).status == 1)
+    #expect(try place.run("recall", "sign", "r.json", "--key", secondKey).status == 0)
+    #expect(try place.run("verify", sandbox.kit, "--trust", "keys", "--recalls", "r.json").status == 0)
+
+    #expect(
+      try place.run("recall", "add", "r.json", "--kit", sandbox.kit, "--key", sandbox.publicKey, "--reason", "old")
+        .status == 0)
+    let shown = try place.run("recall", "show", "r.json")
+    #expect(shown.output.contains(try KitFile(path: sandbox.kit).sha256))
+    #expect(shown.errors.contains("2 recalled, issue 4"))
+    #expect(try place.run("recall", "sign", "r.json", "--key", secondKey).status == 0)
+    let twice = try place.run("verify", sandbox.kit, "--trust", "keys", "--recalls", "r.json")
+    #expect(twice.errors.contains("sounds.kit: recalled on") && twice.errors.contains("a key that was recalled"))
+  }
+
+  @Test("what is no recall list, and what cannot be recalled, changes nothing")
+  func recallRefusals() throws {
+    try Files.replace(place.folder + "/r.json", with: Array("{\"mine\": 1}".utf8))
+    #expect(try place.run("recall", "add", "r.json", "--clip", Digest.sha256("a"), "--reason", "r").status == 1)
+    #expect(try Files.read(place.folder + "/r.json") == Array("{\"mine\": 1}".utf8))
+    #expect(try place.run("recall", "add", "new.json", "--clip", "abc", "--reason", "r").status == 2)
+    #expect(try place.run("recall", "add", "new.json", "--clip", Digest.sha256("a")).status == 64)
+    try Files.replace(place.folder + "/takedown.json", with: Array("{}".utf8))
+    #expect(try place.run("recall", "add", "new.json", "--from", "takedown.json").status == 2)
+    #expect(!Files.exists(place.folder + "/new.json"))
+  }
+
+  @Test("rekey writes a statement that the old key's trust carries, and replaces none")
+  func rekey() throws {
+    let made = try place.run("rekey", "--old", ownKey, "--new", "second.pub", "-o", "rotation.json")
+    #expect(made.status == 0, "\(made.errors)")
+    let checked = try place.run("rekey", "--check", "rotation.json", "--trust", sandbox.publicKey)
+    #expect(checked.status == 0)
+    #expect(checked.output.contains(try PublicKey(reading: place.folder + "/second.pub").id.description))
+    #expect(try place.run("rekey", "--check", "rotation.json", "--trust", "second.pub").status == 1)
+    #expect(try place.run("rekey", "--old", ownKey, "--new", "second.pub", "-o", "rotation.json").status == 2)
+    #expect(try place.run("rekey", "--old", ownKey, "--new", sandbox.publicKey, "-o", "other.json").status == 2)
+    #expect(try place.run("rekey", "--old", ownKey).status == 64)
+    #expect(!Files.exists(place.folder + "/other.json"))
+  }
+
+  @Test("card writes a page; unknown languages, readers and endings are told")
+  func card() throws {
+    let made = try place.run("card", sandbox.kit, "--kind", "listener", "-o", "card.html")
+    #expect(made.status == 0, "\(made.errors)")
+    let page = String(decoding: try Files.read(place.folder + "/card.html"), as: UTF8.self)
+    #expect(page.contains("DRAFT") && page.contains("<svg class=\"gesture\""))
+    let french = try place.run("card", sandbox.kit, "--kind", "sheet", "--operator-language", "fr", "-o", "x.html")
+    #expect(french.status == 2)
+    #expect(french.errors.contains("'operators:' in kit.yaml"))
+    #expect(try place.run("card", sandbox.kit, "--kind", "sheet", "--language", "xx", "-o", "x.html").status == 2)
+    #expect(try place.run("card", sandbox.kit, "--kind", "sheet", "-o", "x.doc").status == 64)
+    #expect(try place.run("card", sandbox.kit, "--kind", "flag", "-o", "x.html").status == 64)
+    #expect(!Files.exists(place.folder + "/x.html"))
+  }
+
+  @Test(
+    "card prints a PDF of one page for a wall",
+    .enabled(if: Program.isInstalled("chromium"), "chromium is not installed: no PDF can be made here"))
+  func pdf() throws {
+    let made = try place.run("card", sandbox.kit, "--kind", "poster", "--paper", "letter", "-o", "poster.pdf")
+    #expect(made.status == 0, "\(made.errors)")
+    let pdf = String(decoding: try Files.read(place.folder + "/poster.pdf"), as: Unicode.ASCII.self)
+    #expect(pdf.hasPrefix("%PDF"))
+    #expect(pdf.contains("/MediaBox [0 0 612 792]"))
+    #expect(pdf.contains("/Count 1"))
+  }
+
+  @Test("card without Chromium says what to install, and writes nothing")
+  func noChromium() throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
+    process.arguments = ["card", sandbox.kit, "--kind", "poster", "-o", place.folder + "/poster.pdf"]
+    process.environment = ["PATH": place.folder]
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = Pipe()
+    try process.run()
+    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 2)
+    #expect(said.contains("apt-get install chromium"))
+    #expect(!Files.exists(place.folder + "/poster.pdf"))
+  }
+}

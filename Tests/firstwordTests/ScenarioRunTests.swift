@@ -1,0 +1,196 @@
+import Catalogue
+import Foundation
+import Kit
+import Posix
+import Simulator
+import Testing
+
+/// Scenarios on the shipped daemon: what is expected and happens is met, what does not happen is told.
+@Suite("A scenario, done", .serialized, .enabled(if: Lines.available))
+struct ScenarioRunTests {
+  private let sandbox: Sandbox
+
+  init() throws { sandbox = try Sandbox() }
+
+  private func perform(
+    _ steps: String, _ change: (inout Bench.Setup) throws -> Void = { _ in }
+  ) throws -> Performance {
+    let path = sandbox.folder + "/s.yaml"
+    try Files.replace(path, with: Array("name: s\nsteps:\n\(steps)\n".utf8))
+    let scenario = try ScenarioFile.read(path)
+    let kit = try KitFile(path: sandbox.kit)
+    let bench = try sandbox.bench { setup in
+      setup.board.leds = [
+        .init(led: "ACT"),
+        .init(
+          output: .init(chip: "pinctrl-bcm2711", line: 30, active: .low), shows: .init(ready: .dark, playing: .steady)),
+      ]
+      try change(&setup)
+    }
+    #expect(scenario.findings(on: bench.board, playing: kit.manifest, kit.bundles) == [])
+    let rehearsal = try Rehearsal(scenario, on: bench, playing: kit)
+    let recording = try bench.finish()
+    let library = try ClipLibrary(kit, gainDecibels: bench.board.sound.standardGain)
+    return rehearsal.performance(
+      Judge(library).judge(bench.presses, recording, acts: bench.acts), recording, bench)
+  }
+
+  private func expectGood(_ performance: Performance, _ place: SourceLocation = #_sourceLocation) {
+    #expect(
+      performance.isGood, "\(performance.expectations.filter { !$0.met }) \(performance.rows.flatMap(\.faults))",
+      sourceLocation: place)
+  }
+
+  @Test("signals, journal, LEDs: what happens is met, with its time")
+  func met() throws {
+    let performance = try perform(
+      """
+        - press: safe-here
+        - { expect: { signal: not-available }, within: 200 }
+        - expect: { journal: signal, prompt: safe-here, detail: no-language }
+          within: 200
+        - expect: { led: ACT, shows: error }
+        - press: next-language
+        - expect: { language: ro, prompt: language-name, outcome: completed }
+        - wait: end
+        - expect: { journal: completed, language: ro, prompt: language-name }
+        - expect: { led: ACT, shows: draft }
+        - expect: { led: "pinctrl-bcm2711:30", shows: wink }
+      """)
+    expectGood(performance)
+    #expect(performance.expectations.count == 7)
+    #expect(performance.rows.map(\.outcome) == ["signal not-available", "completed"])
+    #expect(performance.lamps.map(\.name) == ["ACT", "pinctrl-bcm2711:30"])
+    #expect(performance.lamps.allSatisfy { !$0.changes.isEmpty })
+    #expect(performance.loudness.contains { $0 > 0.1 })
+  }
+
+  @Test(
+    "chatter of every kind within the lock-out is one press", arguments: Chatter.allCases.filter { $0 != .looseSpring })
+  func chatter(_ chatter: Chatter) throws {
+    expectGood(
+      try perform(
+        """
+          - bounce: { button: next-language, as: \(chatter.rawValue) }
+          - expect: { language: ro, prompt: language-name, outcome: completed }
+          - wait: end
+          - bounce: { button: next-language, as: \(chatter.rawValue) }
+          - expect: { language: bg, prompt: language-name, outcome: completed }
+          - wait: end
+          - bounce: { button: safe-here, as: \(chatter.rawValue) }
+          - expect: { language: bg, prompt: safe-here, outcome: completed }
+          - wait: end
+        """))
+  }
+
+  @Test("a long press acts twice, and what is expected after it is the second")
+  func hold() throws {
+    expectGood(
+      try perform(
+        """
+          - press: next-language
+          - wait: end
+          - hold: { button: repeat, for: 1500 }
+          - expect: { language: ro, prompt: need-doctor, outcome: completed }
+          - wait: end
+        """
+      ) { setup in
+        let index = try #require(setup.board.lines.buttons.firstIndex { $0.button == .control(.again) })
+        setup.board.lines.buttons[index].hold = .prompt("need-doctor")
+      })
+  }
+
+  @Test(
+    "underrun, suspend, unplug, stall, and a busy card: the phrase goes on or ends as it must, and the next is whole")
+  func faults() throws {
+    expectGood(
+      try perform(
+        """
+          - press: next-language
+          - wait: end
+          - press: need-doctor
+          - expect: { language: ro, prompt: need-doctor, outcome: completed }
+          - wait: 200
+          - xrun
+          - wait: 200
+          - suspend
+          - wait: end
+          - expect: { journal: completed, prompt: need-doctor }
+          - press: need-doctor
+          - expect: { language: ro, prompt: need-doctor, outcome: stopped }
+          - wait: 200
+          - unplug
+          - expect: { journal: sound-lost, detail: "No such device" }
+          - busy
+          - replug
+          - free
+          - expect: { journal: sound-found }
+          - press: safe-here
+          - expect: { language: ro, prompt: safe-here, outcome: stopped }
+          - wait: 100
+          - stall
+          - expect: { journal: sound-lost, detail: "timed out" }
+          - unstall
+          - expect: { journal: sound-found }
+          - press: safe-here
+          - expect: { language: ro, prompt: safe-here, outcome: completed }
+          - wait: end
+        """))
+  }
+
+  @Test("volume: the knob is told, and softer clips are known to the frame")
+  func volume() throws {
+    expectGood(
+      try perform(
+        """
+          - press: quieter
+          - expect: { volume: -3 }
+          - press: next-language
+          - expect: { language: ro, prompt: language-name, outcome: completed }
+          - wait: end
+          - press: stop
+          - expect: silence
+            within: 30
+        """
+      ) { setup in
+        setup.board.lines.buttons.append(
+          .init(chip: "pinctrl-bcm2711", line: 25, active: .low, timed: false, button: .control(.quieter)))
+      })
+  }
+
+  @Test("what does not happen is told: what was expected, what sounded, and when")
+  func missed() throws {
+    let performance = try perform(
+      """
+        - press: next-language
+        - expect: { language: bg, prompt: language-name, outcome: completed }
+        - wait: end
+        - press: safe-here
+        - expect: silence
+        - wait: 300
+        - press: stop
+        - expect: { signal: error }
+      """)
+    #expect(performance.expectations.map(\.met) == [false, false, false])
+    #expect(performance.expectations.map(\.line) == [4, 7, 10])
+    let found = performance.expectations.map(\.found)
+    #expect(found[0].hasPrefix("heard ro language-name completed from "))
+    #expect(found[0].contains(" ms after 1. press 'next-language'"))
+    #expect(found[1].hasPrefix("heard ro safe-here stopped after 0."))
+    #expect(found[2].hasPrefix("heard silence until "))
+  }
+
+  @Test("late: the right clip after its time is a miss, however long the machine took for other things")
+  func late() throws {
+    let performance = try perform(
+      """
+        - press: next-language
+        - expect: { language: ro, prompt: language-name, outcome: completed }
+          within: 100
+        - wait: end
+      """
+    ) { $0.faults = [.slowStart(microseconds: 30_000_000 / 100)] }
+    #expect(performance.expectations.map(\.met) == [false])
+    #expect(performance.rows[0].milliseconds ?? 0 >= 300)
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Kit
+import Posix
+import Simulator
+import Testing
+
+@Suite("firstword test", .serialized, .enabled(if: Lines.available))
+struct TestCommandTests {
+  private let sandbox: Sandbox
+
+  init() throws {
+    sandbox = try Sandbox()
+    try Files.replace(sandbox.folder + "/good.yaml", with: Array(Self.good.utf8))
+  }
+
+  private static let good = """
+    name: good
+    steps:
+      - press: next-language
+      - expect: { language: ro, prompt: language-name, outcome: completed }
+      - wait: end
+
+    """
+
+  private struct Report: Decodable {
+    struct Part: Decodable { var faults: [String] }
+    struct Clip: Decodable {
+      var language: String
+      var prompt: String
+      var faults: [String]
+    }
+    struct Scenario: Decodable { var name: String }
+    var good: Bool
+    var clips: [Clip]
+    var languages: [Part]
+    var scenarios: [Scenario]
+  }
+
+  private func run(_ arguments: String..., kit: String = "sounds.kit") throws -> Program.Outcome {
+    try Program.run(["test", kit, "--trust", "key.pub"] + arguments, in: sandbox.folder)
+  }
+
+  private func report(_ outcome: Program.Outcome) throws -> Report {
+    try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+  }
+
+  private func file(_ name: String) throws -> String {
+    String(decoding: try Files.read(sandbox.folder + "/" + name), as: UTF8.self)
+  }
+
+  @Test("without a scenario every clip is played and measured, and every language walked through")
+  func whole() throws {
+    let outcome = try run("--allow-draft", "--json", "--html", "t.html", "--junit", "t.xml")
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    let report = try report(outcome)
+    #expect(report.good)
+    #expect(report.clips.count == 12 && report.clips.allSatisfy(\.faults.isEmpty))
+    #expect(report.languages.count == 3 && report.languages.allSatisfy(\.faults.isEmpty))
+    #expect(try file("t.html").contains("12 clips"))
+    #expect(try file("t.xml").contains("tests=\"15\" failures=\"0\""))
+  }
+
+  @Test("a clip that is not what its manifest says is told: damaged, another level, another onset, another length")
+  func wrongClips() throws {
+    let key = sandbox.folder + "/key.key"
+    try Sandbox.writeKit(to: sandbox.folder + "/wrong.kit", key: key, draft: true) { tag, clip in
+      switch (tag, clip.prompt) {
+      case ("ro", "safe-here"): clip.loudness += 2
+      case ("bg", "need-doctor"): clip.onset += 48 * 200
+      case ("vi", "wrong-language"): clip.frames -= 480
+      default: break
+      }
+    }
+    let report = try report(try run("--allow-draft", "--json", kit: "wrong.kit"))
+    #expect(!report.good)
+    let wrong = report.clips.filter { !$0.faults.isEmpty }
+    #expect(wrong.map { "\($0.language) \($0.prompt)" } == ["ro safe-here", "bg need-doctor", "vi wrong-language"])
+    #expect(wrong[0].faults[0].contains("the manifest says"))
+    #expect(wrong[1].faults[0].hasPrefix("the voice begins after"))
+    #expect(wrong[2].faults[0].hasPrefix("decodes to"))
+    let damaged = try sandbox.damagedKit("need-doctor", in: "bg")
+    let outcome = try run("--allow-draft", kit: damaged)
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("WRONG: bg need-doctor: "))
+  }
+
+  @Test("DRAFT and untrusted kits are refused with the option that permits them, before anything starts")
+  func refused() throws {
+    let draft = try run("--scenario", "good.yaml")
+    #expect(draft.status == 2)
+    #expect(draft.errors.contains("give --allow-draft"))
+    let stranger = try Program.run(["test", "sounds.kit", "--allow-draft"], in: sandbox.folder)
+    #expect(stranger.status == 2)
+    #expect(stranger.errors.contains("--trust PUB, or give --allow-untrusted"))
+    let none = try run("--allow-draft", kit: "none.kit")
+    #expect(none.status == 2)
+  }
+
+  @Test("TAP: a plan, a line for each expectation and press, and a message where one was not met")
+  func tap() throws {
+    try Files.makeFolder(sandbox.folder + "/many")
+    try Files.replace(sandbox.folder + "/many/1.yaml", with: Array(Self.good.utf8))
+    try Files.replace(
+      sandbox.folder + "/many/2.yaml",
+      with: Array(Self.good.replacingOccurrences(of: "ro, prompt", with: "bg, prompt").utf8))
+    let outcome = try run("--allow-draft", "--scenario", "many", "--tap", "--junit", "t.xml", "--html", "t.html")
+    #expect(outcome.status == 1)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.prefix(2) == ["TAP version 14", "1..2"])
+    #expect(lines.contains("    ok 1 - many/1.yaml: line 4: ro language-name completed"))
+    #expect(lines.contains("    not ok 1 - many/2.yaml: line 4: bg language-name completed"))
+    #expect(lines.contains { $0.contains("message: \"many/2.yaml:4: expected bg language-name completed, heard ro") })
+    #expect(lines.last == "not ok 2 - good")
+    #expect(try file("t.xml").contains("failures=\"1\""))
+    #expect(try file("t.html").contains("class=\"missed\""))
+  }
+
+  @Test("a button that the board lacks is told by file and line before anything starts")
+  func missingButton() throws {
+    try Files.replace(
+      sandbox.folder + "/lost.yaml",
+      with: Array("name: lost\nsteps:\n  - press: understood\n  - press: louder\n".utf8))
+    let outcome = try run("--allow-draft", "--scenario", "lost.yaml")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("lost.yaml:4: board headless has no line for the button 'louder'"))
+    #expect(!outcome.errors.contains("lost.yaml:3"))
+  }
+
+  @Test("options that contradict each other are 64")
+  func contradiction() throws {
+    #expect(try run("--tap", "--json").status == 64)
+    #expect(try run("--wav", "x.wav").status == 64)
+  }
+}
