@@ -181,7 +181,8 @@ struct Test: ParsableCommand {
     }
     var progress = Terminal.Progress("walked through")
     defer { progress.end() }
-    return try LanguageWalk(file, setup).run(started: { watch.over($0.abandon) }) { progress.show($0, of: $1) }
+    return try LanguageWalk(file, setup).run(
+      started: { watch.over($0.abandon) }, progress: { progress.show($0, of: $1) })
   }
 
   private func rehearse(
