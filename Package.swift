@@ -69,7 +69,7 @@ let package = Package(
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),
     .target(
       name: "Control", dependencies: ["CLinux", "Kit", "Posix"], resources: [.embedInCode("control.schema.json")]),
-    .testTarget(name: "ControlTests", dependencies: ["Control", "Posix"]),
+    .testTarget(name: "ControlTests", dependencies: ["Control", "Posix", "TestSupport"]),
 
     // The tester's side: the lines, the card, the judge.
     .target(name: "simcard", cSettings: [.define("PIC")], linkerSettings: [.linkedLibrary("asound")]),
@@ -99,7 +99,9 @@ let package = Package(
     .testTarget(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
-      dependencies: ["Catalogue", "Console", "Control", "Kit", "KitBuilder", "Opus", "Posix", "SelfTest", "Simulator"]),
+      dependencies: [
+        "Catalogue", "Console", "Control", "Kit", "KitBuilder", "Opus", "Posix", "SelfTest", "Simulator", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

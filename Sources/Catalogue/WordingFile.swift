@@ -133,6 +133,14 @@ public enum WordingFile {
   static func edit(
     _ old: [UInt8], _ changes: [WordingChange], order: [String], file: String
   ) throws(CatalogueError) -> [UInt8] {
+    for change in changes {
+      guard let fault = change.fault else { continue }
+      throw CatalogueError([
+        Finding(
+          file: file, message: "'\(change.prompt).\(change.part.rawValue)' cannot be written: \(fault.message)",
+          remedy: fault.remedy)
+      ])
+    }
     let mark = old.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var text = YAMLText(Array(old[mark...]))
     guard let before = wordings(text.bytes, file) else {

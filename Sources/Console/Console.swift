@@ -53,6 +53,16 @@ public struct Console: Sendable {
     pad = NumberPad(limit: limits.digits)
   }
 
+  /// The same console with another kit, when nothing sounds and nothing is under way: the chosen language and what the
+  /// responder has set stay, where the kit has them.
+  public func changed(to repertoire: Repertoire) -> Console {
+    var next = Console(repertoire, limits: limits, recent: recent)
+    next.speech = speech
+    next.current = language.flatMap(repertoire.index)
+    (next.voice, next.isChildren, next.isQuiet) = (voice, isChildren, isQuiet)
+    return next
+  }
+
   /// Languages that come first in the finder because they were spoken lately.
   public static let mostRecent = 3
 

@@ -38,6 +38,8 @@ public struct Request: Codable, Equatable, Sendable {
     case stop
     /// From now on events are told.
     case subscribe
+    /// The store has another kit, or something was recalled: look, and change over between two messages.
+    case reload
   }
 
   public init(id: Int, _ verb: Verb, button: String? = nil, version: Int? = nil) {

@@ -14,6 +14,8 @@ public struct ImportPlan: Sendable {
     public var old: String?
     /// The English has become another since the export.
     public var isStale: Bool
+    /// The text becomes another, and the back-translation on file stays that of the old one.
+    public var leavesOldBack = false
   }
 
   public struct Fault: Sendable {
@@ -71,6 +73,9 @@ public struct ImportPlan: Sendable {
       if let fault = own.compactMap(\.change.fault).first {
         refuse(unit, "'\(unit.id)': \(fault.message)", fault.remedy)
       } else {
+        if own.first?.change.part == .text, wording?.back != nil, !own.contains(where: { $0.change.part == .back }) {
+          own[0].leavesOldBack = true
+        }
         found[id, default: []] += own
       }
     }

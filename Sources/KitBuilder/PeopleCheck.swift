@@ -42,7 +42,7 @@ extension KitBuild {
     }
     var found: [CheckFinding] = []
     if let (code, message) = standing.lack(of: "the wording of '\(prompt.id)'") {
-      found.append(finding(code, .note, message, "have native speakers read it", standing.measure))
+      found.append(finding(code, .note, message, "have native speakers read it: 'firstword review'", standing.measure))
     } else if let message = standing.claim(of: "the wording of '\(prompt.id)'") {
       found.append(finding(.claimed, .note, message, "have the reviewers sign with --sign"))
     }
@@ -57,7 +57,8 @@ extension KitBuild {
     let standing = standing(of: job, heard)
     var found: [CheckFinding] = []
     if let (code, message) = standing.lack(of: "the recording") {
-      found.append(take.finding(code, .note, message, "have native speakers listen to it", standing.measure))
+      found.append(
+        take.finding(code, .note, message, "have native speakers listen to it: 'firstword review'", standing.measure))
     } else if let message = standing.claim(of: "the recording") {
       found.append(take.finding(.claimed, .note, message, "have the reviewers sign with --sign"))
     }
@@ -103,7 +104,7 @@ extension KitBuild {
       }
       guard let speaker = speaker(of: take) else {
         return finding(
-          .noSpeaker, .note, "nobody is known to have given these \(takes.count) recordings",
+          .noSpeaker, .note, "nobody is known to have spoken them (\(takes.count))",
           "write the speaker into \(Speakers.name)")
       }
       if let day = speaker.withdrawn {

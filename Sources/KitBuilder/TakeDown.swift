@@ -27,6 +27,8 @@ public struct TakeDown: Sendable {
 
   private let folders: [String]
   private let project: String
+  /// The day on which consent was taken back, where it was before.
+  private let withdrawn: String?
 
   /// Looks, and changes nothing.
   ///
@@ -38,6 +40,7 @@ public struct TakeDown: Sendable {
     let entries = build.speakers.entries(of: pseudonym)
     self.pseudonym = entries.first?.pseudonym ?? pseudonym
     project = build.folder
+    withdrawn = entries.compactMap(\.withdrawn).min()
     folders = entries.map { "\(build.recordingsFolder)/\($0.language)/\($0.voice)" }.filter(Files.isFolder)
     var files: [String] = []
     for folder in folders { files += try Files.list(folder).map { "\(folder)/\($0)" } }
@@ -57,10 +60,13 @@ public struct TakeDown: Sendable {
   }
 
   /// The clips of all kits, each once, by hash.
-  public func recalled(on day: String) -> [Recalled] {
-    Set(kits.flatMap(\.clips).map(\.sha256)).sorted().map {
-      Recalled(sha256: $0, reason: "the speaker took back the consent on \(day)")
-    }
+  ///
+  /// - Parameter others: what an earlier list held; it stays as it is.
+  public func recalled(on day: String, after others: [Recalled] = []) -> [Recalled] {
+    let known = Set(others.map(\.sha256))
+    let reason = "the speaker took back the consent on \(withdrawn ?? day)"
+    let new = Set(kits.flatMap(\.clips).map(\.sha256)).subtracting(known).map { Recalled(sha256: $0, reason: reason) }
+    return (others + new).sorted { $0.sha256 < $1.sha256 }
   }
 
   /// Takes consent back in `speakers.yaml`, and then removes the recordings and every clip that was kept from before.

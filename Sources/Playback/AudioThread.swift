@@ -11,7 +11,7 @@ enum AudioThread {
 
   /// All that may allocate or ask the kernel, before the first command and after the last.
   private static func run(_ shared: UnsafeMutablePointer<Shared>, _ configuration: SoundConfiguration) {
-    shared.pointee.realTime.store(raisePriority(), ordering: .relaxed)
+    shared.pointee.realTime.store(Priority.audio.take(), ordering: .relaxed)
     var loop = RenderLoop(
       sink: ALSASink(shared, configuration), voices: shared.pointee.voices, gain: configuration.factor,
       rest: configuration.rest, lead: configuration.lead)
@@ -55,13 +55,6 @@ enum AudioThread {
       case .quit: break
       }
     }
-  }
-
-  /// SCHED_FIFO where the system grants it (RLIMIT_RTPRIO, CAP_SYS_NICE).
-  private static func raisePriority() -> Bool {
-    var parameters = sched_param()
-    parameters.sched_priority = 50
-    return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
   }
 }
 

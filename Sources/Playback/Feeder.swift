@@ -54,6 +54,8 @@ final class Feeder: Sendable {
   func start() throws(SystemError) -> Thread { try Thread("feeder") { self.run() } }
 
   private func run() {
+    // Where it is not granted, a busy machine may be late with what comes after a clip's head.
+    _ = Priority.feeder.take()
     let voices = shared.pointer.pointee.voices
     var feeding: Feeding?
     while true {

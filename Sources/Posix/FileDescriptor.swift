@@ -33,6 +33,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
       owning: try posix("signalfd") { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
   }
 
+  /// The next signal of a descriptor that `signals` made; `nil` where none waits. signalfd(2)
+  public func takeSignal() -> CInt? {
+    var information = signalfd_siginfo()
+    let size = MemoryLayout<signalfd_siginfo>.size
+    guard Glibc.read(raw, &information, size) == size else { return nil }
+    return CInt(information.ssi_signo)
+  }
+
   /// Reads at most `count` bytes; empty at the end of the file.
   public func read(atMost count: Int) throws(SystemError) -> [UInt8] {
     var failure: SystemError?

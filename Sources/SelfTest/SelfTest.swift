@@ -15,6 +15,8 @@ public struct SelfTest {
     /// Instead of the board's.
     public var pcm: String?
     public var kit: String?
+    /// The folder of a device's kits and keys.
+    public var store: String?
     /// A public key or a folder of them.
     public var trust: String?
     public var journal: String?
@@ -37,6 +39,7 @@ public struct SelfTest {
     }
     checks += MachineChecks.run()
     if let kit = subject.kit { checks += KitChecks(kit, subject).run(progress: progress) }
+    if let store = subject.store { checks += StoreChecks(store, subject).run(progress: progress) }
     if let journal = subject.journal { checks.append(JournalPlace.check(journal)) }
     return checks
   }

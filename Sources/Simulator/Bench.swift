@@ -11,6 +11,8 @@ import Posix
 public final class Bench {
   public struct Setup: Sendable {
     public var kit: String
+    /// The folder of a device's kits: played from instead of `kit`, and trusted by its own keys.
+    public var store: String?
     public var board: Board
     /// A public key or a folder of them.
     public var trust: String?
@@ -97,10 +99,11 @@ public final class Bench {
     lines = try Lines.start(mountedAt: folder + "/lines", chip)
     for line in setup.board.lines.buttons where line.active == .high { try lines.drive(line.line, .low) }
     var arguments = [
-      "--board", boardFile, "--kit", setup.kit, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
+      "--board", boardFile, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
       "--journal", folder + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
       "--led-root", lines.ledRoot,
     ]
+    arguments += setup.store.map { ["--store", $0] } ?? ["--kit", setup.kit]
     if let trust = setup.trust { arguments += ["--trust", trust] }
     if setup.allowDraft { arguments.append("--allow-draft") }
     if setup.allowUntrusted { arguments.append("--allow-untrusted") }

@@ -83,9 +83,9 @@ public struct Drill: Sendable {
     switch task {
     case .findLanguage: "Find out which language the person speaks, and choose it."
     case .say: "Tell the person that they are safe here."
-    case .ask: "Ask whether the person needs a doctor, and press the answer that you see."
-    case .stop: "Say any other message. When the person holds out both hands, stop it at once."
-    case .quiet: "Somebody may be listening at the door: make the device speak quietly."
+    case .ask: "Ask whether they need a doctor; press the answer that you see."
+    case .stop: "Say any message. When the person holds out both hands, stop."
+    case .quiet: "Somebody may listen at the door: make the device speak quietly."
     case nil: "Done."
     }
   }

@@ -12,13 +12,14 @@ struct Ctl: ParsableCommand {
         firstword ctl press needs      # a module: its next message
         firstword ctl press '*'        # then two digits: a language by its number
         firstword ctl stop
+        firstword ctl reload           # look for another kit in the store
         firstword ctl watch            # what it does, line by line, until Ctrl-C
         firstword ctl --schema         # the language of the socket, as a JSON Schema
       """)
 
-  enum Verb: String, CaseIterable, ExpressibleByArgument { case hello, status, press, stop, watch }
+  enum Verb: String, CaseIterable, ExpressibleByArgument { case hello, status, press, stop, reload, watch }
 
-  @Argument(help: "hello, status, press, stop or watch.")
+  @Argument(help: "hello, status, press, stop, reload or watch.")
   var verb: Verb?
 
   @Argument(
@@ -38,7 +39,7 @@ struct Ctl: ParsableCommand {
 
   func validate() throws {
     if schema { return }
-    guard let verb else { throw ValidationError("say what to do: hello, status, press BUTTON, stop or watch") }
+    guard let verb else { throw ValidationError("say what to do: hello, status, press BUTTON, stop, reload or watch") }
     if (verb == .press) != (button != nil) {
       throw ValidationError(verb == .press ? "press needs a button" : "\(verb.rawValue) takes no button")
     }
@@ -53,6 +54,7 @@ struct Ctl: ParsableCommand {
       case .hello: reply = try client.ask(.hello)
       case .press: reply = try client.ask(.press, button: button)
       case .stop: reply = try client.ask(.stop)
+      case .reload: reply = try client.ask(.reload)
       case .watch: return try watch(client)
       case .status, nil: reply = try client.ask(.status)
       }

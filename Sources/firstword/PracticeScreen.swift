@@ -118,7 +118,10 @@ struct PracticeScreen {
     }
     if let prompt = state.playing {
       let known = kit.manifest.prompt(prompt)
-      let text = known?.module == KitPrompt.operatorModule ? "to you: \(known?.title ?? prompt)" : known?.text ?? prompt
+      // What was really said, as its back-translation has it.
+      let clip = state.playingLanguage.flatMap(kit.bundle)?.clip(prompt)
+      let back = clip.map(\.back).flatMap { $0.isEmpty ? nil : $0 } ?? known?.text ?? prompt
+      let text = known?.module == KitPrompt.operatorModule ? "to you: \(known?.title ?? prompt)" : back
       parts.append("\(state.playingLanguage ?? "") \u{201C}\(text)\u{201D}")
     }
     return parts.isEmpty ? "-" : parts.joined(separator: "  ")

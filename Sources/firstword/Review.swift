@@ -63,9 +63,10 @@ struct ReviewSession {
   mutating func judge(_ item: ReviewItem, _ index: Int) throws {
     let wording = Reviewer.Subject(item: item, kind: .wording, hash: item.hash)
     let heard = recordings(of: item)
-    let due = heard.filter { !reviewer.hasJudged($0.subject) }
-    let isWordingDue = !reviewer.hasJudged(wording)
-    if !isWordingDue && due.isEmpty { return }
+    let due = heard.filter { !isJudged($0.subject) }
+    let isWordingDue = !isJudged(wording)
+    // What is said of a text that was sent back matters no more: another one will be recorded.
+    if !isWordingDue && (due.isEmpty || !reviewer.hasApproved(wording)) { return }
     print("\n\(Terminal.paint("\(index) of \(count)", .faint))  \(padded(item.prompt.number, 2))")
     print("\n\(Terminal.paint(item.wording.text, .bold))\n")
     if isWordingDue {
@@ -74,6 +75,11 @@ struct ReviewSession {
       explain(item)
     }
     for recording in due where !hasQuit { try judge(recording) }
+  }
+
+  /// One prompt that is asked for by name is judged again where it was sent back.
+  private func isJudged(_ subject: Reviewer.Subject) -> Bool {
+    count == 1 ? reviewer.hasApproved(subject) : reviewer.hasJudged(subject)
   }
 
   /// What people have recorded and can be heard here.
@@ -106,8 +112,8 @@ struct ReviewSession {
       case let line?: back = line
       }
     }
-    explain(wording.item)
     print("   yours    \(back)")
+    explain(wording.item)
     switch try verdict(clip) {
     case .accepted:
       try reviewer.approve([wording], role: .backTranslator)
@@ -162,7 +168,7 @@ struct ReviewSession {
       case "s": return .skipped
       case nil, "q": return .quit
       case "": if let clip { try ear.play(clip) }
-      default: break
+      default: Terminal.remark("one of the letters a, b, s, q")
       }
     }
   }
@@ -170,8 +176,8 @@ struct ReviewSession {
   /// What was meant: not before the reviewer has said what is understood.
   private func explain(_ item: ReviewItem) {
     let source = reviewer.build.catalogue.source?.wordings[item.prompt.id]?.text
-    print("   meant    \(source ?? item.prompt.title)  (\(item.prompt.id))")
     if let back = item.wording.back { print("   on file  \(back)") }
+    print("   meant    \(source ?? item.prompt.title)  (\(item.prompt.id))")
     if !item.prompt.caution.isEmpty { print(Terminal.paint("   caution  \(item.prompt.caution)", .faint)) }
     for (variant, text) in item.wording.variants.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       print("   \(filled(variant.rawValue, 8)) \(text)")

@@ -72,7 +72,7 @@ struct Simulate: ParsableCommand {
       let pressed = poll.add(0, events: POLLIN)
       let told = poll.add(practice.client.descriptor, events: POLLIN)
       try poll.wait(until: screen.drill?.deadline)
-      if poll.answer(signal) != 0, try signals.takeSignal() != SIGWINCH { return }
+      if poll.answer(signal) != 0, signals.takeSignal() != SIGWINCH { return }
       if poll.answer(pressed) != 0 {
         guard let keys = keyboard.keys() else { return }
         for key in keys {
@@ -91,15 +91,6 @@ struct Simulate: ParsableCommand {
       screen.pass(.now)
       if !practice.isRunning { throw Failure.impossible("firstwordd ended by itself") }
     }
-  }
-}
-
-extension FileDescriptor {
-  /// The next signal of a signalfd(2); nil where there is none.
-  borrowing func takeSignal() throws(SystemError) -> CInt? {
-    // struct signalfd_siginfo has 128 bytes, and begins with the signal's number.
-    let bytes = try read(atMost: 128)
-    return bytes.count < 4 ? nil : bytes.withUnsafeBytes { CInt($0.loadUnaligned(as: UInt32.self)) }
   }
 }
 

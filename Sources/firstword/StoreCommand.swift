@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Kit
 import Posix
 
@@ -176,5 +177,11 @@ struct StoreOption: ParsableArguments {
     }
   }
 
-  func tellDaemon() {}
+  /// Has a running daemon look; where none runs, the next one will.
+  func tellDaemon() {
+    guard Files.isSocket(socket) else { return }
+    do { _ = try ControlClient(path: socket).ask(.reload) } catch {
+      Terminal.remark("the running firstwordd was not told (\(error)): 'firstword ctl reload' tells it")
+    }
+  }
 }

@@ -64,11 +64,14 @@ struct Takedown: ParsableCommand {
     var open: [KitFile] = []
     for kit in kits { open.append(try KitFile(path: kit)) }
     let takeDown = try TakeDown(speaker, of: build, kits: open)
-    let recalled = takeDown.recalled(on: today())
-    let list = recalled.isEmpty ? nil : output ?? project.path("takedown-\(fileName(takeDown.pseudonym)).json")
+    let list =
+      takeDown.kits.isEmpty ? nil : output ?? project.path("takedown-\(fileName(takeDown.pseudonym)).json")
     if yes {
       // First what others need to know of it.
-      if let list { try Files.replace(list, with: try Documents.encode(recalled)) }
+      if let list {
+        let recalled = takeDown.recalled(on: today(), after: try earlier(list))
+        try Files.replace(list, with: try Documents.encode(recalled))
+      }
       try takeDown.carryOut(on: today(), tags: build.catalogue.languages.map(\.tag), cache: kept.cache)
     }
     if json {
@@ -79,6 +82,17 @@ struct Takedown: ParsableCommand {
           list: yes ? list : nil))
     } else {
       show(takeDown, list: list)
+    }
+  }
+
+  /// What an earlier take-down has put there: nothing of it is lost.
+  private func earlier(_ list: String) throws -> [TakeDown.Recalled] {
+    if !Files.exists(list) { return [] }
+    let bytes = try Files.read(list)
+    do throws(DocumentError) {
+      return try Documents.decode([TakeDown.Recalled].self, from: bytes)
+    } catch {
+      throw Failure.impossible("\(list): there is a file that is no list of clips; say -o FILE.json")
     }
   }
 

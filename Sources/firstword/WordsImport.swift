@@ -46,6 +46,8 @@ struct WordsImport: ParsableCommand {
       /// Names whose approval falls.
       var approvals: [String]
       var stale: Bool
+      /// The back-translation on file is that of the old text.
+      var oldBack: Bool
     }
   }
 
@@ -87,7 +89,7 @@ struct WordsImport: ParsableCommand {
           changes: zip(plan.changes, falling).map { change, names in
             Report.Row(
               prompt: change.prompt.id, part: change.change.part.rawValue, old: change.old, new: change.change.value,
-              approvals: names, stale: change.isStale)
+              approvals: names, stale: change.isStale, oldBack: change.leavesOldBack)
           }, faults: plan.faults.map { "\($0.message): \($0.remedy)" }, files: edits.map(\.path)))
     } else if plan.changes.isEmpty {
       print("\(file)  nothing new in \(language.english)")
@@ -154,6 +156,9 @@ struct WordsImport: ParsableCommand {
     if let old = change.old { print(Terminal.paint(" - \(old)", .red)) }
     if let new = change.change.value { print(Terminal.paint(" + \(new)", .green)) }
     if change.isStale { print(Terminal.paint(" ! it was translated from an English that has changed since", .yellow)) }
+    if change.leavesOldBack {
+      print(Terminal.paint(" ! its back-translation is that of the old text: have it made anew", .yellow))
+    }
     if !names.isEmpty {
       print(Terminal.paint(" ! the approval of \(names.joined(separator: ", ")) falls", .yellow))
     }
@@ -161,10 +166,12 @@ struct WordsImport: ParsableCommand {
 
   private func summary(_ plan: ImportPlan, _ falling: [[String]]) -> String {
     let fallen = falling.filter { !$0.isEmpty }.count
-    let count = plan.changes.count
-    return "\(count) change\(count == 1 ? "" : "s")"
-      + (fallen > 0
-        ? ", and \(fallen) approved or reviewed text\(fallen == 1 ? " is a draft" : "s are drafts") again" : "")
+    let changes = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
+    switch fallen {
+    case 0: return changes
+    case 1: return changes + ", and one approved or reviewed text is a draft again"
+    default: return changes + ", and \(fallen) approved or reviewed texts are drafts again"
+    }
   }
 
   private static func list(_ paths: [String]) -> String { paths.joined(separator: ", ") }

@@ -11,8 +11,10 @@ import Posix
 /// wires: a press goes to the console, its effects go to the player and the journal.
 final class Daemon {
   private let board: Board
-  private let kit: KitFile
-  private let signer: KeyID?
+  private var kit: PlayableKit
+  /// To be played from the next moment on in which nothing sounds and nothing is under way.
+  private var nextKit: PlayableKit?
+  private let search: KitSearch
   private let pcm: String
   private let signals: FileDescriptor
   private let player: Player
@@ -37,13 +39,16 @@ final class Daemon {
     memoryLocked = Memory.lock()
     // Before any thread is made, so that all have it. Where it is not granted a busy machine answers later.
     _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -15)
-    do { board = try Board.load(options.board) } catch { throw Self.unread(error, options.board) }
-    do { kit = try KitFile(path: options.kit) } catch { throw Self.unread(error, options.kit) }
-    signer = try Self.admit(kit, to: board, options)
+    do { board = try Board.load(options.board) } catch { throw StartFailure.unread(error, options.board) }
+    let source = KitSource(options, board)
+    kit = try source.admit()
     pcm = options.pcm ?? board.sound.pcm
 
     // Before any thread is made: the signals come to the loop alone.
-    do { signals = try .signals([SIGTERM, SIGINT]) } catch { throw StartFailure.lines(error) }
+    do {
+      signals = try .signals([SIGTERM, SIGINT, SIGHUP])
+      search = try KitSearch(source)
+    } catch { throw StartFailure.lines(error) }
     do { server = try options.socket.map { try ControlServer(path: $0, group: options.socketGroup) } } catch {
       throw StartFailure.output(error)
     }
@@ -63,52 +68,20 @@ final class Daemon {
     knob = VolumeKnob(board.sound.volume)
   }
 
-  /// A file that is not there, or a file that is wrong.
-  private static func unread(_ error: some Error, _ path: String) -> StartFailure {
-    Files.exists(path) ? .data(error) : .input(error)
-  }
-
-  /// Trust comes before sound: who signed the kit, and whether the board may play it.
-  private static func admit(_ kit: KitFile, to board: Board, _ options: Firstwordd) throws -> KeyID? {
-    let field = board.use == .field
-    let honoured = field ? "; board \(board.name) is for field use and honours no --allow option" : ""
-    var signer: KeyID?
-    do {
-      let trusted: TrustedKeys
-      do { trusted = try options.trust.map { try TrustedKeys(reading: $0) } ?? TrustedKeys([]) } catch {
-        throw StartFailure.input(error)
-      }
-      signer = try kit.signer(trustedBy: trusted).key
-    } catch let error as KitError {
-      if !error.isUntrusted { throw StartFailure.data(error) }
-      if field || !options.allowUntrusted { throw StartFailure.refused("\(error)\(honoured)") }
-      say("\(kit.path): no trusted key signed this kit; played because of --allow-untrusted")
-    }
-    if kit.manifest.draft {
-      if field || !options.allowDraft {
-        throw StartFailure.refused(
-          "\(kit.path): this kit is a DRAFT and is not played to anybody; build it with --release, "
-            + "or try it on a trial board with --allow-draft\(honoured)")
-      }
-      say("\(kit.path): DRAFT kit, for trials only")
-    }
-    return signer
-  }
-
   // MARK: the loop
 
   func run() throws {
-    let name = "\(kit.manifest.name) \(kit.manifest.version)"
-    note(.init(event: "ready", kit: "\(name) \(kit.sha256)"))
-    Readiness.notify("READY=1\nSTATUS=kit \(name), board \(board.name)")
+    note(.init(event: "ready", kit: kit.identity))
+    Readiness.notify("READY=1\nSTATUS=kit \(kit.name), board \(board.name)")
     say(
-      "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(name)"
+      "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(kit.name)"
         + "\(kit.manifest.draft ? " DRAFT" : ""), \(kit.bundles.count) languages, board \(board.name), "
         + "\(controls.count) buttons")
     while true {
       var poll = Poll()
       let signal = poll.add(signals.raw, events: POLLIN)
       let played = poll.add(player.eventDescriptor, events: POLLIN)
+      let searched = poll.add(search.descriptor, events: POLLIN)
       controls.register(in: &poll)
       server?.register(in: &poll)
       // With something to make ready the poll only looks.
@@ -120,7 +93,12 @@ final class Daemon {
       if let end = console.deadline, now >= end { perform(console.handle(.passed(now))) }
       server?.serve(poll, answer: answer)
       if poll.answer(played) != 0 { for event in player.takeEvents() { take(event) } }
-      if poll.answer(signal) != 0 { break }
+      if poll.answer(searched) != 0, let result = search.take() { take(result) }
+      if poll.answer(signal) != 0 {
+        guard signals.takeSignal() == SIGHUP else { break }
+        search.begin()
+      }
+      changeOver()
       controls.show(indication)
       tellState()
       shelf.prepareNext()
@@ -140,6 +118,40 @@ final class Daemon {
       try poll.wait(until: deadline)
       for event in player.takeEvents() { take(event) }
     }
+  }
+
+  // MARK: Another kit
+
+  private func take(_ result: Result<PlayableKit, StartFailure>) {
+    let next: PlayableKit
+    switch result {
+    case .success(let found): next = found
+    case .failure(let failure):
+      say(failure.message)
+      note(.init(event: "kit-refused", detail: failure.message))
+      // What could not be read leaves the kit that plays, which was good; what was taken back does not.
+      if !failure.isRefusal { return }
+      next = kit.withheld
+    }
+    if next.identity == kit.identity {
+      if next.bundles == kit.bundles { return }
+      // A recalled clip is not played even once more, whatever is under way.
+      kit = next
+    }
+    nextKit = next
+  }
+
+  /// The next kit takes the place of this one, between two messages.
+  private func changeOver() {
+    guard let next = nextKit, console.isSilent, console.underWay == nil else { return }
+    nextKit = nil
+    kit = next
+    console = console.changed(to: Repertoire(kit.manifest, kit.bundles))
+    shelf = Shelf(kit, introductions: console.introductions)
+    shelf.stock(around: console.language, introductions: console.introductions)
+    note(.init(event: "kit", kit: kit.identity))
+    Readiness.notify("STATUS=kit \(kit.name), board \(board.name)")
+    say("from now on kit \(kit.name)\(kit.isSilenced ? ", of which nothing may be played" : "")")
   }
 
   private func take(_ news: Controls.News) {
@@ -329,6 +341,9 @@ final class Daemon {
     case .stop:
       press(.init(.control(.stop), by: "socket", at: .now))
       return .done(request.id)
+    case .reload:
+      search.begin()
+      return .done(request.id)
     case .press:
       guard let name = request.button else {
         return .failed(
@@ -347,7 +362,7 @@ final class Daemon {
 
   private var status: DaemonStatus {
     DaemonStatus(
-      kit: "\(kit.manifest.name) \(kit.manifest.version)", draft: kit.manifest.draft, signer: signer?.description,
+      kit: kit.name, draft: kit.manifest.draft, signer: kit.signer?.description,
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: sound, realTime: player.isRealTime,
       underruns: underruns,
       speaker: SpeakerStatus(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Buttons
 import Glibc
 import Kit
+import Posix
 import SelfTest
 
 @main
@@ -17,6 +18,10 @@ struct Firstwordd: ParsableCommand {
       --allow-untrusted and --allow-draft permit them; a board for field use honours neither.
 
         firstwordd --board board.json --kit demo.kit --trust demo.pub --socket /run/firstword/control
+        firstwordd --board board.json --store /var/lib/firstword --socket /run/firstword/control
+
+      With --store it plays the kit that 'firstword install' brought; where that is damaged or was recalled, the one \
+      before it. SIGHUP, or 'firstword ctl reload', has it look again; it changes over between two messages.
 
       Exit status: 0 stopped by SIGTERM or SIGINT; 64 wrong options; 65 kit or board damaged; 66 file missing or \
       unreadable; 69 a button's line cannot be used; 73 socket or journal cannot be made; 77 kit refused: not trusted, \
@@ -35,7 +40,12 @@ struct Firstwordd: ParsableCommand {
   var board: String
 
   @Option(help: ArgumentHelp("The kit to play.", valueName: "FILE.kit"))
-  var kit: String
+  var kit: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Instead of --kit and --trust: the device's store ('firstword install', 'firstword store').", valueName: "DIR"))
+  var store: String?
 
   @Option(help: ArgumentHelp("A public key, or a folder of them (*.pub): whose kits are played.", valueName: "PUB|DIR"))
   var trust: String?
@@ -71,6 +81,11 @@ struct Firstwordd: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if (kit == nil) == (store == nil) { throw ValidationError("say what to play: --kit FILE.kit, or --store DIR") }
+    if store != nil && (trust != nil || allowUntrusted) {
+      throw ValidationError(
+        "--store has its own trusted keys ('firstword store trust'): leave --trust and --allow-untrusted")
+    }
     if json && !selfTest { throw ValidationError("--json goes with --self-test") }
   }
 
@@ -95,6 +110,7 @@ extension Firstwordd {
     }
     subject.pcm = pcm
     subject.kit = kit
+    subject.store = store
     subject.trust = trust
     subject.journal = journal
     subject.allowDraft = allowDraft
@@ -115,6 +131,14 @@ extension Firstwordd {
 struct StartFailure: Error {
   let status: CInt
   let message: String
+
+  /// Trust or release is missing, or it was taken back.
+  var isRefusal: Bool { status == 77 }
+
+  /// A file that is not there, or a file that is wrong.
+  static func unread(_ error: some Error, _ path: String) -> StartFailure {
+    Files.exists(path) ? .data(error) : .input(error)
+  }
 
   /// The input is damaged.
   static func data(_ error: some Error) -> StartFailure { StartFailure(status: 65, message: "\(error)") }

@@ -8,7 +8,7 @@ import Playback
 /// languages say that introduce themselves next; and the operator's voice: about 6 MB with forty prompts and languages.
 /// A clip is read from the kit, and checked against its SHA-256, before a byte of it is decoded.
 struct Shelf {
-  private let kit: KitFile
+  private let kit: PlayableKit
   private var clips: [String: PreparedClip] = [:]
   /// Still to be made ready, the most wanted last.
   private var wanted: [Clip] = []
@@ -17,7 +17,7 @@ struct Shelf {
   private var introductions: [String] = []
 
   /// Begins with where the first press can lead.
-  init(_ kit: KitFile, introductions: [String]) {
+  init(_ kit: PlayableKit, introductions: [String]) {
     self.kit = kit
     fill(nil, introductions)
   }

@@ -1,4 +1,6 @@
+import Foundation
 import Kit
+import Posix
 import Testing
 
 @testable import Catalogue
@@ -55,6 +57,137 @@ import Testing
     let scratch = try Scratch()
     #expect(try Approvals.read("\(scratch.folder)/approvals.jsonl") == Approvals())
     #expect(try approvals("\n", line("Ana"), "\r\n").entries.count == 1)
+  }
+
+  @Test("one person is one, however the name is written: case, spaces, points, Unicode form; others are others")
+  func names() throws {
+    for other in ["ANA", " a n a ", "Ana.", "\u{FF21}na", "Ána".decomposedStringWithCanonicalMapping] {
+      let isOther = other.unicodeScalars.contains("\u{301}")
+      #expect(status(try approvals(line("Ana"), line(other))) == (isOther ? .approved : .reviewed), "\(other)")
+    }
+    #expect(status(try approvals(line("Ána"), line("Ána".decomposedStringWithCanonicalMapping))) == .reviewed)
+    #expect(status(try approvals(line("İpek"), line("i\u{307}pek"))) == .reviewed)
+    #expect(status(try approvals(line("អាណា"), line("អាណី"))) == .approved)
+    #expect(PersonName("...") == nil && PersonName("a\nb") == nil)
+  }
+
+  @Test("what is taken back counts no more, and may be given again; another's word stays")
+  func revoked() throws {
+    let back = line("ana", more: ",\"revokes\":true")
+    #expect(status(try approvals(line("Ana"), line("Ion"), back)) == .reviewed)
+    #expect(status(try approvals(line("Ana"), back, line("Ion"), line("Ana"))) == .approved)
+    #expect(status(try approvals(back, line("Ana"))) == .reviewed)
+    // Of another prompt nothing is taken back.
+    #expect(
+      status(try approvals(line("Ana"), line("Ana", prompt: "wait-here", more: ",\"revokes\":true"))) == .reviewed)
+  }
+
+  @Test("a name may give an approval without end after one that has ended")
+  func renewed() throws {
+    let ledger = try approvals(line("Ana", more: ",\"expires\":\"2026-06-01\""), line("Ana"))
+    #expect(status(ledger, on: "2027-01-01") == .reviewed)
+  }
+
+  // MARK: - Keys
+
+  private func entry(_ name: String, _ key: SecretKey? = nil, revokes: Bool? = nil) throws -> Approval {
+    let entry = Approval(
+      hash: Self.hash, kind: .wording, language: "ro", prompt: "safe-here", name: name, role: .listener,
+      date: "2026-05-01", revokes: revokes)
+    return try key.map { try entry.signed(by: $0) } ?? entry
+  }
+
+  /// Written, and read with the keys beside it.
+  private func ledger(_ entries: [Approval], keys: [PublicKey]) throws -> Approvals {
+    let scratch = try Scratch()
+    try Files.makeFolder("\(scratch.folder)/reviewers")
+    for key in keys { try key.write(to: "\(scratch.folder)/reviewers/\(key.id).pub") }
+    try Approvals.append(entries, to: "\(scratch.folder)/approvals.jsonl")
+    return try Approvals.read("\(scratch.folder)/approvals.jsonl")
+  }
+
+  private func standing(_ approvals: Approvals) -> Standing {
+    approvals.standing(of: Self.hash, kind: .wording, language: "ro", prompt: "safe-here")
+  }
+
+  @Test(
+    "a name is a claim, a known key proves it, a stranger's key does not, and one key under two names is one person")
+  func keys() throws {
+    let (ana, ion) = (try SecretKey.generate(), try SecretKey.generate())
+    let known = [ana.publicKey, ion.publicKey]
+    let both = try ledger([entry("Ana", ana), entry("Ion", ion)], keys: known)
+    #expect(standing(both) == Standing(people: 2, proved: 2, ever: 2))
+    #expect(standing(both).isProved)
+    let one = try ledger([entry("Ana", ana), entry("Ion")], keys: known)
+    #expect(standing(one).people == 2 && standing(one).proved == 1 && !standing(one).isProved)
+    let stranger = try ledger([entry("Ana", ana), entry("Ion", ion)], keys: [ana.publicKey])
+    #expect(standing(stranger).people == 2 && standing(stranger).proved == 1)
+    #expect(stranger.proof(of: stranger.entries[1]) == .stranger(ion.publicKey.id))
+    let same = try ledger([entry("Ana", ana), entry("Ion", ana)], keys: known)
+    #expect(standing(same) == Standing(people: 1, proved: 1, ever: 1))
+    #expect(same.otherName(of: ana.publicKey.id, than: "Ion") == "Ana")
+    #expect(one.otherName(of: ana.publicKey.id, than: "ana") == nil)
+  }
+
+  @Test(
+    "a line that was changed after it was signed does not count",
+    arguments: [
+      "name", "prompt", "hash", "date", "expires", "role", "revokes", "signature", "key",
+    ])
+  func forged(_ field: String) throws {
+    let key = try SecretKey.generate()
+    var entry = try entry("Ana", key)
+    switch field {
+    case "name": entry.name = "Ion"
+    case "prompt": entry.prompt = "wait-here"
+    case "hash": entry.hash = String(repeating: "b1", count: 32)
+    case "date": entry.date = "2026-05-02"
+    case "expires": entry.expires = "2030-01-01"
+    case "role": entry.role = .backTranslator
+    case "revokes": entry.revokes = true
+    case "signature": entry.signature = nil
+    default: entry.key = nil
+    }
+    let ledger = try ledger([entry], keys: [key.publicKey])
+    #expect(ledger.proof(of: ledger.entries[0]) == .forged)
+    #expect(ledger.approvals(of: entry.hash, kind: .wording, language: "ro", prompt: entry.prompt).isEmpty)
+  }
+
+  @Test("a damaged key among the reviewers' is an error: somebody's approval would become a claim")
+  func damagedKey() throws {
+    let scratch = try Scratch()
+    try scratch.write("approvals.jsonl", line("Ana"))
+    try scratch.write("reviewers/ana.pub", "not a key")
+    let found = findings(in: scratch) { _ = try Approvals.read("\(scratch.folder)/approvals.jsonl") }
+    #expect(found.first?.contains("a reviewer's key cannot be read") == true, "\(found)")
+  }
+
+  @Test("two people's lines that git merges are all there, in any order of the merge")
+  func merged() throws {
+    let lines = [line("Ana"), line("Ion"), line("Ana", prompt: "wait-here"), line("Ion", more: ",\"revokes\":true")]
+    // One person's lines keep their order.
+    let orders = [[0, 1, 2, 3], [1, 3, 0, 2], [0, 2, 1, 3], [1, 0, 3, 2]]
+    for order in orders {
+      let scratch = try Scratch()
+      let ledger = try Approvals.read(scratch.write("approvals.jsonl", order.map { lines[$0] }.joined()))
+      #expect(status(ledger) == .reviewed, "\(order)")
+    }
+  }
+
+  @Test("a ledger whose last line was left without an end gets one, and lines of many at once are all whole")
+  func appended() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("approvals.jsonl", String(line("Ana").dropLast()))
+    try Approvals.append([entry("Ion")], to: path)
+    #expect(try Approvals.read(path).entries.map(\.name) == ["Ana", "Ion"])
+    let threads = try (0..<8).map { number in
+      let entry = try entry("Person \(number)")
+      return try Posix.Thread("append") {
+        for _ in 0..<25 { try? Approvals.append([entry, entry], to: path) }
+      }
+    }
+    for thread in threads { thread.join() }
+    #expect(try Approvals.read(path).entries.count == 2 + 8 * 25 * 2)
   }
 
   @Test(

@@ -8,7 +8,7 @@ import Testing
 @Suite("The console in a storm")
 struct StormTests {
   /// FIRSTWORD_EVENTS=1000000 for as many; enough in every run to find what is wrong in a rule.
-  private static let count = ProcessInfo.processInfo.environment["FIRSTWORD_EVENTS"].flatMap(Int.init) ?? 100_000
+  private static let count = ProcessInfo.processInfo.environment["FIRSTWORD_EVENTS"].flatMap(Int.init) ?? 300_000
 
   /// A player, and what it knows: one clip sounds at a time, and each end is told, sooner or later.
   private struct Player {

@@ -5,64 +5,6 @@ import Testing
 
 @testable import Control
 
-/// A server in a thread of its own, in a folder that goes with it.
-private final class Served {
-  let path: String
-  private let folder: String
-  private let thread: Posix.Thread
-  private let quit: Wake
-
-  init() throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
-    try Files.makeFolder(folder)
-    self.folder = folder
-    let path = folder + "/s"
-    self.path = path
-    quit = try Wake()
-    let stop = quit.descriptor
-    let server = try ControlServer(path: path)
-    let box = Box(server)
-    thread = try Posix.Thread("server") {
-      while true {
-        var poll = Poll()
-        let number = poll.add(stop, events: POLLIN)
-        box.server.register(in: &poll)
-        try? poll.wait(until: nil)
-        if poll.answer(number) != 0 { return }
-        box.server.serve(poll) { _, request in
-          request.button == "wrong" ? .failed(request.id, "unknown-button", "no such button") : .done(request.id)
-        }
-      }
-    }
-  }
-
-  deinit {
-    quit.signal()
-    thread.join()
-    try? FileManager.default.removeItem(atPath: folder)
-  }
-
-  /// Handed to the thread, and used by it alone.
-  private final class Box: @unchecked Sendable {
-    let server: ControlServer
-    init(_ server: ControlServer) { self.server = server }
-  }
-}
-
-/// Sends bytes as they are and reads what comes back up to a newline.
-private func exchange(_ path: String, _ bytes: [UInt8]) throws -> String {
-  let socket = try FileDescriptor.streamSocket()
-  try SocketAddress.with(path, "connect") { connect(socket.raw, $0, $1) }
-  try socket.write(bytes)
-  var answer: [UInt8] = []
-  while answer.last != 0x0A {
-    let part = try socket.read(atMost: 4096)
-    if part.isEmpty { break }
-    answer += part
-  }
-  return String(decoding: answer, as: UTF8.self)
-}
-
 @Suite("The control socket")
 struct ControlTests {
   @Test("a request is answered with its id")
@@ -76,8 +18,7 @@ struct ControlTests {
   @Test("a request may come in pieces, and several at once")
   func pieces() throws {
     let served = try Served()
-    let socket = try FileDescriptor.streamSocket()
-    try SocketAddress.with(served.path, "connect") { connect(socket.raw, $0, $1) }
+    let socket = try served.connection()
     for byte in Array(#"{"id":7,"do":"stop"}"#.utf8) { try socket.write([byte]) }
     try socket.write(Array("\n{\"id\":8,\"do\":\"stop\"}\n".utf8))
     var text = ""
@@ -107,7 +48,7 @@ struct ControlTests {
     ])
   func badRequests(_ line: String, _ code: String) throws {
     let served = try Served()
-    #expect(try exchange(served.path, Array((line + "\n").utf8)).contains("\"code\":\"\(code)\""))
+    #expect(try served.exchange(Array((line + "\n").utf8)).contains("\"code\":\"\(code)\""))
     #expect(try ControlClient(path: served.path).ask(.hello).ok)
   }
 
@@ -115,8 +56,7 @@ struct ControlTests {
   func hangsUp() throws {
     let served = try Served()
     for _ in 0..<20 {
-      let socket = try FileDescriptor.streamSocket()
-      try SocketAddress.with(served.path, "connect") { connect(socket.raw, $0, $1) }
+      let socket = try served.connection()
       try socket.write(Array(#"{"id":1,"do"#.utf8))
     }
     #expect(try ControlClient(path: served.path).ask(.hello).ok)

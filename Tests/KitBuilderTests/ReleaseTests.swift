@@ -42,10 +42,23 @@ struct ReleaseTests {
     try put(
       "project/kit.yaml",
       "name: trial\nversion: \"1.0\"\nlanguages: [\"ro\", \"en\"]\nprompts: [safe-here, device-ready]\n")
+    try put("project/speakers.yaml", Self.speakers)
     for (index, name) in ["ro/f1/03.wav", "en/f1/03.wav", "en/synthetic/100-device-ready.wav"].enumerated() {
       try record(name, words: index + 1)
     }
   }
+
+  private static let speakers = """
+    speakers:
+      - pseudonym: "Iris"
+        language: "ro"
+        voice: f1
+        consent: 2026-01-01
+        licence: "for first-contact kits"
+        contact: "voices@example.org"
+      - {pseudonym: Rose, language: "en", voice: f1, consent: 2026-01-01, licence: any, contact: "r@example.org"}
+
+    """
 
   private func put(_ name: String, _ text: String) throws { try workshop.put(name, Array(text.utf8)) }
 

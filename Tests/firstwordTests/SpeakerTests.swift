@@ -141,13 +141,18 @@ struct SpeakerTests {
     #expect(try bench.waitForStatus { $0.sound })
     let status = try #require(try bench.client.ask(.status).status)
     let process = "/proc/\(bench.daemon.identifier)"
-    var policies: [String] = []
+    // By name of the thread: policy and priority.
+    var threads: [String: [String]] = [:]
     for thread in try Files.list(process + "/task") {
       let line = String(decoding: try Files.read("\(process)/task/\(thread)/stat"), as: UTF8.self)
-      // proc(5): the scheduling policy is field 41, the 39th behind the name; 1 is SCHED_FIFO.
-      if line.contains("(audio)") { policies = line.split(separator: ")").last!.split(separator: " ").map(String.init) }
+      let parts = line.split(separator: ")")
+      let fields = parts[1].split(separator: " ").map(String.init)
+      // proc(5): fields 41 and 40, of which the third is the first behind the name; the policy 1 is SCHED_FIFO.
+      threads[String(parts[0].split(separator: "(")[1])] = [fields[38], fields[37]]
     }
-    #expect((policies[38] == "1") == status.realTime)
+    #expect((threads["audio"] == ["1", "50"]) == status.realTime)
+    // What feeds it comes right after it, and before what makes other clips ready.
+    #expect((threads["feeder"] == ["1", "40"]) == status.realTime)
     let memory = String(decoding: try Files.read(process + "/status"), as: UTF8.self)
     let locked = memory.split(separator: "\n").first { $0.hasPrefix("VmLck:") }?.split(separator: " ").first {
       Int($0) != nil

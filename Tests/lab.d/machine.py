@@ -149,6 +149,19 @@ class Machine:
         last = self.wait(command, end, seconds)
         return int(self.console[last][3:]), self.console[start:last]
 
+    def starved(self):
+        """The share of its time that the emulated board's threads waited for a processor of this machine, at worst."""
+        waits = [0.0]
+        folder = f"/proc/{self.process.pid}/task"
+        for thread in os.listdir(folder):
+            try:
+                # proc(5): nanoseconds on a processor, nanoseconds ready and waiting for one.
+                with open(f"{folder}/{thread}/schedstat") as file:
+                    waits.append(int(file.read().split()[1]) / 1e9 / (time.monotonic() - self.started))
+            except (OSError, IndexError):
+                pass
+        return max(waits)
+
     def off(self):
         """Ends it as a power switch does not: the WAV file is whole afterwards."""
         try:

@@ -23,6 +23,9 @@ WAYS = {
     "timed": ("sysfs, on a timer (the board says so)", "poll"),
 }
 
+# A board that waits for this machine's processors for a larger share of its time cannot keep its card fed.
+MOST_STARVED = 0.03
+
 # Levels of a contact that closes and opens. The daemon takes 30 ms for chatter.
 CLOSING, OPENING = (0, 1, 0, 1, 0, 1, 0), (1, 0, 1, 0, 1)
 MOST_CHATTER = 0.02
@@ -173,8 +176,8 @@ class Trial:
         _, tasks = self.machine.shell("cat /proc/$daemon/task/*/stat")
         # proc(5): after the name in brackets, the 38th field on is the scheduling policy; 1 is SCHED_FIFO.
         policies = {task[task.index("(") + 1:task.rindex(")")]: task[task.rindex(")") + 2:].split()[38] for task in tasks}
-        self.check(status.get("realTime") and policies.get("audio") == "1", "the kernel runs the audio thread in real time",
-                   policies)
+        self.check(status.get("realTime") and policies.get("audio") == policies.get("feeder") == "1",
+                   "the kernel runs the audio thread and its feeder in real time", policies)
         _, memory = self.machine.shell("cat /proc/$daemon/status")
         sizes = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in memory if line.startswith(("VmRSS", "VmLck"))}
         self.check(speaker.get("memoryLocked") and sizes.get("VmLck", 0) > 0,
@@ -230,6 +233,7 @@ class Trial:
     # The recording.
 
     def judge(self, library, wav):
+        """False where the sound has breaks, whatever the reason."""
         left, right = sound.recording(wav)
         self.check(left == right, "both channels say the same")
         found, strange = sound.find(library, left)
@@ -242,15 +246,14 @@ class Trial:
         peak = max((one.peak for one in found), default=0)
         self.check(not breaks, f"no breaks: frame by frame what opusdec decodes, peak {peak * 100 / 32768:.0f} % of full scale",
                    breaks)
-        if order != wanted:
-            return
-        for one, (language, prompt, outcome, told) in zip(found, self.expected):
-            heard = sound.milliseconds(one.heard)
+        for one, (language, prompt, outcome, told) in (zip(found, self.expected) if order == wanted else ()):
+            heard, length = sound.milliseconds(one.heard), sound.milliseconds(len(one.clip.frames))
             if outcome == "completed":
-                self.check(one.whole, f"{one.clip} sounds to its end", f"{heard} ms of {sound.milliseconds(len(one.clip.frames))}")
+                self.check(one.whole, f"{one.clip} sounds to its end", f"{heard} ms of {length}")
             else:
                 self.check(not one.whole and abs(heard - told) <= 60,
-                           f"{one.clip} is cut at {heard} ms of {sound.milliseconds(len(one.clip.frames))}; the journal says {told}")
+                           f"{one.clip} is cut at {heard} ms of {length}; the journal says {told}")
+        return not (strange or breaks)
 
 
 def attempt(lab, release, way, library, chatter):
@@ -264,8 +267,12 @@ def attempt(lab, release, way, library, chatter):
         trial.run()
         # The emulated card writes what it has.
         time.sleep(0.3)
+        starved = machine.starved()
         machine.off()
-        trial.judge(library, wav)
+        whole = trial.judge(library, wav)
+        if not whole and starved > MOST_STARVED:
+            raise Late(f"the sound has breaks, and the board waited for a processor {starved * 100:.0f} % of its time")
+        trial.check(True, f"the board waited for this machine's processors {starved * 100:.1f} % of its time")
         return trial.checks
     finally:
         machine.kill()
@@ -283,7 +290,7 @@ def examine(lab, release, way, library):
             print(f"  once more: {late}", flush=True)
         except Lost as lost:
             return [(False, str(lost))]
-    return [(False, "this machine was too slow four times over")]
+    return [(None, "this machine was too slow, four times over: nothing is proved here")]
 
 
 def main():
@@ -302,10 +309,18 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-if __name__ == "__main__":
-    # Chatter of some milliseconds needs a processor at once; where that is not granted it is tried again.
+def hurry():
+    """Chatter of some milliseconds needs a processor at once: before others, also of other sessions. Where that is not
+    granted it is tried again."""
     try:
+        os.setsid()
         os.nice(-15)
+        with open("/proc/self/autogroup", "w") as file:
+            file.write("-15")
     except OSError:
         pass
+
+
+if __name__ == "__main__":
+    hurry()
     main()

@@ -1,0 +1,117 @@
+import Posix
+import Testing
+
+@testable import Catalogue
+
+@Suite("The speakers")
+struct SpeakersTests {
+  private let scratch: Scratch
+  init() throws { scratch = try Scratch() }
+
+  private static let good = """
+    # Our voices.
+    speakers:
+      - pseudonym: "Iris"   # never the real name
+        language: "ro"
+        voice: f1
+        child-friendly: true
+        consent: 2026-04-30
+        licence: "for first-contact kits only"
+        contact: "voices@example.org"
+      -   voice: m1
+          pseudonym: Ilie
+          language: "ro"
+          consent: "2026-05-01"
+          licence: any
+          contact: "voices@example.org"
+          withdrawn: 2026-06-01
+      - {pseudonym: Iris, language: "vi", voice: f1, consent: 2026-04-30, licence: any, contact: "+40 1"}
+
+    """
+
+  private func read(_ text: String) throws -> (Speakers?, [String]) {
+    let path = try scratch.write("speakers.yaml", text)
+    var speakers: Speakers?
+    let found = findings(in: scratch) { speakers = try Speakers.read(path, tags: ["ro", "vi"]) }
+    return (speakers, found)
+  }
+
+  @Test("are read; each folder of recordings is one speaker's, and one may speak several languages")
+  func read() throws {
+    let (speakers, found) = try read(Self.good)
+    #expect(found == [])
+    let all = try #require(speakers)
+    #expect(all.all.count == 3)
+    #expect(all.speaker(of: "ro", voice: "f1")?.pseudonym == "Iris")
+    #expect(all.speaker(of: "ro", voice: "f1")?.isForChildren == true)
+    #expect(all.speaker(of: "ro", voice: "f2") == nil)
+    #expect(all.entries(of: " IRIS ").map(\.language) == ["ro", "vi"])
+  }
+
+  @Test("consent counts from its day on, and no more when it was taken back")
+  func consent() throws {
+    let speakers = try #require(try read(Self.good).0)
+    let iris = try #require(speakers.speaker(of: "ro", voice: "f1"))
+    #expect(!iris.consents(on: "2026-04-29"))
+    #expect(iris.consents(on: "2026-04-30"))
+    #expect(iris.consents(on: nil))
+    #expect(speakers.speaker(of: "ro", voice: "m1")?.consents(on: "2026-05-15") == false)
+  }
+
+  @Test("nobody is known where there is no file, and in a new one, which explains itself")
+  func none() throws {
+    #expect(try Speakers.read("\(scratch.folder)/none.yaml", tags: []) == Speakers())
+    #expect(try read(Speakers.template).0 == Speakers())
+    // What the comments show is what the reader takes.
+    let shown = Speakers.template.split(separator: "\n").filter { $0.hasPrefix("# speakers:") || $0.hasPrefix("#   ") }
+    let (speakers, found) = try read(shown.map { $0.dropFirst(2) }.joined(separator: "\n"))
+    #expect(found == [] && speakers?.all.count == 1)
+  }
+
+  @Test(
+    "a fault is found with its line",
+    arguments: [
+      (
+        "language: \"ro\"\n    voice: f1", "language: \"rx\"\n    voice: f1",
+        "speakers.yaml:4: the catalogue has no language 'rx'"
+      ),
+      ("voice: f1", "voice: synthetic", "speakers.yaml:5: a machine is nobody's voice"),
+      ("voice: f1", "voice: F1", "'speakers[1].voice' is 'F1': write it as f1"),
+      ("voice: m1", "voice: f1", "speakers.yaml:10: ro/f1 is the voice of 'Iris' too, line 3"),
+      ("consent: 2026-04-30", "consent: 2026-02-30", "is '2026-02-30', no day"),
+      ("    consent: 2026-04-30\n", "", "'consent' is missing in 'speakers[1]'"),
+      ("child-friendly: true", "child-friendly: yes", "must be true or false"),
+      ("child-friendly", "child-freindly", "(did you mean 'child-friendly'?)"),
+      ("pseudonym: \"Iris\"", "pseudonym: \"\"", "'speakers[1].pseudonym' is empty"),
+    ])
+  func fault(_ old: String, _ new: String, _ expected: String) throws {
+    // Only where it stands first.
+    let text = Self.good.replacing(old, with: new, maxReplacements: 1)
+    #expect(text != Self.good)
+    let (_, found) = try read(text)
+    #expect(found.contains { $0.contains(expected) }, "\(found)")
+  }
+
+  @Test("a consent that is taken back stands in the person's entries, and everything else stays")
+  func withdraw() throws {
+    let text = Self.good.replacing("{pseudonym: Iris,", with: "{pseudonym: Ina,")
+    let path = try scratch.write("speakers.yaml", text)
+    try Speakers.withdraw("iris", on: "2026-11-21", in: path, tags: ["ro", "vi"])
+    let expected = text.replacing("real name\n", with: "real name\n    withdrawn: 2026-11-21\n")
+    #expect(String(decoding: try Files.read(path), as: UTF8.self) == expected)
+    // Again, and for one who has done so before, nothing changes.
+    try Speakers.withdraw("Iris", on: "2026-12-01", in: path, tags: ["ro", "vi"])
+    try Speakers.withdraw("Ilie", on: "2026-12-01", in: path, tags: ["ro", "vi"])
+    #expect(String(decoding: try Files.read(path), as: UTF8.self) == expected)
+  }
+
+  @Test("an entry in a form that is not edited is refused with what to do, and the file stays")
+  func flow() throws {
+    let path = try scratch.write("speakers.yaml", Self.good)
+    let found = findings(in: scratch) {
+      try Speakers.withdraw("Iris", on: "2026-11-21", in: path, tags: ["ro", "vi"])
+    }
+    #expect(found.first?.contains("add 'withdrawn: 2026-11-21' to it yourself") == true, "\(found)")
+    #expect(String(decoding: try Files.read(path), as: UTF8.self) == Self.good)
+  }
+}

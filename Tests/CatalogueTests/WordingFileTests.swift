@@ -1,0 +1,168 @@
+import Foundation
+import Posix
+import Testing
+
+@testable import Catalogue
+
+@Suite("A language's file, edited by program")
+struct WordingFileTests {
+  private let order = ["language-name", "safe-here", "wait-here", "thank-you"]
+
+  private static let file = """
+    # A comment above.
+    tag: "ro"
+    drafted: machine
+
+    wordings:
+      language-name:   # how it names itself
+        text: 'Română.'
+        back: "Romanian."
+      wait-here:
+        text: "Așteptați aici."  # said calmly
+        variants:
+          to-woman: "Așteaptă, doamnă."
+          to-man: "Așteaptă, domnule."
+        note: "A doubt: is \\"aici\\" needed?"
+
+    """
+
+  private func edit(_ text: String = file, _ changes: WordingChange...) throws -> String {
+    let bytes = try WordingFile.edit(Array(text.utf8), changes, order: order, file: "ro.yaml")
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  @Test("no change leaves every byte, and so does a value that is set to what it is")
+  func nothing() throws {
+    #expect(try edit() == Self.file)
+    #expect(try edit(Self.file, .init("wait-here", .text, "Așteptați aici.")) == Self.file)
+  }
+
+  @Test("a value changes within its own quotes, and what stands behind it stays")
+  func replaced() throws {
+    let text = try edit(
+      Self.file, .init("language-name", .text, "Limba 'română'."), .init("wait-here", .text, "Stați \"aici\" \\ acum."))
+    let expected = Self.file.replacing("'Română.'", with: "'Limba ''română''.'")
+      .replacing("\"Așteptați aici.\"", with: #""Stați \"aici\" \\ acum.""#)
+    #expect(text == expected)
+  }
+
+  @Test("a new part stands where the files have it, and one that goes takes its line along")
+  func parts() throws {
+    let text = try edit(
+      Self.file, .init("wait-here", .back, "Wait here."), .init("wait-here", .note, nil),
+      .init("wait-here", .variant(.toMan), nil), .init("wait-here", .variant(.byWoman), "Stați."),
+      .init("language-name", .note, "Or moldovenească?"))
+    #expect(
+      text == """
+        # A comment above.
+        tag: "ro"
+        drafted: machine
+
+        wordings:
+          language-name:   # how it names itself
+            text: 'Română.'
+            back: "Romanian."
+            note: "Or moldovenească?"
+          wait-here:
+            text: "Așteptați aici."  # said calmly
+            back: "Wait here."
+            variants:
+              to-woman: "Așteaptă, doamnă."
+              by-woman: "Stați."
+
+        """)
+  }
+
+  @Test("the last variant takes their head along, and the first one brings it")
+  func variants() throws {
+    let without = try edit(
+      Self.file, .init("wait-here", .variant(.toMan), nil), .init("wait-here", .variant(.toWoman), nil))
+    #expect(!without.contains("variants") && !without.contains("doamnă") && without.contains("A doubt"))
+    let with = try edit(
+      without, .init("wait-here", .variant(.byMan), "Eu."), .init("wait-here", .variant(.toMan), "Domnule."))
+    #expect(
+      with.contains("  # said calmly\n    variants:\n      by-man: \"Eu.\"\n      to-man: \"Domnule.\"\n    note:"))
+  }
+
+  @Test(
+    "a new wording stands by its prompt's number; also in a file that has none, ends without a line end, or has CRLF")
+  func added() throws {
+    let new = [WordingChange("safe-here", .text, "Aici sunteți în siguranță."), .init("safe-here", .back, "Safe.")]
+    let block = "  safe-here:\n    text: \"Aici sunteți în siguranță.\"\n    back: \"Safe.\"\n"
+    #expect(try edit(Self.file, new[0], new[1]) == Self.file.replacing("  wait-here:", with: block + "  wait-here:"))
+    #expect(try edit(WordingFile.overlay("ro"), new[0], new[1]).hasSuffix("wordings:\n" + block))
+    let last = WordingChange("thank-you", .text, "Mulțumesc.")
+    #expect(
+      try edit(String(Self.file.dropLast()), last).hasSuffix("needed?\"\n  thank-you:\n    text: \"Mulțumesc.\"\n"))
+    let windows = Self.file.replacing("\n", with: "\r\n")
+    #expect(
+      try edit(windows, new[0], new[1])
+        == windows.replacing("  wait-here:", with: block.replacing("\n", with: "\r\n") + "  wait-here:"))
+    let marked = "\u{FEFF}" + Self.file
+    #expect(try edit(marked, new[0], new[1]).hasPrefix("\u{FEFF}# A comment"))
+  }
+
+  @Test(
+    "a form that is not edited by program is refused with what to do, and never spoilt",
+    arguments: [
+      "    text: >-\n      Așteptați\n      aici.\n", "    text: \"Așteptați\n      aici.\"\n",
+    ])
+  func refused(_ value: String) throws {
+    let text = "tag: \"ro\"\ndrafted: machine\nwordings:\n  wait-here:\n\(value)    back: \"Wait.\"\n"
+    let scratch = try Scratch()
+    let path = try scratch.write("ro.yaml", text)
+    let change = WordingChange("wait-here", .text, "Stați.")
+    let found = findings(in: scratch) { try WordingFile.edit(path, [change], order: order) }
+    if found.isEmpty {
+      // A quoted text over two lines is replaced as a whole.
+      #expect(
+        String(decoding: try Files.read(path), as: UTF8.self) == text.replacing(value, with: "    text: \"Stați.\"\n"))
+    } else {
+      #expect(found.first?.contains("not edited by program: write each value on one line") == true, "\(found)")
+      #expect(String(decoding: try Files.read(path), as: UTF8.self) == text)
+    }
+  }
+
+  @Test("a flow mapping and an unknown file are refused")
+  func flow() throws {
+    #expect(throws: CatalogueError.self) {
+      try edit(
+        "tag: \"ro\"\ndrafted: machine\nwordings: {wait-here: {text: \"Aici.\"}}\n", .init("wait-here", .back, "Here."))
+    }
+    #expect(throws: CatalogueError.self) { try edit("tag: [", .init("wait-here", .text, "Aici.")) }
+  }
+
+  @Test("what cannot stand in a file is told before")
+  func faults() {
+    #expect(WordingChange("a", .text, nil).fault != nil)
+    #expect(WordingChange("a", .text, "two\nlines").fault != nil)
+    #expect(WordingChange("a", .title, String(repeating: "a", count: 41)).fault != nil)
+    #expect(WordingChange("a", .note, nil).fault == nil)
+    #expect(WordingChange("a", .text, "Bine.").fault == nil)
+  }
+
+  @Test("in every language each text, back-translation and note can be changed, and nothing else changes with it")
+  func wholeCatalogue() throws {
+    let catalogue = try Repository.catalogue()
+    let order = catalogue.prompts.map(\.id)
+    for language in catalogue.languages {
+      let bytes = try Files.read(language.file)
+      var changes: [WordingChange] = []
+      for (id, wording) in language.wordings {
+        for part in WordingChange.Part.allCases {
+          if let value = wording[part] { changes.append(.init(id, part, String(value.dropLast(4)) + "·\"'\\")) }
+        }
+      }
+      let edited = try WordingFile.edit(bytes, changes, order: order, file: language.file)
+      let lines = { (bytes: [UInt8]) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) }
+      #expect(lines(edited).count == lines(bytes).count, "\(language.tag)")
+      let changed = zip(lines(bytes), lines(edited)).filter { $0 != $1 }.count
+      #expect(changed == changes.count, "\(language.tag)")
+      // And back again, to the byte.
+      let restored = changes.map { change in
+        WordingChange(change.prompt, change.part, language.wordings[change.prompt]?[change.part])
+      }
+      #expect(try WordingFile.edit(edited, restored, order: order, file: language.file) == bytes, "\(language.tag)")
+    }
+  }
+}

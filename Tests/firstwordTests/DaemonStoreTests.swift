@@ -1,0 +1,153 @@
+import Control
+import Foundation
+import Kit
+import Posix
+import Simulator
+import Testing
+
+/// The daemon that plays from a store, while kits come and go.
+@Suite("The daemon and its store", .serialized)
+struct DaemonStoreTests {
+  private let place: Workplace
+  private let sandbox: Sandbox
+  private let key: SecretKey
+  private var store: Store { Store(place.folder + "/store") }
+
+  init() throws {
+    (place, sandbox) = (try Workplace(), try Sandbox())
+    let path = place.folder + "/key"
+    _ = try SecretKey.generate(name: path, passphrase: nil)
+    key = try SecretKey(reading: path + ".key") { _ in nil }
+    for version in ["1.0", "2.0"] {
+      try Sandbox.writeKit(
+        to: "\(place.folder)/\(version).kit", key: path + ".key", draft: false, version: version)
+    }
+    try store.trust(key.publicKey)
+    try store.install(place.folder + "/1.0.kit")
+  }
+
+  private func bench() throws -> Bench {
+    try sandbox.bench { setup in
+      setup.store = store.path
+      setup.trust = nil
+      setup.allowDraft = false
+    }
+  }
+
+  private func firstword(_ arguments: String..., with bench: Bench) throws {
+    let outcome = try Program.run(
+      arguments + ["--store", store.path, "--socket", bench.socket], in: place.folder)
+    #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+  }
+
+  private func status(_ bench: Bench) throws -> DaemonStatus {
+    try #require(try ControlClient(path: bench.socket).ask(.status).status)
+  }
+
+  /// Waits until the daemon says so; where it never does, the test fails.
+  private func wait(for bench: Bench, _ condition: (DaemonStatus) -> Bool) throws {
+    let deadline = Monotonic.now.adding(milliseconds: 30_000)
+    while Monotonic.now < deadline {
+      if condition(try status(bench)) { return }
+      usleep(10_000)
+    }
+    Issue.record("the daemon did not change: \(bench.daemon.log)")
+  }
+
+  private func heard(_ verdict: Judge.Verdict) -> String {
+    guard case .clip(let language, let prompt, _, let completed) = verdict.heard else { return "\(verdict.heard)" }
+    return "\(language) \(prompt)\(completed ? "" : " cut")\(verdict.faults.joined())"
+  }
+
+  @Test("a kit that is installed meanwhile is played from the next message on, and the chosen language stays")
+  func changesOver() throws {
+    let bench = try bench()
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    // In the middle of a message.
+    try bench.press(Button("need-doctor"))
+    try bench.rest(until: .now.adding(milliseconds: 200))
+    try firstword("install", "2.0.kit", with: bench)
+    try wait(for: bench) { $0.kit == "sounds 2.0" }
+    #expect(try status(bench).language == "ro")
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    let journal = String(decoding: try Files.read(bench.journal), as: UTF8.self)
+    #expect(journal.contains(#""event":"kit","kit":"sounds 2.0 "#), "\(journal)")
+    try firstword("store", "rollback", with: bench)
+    try wait(for: bench) { $0.kit == "sounds 1.0" }
+
+    let presses = bench.presses
+    let recording = try bench.finish()
+    let verdicts = Judge(try ClipLibrary(try KitFile(path: place.folder + "/1.0.kit"))).judge(presses, recording)
+    #expect(verdicts.map(heard) == ["ro language-name", "ro need-doctor", "ro safe-here"])
+  }
+
+  @Test("a recalled clip is not played any more, and the others are")
+  func recalledClip() throws {
+    let bench = try bench()
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    let kit = try KitFile(path: place.folder + "/1.0.kit")
+    let clip = try #require(kit.bundle("ro")?.clip("need-doctor"))
+    var list = RecallList()
+    _ = try list.add(Recall(kind: .clip, id: clip.sha256, reason: "withdrawn", date: "2026-05-01"))
+    try SignedFile.write(try list.json(), to: place.folder + "/r.json", signedBy: key, comment: "r")
+    try firstword("store", "recall", "r.json", with: bench)
+    try bench.waitForJournal(#""event":"kit""#)
+    try bench.press(Button("need-doctor"))
+    try bench.waitForJournal(#""event":"signal""#)
+    try bench.rest(until: .now.adding(milliseconds: 700))
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    let presses = bench.presses
+    let recording = try bench.finish()
+    let verdicts = Judge(try ClipLibrary(kit)).judge(presses, recording)
+    #expect(heard(verdicts[0]) == "ro language-name")
+    #expect(verdicts[1].heard == .signal(.notAvailable))
+    #expect(heard(verdicts[2]) == "ro safe-here")
+  }
+
+  @Test("a kit that is recalled with nothing left to play: nothing is said any more, and status and journal say why")
+  func nothingLeft() throws {
+    let bench = try bench()
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    let kit = try KitFile(path: place.folder + "/1.0.kit")
+    var list = RecallList()
+    _ = try list.add(Recall(kind: .kit, id: kit.sha256, reason: "swapped clips", date: "2026-05-01"))
+    try SignedFile.write(try list.json(), to: place.folder + "/r.json", signedBy: key, comment: "r")
+    let outcome = try Program.run(
+      ["store", "recall", "r.json", "--store", store.path, "--socket", bench.socket], in: place.folder)
+    #expect(outcome.status == 0 && outcome.errors.contains("no kit here can be played"), "\(outcome.errors)")
+    try bench.waitForJournal(#""event":"kit-refused""#)
+    try bench.waitForJournal(#""event":"kit""#)
+    try bench.press(Button("need-doctor"))
+    try bench.waitForJournal(#""event":"signal""#)
+    let presses = bench.presses
+    let verdicts = Judge(try ClipLibrary(kit)).judge(presses, try bench.finish())
+    if case .clip = verdicts[1].heard { Issue.record("a recalled kit was played") }
+  }
+
+  @Test("damaged active kit at the start: the one before it is played, and standard error says why")
+  func damagedAtStart() throws {
+    let installed = try store.install(place.folder + "/2.0.kit")
+    let path = "\(store.path)/kits/\(installed.file)"
+    try Files.replace(path, with: Array(try Files.read(path).dropLast(50)))
+    let bench = try bench()
+    #expect(try status(bench).kit == "sounds 1.0")
+    #expect(bench.daemon.log.contains("passed over: \(path)"))
+  }
+}
+
+extension Bench {
+  /// Until a line of the journal says so.
+  fileprivate func waitForJournal(_ text: String) throws {
+    let deadline = Monotonic.now.adding(milliseconds: 30_000)
+    while Monotonic.now < deadline {
+      if String(decoding: try Files.read(journal), as: UTF8.self).contains(text) { return }
+      usleep(10_000)
+    }
+    Issue.record("the journal never said \(text)")
+  }
+}

@@ -1,0 +1,231 @@
+import Catalogue
+import Foundation
+import Kit
+import Posix
+import Testing
+
+@Suite("Approving and reviewing", .serialized)
+struct ReviewTests {
+  private let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    let made = try place.run("new", "p", "--languages", "ro,km", "--prompts", "safe-here,thank-you,goodbye")
+    #expect(made.status == 0, "\(made.errors)")
+  }
+
+  private var approvals: Approvals {
+    get throws { try Approvals.read("\(place.folder)/p/approvals.jsonl") }
+  }
+
+  @Test("a whole language is shown and asked about: where nobody can be asked, nothing is approved")
+  func unasked() throws {
+    let outcome = try place.run("approve", "ro", "--wording", "--by", "Ana", "--project", "p")
+    #expect(outcome.status == 2)
+    #expect(outcome.output.contains("40 thank-you (draft)"))
+    #expect(outcome.errors.contains("3 wordings are meant, and nobody is here to be asked"))
+    #expect(try approvals.entries.isEmpty)
+  }
+
+  @Test("one is approved by number or id, once by each, taken back, and told for machines")
+  func one() throws {
+    let first = try place.run("approve", "ro/3", "--wording", "--by", "Ana P.", "--project", "p")
+    #expect(first.output == "1 wording approved by Ana P. (a claim: --sign would prove it); now 1 reviewed\n")
+    let again = try place.run("approve", "ro/safe-here", "--wording", "--by", "ana p", "--project", "p")
+    #expect(again.status == 0 && again.output.contains("has approved all of it already"))
+    let second = try place.run("approve", "ro/3", "--wording", "--by", "Ben", "--project", "p", "--json")
+    #expect(second.output.contains("\"status\" : \"approved\"") && second.output.contains("\"proved\" : 0"))
+    #expect(try approvals.entries.count == 2)
+    let back = try place.run("approve", "ro/3", "--wording", "--by", "ANA P", "--project", "p", "--revoke")
+    #expect(back.output == "1 wording taken back by ANA P; now 1 reviewed\n")
+    let words = try place.run("words", "ro", "--project", "p", "--status", "reviewed")
+    #expect(words.output.contains("03 safe-here reviewed"))
+  }
+
+  @Test("what cannot be approved is told with what to do, and nothing is written")
+  func refused() throws {
+    #expect(try place.run("keygen", "k", "--no-password").status == 0)
+    #expect(
+      try place.run("approve", "ro/3", "--wording", "--by", "Ana", "--sign", "k.key", "--project", "p").status == 0)
+    for (arguments, status, message) in [
+      (["approve", "ro", "--by", "Ana"], 64, "--wording, --recording, or both"),
+      (["approve", "ro", "--wording", "--by", " . "], 64, "a name with letters"),
+      (["approve", "ro", "--wording", "--by", "Ana", "--expires", "2020-01-01"], 64, "is over"),
+      (["approve", "ro", "--wording", "--by", "Ana", "--expires", "soon"], 64, "a day such as"),
+      (["approve", "ro", "--wording", "--by", "Ana"], 2, "no project here"),
+      (["approve", "fr", "--wording", "--by", "Ana", "--project", "p"], 2, "it has ro, km"),
+      (["approve", "ro/goodby", "--wording", "--by", "Ana", "--project", "p"], 2, "(did you mean 'goodbye'?)"),
+      (["approve", "ro", "--recording", "--by", "Ana", "--project", "p"], 1, "nothing to approve"),
+      (
+        ["approve", "ro/40", "--wording", "--by", "Ion", "--sign", "k.key", "--project", "p"], 2,
+        "has signed as 'Ana' before"
+      ),
+    ] as [([String], Int32, String)] {
+      let outcome = try Program.run(arguments, in: place.folder)
+      #expect(outcome.status == status, "\(arguments)")
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+    #expect(try approvals.entries.count == 1)
+  }
+
+  @Test("a disk that is full in the middle of it leaves the ledger as it was")
+  func fullDisk() throws {
+    let path = "\(place.folder)/p/approvals.jsonl"
+    #expect(try place.run("approve", "ro", "--wording", "--by", "Ana", "--yes", "--project", "p").status == 0)
+    let before = try Files.read(path)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    // No file may grow beyond 1 KiB: the first of three lines fits, not the third.
+    let limited = "trap '' XFSZ; ulimit -S -f 1; exec \"$@\" 2>err"
+    process.arguments = [
+      "-c", limited, "bash", try Files.programFolder() + "/firstword", "approve", "ro", "--wording", "--by",
+      String(repeating: "Benjamin ", count: 8), "--yes", "--project", "p",
+    ]
+    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 2)
+    #expect(String(decoding: try Files.read("\(place.folder)/err"), as: UTF8.self).contains("File too large"))
+    #expect(try Files.read(path) == before)
+  }
+
+  @Test("two people's ledgers merge in git, and both count", .enabled(if: Program.isInstalled("git")))
+  func git() throws {
+    let steps = """
+      set -e; cd p; git init -q .; git config user.name x; git config user.email x@example.org
+      "$0" approve ro/3 --wording --by Ana; git add -A; git commit -qm one; git branch other
+      "$0" approve ro/40 --wording --by Ana; git commit -qam two; git checkout -q other
+      "$0" approve ro/3 --wording --by Ben; git commit -qam three; git merge -q -m merged master || git merge -q -m merged main
+      """
+    try Files.replace("\(place.folder)/.gitconfig", with: Array("[init]\n\tdefaultBranch = master\n".utf8))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", steps, try Files.programFolder() + "/firstword"]
+    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(["HOME": place.folder]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(try approvals.entries.count == 3)
+    #expect(try place.run("words", "ro", "--project", "p", "--status", "approved").output.contains("03 safe-here"))
+  }
+
+  // MARK: - On a terminal
+
+  /// Runs it on a terminal of its own and types the lines.
+  private func onTerminal(_ arguments: [String], typing lines: [String]) throws -> (status: Int32, shown: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
+    let words = ([try Files.programFolder() + "/firstword"] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    process.arguments = ["-qec", words, "/dev/null"]
+    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["XDG_CACHE_HOME": place.folder + "/.cache", "NO_COLOR": "1"]) { $1 }
+    try Files.replace("\(place.folder)/in", with: Array(lines.map { $0 + "\n" }.joined().utf8))
+    try Files.replace("\(place.folder)/out", with: [])
+    process.standardInput = FileHandle(forReadingAtPath: "\(place.folder)/in")
+    process.standardOutput = FileHandle(forWritingAtPath: "\(place.folder)/out")
+    try process.run()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: try Files.read("\(place.folder)/out"), as: UTF8.self))
+  }
+
+  private static let hasTerminal: Bool = Program.isInstalled("script")
+
+  @Test("a review needs a terminal")
+  func noTerminal() throws {
+    let outcome = try place.run("review", "km", "--by", "Sok", "--project", "p")
+    #expect(outcome.status == 2 && outcome.errors.contains("a review asks on a terminal, and there is none"))
+  }
+
+  @Test(
+    "a review hides what was meant until the reviewer has said what is understood, keeps each answer, and goes on later",
+    .enabled(if: hasTerminal, "script (bsdutils) is not installed"))
+  func review() throws {
+    let command = ["review", "km", "--by", "Sok D.", "--pcm", "null", "--project", "p"]
+    let first = try onTerminal(
+      command, typing: ["It is safe here", "a", "Thanks", "b", "", "b", "too formal \u{1B}[A", "q"])
+    #expect(first.status == 0, "\(first.shown)")
+    #expect(first.shown.contains("1 accepted, 1 sent back, 0 skipped: all kept."))
+    // The terminal shows what is typed at once: what the program wrote is held against itself.
+    let meant = try #require(first.shown.range(of: "meant    You are safe here"))
+    let asked = try #require(first.shown.range(of: "In English, what does it say?"))
+    #expect(asked.lowerBound < meant.lowerBound)
+    let notes = try ReviewNotes.read("\(place.folder)/p/review.jsonl")
+    #expect(notes.entries.map(\.verdict) == [.accepted, .returned])
+    #expect(notes.entries.map(\.back) == ["It is safe here", "Thanks"])
+    #expect(notes.entries[1].note == "too formal")
+    #expect(try approvals.entries.map(\.role) == [.backTranslator])
+    #expect(try place.run("words", "km", "--project", "p").output.contains("! Sok D., "))
+    #expect(try place.run("check", "p").output.contains("'Sok D.' sent back the wording of 'thank-you': too formal"))
+
+    // What was judged is not asked again.
+    let second = try onTerminal(command, typing: ["Goodbye", "a"])
+    #expect(!second.shown.contains("safe-here") && second.shown.contains("(goodbye)"))
+    #expect(second.shown.contains("1 accepted, 0 sent back, 0 skipped"))
+    let third = try onTerminal(command, typing: [])
+    #expect(third.shown.contains("There is nothing left for Sok D. to judge."))
+    // One that is named is: and accepting it closes the note.
+    let named = try onTerminal(
+      ["review", "km/thank-you", "--by", "Sok D.", "--pcm", "null", "--project", "p"], typing: ["Thank you", "a"])
+    #expect(named.shown.contains("note     Sok D."), "\(named.shown)")
+    #expect(try !place.run("check", "p").output.contains("sent back"))
+  }
+
+  @Test("a review without a card says so in a line and goes on with the texts", .enabled(if: hasTerminal))
+  func noCard() throws {
+    let outcome = try onTerminal(
+      ["review", "km", "--by", "Sok", "--pcm", "hw:CARD=none", "--project", "p"], typing: ["q"])
+    #expect(outcome.status == 0)
+    #expect(outcome.shown.contains("no sound from 'hw:CARD=none'"))
+    #expect(outcome.shown.contains("0 accepted, 0 sent back, 0 skipped"))
+  }
+
+  // MARK: - Exchange
+
+  @Test("an import shows old and new, names the approvals that fall, and changes nothing unless it is told to")
+  func importing() throws {
+    for name in ["Ana", "Ben"] {
+      #expect(try place.run("approve", "ro/40", "--wording", "--by", name, "--project", "p").status == 0)
+    }
+    #expect(try place.run("words", "export", "ro", "-o", "ro.po", "--project", "p").status == 0)
+    let po = String(decoding: try Files.read("\(place.folder)/ro.po"), as: UTF8.self)
+    let blocks = po.components(separatedBy: "\n\n")
+    let thanks = try #require(blocks.first { $0.contains("msgctxt \"thank-you.text\"") })
+    #expect(thanks.contains("status: approved") && !thanks.contains("#, fuzzy"))
+    #expect(try #require(blocks.first { $0.contains("\"safe-here.text\"") }).contains("#, fuzzy"))
+    let old = try #require(thanks.components(separatedBy: "msgstr \"").last?.split(separator: "\"").first)
+    try Files.replace(
+      "\(place.folder)/ro.po", with: Array(po.replacing("msgstr \"\(old)\"", with: "msgstr \"Vă mulțumim mult.\"").utf8)
+    )
+    let asked = try place.run("words", "import", "ro.po", "--project", "p")
+    #expect(asked.status == 2 && asked.errors.contains("1 change, and one approved or reviewed text is a draft again"))
+    #expect(asked.output.contains(" - \(old)\n + Vă mulțumim mult.\n"))
+    #expect(asked.output.contains("! the approval of Ana, Ben falls"))
+    #expect(asked.output.contains("! its back-translation is that of the old text"))
+    #expect(!Files.exists("\(place.folder)/p/Languages"))
+    #expect(try place.run("words", "import", "ro.po", "--project", "p", "--yes").status == 0)
+    let own = String(decoding: try Files.read("\(place.folder)/p/Languages/ro.yaml"), as: UTF8.self)
+    #expect(own.contains("thank-you:\n    text: \"Vă mulțumim mult.\"\n    back: "))
+    #expect(try place.run("words", "ro", "--project", "p", "--status", "approved", "--json").output == "[\n\n]\n")
+    #expect(try place.run("words", "import", "ro.po", "--project", "p").output.contains("nothing new in Romanian"))
+  }
+
+  @Test("a file that is no exchange file is an error with its line; faults in some units leave the others")
+  func importFaults() throws {
+    func imported(_ name: String, _ text: String) throws -> Program.Outcome {
+      try Files.replace("\(place.folder)/\(name)", with: Array(text.utf8))
+      return try place.run("words", "import", name, "--project", "p", "--yes")
+    }
+    #expect(try imported("a.po", "hello\n").errors.contains("a.po:1: 'hello' is not expected here"))
+    #expect(try imported("a.xlf", "<a>").status == 2)
+    #expect(try imported("a.doc", "x").errors.contains("say --format po, xliff or csv"))
+    #expect(try imported("b.csv", "language,id,text\nxx,a.text,b\n").errors.contains("no language has the tag 'xx'"))
+    let part = try imported("c.csv", "language,id,text\nro,goodbye.text,Pa.\nro,godbye.text,Pa.\n")
+    #expect(part.status == 1 && part.errors.contains("c.csv:3: no prompt of this language has the id 'godbye'"))
+    #expect(part.output.contains(" + Pa.\n"))
+    #expect(try place.run("words", "import", "none.csv", "--project", "p").status == 2)
+  }
+}
