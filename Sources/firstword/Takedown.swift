@@ -108,7 +108,7 @@ struct Takedown: ParsableCommand {
     if !yes {
       print("Nothing was changed. --yes removes \(takeDown.files.count) files and marks the speaker as withdrawn.")
     } else if let list {
-      print("\(list)  the clips to recall: 'firstword recall add LIST.json --from \(list)'")
+      print("\(list)  the clips to recall: 'firstword recall add recalls.json --from \(list)'")
     }
   }
 
