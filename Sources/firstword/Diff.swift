@@ -76,7 +76,9 @@ struct Diff: ParsableCommand {
   }
 
   private func state(_ clip: Clip?) -> String {
-    clip.map { $0.status.rawValue + ($0.synthetic ? " synthetic" : "") } ?? "nothing"
+    guard let clip else { return "nothing" }
+    let proof = clip.proof.map { " (by \($0.rawValue))" } ?? ""
+    return clip.status.rawValue + proof + (clip.synthetic ? " synthetic" : "")
   }
 
   private func page(_ diff: KitDiff, _ old: KitFile, _ new: KitFile) throws(KitError) -> DiffPage {

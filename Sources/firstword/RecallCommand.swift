@@ -13,7 +13,8 @@ struct RecallCommand: ParsableCommand {
         firstword recall sign recalls.json --key publisher.key
         firstword verify shelter-1.0.kit --trust publisher.pub --recalls recalls.json
 
-      The list and its signature (recalls.json.minisig) go to the devices together. Each change raises the list's \
+      The list and its signature (recalls.json.minisig) go to the devices together ('firstword store recall \
+      recalls.json'). Each change raises the list's \
       issue, and undoes its signature until it is signed again.
       """,
     subcommands: [Add.self, Remove.self, Show.self, Sign.self, Verify.self])

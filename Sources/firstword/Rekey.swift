@@ -11,8 +11,8 @@ struct Rekey: ParsableCommand {
         1. firstword keygen publisher-2027                       # the new pair
         2. firstword rekey --old publisher.key --new publisher-2027.pub -o rotation.json
         3. firstword sign shelter.kit --key publisher-2027.key   # each kit in use, so that both keys vouch for it
-        4. give the kits, and rotation.json with rotation.json.minisig, to the devices: each that trusts the old key
-           then trusts the new one in its place
+        4. give the kits, and rotation.json with rotation.json.minisig, to the devices ('firstword store rekey
+           rotation.json'): each that trusts the old key then trusts the new one in its place
         5. keep the old key until the last device has changed
 
       If the old key was stolen or copied, do not do this: the thief could do the same. Recall the key ('firstword \

@@ -227,8 +227,9 @@ struct BuildTests {
     try put(
       "project/speakers.yaml",
       "speakers:\n"
-        + ["ro", "en"].map {
-          "  - {pseudonym: Iris, language: \"\($0)\", voice: f1, consent: 2026-01-01, licence: any, contact: \"a@b\"}\n"
+        + [("ro", "f1"), ("en", "m1")].map { tag, voice in
+          "  - {pseudonym: Iris, language: \"\(tag)\", voice: \(voice), "
+            + "consent: 2026-01-01, licence: any, contact: \"a@b\"}\n"
         }.joined())
     let built = try build().build()
     #expect(!built.manifest.draft)
