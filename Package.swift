@@ -90,7 +90,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
+        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Journal", "Kit", "KitBuilder", "Opus", "Pages",
+        "Playback",
         "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

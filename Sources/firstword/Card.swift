@@ -14,10 +14,10 @@ struct Card: ParsableCommand {
       poster     the same for a wall
       sheet      a language's messages in large letters, for people who hear badly
 
-        firstword card shelter.kit --kind responder --board Hardware/boards/number-pad.yaml -o responder.html
-        firstword card shelter.kit --kind responder --operator-language fr -o responder.pdf
-        firstword card shelter.kit --kind listener --paper letter -o languages.pdf
-        firstword card shelter.kit --kind sheet --language am --language ti -o sheets.html
+        firstword card shelter.kit --kind responder --board pad.yaml -o card.html
+        firstword card shelter.kit --kind responder --operator-language fr -o fr.pdf
+        firstword card shelter.kit --kind listener --paper letter -o point.pdf
+        firstword card shelter.kit --kind sheet --language am --language ti -o s.html
 
       Whom to call stands in kit.yaml under 'contacts:', and 'operators:' there names the languages beside English that \
       responders read. A draft kit's cards say DRAFT on every page. PDF is printed by Chromium, where it is installed.

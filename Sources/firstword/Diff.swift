@@ -12,8 +12,8 @@ struct Diff: ParsableCommand {
       changed in prompts, numbers, languages and contacts. A clip whose file changed but not its sound, as after an \
       approval, is no re-recording.
 
-        firstword diff shelter-1.0.kit shelter-1.1.kit
-        firstword diff shelter-1.0.kit shelter-1.1.kit --html diff.html    # with players side by side
+        firstword diff old.kit new.kit
+        firstword diff old.kit new.kit --html diff.html    # with players side by side
 
       Signatures are not compared: 'firstword verify' looks at them.
 

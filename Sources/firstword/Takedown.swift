@@ -8,7 +8,7 @@ struct Takedown: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take a speaker's voice down: list what must go, and remove it.",
     discussion: """
-        firstword takedown Iris shelter-1.0.kit shelter-1.1.kit          # looks, and changes nothing
+        firstword takedown Iris shelter-1.0.kit shelter-1.1.kit    # looks only
         firstword takedown Iris shelter-1.0.kit shelter-1.1.kit --yes
 
       With --yes the speaker's entry in speakers.yaml gets the day, so that nothing more is built with the voice; the \

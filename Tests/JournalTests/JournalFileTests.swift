@@ -114,8 +114,8 @@ struct JournalFileTests {
   func turns() throws {
     let file = try diary.open(.init(size: 64_000))
     diary.write(file, Diary.ready)
-    for _ in 0..<60 { diary.write(file, Diary.message("started", "safe-here")) }
-    #expect(diary.files.count == 4)
+    for _ in 0..<80 { diary.write(file, Diary.message("started", "safe-here")) }
+    #expect(diary.files.count >= 4)
     let reading = try diary.read()
     #expect(reading.findings.isEmpty && reading.remarks.isEmpty)
     for path in reading.files.dropFirst() {
