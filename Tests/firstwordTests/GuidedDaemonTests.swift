@@ -2,6 +2,7 @@ import Console
 import Control
 import Foundation
 import Glibc
+import Journal
 import Kit
 import Posix
 import Simulator
