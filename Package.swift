@@ -54,8 +54,8 @@ let package = Package(
     .target(name: "Exchange", dependencies: ["Catalogue", "Kit"]),
     .testTarget(name: "ExchangeTests", dependencies: ["Catalogue", "Exchange", "Kit", "Posix"]),
 
-    .target(name: "Pages", dependencies: ["Catalogue", "Kit"]),
-    .testTarget(name: "PagesTests", dependencies: ["Pages", "Catalogue", "Kit", "Posix"]),
+    .target(name: "Pages", dependencies: ["Catalogue", "Journal", "Kit"]),
+    .testTarget(name: "PagesTests", dependencies: ["Pages", "Catalogue", "Journal", "Kit", "Posix"]),
 
     // The device's side.
     .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"]),
@@ -67,6 +67,8 @@ let package = Package(
     .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"]),
     .target(name: "Console", dependencies: ["Kit", "Posix"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"]),
+    .target(name: "Journal", dependencies: ["Kit", "Posix"]),
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "Kit", "Posix"]),
     .target(
       name: "Control", dependencies: ["CLinux", "Kit", "Posix"], resources: [.embedInCode("control.schema.json")]),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Posix", "TestSupport"]),
@@ -81,26 +83,30 @@ let package = Package(
       ]),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["Buttons", "CALSA", "Catalogue", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport"]),
+      dependencies: [
+        "Buttons", "CALSA", "Catalogue", "Control", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport",
+      ]),
 
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
+        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Journal", "Kit", "KitBuilder", "Opus", "Pages",
+        "Playback",
         "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Buttons", "Console", "Control", "Fittings", "Kit", "Playback", "Posix", "SelfTest",
+        "Buttons", "Console", "Control", "Fittings", "Journal", "Kit", "Playback", "Posix", "SelfTest",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
       dependencies: [
-        "Catalogue", "Console", "Control", "Kit", "KitBuilder", "Opus", "Posix", "SelfTest", "Simulator", "TestSupport",
+        "Catalogue", "Console", "Control", "Journal", "Kit", "KitBuilder", "Opus", "Posix", "SelfTest", "Simulator",
+        "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6]

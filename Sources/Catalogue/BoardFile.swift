@@ -14,7 +14,9 @@ public enum BoardFile {
 
 extension Board {
   fileprivate init?(_ root: Field, prompts: [String]) {
-    guard let map = root.mapping(["name", "use", "sound"], optional: ["presses", "lines", "inputs", "leds"]) else {
+    guard
+      let map = root.mapping(["name", "use", "sound"], optional: ["presses", "lines", "inputs", "leds", "journal"])
+    else {
       return nil
     }
     let name = map["name"]?.identifier()
@@ -24,13 +26,32 @@ extension Board {
     let lines = map["lines"].or(Lines()) { Lines($0, prompts: prompts) }
     let inputs = map["inputs"].or([]) { $0.items { Input($0, prompts: prompts) } }
     let leds = map["leds"].or([]) { $0.items { LED($0, buttons: lines?.buttons ?? []) } }
-    guard let name, let use, let sound, let presses, let lines, let inputs, let leds else { return nil }
-    self.init(name: name, use: use, sound: sound, presses: presses, lines: lines, inputs: inputs, leds: leds)
+    let journal = map["journal"].or(Journal()) { Journal($0) }
+    guard let name, let use, let sound, let presses, let lines, let inputs, let leds, let journal else { return nil }
+    self.init(
+      name: name, use: use, sound: sound, presses: presses, lines: lines, inputs: inputs, leds: leds, journal: journal)
     let buttons = lines.buttons.map(\.button) + inputs.flatMap { $0.keys.map(\.button) }
     if !buttons.contains(.control(.stop)) {
       (map["lines"] ?? map["inputs"] ?? root).refuse(
         "no button stops", "give one line or key the button 'stop': a wrong message must end at once")
     }
+  }
+}
+
+extension Board.Journal {
+  private enum Policy: String, CaseIterable { case off }
+
+  /// `off`, or how much is kept.
+  fileprivate init?(_ field: Field) {
+    if field.isScalar {
+      guard field.word(Policy.self) != nil else { return nil }
+      self.init(isKept: false)
+      return
+    }
+    guard let map = field.mapping([], optional: ["size", "days"]) else { return nil }
+    guard let size = map["size"].or(Self().size, { $0.integer(in: 64...1_000_000) }) else { return nil }
+    guard let days = map["days"].or(Int?.none, { $0.integer(in: 1...3650).map(Int?.some) }) else { return nil }
+    self.init(size: size, days: days)
   }
 }
 

@@ -41,6 +41,8 @@ extension Field {
     return ["", "~", "null", "Null", "NULL"].contains(plain)
   }
 
+  var isScalar: Bool { node.scalar != nil }
+
   /// The text of a scalar without quotes.
   private var plain: String? {
     guard case .scalar(let scalar) = node, scalar.style == .plain else { return nil }

@@ -120,6 +120,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   public var realTime: Bool
   public var underruns: Int
   public var speaker: SpeakerStatus
+  public var journal: JournalStatus
   /// The chosen language.
   public var language: String?
   /// The prompt that sounds.
@@ -206,7 +207,8 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
 
   public init(
     kit: String, draft: Bool, signer: String?, board: String, use: String, pcm: String, sound: Bool, realTime: Bool,
-    underruns: Int, speaker: SpeakerStatus, language: String?, playing: String?, state: ConsoleState? = nil,
+    underruns: Int, speaker: SpeakerStatus, journal: JournalStatus, language: String?, playing: String?,
+    state: ConsoleState? = nil,
     presses: Int, buttons: [ButtonStatus],
     inputs: [InputStatus] = [], leds: [LEDStatus] = [], latencies: [LatencyStatus] = []
   ) {
@@ -220,6 +222,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.realTime = realTime
     self.underruns = underruns
     self.speaker = speaker
+    self.journal = journal
     self.language = language
     self.playing = playing
     self.state = state
@@ -228,6 +231,37 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.inputs = inputs
     self.leds = leds
     self.latencies = latencies
+  }
+}
+
+/// How the journal stands.
+public struct JournalStatus: Codable, Equatable, Sendable {
+  public enum State: String, Codable, Sendable {
+    case written
+    /// It cannot be written now; that is tried again with each event.
+    case failing
+    /// By the board's policy.
+    case off
+    /// The daemon was told of no file.
+    case none
+  }
+
+  public var state: State
+  public var path: String?
+  /// Why it cannot be written.
+  public var cause: String?
+  /// Number and SHA-256 of the last line. Who notes them can prove later that nothing up to there was changed.
+  public var number: Int?
+  public var hash: String?
+
+  public init(
+    state: State, path: String? = nil, cause: String? = nil, number: Int? = nil, hash: String? = nil
+  ) {
+    self.state = state
+    self.path = path
+    self.cause = cause
+    self.number = number
+    self.hash = hash
   }
 }
 

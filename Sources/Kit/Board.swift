@@ -11,10 +11,11 @@ public struct Board: Codable, Equatable, Sendable {
   public var lines: Lines
   public var inputs: [Input]
   public var leds: [LED]
+  public var journal: Journal
 
   public init(
     name: String, use: Use, sound: Sound, presses: Presses = Presses(), lines: Lines, inputs: [Input] = [],
-    leds: [LED] = []
+    leds: [LED] = [], journal: Journal = Journal()
   ) {
     self.format = Self.format
     self.name = name
@@ -24,10 +25,27 @@ public struct Board: Codable, Equatable, Sendable {
     self.lines = lines
     self.inputs = inputs
     self.leds = leds
+    self.journal = journal
   }
 
   /// What the board is for. A field board plays released kits of a trusted signer, and knows no override.
   public enum Use: String, Codable, CaseIterable, Sendable { case trial, field }
+
+  /// What is kept of what was played.
+  public struct Journal: Codable, Equatable, Sendable {
+    /// False where the force's policy wants none: then nothing is written, whatever the command line says.
+    public var isKept: Bool
+    /// Kilobytes of all its files; the oldest go.
+    public var size: Int
+    /// After which what was written is removed; nil for no limit but the size.
+    public var days: Int?
+
+    public init(isKept: Bool = true, size: Int = 20_000, days: Int? = nil) {
+      self.isKept = isKept
+      self.size = size
+      self.days = days
+    }
+  }
 
   /// The way to the loudspeaker.
   public struct Sound: Codable, Equatable, Sendable {

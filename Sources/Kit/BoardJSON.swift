@@ -53,6 +53,8 @@ extension Board {
       try Rule.text(mixer.card, "sound.mixer.card", needed: true)
       try Rule.text(mixer.element, "sound.mixer.element", needed: true)
     }
+    try Rule.range(journal.size, "journal.size", 64...1_000_000)
+    if let days = journal.days { try Rule.range(days, "journal.days", 1...3650) }
     try validatePresses()
     try validateLines()
     try validateInputs()

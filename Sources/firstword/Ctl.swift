@@ -107,6 +107,7 @@ struct Ctl: ParsableCommand {
         + (speaker.memoryLocked ? "memory locked" : "memory not locked")
         + (speaker.stocked ? "" : ", clips are still being read"))
     let mixer = speaker.mixerCause.map { ", NOT SET: the mixer says \($0)" } ?? ""
+    print("journal   \(status.journal.line)")
     print("volume    \(speaker.volume) dB\(speaker.quiet ? ", quiet" : "")\(mixer)")
     print("language  \(status.language ?? "none chosen")")
     print("playing   \(status.playing ?? "nothing")")
@@ -126,5 +127,17 @@ struct Ctl: ParsableCommand {
       table.add([each.path, each.to, "\(each.count)"] + times)
     }
     table.print()
+  }
+}
+
+extension JournalStatus {
+  /// For people.
+  fileprivate var line: String {
+    switch state {
+    case .written: "\(path ?? ""): \(number.map { "line \($0), SHA-256 \(hash ?? "")" } ?? "no line yet")"
+    case .failing: Terminal.paint("NOT WRITTEN", .red) + ": \(cause ?? "")"
+    case .off: "off, by the board's policy"
+    case .none: "none; firstwordd --journal FILE keeps one"
+    }
   }
 }

@@ -43,7 +43,7 @@ struct Firstword: ParsableCommand {
       CommandGroup(
         name: "Devices",
         subcommands: [
-          BoardCommand.self, Install.self, StoreCommand.self, Doctor.self, Ctl.self,
+          BoardCommand.self, Install.self, StoreCommand.self, Doctor.self, Ctl.self, JournalCommand.self,
         ]),
       CommandGroup(
         name: "Trials and training",

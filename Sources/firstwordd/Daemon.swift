@@ -3,6 +3,7 @@ import Console
 import Control
 import Fittings
 import Glibc
+import Journal
 import Kit
 import Playback
 import Posix
@@ -52,7 +53,7 @@ final class Daemon {
     do { server = try options.socket.map { try ControlServer(path: $0, group: options.socketGroup) } } catch {
       throw StartFailure.output(error)
     }
-    do { journal = try options.journal.map { try JournalFile(path: $0) } } catch {
+    do { journal = try Self.journal(options, of: board) } catch {
       throw StartFailure.output(error)
     }
     do {
@@ -71,7 +72,7 @@ final class Daemon {
   // MARK: the loop
 
   func run() throws {
-    note(.init(event: "ready", kit: kit.identity))
+    note(.init(event: "ready", kit: kit.identity, signer: kit.signer?.description))
     Readiness.notify("READY=1\nSTATUS=kit \(kit.name), board \(board.name)")
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(kit.name)"
@@ -149,7 +150,7 @@ final class Daemon {
     console = console.changed(to: Repertoire(kit.manifest, kit.bundles))
     shelf = Shelf(kit, introductions: console.introductions)
     shelf.stock(around: console.language, introductions: console.introductions)
-    note(.init(event: "kit", kit: kit.identity))
+    note(.init(event: "kit", kit: kit.identity, signer: kit.signer?.description))
     Readiness.notify("STATUS=kit \(kit.name), board \(board.name)")
     say("from now on kit \(kit.name)\(kit.isSilenced ? ", of which nothing may be played" : "")")
   }
@@ -200,9 +201,9 @@ final class Daemon {
     } catch {
       // A damaged clip is never played: the responder hears that something is wrong.
       say("\(error)")
-      note(
-        .init(
-          event: "damaged", language: message.language, prompt: message.prompt, clip: clip.sha256, detail: "\(error)"))
+      var damaged = content("damaged", message)
+      damaged.detail = "\(error)"
+      note(damaged)
       player.stop()
       return false
     }
@@ -250,8 +251,23 @@ final class Daemon {
 
   // MARK: the journal
 
+  /// Nil where none was asked for, or the board's policy wants none.
+  private static func journal(_ options: Firstwordd, of board: Board) throws(SystemError) -> JournalFile? {
+    guard let path = options.journal, board.journal.isKept else { return nil }
+    let policy = JournalFile.Policy(size: board.journal.size * 1000, days: board.journal.days)
+    return try JournalFile(path: path, policy: policy) { say($0) }
+  }
+
+  private var journalStatus: JournalStatus {
+    if !board.journal.isKept { return JournalStatus(state: .off) }
+    guard let journal else { return JournalStatus(state: .none) }
+    return JournalStatus(
+      state: journal.failure == nil ? .written : .failing, path: journal.path, cause: journal.failure,
+      number: journal.head?.number, hash: journal.head?.hash)
+  }
+
   /// One line for the journal, and for those who listen on the socket.
-  private func note(_ content: JournalFile.Content) {
+  private func note(_ content: JournalContent) {
     journal?.append(content)
     server?.publish(
       ControlEvent(
@@ -289,7 +305,7 @@ final class Daemon {
   }
 
   /// What the journal says of a message.
-  private func content(_ event: String, _ message: Console.Message) -> JournalFile.Content {
+  private func content(_ event: String, _ message: Console.Message) -> JournalContent {
     let clip = clip(of: message)
     return .init(
       event: event, language: message.language, prompt: message.prompt, clip: clip?.sha256, voice: clip?.voice)
@@ -369,7 +385,8 @@ final class Daemon {
         cause: soundCause, mixerCause: player.mixerCause, stocked: shelf.isStocked, memoryLocked: memoryLocked,
         stop: player.rewinds ? .rewind : .drop, stream: board.sound.stream.rawValue, volume: knob.decibels,
         quiet: knob.isQuiet),
-      language: console.language, playing: console.playing?.prompt, state: state, presses: presses,
+      journal: journalStatus, language: console.language, playing: console.playing?.prompt, state: state,
+      presses: presses,
       buttons: controls.buttonStatus, inputs: controls.inputStatus, leds: controls.ledStatus,
       latencies: controls.latencyStatus)
   }

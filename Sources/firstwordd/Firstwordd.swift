@@ -24,7 +24,7 @@ struct Firstwordd: ParsableCommand {
       before it. SIGHUP, or 'firstword ctl reload', has it look again; it changes over between two messages.
 
       Exit status: 0 stopped by SIGTERM or SIGINT; 64 wrong options; 65 kit or board damaged; 66 file missing or \
-      unreadable; 69 a button's line cannot be used; 73 socket or journal cannot be made; 77 kit refused: not trusted, \
+      unreadable; 69 a button's line cannot be used; 73 the socket cannot be made; 77 kit refused: not trusted, \
       or DRAFT.
 
       --self-test looks at everything that it needs, plays nothing, and ends: card, rates, rewind, priority, memory, \
@@ -65,7 +65,7 @@ struct Firstwordd: ParsableCommand {
   @Option(help: ArgumentHelp("Group whose members may use the socket, beside its owner.", valueName: "NAME"))
   var socketGroup: String?
 
-  @Option(help: ArgumentHelp("Journal to append to.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("Journal to append to; the board says how much is kept, if any.", valueName: "FILE"))
   var journal: String?
 
   @Option(help: ArgumentHelp("Where the GPIO lines are found.", valueName: "DIR"))

@@ -1,0 +1,127 @@
+/// Walks along the chain and says what does not fit, and where.
+///
+/// A line that is not whole is named as such, and not believed in anything: the lines around it are compared with what
+/// must have stood there.
+struct JournalCheck {
+  private(set) var findings: [JournalReading.Finding] = []
+  private(set) var remarks: [JournalReading.Finding] = []
+  private let lines: [JournalReading.Line]
+  /// Where each number stands: the first of its lines that are whole.
+  private var places: [Int: Int] = [:]
+
+  init(_ lines: [JournalReading.Line]) {
+    self.lines = lines
+    for (index, line) in lines.enumerated() where line.isWhole {
+      if let number = line.entry?.number, places[number] == nil { places[number] = index }
+    }
+  }
+
+  /// The line before: which number it has, or must have had.
+  private struct Before {
+    var number: Int
+    var hash: String
+    /// Nothing is known of what stood there but what this line says.
+    var isTrusted: Bool
+    /// Of the last line that is whole.
+    var wholeHash: String
+  }
+
+  mutating func run() {
+    var before: Before?
+    for index in lines.indices {
+      let line = lines[index]
+      guard line.isWhole, let entry = line.entry else {
+        let isTorn = isExplained(index)
+        let number = (before?.number ?? 0) + 1
+        if isTorn {
+          remark(line, "line \(number) was torn, as by a power cut; nothing of it can be read")
+        } else {
+          find(line, unsound(line, number))
+        }
+        before = Before(
+          number: number, hash: line.hash, isTrusted: isTorn,
+          wholeHash: before?.wholeHash ?? JournalEntry.firstPrevious)
+        continue
+      }
+      if let before {
+        compare(line, entry, with: before)
+      } else {
+        begin(line, entry)
+      }
+      before = Before(number: entry.number, hash: line.hash, isTrusted: true, wholeHash: line.hash)
+    }
+  }
+
+  /// A torn line is the last one, or the daemon has told of it when it came back.
+  private func isExplained(_ index: Int) -> Bool {
+    let next = lines[(index + 1)...].first
+    guard let next else { return !lines[index].isClosed }
+    return next.isWhole && next.entry?.event == "torn" && next.entry?.previous == lines[index].hash
+  }
+
+  private func unsound(_ line: JournalReading.Line, _ number: Int) -> String {
+    let what = line.entry == nil ? "cannot be read" : "is not as it was written"
+    return "line \(number) \(what): it was changed, or put there"
+  }
+
+  /// The first line of all.
+  private mutating func begin(_ line: JournalReading.Line, _ entry: JournalEntry) {
+    if entry.number == 1 {
+      if entry.previous != JournalEntry.firstPrevious { find(line, "line 1 names a line before it") }
+      return
+    }
+    let last = entry.number - 1
+    let isExplained = lines.contains { line in
+      guard line.isWhole, let removed = line.entry?.content.removed else { return false }
+      return removed.through == last && removed.hash == entry.previous
+    }
+    if isExplained {
+      remark(line, "lines 1 to \(last) were removed by the device's own policy, and a line says so")
+    } else {
+      find(
+        line,
+        "\(Self.range(1, last)) missing, and no line says that the device removed them; name the files before this one too"
+      )
+    }
+  }
+
+  private mutating func compare(_ line: JournalReading.Line, _ entry: JournalEntry, with before: Before) {
+    let (number, due) = (entry.number, before.number + 1)
+    if !before.isTrusted {
+      // The bad line before stands in the place of one, or was put between two.
+      if number == due { return }
+      if number == before.number, entry.previous == before.wholeHash {
+        return find(line, "the line before does not belong here: it was put between lines \(number - 1) and \(number)")
+      }
+    }
+    if number == due {
+      if entry.previous != before.hash {
+        find(line, "line \(number) does not fit the line before: one of them was exchanged for another")
+      }
+    } else if number > due {
+      let missing = due...(number - 1)
+      let isElsewhere = missing.contains { places[$0] != nil }
+      find(
+        line,
+        isElsewhere
+          ? "line \(number) stands where line \(due) should: lines were moved"
+          : "\(Self.range(due, number - 1)) missing before line \(number)")
+    } else if let first = places[number], lines[first].file != line.file || lines[first].place != line.place {
+      find(line, "line \(number) is there twice: first in \(lines[first].file):\(lines[first].place)")
+    } else {
+      find(line, "line \(number) stands where line \(due) should: lines were moved")
+    }
+  }
+
+  private static func range(_ first: Int, _ last: Int) -> String {
+    first == last ? "line \(first) is" : "lines \(first) to \(last) are"
+  }
+
+  private mutating func find(_ line: JournalReading.Line, _ what: String) {
+    findings.append(.init(file: line.file, place: line.place, what: what))
+  }
+
+  private mutating func remark(_ line: JournalReading.Line, _ what: String) {
+    remarks.append(.init(file: line.file, place: line.place, what: what))
+  }
+}

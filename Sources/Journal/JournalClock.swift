@@ -1,0 +1,121 @@
+import Posix
+
+/// What the lines tell of the clock, and of the device's own starts: a board without a clock battery may be wrong by
+/// years until somebody sets it.
+public struct JournalBreak: Codable, Equatable, Sendable {
+  public enum Kind: String, Codable, Sendable {
+    /// The clock went on by more or less than the time that passed.
+    case clockSet = "clock-set"
+    /// The device was started anew; how long it was off, only the clock tells.
+    case restarted
+    /// The daemon was started anew, or a new one was.
+    case started, ended
+    /// Another kit was played from here on.
+    case kit
+    case torn, gap, removed
+  }
+
+  public let kind: Kind
+  /// The line at which it shows.
+  public let line: Int
+  public let time: WallTime
+  public let boot: String
+  /// Milliseconds by which the clock was set, or seems to have been.
+  public let shift: Int64?
+  public let detail: String?
+
+  /// Milliseconds between the two clocks that are no setting: they are read one after the other, and one is slewed.
+  private static let tolerance: Int64 = 2000
+
+  public static func all(in entries: [JournalEntry]) -> [JournalBreak] {
+    var breaks: [JournalBreak] = []
+    var before: JournalEntry?
+    for entry in entries {
+      func add(_ kind: Kind, shift: Int64? = nil, detail: String? = nil) {
+        breaks.append(
+          JournalBreak(
+            kind: kind, line: entry.number, time: entry.wall ?? WallTime(milliseconds: 0), boot: entry.boot,
+            shift: shift, detail: detail))
+      }
+      if let before, let (then, now) = before.wall.flatMap({ then in entry.wall.map { (then, $0) } }) {
+        if before.boot != entry.boot {
+          // Time does not go back: that much it was set at least.
+          add(.restarted, shift: now < then ? now.since(then) : nil)
+        } else {
+          let shift = now.since(then) - (entry.monotonic - before.monotonic) / 1_000_000
+          if abs(shift) > tolerance { add(.clockSet, shift: shift) }
+        }
+      }
+      switch entry.event {
+      case "ready": add(.started, detail: entry.content.kit)
+      case "kit": add(.kit, detail: entry.content.kit)
+      case "end": add(.ended)
+      case "torn": add(.torn, detail: entry.content.detail)
+      case "gap": add(.gap, detail: entry.content.detail)
+      case "removed":
+        add(.removed, detail: entry.content.removed.map { "lines to \($0.through), by \($0.reason.rawValue)" })
+      default: break
+      }
+      before = entry
+    }
+    return breaks
+  }
+
+  /// For people.
+  public var description: String {
+    switch kind {
+    case .clockSet: "the clock was set by \(Self.span(shift ?? 0)) here, or the device slept as long"
+    case .restarted:
+      shift.map { "the device restarted here, with a clock that was behind by at least \(Self.span(-$0).dropFirst())" }
+        ?? "the device restarted here"
+    case .started: "ready" + (detail.map { ": kit \($0.split(separator: " ").prefix(2).joined(separator: " "))" } ?? "")
+    case .kit: "from here on kit \((detail ?? "").split(separator: " ").prefix(2).joined(separator: " "))"
+    case .ended: "ended"
+    case .torn: "a line was torn, as by a power cut (\(detail ?? ""))"
+    case .gap: "lines are missing that could not be written (\(detail ?? ""))"
+    case .removed: "the device removed old lines by its policy (\(detail ?? ""))"
+    }
+  }
+
+  /// `+3 h 05 min`, `-12 s`, `+412 days 3 h`
+  public static func span(_ milliseconds: Int64) -> String {
+    let seconds = abs(milliseconds) / 1000
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60)
+    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let text =
+      days > 0
+      ? "\(days) \(days == 1 ? "day" : "days") \(hours) h"
+      : hours > 0
+        ? "\(hours) h \(two(minutes)) min" : minutes > 0 ? "\(minutes) min \(two(seconds % 60)) s" : "\(seconds) s"
+    return (milliseconds < 0 ? "-" : "+") + text
+  }
+}
+
+extension JournalSession {
+  /// What must be said of its times: one sentence each, the doubts first.
+  public func clockRemarks(_ breaks: [JournalBreak]) -> [String] {
+    var remarks: [String] = []
+    if start < Self.plausible { remarks.append("The clock had not been set: it stood at \(start).") }
+    for each in breaks where each.kind == .clockSet && each.boot == boot {
+      let by = JournalBreak.span(each.shift ?? 0)
+      if each.line > last {
+        remarks.append(
+          "Later, before the device was next started, its clock was set by \(by) (line \(each.line)): the times here are "
+            + "probably wrong by as much.")
+      } else if each.line > number {
+        remarks.append(
+          "In the middle of it the clock was set by \(by) (line \(each.line)): the times before that are probably wrong "
+            + "by as much.")
+      } else {
+        remarks.append("Since the device was started its clock had been set by \(by) (line \(each.line)).")
+      }
+    }
+    if remarks.isEmpty {
+      remarks.append("Nothing in the journal speaks against the clock; that it was right, the journal cannot prove.")
+    }
+    return remarks
+  }
+
+  /// Before this program was written no clock was right.
+  static let plausible = WallTime("2025-01-01T00:00:00.000Z")!
+}

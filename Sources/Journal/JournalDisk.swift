@@ -1,0 +1,78 @@
+import Glibc
+import Posix
+import Synchronization
+
+/// What takes its time: files are brought to the disk, and old ones removed, by a thread that nobody waits for.
+final class JournalDisk: Sendable {
+  /// A file that is open for appending, and locked against another daemon. It is closed when its last user lets go.
+  final class Handle: Sendable {
+    let descriptor: FileDescriptor
+
+    init(_ path: String) throws(SystemError) {
+      descriptor = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, mode: 0o640)
+      let raw = descriptor.raw
+      try posix("lock", path: path) { flock(raw, LOCK_EX | LOCK_NB) }
+    }
+  }
+
+  struct Orders: Sendable {
+    /// To be synced, in this order.
+    var files: [Handle] = []
+    /// Names in the folder have changed.
+    var folder = false
+    /// To be removed behind that.
+    var removals: [String] = []
+    var quit = false
+  }
+
+  private let folder: String
+  private let wake: Wake
+  private let orders = Mutex(Orders())
+  private let fault = Mutex<SystemError?>(nil)
+
+  init(folder: String) throws(SystemError) {
+    self.folder = folder
+    wake = try Wake()
+  }
+
+  func order(_ change: (inout Orders) -> Void) {
+    orders.withLock { change(&$0) }
+    wake.signal()
+  }
+
+  /// What went wrong since the last time.
+  func takeFault() -> SystemError? {
+    fault.withLock { fault in
+      defer { fault = nil }
+      return fault
+    }
+  }
+
+  /// The thread.
+  func run() {
+    while true {
+      var poll = Poll()
+      _ = poll.add(wake.descriptor, events: POLLIN)
+      try? poll.wait(until: nil)
+      wake.clear()
+      let taken = orders.withLock { orders in
+        defer { orders = Orders(quit: orders.quit) }
+        return orders
+      }
+      do throws(SystemError) { try carryOut(taken) } catch { fault.withLock { $0 = error } }
+      if taken.quit { return }
+    }
+  }
+
+  /// fdatasync(2), unlink(2)
+  private func carryOut(_ orders: Orders) throws(SystemError) {
+    for file in orders.files {
+      let raw = file.descriptor.raw
+      try posix("sync") { fdatasync(raw) }
+    }
+    if orders.folder { try Files.sync(folder: folder) }
+    if orders.removals.isEmpty { return }
+    for path in orders.removals { try posix("remove", path: path) { unlink(path) } }
+    try Files.sync(folder: folder)
+  }
+}

@@ -1,0 +1,175 @@
+import ArgumentParser
+import Foundation
+import Journal
+import Kit
+import Pages
+import Posix
+
+struct JournalCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "journal",
+    abstract: "What a device played: read it, prove it, hand it over, count it.",
+    discussion: """
+      A device keeps its journal in a file that firstwordd's --journal names, and in files of that name with a number \
+      behind it, which are full. Name them all, in any order.
+
+        firstword journal verify journal.jsonl*
+        firstword journal show journal.jsonl* --kit shelter.kit
+        firstword journal export journal.jsonl* --session last --kit shelter.kit --sheet sheet.html
+        firstword journal stats */journal.jsonl*
+
+      Exit status: 0 done; 1 done, and the journal is not intact; 2 it could not be done.
+      """,
+    subcommands: [Show.self, Verify.self, Export.self, Stats.self])
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Find lines that were changed, removed, added or moved.",
+      discussion: """
+        Each line carries its own hash and that of the line before, through all files. What was removed by the device's \
+        own policy is said by a line; an end that a power cut tore is told, and is no fault.
+
+        Who rewrites the whole journal can make all hashes fit again, and nothing tells of lines that are missing behind \
+        the last. Against both, note the hash of the last line ('firstword ctl status' and every hand-over sheet show \
+        it) and name it later:
+
+          firstword journal verify journal.jsonl* --holds 5f1d…
+
+        Exit status: 0 intact; 1 not so; 2 it could not be read.
+        """)
+
+    @OptionGroup var journal: JournalFiles
+
+    @Option(help: ArgumentHelp("SHA-256 of a line that must be there, as it was noted before.", valueName: "HASH"))
+    var holds: [String] = []
+
+    @Flag(help: "For machines.")
+    var json = false
+
+    private struct Result: Encodable {
+      var intact: Bool
+      var files: [String]
+      var lines: Int
+      var number: Int?
+      var hash: String?
+      var findings: [JournalReading.Finding]
+      var missing: [String]
+      var remarks: [JournalReading.Finding]
+    }
+
+    func validate() throws {
+      for hash in holds where hash.count != 64 || !hash.allSatisfy(\.isHexDigit) {
+        throw ValidationError("--holds '\(hash)' is no SHA-256 of 64 hexadecimal digits")
+      }
+    }
+
+    func run() throws {
+      let reading = try journal.read()
+      let missing = holds.filter { !reading.holds($0.lowercased()) }
+      let isIntact = reading.findings.isEmpty && missing.isEmpty
+      if json {
+        try printJSON(
+          Result(
+            intact: isIntact, files: reading.files, lines: reading.lines.count, number: reading.head?.number,
+            hash: reading.head?.hash, findings: reading.findings, missing: missing, remarks: reading.remarks))
+      } else {
+        for remark in reading.remarks { Terminal.remark("\(remark)") }
+        for finding in reading.findings { Terminal.complain("\(finding)") }
+        for hash in missing {
+          Terminal.complain("no line has the SHA-256 \(hash): lines were removed, or the journal was written anew")
+        }
+        let verdict = isIntact ? Terminal.paint("intact", .green) : Terminal.paint("NOT INTACT", .red)
+        let head = reading.head.map { ", the last is \($0.number) with SHA-256 \($0.hash)" } ?? ""
+        print("\(verdict): \(reading.lines.count) lines\(head)")
+        if isIntact, reading.lines.last?.entry?.event != "end" {
+          Terminal.remark(
+            "it ends without a line 'end': the device was on, lost its power, or lines behind that were removed")
+        }
+      }
+      if !isIntact { throw ExitCode(1) }
+    }
+  }
+}
+
+/// The files of one device.
+struct JournalFiles: ParsableArguments {
+  @Argument(help: ArgumentHelp("The journal's files, in any order.", valueName: "FILE"))
+  var files: [String]
+
+  func read() throws -> JournalReading {
+    var progress = Terminal.Progress("read")
+    defer { progress.end() }
+    return try JournalReading(files) { progress.show($0, of: $1) }
+  }
+}
+
+/// Tells of a journal that was looked at all the same.
+func warn(_ reading: JournalReading) {
+  guard let first = reading.findings.first else { return }
+  let more = reading.findings.count > 1 ? " (and \(reading.findings.count - 1) more; 'firstword journal verify')" : ""
+  Terminal.complain("NOT INTACT: \(first)\(more)")
+}
+
+/// Where local time holds.
+struct ZoneOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Time zone to show times in; without it that of this computer.", valueName: "Europe/Vienna"))
+  var zone: String?
+
+  func validate() throws {
+    if let zone, TimeZone(identifier: zone) == nil { throw ValidationError("no time zone is called '\(zone)'") }
+  }
+
+  var value: HandoverSheet.Zone {
+    let zone = zone.flatMap { TimeZone(identifier: $0) } ?? .current
+    return HandoverSheet.Zone(name: zone.identifier) { time in
+      zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000))
+    }
+  }
+}
+
+/// Which sessions, where not all.
+struct SessionOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Only the session of this line of the journal, or the last.", valueName: "LINE|last"))
+  var session: String?
+
+  @Option(help: ArgumentHelp("Only sessions that began on this day or later (UTC).", valueName: "YYYY-MM-DD"))
+  var from: String?
+
+  @Option(help: ArgumentHelp("Only sessions that began on this day or before (UTC).", valueName: "YYYY-MM-DD"))
+  var to: String?
+
+  func validate() throws {
+    if let session, session != "last", Int(session) == nil {
+      throw ValidationError("--session takes the number of a line, or 'last'")
+    }
+    if session != nil && (from != nil || to != nil) { throw ValidationError("--session, or --from and --to") }
+    for day in [from, to] {
+      if let day, Self.time(day) == nil { throw ValidationError("'\(day)' is no day such as 2026-05-31") }
+    }
+  }
+
+  private static func time(_ day: String) -> WallTime? { WallTime("\(day)T00:00:00.000Z") }
+
+  var isAll: Bool { session == nil && from == nil && to == nil }
+
+  func chosen(_ sessions: [JournalSession]) throws -> [JournalSession] {
+    var chosen = sessions
+    if session == "last" {
+      chosen = Array(sessions.suffix(1))
+    } else if let line = session.flatMap({ Int($0) }) {
+      chosen = sessions.filter { ($0.number...$0.last).contains(line) }
+    }
+    if let from = from.flatMap(Self.time) { chosen = chosen.filter { $0.start >= from } }
+    if let to = to.flatMap(Self.time) { chosen = chosen.filter { $0.start.since(to) < WallTime.day } }
+    if chosen.isEmpty && !isAll {
+      let known = sessions.suffix(10).map { "\($0.number)" }.joined(separator: ", ")
+      throw Failure.impossible(
+        sessions.isEmpty
+          ? "the journal has no session"
+          : "no such session; the latest begin at lines \(known) ('journal show' lists all)")
+    }
+    return chosen
+  }
+}

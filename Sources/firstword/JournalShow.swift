@@ -1,0 +1,136 @@
+import ArgumentParser
+import Foundation
+import Journal
+import Kit
+import Pages
+import Posix
+
+extension JournalCommand {
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Tell what was played, session by session.",
+      discussion: """
+        A session goes from the first press to ten minutes without one, or to the end of the daemon. It is called by the \
+        number of its first line. With the kit, languages and messages have names.
+
+          firstword journal show journal.jsonl* --kit shelter.kit --session last
+
+        Answers are what the responder made of a gesture.
+
+        Exit status: 0 done; 1 done, and the journal is not intact; 2 it could not be read.
+        """)
+
+    @OptionGroup var journal: JournalFiles
+    @OptionGroup var sessions: SessionOption
+    @OptionGroup var zone: ZoneOption
+
+    @Option(help: ArgumentHelp("A kit, for the names of languages and messages.", valueName: "FILE.kit"))
+    var kit: String?
+
+    @Flag(help: "For machines: sessions, and where the clock was set or the device restarted. Times are in UTC.")
+    var json = false
+
+    private struct Document: Encodable {
+      var sessions: [JournalSession]
+      var breaks: [JournalBreak]
+    }
+
+    func run() throws {
+      let reading = try journal.read()
+      let kit = try self.kit.map(openKit)
+      let all = JournalSession.all(in: reading.entries)
+      let chosen = try sessions.chosen(all)
+      let breaks = JournalBreak.all(in: reading.entries).filter { each in
+        sessions.isAll || chosen.contains { ($0.number...$0.last).contains(each.line) }
+      }
+      if json {
+        try printJSON(Document(sessions: chosen, breaks: breaks))
+      } else {
+        JournalStory(zone: zone.value, kit: kit).tell(chosen, breaks)
+      }
+      warn(reading)
+      if !reading.findings.isEmpty { throw ExitCode(1) }
+    }
+  }
+}
+
+/// Sessions as lines for people.
+private struct JournalStory {
+  let zone: HandoverSheet.Zone
+  let kit: KitFile?
+
+  /// In the order of the journal, with what happened to clock and device between and within the sessions.
+  func tell(_ sessions: [JournalSession], _ breaks: [JournalBreak]) {
+    var breaks = breaks[...]
+    func tellBreaks(before line: Int) {
+      while let each = breaks.first, each.line < line {
+        breaks.removeFirst()
+        print(Terminal.paint("\(day(each.time)) \(clock(each.time))  -- \(each.description)", .faint))
+      }
+    }
+    for session in sessions {
+      tellBreaks(before: session.number)
+      let kit = session.kit?.split(separator: " ").prefix(2).joined(separator: " ") ?? "kit unknown"
+      print(
+        Terminal.paint(
+          "Session \(session.number): \(day(session.start)) \(clock(session.start)) to \(clock(session.end)) "
+            + "(\(zone.name)), \(kit)", .bold))
+      for act in session.acts {
+        tellBreaks(before: act.line)
+        let text = self.text(act)
+        print(
+          "  \(clock(act.time))  \(filled(act.kind.rawValue, 9)) \(act.isForResponder ? Terminal.paint(text, .faint) : text)"
+        )
+      }
+    }
+    tellBreaks(before: .max)
+    if sessions.isEmpty { Terminal.remark("no session yet") }
+  }
+
+  private func text(_ act: JournalAct) -> String {
+    let tongue = act.language.map(name) ?? ""
+    let prompt = act.prompt.map(title) ?? ""
+    switch act.kind {
+    case .played:
+      let instead = act.insteadOf.map { ", instead of \($0)" } ?? ""
+      return "\(tongue)  \(prompt)  \(outcome(act))\(instead)"
+    case .answered:
+      let about = act.about.map { " about \(title($0))" } ?? ""
+      return "\(act.answer ?? "") to \(prompt)\(about), judged by the responder"
+    case .language: return tongue
+    case .found: return "\(tongue), by a raised hand as the responder judged it"
+    case .voice: return "\(act.voice ?? "") of \(tongue)"
+    case .noneFound: return "no hand was raised"
+    case .signalled: return [act.detail ?? "", tongue, prompt].filter { !$0.isEmpty }.joined(separator: "  ")
+    case .sequence: return "\(prompt) \(act.detail ?? "")"
+    case .finder, .children: return act.detail ?? ""
+    case .fault: return Terminal.paint(act.detail ?? "", .red)
+    }
+  }
+
+  private func outcome(_ act: JournalAct) -> String {
+    let heard = act.heard.map { "\(tenths(Double($0) / 1000)) s" }
+    switch act.outcome {
+    case .completed: return "to its end\(heard.map { ", \($0)" } ?? "")"
+    case .stopped: return "stopped after \(heard ?? "an unknown time")"
+    case .failed: return "FAILED"
+    case .unknown, nil: return "its end is not known"
+    }
+  }
+
+  private func name(_ tag: String) -> String {
+    kit?.bundle(tag).map { "\($0.autonym) (\($0.english))" } ?? tag
+  }
+
+  private func title(_ id: String) -> String {
+    kit?.manifest.prompt(id).map { "\(KitLayout.dialled($0.number)) \($0.title)" } ?? id
+  }
+
+  private func local(_ time: WallTime) -> String {
+    WallTime(milliseconds: time.milliseconds + Int64(zone.offset(time)) * 1000).description
+  }
+
+  private func day(_ time: WallTime) -> String { String(local(time).prefix(10)) }
+
+  private func clock(_ time: WallTime) -> String { String(local(time).dropFirst(11).prefix(8)) }
+}

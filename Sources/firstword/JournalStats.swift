@@ -1,0 +1,72 @@
+import ArgumentParser
+import Journal
+import Kit
+
+extension JournalCommand {
+  struct Stats: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Count what many devices played, without persons.",
+      discussion: """
+          firstword journal stats */journal.jsonl* --kit shelter.kit
+
+        Files that follow on each other are one journal; a copy counts once. So that nobody can be found out, counts \
+        below five are shown as '<5' and all others are rounded to fives; --exact shows them as they are, to people who \
+        may read the journals anyway.
+
+        Exit status: 0 done; 1 done, and a journal is not intact; 2 one could not be read.
+        """)
+
+    @OptionGroup var journal: JournalFiles
+
+    @Option(help: ArgumentHelp("A kit, for the names of languages and messages.", valueName: "FILE.kit"))
+    var kit: String?
+
+    @Flag(help: "Neither hidden nor rounded.")
+    var exact = false
+
+    @Flag(help: "For machines; what is hidden is null.")
+    var json = false
+
+    func run() throws {
+      var progress = Terminal.Progress("read")
+      let journals = try JournalReading.journals(journal.files) { progress.show($0, of: $1) }
+      progress.end()
+      let kit = try self.kit.map(openKit)
+      let statistics = JournalStatistics(journals, isExact: exact)
+      if json { try printJSON(statistics) } else { show(statistics, kit) }
+      for reading in journals { warn(reading) }
+      if journals.contains(where: { !$0.findings.isEmpty }) { throw ExitCode(1) }
+    }
+
+    private func show(_ statistics: JournalStatistics, _ kit: KitFile?) {
+      let finder = statistics.finder
+      let heads = ["sessions", "messages", "stopped", "answers"]
+      func cells(_ sums: JournalStatistics.Sums) -> [String] {
+        [sums.sessions, sums.messages, sums.stopped, sums.answers].map(\.description)
+      }
+      var weeks = Table(["week"] + heads)
+      for week in statistics.weeks { weeks.add([week.week] + cells(week.sums)) }
+      weeks.add(["all"] + cells(statistics.total))
+      weeks.print()
+      print("finder: begun \(finder.begun), found \(finder.found), none of these \(finder.noneFound)\n")
+      var languages = Table(["language"] + heads + [""])
+      for language in statistics.languages {
+        languages.add([language.tag] + cells(language.sums) + [kit?.bundle(language.tag)?.english ?? ""])
+      }
+      languages.print()
+      print("")
+      let answers = ["yes", "no", "unclear", "declined", "stop"]
+      var prompts = Table(["message", "played", "stopped"] + answers + ["missing", ""])
+      for prompt in statistics.prompts {
+        prompts.add(
+          [prompt.id, "\(prompt.played)", "\(prompt.stopped)"]
+            + answers.map { "\(prompt.answers[$0].map(\.description) ?? "")" }
+            + ["\(prompt.missing)", kit?.manifest.prompt(prompt.id)?.title ?? ""])
+      }
+      prompts.print()
+      Terminal.remark(
+        "\(statistics.journals) \(statistics.journals == 1 ? "journal" : "journals"); weeks are those of UTC; answers are "
+          + "as the responders judged them" + (statistics.isExact ? "" : "; counts are rounded to fives"))
+    }
+  }
+}

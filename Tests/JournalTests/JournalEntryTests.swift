@@ -1,0 +1,113 @@
+import Journal
+import Kit
+import Posix
+import Testing
+
+@Suite("A line of the journal")
+struct JournalEntryTests {
+  private let moment = JournalMoment(
+    wall: WallTime("2026-01-02T03:04:05.678Z")!, monotonic: Monotonic(nanoseconds: 9), boot: "b")
+
+  @Test("is one line of JSON with sorted keys and its own hash behind them, and leaves out what it has not")
+  func line() throws {
+    let entry = JournalEntry(
+      number: 1, previous: JournalEntry.firstPrevious, at: moment,
+      .init(event: "started", language: "ro", prompt: "safe-here"))
+    let line = try entry.line()
+    let object =
+      #"{"boot":"b","event":"started","language":"ro","monotonic":9,"number":1,"previous":""#
+      + JournalEntry.firstPrevious + #"","prompt":"safe-here","time":"2026-01-02T03:04:05.678Z"}"#
+    #expect(
+      String(decoding: line, as: UTF8.self) == object.dropLast() + #","whole":""# + Digest.sha256(object) + "\"}")
+    #expect(JournalEntry.isWhole(line))
+    #expect(try Documents.decode(JournalEntry.self, from: line) == entry)
+  }
+
+  @Test("shows each byte that is changed, and each that is missing")
+  func changed() throws {
+    let line = try JournalEntry(
+      number: 7, previous: Digest.sha256("x"), at: moment, .init(event: "answer", prompt: "need-doctor", detail: "yes")
+    ).line()
+    for index in line.indices {
+      var other = line
+      other[index] ^= 1
+      #expect(!JournalEntry.isWhole(other), "byte \(index)")
+      #expect(!JournalEntry.isWhole(Array(line[..<index])), "cut at \(index)")
+    }
+  }
+
+  private func full(_ event: String) -> JournalContent {
+    JournalContent(
+      event: event, language: "ro", prompt: "safe-here", clip: "c", heard: 1, detail: "d", judge: "responder",
+      about: "a", voice: "f1", kit: "k", signer: "s", removed: .init(through: 1, hash: "h", reason: .days))
+  }
+
+  private func fields(_ content: JournalContent) -> Set<JournalContent.Field> {
+    var fields: Set<JournalContent.Field> = []
+    for field in JournalContent.Field.allCases {
+      let isThere =
+        switch field {
+        case .language: content.language != nil
+        case .prompt: content.prompt != nil
+        case .clip: content.clip != nil
+        case .heard: content.heard != nil
+        case .detail: content.detail != nil
+        case .judge: content.judge != nil
+        case .about: content.about != nil
+        case .voice: content.voice != nil
+        case .kit: content.kit != nil
+        case .signer: content.signer != nil
+        case .removed: content.removed != nil
+        }
+      if isThere { fields.insert(field) }
+    }
+    return fields
+  }
+
+  @Test(
+    "holds what its event may hold and no more, whatever it is given", arguments: JournalContent.fields.keys.sorted())
+  func permitted(_ event: String) {
+    #expect(fields(full(event).permitted) == JournalContent.fields[event])
+  }
+
+  @Test("of an event that nobody thought of holds nothing")
+  func unknown() { #expect(full("selfie").permitted == JournalContent(event: "selfie")) }
+
+  @Test("has free text only where the system speaks of card, line, device, clip or disk")
+  func text() {
+    // The details of all others are words of the program: an answer, a stage, on or off, a language's tag.
+    let words: Set = ["answer", "signal", "finder", "sequence", "children", "replaced"]
+    let system: Set = [
+      "damaged", "sound-lost", "sound-found", "line-lost", "input-lost", "input-found", "button-stuck", "button-freed",
+      "torn", "gap", "kit-refused",
+    ]
+    #expect(Set(JournalContent.fields.filter { $0.value.contains(.detail) }.keys) == words.union(system))
+    let long = JournalContent(event: "damaged", detail: String(repeating: "x", count: 5000))
+    #expect(long.permitted.detail?.count == 300)
+    let named = JournalContent(
+      event: "damaged", detail: "/home/anna/shelter.kit: languages/ro/f1/03.opus: damaged (/media/anna/x: gone)")
+    #expect(named.permitted.detail == "shelter.kit: languages/ro/f1/03.opus: damaged (x: gone)")
+  }
+}
+
+@Suite("A moment of the wall clock")
+struct WallTimeTests {
+  @Test(
+    "is written and read in UTC with milliseconds",
+    arguments: [
+      ("1970-01-01T00:00:00.000Z", 0), ("1970-01-01T00:00:01.234Z", 1234), ("1969-12-31T23:59:59.999Z", -1),
+      ("2024-02-29T12:00:00.007Z", 1_709_208_000_007), ("2038-01-19T03:14:08.000Z", 2_147_483_648_000),
+    ] as [(String, Int64)])
+  func form(_ text: String, _ milliseconds: Int64) {
+    #expect(WallTime(milliseconds: milliseconds).description == text)
+    #expect(WallTime(text)?.milliseconds == milliseconds)
+  }
+
+  @Test(
+    "is nothing else",
+    arguments: [
+      "", "2026", "2026-01-02T03:04:05Z", "2026-01-02 03:04:05.678Z", "2026-13-02T03:04:05.678Z",
+      "2026-01-02T24:04:05.678Z", "2026-01-02T03:04:05.678+", "２026-01-02T03:04:05.67Z",
+    ])
+  func wrong(_ text: String) { #expect(WallTime(text) == nil) }
+}

@@ -1,0 +1,203 @@
+import Foundation
+import Journal
+import Posix
+import Testing
+
+@Suite("What a journal tells")
+struct JournalSessionTests {
+  private let diary: Diary
+
+  init() throws { diary = try Diary() }
+
+  private func sessions() throws -> [JournalSession] { JournalSession.all(in: try diary.read().entries) }
+
+  @Test("a session has its messages with what became of them, and answers with their questions")
+  func acts() throws {
+    try diary.writeContact()
+    let session = try #require(try sessions().first)
+    #expect(try sessions().count == 1)
+    #expect(session.number == 2 && session.last == 11)
+    #expect(session.kit == Diary.kit && session.signer == "79F9E4B4FF91325D")
+    #expect(session.languages == ["ro"])
+    #expect(
+      session.acts.map(\.kind) == [.language, .played, .played, .answered, .answered, .signalled, .fault, .fault])
+    #expect(session.acts[1].outcome == .completed && session.acts[1].heard == 2400)
+    #expect(session.acts[2].outcome == .stopped && session.acts[2].heard == 900)
+    #expect(session.acts[3].answer == "yes" && session.acts[3].prompt == "need-doctor")
+    #expect(session.acts[2].line == 5, "the line in which it began")
+  }
+
+  @Test("ten minutes without an act, a new start, or another boot begin another session")
+  func splits() throws {
+    let file = try diary.open()
+    diary.write(file, Diary.ready, .init(event: "language", language: "ro"))
+    diary.pass(seconds: 598)
+    diary.write(file, Diary.message("started", "safe-here"), Diary.message("completed", "safe-here", heard: 2400))
+    diary.pass(seconds: 599)
+    diary.write(file, .init(event: "sound-lost", detail: "gone"), .init(event: "language", language: "vi"))
+    diary.write(file, Diary.end, Diary.ready, .init(event: "language", language: "ro"))
+    diary.restart("boot-2")
+    diary.write(file, .init(event: "language", language: "ro"))
+    withExtendedLifetime(file) {}
+    #expect(try sessions().map(\.number) == [2, 6, 9, 10])
+  }
+
+  @Test("a fault alone is no session")
+  func faults() throws {
+    let file = try diary.open()
+    diary.write(file, Diary.ready, .init(event: "sound-lost", detail: "gone"), Diary.end)
+    withExtendedLifetime(file) {}
+    #expect(try sessions().isEmpty)
+  }
+
+  @Test("power cut in mid-phrase: its end is not known; a message that could not begin has failed")
+  func unknownEnds() throws {
+    let file = try diary.open()
+    diary.write(file, Diary.ready, Diary.message("failed", "need-doctor", heard: 0))
+    diary.write(file, Diary.message("started", "safe-here"))
+    diary.restart("boot-2")
+    diary.write(file, Diary.ready)
+    withExtendedLifetime(file) {}
+    #expect(try sessions().flatMap(\.acts).map(\.outcome) == [.failed, .unknown])
+  }
+
+  @Test("a message in another language or voice says what it stands for")
+  func replaced() throws {
+    let file = try diary.open()
+    var replaced = Diary.message("replaced", "need-doctor", "ru")
+    replaced.detail = "ro"
+    diary.write(
+      file, Diary.ready, .init(event: "language", language: "ro"), replaced,
+      Diary.message("started", "device-other-language", "en"),
+      Diary.message("completed", "device-other-language", "en", heard: 1000),
+      Diary.message("started", "need-doctor", "ru"), Diary.message("completed", "need-doctor", "ru", heard: 1000),
+      Diary.message("started", "need-doctor", "ru"), Diary.message("completed", "need-doctor", "ru", heard: 1000))
+    withExtendedLifetime(file) {}
+    let acts = try #require(try sessions().first).acts
+    #expect(acts.map(\.insteadOf) == [nil, nil, "ro", nil])
+    #expect(acts.map(\.isForResponder) == [false, true, false, false])
+    #expect(acts.map(\.isMessage) == [false, false, true, true])
+  }
+
+  // MARK: the clock
+
+  private func breaks() throws -> [JournalBreak] { JournalBreak.all(in: try diary.read().entries) }
+
+  @Test("a clock that was set shows, forward and back, and by how much; a restart is told apart")
+  func clock() throws {
+    let file = try diary.open()
+    diary.write(file, Diary.ready, .init(event: "language", language: "ro"))
+    diary.moment.wall.milliseconds += 3 * 3_600_000
+    diary.write(file, Diary.message("started", "safe-here"))
+    diary.moment.wall.milliseconds -= 400 * 86_400_000
+    diary.write(file, Diary.message("completed", "safe-here", heard: 1000))
+    diary.restart("boot-2")
+    diary.write(file, Diary.ready, .init(event: "language", language: "ro"))
+    diary.restart("boot-3", off: -7200)
+    diary.write(file, Diary.ready)
+    withExtendedLifetime(file) {}
+    let all = try breaks()
+    #expect(
+      all.map(\.kind) == [.started, .clockSet, .clockSet, .restarted, .started, .restarted, .started])
+    #expect(all[1].line == 3 && JournalBreak.span(all[1].shift!) == "+3 h 00 min")
+    #expect(JournalBreak.span(all[2].shift!) == "-400 days 0 h")
+    #expect(all[3].shift == nil)
+    #expect(all[5].shift.map { $0 < 0 } == true)
+    let remarks = try sessions()[0].clockRemarks(all)
+    #expect(remarks.count == 2 && remarks.allSatisfy { $0.contains("In the middle of it") })
+  }
+
+  @Test("a session says what speaks against its times: a clock that was never set, and one that was set later")
+  func doubts() throws {
+    diary.moment.wall = WallTime("1970-01-01T00:00:09.000Z")!
+    let file = try diary.open()
+    diary.write(file, Diary.ready, .init(event: "language", language: "ro"))
+    diary.pass(seconds: 3600)
+    diary.moment.wall = WallTime("2026-03-01T10:00:00.000Z")!
+    diary.write(file, .init(event: "language", language: "ro"))
+    withExtendedLifetime(file) {}
+    let (sessions, breaks) = (try sessions(), try breaks())
+    #expect(sessions.count == 2)
+    let first = sessions[0].clockRemarks(breaks)
+    #expect(first.count == 2)
+    #expect(first[0].contains("had not been set: it stood at 1970-01-01"))
+    #expect(first[1].contains("Later") && first[1].contains("probably wrong"))
+    #expect(sessions[1].clockRemarks(breaks).first?.contains("had been set by") == true)
+  }
+
+  @Test("clocks that are read one after the other, or slewed, are no setting")
+  func tolerance() throws {
+    let file = try diary.open()
+    for _ in 0..<100 {
+      diary.write(file, Diary.message("started", "safe-here"))
+      diary.moment.wall.milliseconds += Int64.random(in: -900...900)
+    }
+    withExtendedLifetime(file) {}
+    #expect(try breaks().isEmpty)
+  }
+
+  // MARK: statistics
+
+  @Test("counts hide what is below five and round the rest, unless they are asked for exactly", arguments: 0...40)
+  func counts(_ number: Int) throws {
+    let file = try diary.open()
+    diary.write(file, Diary.ready)
+    for _ in 0..<number {
+      diary.write(file, Diary.message("started", "safe-here"), Diary.message("completed", "safe-here", heard: 1))
+    }
+    withExtendedLifetime(file) {}
+    let journals = try JournalReading.journals(diary.files)
+    let exact = JournalStatistics(journals, isExact: true).total.messages
+    #expect(exact.number == number)
+    let shown = JournalStatistics(journals, isExact: false).total.messages
+    if number == 0 {
+      #expect(shown.number == 0)
+    } else if number < 5 {
+      #expect(shown.number == nil && "\(shown)" == "<5")
+    } else {
+      #expect(shown.number.map { $0 % 5 == 0 && abs($0 - number) <= 2 } == true)
+    }
+  }
+
+  @Test(
+    "many devices are counted together, a journal of several files once, a copy not at all; nothing names a session")
+  func manyDevices() throws {
+    let other = try Diary()
+    other.moment.boot = "boot-of-another"
+    try other.writeContact()
+    let file = try diary.open(.init(size: 64_000))
+    for _ in 0..<6 { for content in Diary.contact { diary.write(file, content) } }
+    withExtendedLifetime(file) {}
+    let copy = diary.folder + "/copy"
+    try FileManager.default.copyItem(atPath: other.path, toPath: copy)
+    let journals = try JournalReading.journals(diary.files + [other.path, copy])
+    #expect(journals.count == 2 && journals.allSatisfy { $0.findings.isEmpty })
+    let statistics = JournalStatistics(journals, isExact: true)
+    #expect(statistics.total.sessions.number == 7)
+    #expect(statistics.total.messages.number == 14 && statistics.total.stopped.number == 7)
+    #expect(statistics.languages.map(\.tag) == ["ro"])
+    let doctor = try #require(statistics.prompts.first { $0.id == "need-doctor" })
+    #expect(doctor.answers.mapValues(\.number) == ["yes": 7, "no": 7])
+    #expect(statistics.prompts.first { $0.id == "child-safe" }?.missing.number == 7)
+    #expect(statistics.weeks.map(\.week) == ["2026-W09"])
+    let text = String(decoding: try JSONEncoder().encode(statistics), as: UTF8.self)
+    for word in ["boot", "2026-03", "line", "monotonic", String(repeating: "c", count: 64)] {
+      #expect(!text.contains(word), "\(word)")
+    }
+  }
+
+  @Test(
+    "weeks are those of ISO 8601",
+    arguments: [
+      ("2025-12-28", "2025-W52"), ("2025-12-29", "2026-W01"), ("2026-01-01", "2026-W01"), ("2027-01-03", "2026-W53"),
+      ("2027-01-04", "2027-W01"), ("1970-01-01", "unset"),
+    ])
+  func weeks(_ day: String, _ week: String) throws {
+    diary.moment.wall = WallTime("\(day)T12:00:00.000Z")!
+    let file = try diary.open()
+    diary.write(file, .init(event: "language", language: "ro"))
+    withExtendedLifetime(file) {}
+    let statistics = JournalStatistics(try JournalReading.journals(diary.files), isExact: true)
+    #expect(statistics.weeks.map(\.week) == [week])
+  }
+}
