@@ -83,7 +83,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["Buttons", "CALSA", "Catalogue", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport"]),
+      dependencies: [
+        "Buttons", "CALSA", "Catalogue", "Control", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport",
+      ]),
 
     .executableTarget(
       name: "firstword",

@@ -306,13 +306,18 @@ struct JournalFileTests {
 /// A file system of 64 KB in memory.
 private final class SmallDisk {
   private let folder: String
+  // sys/mount.h: some versions of Glibc's module make numbers of these, some make enumerations.
+  /// MNT_DETACH
+  private static let detach: Int32 = 2
+  /// MS_REMOUNT | MS_RDONLY
+  private static let readOnlyAgain: UInt = 32 | 1
 
   static let canBeMounted: Bool = {
     let folder = FileManager.default.temporaryDirectory.path + "/firstword-mount-\(UUID().uuidString.prefix(8))"
     guard (try? Files.makeFolder(folder)) != nil else { return false }
     defer { try? FileManager.default.removeItem(atPath: folder) }
     guard mount("none", folder, "tmpfs", 0, "size=64k") == 0 else { return false }
-    umount2(folder, Int32(MNT_DETACH))
+    umount2(folder, SmallDisk.detach)
     return true
   }()
 
@@ -321,7 +326,7 @@ private final class SmallDisk {
     try posix("mount", path: folder) { mount("none", folder, "tmpfs", 0, "size=64k") }
   }
 
-  deinit { umount2(folder, Int32(MNT_DETACH)) }
+  deinit { umount2(folder, Self.detach) }
 
   func fill() throws {
     let file = try FileDescriptor(opening: folder + "/fill", O_WRONLY | O_CREAT)
@@ -331,7 +336,7 @@ private final class SmallDisk {
   func empty() throws { try posix("unlink") { unlink(folder + "/fill") } }
 
   func makeReadOnly() throws {
-    let flags = UInt(MS_REMOUNT | MS_RDONLY)
+    let flags = Self.readOnlyAgain
     try posix("remount", path: folder) { mount("none", folder, nil, flags, nil) }
   }
 }
