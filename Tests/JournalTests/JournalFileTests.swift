@@ -77,7 +77,7 @@ struct JournalFileTests {
     var generator = SystemRandomNumberGenerator()
     for round in 0..<1000 {
       let policy = JournalFile.Policy(size: 64_000)
-      if round % 20 == 0 { for file in diary.files { try FileManager.default.removeItem(atPath: file) } }
+      if round % 8 == 0 { for file in diary.files { try FileManager.default.removeItem(atPath: file) } }
       do {
         let file = try diary.open(policy)
         for _ in 0..<Int.random(in: 1...12, using: &generator) {
