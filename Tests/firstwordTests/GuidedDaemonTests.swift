@@ -29,7 +29,9 @@ struct GuidedDaemonTests {
   }
 
   private func journal(_ path: String) throws -> [JournalContent] {
-    try Files.read(path).split(separator: 0x0A).map { try JSONDecoder().decode(JournalEntry.self, from: Data($0)).content }
+    try Files.read(path).split(separator: 0x0A).map {
+      try JSONDecoder().decode(JournalEntry.self, from: Data($0)).content
+    }
   }
 
   /// Takes events until one is as wanted; nil after 30 s.
