@@ -29,7 +29,9 @@ struct GuidedDaemonTests {
   }
 
   private func journal(_ path: String) throws -> [JournalContent] {
-    try Files.read(path).split(separator: 0x0A).map { try JSONDecoder().decode(JournalContent.self, from: Data($0)) }
+    try Files.read(path).split(separator: 0x0A).map {
+      try JSONDecoder().decode(JournalEntry.self, from: Data($0)).content
+    }
   }
 
   /// Takes events until one is as wanted; nil after 30 s.
@@ -169,6 +171,35 @@ struct GuidedDaemonTests {
     func shout() {
       _ = words.withUnsafeBytes { send(socket.raw, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
     }
+  }
+
+  // MARK: Practice
+
+  @Test("practice without a card says so, and goes on in a card's time")
+  func practice() throws {
+    let practice = try Practice(.init(kit: kit, board: Sandbox.board(), trust: sandbox.publicKey, pcm: nil))
+    #expect(practice.silence != nil)
+    _ = try practice.client.ask(.subscribe)
+    _ = try practice.client.ask(.press, button: "next-language")
+    let end = try wait(practice.client) { $0.event == "completed" && $0.prompt == "language-name" }
+    #expect((end?.heard ?? 0) >= 300)
+  }
+
+  @Test("practice on a card that is not there: silence, with the reason")
+  func noCard() throws {
+    let practice = try Practice(
+      .init(kit: kit, board: Sandbox.board(), trust: sandbox.publicKey, pcm: "no-such-card"))
+    #expect(practice.silence?.hasPrefix("no-such-card: ") == true)
+    #expect(practice.isRunning)
+  }
+
+  @Test("simulate on no terminal: one line, and nothing is begun; ctl prints the schema")
+  func noTerminal() throws {
+    let refused = try Program.run(["simulate", kit], in: sandbox.folder)
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("needs a terminal") && refused.errors.split(separator: "\n").count == 1)
+    let schema = try Program.run(["ctl", "--schema"], in: sandbox.folder)
+    #expect(schema.status == 0 && schema.output == ControlSchema.text)
   }
 
   // MARK: The journal and the card
