@@ -2,6 +2,7 @@ import Console
 import Control
 import Foundation
 import Glibc
+import Journal
 import Kit
 import Posix
 import Simulator
@@ -27,8 +28,10 @@ struct GuidedDaemonTests {
     }
   }
 
-  private func journal(_ path: String) throws -> [JournalEntry] {
-    try Files.read(path).split(separator: 0x0A).map { try JSONDecoder().decode(JournalEntry.self, from: Data($0)) }
+  private func journal(_ path: String) throws -> [JournalContent] {
+    try Files.read(path).split(separator: 0x0A).map {
+      try JSONDecoder().decode(JournalEntry.self, from: Data($0)).content
+    }
   }
 
   /// Takes events until one is as wanted; nil after 30 s.
