@@ -144,7 +144,7 @@ public final class Bench {
     presses.append(Press(button: button, time: time))
     try Finger(lines, line.line).move(to: down, as: chatter?.closing)
     try rest(until: time.adding(milliseconds: milliseconds))
-    while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 2000) {
+    while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 5000) {
       try rest(until: .now.adding(milliseconds: 10))
     }
     // A thread that ends takes along what it has waited.
