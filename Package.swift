@@ -83,12 +83,15 @@ let package = Package(
       ]),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["Buttons", "CALSA", "Catalogue", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport"]),
+      dependencies: [
+        "Buttons", "CALSA", "Catalogue", "Control", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport",
+      ]),
 
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback",
+        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Journal", "Kit", "KitBuilder", "Opus", "Pages",
+        "Playback",
         "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

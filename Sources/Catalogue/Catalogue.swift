@@ -147,6 +147,11 @@ extension Catalogue {
     }
   }
 
+  /// The file of a language in a project's folder, or in the catalogue's, as its findings name it.
+  public static func languageFile(_ tag: String, in folder: String) -> String {
+    "\(join(folder, "Languages"))/\(tag).yaml"
+  }
+
   private static func join(_ folder: String, _ name: String) -> String {
     if folder == "." { return name }
     return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"

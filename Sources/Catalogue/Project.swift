@@ -93,7 +93,7 @@ public enum ProjectFile {
 
       # The language in which the device speaks to the responder: names of languages, modes, errors. Without it there are
       # tones. Its lines may be speech synthesis, also in a released kit. One of en, fr, es, de, ar, ru, cmn-Hans.
-      \(operatorLanguage.map { "operator: \"\($0)\"" } ?? "# operator: \"en\"")
+      \(operatorLanguage.map { "operator-voice: \"\($0)\"" } ?? "# operator-voice: \"en\"")
 
       # The language finder: where the people come from whom the device will meet, the likeliest first (ISO 3166), and
       # the seconds after each language in which a hand may be raised. Without regions it follows the languages above.
@@ -148,7 +148,7 @@ public enum ProjectFile {
 
 extension Project {
   fileprivate init?(_ root: Field, catalogue: Catalogue) {
-    let optional = ["operator", "operators", "contacts", "finder", "prompts", "level", "opus", "check"]
+    let optional = ["operator-voice", "operators", "contacts", "finder", "prompts", "level", "opus", "check"]
     guard let map = root.mapping(["name", "version", "languages"], optional: optional) else { return nil }
     let name = map["name"]?.kitName()
     let version = map["version"]?.kitVersion()
@@ -161,8 +161,8 @@ extension Project {
         "correct it, or add Languages/\(tag).yaml to the project")
     }
     let speaking = catalogue.languages.filter(\.isForResponder).map(\.tag)
-    let operatorLanguage = map["operator"]?.languageTag()
-    if let field = map["operator"], let tag = operatorLanguage, !speaking.contains(tag) {
+    let operatorLanguage = map["operator-voice"]?.languageTag()
+    if let field = map["operator-voice"], let tag = operatorLanguage, !speaking.contains(tag) {
       field.refuse(
         "'\(tag)' is no operator's language\(Spelling.hint(tag, speaking))",
         "write one of \(speaking.joined(separator: ", "))")

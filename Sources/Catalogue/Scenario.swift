@@ -51,7 +51,7 @@ public struct Scenario: Equatable, Sendable {
 
   public enum Expectation: Equatable, Sendable {
     case silence
-    /// This clip, as the latest that sounded.
+    /// This clip, among what sounded after the press.
     case clip(language: String, prompt: String, outcome: Outcome)
     /// A tone that the device makes itself.
     case signal(Signal)
@@ -68,6 +68,7 @@ public struct Scenario: Equatable, Sendable {
   public enum Signal: String, CaseIterable, Sendable {
     case error
     case notAvailable = "not-available"
+    case done
   }
 
   /// A pattern of light, or the board's pattern for a state of the device.

@@ -113,7 +113,11 @@ public enum WordingFile {
   ) throws(CatalogueError) {
     let old: [UInt8]
     do throws(SystemError) {
-      old = if let new, !Files.exists(path) { Array(new.utf8) } else { try Files.read(path, limit: YAMLFile.limit) }
+      if let new, !Files.exists(path) {
+        old = Array(new.utf8)
+      } else {
+        old = try Files.read(path, limit: YAMLFile.limit)
+      }
     } catch { throw CatalogueError([.unreadable(path, error)]) }
     let edited = try edit(old, changes, order: order, file: path)
     if edited == old { return }

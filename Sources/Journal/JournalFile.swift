@@ -40,10 +40,14 @@ public final class JournalFile {
   private var signer: String?
   /// What is wrong, told once.
   private var fault: SystemError?
+  /// What went wrong behind the writing, told once; lines may be lost with the power.
+  private var diskFault: SystemError?
   private var lost = 0
   private var retry = Monotonic(nanoseconds: .min)
   /// By the wall clock, as of the last look at what is too old.
   private var lastLook: WallTime?
+  /// Files that are being removed, or could not be: that is tried again after the next start.
+  private var doomed: Set<String> = []
 
   private struct OpenFile {
     let handle: JournalDisk.Handle
@@ -70,8 +74,6 @@ public final class JournalFile {
     self.disk = disk
     thread = try Thread("journal") { disk.run() }
     do throws(SystemError) { try makeReady(at: moment) } catch { fail(error, at: moment) }
-    latest = end.entries
-    lastLook = end.entries.last?.wall
   }
 
   /// Everything is on the disk when it ends.
@@ -84,15 +86,15 @@ public final class JournalFile {
   public var head: (number: Int, hash: String)? { end.number > 0 ? (end.number, end.hash) : nil }
 
   /// Why it cannot be written now.
-  public var failure: String? { fault.map { "\($0)" } }
+  public var failure: String? { (fault ?? diskFault).map { "\($0)" } }
 
   /// Appends a line of what its event may hold.
   public func append(_ content: JournalContent, at moment: JournalMoment = .now) {
     if content.kit != nil { (kit, signer) = (content.kit, content.signer) }
     do throws(SystemError) {
-      if fault != nil, moment.monotonic < retry { throw fault! }
-      if let error = disk.takeFault() { throw error }
+      if let fault, moment.monotonic < retry { throw fault }
       try makeReady(at: moment)
+      try recover(at: moment)
       try write(content, at: moment)
       if lastLook.map({ abs(moment.wall.since($0)) >= WallTime.day }) ?? true { try keepHouse(at: moment) }
     } catch {
@@ -103,7 +105,6 @@ public final class JournalFile {
 
   private func fail(_ error: SystemError, at moment: JournalMoment) {
     if moment.monotonic >= retry { retry = moment.monotonic.adding(milliseconds: 1000) }
-    file = nil
     if fault != nil { return }
     fault = error
     let why =
@@ -115,16 +116,22 @@ public final class JournalFile {
   private func makeReady(at moment: JournalMoment) throws(SystemError) {
     if let file, !isInPlace(file) { self.file = nil }
     if file == nil { try open(at: moment) }
-    if let failed = fault {
-      fault = nil
-      say("\(path): the journal is written again; \(lost) lines are missing")
-      let count = lost
-      lost = 0
-      if count > 0 { try write(.init(event: "gap", detail: "\(count) lines: \(failed.cause)"), at: moment) }
-    }
     guard let file, file.size > 0 else { return }
     let isOld = policy.days != nil && file.begun.map { moment.wall.since($0) >= WallTime.day } ?? false
     if file.size >= policy.fileSize || isOld { try turn(at: moment) }
+  }
+
+  /// After a failure: says what is missing.
+  private func recover(at moment: JournalMoment) throws(SystemError) {
+    if diskFault == nil, let error = disk.takeFault() {
+      diskFault = error
+      say("\(path): the journal is written, but what is written may be lost with the power (\(error))")
+    }
+    guard let failed = fault else { return }
+    if lost > 0 { try write(.init(event: "gap", detail: "\(lost) lines: \(failed.cause)"), at: moment) }
+    say("\(path): the journal is written again; \(lost) lines are missing")
+    fault = nil
+    lost = 0
   }
 
   /// Somebody may have moved or removed it. stat(2)
@@ -148,6 +155,10 @@ public final class JournalFile {
       end = (try? JournalTail(path: last.path)) ?? end
     }
     self.file = file
+    if lastLook == nil {
+      latest = end.entries
+      lastLook = end.entries.last?.wall
+    }
     if end.isOpen {
       end.isOpen = false
       try append([0x0A])
@@ -181,7 +192,7 @@ public final class JournalFile {
     var removed: JournalContent.Removed?
     var paths: [String] = []
     for old in closed {
-      let isTooMuch = size > policy.size - policy.fileSize
+      let isTooMuch = size > policy.size - 2 * policy.fileSize
       guard isTooMuch || policy.days != nil, let tail = try? JournalTail(path: old.path) else { break }
       let age = tail.entries.last?.wall.map { now.since($0) } ?? 0
       guard isTooMuch || policy.days.map({ age > Int64($0) * WallTime.day }) ?? false else { break }
@@ -191,6 +202,7 @@ public final class JournalFile {
     }
     guard let removed else { return }
     try write(.init(event: "removed", removed: removed), at: moment)
+    doomed.formUnion(paths)
     disk.order { $0.removals += paths }
   }
 
@@ -205,6 +217,7 @@ public final class JournalFile {
     return names.compactMap { name in
       var status = stat()
       let path = "\(folder)/\(name)"
+      if doomed.contains(path) { return nil }
       return stat(path, &status) == 0 ? (path, Int(status.st_size)) : nil
     }
   }
@@ -230,7 +243,8 @@ public final class JournalFile {
   private func append(_ bytes: [UInt8]) throws(SystemError) {
     guard let file else { return }
     do throws(SystemError) { try file.handle.descriptor.write(bytes) } catch {
-      _ = ftruncate(file.handle.descriptor.raw, off_t(file.size))
+      // Where not even that is possible it is opened anew, and the torn line told of.
+      if ftruncate(file.handle.descriptor.raw, off_t(file.size)) != 0 { self.file = nil }
       throw error
     }
     self.file?.size += bytes.count

@@ -217,10 +217,16 @@ extension KitBuild {
     let manifest = KitManifest(
       name: project.name, version: project.version, draft: isDraft, source: source?.tag ?? "en",
       prompts: project.prompts.compactMap(catalogue.prompt).map { $0.inKit(source: source) }, bundles: [],
-      contacts: project.contacts, operators: project.operators.compactMap(catalogue.language).map(texts),
+      contacts: project.contacts, operators: readers.compactMap(catalogue.language).map(texts),
       operatorLanguage: bundles.map(\.manifest.tag).first { $0 == project.operatorLanguage },
       finder: finder(bundles), sequences: sequences)
     return BuiltKit(manifest: manifest, bundles: bundles, report: report)
+  }
+
+  /// Tags of the languages beside the source that responders read: whom the device speaks to can read it too.
+  private var readers: [String] {
+    let speaker = project.operatorLanguage.flatMap { project.operators.contains($0) ? nil : $0 }
+    return (project.operators + [speaker].compactMap(\.self)).filter { $0 != catalogue.source?.tag }
   }
 
   /// What of the kit a responder reads in a language.

@@ -38,8 +38,10 @@ public struct KitDiff: Encodable, Sendable {
     /// Re-worded, but it sounds as before: who hears it hears the old words.
     case unspoken = "not re-recorded"
     case translated = "back-translation"
-    /// Status or synthetic.
+    /// Status, what proves it, or synthetic.
     case status
+    /// Another person speaks, or is said to.
+    case speaker
     /// From `KitDiff.loudnessStep` on.
     case louder, quieter
     /// The file is another one, though it sounds and says the same.
@@ -93,6 +95,13 @@ public struct KitDiff: Encodable, Sendable {
       add("\(place): caution", before.caution, after.caution)
       add("\(place): text", before.text, after.text)
     }
+    add("operator's voice", old.operatorLanguage, new.operatorLanguage)
+    add("order of the finder", old.finder.languages.joined(separator: " "), new.finder.languages.joined(separator: " "))
+    add("pause of the finder", "\(old.finder.pause) ms", "\(new.finder.pause) ms")
+    for id in Set(old.sequences.map(\.id) + new.sequences.map(\.id)).sorted() {
+      let (before, after) = (old.sequences.first { $0.id == id }, new.sequences.first { $0.id == id })
+      add("sequence \(id)", before.map(Self.line), after.map(Self.line))
+    }
     add("contacts", Self.lines(old.contacts), Self.lines(new.contacts))
     for tag in Set(old.operators.map(\.tag) + new.operators.map(\.tag)).sorted() {
       compare(old.operators.first { $0.tag == tag }, new.operators.first { $0.tag == tag }, tag)
@@ -111,6 +120,11 @@ public struct KitDiff: Encodable, Sendable {
   }
 
   private static func line(_ prompt: KitPrompt) -> String { "\(KitLayout.dialled(prompt.number)) \(prompt.title)" }
+
+  /// Its prompts, each with the seconds of silence after it.
+  private static func line(_ sequence: KitSequence) -> String {
+    "\(sequence.title): " + sequence.steps.map { "\($0.prompt) \(Double($0.pause) / 1000)" }.joined(separator: ", ")
+  }
 
   private static func lines(_ contacts: [KitContact]) -> String {
     contacts.map { "\($0.kind.rawValue): \($0.name) \($0.phone) \($0.note)" }.joined(separator: "; ")
@@ -167,7 +181,8 @@ public struct KitDiff: Encodable, Sendable {
     }
     if old.wording != new.wording { kinds += kinds.contains(.recorded) ? [.worded] : [.worded, .unspoken] }
     if old.back != new.back { kinds.append(.translated) }
-    if old.status != new.status || old.synthetic != new.synthetic { kinds.append(.status) }
+    if (old.status, old.proof, old.synthetic) != (new.status, new.proof, new.synthetic) { kinds.append(.status) }
+    if old.speaker != new.speaker { kinds.append(.speaker) }
     if kinds.isEmpty && old != new { kinds.append(.file) }
     return (kinds, louder)
   }

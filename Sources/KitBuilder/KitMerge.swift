@@ -15,6 +15,15 @@ public struct KitMerge: Sendable {
     }
 
     fileprivate func takes(_ tag: String) -> Bool { languages?.contains(tag) ?? true }
+
+    /// The language in which its device speaks to the responder, if that is taken.
+    fileprivate var voice: String? { kit.manifest.operatorLanguage.flatMap { takes($0) ? $0 : nil } }
+
+    /// Whether nobody but the responder hears any of it.
+    fileprivate func isVoiceOnly(_ bundle: BundleManifest) -> Bool {
+      bundle.tag == voice
+        && bundle.clips.allSatisfy { kit.manifest.prompt($0.prompt)?.module == KitPrompt.operatorModule }
+    }
   }
 
   /// Why kits do not go together: a line each.
@@ -43,12 +52,17 @@ public struct KitMerge: Sendable {
   /// - Parameter parts: at least one. The first has its way where only words to the responder differ.
   public init(_ parts: [Part]) throws(Conflicts) {
     manifest = parts[0].kit.manifest
-    manifest.draft = false
+    manifest.draft = parts.contains { $0.kit.manifest.draft }
     (manifest.prompts, manifest.bundles, manifest.contacts, manifest.operators) = ([], [], [], [])
+    (manifest.operatorLanguage, manifest.finder.languages, manifest.sequences) = (nil, [], [])
     for part in parts {
       add(part.kit.manifest.prompts, of: part)
       addLanguages(of: part)
       add(part.kit.manifest.operators)
+      add(part.kit.manifest.sequences, of: part)
+      manifest.finder.languages += part.kit.manifest.finder.languages.filter {
+        part.takes($0) && !manifest.finder.languages.contains($0)
+      }
       for contact in part.kit.manifest.contacts where !manifest.contacts.contains(contact) {
         manifest.contacts.append(contact)
       }
@@ -61,17 +75,8 @@ public struct KitMerge: Sendable {
     if !conflicts.isEmpty { throw Conflicts(lines: conflicts) }
     manifest.prompts.sort { $0.number < $1.number }
     manifest.bundles = taken.map(\.entry)
-    manifest.draft = isDraft(parts)
-  }
-
-  /// A kit that is a draft as a whole stays one; of one taken in part, its clips decide, as when it was built.
-  private func isDraft(_ parts: [Part]) -> Bool {
-    if parts.contains(where: { $0.languages == nil && $0.kit.manifest.draft }) { return true }
-    return taken.contains { taken in
-      taken.bundle.clips.contains { clip in
-        (clip.synthetic || clip.status != .approved) && manifest.prompt(clip.prompt)?.module != "operator"
-      }
-    }
+    let tags = taken.map(\.bundle.tag)
+    manifest.operatorLanguage = parts.compactMap(\.voice).first(where: tags.contains)
   }
 
   private mutating func add(_ prompts: [KitPrompt], of part: Part) {
@@ -116,6 +121,8 @@ public struct KitMerge: Sendable {
         if known.entry.sha256 == entry.sha256 {
           taken[index].others.append(part.kit)
           notes.append("\(part.kit.path): \(bundle.tag) is the same as in \(known.part.kit.path); taken once")
+        } else if part.isVoiceOnly(bundle) {
+          notes.append("\(part.kit.path): the device's own voice in \(bundle.tag) is that of \(known.part.kit.path)")
         } else {
           conflicts.append(
             "\(part.kit.path): \(bundle.tag) is in \(known.part.kit.path) too, and not the same; name the languages "
@@ -135,6 +142,16 @@ public struct KitMerge: Sendable {
   private func others(_ part: Part, than tag: String) -> String {
     let tags = part.kit.bundles.map(\.tag).filter { $0 != tag && part.takes($0) }
     return tags.isEmpty ? "TAG" : tags.joined(separator: ",")
+  }
+
+  private mutating func add(_ sequences: [KitSequence], of part: Part) {
+    for sequence in sequences {
+      if let known = manifest.sequences.first(where: { $0.id == sequence.id }) {
+        if known != sequence { notes.append("\(part.kit.path): sequence \(sequence.id) differs; kept the first kit's") }
+      } else {
+        manifest.sequences.append(sequence)
+      }
+    }
   }
 
   private mutating func add(_ operators: [OperatorTexts]) {

@@ -102,33 +102,39 @@ final class Feeder: Sendable {
 
 /// One clip being decoded into its voice.
 private struct Feeding: ~Copyable {
+  /// Chunks of 20 ms that are decoded between two looks: faster than they are heard, and never so many that on one core
+  /// a press has to wait for them.
+  private static let most = 4
+
   private let job: Feeder.Job
   private var decoder: ClipDecoder?
+  /// Frames of the head, still to be passed over: it is in the voice already.
+  private var skip: Int
   private var chunk = [Int16](repeating: 0, count: 960)
 
-  init(_ job: Feeder.Job) { self.job = job }
+  init(_ job: Feeder.Job) {
+    self.job = job
+    skip = job.clip.head.count
+  }
 
-  /// Decodes as much as the voice holds. False when there is nothing more to do.
+  /// Decodes some more, as far as the voice holds it. False when there is nothing more to do.
   mutating func feed(_ voices: UnsafeMutablePointer<Voice>) -> Bool {
     let voice = voices + job.voice
     if job.clip.head.count == job.clip.frames { return false }
     do throws(ClipError) {
-      if decoder == nil {
-        decoder = try ClipDecoder(job.clip.bytes)
-        // The head is in the voice already.
-        var skip = job.clip.head.count
-        while skip > 0 {
-          let count = try decode(atMost: skip)
-          if count == 0 { break }
+      if decoder == nil { decoder = try ClipDecoder(job.clip.bytes) }
+      for _ in 0..<Self.most {
+        if voice.pointee.abandoned.load(ordering: .acquiring) { return false }
+        if voice.pointee.room < chunk.count { return true }
+        let count = try decode(atMost: skip > 0 ? min(skip, chunk.count) : chunk.count)
+        if count == 0 { return false }
+        if skip > 0 {
           skip -= count
+        } else {
+          _ = chunk.withUnsafeBufferPointer { voice.pointee.append(UnsafeBufferPointer(rebasing: $0[..<count])) }
         }
       }
-      while !voice.pointee.abandoned.load(ordering: .acquiring) {
-        if voice.pointee.room < chunk.count { return true }
-        let count = try decode(atMost: chunk.count)
-        if count == 0 { return false }
-        _ = chunk.withUnsafeBufferPointer { voice.pointee.append(UnsafeBufferPointer(rebasing: $0[..<count])) }
-      }
+      return true
     } catch {
       // The bytes were verified and their head was decoded: a clip that breaks later ends there.
     }

@@ -3,7 +3,7 @@ import Glibc
 /// SCHED_FIFO priorities of the threads that have a date with the card. What begins ahead of a press (the daemon's loop
 /// makes clips ready after a change of language) may never take the processor from what sounds, on one core either.
 enum Priority: CInt {
-  /// Decodes 1.4 s ahead, then sleeps.
+  /// Decodes up to 1.4 s ahead, a little at a time.
   case feeder = 40
   case audio = 50
 

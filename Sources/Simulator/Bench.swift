@@ -144,10 +144,11 @@ public final class Bench {
     presses.append(Press(button: button, time: time))
     try Finger(lines, line.line).move(to: down, as: chatter?.closing)
     try rest(until: time.adding(milliseconds: milliseconds))
-    while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 2000) {
+    while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 5000) {
       try rest(until: .now.adding(milliseconds: 10))
     }
-    presses[presses.count - 1].waited = Double(daemon.waited + DaemonProcess.ownWaited - waited) / 1e6
+    // A thread that ends takes along what it has waited.
+    presses[presses.count - 1].waited = max(0, Double(daemon.waited + DaemonProcess.ownWaited - waited) / 1e6)
     try Finger(lines, line.line).move(to: up, as: chatter?.opening)
     if let held = line.hold, milliseconds >= board.presses.hold {
       presses.append(Press(button: held, time: time.adding(milliseconds: board.presses.hold)))

@@ -43,7 +43,7 @@ public struct ClipLibrary: Sendable {
         )
       }
     }
-    let signals: [(Scenario.Signal, Tone)] = [(.error, .error), (.notAvailable, .notAvailable)]
+    let signals: [(Scenario.Signal, Tone)] = [(.error, .error), (.notAvailable, .notAvailable), (.done, .done)]
     entries =
       clips + signals.map { Entry(language: "", prompt: "", frames: $1.frames, gain: gain, signal: $0) }
   }

@@ -110,7 +110,8 @@ public struct ClipProofs: Sendable {
     return proof
   }
 
-  private static func difference(_ heard: [Int16], _ frames: [Int16]) -> String? {
+  /// What is wrong with what left libasound: the frames, then silence. `nil` where nothing is.
+  static func difference(_ heard: [Int16], _ frames: [Int16]) -> String? {
     if let index = zip(heard, frames).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset {
       return "what left libasound differs from opusfile's decode from frame \(index) on (\(index / 48) ms)"
     }

@@ -12,17 +12,33 @@ public struct Judge: Sendable {
   public struct Verdict: Sendable {
     public let button: Button
     public let time: Monotonic
+    /// What sounded first.
     public let heard: Heard
     /// When the first frame of it went on the line; for a stop, when the last had left.
     public let moment: Monotonic?
     /// When the last frame of it had left; `nil` for silence.
     public let end: Monotonic?
-    /// From the press to the clip's first frame on the line, in ms; for a stop, to the end of the sound.
-    public let milliseconds: Double?
-    /// Milliseconds for which a busy machine kept daemon and bench from running meanwhile.
+    /// What followed by itself: the operator's voice, the next message of a sequence.
+    public var then: [Sound] = []
+    /// Milliseconds for which a busy machine kept daemon and bench from running until the daemon had the press.
     public let waited: Double
     /// What is wrong with the sound itself; empty if nothing is.
     public var faults: [String]
+
+    /// From the press to the clip's first frame on the line, in ms; for a stop, to the end of the sound.
+    public var milliseconds: Double? { moment.map { Double($0.since(time)) / 1e6 } }
+
+    /// All that sounded, in order; empty for silence.
+    public var sounds: [Sound] {
+      guard heard != .silence, let moment, let end else { return [] }
+      return [Sound(heard: heard, moment: moment, end: end)] + then
+    }
+  }
+
+  public struct Sound: Sendable {
+    public let heard: Heard
+    public let moment: Monotonic
+    public let end: Monotonic
   }
 
   public enum Heard: Equatable, Sendable {
@@ -84,49 +100,83 @@ public struct Judge: Sendable {
     func verdict(_ heard: Heard, _ frame: Int?, until end: Int? = nil, _ faults: [String] = []) -> Verdict {
       Verdict(
         button: press.button, time: press.time, heard: heard, moment: frame.map(moment), end: end.map(moment),
-        milliseconds: frame.map { Double($0) / 48 }, waited: press.waited, faults: faults)
+        waited: press.waited, faults: faults)
     }
     if press.button == .control(.stop) {
       // Until the next press there must be nothing; behind it another clip may begin.
       let last = sound.prefix(own).lastIndex(where: Self.isHeard).map { $0 + 1 } ?? 0
       let late = Double(last) / 48 > stopLimit + press.waited
-      return verdict(
-        .silence, last, late ? ["sound until \(last / 48) ms after the stop"] : [])
+      return verdict(.silence, last, late ? ["sound until \(last / 48) ms after the stop"] : [])
     }
+    // What follows over a pause of a clip, or over silence, has steps of its own.
+    let limit = following.map { max(0, min(sound.count, Self.frames(from: press.time, to: $0))) } ?? sound.count
     // By what sounded before the next press: what comes after may be another clip.
-    guard let (entry, start) = library.identify(Array(sound.prefix(own)), within: min(own, 48_000)) else {
+    guard let first = piece(of: sound, from: 0, within: 48_000, own: own, limit: limit, isDisturbed) else {
       let first = sound.prefix(own).dropFirst(48 * Int(Self.stopLimit)).firstIndex(where: Self.isHeard)
       let last = sound.prefix(own).lastIndex(where: Self.isHeard)
       return first == nil ? verdict(.silence, nil) : verdict(.unknown, first, until: last)
     }
-    let clip = Self.asLoud(entry.frames, as: sound[min(start, sound.count)...])
-    var same = ClipLibrary.agreement(clip[...], sound[min(start, sound.count)...])
+    var whole = verdict(first.heard, first.start, until: first.end, first.faults)
+    var last = first
+    while last.isWhole, let more = sound.prefix(own).dropFirst(last.end).firstIndex(where: Self.isHeard) {
+      let from = max(last.end, more - Self.lead)
+      guard let next = piece(of: sound, from: from, within: 2 * Self.lead, own: own, limit: limit, isDisturbed) else {
+        whole.faults.append("more sound \((more - last.end) / 48) ms after its end")
+        break
+      }
+      whole.then.append(Sound(heard: next.heard, moment: moment(next.start), end: moment(next.end)))
+      whole.faults += next.faults
+      last = next
+    }
+    return whole
+  }
+
+  /// Frames that a clip may be silent at its beginning.
+  private static let lead = 2400
+
+  /// A sound that was told apart from the others, with places in frames after the press.
+  private struct Piece {
+    var heard: Heard
+    var start: Int
+    var end: Int
+    var isWhole: Bool
     var faults: [String] = []
+  }
+
+  /// The first clip or signal from a frame on; `nil` where nothing of the kit begins.
+  ///
+  /// - Parameters:
+  ///   - own: frames until the next press.
+  ///   - limit: frames until what that one brought.
+  private func piece(
+    of sound: [Int16], from: Int, within range: Int, own: Int, limit: Int, _ isDisturbed: Bool
+  ) -> Piece? {
+    guard from < own, let found = library.identify(Array(sound[from..<own]), within: min(own - from, range)) else {
+      return nil
+    }
+    let (entry, start) = (found.entry, from + found.start)
+    func piece(_ frames: Int, until end: Int, isWhole: Bool, _ faults: [String] = []) -> Piece {
+      let clip = Heard.clip(language: entry.language, prompt: entry.prompt, frames: frames, completed: isWhole)
+      return Piece(
+        heard: entry.signal.map { .signal($0) } ?? clip, start: start, end: end, isWhole: isWhole, faults: faults)
+    }
+    let clip = Self.asLoud(entry.frames, as: sound[min(start, sound.count)...])
+    let same = ClipLibrary.agreement(clip[...], sound[min(start, sound.count)...])
     let cut = start + same
-    if same < clip.count, isDisturbed, let rest = Self.rest(of: clip[same...], in: sound[min(cut, own)..<own]) {
-      // The card was lost on the way, and the clip went on to its end.
-      same = min(clip.count, same + rest)
-      return verdict(
-        .clip(language: entry.language, prompt: entry.prompt, frames: same, completed: true), start,
-        until: sound[..<own].lastIndex(where: Self.isHeard))
-    }
-    let completed = same == clip.count
-    if completed {
-      if let more = sound.prefix(own).dropFirst(cut).firstIndex(where: Self.isHeard) {
-        faults.append("more sound \((more - cut) / 48) ms after its end")
+    if same == clip.count { return piece(same, until: cut, isWhole: true) }
+    if isDisturbed {
+      // The card was lost on the way, and the clip may have gone on to its end.
+      guard let (rest, end) = Self.rest(of: clip[same...], in: sound[min(cut, own)..<own]) else {
+        return piece(same, until: cut, isWhole: false)
       }
-    } else if !isDisturbed {
-      if cut < own { faults.append("it breaks off \(cut / 48) ms after the press, though nothing was pressed") }
-      // What follows over a pause of the clip, or over silence, has steps of its own.
-      let limit = following.map { min(sound.count, Self.frames(from: press.time, to: $0)) } ?? sound.count
-      if let jump = Self.jump(in: sound.prefix(max(0, limit)), at: cut, of: clip[..<same]) {
-        faults.append("a click at the cut: a jump of \(jump) of 32768")
-      }
+      return piece(min(clip.count, same + rest), until: end, isWhole: true)
     }
-    if let signal = entry.signal { return verdict(.signal(signal), start, until: cut, faults) }
-    return verdict(
-      .clip(language: entry.language, prompt: entry.prompt, frames: same, completed: completed), start, until: cut,
-      faults)
+    var faults: [String] = []
+    if cut < own { faults.append("it breaks off \(cut / 48) ms after the press, though nothing was pressed") }
+    if let jump = Self.jump(in: sound.prefix(limit), at: cut, of: clip[..<same]) {
+      faults.append("a click at the cut: a jump of \(jump) of 32768")
+    }
+    return piece(same, until: cut, isWhole: false, faults)
   }
 
   /// The clip at the volume at which it is heard: half a second tells that.
@@ -145,8 +195,9 @@ public struct Judge: Sendable {
     return ClipLibrary.agreement(scaled[...], sound) > same ? scaled : clip
   }
 
-  /// Frames of the end of a clip that are the last that is heard in `sound`; `nil` where it ends otherwise.
-  private static func rest(of clip: ArraySlice<Int16>, in sound: ArraySlice<Int16>) -> Int? {
+  /// Frames of the end of a clip that are the last that is heard in `sound`, and where they end there; `nil` where it
+  /// ends otherwise.
+  private static func rest(of clip: ArraySlice<Int16>, in sound: ArraySlice<Int16>) -> (frames: Int, end: Int)? {
     guard let lastHeard = sound.lastIndex(where: isHeard), let last = clip.lastIndex(where: isHeard) else { return nil }
     var count = 0
     while last - count >= clip.startIndex, lastHeard - count >= sound.startIndex,
@@ -155,7 +206,7 @@ public struct Judge: Sendable {
       count += 1
     }
     // 25 ms cannot agree by chance.
-    return count >= 1200 ? count + clip.endIndex - 1 - last : nil
+    return count >= 1200 ? (count + clip.endIndex - 1 - last, lastHeard + clip.endIndex - last) : nil
   }
 
   /// A stream that runs on in silence has a bit of nothing in it, so that the card stays awake.

@@ -32,11 +32,15 @@ public struct LanguageWalk {
   private static let finger = 12
 
   private let kit: KitFile
+  /// In which listeners are spoken to, in the order of the walk.
+  private let bundles: [BundleManifest]
   private let setup: Bench.Setup
 
   /// - Parameter setup: its speed is not looked at.
   public init(_ kit: KitFile, _ setup: Bench.Setup) {
+    let forResponder = Set(kit.manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
     self.kit = kit
+    bundles = kit.bundles.filter { $0.clips.contains { !forResponder.contains($0.prompt) } }
     self.setup = setup
   }
 
@@ -48,7 +52,7 @@ public struct LanguageWalk {
   /// What is pressed in each language, by its place in the kit: the longest message that has a button.
   private var messages: [Clip?] {
     let buttons = Set(setup.board.lines.buttons.map(\.button.description))
-    return kit.bundles.map { bundle in
+    return bundles.map { bundle in
       bundle.clips.filter { $0.prompt != Self.name && buttons.contains($0.prompt) }.max { $0.frames < $1.frames }
     }
   }
@@ -61,9 +65,10 @@ public struct LanguageWalk {
   ) throws -> [LanguageProof] {
     let messages = messages
     let library = try ClipLibrary(kit, gainDecibels: setup.board.sound.standardGain) { bundle, clip in
-      clip.prompt == Self.name || messages.contains { $0?.file == clip.file }
+      clip.prompt == Self.name || bundle.tag == kit.manifest.operatorLanguage
+        || messages.contains { $0?.file == clip.file }
     }
-    var proofs = try walk(Set(kit.bundles.indices), at: Self.speed, library, started, progress)
+    var proofs = try walk(Set(bundles.indices), at: Self.speed, library, started, progress)
     let doubtful = Set(proofs.indices.filter { !proofs[$0].faults.isEmpty })
     if !doubtful.isEmpty {
       let again = try walk(doubtful, at: 1, library, started, progress)
@@ -89,7 +94,7 @@ public struct LanguageWalk {
     try started(bench)
     var visits: [Visit] = []
     let messages = messages
-    for index in kit.bundles.indices {
+    for index in bundles.indices {
       try bench.press(Self.next, milliseconds: Self.finger)
       guard wanted.contains(index) else { continue }
       var visit = Visit(language: index, name: bench.presses.count - 1)
@@ -110,7 +115,7 @@ public struct LanguageWalk {
     let recording = try bench.finish().slowed(by: speed, from: origin)
     let verdicts = Judge(library, stopLimit: Judge.stopLimit * Double(speed)).judge(
       presses.map { $0.slowed(by: speed, from: origin) }, recording)
-    var proofs = kit.bundles.map {
+    var proofs = bundles.map {
       LanguageProof(language: $0.tag, autonym: $0.autonym, speed: speed, faults: [])
     }
     for visit in visits {
@@ -121,18 +126,20 @@ public struct LanguageWalk {
   }
 
   private func faults(_ visit: Visit, _ verdicts: [Judge.Verdict], _ message: Clip?, at speed: Int) -> [String] {
-    let bundle = kit.bundles[visit.language]
+    let bundle = bundles[visit.language]
     // A card at a multiple of its speed is always dry before the player has come back to halt it, in the silence
     // behind a clip. Within a clip it breaks the sound, which shows.
     func ownFaults(_ verdict: Judge.Verdict) -> [String] {
       verdict.faults.filter { speed == 1 || $0 != Judge.underrun }
     }
     var faults = ownFaults(verdicts[visit.name]).map { "its name: \($0)" }
-    let named = verdicts[visit.name].heard
-    switch named {
-    case .clip(bundle.tag, Self.name, _, completed: true): break
-    case .signal(.notAvailable) where bundle.clip(Self.name) == nil: break
-    default: faults.append("expected its name, to the end; heard \(Rehearsal.name(named))")
+    // The operator's voice may say it too, behind it; and where a language has no name, it or a signal says so.
+    let named = verdicts[visit.name].sounds.map(\.heard)
+    let isNamed = named.contains { heard in
+      if case .clip(bundle.tag, Self.name, _, completed: true) = heard { true } else { false }
+    }
+    if !isNamed, bundle.clip(Self.name) != nil || named.isEmpty {
+      faults.append("expected its name, to the end; heard \(Rehearsal.name(verdicts[visit.name].heard))")
     }
     guard let message, let number = visit.message else { return faults }
     faults += ownFaults(verdicts[number]).map { "\(message.prompt): \($0)" }

@@ -68,4 +68,12 @@ public struct TimelineRow: Codable, Sendable {
   /// `completed`, `stopped after 0.6 s`, `signal error`, `silent`, `unknown sound`.
   public var outcome: String
   public var faults: [String]
+  /// What followed by itself: the operator's voice, the next message of a sequence.
+  public var then: [Then]
+
+  public struct Then: Codable, Sendable {
+    /// `en name-ro completed`
+    public var what: String
+    public var sounded: [Double]
+  }
 }

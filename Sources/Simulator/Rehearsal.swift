@@ -159,7 +159,8 @@ public struct Rehearsal: Sendable {
   private func row(_ verdict: Judge.Verdict) -> TimelineRow {
     var row = TimelineRow(
       seconds: seconds(verdict.time), button: verdict.button.description, milliseconds: verdict.milliseconds,
-      waited: verdict.waited, outcome: Self.outcome(verdict.heard), faults: verdict.faults)
+      waited: verdict.waited, outcome: Self.outcome(verdict.heard), faults: verdict.faults,
+      then: verdict.then.map { .init(what: Self.name($0.heard), sounded: [seconds($0.moment), seconds($0.end)]) })
     switch verdict.heard {
     case .clip(let language, let prompt, _, _):
       (row.language, row.autonym, row.prompt, row.text) = (language, bundles[language], prompt, texts[prompt])
@@ -172,28 +173,36 @@ public struct Rehearsal: Sendable {
   private func judge(
     _ it: (press: Int, line: Int, expectation: Scenario.Expectation, within: Int?), _ verdict: Judge.Verdict
   ) -> Performance.Expected {
-    let isRight: Bool =
-      switch (it.expectation, verdict.heard) {
-      case (.silence, .silence): true
-      case (.clip(let language, let prompt, let outcome), .clip(let tag, let id, _, let completed)):
-        language == tag && prompt == id && (outcome == .completed) == completed
-      case (.signal(let wanted), .signal(let heard)): wanted == heard
-      default: false
-      }
-    let time = verdict.milliseconds ?? 0
-    let isLate = it.within.map { time > Double($0) + verdict.waited } ?? false
-    var found = "heard \(Self.name(verdict.heard))"
-    if let milliseconds = verdict.milliseconds {
+    // What sounded at all; of that, what was expected.
+    let sounds = verdict.sounds
+    let right = sounds.first { Self.fits(it.expectation, $0.heard) }
+    let isRight = it.expectation == .silence ? verdict.heard == .silence : right != nil
+    let moment = right?.moment ?? verdict.moment
+    let time = moment.map { Double($0.since(verdict.time)) / 1e6 }
+    let isLate = it.within.map { (time ?? 0) > Double($0) + verdict.waited } ?? false
+    let names =
+      sounds.isEmpty ? Self.name(verdict.heard) : sounds.map { Self.name($0.heard) }.joined(separator: ", then ")
+    var found = "heard \(right.map { Self.name($0.heard) } ?? names)"
+    if let milliseconds = time {
       let what = verdict.heard == .silence ? "until" : "from"
       found += " \(what) \(Self.shown(milliseconds)) ms after \(it.press + 1). press '\(verdict.button)'"
       if verdict.waited >= 1 { found += " (\(Self.shown(verdict.waited)) ms of them a busy machine's)" }
-      if let moment = verdict.moment { found += ", at \(Self.shown(seconds(moment))) s" }
+      if let moment { found += ", at \(Self.shown(seconds(moment))) s" }
     } else {
       found += " after \(it.press + 1). press '\(verdict.button)' at \(Self.shown(seconds(verdict.time))) s"
     }
     return .init(
-      line: it.line, seconds: seconds(verdict.moment ?? verdict.time),
+      line: it.line, seconds: seconds(moment ?? verdict.time),
       expected: Self.name(it.expectation, it.within), found: found, met: isRight && !isLate, press: it.press)
+  }
+
+  private static func fits(_ expected: Scenario.Expectation, _ heard: Judge.Heard) -> Bool {
+    switch (expected, heard) {
+    case (.clip(let language, let prompt, let outcome), .clip(let tag, let id, _, let completed)):
+      language == tag && prompt == id && (outcome == .completed) == completed
+    case (.signal(let wanted), .signal(let heard)): wanted == heard
+    default: false
+    }
   }
 
   // MARK: - Words

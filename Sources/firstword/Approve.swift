@@ -8,8 +8,8 @@ struct Approve: ParsableCommand {
     abstract: "Vouch for a wording or a recording, or for all of a language.",
     discussion: """
         firstword approve ro/safe-here --wording --by "Ana P."
-        firstword approve ro --recording --by "Ana P." --sign ana.key     # shows all of them, and asks
-        firstword approve ro/3 --wording --by "Ana P." --revoke           # take it back
+        firstword approve ro --recording --by "Ana P." --sign ana.key    # shows all, asks
+        firstword approve ro/3 --wording --by "Ana P." --revoke
 
       Two different people make something approved. What they approve is the content of that day: an edit, or another \
       recording, undoes it by itself. A name alone is a claim; a key proves it, and 'check', 'build' and 'info' say \

@@ -14,10 +14,10 @@ struct Card: ParsableCommand {
       poster     the same for a wall
       sheet      a language's messages in large letters, for people who hear badly
 
-        firstword card shelter.kit --kind responder --board Hardware/boards/number-pad.yaml -o responder.html
-        firstword card shelter.kit --kind responder --operator-language fr -o responder.pdf
-        firstword card shelter.kit --kind listener --paper letter -o languages.pdf
-        firstword card shelter.kit --kind sheet --language am --language ti -o sheets.html
+        firstword card shelter.kit --kind responder --board pad.yaml -o card.html
+        firstword card shelter.kit --kind responder --operator-language fr -o fr.pdf
+        firstword card shelter.kit --kind listener --paper letter -o point.pdf
+        firstword card shelter.kit --kind sheet --language am --language ti -o s.html
 
       Whom to call stands in kit.yaml under 'contacts:', and 'operators:' there names the languages beside English that \
       responders read. A draft kit's cards say DRAFT on every page. PDF is printed by Chromium, where it is installed.
@@ -35,8 +35,11 @@ struct Card: ParsableCommand {
   @Option(help: ArgumentHelp("Only this language of the kit; may be given again.", valueName: "TAG"))
   var language: [String] = []
 
-  @Option(help: ArgumentHelp("Language that the responder reads; English without it.", valueName: "TAG"))
-  var operatorLanguage = "en"
+  @Option(
+    help: ArgumentHelp(
+      "Language that the responder reads; without it the one that the device speaks to them, or English.",
+      valueName: "TAG"))
+  var operatorLanguage: String?
 
   @Option(help: "a4 or letter.")
   var paper = Pages.Card.Paper.a4
@@ -60,15 +63,16 @@ struct Card: ParsableCommand {
     if let unknown = language.first(where: { !tags.contains($0) }) {
       throw Failure.impossible("\(kit): no language '\(unknown)' in it; it has \(tags.joined(separator: ", "))")
     }
+    let readers = Pages.Card.readers(of: file.manifest)
+    let reader = operatorLanguage ?? readers.first { $0 == file.manifest.operatorLanguage } ?? "en"
     let card = Pages.Card(
       kind, of: file.manifest, sha256: file.sha256,
       bundles: file.bundles.filter { language.isEmpty || language.contains($0.tag) },
-      board: try board.map { try readBoard($0, words.catalogue) }, language: operatorLanguage, paper: paper)
+      board: try board.map { try readBoard($0, words.catalogue) }, language: reader, paper: paper)
     guard let card else {
       throw Failure.impossible(
-        "\(kit): no responder's texts in '\(operatorLanguage)' in it; it has "
-          + "\(Pages.Card.readers(of: file.manifest).joined(separator: ", ")); add the language to 'operators:' in "
-          + "kit.yaml and build the kit again")
+        "\(kit): no responder's texts in '\(reader)' in it; it has \(readers.joined(separator: ", ")); add the language to "
+          + "'operators:' in kit.yaml and build the kit again")
     }
     let document = card.page.document
     let bytes = output.hasSuffix(".pdf") ? try PaperPrinter.pdf(of: document) : Array(document.utf8)

@@ -12,8 +12,8 @@ struct Diff: ParsableCommand {
       changed in prompts, numbers, languages and contacts. A clip whose file changed but not its sound, as after an \
       approval, is no re-recording.
 
-        firstword diff shelter-1.0.kit shelter-1.1.kit
-        firstword diff shelter-1.0.kit shelter-1.1.kit --html diff.html    # with players side by side
+        firstword diff old.kit new.kit
+        firstword diff old.kit new.kit --html diff.html    # with players side by side
 
       Signatures are not compared: 'firstword verify' looks at them.
 
@@ -76,7 +76,9 @@ struct Diff: ParsableCommand {
   }
 
   private func state(_ clip: Clip?) -> String {
-    clip.map { $0.status.rawValue + ($0.synthetic ? " synthetic" : "") } ?? "nothing"
+    guard let clip else { return "nothing" }
+    let proof = clip.proof.map { " (by \($0.rawValue))" } ?? ""
+    return clip.status.rawValue + proof + (clip.synthetic ? " synthetic" : "")
   }
 
   private func page(_ diff: KitDiff, _ old: KitFile, _ new: KitFile) throws(KitError) -> DiffPage {

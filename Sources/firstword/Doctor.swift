@@ -34,6 +34,9 @@ struct Doctor: ParsableCommand {
   @Option(help: ArgumentHelp("A kit to look at.", valueName: "FILE.kit"))
   var kit: String?
 
+  @Option(help: ArgumentHelp("The device's store to look at.", valueName: "DIR"))
+  var store: String?
+
   @Option(help: ArgumentHelp("A public key, or a folder of them: whose kits are played.", valueName: "PUB|DIR"))
   var trust: String?
 
@@ -63,6 +66,7 @@ struct Doctor: ParsableCommand {
     subject.board = try board.map { $0.hasSuffix(".json") ? try loaded($0) : try readBoard($0, words.catalogue) }
     subject.pcm = pcm
     subject.kit = kit
+    subject.store = store
     subject.trust = trust
     subject.journal = journal
     subject.allowDraft = allowDraft

@@ -9,7 +9,7 @@ struct Extract: ParsableCommand {
     discussion: """
         firstword extract shelter.kit -o out               # all of it
         firstword extract shelter.kit ro -o out            # one language
-        firstword extract shelter.kit ro/safe-here -o out  # one prompt, in all its voices; a number will do too
+        firstword extract shelter.kit ro/safe-here -o out  # one prompt, all voices
 
       Clips lie as in the kit, languages/TAG/VOICE/NN-ID.opus, with their tags; beside each language its bundle.json \
       with signatures, and texts.txt to read. Every clip is checked against its hash. Nothing that is there is replaced \

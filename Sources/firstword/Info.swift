@@ -75,6 +75,9 @@ struct Info: ParsableCommand {
     if !manifest.operators.isEmpty {
       print("responder \(manifest.operators.map { "\($0.tag) \($0.autonym)" }.joined(separator: ", ")), beside English")
     }
+    if let voice = manifest.operatorLanguage.flatMap(file.bundle) {
+      print("device    speaks \(voice.tag) \(voice.autonym) to the responder")
+    }
     for contact in manifest.contacts {
       print(
         "contact   \(contact.kind.rawValue): \([contact.name, contact.phone, contact.note].joined(separator: "  "))")

@@ -12,10 +12,16 @@ final class Keyboard {
 
   private var before = termios()
 
-  init() throws {
-    guard isatty(0) == 1, isatty(1) == 1, tcgetattr(0, &before) == 0 else {
+  /// Throws where there is no terminal.
+  static func check() throws {
+    guard isatty(0) == 1, isatty(1) == 1 else {
       throw Failure.impossible("this needs a terminal: run it in one, over SSH with 'ssh -t'")
     }
+  }
+
+  init() throws {
+    try Self.check()
+    guard tcgetattr(0, &before) == 0 else { throw Failure.impossible("the terminal does not tell its mode") }
     var raw = before
     raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
     raw.c_iflag &= ~tcflag_t(IXON | ICRNL)

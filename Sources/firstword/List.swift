@@ -6,7 +6,7 @@ struct List: ParsableCommand {
     abstract: "List a kit's clips: language, prompt, voice, status, length.",
     discussion: """
         firstword list shelter.kit --language ro
-        firstword list shelter.kit --module needs --texts    # with what each says, and what that means
+        firstword list shelter.kit --module needs --texts    # and the words
         firstword list shelter.kit --status draft --json
 
       Exit status: 0 done; 1 the kit is damaged; 2 it could not be read, or has no such language, prompt or module.

@@ -10,8 +10,8 @@ struct Merge: ParsableCommand {
       Each language goes over byte for byte with its publisher's signature; the kit around them is signed by you. A \
       device needs your key and the publishers' keys to play it.
 
-        firstword merge shelter.kit embassy.kit -o both.kit --key mine.key --trust keys
-        firstword merge shelter.kit embassy.kit:so,ti -o both.kit --key mine.key --trust keys
+        firstword merge a.kit b.kit -o both.kit --key mine.key --trust keys
+        firstword merge a.kit b.kit:so,ti -o both.kit --key mine.key --trust keys
 
       Languages stand in the order of the kits, and those behind a colon are all that is taken of one. The same \
       language twice, a number given twice and prompts that ask for different answers are conflicts: all are told, and \

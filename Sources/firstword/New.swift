@@ -25,7 +25,7 @@ struct New: ParsableCommand {
   var prompts: String?
 
   @Option(
-    name: .customLong("operator"),
+    name: .customLong("operator-voice"),
     help: ArgumentHelp("The responder's language, in which the device speaks to them: en, fr, …", valueName: "TAG"))
   var operatorLanguage: String?
 

@@ -26,7 +26,9 @@ struct PracticeKeys {
   /// Those of a board, or every control, the kit's sequences and the number pad.
   init(_ board: Board?, _ kit: KitFile) {
     let buttons = board.map { board in
-      board.lines.buttons.map(\.button) + board.inputs.flatMap { $0.keys.map(\.button) }
+      // A long press has a key of its own here.
+      let lines = board.lines.buttons.flatMap { [$0.button, $0.hold].compactMap { $0 } }
+      return lines + board.inputs.flatMap { $0.keys.flatMap { [$0.button, $0.hold].compactMap { $0 } } }
     }
     var entries: [Entry] = []
     var byKey: [Character: Button] = [:]

@@ -8,12 +8,13 @@ struct RecallCommand: ParsableCommand {
     commandName: "recall",
     abstract: "Keep a signed list of kits, clips and keys that must no longer be used.",
     discussion: """
-        firstword recall add recalls.json --kit shelter-1.0.kit --reason "the Somali clips were swapped"
+        firstword recall add recalls.json --kit old.kit --reason "clips were swapped"
         firstword recall add recalls.json --from takedown.json
         firstword recall sign recalls.json --key publisher.key
-        firstword verify shelter-1.0.kit --trust publisher.pub --recalls recalls.json
+        firstword verify old.kit --trust publisher.pub --recalls recalls.json
 
-      The list and its signature (recalls.json.minisig) go to the devices together. Each change raises the list's \
+      The list and its signature (recalls.json.minisig) go to the devices together ('firstword store recall \
+      recalls.json'). Each change raises the list's \
       issue, and undoes its signature until it is signed again.
       """,
     subcommands: [Add.self, Remove.self, Show.self, Sign.self, Verify.self])

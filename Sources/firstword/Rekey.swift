@@ -8,19 +8,23 @@ struct Rekey: ParsableCommand {
     discussion: """
       Devices trust keys, not names. Before a key grows old, or its keeper leaves:
 
-        1. firstword keygen publisher-2027                       # the new pair
-        2. firstword rekey --old publisher.key --new publisher-2027.pub -o rotation.json
-        3. firstword sign shelter.kit --key publisher-2027.key   # each kit in use, so that both keys vouch for it
-        4. give the kits, and rotation.json with rotation.json.minisig, to the devices: each that trusts the old key
-           then trusts the new one in its place
+        1. make the new pair:
+           firstword keygen publisher-2027
+        2. say that it follows:
+           firstword rekey --old publisher.key --new publisher-2027.pub -o new.json
+        3. sign each kit in use with it too, so that both keys vouch for it:
+           firstword sign shelter.kit --key publisher-2027.key
+        4. give the kits, and new.json with new.json.minisig, to the devices; each
+           that trusts the old key then trusts the new one in its place:
+           firstword store rekey new.json
         5. keep the old key until the last device has changed
 
       If the old key was stolen or copied, do not do this: the thief could do the same. Recall the key ('firstword \
       recall add LIST --key ID'), have the list signed by another trusted key, and hand out the new public key by hand, \
       as the first time. If it is lost, nobody can recall or follow it: hand out the new public key by hand.
 
-        firstword rekey --check rotation.json --trust publisher.pub
-        minisign -V -m rotation.json -p publisher.pub            # the same, without us
+        firstword rekey --check new.json --trust publisher.pub
+        minisign -V -m new.json -p publisher.pub    # the same, without us
       """)
 
   @Option(help: ArgumentHelp("The old secret key.", valueName: "NAME.key"))

@@ -44,6 +44,7 @@ struct Simulate: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
+    try Keyboard.check()
     let file = try KitFile(path: kit)
     let board = try self.board.map { try readBoard($0, words.catalogue) }
     // Before any thread is made: the signals come to the loop alone.
@@ -70,7 +71,7 @@ struct Simulate: ParsableCommand {
       var poll = Poll()
       let signal = poll.add(signals.raw, events: POLLIN)
       let pressed = poll.add(0, events: POLLIN)
-      let told = poll.add(practice.client.descriptor, events: POLLIN)
+      _ = poll.add(practice.client.descriptor, events: POLLIN)
       try poll.wait(until: screen.drill?.deadline)
       if poll.answer(signal) != 0, signals.takeSignal() != SIGWINCH { return }
       if poll.answer(pressed) != 0 {
@@ -86,7 +87,6 @@ struct Simulate: ParsableCommand {
           }
         }
       }
-      _ = told
       for event in try practice.client.takeEvents() { screen.note(event) }
       screen.pass(.now)
       if !practice.isRunning { throw Failure.impossible("firstwordd ended by itself") }

@@ -8,13 +8,13 @@ struct Takedown: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take a speaker's voice down: list what must go, and remove it.",
     discussion: """
-        firstword takedown Iris shelter-1.0.kit shelter-1.1.kit          # looks, and changes nothing
+        firstword takedown Iris shelter-1.0.kit shelter-1.1.kit    # looks only
         firstword takedown Iris shelter-1.0.kit shelter-1.1.kit --yes
 
       With --yes the speaker's entry in speakers.yaml gets the day, so that nothing more is built with the voice; the \
       recordings are removed, and all clips that were kept from before. What cannot be removed is what has left the \
       house: name every kit that you have given away, and the clips in them are listed by their SHA-256 in a file \
-      that 'firstword recall add --from' takes.
+      that 'firstword recall add LIST.json --from' takes.
 
       Copies elsewhere (backups, originals, the history of git) are yours to remove.
       """)
@@ -108,7 +108,7 @@ struct Takedown: ParsableCommand {
     if !yes {
       print("Nothing was changed. --yes removes \(takeDown.files.count) files and marks the speaker as withdrawn.")
     } else if let list {
-      print("\(list)  the clips to recall: 'firstword recall add --from \(list)'")
+      print("\(list)  the clips to recall: 'firstword recall add recalls.json --from \(list)'")
     }
   }
 

@@ -124,7 +124,7 @@ extension Performance {
       TestPage.Lane(
         "presses",
         rows.map { .init(.press, from: $0.seconds, label: $0.button, detail: "\($0.button) at \($0.seconds) s") }),
-      TestPage.Lane("sound", rows.compactMap(\.bar)),
+      TestPage.Lane("sound", rows.flatMap(\.bars)),
     ]
     if !acts.isEmpty {
       lanes.append(.init("card", acts.map { .init(.fault, from: $0.seconds, label: $0.what) }))
@@ -158,19 +158,21 @@ extension TimelineRow {
   /// For a table: time, button, language, prompt, milliseconds, outcome, words.
   var cells: [String] {
     [
-      shownTenths(seconds), button, autonym ?? "", prompt ?? "", milliseconds.map(shownTenths) ?? "", outcome,
-      text ?? "",
+      shownTenths(seconds), button, autonym ?? "", prompt ?? "", milliseconds.map(shownTenths) ?? "",
+      ([outcome] + then.map(\.what)).joined(separator: ", then "), text ?? "",
     ]
   }
 
-  fileprivate var bar: TestPage.Mark? {
-    guard let sounded else { return nil }
+  fileprivate var bars: [TestPage.Mark] {
+    guard let sounded else { return [] }
     let what = [language, prompt].compactMap { $0 }.joined(separator: " ")
     let late = milliseconds.map { ", \(shownTenths($0)) ms after the press" } ?? ""
     let kind: TestPage.Mark.Kind =
       prompt != nil ? .clip : outcome == "unknown sound" ? .unknown : .signal
-    return .init(
+    let first = TestPage.Mark(
       kind, from: sounded[0], to: sounded[1], label: what.isEmpty ? outcome : what,
       detail: "\(what.isEmpty ? "" : "\(what), ")\(outcome), from \(sounded[0]) s to \(sounded[1]) s\(late)")
+    return [first]
+      + then.map { .init(.clip, from: $0.sounded[0], to: $0.sounded[1], label: $0.what, detail: $0.what) }
   }
 }

@@ -9,9 +9,9 @@ struct WordsExport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a language's texts for a translator: PO, XLIFF, or a spreadsheet.",
     discussion: """
-        firstword words export ro -o ro.po                       # Poedit, Weblate, any gettext tool
-        firstword words export ro -o ro.xlf                      # XLIFF 1.2, for translators' programs
-        firstword words export ro -o ro.csv --project shelter    # a spreadsheet; the project's own words too
+        firstword words export ro -o ro.po     # Poedit, Weblate, any gettext tool
+        firstword words export ro -o ro.xlf    # XLIFF 1.2
+        firstword words export ro -o ro.csv --project shelter    # its own words too
 
       Each text goes with the English, its back-translation, the drafter's doubt, the responder's title and caution, \
       and the most characters that it should have. 'firstword words import' takes it back.

@@ -126,8 +126,8 @@ struct WordsImport: ParsableCommand {
         add(wording?.file ?? language.file, changes, new: nil)
         continue
       }
-      let own = project == "." ? "Languages/\(language.tag).yaml" : "\(project)/Languages/\(language.tag).yaml"
-      if let wording, wording.file == own || wording.file == "\(project)/Languages/\(language.tag).yaml" {
+      let own = Catalogue.languageFile(language.tag, in: project)
+      if let wording, wording.file == own {
         add(wording.file, changes, new: nil)
       } else if let wording {
         let changed = changes.map(\.part)

@@ -104,6 +104,24 @@ import Testing
     }
   }
 
+  private func journal(_ text: String) throws -> Board.Journal {
+    let scratch = try Scratch()
+    let path = try scratch.write(
+      "b.yaml",
+      "name: b\nuse: field\nsound: {pcm: x}\nlines: {chip: a, buttons: [{line: 0, button: stop}]}\njournal: \(text)\n")
+    return try BoardFile.read(path, catalogue: Repository.catalogue()).journal
+  }
+
+  @Test("the journal: off, or how much is kept and how long")
+  func journals() throws {
+    #expect(try journal("off") == Board.Journal(isKept: false))
+    #expect(try journal("{}") == Board.Journal())
+    #expect(try journal("{size: 64, days: 30}") == Board.Journal(size: 64, days: 30))
+    for wrong in ["on", "false", "{size: 63}", "{days: 0}", "{age: 3}", "[off]"] {
+      #expect(throws: CatalogueError.self, "\(wrong)") { try journal(wrong) }
+    }
+  }
+
   @Test("keys, LEDs, pulls and long presses are read; a board may have keys alone")
   func controls() throws {
     let scratch = try Scratch()

@@ -42,6 +42,16 @@ import Testing
     for limit in CheckLimit.allCases { #expect(text.contains("\(limit.rawValue): "), "\(limit)") }
   }
 
+  @Test("the operator's language and the finder's regions are read, and the template shows how")
+  func guidance() throws {
+    var text = ProjectFile.text(name: "a", languages: ["es"], operatorLanguage: "fr")
+    text.replace("# finder:", with: "finder:")
+    let (project, found) = try read(text)
+    #expect(found == [])
+    #expect(project?.operatorLanguage == "fr")
+    #expect(project?.finder == Project.Finder(regions: ["SY", "AF", "UA"], pause: 5))
+  }
+
   @Test("level and opus may be left out, in part too; prompts come in the order of their numbers")
   func standards() throws {
     let (project, found) = try read(
@@ -111,17 +121,21 @@ import Testing
       ("- \"es\"", "- \"ro\"", "kit.yaml:14: 'ro' is given twice"),
       ("- \"es\"", "- \"et\"", "the catalogue has no language 'et'"),
       ("  - \"ro\"\n  - \"es\"", "", "kit.yaml:12: 'languages' must be a list, not nothing"),
-      ("# prompts: [language-name, raise-hand, safe-here]", "prompts: []", "kit.yaml:17: 'prompts' has 0 items"),
+      ("# prompts: [language-name, raise-hand, safe-here]", "prompts: []", "kit.yaml:25: 'prompts' has 0 items"),
       ("# prompts: [language-name, raise-hand, safe-here]", "prompts: [safe-hear]", "(did you mean 'safe-here'?)"),
-      ("target: -16", "target: -3", "kit.yaml:21: 'level.target' is -3"),
-      ("peak: -1.5", "peak: 0", "kit.yaml:22: 'level.peak' is 0"),
-      ("bitrate: 24000", "bitrate: 24", "kit.yaml:26: 'opus.bitrate' is 24"),
-      ("complexity: 10", "complexity: 11", "kit.yaml:27: 'opus.complexity' is 11"),
+      ("target: -16", "target: -3", "kit.yaml:29: 'level.target' is -3"),
+      ("peak: -1.5", "peak: 0", "kit.yaml:30: 'level.peak' is 0"),
+      ("bitrate: 24000", "bitrate: 24", "kit.yaml:34: 'opus.bitrate' is 24"),
+      ("complexity: 10", "complexity: 11", "kit.yaml:35: 'opus.complexity' is 11"),
       ("# check:", "check: {quite: -40}", "unknown key 'quite' (did you mean 'quiet'?)"),
       ("# check:", "check: {quiet: loud}", "'check.quiet' must be a number such as 1.5, not 'loud'"),
       ("# check:", "check: {alike: 101}", "'check.alike' is 101: write 70.0 to 100.0"),
       ("# check:", "check: [quiet]", "'check' must be a mapping, not a list"),
-      ("opus:", "opsu:", "kit.yaml:25: unknown key 'opsu' (did you mean 'opus'?)"),
+      ("# operator-voice: \"en\"", "operator-voice: \"ro\"", "kit.yaml:18: 'ro' is no operator's language"),
+      ("# finder: {", "finder: { regoins: [AF], ", "unknown key 'regoins' (did you mean 'regions'?)"),
+      ("# finder: { regions: [SY, AF, UA]", "finder: { regions: [AF, Syria]", "write an ISO 3166 code such as SY"),
+      ("# finder: { regions: [SY, AF, UA], pause: 5", "finder: { pause: 0", "'finder.pause' is 0: write 1.0 to 60.0"),
+      ("opus:", "opsu:", "kit.yaml:33: unknown key 'opsu' (did you mean 'opus'?)"),
     ])
   func fault(_ old: String, _ new: String, _ expected: String) throws {
     var text = ProjectFile.text(name: "my-kit", languages: ["ro", "es"])

@@ -148,10 +148,10 @@ struct JournalCheckTests {
     do {
       let file = try diary.open(.init(size: 64_000))
       diary.write(file, Diary.ready)
-      for _ in 0..<60 { diary.write(file, Diary.message("started", "safe-here")) }
+      for _ in 0..<80 { diary.write(file, Diary.message("started", "safe-here")) }
     }
     let files = try diary.read().files
-    #expect(files.count == 4)
+    try #require(files.count >= 4)
     #expect(try JournalReading(files.reversed()).findings.isEmpty)
     for (index, path) in files.enumerated() {
       let whole = try Files.read(path)
@@ -171,7 +171,7 @@ struct JournalCheckTests {
       }
     }
     // A file that is not named.
-    #expect(try JournalReading([files[0], files[2], files[3]]).findings.count == 1)
+    #expect(try JournalReading([files[0]] + files[2...]).findings.count == 1)
     #expect(try JournalReading(Array(files.dropFirst())).findings.count == 1)
     #expect(try JournalReading(Array(files.dropLast())).findings.isEmpty)
     // A file that is named twice.

@@ -163,6 +163,7 @@ struct JournalSessionTests {
     "many devices are counted together, a journal of several files once, a copy not at all; nothing names a session")
   func manyDevices() throws {
     let other = try Diary()
+    other.moment.boot = "boot-of-another"
     try other.writeContact()
     let file = try diary.open(.init(size: 64_000))
     for _ in 0..<6 { for content in Diary.contact { diary.write(file, content) } }

@@ -101,6 +101,48 @@ struct BuildTests {
     #expect(opened.clipCount == 4)
   }
 
+  @Test(
+    "packs what guides the console: the finder by regions, sequences, and the operator's voice, which makes no draft")
+  func guidance() throws {
+    try workshop.putPrompt("106", "device-finder", module: "operator")
+    try put(
+      "catalogue/Prompts/short.yaml",
+      "id: short\ntitle: \"Short\"\nsteps:\n  - prompt: need-doctor\n    pause: 2.5\n")
+    let english = "catalogue/Languages/en.yaml"
+    let text = String(decoding: try Files.read("\(workshop.path)/\(english)"), as: UTF8.self)
+    try put(english, text + "  device-finder:\n    text: \"Language finder.\"\n    back: \"Language finder.\"\n")
+    try put(
+      "project/kit.yaml",
+      "name: trial\nversion: \"1.0\"\nlanguages: [\"tl\", \"ro\"]\noperator-voice: \"en\"\n"
+        + "finder: {regions: [FR, GB], pause: 4}\n")
+    let build = try build()
+    #expect(build.languages == ["tl", "ro", "en"])
+    let wanted = build.languages.compactMap(build.catalogue.language).map { build.prompts(of: $0).map(\.id) }
+    let messages = ["safe-here", "need-doctor"]
+    #expect(wanted == [messages, messages, ["device-finder", "name-ro", "name-tl"]])
+    #expect(
+      build.requests.filter { $0.language == "en" }.map(\.text) == ["Language finder.", "Language 29", "Language 30"])
+
+    for (index, tag) in ["tl", "ro"].enumerated() {
+      for name in ["03", "13"] {
+        try record(
+          "\(tag)/f1/\(name).wav", babble(seconds: 1.6, rate: 22_050, words: 3 * index + (name == "03" ? 1 : 2)))
+      }
+    }
+    try record("en/synthetic/106.wav", babble(seconds: 1.2, rate: 22_050, words: 7))
+    try record("en/synthetic/229-name-ro.wav", babble(seconds: 0.9, rate: 22_050, words: 8))
+    // The other name is not there: a kit in part.
+    let built = try self.build().build(partial: true)
+    #expect(built.manifest.operatorLanguage == "en")
+    #expect(built.manifest.finder == KitFinder(languages: ["tl", "ro"], pause: 4000))
+    #expect(
+      built.manifest.sequences == [
+        KitSequence(id: "short", title: "Short", steps: [.init(prompt: "need-doctor", pause: 2500)])
+      ])
+    #expect(built.bundles.map { $0.clips.map(\.clip.number) } == [[3, 13], [3, 13], [106, 229]])
+    #expect(built.manifest.prompts.last?.module == KitPrompt.operatorModule)
+  }
+
   @Test("gives the same kit for the same inputs, whatever the number of threads")
   func deterministic() throws {
     try recordAll()
@@ -185,8 +227,9 @@ struct BuildTests {
     try put(
       "project/speakers.yaml",
       "speakers:\n"
-        + ["ro", "en"].map {
-          "  - {pseudonym: Iris, language: \"\($0)\", voice: f1, consent: 2026-01-01, licence: any, contact: \"a@b\"}\n"
+        + [("ro", "f1"), ("en", "m1")].map { tag, voice in
+          "  - {pseudonym: Iris, language: \"\(tag)\", voice: \(voice), "
+            + "consent: 2026-01-01, licence: any, contact: \"a@b\"}\n"
         }.joined())
     let built = try build().build()
     #expect(!built.manifest.draft)

@@ -49,6 +49,10 @@ enum Sample {
       clips: clips.map { PackedClip($0, content: noise(size, seed: number * 100 + $0.number)) })
   }
 
+  static func sequence(_ id: String, _ prompt: String = "safe-here") -> KitSequence {
+    KitSequence(id: id, title: "A", steps: [.init(prompt: prompt, pause: 1000)])
+  }
+
   static var kit: KitManifest {
     KitManifest(
       name: "sample", version: "1.0", draft: true, source: "en",

@@ -61,6 +61,8 @@ struct KitDiffTests {
         $0.content = other
       }.map(\.kinds) == [[.recorded, .worded]])
     #expect(try change { $0.clip.status = .approved }.map(\.kinds) == [[.status]])
+    #expect(try change { $0.clip.proof = .key }.map(\.kinds) == [[.status]])
+    #expect(try change { $0.clip.speaker = "Dolphin" }.map(\.kinds) == [[.speaker]])
     #expect(try change { $0.clip.back = "Other." }.map(\.kinds) == [[.translated]])
     #expect(try change { $0.clip.onset = 481 }.map(\.kinds) == [[.file]])
 
@@ -87,6 +89,12 @@ struct KitDiffTests {
     #expect(ClipSound.packets(of: draft) == ClipSound.packets(of: approved))
     #expect(!ClipSound.packets(of: draft).isEmpty)
     #expect(ClipSound.packets(of: draft) != ClipSound.packets(of: try clip("DRAFT", gain: 0.5)))
+    var bundles = Sample.bundles
+    bundles[0].clips[0].content = draft
+    let before = try kit("a.kit", bundles)
+    bundles[0].clips[0].content = approved
+    bundles[0].clips[0].clip.status = .approved
+    #expect(try KitDiff(before, try kit("b.kit", bundles)).clips.map(\.kinds) == [[.status]])
     #expect(ClipSound.packets(of: [1, 2, 3]) == [1, 2, 3])
     #expect(ClipSound.packets(of: Array(draft.dropLast())) == Array(draft.dropLast()))
   }
@@ -105,16 +113,21 @@ struct KitDiffTests {
         $0.prompts[0].title = "Safe"
         $0.prompts.append(Sample.prompt(60, "own"))
         $0.contacts = [KitContact(kind: .shelter, name: "house", phone: "1", note: "")]
+        $0.finder = KitFinder(languages: ["so"], pause: 4000)
+        $0.operatorLanguage = "so"
+        $0.sequences = [KitSequence(id: "s", title: "S", steps: [.init(prompt: "own", pause: 2500)])]
       })
     let lines = diff.changes.map { "\($0.what): \($0.before ?? "-") > \($0.after ?? "-")" }
     for expected in [
       "version: 1.0 > 1.1", "state: DRAFT > released", "03 safe-here: title: safe-here > Safe",
       "prompt own: - > 60 own", "contacts:  > shelter: house 1 ", "language so: - > 1 clips",
+      "order of the finder:  > so", "pause of the finder: 5000 ms > 4000 ms", "operator's voice: - > so",
+      "sequence s: - > S: own 2.5",
       "ro: autonym: limba 3 > română", "order of languages: ro cmn-Hans > cmn-Hans ro",
     ] {
       #expect(lines.contains(expected), "\(expected) in \(lines)")
     }
-    #expect(lines.count == 8)
+    #expect(lines.count == 12)
     #expect(diff.clips.map(\.kinds) == [[.added]])
   }
 }

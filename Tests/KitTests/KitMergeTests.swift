@@ -115,13 +115,47 @@ struct KitMergeTests {
       conflicts(KitMerge.Part(a, languages: ["de"])).first?.contains("no language 'de' in it; it has ro, bg") == true)
   }
 
-  @Test("a kit with a draft in it is a draft; approved languages of a draft kit are none")
+  @Test("a kit is a draft if one of its parts is: what made that one so need not be seen in its clips")
   func drafts() throws {
     let mixed = try market.kit("a", by: "one", [Market.bundle("ro", 3), Market.bundle("bg", 4, status: .approved)])
     let done = try market.kit("b", by: "two", [Market.bundle("so", 5, status: .approved)]) { $0.draft = false }
-    #expect(try merge(KitMerge.Part(mixed), KitMerge.Part(done)).manifest.draft)
-    #expect(try !merge(KitMerge.Part(mixed, languages: ["bg"]), KitMerge.Part(done)).manifest.draft)
-    #expect(try merge(KitMerge.Part(mixed, languages: ["ro"]), KitMerge.Part(done)).manifest.draft)
+    #expect(try merge(KitMerge.Part(done), KitMerge.Part(mixed, languages: ["bg"])).manifest.draft)
+    #expect(try !merge(KitMerge.Part(done)).manifest.draft)
+  }
+
+  @Test("finders, sequences and the device's own voice come together; the first kit's stand where they differ")
+  func device() throws {
+    func kit(_ name: String, by publisher: String, _ bundle: PackedBundle, size: Int) throws -> KitFile {
+      var line = Sample.clip(100, "device-ready")
+      line.status = .approved
+      let voice = Sample.bundle("en", 0, clips: [line], size: size)
+      return try market.kit(name, by: publisher, [bundle, voice]) {
+        var ready = Sample.prompt(100, "device-ready")
+        ready.module = KitPrompt.operatorModule
+        $0.prompts.append(ready)
+        $0.operatorLanguage = "en"
+        $0.finder = KitFinder(languages: [bundle.manifest.tag], pause: 1000 * size / 100)
+        $0.sequences = [
+          KitSequence(id: "start", title: name, steps: [.init(prompt: "safe-here", pause: 1)]),
+          KitSequence(id: "only-\(name)", title: "t", steps: [.init(prompt: "safe-here", pause: 1)]),
+        ]
+      }
+    }
+    let a = try kit("a", by: "one", Market.bundle("ro", 3), size: 300)
+    let b = try kit("b", by: "two", Market.bundle("so", 5), size: 500)
+    let both = try merge(KitMerge.Part(a), KitMerge.Part(b))
+    #expect(both.bundles.map(\.tag) == ["ro", "en", "so"])
+    #expect(both.claimedSigners(of: try #require(both.bundle("en"))).map(\.key) == [one.id])
+    #expect(both.manifest.operatorLanguage == "en")
+    #expect(both.manifest.finder == KitFinder(languages: ["ro", "so"], pause: 3000))
+    #expect(both.manifest.sequences.map(\.id) == ["start", "only-a", "only-b"])
+    #expect(both.manifest.sequences[0].title == "a")
+    #expect(try KitMerge([KitMerge.Part(a), KitMerge.Part(b)]).notes.count == 2)
+    // Without the voice there is no language that the device speaks.
+    let mute = try merge(KitMerge.Part(a, languages: ["ro"]), KitMerge.Part(b, languages: ["so"]))
+    #expect(mute.manifest.operatorLanguage == nil)
+    let second = try merge(KitMerge.Part(a, languages: ["ro"]), KitMerge.Part(b))
+    #expect(second.claimedSigners(of: try #require(second.bundle("en"))).map(\.key) == [two.id])
   }
 
   @Test("one bundle in two kits is taken once, with the signatures of both publishers")

@@ -66,6 +66,15 @@ struct PackTests {
       ("bundle.json: clips[0].bytes: is 0, not 1", { _, bundles in bundles[0].clips[0].content = [] }),
       ("bundle.json: clips[1]: not above", { _, bundles in bundles[0].clips.append(bundles[0].clips[0]) }),
       ("bundle.json: tag: ", { _, bundles in bundles[0].manifest.tag = "../../etc" }),
+      ("operatorLanguage: no bundle has the tag fr", { kit, _ in kit.operatorLanguage = "fr" }),
+      ("finder.languages[0]: no bundle has the tag fr", { kit, _ in kit.finder.languages = ["fr"] }),
+      ("finder.languages[1]: ro is there twice", { kit, _ in kit.finder.languages = ["ro", "ro"] }),
+      ("finder.pause: is 0", { kit, _ in kit.finder.pause = 0 }),
+      ("sequences[0].id: safe-here is taken", { kit, _ in kit.sequences = [Sample.sequence("safe-here")] }),
+      ("sequences[0].id: opening is taken", { kit, _ in kit.sequences = [Sample.sequence("opening")] }),
+      ("sequences[0].id: stop is the name", { kit, _ in kit.sequences = [Sample.sequence("stop")] }),
+      ("steps[0].prompt: pain is no prompt", { kit, _ in kit.sequences = [Sample.sequence("a", "pain")] }),
+      ("steps: there is none", { kit, _ in kit.sequences = [KitSequence(id: "a", title: "A", steps: [])] }),
     ] as [(String, (inout KitManifest, inout [PackedBundle]) -> Void)] {
       var (kit, bundles) = (Sample.kit, Sample.bundles)
       change(&kit, &bundles)

@@ -75,12 +75,14 @@ struct CardTests {
       #expect(Set(words.gestures.keys) == Set(Gesture.allCases), "\(tag)")
       #expect(Set(words.kinds.keys) == Set(KitContact.Kind.allCases), "\(tag)")
       #expect(
-        Set(words.modules.keys) == Set(Prompt.Module.allCases.map(\.rawValue)).subtracting([Card.operatorModule]),
+        Set(words.modules.keys) == Set(Prompt.Module.allCases.map(\.rawValue)).subtracting([KitPrompt.operatorModule]),
         "\(tag)")
-      #expect(Set(CardWords.english.controls.keys) == Set(words.controls.keys), "\(tag)")
+      #expect(Set(words.controls.keys) == Set(Button.Control.allCases.map(\.rawValue)), "\(tag)")
+      #expect(Set(words.sequences.keys) == Set(catalogue.sequences.map(\.id)), "\(tag)")
       #expect(words.todo.count == CardWords.english.todo.count, "\(tag)")
       #expect(words.notToDo.count == CardWords.english.notToDo.count, "\(tag)")
       #expect(words.draft.contains("DRAFT"), "\(tag)")
+      #expect((words.unreviewed == nil) == (tag == "en"), "\(tag)")
       let language = try #require(catalogue.language(tag))
       for kind in Card.Kind.allCases {
         let document = try document(kind, ["am", "ur", "km"], language: tag, board: "number-pad")
@@ -170,6 +172,36 @@ struct CardTests {
     let board = try BoardFile.read("\(Self.root)/Hardware/boards/raspberry-pi.yaml", catalogue: catalogue)
     let card = try #require(Card(.responder, of: manifest, sha256: "", bundles: bundles, board: board))
     #expect(card.page.document.contains("without <code>safe-here</code>"))
+  }
+
+  @Test("buttons may play a sequence or a module, and the sequences stand there with their numbers")
+  func sequences() throws {
+    var (manifest, bundles) = try kit(["am"])
+    manifest.sequences = catalogue.sequences.map { sequence in
+      KitSequence(
+        id: sequence.id, title: sequence.title, steps: sequence.steps.map { .init(prompt: $0.prompt, pause: 1000) })
+    }
+    var board = try BoardFile.read("\(Self.root)/Hardware/boards/raspberry-pi.yaml", catalogue: catalogue)
+    board.lines.buttons[1].button = .prompt("first-contact")
+    board.lines.buttons[2].button = .prompt("needs")
+    board.lines.buttons[3].button = .control(.finder)
+    // The device's own voice is no language for listeners.
+    bundles.append(bundles[0])
+    (bundles[1].tag, bundles[1].autonym) = ("zz", "device")
+    bundles[1].clips.removeAll { clip in clip.number < 100 }
+    let device = try #require(catalogue.prompts.first { $0.module == .operator })
+    var line = bundles[0].clips[0]
+    (line.prompt, line.number) = (device.id, device.number)
+    bundles[1].clips = [line]
+    let document = try #require(
+      Card(.responder, of: manifest, sha256: "", bundles: bundles, board: board, language: "de")
+    )
+    .page.document
+    for text in ["<td>Erster Kontakt</td>", "<td>Nachrichten: Bedürfnisse</td>", "<td>Sprache finden: jede"] {
+      #expect(document.contains(text), "\(text)")
+    }
+    #expect(document.contains("<b>Erster Kontakt mit einem Kind</b> (in dieser Reihenfolge)"))
+    #expect(!document.contains("device</span>"))
   }
 
   @Test("what a language lacks of the kit stands beside it, in runs")

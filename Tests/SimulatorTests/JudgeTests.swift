@@ -31,6 +31,7 @@ struct JudgeTests {
         .init(language: "bg", prompt: "two", frames: second, gain: 1),
         .init(language: "", prompt: "", frames: Tone.error.frames, gain: 1, signal: .error),
         .init(language: "", prompt: "", frames: Tone.notAvailable.frames, gain: 1, signal: .notAvailable),
+        .init(language: "", prompt: "", frames: Tone.done.frames, gain: 1, signal: .done),
       ]))
   }
 
@@ -172,6 +173,17 @@ struct JudgeTests {
   func wantedUnderrun() throws {
     #expect(try heard(first, [("one", 0)], xrun: true, acts: [(.xrun, 100)])[0].faults.isEmpty)
     #expect(try !heard(first, [("one", 0)], xrun: true, acts: [(.suspend, 100)])[0].faults.isEmpty)
+  }
+
+  @Test("what follows a clip by itself is told behind it: another clip, a signal")
+  func then() throws {
+    let verdict = try heard(first + silence + second + silence + Tone.done.frames + silence, [("one", 0)])[0]
+    #expect(verdict.heard == .clip(language: "ro", prompt: "one", frames: 30_000, completed: true))
+    #expect(
+      verdict.then.map(\.heard) == [
+        .clip(language: "bg", prompt: "two", frames: 24_000, completed: true), .signal(.done),
+      ])
+    #expect(verdict.faults.isEmpty, "\(verdict.faults)")
   }
 
   @Test("a message over the pause in another is no click, however loud it begins")

@@ -1,7 +1,7 @@
-import Console
 import Control
 import Foundation
 import Glibc
+import Journal
 import Kit
 import Posix
 import Simulator
@@ -26,9 +26,9 @@ struct DaemonControlsTests {
     }
   }
 
-  private func journal(_ bench: Bench) throws -> [JournalEntry] {
+  private func journal(_ bench: Bench) throws -> [JournalContent] {
     try Files.read(bench.journal).split(separator: 0x0A).map {
-      try JSONDecoder().decode(JournalEntry.self, from: Data($0))
+      try JSONDecoder().decode(JournalContent.self, from: Data($0))
     }
   }
 

@@ -1,6 +1,6 @@
-import Console
 import Control
 import Foundation
+import Journal
 import Kit
 import Posix
 import Simulator

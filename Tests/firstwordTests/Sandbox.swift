@@ -68,7 +68,7 @@ final class Sandbox {
   }
 
   /// Low noise that rises and falls: no two are alike, nor is one like itself later on.
-  private static func murmur(seed: UInt64, seconds: Double) -> [Float] {
+  static func murmur(seed: UInt64, seconds: Double) -> [Float] {
     let count = Int(seconds * 48_000)
     var state = seed &* 0x9E37_79B9_7F4A_7C15
     var (slow, slower) = (0.0, 0.0)

@@ -182,15 +182,16 @@ struct ScenarioRunTests {
 
   @Test("late: the right clip after its time is a miss, however long the machine took for other things")
   func late() throws {
+    // So late that no busy machine explains it, and not so late that the player gives the card up.
     let performance = try perform(
       """
         - press: next-language
         - expect: { language: ro, prompt: language-name, outcome: completed }
-          within: 100
+          within: 1
         - wait: end
       """
-    ) { $0.faults = [.slowStart(microseconds: 30_000_000 / 100)] }
+    ) { $0.faults = [.slowStart(microseconds: 900_000)] }
     #expect(performance.expectations.map(\.met) == [false])
-    #expect(performance.rows[0].milliseconds ?? 0 >= 300)
+    #expect(performance.rows[0].milliseconds ?? 0 >= 900)
   }
 }

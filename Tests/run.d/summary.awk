@@ -20,7 +20,7 @@ inIssue {
 /^FAIL / { fail(substr($0, 6)); next }
 /^skip / { skip(substr($0, 6)); next }
 
-/^Building for |^Test Suite 'All tests' started/ { swift = 1 }
+/^Test Suite 'All tests' started/ { swift = 1 }
 /: error: |^error: |Fatal error: / { if (errorCount < 20) errors[++errorCount] = "    " $0; next }
 
 $0 !~ sign { next }
@@ -75,7 +75,7 @@ function skip(text) { skips[++skipped] = text place }
 # A run of tests that was begun and has no closing line: it did not build, it crashed, or it was killed.
 function finish(  text, i, test) {
   inIssue = 0
-  if (swift && !ran) {
+  if (!ran && (swift || errorCount)) {
     text = "the tests did not come to their end"
     for (i = 1; i <= errorCount; i++) text = text "\n" errors[i]
     for (test in open) text = text "\n    under way: " test issues[test]

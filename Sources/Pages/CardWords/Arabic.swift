@@ -1,6 +1,7 @@
 extension CardWords {
   static let arabic = CardWords(
     draft: "مسودة (DRAFT): لم يعتمد أحد هذه النصوص. للتجربة والتدريب فقط.",
+    unreviewed: "كلمات هذه البطاقة، عدا الرسائل، صاغتها آلة ولم يراجعها أحد.",
     responder: "بطاقة المستجيب", listener: "بطاقة للإشارة بالإصبع", poster: "اللغات والإشارات",
     sheet: "رسائل للقراءة",
     pointing: "دعوا الشخص يشير إلى لغته. الرقم هو رقم اللغة: * ثم رقمان.",
@@ -48,5 +49,9 @@ extension CardWords {
       "stop": "إيقاف", "repeat": "إعادة", "next-language": "اللغة التالية", "previous-language": "اللغة السابقة",
       "louder": "أعلى", "quieter": "أخفض", "quiet": "الوضع الهادئ", "answer-yes": "الجواب: نعم",
       "answer-no": "الجواب: لا", "answer-unclear": "الجواب: غير مفهوم", "answer-declined": "الجواب: لا يريد أن يجيب",
-    ])
+      "answer-stop": "الجواب: توقف",
+      "finder": "البحث عن اللغة: كل لغة تقول اسمها", "next": "التالي", "previous": "رجوع",
+      "children": "رسائل للأطفال أو للكبار", "voice": "صوت آخر", "status": "حالة الجهاز",
+    ],
+    sequences: ["first-contact": "اللقاء الأول", "first-contact-child": "اللقاء الأول مع طفل"], order: "بهذا الترتيب")
 }

@@ -5,6 +5,8 @@ import Kit
 /// Like every wording that comes with this program, those that are not English are a machine's draft.
 struct CardWords: Sendable {
   var draft: String
+  /// Where these words, and the kit's titles and cautions in this language, are a machine's; `nil` for English.
+  var unreviewed: String?
 
   // Titles of the four cards.
   var responder: String
@@ -44,6 +46,10 @@ struct CardWords: Sendable {
   var modules: [String: String]
   /// By the control's name on a board.
   var controls: [String: String]
+  /// By the sequence's id.
+  var sequences: [String: String]
+  /// Before the messages of a sequence.
+  var order: String
 
   /// What a gesture answers, and how it is made.
   struct Answer: Sendable {
@@ -118,6 +124,10 @@ extension CardWords {
       "stop": "Stop", "repeat": "Repeat", "next-language": "Next language", "previous-language": "Previous language",
       "louder": "Louder", "quieter": "Quieter", "quiet": "Quiet mode on or off", "answer-yes": "Answer was: yes",
       "answer-no": "Answer was: no", "answer-unclear": "Answer was: not understood",
-      "answer-declined": "Answer was: does not want to answer",
-    ])
+      "answer-declined": "Answer was: does not want to answer", "answer-stop": "Answer was: stop",
+      "finder": "Language finder: each language names itself", "next": "Next", "previous": "Back",
+      "children": "Messages for children, or for adults", "voice": "Another voice", "status": "How the device stands",
+    ],
+    sequences: ["first-contact": "First contact", "first-contact-child": "First contact with a child"],
+    order: "in this order")
 }

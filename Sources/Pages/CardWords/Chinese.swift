@@ -1,6 +1,7 @@
 extension CardWords {
   static let chinese = CardWords(
     draft: "草稿（DRAFT）：这些文字未经任何人批准，仅供试用和培训。",
+    unreviewed: "本卡上除信息以外的文字由机器起草，未经任何人审校。",
     responder: "现场人员卡", listener: "指认卡", poster: "语言和手势", sheet: "阅读用信息",
     pointing: "请让对方指出自己的语言。编号是语言的编号：先按 *，再按两位数字。",
     reading: "供听力不好的人使用。每次只指一条信息，然后等待。不是每个人都识字。",
@@ -44,6 +45,9 @@ extension CardWords {
     controls: [
       "stop": "停止", "repeat": "重复", "next-language": "下一种语言", "previous-language": "上一种语言",
       "louder": "大声", "quieter": "小声", "quiet": "安静模式开、关", "answer-yes": "回答：是",
-      "answer-no": "回答：不是", "answer-unclear": "回答：没有听懂", "answer-declined": "回答：不想回答",
-    ])
+      "answer-no": "回答：不是", "answer-unclear": "回答：没有听懂", "answer-declined": "回答：不想回答", "answer-stop": "回答：停",
+      "finder": "查找语言：每种语言报出自己的名称", "next": "下一个", "previous": "返回",
+      "children": "儿童信息或成人信息", "voice": "换一个声音", "status": "设备状态",
+    ],
+    sequences: ["first-contact": "初次接触", "first-contact-child": "与儿童初次接触"], order: "按此顺序")
 }

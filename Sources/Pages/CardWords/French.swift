@@ -1,6 +1,7 @@
 extension CardWords {
   static let french = CardWords(
     draft: "BROUILLON (DRAFT) : personne n'a approuvé ces textes. Pour essais et formation uniquement.",
+    unreviewed: "Les mots de cette carte, hors messages, ont été rédigés par une machine ; personne ne les a relus.",
     responder: "Carte de l'intervenant", listener: "Carte à montrer du doigt", poster: "Langues et signes",
     sheet: "Messages à lire",
     pointing:
@@ -52,5 +53,10 @@ extension CardWords {
       "previous-language": "Langue précédente", "louder": "Plus fort", "quieter": "Moins fort",
       "quiet": "Mode discret, oui ou non", "answer-yes": "Réponse : oui", "answer-no": "Réponse : non",
       "answer-unclear": "Réponse : pas compris", "answer-declined": "Réponse : ne veut pas répondre",
-    ])
+      "answer-stop": "Réponse : stop",
+      "finder": "Recherche de langue : chaque langue dit son nom", "next": "Suivant", "previous": "Retour",
+      "children": "Messages pour enfants, ou pour adultes", "voice": "Autre voix", "status": "État de l'appareil",
+    ],
+    sequences: ["first-contact": "Premier contact", "first-contact-child": "Premier contact avec un enfant"],
+    order: "dans cet ordre")
 }

@@ -1,6 +1,7 @@
 extension CardWords {
   static let german = CardWords(
     draft: "ENTWURF (DRAFT): Diese Texte hat niemand freigegeben. Nur für Versuche und Übungen.",
+    unreviewed: "Was auf dieser Karte um die Nachrichten steht, hat eine Maschine übersetzt; niemand hat es geprüft.",
     responder: "Karte für Einsatzkräfte", listener: "Karte zum Zeigen", poster: "Sprachen und Zeichen",
     sheet: "Nachrichten zum Lesen",
     pointing: "Lassen Sie die Person auf ihre Sprache zeigen. Die Nummer ist die der Sprache: * und zwei Ziffern.",
@@ -51,6 +52,11 @@ extension CardWords {
       "stop": "Stopp", "repeat": "Wiederholen", "next-language": "Nächste Sprache",
       "previous-language": "Vorige Sprache", "louder": "Lauter", "quieter": "Leiser", "quiet": "Leisebetrieb an, aus",
       "answer-yes": "Antwort: ja", "answer-no": "Antwort: nein", "answer-unclear": "Antwort: nicht verstanden",
-      "answer-declined": "Antwort: möchte nicht antworten",
-    ])
+      "answer-declined": "Antwort: möchte nicht antworten", "answer-stop": "Antwort: stopp",
+      "finder": "Sprache finden: jede Sprache nennt sich selbst", "next": "Weiter", "previous": "Zurück",
+      "children": "Nachrichten für Kinder oder für Erwachsene", "voice": "Andere Stimme",
+      "status": "Wie es um das Gerät steht",
+    ],
+    sequences: ["first-contact": "Erster Kontakt", "first-contact-child": "Erster Kontakt mit einem Kind"],
+    order: "in dieser Reihenfolge")
 }

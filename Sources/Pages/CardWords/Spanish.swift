@@ -1,6 +1,7 @@
 extension CardWords {
   static let spanish = CardWords(
     draft: "BORRADOR (DRAFT): nadie ha aprobado estos textos. Solo para pruebas y formación.",
+    unreviewed: "Las palabras de esta tarjeta, salvo los mensajes, las redactó una máquina; nadie las ha revisado.",
     responder: "Tarjeta de quien interviene", listener: "Tarjeta para señalar", poster: "Idiomas y señas",
     sheet: "Mensajes para leer",
     pointing: "Deje que la persona señale su idioma. El número es el del idioma: * y sus dos cifras.",
@@ -51,5 +52,10 @@ extension CardWords {
       "previous-language": "Idioma anterior", "louder": "Más alto", "quieter": "Más bajo",
       "quiet": "Modo discreto, sí o no", "answer-yes": "Respuesta: sí", "answer-no": "Respuesta: no",
       "answer-unclear": "Respuesta: no entendió", "answer-declined": "Respuesta: no quiere responder",
-    ])
+      "answer-stop": "Respuesta: parar",
+      "finder": "Buscar el idioma: cada idioma dice su nombre", "next": "Siguiente", "previous": "Atrás",
+      "children": "Mensajes para menores, o para adultos", "voice": "Otra voz", "status": "Estado del aparato",
+    ],
+    sequences: ["first-contact": "Primer contacto", "first-contact-child": "Primer contacto con un menor"],
+    order: "en este orden")
 }

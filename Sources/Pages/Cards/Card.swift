@@ -28,7 +28,7 @@ public struct Card: Sendable {
   public var kit: KitManifest
   /// Lower-case hexadecimal SHA-256 of `kit.json`.
   public var sha256: String
-  /// Those that the card is for, in the kit's order.
+  /// Those that the card is for, in the kit's order; the device's own voice is none of them.
   public var bundles: [BundleManifest]
   /// Whose buttons the responder has.
   public var board: Board?
@@ -49,7 +49,8 @@ public struct Card: Sendable {
     self.paper = paper
     self.kit = kit
     self.sha256 = sha256
-    self.bundles = bundles
+    let device = Set(kit.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
+    self.bundles = bundles.filter { bundle in bundle.clips.contains { !device.contains($0.prompt) } }
     self.board = board
     self.reader = reader
   }
@@ -97,6 +98,7 @@ public struct Card: Sendable {
     <div class="head"><h1>\(title)\(beside)</h1>
     <div class="of" dir="ltr">\(kit.name) \(kit.version) · \(String(sha256.prefix(8)))</div></div>
     \(kit.draft ? "<p class=\"draft\">\(words.draft)</p>" : nil)
+    \(words.unreviewed.map { "<p class=\"machine\">\($0)</p>" })
     """
   }
 
@@ -125,11 +127,8 @@ public struct Card: Sendable {
   /// Prompts that are said to listeners in one of the card's languages, by number.
   var prompts: [KitPrompt] {
     let said = Set(bundles.flatMap(\.clips).map(\.prompt))
-    return kit.prompts.filter { $0.module != Self.operatorModule && said.contains($0.id) }
+    return kit.prompts.filter { $0.module != KitPrompt.operatorModule && said.contains($0.id) }
   }
-
-  /// What the device says to the responder, and no listener hears or reads.
-  static let operatorModule = "operator"
 
   private static func style(_ paper: Paper) -> String {
     """
@@ -140,6 +139,7 @@ public struct Card: Sendable {
       border-bottom: .6mm solid #000; margin-bottom: 2mm; }
     .head h1 { font-size: 14pt; margin: 0; } .of { font-size: 8pt; color: #333; white-space: nowrap; }
     .draft { border: .8mm solid #000; color: #000; text-align: center; padding: 1mm 2mm; margin: 0 0 2mm; }
+    .machine { font-size: 8pt; margin: 0 0 2mm; }
     h2 { font-size: 12pt; margin: 3mm 0 1mm; break-after: avoid; }
     table { border-collapse: collapse; width: 100%; } td, th { vertical-align: top; text-align: start; }
     .sheet > thead > tr > td, .sheet > tbody > tr > td { padding: 0; }

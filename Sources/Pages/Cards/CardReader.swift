@@ -23,6 +23,9 @@ struct CardReader: Sendable {
     return text(texts?.prompts[prompt.id]?.caution, prompt.caution)
   }
 
+  /// In English where this program knows the sequence in no other.
+  func title(_ sequence: KitSequence) -> HTML { text(words.sequences[sequence.id], sequence.title) }
+
   func name(_ bundle: BundleManifest) -> HTML { text(texts?.languages[bundle.tag], bundle.english) }
 
   private func text(_ own: String?, _ english: String) -> HTML {

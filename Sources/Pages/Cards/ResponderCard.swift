@@ -22,6 +22,7 @@ struct ResponderCard {
       \(card.gestures)
       \(languages)
       <h2>\(words.messages)</h2>
+      \(sequences)
       \(card.prompts.contains(where: \.jurisdiction) ? "<p class=\"note\">§ \(words.jurisdiction)</p>" : nil)
       \(modules)
       """)
@@ -102,6 +103,10 @@ struct ResponderCard {
     case .prompt(let id):
       if let prompt = card.kit.prompt(id) {
         (KitLayout.dialled(prompt.number), reader.title(prompt))
+      } else if let sequence = card.kit.sequences.first(where: { $0.id == id }) {
+        (nil, reader.title(sequence))
+      } else if card.prompts.contains(where: { $0.module == id }) {
+        (nil, "\(words.messages): \(words.module(id))")
       } else {
         (nil, "\(words.without) <code>\(id)</code>")
       }
@@ -130,6 +135,19 @@ struct ResponderCard {
       let ends = [run.first, run.count > 1 ? run.last : nil].compactMap { $0 ?? nil }.map(KitLayout.dialled)
       return ends.joined(separator: run.count == 2 ? " " : "–")
     }.joined(separator: " ")
+  }
+
+  /// Each sequence with the numbers of its messages, as they follow each other.
+  private var sequences: HTML? {
+    let rows = card.kit.sequences.map { sequence -> HTML in
+      let numbers = sequence.steps.compactMap { card.kit.prompt($0.prompt) }.map { KitLayout.dialled($0.number) }
+      return """
+        <p class="order"><b>\(reader.title(sequence))</b> (\(words.order)): <span class="number">\
+        \(numbers.joined(separator: " "))</span></p>
+
+        """
+    }
+    return rows.isEmpty ? nil : "\(rows)"
   }
 
   private var modules: HTML {
@@ -167,6 +185,7 @@ struct ResponderCard {
     .stop { border: .6mm solid #000; padding: 0 2mm; text-transform: uppercase; }
     .languages { columns: 3; column-gap: 5mm; list-style: none; margin: 0; padding: 0; font-size: 9.5pt; }
     .languages li { break-inside: avoid; }
+    .order { margin: 0 0 1mm; } .order .number { font-weight: normal; white-space: normal; }
     .module { margin-bottom: 1.5mm; } .module td { border-top: .2mm solid #888; padding: .6mm 1mm; }
     .module tr { break-inside: avoid; } .module .name { break-after: avoid; }
     .module .name th { font-size: 10.5pt; padding: 1mm 1mm .3mm; }

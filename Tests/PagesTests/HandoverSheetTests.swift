@@ -1,0 +1,135 @@
+import Glibc
+import Journal
+import Kit
+import Posix
+import Testing
+
+@testable import Pages
+
+@Suite("The hand-over sheet")
+struct HandoverSheetTests {
+  private static let text = "أنت في أمان هنا"
+  private static let kit = "shelter 1.0 \(String(repeating: "a", count: 64))"
+
+  private static func clip(_ prompt: String, _ number: Int, text: String = text, status: Status = .approved) -> Clip {
+    Clip(
+      prompt: prompt, number: number, voice: "f1", file: "languages/ar/f1/\(prompt).opus",
+      sha256: Digest.sha256(prompt), bytes: 1, frames: 240_000, loudness: -16, peak: -3, onset: 0, status: status,
+      synthetic: false, text: text, back: "You are <safe> here", wording: Digest.sha256(text))
+  }
+
+  private static func manifest() -> HandoverSheet.Kit {
+    let bundle = BundleManifest(
+      tag: "ar", number: 2, english: "Arabic", autonym: "العربية", script: "Arab", direction: .rtl, regions: [],
+      fallback: [], clips: [clip("safe-here", 3), clip("need-doctor", 13, status: .draft)])
+    return HandoverSheet.Kit(
+      KitManifest(
+        name: "shelter", version: "1.0", draft: true, source: "en",
+        prompts: [("safe-here", 3), ("need-doctor", 13), ("may-stop", 5)].map { id, number in
+          KitPrompt(
+            number: number, id: id, module: "opening", audience: .all, answer: .none, jurisdiction: false,
+            title: "Title of \(id)", caution: "", text: id)
+        }, bundles: []), [bundle])
+  }
+
+  private static let contents: [JournalContent] = [
+    .init(event: "ready", kit: kit, signer: "79F9E4B4FF91325D"),
+    .init(event: "language", language: "ar"),
+    .init(event: "started", language: "ar", prompt: "safe-here", clip: Digest.sha256("safe-here"), voice: "f1"),
+    .init(
+      event: "completed", language: "ar", prompt: "safe-here", clip: Digest.sha256("safe-here"), heard: 5000,
+      voice: "f1"),
+    .init(event: "started", language: "ar", prompt: "need-doctor", clip: Digest.sha256("need-doctor"), voice: "f1"),
+    .init(
+      event: "stopped", language: "ar", prompt: "need-doctor", clip: Digest.sha256("need-doctor"), heard: 1300,
+      voice: "f1"),
+    .init(event: "answer", language: "ar", prompt: "need-doctor", detail: "no", judge: "responder"),
+    .init(event: "answer", language: "ar", prompt: "need-doctor", detail: "declined", judge: "responder"),
+    .init(event: "signal", language: "ar", prompt: "may-stop", detail: "not-available"),
+    .init(event: "sound-lost", detail: "<b>hw:0"),
+    .init(event: "end"),
+  ]
+
+  private func entries(shift: Int64 = 0) -> [JournalEntry] {
+    var moment = JournalMoment(
+      wall: WallTime("2026-03-28T23:30:00.000Z")!, monotonic: Monotonic(nanoseconds: 5_000_000_000), boot: "boot-id-1")
+    var previous = JournalEntry.firstPrevious
+    return Self.contents.enumerated().map { index, content in
+      moment.wall.milliseconds += 40_000 + (index == 4 ? shift : 0)
+      moment.monotonic.nanoseconds += 40_000_000_000
+      let entry = JournalEntry(number: index + 1, previous: previous, at: moment, content)
+      previous = (try? entry.line()).map { Digest.sha256($0) } ?? ""
+      return entry
+    }
+  }
+
+  private func sheet(
+    _ kit: HandoverSheet.Kit? = manifest(), redacted: Bool = false, shift: Int64 = 0, damaged: Bool = false
+  ) throws -> String {
+    let entries = entries(shift: shift)
+    let path = "/tmp/firstword-sheet-\(Monotonic.now.nanoseconds).jsonl"
+    defer { unlink(path) }
+    var bytes: [UInt8] = []
+    for entry in entries { bytes += try entry.line() + [0x0A] }
+    if damaged { bytes[500] ^= 1 }
+    try Files.replace(path, with: bytes)
+    let reading = try JournalReading([path])
+    return HandoverSheet(
+      JournalSession.all(in: entries), breaks: JournalBreak.all(in: entries), verification: .init(reading), kit: kit,
+      zone: .init(name: "Europe/Vienna") { _ in 3600 }, isRedacted: redacted,
+      made: WallTime("2026-04-01T00:00:00.000Z")!, program: "firstword 0"
+    ).page.document
+  }
+
+  @Test("tells what was played, when, in which words, what became of it, and who judged the answers")
+  func whole() throws {
+    let document = try sheet()
+    #expect(xmlFault(document) == nil)
+    for text in [
+      // Half past eleven in UTC is the next day in Vienna.
+      "2026-03-28 23:31:20 UTC", "2026-03-29 00:31:20 (UTC+01:00)", "Europe/Vienna",
+      "<p lang=\"ar\" dir=\"rtl\"", Self.text, "You are &lt;safe&gt; here", "03 Title of safe-here",
+      "played to its end, 5.0 s", "stopped after 1.3 s of 5.0 s", "<b>Answer: no</b>",
+      "<b>Answer: does not want to answer</b>", "correcting the answer before", "As the responder judged it",
+      "<b>Not available</b>", "Title of may-stop", "was not heard to its end", "shelter 1.0",
+      String(repeating: "a", count: 64), "79F9E4B4FF91325D", "<b>Intact</b>", "lines 2 to 10", "&lt;b&gt;hw:0",
+      "1 of the messages had not been approved", "Nothing in the journal speaks against the clock",
+      "What this sheet does not prove", "handed over by",
+    ] { #expect(document.contains(text), "\(text)") }
+    for word in ["http:", "https:", "src=\"", "<link", "&lt;br", "&lt;p"] {
+      #expect(!document.contains(word), "\(word)")
+    }
+  }
+
+  @Test("redacted: no answers, no day or time of day, no line, hash or boot of the journal; and it says so")
+  func redacted() throws {
+    let document = try sheet(redacted: true)
+    #expect(xmlFault(document) == nil)
+    let last = try entries().last!.line()
+    for text in [
+      "<b>Answer", "declined", "does not want", "2026-03-2", "2026-04", "23:3", "00:3", "boot-id", "line 2", "lines 2",
+      Digest.sha256(last), "Vienna",
+    ] { #expect(!document.contains(text), "\(text)") }
+    for text in [
+      "redacted", "An answer was noted; it is left out here.", "March 2026", "What was left out here", Self.text,
+      "stopped after 1.3 s", "<b>Intact</b>",
+    ] { #expect(document.contains(text), "\(text)") }
+  }
+
+  @Test("without the kit it says so, and shows no words; a recording that is not the kit's is told")
+  func withoutKit() throws {
+    let without = try sheet(nil)
+    #expect(without.contains("The kit was not at hand") && !without.contains(Self.text))
+    var other = Self.manifest()
+    other.bundles[0].clips[0].sha256 = Digest.sha256("another")
+    #expect(try sheet(other).contains("The kit has no recording with the hash that the journal says"))
+  }
+
+  @Test("doubts of the clock, and a journal that is not intact, stand on it")
+  func doubts() throws {
+    #expect(try sheet(shift: 3 * 3_600_000).contains("In the middle of it the clock was set by +3 h 00 min (line 5)"))
+    let damaged = try sheet(damaged: true)
+    #expect(damaged.contains("NOT INTACT") && damaged.contains("is not as it was written"))
+    #expect(try sheet(redacted: true, damaged: true).contains("NOT INTACT"))
+  }
+}

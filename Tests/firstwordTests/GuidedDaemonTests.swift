@@ -1,0 +1,274 @@
+import Console
+import Control
+import Foundation
+import Glibc
+import Journal
+import Kit
+import Posix
+import Simulator
+import TestSupport
+import Testing
+
+/// The shipped daemon with a kit that guides: the finder, sequences, the operator's voice; and what it tells of them.
+@Suite("The daemon and its console", .serialized)
+struct GuidedDaemonTests {
+  private let sandbox: Sandbox
+  private var kit: String { sandbox.folder + "/guided.kit" }
+
+  init() throws {
+    sandbox = try Sandbox()
+    try GuidedKit.write(to: sandbox.folder + "/guided.kit", key: sandbox.folder + "/key.key")
+  }
+
+  private func bench() throws -> Bench {
+    try sandbox.bench {
+      $0.kit = kit
+      // Nothing here depends on the edges of a line.
+      $0.board.lines.buttons.removeAll { $0.timed }
+    }
+  }
+
+  private func journal(_ path: String) throws -> [JournalContent] {
+    try Files.read(path).split(separator: 0x0A).map {
+      try JSONDecoder().decode(JournalEntry.self, from: Data($0)).content
+    }
+  }
+
+  /// Takes events until one is as wanted; nil after 30 s.
+  private func wait(_ client: ControlClient, for isSo: (ControlEvent) -> Bool) throws -> ControlEvent? {
+    let end = Monotonic.now.adding(milliseconds: 30_000)
+    while Monotonic.now < end {
+      if let event = try client.takeEvents(until: end).first(where: isSo) { return event }
+    }
+    return nil
+  }
+
+  @Test("the finder goes from language to language until a hand is raised, and the journal has it")
+  func finder() throws {
+    let bench = try bench()
+    let client = bench.client
+    _ = try client.ask(.subscribe)
+    _ = try client.ask(.press, button: "finder")
+    func isAsked(_ event: ControlEvent) -> Bool {
+      event.event == "completed" && event.language == "ro" && event.prompt == "raise-hand"
+    }
+    // Where the machine is so busy that the card stands still, the finder is left, and goes on where it was.
+    while let event = try wait(client, for: { isAsked($0) || $0.event == "finder" && $0.detail == "left" }),
+      !isAsked(event)
+    { _ = try client.ask(.press, button: "finder") }
+    _ = try client.ask(.press, button: "answer-yes")
+    #expect(try wait(client) { $0.event == "completed" && $0.prompt == "name-ro" } != nil)
+    let state = try #require(try client.ask(.status).status?.state)
+    #expect(state.language == "ro" && state.activity == nil && state.voice == "f1")
+    _ = try bench.finish()
+    let lines = try journal(bench.journal).filter { ["found", "answer", "language"].contains($0.event) }
+    #expect(lines.map(\.event) == ["answer", "found", "language"])
+    #expect(lines[0].judge == "responder" && lines[0].prompt == "raise-hand" && lines[0].detail == "yes")
+    #expect(lines[1].language == "ro" && lines[1].judge == "responder")
+  }
+
+  @Test("a language that was found comes first the next time, on the same device")
+  func recent() throws {
+    let bench = try bench()
+    for button in ["finder", "next", "next", "answer-yes"] { _ = try bench.client.ask(.press, button: button) }
+    #expect(try bench.waitForStatus { $0.language == "bg" })
+    _ = bench.daemon.stop()
+    let folder = sandbox.folder + "/again"
+    try Files.makeFolder(folder)
+    let again = try DaemonProcess(
+      try DaemonProcess.find(),
+      arguments: [
+        "--board", bench.folder + "/board.json", "--kit", kit, "--trust", sandbox.publicKey, "--allow-draft",
+        "--pcm", "null", "--socket", folder + "/s", "--journal", bench.journal, "--gpio-root", bench.lines.gpioRoot,
+      ], environment: [:], folder: folder)
+    let client = try ControlClient(path: folder + "/s")
+    _ = try client.ask(.press, button: "finder")
+    #expect(try client.ask(.status).status?.state?.candidate == "bg")
+    #expect(again.stop() == 0)
+    withExtendedLifetime(bench) {}
+  }
+
+  @Test("what the socket tells fits its schema: replies, refusals and events")
+  func schema() throws {
+    let bench = try bench()
+    let schema = try Schema(ControlSchema.text)
+    let socket = try FileDescriptor.streamSocket()
+    try SocketAddress.with(bench.socket, "connect") { connect(socket.raw, $0, $1) }
+    let presses = ["finder", "next", "answer-yes", "need-drink", "answer-no", "first-contact", "stop", "children"]
+    var requests = [#"{"id":1,"do":"hello","protocol":1}"#, #"{"id":2,"do":"subscribe"}"#, "nonsense", #"{"id":3}"#]
+    requests += presses.map { "{\"id\":4,\"do\":\"press\",\"button\":\"\($0)\"}" }
+    requests += [#"{"id":5,"do":"press","button":"no-such"}"#, #"{"id":6,"do":"status"}"#]
+    var text = ""
+    for request in requests {
+      try socket.write(Array((request + "\n").utf8))
+      let before = text.split(separator: "\n").count { $0.contains("\"ok\":") }
+      repeat {
+        text += String(decoding: try socket.read(atMost: 65_536), as: UTF8.self)
+      } while !text.hasSuffix("\n")
+        || text.split(separator: "\n").count { $0.contains("\"ok\":") } == before
+    }
+    let lines = text.split(separator: "\n").map(String.init)
+    for line in lines {
+      let faults = schema.faults(line, as: line.contains("\"ok\":") ? "reply" : "event")
+      #expect(faults.isEmpty, "\(line)")
+    }
+    #expect(lines.count { $0.contains("\"ok\":") } == requests.count)
+    #expect(lines.contains { $0.contains("\"event\":\"state\"") })
+    #expect(lines.contains { $0.contains("\"event\":\"sequence\"") })
+  }
+
+  @Test("a hundred clients, most of them without manners: the message is whole, and no frame came late")
+  func crowd() throws {
+    let bench = try sandbox.bench()
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    let crowd = try (0..<99).map { index in
+      let socket = try FileDescriptor.streamSocket()
+      try SocketAddress.with(bench.socket, "connect") { connect(socket.raw, $0, $1) }
+      _ = fcntl(socket.raw, F_SETFL, O_NONBLOCK)
+      return Guest(socket, index)
+    }
+    try bench.press(Button("need-doctor"))
+    // Until the message has ended, by what the daemon itself says in the midst of them.
+    var rounds = 0
+    while try bench.client.ask(.status, milliseconds: 30_000).status?.playing != nil {
+      for guest in crowd { guest.shout() }
+      rounds += 1
+    }
+    #expect(rounds > 0)
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    #expect(try bench.client.ask(.status, milliseconds: 30_000).status?.underruns == 0)
+    let presses = bench.presses
+    let recording = try bench.finish()
+    #expect(!recording.events.contains { $0.kind == .xrun })
+    let verdicts = Judge(try ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, recording)
+    for (verdict, prompt) in zip(verdicts, ["language-name", "need-doctor", "safe-here"]) {
+      guard case .clip("ro", prompt, _, completed: true) = verdict.heard, verdict.faults.isEmpty else {
+        Issue.record("\(verdict)")
+        continue
+      }
+    }
+  }
+
+  /// Somebody on the socket who never reads.
+  private final class Guest {
+    private let socket: FileDescriptor
+    private let words: [UInt8]
+
+    init(_ socket: consuming FileDescriptor, _ index: Int) {
+      self.socket = socket
+      let line: String =
+        switch index % 4 {
+        case 0: #"{"id":1,"do":"status"}"# + "\n"
+        case 1: String(repeating: "x", count: 9000)
+        case 2: #"{"id":1,"do":"subscribe"}"# + "\n"
+        default: #"{"id":1,"do":"#
+        }
+      words = Array(String(repeating: line, count: 3).utf8)
+    }
+
+    func shout() {
+      _ = words.withUnsafeBytes { send(socket.raw, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+    }
+  }
+
+  // MARK: Practice
+
+  @Test("practice without a card says so, and goes on in a card's time")
+  func practice() throws {
+    let practice = try Practice(.init(kit: kit, board: Sandbox.board(), trust: sandbox.publicKey, pcm: nil))
+    #expect(practice.silence != nil)
+    _ = try practice.client.ask(.subscribe)
+    _ = try practice.client.ask(.press, button: "next-language")
+    let end = try wait(practice.client) { $0.event == "completed" && $0.prompt == "language-name" }
+    #expect((end?.heard ?? 0) >= 300)
+  }
+
+  @Test("practice on a card that is not there: silence, with the reason")
+  func noCard() throws {
+    let practice = try Practice(
+      .init(kit: kit, board: Sandbox.board(), trust: sandbox.publicKey, pcm: "no-such-card"))
+    #expect(practice.silence?.hasPrefix("no-such-card: ") == true)
+    #expect(practice.isRunning)
+  }
+
+  @Test("simulate on no terminal: one line, and nothing is begun; ctl prints the schema")
+  func noTerminal() throws {
+    let refused = try Program.run(["simulate", kit], in: sandbox.folder)
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("needs a terminal") && refused.errors.split(separator: "\n").count == 1)
+    let schema = try Program.run(["ctl", "--schema"], in: sandbox.folder)
+    #expect(schema.status == 0 && schema.output == ControlSchema.text)
+  }
+
+  // MARK: The journal and the card
+
+  @Test(
+    "a run of presses: what the journal says was played is what left the card, to the millisecond, and nothing else")
+  func journalEqualsCard() throws {
+    let bench = try bench()
+    let buttons = [
+      "finder", "next-language", "previous-language", "safe-here", "need-doctor", "need-drink", "answer-yes",
+      "answer-no", "answer-unclear", "stop", "repeat", "next", "previous", "needs", "first-contact", "first-contact",
+      "children", "status", "wrong-language", "next-language",
+    ]
+    var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+    func below(_ limit: Int) -> Int {
+      random ^= random << 13
+      random ^= random >> 7
+      random ^= random << 17
+      return Int(random >> 11) % limit
+    }
+    for _ in 0..<60 {
+      _ = try bench.client.ask(.press, button: buttons[below(buttons.count)])
+      try bench.rest(until: .now.adding(milliseconds: below(700)))
+    }
+    let recording = try bench.finish()
+    let lines = try journal(bench.journal)
+    let library = try ClipLibrary(try KitFile(path: kit))
+    let sound = recording.streams.flatMap { $0.samples + [Int16](repeating: 0, count: 480) }
+
+    var explained: [Range<Int>] = []
+    var (place, unknown) = (0, 0)
+    let starts = lines.indices.filter { lines[$0].event == "started" }
+    #expect(starts.count > 30)
+    for start in starts {
+      let line = lines[start]
+      let name = "\(line.language ?? "") \(line.prompt ?? "")"
+      let end = try #require(
+        lines[start...].first {
+          ["completed", "stopped", "failed"].contains($0.event) && $0.clip == line.clip
+        }, "no end of \(name)")
+      let entry = try #require(library.entries.first { $0.language == line.language && $0.prompt == line.prompt })
+      let heard = 48 * (end.heard ?? 0)
+      // What faded away at once left nothing that could be told from another clip: 10 ms, and its fade.
+      guard heard > 480 else {
+        unknown += heard + 288
+        continue
+      }
+      let found = try #require(Self.find(entry.frames.prefix(heard), in: sound, from: place), "\(name) was not heard")
+      let same = zip(entry.frames, sound[found...]).prefix { $0 == $1 }.count
+      #expect(abs(same - heard) <= 48, "\(name): heard \(same) frames, the journal says \(heard)")
+      // A stop may come when all has left already.
+      #expect(end.event != "completed" || same == entry.frames.count, "\(name)")
+      place = found + same
+      // The fade of what was stopped: 5 ms.
+      explained.append(found..<place + 240)
+    }
+    let strange = sound.indices.count { index in
+      sound[index] != 0 && !explained.contains { $0.contains(index) }
+    }
+    #expect(strange <= unknown, "frames that the journal does not know")
+  }
+
+  /// Where the clip begins, by at most 50 ms of it, behind its first 5.
+  private static func find(_ clip: ArraySlice<Int16>, in sound: [Int16], from start: Int) -> Int? {
+    let key = clip[240..<min(clip.count, 2640)]
+    guard let first = key.first, start < sound.count else { return nil }
+    return sound.indices.dropFirst(start + 240).first { index in
+      sound[index] == first && index + key.count <= sound.count
+        && sound[index..<index + key.count].elementsEqual(key)
+    }.map { $0 - 240 }
+  }
+}

@@ -1,0 +1,197 @@
+import Control
+import Foundation
+import Journal
+import Kit
+import Posix
+import Simulator
+import Testing
+
+/// The journal of the shipped daemon, and what `firstword journal` makes of it.
+@Suite("The journal of a device", .serialized)
+struct JournalTests {
+  private let sandbox: Sandbox
+
+  init() throws { sandbox = try Sandbox() }
+
+  private func files(_ bench: Bench) throws -> [String] {
+    try Files.list(bench.folder).filter { $0.hasPrefix("journal.jsonl") }.map { "\(bench.folder)/\($0)" }
+  }
+
+  private func run(_ arguments: String...) throws -> Program.Outcome {
+    try Program.run(["journal"] + arguments, in: sandbox.folder)
+  }
+
+  private func listen(_ bench: Bench, _ buttons: String...) throws {
+    for button in buttons {
+      try bench.press(Button(button))
+      #expect(try bench.waitForEnd())
+    }
+  }
+
+  @Test("says what left the card: each message in its order, to its end or as long as it was heard, by its hash")
+  func equalsTheCard() throws {
+    let bench = try sandbox.bench()
+    try listen(bench, "next-language", "safe-here")
+    try bench.press(Button("need-doctor"))
+    try bench.rest(until: .now.adding(milliseconds: 300))
+    try listen(bench, "safe-here", "next-language", "wrong-language")
+    try bench.press(Button("need-doctor"))
+    try bench.rest(until: .now.adding(milliseconds: 400))
+    try bench.press(Button("stop"))
+    #expect(try bench.waitForEnd())
+    let presses = bench.presses
+    let recording = try bench.finish()
+    let kit = try KitFile(path: sandbox.kit)
+    let verdicts = Judge(try ClipLibrary(kit)).judge(presses, recording)
+
+    let reading = try JournalReading(try files(bench))
+    #expect(reading.findings.isEmpty && reading.remarks.isEmpty)
+    let sessions = JournalSession.all(in: reading.entries)
+    #expect(sessions.count == 1)
+    #expect(sessions.first?.kit == "sounds 1.0 \(kit.sha256)" && sessions.first?.signer != nil)
+    let played = sessions.flatMap(\.acts).filter { $0.kind == .played }
+    var heard: [(language: String, prompt: String, frames: Int, completed: Bool)] = []
+    for verdict in verdicts {
+      if case .clip(let language, let prompt, let frames, let completed) = verdict.heard {
+        heard.append((language, prompt, frames, completed))
+      }
+    }
+    #expect(heard.count == 7)
+    #expect(played.map(\.language) == heard.map(\.language))
+    #expect(played.map(\.prompt) == heard.map(\.prompt))
+    #expect(played.map(\.outcome) == heard.map { $0.completed ? .completed : .stopped })
+    for (act, sound) in zip(played, heard) {
+      // A fade of 5 ms is heard, and is not the clip's own frames any more.
+      #expect(abs((act.heard ?? 0) - sound.frames / 48) <= 10, "\(act), \(sound)")
+      #expect(act.clip == kit.bundle(sound.language)?.clip(sound.prompt)?.sha256)
+    }
+    withExtendedLifetime(bench) {}
+  }
+
+  @Test("turns its files, keeps to its size, and is whole; the daemon tells its last line")
+  func turns() throws {
+    let bench = try sandbox.bench { $0.board.journal = .init(size: 64) }
+    let client = try ControlClient(path: bench.socket)
+    for round in 0..<120 {
+      _ = try client.ask(.press, button: round % 2 == 0 ? "next-language" : "safe-here")
+      // Each is heard for a moment, so that it begins.
+      let before = bench.presses.count
+      _ = try bench.waitForStatus { $0.playing != nil }
+      #expect(before == bench.presses.count)
+    }
+    let head = try #require(try client.ask(.status).status?.journal)
+    #expect(head.state == .written)
+    #expect(bench.daemon.stop() == 0)
+    let files = try files(bench)
+    #expect(files.count > 2)
+    #expect(try files.reduce(0) { try $0 + Files.read($1).count } <= 64_000)
+    let outcome = try Program.run(
+      ["journal", "verify"] + files + ["--holds", try #require(head.hash)], in: sandbox.folder)
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.hasPrefix("intact: "))
+    withExtendedLifetime(bench) {}
+  }
+
+  @Test("off by the board's policy: nothing is written, whatever the command line says, and the status says so")
+  func off() throws {
+    let bench = try sandbox.bench { $0.board.journal = .init(isKept: false) }
+    try listen(bench, "next-language")
+    #expect(try ControlClient(path: bench.socket).ask(.status).status?.journal == JournalStatus(state: .off))
+    #expect(bench.daemon.stop() == 0)
+    #expect(try files(bench).isEmpty)
+    withExtendedLifetime(bench) {}
+  }
+
+  @Test("a journal that cannot be written stops nothing: it is told once, tried again, and what is missing is told")
+  func cannotBeWritten() throws {
+    let bench = try sandbox.bench()
+    let client = try ControlClient(path: bench.socket)
+    try listen(bench, "next-language")
+    try FileManager.default.removeItem(atPath: bench.journal)
+    try Files.makeFolder(bench.journal)
+    try listen(bench, "safe-here")
+    let status = try #require(try client.ask(.status).status?.journal)
+    #expect(status.state == .failing && status.cause?.contains("Is a directory") == true)
+    try FileManager.default.removeItem(atPath: bench.journal)
+    try bench.rest(until: .now.adding(milliseconds: 1100))
+    try listen(bench, "need-doctor")
+    #expect(try client.ask(.status).status?.journal.state == .written)
+    #expect(bench.daemon.stop() == 0)
+    let told = bench.daemon.log.components(separatedBy: "journal cannot be written").count - 1
+    #expect(told == 1)
+    let entries = try JournalReading(try files(bench)).entries
+    #expect(entries.first?.event == "gap")
+    #expect(entries.contains { $0.event == "completed" && $0.content.prompt == "need-doctor" })
+    withExtendedLifetime(bench) {}
+  }
+
+  @Test("holds only events that are known, and nothing of who made the device or where: names, folders, board")
+  func nothingPersonal() throws {
+    let kit = try sandbox.damagedKit("safe-here", in: "ro")
+    let bench = try sandbox.bench {
+      $0.kit = kit
+      $0.board.name = "Musterhausen-Anna"
+    }
+    try listen(bench, "safe-here", "next-language", "safe-here", "need-doctor")
+    _ = try bench.client.ask(.press, button: "answer-yes")
+    try bench.control.set([.unplugged])
+    try bench.press(Button("need-doctor"))
+    #expect(try bench.waitForStatus { !$0.sound })
+    #expect(bench.daemon.stop() == 0)
+    let text = String(decoding: try Files.read(bench.journal), as: UTF8.self)
+    for name in [sandbox.folder, bench.folder, "Musterhausen", "Anna"] { #expect(!text.contains(name), "\(name)") }
+    let events = Set(try JournalReading(try files(bench)).entries.map(\.event))
+    #expect(events.isSubset(of: JournalContent.fields.keys))
+    #expect(
+      events.isSuperset(of: ["ready", "signal", "language", "started", "damaged", "answer", "sound-lost", "end"]))
+    withExtendedLifetime(bench) {}
+  }
+
+  @Test("show, verify, export and stats: what they say, and with which status")
+  func commands() throws {
+    let bench = try sandbox.bench()
+    try listen(bench, "next-language", "safe-here", "need-doctor")
+    _ = try bench.client.ask(.press, button: "answer-yes")
+    #expect(bench.daemon.stop() == 0)
+    let journal = bench.journal
+
+    let shown = try run("show", journal, "--kit", sandbox.kit, "--zone", "UTC")
+    #expect(shown.status == 0 && shown.errors.isEmpty, "\(shown)")
+    #expect(shown.output.contains("yes to 03 need-doctor, judged by the responder"))
+    let json = try run("show", journal, "--json", "--session", "last")
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect((document["sessions"] as? [Any])?.count == 1)
+    #expect(try run("show", journal, "--session", "9999").status == 2)
+    #expect(try run("show", journal, "--session", "x").status == 64)
+    #expect(try run("show", sandbox.folder + "/none").status == 2)
+
+    let sheet = sandbox.folder + "/sheet.html"
+    #expect(try run("export", journal, "--sheet", sheet).status == 64)
+    #expect(try run("export", journal, "--sheet", sheet, "--session", "last", "--kit", sandbox.kit).status == 0)
+    let page = String(decoding: try Files.read(sheet), as: UTF8.self)
+    #expect(page.contains("Answer: yes") && page.contains("ro need-doctor") && page.contains("Intact"))
+    // Another kit of the same name holds other words.
+    let other = sandbox.folder + "/other.kit"
+    try Sandbox.writeKit(to: other, key: sandbox.folder + "/key.key", draft: true, version: "1.1")
+    let refused = try run(
+      "export", journal, "--sheet", sandbox.folder + "/no.html", "--session", "last", "--kit", other)
+    #expect(refused.status == 2 && !Files.exists(sandbox.folder + "/no.html"))
+
+    let stats = try run("stats", journal)
+    #expect(stats.status == 0 && stats.output.contains("<5"))
+    #expect(try run("stats", journal, "--exact", "--json").output.contains("\"isExact\" : true"))
+
+    var lines = try Files.read(journal).split(separator: 0x0A).map(Array.init)
+    lines[3][30] ^= 1
+    let changed = sandbox.folder + "/changed.jsonl"
+    try Files.replace(changed, with: Array(lines.map { $0 + [0x0A] }.joined()))
+    let verified = try run("verify", changed)
+    #expect(verified.status == 1 && verified.errors.contains("changed.jsonl:4: line 4"))
+    for command in ["show", "stats"] { #expect(try run(command, changed).status == 1) }
+    #expect(try run("export", changed, "--sheet", sheet, "--session", "last").status == 1)
+    #expect(String(decoding: try Files.read(sheet), as: UTF8.self).contains("NOT INTACT"))
+    let holds = try run("verify", journal, "--holds", String(repeating: "0", count: 64))
+    #expect(holds.status == 1 && holds.errors.contains("no line has the SHA-256"))
+    withExtendedLifetime(bench) {}
+  }
+}
