@@ -13,7 +13,9 @@ import Posix
 /// What reads the bytes of strangers. Whatever they are, an error is the most that may come of them.
 enum Target: String, CaseIterable {
   case kit, manifest, signature, key, opus, board, store, recall
-  case prompt, language, sequence, boardYAML = "board-yaml", project, scenario, speakers, ledger
+  case prompt, language, sequence
+  case boardYAML = "board-yaml"
+  case project, scenario, speakers, ledger
   case po, xliff, csv
   case recording, journal, control, console
 
@@ -68,13 +70,19 @@ enum Target: String, CaseIterable {
       _ = reading.head
     case .control:
       var lines = LineBuffer(limit: ControlProtocol.longestLine)
-      for case .whole(let line) in lines.append(bytes) { _ = try? Documents.decode(Request.self, from: line) }
+      // As they come from a socket: in parts.
+      for start in stride(from: 0, to: bytes.count, by: 37) {
+        lines.append(Array(bytes[start..<min(bytes.count, start + 37)]))
+        while let line = lines.next() {
+          if case .whole(let text) = line { _ = try? Documents.decode(Request.self, from: text) }
+        }
+      }
     case .console: Presses.run(bytes)
     }
   }
 }
 
-/// The input as a file that has a path and lies in memory: memfd_create(2).
+/// The input as a file that has a path, and lies in memory.
 final class File {
   nonisolated(unsafe) static let shared = File()
   private let file: FileDescriptor
@@ -118,19 +126,19 @@ final class Tree {
 
   func read(_ name: String, _ bytes: [UInt8]) {
     write(name, bytes)
-    guard let catalogue = try? Catalogue.load(folder: folder) else { return }
-    _ = Validator(catalogue).findings()
+    _ = Validator.check(folder: folder)
   }
 }
 
 enum Fixed {
   nonisolated(unsafe) static let tree = Tree(files)
-  nonisolated(unsafe) static let catalogue = try! Catalogue.load(folder: tree.folder)
+  static let catalogue = try! Catalogue.load(folder: place)
   static let key = try! SecretKey.generate().publicKey
 
-  /// What the seeds are called in the repository, of which Tests/fuzz hands the folder over.
+  /// The repository, of which Tests/fuzz hands the folder over.
+  private static let place = getenv("FIRSTWORD_FUZZ_CATALOGUE").map { String(cString: $0) } ?? "."
+
   private static var files: [String: String] {
-    let place = getenv("FIRSTWORD_FUZZ_CATALOGUE").map { String(cString: $0) } ?? "."
     let names = [
       "Prompts/01-language-name.yaml", "Prompts/02-raise-hand.yaml", "Prompts/03-safe-here.yaml", "Languages/en.yaml",
       "Languages/ro.yaml",
@@ -152,7 +160,9 @@ enum Presses {
     prompts: ["language-name", "raise-hand", "wrong-language", "a", "b", "c"].enumerated().map { index, id in
       .init(id: id, number: index + 1, module: index < 3 ? "language" : "needs", isQuestion: id == "b")
     },
-    sequences: [KitSequence(id: "first", title: "first", steps: [.init(prompt: "a", pause: 0), .init(prompt: "b", pause: 5)])])
+    sequences: [
+      KitSequence(id: "first", title: "first", steps: [.init(prompt: "a", pause: 0), .init(prompt: "b", pause: 5)])
+    ])
 
   static func run(_ bytes: [UInt8]) {
     var console = Console(repertoire)

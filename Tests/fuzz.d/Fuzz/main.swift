@@ -4,6 +4,13 @@ import Glibc
 // fuzz TARGET [what libFuzzer takes: folders, -max_total_time=…, a file to replay]: one target of Targets.swift.
 // `fuzz list` names them. Built and run by Tests/fuzz.
 
+/// libFuzzer's own main, which nobody calls here, asks for it by this name.
+@_cdecl("LLVMFuzzerTestOneInput")
+func test(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+  Target.chosen.run(Array(UnsafeBufferPointer(start: data, count: data == nil ? 0 : size)))
+  return 0
+}
+
 var words = CommandLine.arguments
 guard words.count > 1, let target = Target(rawValue: words[1]) else {
   print(Target.allCases.map(\.rawValue).joined(separator: "\n"))
@@ -15,9 +22,5 @@ var count = CInt(words.count)
 var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
 pointers.withUnsafeMutableBufferPointer { buffer in
   var base = buffer.baseAddress
-  exit(
-    LLVMFuzzerRunDriver(&count, &base) { data, size in
-      Target.chosen.run(Array(UnsafeBufferPointer(start: data, count: data == nil ? 0 : size)))
-      return 0
-    })
+  exit(LLVMFuzzerRunDriver(&count, &base) { test($0, $1) })
 }
