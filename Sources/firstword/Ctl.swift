@@ -74,7 +74,10 @@ struct Ctl: ParsableCommand {
     if !json, let first { Terminal.write(1, "         \(Terminal.paint(first.line, .faint))\n") }
     while true {
       let events: [ControlEvent]
-      do { events = try client.takeEvents(until: .now.adding(milliseconds: 3_600_000)) } catch .noReply {
+      do throws(ControlClient.Failure) {
+        events = try client.takeEvents(until: .now.adding(milliseconds: 3_600_000))
+      } catch {
+        guard case .noReply = error else { throw error }
         return Terminal.remark("\(socket): the daemon has ended")
       }
       for event in events {

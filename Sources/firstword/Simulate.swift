@@ -80,7 +80,8 @@ struct Simulate: ParsableCommand {
           switch screen.press(key) {
           case .quit: return
           case .press(let button):
-            do { _ = try practice.client.ask(.press, button: button) } catch .refused(let why) {
+            do throws(ControlClient.Failure) { _ = try practice.client.ask(.press, button: button) } catch {
+              guard case .refused(let why) = error else { throw error }
               screen.refused(why.message)
             }
           case nil: break
