@@ -158,7 +158,7 @@ struct JudgeTests {
 
   @Test("after a fault of the card a clip may break off and go on to its end; without one that is a fault")
   func seam() throws {
-    let broken = Array(first[..<9_600]) + silence + first[14_400...] + silence
+    let broken = Array(first[..<9_600]) + silence + Array(first[14_400...]) + silence
     let disturbed = try heard(broken, [("one", 0)], acts: [(.suspend, 205)])[0]
     guard case .clip("ro", "one", let frames, completed: true) = disturbed.heard else {
       Issue.record("\(disturbed)")
