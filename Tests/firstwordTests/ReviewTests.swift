@@ -196,7 +196,8 @@ struct ReviewTests {
     let thanks = try #require(blocks.first { $0.contains("msgctxt \"thank-you.text\"") })
     #expect(thanks.contains("status: approved") && !thanks.contains("#, fuzzy"))
     #expect(try #require(blocks.first { $0.contains("\"safe-here.text\"") }).contains("#, fuzzy"))
-    let old = try #require(thanks.components(separatedBy: "msgstr \"").last?.split(separator: "\"").first)
+    let behind = try #require(thanks.components(separatedBy: "msgstr \"").last)
+    let old = try #require(behind.split(separator: "\"").first)
     try Files.replace(
       "\(place.folder)/ro.po", with: Array(po.replacing("msgstr \"\(old)\"", with: "msgstr \"Vă mulțumim mult.\"").utf8)
     )
