@@ -32,9 +32,10 @@ class Machine:
              "-display", "none", "-nodefaults", "-no-reboot", "-serial", "stdio",
              "-kernel", board + "/vmlinuz", "-initrd", board + "/initramfs",
              "-append", "console=ttyAMA0 quiet rdinit=/init panic=-1",
-             # Without a mixer what is played is what is in the file.
+             # Without a mixer what is played is what is in the file. The card fetches a millisecond at a time, as DMA does:
+             # in bursts of ten, which are the default, what a rewind gave back would sound all the same.
              "-device", "intel-hda", "-device", "hda-output,audiodev=card,mixer=off,use-timer=off",
-             "-audiodev", f"wav,id=card,path={wav},out.frequency=48000",
+             "-audiodev", f"wav,id=card,path={wav},out.frequency=48000,timer-period=1000",
              "-qmp", f"unix:{monitor},server=on,wait=off",
              "-qtest", f"unix:{test},server=on,wait=off", "-qtest-log", "/dev/null"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
