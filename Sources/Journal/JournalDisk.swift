@@ -70,7 +70,12 @@ final class JournalDisk: Sendable {
       let raw = file.descriptor.raw
       try posix("sync") { fdatasync(raw) }
     }
-    if orders.folder { try Files.sync(folder: folder) }
+    if orders.folder {
+      do throws(SystemError) { try Files.sync(folder: folder) } catch {
+        // A folder that is gone meanwhile shows at the next line.
+        if error.code != ENOENT { throw error }
+      }
+    }
     if orders.removals.isEmpty { return }
     for path in orders.removals { try posix("remove", path: path) { unlink(path) } }
     try Files.sync(folder: folder)
