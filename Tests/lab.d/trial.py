@@ -128,11 +128,10 @@ class Trial:
         except Lost as lost:
             raise Lost(f"{lost}; the daemon said: {self.machine.shell('cat /run/log')[1]}") from None
         # The journal says it first; then the daemon looks whether there is a card.
-        for _ in range(50):
+        ready, end = "", time.monotonic() + 10
+        while not ready and time.monotonic() < end:
             _, log = self.machine.shell("cat /run/log")
             ready = next((line for line in log if " ready in " in line), "")
-            if ready:
-                break
         self.check(ready, f"starts: {ready.removeprefix('firstwordd: ')}", log)
         self.wait_for_lamps({DRAFT}, "ready (the kit is a draft)")
         # Before the first press all of the first language has been read, as it has been when a person comes.
