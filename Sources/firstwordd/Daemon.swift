@@ -73,7 +73,6 @@ final class Daemon {
 
   func run() throws {
     note(.init(event: "ready", kit: kit.identity, signer: kit.signer?.description))
-    try waitForCard()
     Readiness.notify("READY=1\nSTATUS=kit \(kit.name), board \(board.name)")
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(kit.name)"
@@ -108,17 +107,6 @@ final class Daemon {
     Readiness.notify("STOPPING=1")
     try settle()
     note(.init(event: "end"))
-  }
-
-  /// Who is told that the device is ready, presses: whether there is a card is known before. At most 0.5 s.
-  private func waitForCard() throws {
-    let deadline = Monotonic.now.adding(milliseconds: 500)
-    while !sound, soundCause == nil, Monotonic.now < deadline {
-      var poll = Poll()
-      _ = poll.add(player.eventDescriptor, events: POLLIN)
-      try poll.wait(until: deadline)
-      for event in player.takeEvents() { take(event) }
-    }
   }
 
   /// Ends what sounds, and waits until the journal knows how; at most 0.5 s.

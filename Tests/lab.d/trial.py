@@ -127,7 +127,7 @@ class Trial:
             self.hear("ready")
         except Lost as lost:
             raise Lost(f"{lost}; the daemon said: {self.machine.shell('cat /run/log')[1]}") from None
-        # The journal says it first; then the daemon looks whether there is a card.
+        # The journal says it first.
         ready, end = "", time.monotonic() + 10
         while not ready and time.monotonic() < end:
             _, log = self.machine.shell("cat /run/log")
