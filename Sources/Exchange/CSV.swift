@@ -46,7 +46,8 @@ enum CSV {
       sheet.units.append(
         ReturnedUnit(
           id: name, source: cell(table.column("source")), text: cell(translation) ?? "",
-          back: isText ? cell(table.column("back")) : nil, note: isText ? cell(table.column("note")) : nil, line: row.line))
+          back: isText ? cell(table.column("back")) : nil, note: isText ? cell(table.column("note")) : nil,
+          line: row.line))
     }
     return sheet
   }

@@ -24,15 +24,22 @@ struct Alignment {
     /// Seconds: a pause of this length is as likely within a line as between two.
     private(set) var pause: Double
 
+    /// Of the logarithms of lengths about what is expected.
+    private var deviation = usualDeviation
+
     private let gaps: [Double]
 
+    private static let usualDeviation = 0.18
+    /// Lines that the usual deviation counts as much as.
+    private static let trust = 10.0
+
     /// In natural logarithms.
-    static let missing = -5.0
-    static let again = -3.0
+    static let missing = -6.0
+    static let again = -4.5
 
     init(_ stretches: [Stretch], lines: [Double]) {
       gaps = zip(stretches.dropFirst(), stretches).map { $0.start - $1.end }.sorted(by: >)
-      pause = 0.6
+      pause = Self.usualPause
       let voice = stretches.filter { !$0.isNoise }.reduce(0) { $0 + $1.length }
       let due = lines.reduce(0, +)
       if due > 0 { tempo = min(2, max(0.6, voice / due)) }
@@ -46,24 +53,41 @@ struct Alignment {
         guard let group, alignment.lines[index] > 0.8 else { continue }
         ratios.append(alignment.length(of: group) / alignment.lines[index])
       }
-      if ratios.count > 2 { tempo = min(2.5, max(0.4, ratios.sorted()[ratios.count / 2])) }
+      if ratios.count > 2 {
+        tempo = min(2.5, max(0.4, ratios.sorted()[ratios.count / 2]))
+        // From the median of the distances, which a few wrong lines do not move.
+        let distances = ratios.map { abs(log($0 / tempo)) }.sorted()
+        let own = 1.48 * distances[distances.count / 2]
+        let count = Double(ratios.count)
+        let variance =
+          (count * own * own + Self.trust * Self.usualDeviation * Self.usualDeviation) / (count + Self.trust)
+        deviation = min(0.35, max(0.08, variance.squareRoot()))
+      }
       let said = alignment.groups.count { $0 != nil } + alignment.earlier.values.reduce(0) { $0 + $1.count }
       setPause(lines: said + alignment.skipped.count)
     }
 
-    /// Between as many parts there is one pause fewer: the longest are those.
+    /// Between as many parts there is one pause fewer. Where the longest pauses stand apart from the others near there,
+    /// the limit lies between; else it is where most speakers have it.
     private mutating func setPause(lines: Int) {
-      guard lines > 1, gaps.count >= lines else {
-        pause = 0.35
-        return
+      pause = Self.usualPause
+      var widest = 1.4
+      for place in max(1, lines - 5)..<max(1, lines + 3) where place < gaps.count && gaps[place] > 0 {
+        let step = gaps[place - 1] / gaps[place]
+        if step <= widest { continue }
+        widest = step
+        pause = min(2.5, max(0.35, (gaps[place - 1] * gaps[place]).squareRoot()))
       }
-      pause = min(2.5, max(0.35, (gaps[lines - 2] * gaps[lines - 1]).squareRoot()))
     }
+
+    private static let usualPause = 0.7
 
     func expected(_ line: Double) -> Double { line * tempo }
 
     /// Of the logarithm of a length: short lines vary more.
-    private func spread(_ line: Double) -> Double { (0.18 * 0.18 + pow(0.15 / expected(line), 2)).squareRoot() }
+    private func spread(_ line: Double) -> Double {
+      (deviation * deviation + pow(0.15 / expected(line), 2)).squareRoot()
+    }
 
     private func distance(_ length: Double, _ line: Double) -> Double {
       log(max(0.01, length) / expected(line)) / spread(line)
@@ -83,8 +107,9 @@ struct Alignment {
     /// That a stretch is no line: a cough is, a word hardly.
     func passing(_ stretch: Stretch) -> Double { stretch.isNoise ? -0.7 : -2.5 - 1.2 * stretch.length }
 
-    /// That a line has no vowel.
-    static let toneless = -5.0
+    /// That a line has a part in which there is no vowel, if that is no click.
+    static let toneless = -4.0
+    static let click = 0.15
     /// A pause beside something that is no line tells nothing.
     static let unknown = log(0.5)
   }
@@ -190,16 +215,18 @@ private struct Lattice {
     let before = stretch == 0 ? 0 : passed ? Alignment.Model.unknown : start[stretch]
     let longest = max(line < lines.count ? lines[line] : 0, line > 0 ? lines[line - 1] : 0)
     let limit = 3 * model.expected(longest) + 1.5
-    var (length, pauses, isToneless) = (0.0, 0.0, true)
+    var (length, pauses) = (0.0, 0.0)
     for end in stretch..<min(stretches.count, stretch + widest) {
       length += stretches[end].length
-      isToneless = isToneless && stretches[end].isNoise
+      if stretches[end].isNoise && stretches[end].length > Alignment.Model.click {
+        pauses += Alignment.Model.toneless
+      }
       if end > stretch {
         length += min(Self.hesitation, stretches[end].start - stretches[end - 1].end)
         pauses += inner[end]
       }
       if length > limit || pauses < -30 { return }
-      let weight = before + pauses + (isToneless ? Alignment.Model.toneless : 0)
+      let weight = before + pauses
       let group = stretch..<end + 1
       if line < lines.count {
         body(

@@ -109,7 +109,8 @@ public struct Delivery {
     } catch {
       try? sweep()
       if let error = error as? SystemError {
-        let remedy = error.code == ENOSPC || error.code == EDQUOT ? "make room on the disk, and run it again" : "run it again"
+        let remedy =
+          error.code == ENOSPC || error.code == EDQUOT ? "make room on the disk, and run it again" : "run it again"
         throw DeliveryError(message: "\(error)", remedy: remedy)
       }
       throw error

@@ -67,7 +67,8 @@ public struct ImportMap: Sendable {
       for (column, path) in [("start", \Row.start), ("end", \Row.end)] {
         guard let text = cell(column) else { continue }
         guard let seconds = Self.seconds(text) else {
-          throw failure(line.line, "its \(column) is '\(text.prefix(40))', no time", "write seconds, or minutes: 75.5 or 1:15.5")
+          throw failure(
+            line.line, "its \(column) is '\(text.prefix(40))', no time", "write seconds, or minutes: 75.5 or 1:15.5")
         }
         row[keyPath: path] = seconds
       }

@@ -112,7 +112,8 @@ public struct IntakePlan: Sendable {
     for row in rows {
       let doubt = row.fate == .new ? "" : row.doubts.joined(separator: "; ")
       text += ImportMap.line([
-        row.name, row.piece.map { "\($0.lowerBound.hundredths)" } ?? "", row.piece.map { "\($0.upperBound.hundredths)" } ?? "",
+        row.name, row.piece.map { "\($0.lowerBound.hundredths)" } ?? "",
+        row.piece.map { "\($0.upperBound.hundredths)" } ?? "",
         row.language ?? "", row.prompt?.stem ?? (row.fate == .leftOut ? "-" : ""), row.voice ?? "",
         "\(row.seconds.hundredths)", doubt,
       ])

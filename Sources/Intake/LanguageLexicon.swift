@@ -102,9 +102,12 @@ struct LanguageLexicon: Sendable {
 
 /// Codes that are words too, in languages that people name files in.
 enum CodeLikeWords {
-  static let all: Set<String> = [
-    "als", "am", "ar", "ben", "bin", "che", "chi", "de", "en", "es", "fa", "fas", "ger", "ha", "hi", "hin", "hun",
-    "id", "ind", "lit", "lo", "may", "me", "mol", "ms", "my", "ne", "nep", "no", "or", "pa", "per", "pes", "pol", "por",
-    "pt", "ron", "rum", "rus", "so", "som", "spa", "te", "th", "tha", "ti", "vi", "yo",
+  static let english: Set<String> = [
+    "als", "am", "ben", "bin", "fa", "fas", "ha", "hi", "id", "in", "lit", "lo", "may", "me", "my", "no", "or", "pa",
+    "per", "rum", "so", "spa", "te", "ti", "yo",
+  ]
+  static let others: Set<String> = [
+    "ar", "che", "chi", "de", "en", "es", "ger", "hin", "hun", "ind", "mol", "ms", "ne", "nep", "pes", "pol", "por",
+    "pt", "ron", "rus", "som", "th", "tha", "vi",
   ]
 }

@@ -84,7 +84,9 @@ struct LongTake {
       pieces.append(Piece(line: line, range: range(group), doubt: doubt))
       unplaced += earlier.map(range)
     }
-    for index in alignment.skipped where stretches[index].length >= Self.audible { unplaced.append(range(index..<index + 1)) }
+    for index in alignment.skipped where stretches[index].length >= Self.audible {
+      unplaced.append(range(index..<index + 1))
+    }
     self.pieces = pieces
     self.missing = missing
     self.unplaced = unplaced.sorted { $0.lowerBound < $1.lowerBound }

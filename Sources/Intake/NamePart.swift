@@ -19,7 +19,7 @@ struct NamePart {
   let isFolder: Bool
 
   init(_ name: String, isFolder: Bool, isCode: (String) -> Bool) {
-    tokens = NameToken.all(in: name)
+    tokens = NameToken.all(in: name.replacing(Self.uuid, with: " "))
     roles = Array(repeating: .open, count: tokens.count)
     self.isFolder = isFolder
     markTangles(isCode)
@@ -139,6 +139,9 @@ struct NamePart {
       roles[index] = others ? .take : .counted
     }
   }
+
+  /// RFC 9562: what telephones call things that nobody has named.
+  private static var uuid: Regex<Substring> { /[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/ }
 
   private static let takes: Set<String> = [
     "take", "takes", "tk", "ver", "version", "versuch", "prise", "toma", "try", "attempt", "copy", "kopie", "copie",

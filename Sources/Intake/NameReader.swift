@@ -43,7 +43,8 @@ public struct NameReader: Sendable {
     for index in parts.indices { findKinds(&parts[index], &voice) }
     let found = prompt(parts, said)
     return NameReading(
-      language: language, isLanguageWeak: evidence.isWeak, prompt: found.reading, isCounted: found.isCounted, isByNumber: found.isByNumber,
+      language: language, isLanguageWeak: evidence.isWeak, prompt: found.reading, isCounted: found.isCounted,
+      isByNumber: found.isByNumber,
       voice: voice.reading(in: language.value.map { voices[$0, default: []] } ?? []))
   }
 
@@ -103,7 +104,8 @@ public struct NameReader: Sendable {
     for place in [index + 1, index + 2] where part.open(place) {
       let token = part.tokens[place]
       let isScript = token.text.utf8.count == 4 && ["hans", "hant", "latn", "cyrl", "arab"].contains(token.word)
-      let isRegion = token.text.utf8.count == 2 && token.text == token.text.uppercased() && token.gap == .sign
+      let isRegion =
+        token.word != nil && token.text.utf8.count == 2 && token.text == token.text.uppercased() && token.gap == .sign
         && languages.code(token.word ?? "") == nil
       if isScript || isRegion { part.roles[place] = .language } else { break }
     }
@@ -112,19 +114,32 @@ public struct NameReader: Sendable {
   /// Whether a word that is a code can be nothing else where it stands.
   private func isPlain(_ index: Int, in part: NamePart) -> Bool {
     let tokens = part.tokens
-    guard let word = tokens[index].word, CodeLikeWords.all.contains(word) else { return true }
+    guard let word = tokens[index].word else { return false }
+    let isEnglish = CodeLikeWords.english.contains(word)
+    if !isEnglish && !CodeLikeWords.others.contains(word) { return true }
     let words = tokens.indices.filter { tokens[$0].word != nil && part.roles[$0] != .noise && part.roles[$0] != .take }
     if words == [index] { return true }
-    let isAlone = (index == 0 || !tokens[index - 1].isBracketed) && (index + 1 == tokens.count || !tokens[index + 1].isBracketed)
-    if tokens[index].isBracketed && isAlone { return true }
+    let last = tokens.count - 1
+    let isBesideBracketed = index > 0 && tokens[index - 1].isBracketed || index < last && tokens[index + 1].isBracketed
+    if tokens[index].isBracketed && !isBesideBracketed { return true }
+    // In capitals where the other words are not.
     let text = tokens[index].text
     let others = words.filter { $0 != index }
-    let isShouted = others.allSatisfy { tokens[$0].text == tokens[$0].text.uppercased() }
-    if text.count > 1 && text == text.uppercased() && text != text.lowercased() && !isShouted { return true }
-    // At an edge, and parted from the other words by a number.
-    if index == 0 { return index + 1 < tokens.count && tokens[index + 1].number != nil }
-    if index == tokens.count - 1 { return tokens[index - 1].number != nil }
-    return false
+    if text == text.uppercased(), others.contains(where: { tokens[$0].text != tokens[$0].text.uppercased() }) {
+      return true
+    }
+    // At an edge, and parted from the other words by a number, or by another sign than those are.
+    guard index == 0 || index == last else { return false }
+    if tokens[index == 0 ? 1 : last - 1].number != nil { return true }
+    let gap = tokens[index == 0 ? 1 : last].gap
+    let rest = index == 0 ? tokens[2...] : tokens[1..<last]
+    if gap == .sign && !rest.contains(where: { $0.gap == .sign }) { return true }
+    // Among English words, what is a word of another language is none.
+    return !isEnglish
+      && others.allSatisfy { place in
+        part.roles[place] == .prompt || VoiceEvidence.kinds[tokens[place].word ?? ""] != nil
+          || prompts.isEnglish(tokens[place].word ?? "")
+      }
   }
 
   // MARK: Voices
@@ -168,6 +183,19 @@ public struct NameReader: Sendable {
 
   /// Prompts that words name as they should be named; the words are taken.
   private func findPrompts(_ part: inout NamePart, _ evidence: inout LanguageEvidence) -> [PromptLexicon.Meaning] {
+    var all: [PromptLexicon.Meaning] = []
+    while let found = nextPrompts(&part) {
+      all += found
+      let tongues = Set(found.map(\.language))
+      if let tag = tongues.first ?? nil, tongues.count == 1 {
+        evidence.add(LanguageLexicon.Meaning(tags: [tag]), "its words")
+      }
+    }
+    return all
+  }
+
+  /// The longest run of words that is a prompt's.
+  private func nextPrompts(_ part: inout NamePart) -> Set<PromptLexicon.Meaning>? {
     let open = part.tokens.indices.filter { part.open($0) && part.tokens[$0].word != nil }
     let words = open.map { part.tokens[$0].word ?? "" }
     for length in Set([words.count]).union(1...8).sorted(by: >) where length > 0 && length <= words.count {
@@ -180,14 +208,10 @@ public struct NameReader: Sendable {
           continue
         }
         for place in open[start..<start + length] { part.roles[place] = .prompt }
-        let tongues = Set(found.map(\.language))
-        if let tag = tongues.first ?? nil, tongues.count == 1 {
-          evidence.add(LanguageLexicon.Meaning(tags: [tag]), "its words")
-        }
-        return Array(found)
+        return found
       }
     }
-    return []
+    return nil
   }
 
   private func prompt(

@@ -59,7 +59,8 @@ public struct Planner {
       if let index = exact.first ?? (found.count == 1 ? found[0] : nil) {
         assigned[index, default: []].append(row)
       } else {
-        let why = found.isEmpty ? "the source has no such file" : "\(found.count) files are called so: name their folder"
+        let why =
+          found.isEmpty ? "the source has no such file" : "\(found.count) files are called so: name their folder"
         plan.leftOut.append(("\(map.path):\(row.line) \(row.file)", why))
       }
     }
@@ -198,13 +199,14 @@ public struct Planner {
     guard let id = found, let prompt = build.catalogue.prompt(id) else { return }
     if let tag = row.language, let language = build.catalogue.language(tag) {
       guard build.prompts(of: language).contains(where: { $0.id == id }) else {
-        return row.doubts.append("the project has no prompt '\(prompt.stem)' in \(language.english)")
+        return row.doubts.append(
+          "the project has no '\(prompt.stem)' in \(language.english): add it to the prompts in \(ProjectFile.name)")
       }
       if language.wordings[id] == nil {
         row.remarks.append("there are no words for '\(id)' in \(language.english) yet")
       }
     } else if !build.project.prompts.contains(id) {
-      return row.doubts.append("the project has no prompt '\(prompt.stem)'")
+      return row.doubts.append("the project has no '\(prompt.stem)': add it to the prompts in \(ProjectFile.name)")
     }
     row.prompt = prompt
   }
@@ -377,7 +379,9 @@ public struct Planner {
     let same = imports.entries(of: row.sha256).filter { entry in
       Files.exists("\(build.folder)/\(entry.path)") && isSamePiece(entry, row)
     }
-    if let entry = same.first(where: { $0.language == placing.language && $0.prompt == placing.prompt && $0.voice == placing.voice }) {
+    if let entry = same.first(where: {
+      $0.language == placing.language && $0.prompt == placing.prompt && $0.voice == placing.voice
+    }) {
       row.fate = .known("imported on \(entry.date) as \(entry.path)")
       return
     }

@@ -12,7 +12,7 @@ struct PromptLexicon: Sendable {
 
   private var exact: [String: Set<Meaning>] = [:]
   /// Words of the id, the title and the English text, without those that are in most of them.
-  private var contents: [(meaning: Meaning, id: Set<String>, all: [Set<String>])] = []
+  private var contents: [(meaning: Meaning, all: [Set<String>])] = []
   private var byNumber: [Int: String] = [:]
   private var numbers: [String: Int] = [:]
   private static let longest = 24
@@ -36,7 +36,7 @@ struct PromptLexicon: Sendable {
         add(wording.text, said, isLanguage)
       }
       let sets = [prompt.id, prompt.title, english].map { Self.content($0) }
-      contents.append((meaning, sets[0], sets.filter { !$0.isEmpty }))
+      contents.append((meaning, sets.filter { !$0.isEmpty }))
     }
   }
 
@@ -80,6 +80,11 @@ struct PromptLexicon: Sendable {
     // Two that changed places.
     return restLong.count >= 2 && restLong.prefix(2).reversed().elementsEqual(restShort.prefix(2))
       && restLong.dropFirst(2).elementsEqual(restShort.dropFirst(2))
+  }
+
+  /// Whether a word is one of those that prompts are called by in English.
+  func isEnglish(_ word: String) -> Bool {
+    Self.common.contains(word) || contents.contains { $0.all.contains { $0.contains { Self.isNear(word, $0) } } }
   }
 
   private static func content(_ text: String) -> Set<String> {

@@ -52,14 +52,16 @@ public final class Source {
     var status = stat()
     guard stat(path, &status) == 0 else {
       let error = SystemError("open", code: errno)
-      throw SourceError(path: path, message: "cannot be opened: \(error.cause)", remedy: "name a folder, a ZIP or a file")
+      throw SourceError(
+        path: path, message: "cannot be opened: \(error.cause)", remedy: "name a folder, a ZIP or a file")
     }
     let spared = Set(projects.compactMap(Self.real))
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
       archive = nil
       if let real = Self.real(path), spared.contains(real) {
-        throw SourceError(path: path, message: "is the project itself", remedy: "name the folder with the new recordings")
+        throw SourceError(
+          path: path, message: "is the project itself", remedy: "name the folder with the new recordings")
       }
       try walk(path, "", depth: 0, spared: spared)
     case S_IFREG:

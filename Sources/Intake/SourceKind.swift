@@ -18,7 +18,8 @@ enum SourceKind {
   /// What systems leave in folders and archives, which nobody meant to give.
   static func isClutter(_ path: String) -> Bool {
     path.split(separator: "/").contains { part in
-      part.hasPrefix(".") || ["__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir"].contains(String(part))
+      part.hasPrefix(".") && part != "." && part != ".."
+        || ["__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir"].contains(String(part))
     }
   }
 

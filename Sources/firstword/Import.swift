@@ -7,7 +7,8 @@ import Posix
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Bring recordings into a project that were made elsewhere, however they are named.",
+    commandName: "import",
+    abstract: "Bring recordings into a project that were made elsewhere, however they are named.",
     discussion: """
         firstword import ~/Downloads/from-ana shelter --voice f1
         firstword import from-ana.zip shelter --speaker Iris --dry-run
@@ -51,7 +52,9 @@ struct ImportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A CSV file that says what each file is.", valueName: "FILE.csv"))
   var map: String?
 
-  @Option(name: .customLong("write-map"), help: ArgumentHelp("Write the plan as a map, and import nothing.", valueName: "FILE.csv"))
+  @Option(
+    name: .customLong("write-map"),
+    help: ArgumentHelp("Write the plan as a map, and import nothing.", valueName: "FILE.csv"))
   var writeMap: String?
 
   @Flag(help: "Each file is one take of many prompts, in the order of the script.")
@@ -123,7 +126,8 @@ struct ImportCommand: ParsableCommand {
   private func load() throws -> KitBuild {
     guard Files.exists("\(project)/\(ProjectFile.name)") else {
       throw Failure.impossible(
-        "no project in \(project): there is no \(ProjectFile.name); name its folder behind FROM, or make one with 'firstword new'")
+        "no project in \(project): there is no \(ProjectFile.name); name its folder behind FROM, or make one with 'firstword new'"
+      )
     }
     return try KitBuild(folder: project, catalogue: Catalogue.locate(words.catalogue), day: today())
   }

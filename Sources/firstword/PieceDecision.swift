@@ -26,7 +26,9 @@ struct PieceDecision {
         open = (row.file, try source.recording(of: row))
       }
       guard let recording = open?.recording else { continue }
-      print("\n\(PlanView.time(piece.lowerBound)) to \(PlanView.time(piece.upperBound)): \(row.doubts.joined(separator: "; "))")
+      print(
+        "\n\(PlanView.time(piece.lowerBound)) to \(PlanView.time(piece.upperBound)): \(row.doubts.joined(separator: "; "))"
+      )
       let clip = try? build.master.clip(
         recording.cut(piece),
         tags: ClipTags(

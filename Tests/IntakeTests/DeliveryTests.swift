@@ -22,9 +22,10 @@ struct DeliveryTests {
     let original = "\(desk.given)/f1/3.wav"
     let before = try Files.read(original)
     let lines = try desk.bring()
-    #expect(lines.map(\.path) == [
-      "recordings/ro/f1/03-safe-here.wav", "recordings/ro/f1/13-need-doctor.wav", "recordings/ro/f1/14-pain.wav",
-    ])
+    #expect(
+      lines.map(\.path) == [
+        "recordings/ro/f1/03-safe-here.wav", "recordings/ro/f1/13-need-doctor.wav", "recordings/ro/f1/14-pain.wav",
+      ])
     #expect(try Files.read(original) == before)
     #expect(try Files.read("\(desk.project)/\(lines[0].path)") == before)
     let ledger = try Imports.read("\(desk.project)/\(Imports.name)")
@@ -142,7 +143,8 @@ struct DeliveryTests {
     #expect(!Files.exists(stage))
   }
 
-  @Test("a list that leads out of the project is not followed", arguments: ["../x.wav", "recordings/../../x.wav", "/x.wav"])
+  @Test(
+    "a list that leads out of the project is not followed", arguments: ["../x.wav", "recordings/../../x.wav", "/x.wav"])
   func strangeList(_ path: String) throws {
     let desk = try desk()
     let stage = "\(desk.project)/\(Delivery.stage)"
