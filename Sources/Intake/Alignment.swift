@@ -105,7 +105,7 @@ struct Alignment {
     func between(_ gap: Double) -> Double { -log1p(pow(pause / max(0.01, gap), 4)) }
 
     /// That a stretch is no line: a cough is, a word hardly.
-    func passing(_ stretch: Stretch) -> Double { stretch.isNoise ? -0.7 : -2.5 - 1.2 * stretch.length }
+    func passing(_ stretch: Stretch) -> Double { stretch.isNoise ? -0.7 : -4 - 1.2 * stretch.length }
 
     /// That a line has a part in which there is no vowel, if that is no click.
     static let toneless = -4.0

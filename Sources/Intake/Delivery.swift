@@ -97,7 +97,7 @@ public struct Delivery {
       }
       try proceed(list.lines.count)
       try Files.sync(folder: path(Self.stage))
-      for move in list.moves where Files.exists(path(move.to)) {
+      for move in list.moves where Files.exists(path(move.to)) && !list.moves.contains(where: { $0.from == move.to }) {
         throw DeliveryError(
           message: "\(path(move.to)) has come in the meantime", remedy: "run it again, and look at the new plan")
       }
@@ -123,14 +123,8 @@ public struct Delivery {
     guard let placing = row.placing else { return }
     let to = placing.path(ending: row.ending)
     if case .replaces(let former) = row.fate {
-      let name = Files.name(of: former)
-      let own = "\(Files.parent(of: to))/\(name)"
-      let hash = try Recording.sha256(path: former).prefix(8)
-      let stem = name.prefix { $0 != "." }
-      list.moves.append(
-        .init(
-          from: own,
-          to: "\(Self.former)/\(placing.language)/\(placing.voice)/\(stem)-\(hash)\(name.dropFirst(stem.count))"))
+      let own = "\(Files.parent(of: to))/\(Files.name(of: former))"
+      list.moves.append(.init(from: own, to: try self.former(placing, ending: SourceKind.ending(of: own))))
     }
     let from = "\(Self.stage)/\(list.moves.count).\(row.ending)"
     let recording = try source.open(source.files[row.file]) { original in
@@ -151,6 +145,16 @@ public struct Delivery {
         sha256: row.sha256, source: row.name, from: row.piece.map { Int($0.lowerBound * 1000) },
         to: row.piece.map { Int($0.upperBound * 1000) }, date: day, language: placing.language, prompt: placing.prompt,
         voice: placing.voice, path: to, recording: recording))
+  }
+
+  /// `takes/ro/f1/03-safe-here.1.wav`, under the next free number.
+  private func former(_ placing: Placing, ending: String) throws(SystemError) -> String {
+    let folder = "\(Self.former)/\(placing.language)/\(placing.voice)"
+    let stem = KitLayout.stem(number: placing.number, prompt: placing.prompt)
+    let names = Files.exists(path(folder)) ? try Files.list(path(folder)) : []
+    var number = 1
+    while names.contains(where: { $0.hasPrefix("\(stem).\(number).") }) { number += 1 }
+    return "\(folder)/\(stem).\(number).\(ending)"
   }
 
   private static func changed(_ row: IntakePlan.Row) -> DeliveryError {

@@ -171,7 +171,7 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func carryOut(_ plan: IntakePlan, _ source: Source, _ build: KitBuild) throws -> [Import] {
-    let lock = try ProjectLock(project) { Terminal.remark($0) }
+    let lock = try lockProject(project)
     defer { lock.end() }
     let delivery = Delivery(project)
     switch try delivery.recover() {
@@ -181,7 +181,8 @@ struct ImportCommand: ParsableCommand {
       Terminal.remark("\(project): an interrupted import was finished: \(Self.count(count, "recording")) in place")
     }
     // Somebody may have recorded or imported while this was looked at.
-    guard try load().tree.takes == build.tree.takes else {
+    let now = try load()
+    guard now.tree.takes == build.tree.takes, now.speakers == build.speakers else {
       throw Failure.impossible("\(project) has changed in the meantime: nothing was imported: run it again")
     }
     let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP])

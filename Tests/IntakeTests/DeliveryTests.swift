@@ -60,10 +60,14 @@ struct DeliveryTests {
     let lines = try desk.bring { $0.replaces = true }
     #expect(lines.count == 3)
     #expect(!Files.exists(there))
-    let former = try Files.list("\(desk.project)/takes/ro/f1")
-    #expect(former.count == 1 && former[0].hasPrefix("03-safe-here-") && former[0].hasSuffix(".flac"))
-    #expect(try Files.read("\(desk.project)/takes/ro/f1/\(former[0])") == [1, 2, 3])
+    #expect(try Files.list("\(desk.project)/takes/ro/f1") == ["03-safe-here.1.flac"])
+    #expect(try Files.read("\(desk.project)/takes/ro/f1/03-safe-here.1.flac") == [1, 2, 3])
     #expect(try desk.build().tree.takes.count == 3)
+    // The next that makes way is kept beside it.
+    #expect(unlink("\(desk.given)/f1/3.wav") == 0)
+    try desk.put("f1/3.wav", sound: 7)
+    #expect(try desk.bring { $0.replaces = true }.count == 1)
+    #expect(try Files.list("\(desk.project)/takes/ro/f1") == ["03-safe-here.1.flac", "03-safe-here.2.wav"])
   }
 
   @Test("that is stopped between two files leaves the project as it was", arguments: 0...3)
