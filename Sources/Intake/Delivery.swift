@@ -91,9 +91,15 @@ public struct Delivery {
     do {
       try posix("mkdir", path: path(Self.stage)) { mkdir(path(Self.stage), 0o755) }
       var list = List(moves: [], lines: [])
+      // Pieces of one file come one after the other: it is heard once.
+      var heard: (file: Int, sound: Sound)?
       for row in rows {
         try proceed(list.lines.count)
-        try stage(row, source, day, &list)
+        if !row.isCopy, heard?.file != row.file {
+          heard = nil
+          heard = (row.file, try source.open(source.files[row.file]) { try Sound(path: $0, name: row.name) })
+        }
+        try stage(row, source, heard?.sound, day, &list)
       }
       try proceed(list.lines.count)
       try Files.sync(folder: path(Self.stage))
@@ -119,7 +125,10 @@ public struct Delivery {
 
   // MARK: Steps
 
-  private func stage(_ row: IntakePlan.Row, _ source: Source, _ day: String, _ list: inout List) throws {
+  /// - Parameter sound: of the row's file, where that is not copied as it is.
+  private func stage(
+    _ row: IntakePlan.Row, _ source: Source, _ sound: Sound?, _ day: String, _ list: inout List
+  ) throws {
     guard let placing = row.placing else { return }
     let to = placing.path(ending: row.ending)
     if case .replaces(let former) = row.fate {
@@ -127,17 +136,14 @@ public struct Delivery {
       list.moves.append(.init(from: own, to: try self.former(placing, ending: SourceKind.ending(of: own))))
     }
     let from = "\(Self.stage)/\(list.moves.count).\(row.ending)"
-    let recording = try source.open(source.files[row.file]) { original in
-      if row.isCopy {
-        try Self.copy(original, to: path(from))
-      } else {
-        let sound = try Sound(path: original, name: row.name)
-        guard sound.sha256 == row.sha256 else { throw Self.changed(row) }
-        let frames = row.piece.map(sound.recording.frames) ?? sound.recording.samples.indices
-        try Sound.write(sound.recording.samples[frames], rate: sound.recording.rate, to: path(from))
-      }
-      return try Recording.sha256(path: path(from))
+    if row.isCopy {
+      try source.open(source.files[row.file]) { try Self.copy($0, to: path(from)) }
+    } else if let sound {
+      guard sound.sha256 == row.sha256 else { throw Self.changed(row) }
+      let frames = row.piece.map(sound.recording.frames) ?? sound.recording.samples.indices
+      try Sound.write(sound.recording.samples[frames], rate: sound.recording.rate, to: path(from))
     }
+    let recording = try Recording.sha256(path: path(from))
     if row.isCopy && recording != row.sha256 { throw Self.changed(row) }
     list.moves.append(.init(from: from, to: to))
     list.lines.append(

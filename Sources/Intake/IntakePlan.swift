@@ -132,7 +132,7 @@ extension IntakePlan {
     rows[index].doubts = []
     guard let placing = rows[index].placing else { return }
     if let other = placed.first(where: { $0.placing == placing }) {
-      let start = other.piece.map { " from \($0.lowerBound.tenths) s on" } ?? ""
+      let start = other.piece.map { " from \($0.lowerBound.place) on" } ?? ""
       rows[index].doubts = ["\(other.name)\(start) is for the same place"]
     } else if let path = build.tree.path(of: placing) {
       rows[index].doubts = ["\(path) is there: --replace puts this in its place"]
@@ -152,6 +152,13 @@ extension RecordingTree {
 extension Double {
   /// Rounded to a hundredth.
   var hundredths: Double { (self * 100).rounded() / 100 }
+
+  /// A place in a recording: `1:02.5`, minutes and seconds.
+  public var place: String {
+    let tenths = Int((self * 10).rounded())
+    let seconds = tenths / 10 % 60
+    return "\(tenths / 600):\(seconds < 10 ? "0" : "")\(seconds).\(tenths % 10)"
+  }
 
   /// With one decimal, whatever the locale.
   var tenths: String {

@@ -75,7 +75,7 @@ struct LongTake {
       let length = alignment.length(of: group)
       if let first = earlier.first {
         let start = stretches[first.lowerBound].start
-        doubt = "said \(earlier.count + 1) times, first at \(start.tenths) s: the last is meant"
+        doubt = "said \(earlier.count + 1) times, first at \(start.place): the last is meant"
       } else if alignment.probability(of: group, line: index) < Self.certain {
         doubt = Self.doubt(index, group, alignment, stretches, lines)
       } else if model.isStrange(length, line: line.seconds) {
@@ -99,7 +99,7 @@ struct LongTake {
     if let other = alignment.likeliestLine(of: group, but: index) { return "may be '\(lines[other].prompt.stem)'" }
     if let other = alignment.likeliestGroup(of: index, but: group) {
       let (start, end) = (stretches[other.lowerBound].start, stretches[other.upperBound - 1].end)
-      return "may be from \(start.tenths) to \(end.tenths) s"
+      return "may be what is said from \(start.place) to \(end.place)"
     }
     return "may be no line at all"
   }

@@ -126,7 +126,7 @@ public struct Planner {
     voice(&row, reading, given)
     prompt(&row, NameReading(reading, prompt: .silent), given)
     if piece.upperBound > sound.recording.duration + 0.01 {
-      row.doubts.append("the file ends at \(sound.recording.duration.tenths) s")
+      row.doubts.append("the file ends at \(sound.recording.duration.place)")
     } else {
       listen(&row, sound.recording.cut(piece))
     }

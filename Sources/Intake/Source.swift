@@ -46,8 +46,8 @@ public final class Source {
   static let sizeLimit = 16 << 30
   private static let depthLimit = 8
 
-  /// - Parameter projects: folders that are no source, though they may lie in one.
-  public init(_ path: String, except projects: [String] = []) throws(SourceError) {
+  /// - Parameter others: a project and a map, which are no source though they may lie in one.
+  public init(_ path: String, except others: [String] = []) throws(SourceError) {
     self.path = path
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -55,7 +55,7 @@ public final class Source {
       throw SourceError(
         path: path, message: "cannot be opened: \(error.cause)", remedy: "name a folder, a ZIP or a file")
     }
-    let spared = Set(projects.compactMap(Self.real))
+    let spared = Set(others.compactMap(Self.real))
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
       archive = nil
@@ -149,7 +149,9 @@ public final class Source {
         } else {
           try walk(path, shown, depth: depth + 1, spared: spared)
         }
-      case S_IFREG: try take(shown, size: Int(status.st_size), .path(path))
+      case S_IFREG:
+        let isSpared = spared.contains { $0.hasSuffix("/\(name)") } && Self.real(path).map(spared.contains) == true
+        if !isSpared { try take(shown, size: Int(status.st_size), .path(path)) }
       default: leave(shown, "is no file")
       }
     }

@@ -89,7 +89,7 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let build = try load()
-    let source = try Source(place, except: [project])
+    let source = try Source(place, except: [project] + (mapPath.map { [$0] } ?? []))
     var plan = try plan(build, source)
     if let writeMap {
       try Files.replace(writeMap, with: Array(plan.map.utf8))
@@ -123,6 +123,8 @@ struct ImportCommand: ParsableCommand {
     !Files.isFolder(from) && ["csv", "tsv"].contains(from.lowercased().split(separator: ".").last.map(String.init))
   }
 
+  private var mapPath: String? { map ?? (isMap ? from : nil) }
+
   private func load() throws -> KitBuild {
     guard Files.exists("\(project)/\(ProjectFile.name)") else {
       throw Failure.impossible(
@@ -137,7 +139,7 @@ struct ImportCommand: ParsableCommand {
     options.language = try language.map { try build.language($0).tag }
     (options.voice, options.speaker) = (voice, speaker)
     (options.trustsNumbers, options.replaces, options.isLong) = (trustNumbers, replace, long)
-    if let map = map ?? (isMap ? from : nil) { options.map = try ImportMap(reading: map) }
+    options.map = try mapPath.map { try ImportMap(reading: $0) }
     let imports = try Imports.read("\(project)/\(Imports.name)")
     var progress = Terminal.Progress("heard")
     defer { progress.end() }
@@ -150,7 +152,7 @@ struct ImportCommand: ParsableCommand {
   private func decide(_ plan: inout IntakePlan, _ source: Source, _ build: KitBuild) throws {
     let uncertain = plan.uncertainPieces
     guard !uncertain.isEmpty, Terminal.canAsk,
-      Terminal.confirm("\(Self.count(uncertain.count, "piece")) uncertain. Decide them now, one by one?")
+      Terminal.confirm("\(Self.uncertain(uncertain.count)). Decide now, one by one?")
     else { return }
     try PieceDecision(build, source, pcm: pcm).decide(uncertain, in: &plan)
   }
@@ -161,8 +163,8 @@ struct ImportCommand: ParsableCommand {
     if yes {
       if pieces == 0 { return }
       throw Failure.impossible(
-        "\(Self.count(pieces, "piece")) of a long take uncertain, and --yes takes none of it: decide them on a terminal "
-          + "without --yes, or with --write-map and --map")
+        "\(Self.uncertain(pieces)), and --yes takes none of a take that has such: decide on a terminal without --yes, "
+          + "or with --write-map and --map")
     }
     guard Terminal.canAsk else {
       throw Failure.impossible("\(what) could be imported, and nobody is here to be asked: look at it, and say --yes")
@@ -192,6 +194,10 @@ struct ImportCommand: ParsableCommand {
       if signals.takeSignal() != nil { throw Failure.impossible("interrupted: nothing was changed") }
       progress.show(done, of: plan.placed.count)
     }
+  }
+
+  private static func uncertain(_ count: Int) -> String {
+    "\(Self.count(count, "piece")) \(count == 1 ? "is" : "are") uncertain"
   }
 
   static func count(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }

@@ -50,13 +50,7 @@ struct PlanView {
   /// Which file, or which part of it. It may be of any script: nothing comes after it.
   private func origin(_ row: IntakePlan.Row) -> String {
     guard let piece = row.piece else { return row.name.printable }
-    return "\(row.name.printable), \(PlanView.time(piece.lowerBound)) to \(PlanView.time(piece.upperBound))"
-  }
-
-  /// `1:02.5`
-  static func time(_ seconds: Double) -> String {
-    let tenths = Int((seconds * 10).rounded())
-    return "\(tenths / 600):\(padded(tenths / 10 % 60, 2)).\(tenths % 10)"
+    return "\(row.name.printable), \(piece.lowerBound.place) to \(piece.upperBound.place)"
   }
 
   private func details(_ row: IntakePlan.Row) -> [String] {

@@ -17,7 +17,7 @@ struct PieceDecision {
 
   /// What is answered stands in the plan; what is not stays out.
   func decide(_ indices: [Int], in plan: inout IntakePlan) throws {
-    print("Enter or y: it is. A number: it is that prompt's. n: leave it out. p: play it again. q: no more.")
+    print("y or Enter: it is. A number: it is that prompt's. n: leave it out. p: once more. q: enough.")
     var open: (file: Int, recording: Recording)?
     for index in indices {
       let row = plan.rows[index]
@@ -27,7 +27,7 @@ struct PieceDecision {
       }
       guard let recording = open?.recording else { continue }
       print(
-        "\n\(PlanView.time(piece.lowerBound)) to \(PlanView.time(piece.upperBound)): \(row.doubts.joined(separator: "; "))"
+        "\n\(piece.lowerBound.place) to \(piece.upperBound.place): \(row.doubts.joined(separator: "; "))"
       )
       let clip = try? build.master.clip(
         recording.cut(piece),
@@ -38,7 +38,9 @@ struct PieceDecision {
       switch try ask(row, prompt, clip) {
       case .quit: return
       case .leaveOut: plan.leaveOut(index)
-      case .take(let chosen): plan.take(index, as: chosen, over: build)
+      case .take(let chosen):
+        plan.take(index, as: chosen, over: build)
+        for doubt in plan.rows[index].doubts { print("  it stays out: \(doubt.printable)") }
       }
     }
   }
