@@ -37,7 +37,6 @@ final class Daemon {
 
   init(_ options: Firstwordd) throws {
     born = .now
-    memoryLocked = Memory.lock()
     // Before any thread is made, so that all have it. Where it is not granted a busy machine answers later.
     _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -15)
     do { board = try Board.load(options.board) } catch { throw StartFailure.unread(error, options.board) }
@@ -67,6 +66,8 @@ final class Daemon {
       recent: journal?.recentLanguages ?? [])
     shelf = Shelf(kit, introductions: console.introductions)
     knob = VolumeKnob(board.sound.volume)
+    // Behind all that is read once and let go.
+    memoryLocked = Memory.lock()
   }
 
   // MARK: the loop
@@ -148,8 +149,7 @@ final class Daemon {
     nextKit = nil
     kit = next
     console = console.changed(to: Repertoire(kit.manifest, kit.bundles))
-    shelf = Shelf(kit, introductions: console.introductions)
-    shelf.stock(around: console.language, introductions: console.introductions)
+    shelf = Shelf(kit, around: console.language, introductions: console.introductions)
     note(.init(event: "kit", kit: kit.identity, signer: kit.signer?.description))
     Readiness.notify("STATUS=kit \(kit.name), board \(board.name)")
     say("from now on kit \(kit.name)\(kit.isSilenced ? ", of which nothing may be played" : "")")
