@@ -84,8 +84,8 @@ struct DeliveryTests {
   @Test("that cannot put one recording into its place leaves the project as it was")
   func refused() throws {
     let desk = try desk()
-    // A file where the last language's folder should be: two recordings have been moved by then.
-    try desk.put("f1/es 3.wav", sound: 9)
+    // A file where the last language's folder should be: all others have been moved by then.
+    try desk.put("f1/the last (es) 3.wav", sound: 9)
     try Files.replace(
       "\(desk.project)/\(ProjectFile.name)",
       with: Array(ProjectFile.text(name: "p", languages: ["ro", "es"]).utf8))
@@ -95,7 +95,7 @@ struct DeliveryTests {
     try Files.create("\(desk.project)/recordings/es", with: [])
     let before = desk.content
     let (plan, source) = try desk.plan()
-    #expect(plan.placed.count == 4)
+    #expect(plan.placed.map(\.language) == ["ro", "ro", "ro", "es"])
     #expect(throws: DeliveryError.self) {
       try Delivery(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
     }
@@ -172,8 +172,10 @@ struct ProjectLockTests {
     let thread = Thread {
       do {
         let second = try ProjectLock(project) { told.yield($0) }
+        let third = try FileDescriptor(opening: project, O_RDONLY | O_DIRECTORY)
+        told.yield(flock(third.raw, LOCK_EX | LOCK_NB) == -1 ? "alone" : "not alone")
         second.end()
-        told.yield("in")
+        told.yield(flock(third.raw, LOCK_EX | LOCK_NB) == 0 ? "free" : "not free")
       } catch { told.yield("\(error)") }
       told.finish()
     }
@@ -182,7 +184,8 @@ struct ProjectLockTests {
     let line = await iterator.next()
     #expect(line?.contains("(process \(getpid()))") == true && line?.contains("this waits") == true, "\(line ?? "")")
     first.end()
-    #expect(await iterator.next() == "in")
+    #expect(await iterator.next() == "alone")
+    #expect(await iterator.next() == "free")
   }
 
   @Test("a folder that is not there is an error")
