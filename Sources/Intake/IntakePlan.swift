@@ -57,6 +57,8 @@ public struct IntakePlan: Sendable {
     public var language: String?
     public var prompt: Prompt?
     public var voice: String?
+    /// A piece of a long take that may be another line, or none.
+    public internal(set) var isUncertain = false
     /// The number by which alone the prompt is known.
     var number: Int?
     /// By what language, prompt and voice are known.
@@ -103,6 +105,9 @@ public struct IntakePlan: Sendable {
     }
   }
 
+  /// Pieces of long takes that somebody has to listen to.
+  public var uncertain: [Int] { rows.indices.filter { rows[$0].isUncertain && rows[$0].fate == .open } }
+
   /// Rows that somebody has to decide.
   public var open: [Row] { rows.filter { $0.fate == .open || $0.fate == .unusable } }
 
@@ -130,6 +135,7 @@ extension IntakePlan {
   public mutating func take(_ index: Int, as prompt: Prompt, over build: KitBuild) {
     rows[index].prompt = prompt
     rows[index].doubts = []
+    rows[index].isUncertain = false
     guard let placing = rows[index].placing else { return }
     if let other = placed.first(where: { $0.placing == placing }) {
       let start = other.piece.map { " from \($0.lowerBound.place) on" } ?? ""

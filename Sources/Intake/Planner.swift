@@ -50,7 +50,9 @@ public struct Planner {
     guard let map = options.map else { return [:] }
     var assigned: [Int: [ImportMap.Row]] = [:]
     for row in map.rows {
-      let wanted = row.file.split(separator: "/").filter { $0 != "." }.map { NameForm.composed(String($0)) }
+      let wanted = row.file.replacing("\\", with: "/").split(separator: "/").filter { $0 != "." }.map {
+        NameForm.composed(String($0))
+      }
       let found = source.files.indices.filter { index in
         let parts = source.files[index].name.split(separator: "/").map { NameForm.composed(String($0)) }
         return parts.suffix(wanted.count) == wanted[...]
@@ -322,6 +324,7 @@ public struct Planner {
       row.prompt = piece.line.prompt
       row.reasons.append("the order of the script")
       row.doubts = piece.doubt.map { [$0] } ?? []
+      row.isUncertain = piece.doubt != nil
       listen(&row, sound.recording.cut(piece.range))
       return row
     }

@@ -267,7 +267,8 @@ final class ZipReader {
       let isUnix = system == UInt8(ZIP_OPSYS_UNIX) || system == UInt8(ZIP_OPSYS_OS_X)
       entries.append(
         Entry(
-          index: index, name: String(cString: name), size: Int(clamping: status.size),
+          // Some programs of Windows part folders in their own way.
+          index: index, name: String(cString: name).replacing("\\", with: "/"), size: Int(clamping: status.size),
           isEncrypted: status.encryption_method != UInt16(ZIP_EM_NONE),
           isLink: isUnix && attributes >> 16 & UInt32(S_IFMT) == UInt32(S_IFLNK)))
     }

@@ -150,7 +150,7 @@ struct ImportCommand: ParsableCommand {
 
   /// A person decides what is uncertain in a long take, with text and sound.
   private func decide(_ plan: inout IntakePlan, _ source: Source, _ build: KitBuild) throws {
-    let uncertain = plan.uncertainPieces
+    let uncertain = plan.uncertain
     guard !uncertain.isEmpty, Terminal.canAsk,
       Terminal.confirm("\(Self.uncertain(uncertain.count)). Decide now, one by one?")
     else { return }
@@ -158,7 +158,7 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func agree(_ plan: IntakePlan) throws {
-    let pieces = plan.uncertainPieces.count
+    let pieces = plan.uncertain.count
     let what = Self.count(plan.placed.count, "recording")
     if yes {
       if pieces == 0 { return }

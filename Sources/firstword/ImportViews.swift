@@ -50,7 +50,7 @@ struct PlanView {
   /// Which file, or which part of it. It may be of any script: nothing comes after it.
   private func origin(_ row: IntakePlan.Row) -> String {
     guard let piece = row.piece else { return row.name.printable }
-    return "\(row.name.printable), \(piece.lowerBound.place) to \(piece.upperBound.place)"
+    return "\(piece.lowerBound.place) to \(piece.upperBound.place)  \(row.name.printable)"
   }
 
   private func details(_ row: IntakePlan.Row) -> [String] {
@@ -74,13 +74,6 @@ struct PlanView {
   }
 }
 
-extension IntakePlan {
-  /// Pieces of long takes that somebody has to listen to.
-  var uncertainPieces: [Int] {
-    rows.indices.filter { rows[$0].fate == .open && rows[$0].piece != nil && rows[$0].prompt != nil }
-  }
-}
-
 /// The plan for machines.
 struct PlanReport: Encodable {
   var done: Bool
@@ -96,6 +89,8 @@ struct PlanReport: Encodable {
     var seconds: Double
     /// new, replaces, known, open, unusable, left-out
     var fate: String
+    /// A piece of a long take that may be another line, or none.
+    var uncertain: Bool
     var language: String?
     var prompt: String?
     var number: Int?
@@ -116,7 +111,8 @@ struct PlanReport: Encodable {
     rows = plan.rows.map { row in
       Row(
         file: row.name, start: row.piece?.lowerBound, end: row.piece?.upperBound, sha256: row.sha256,
-        seconds: row.seconds, fate: row.fate.name, language: row.language, prompt: row.prompt?.id,
+        seconds: row.seconds, fate: row.fate.name, uncertain: row.isUncertain, language: row.language,
+        prompt: row.prompt?.id,
         number: row.prompt?.number, voice: row.voice, path: row.placing?.path(ending: row.ending), reasons: row.reasons,
         doubts: row.doubts, remarks: row.remarks)
     }

@@ -116,6 +116,18 @@ struct DeliveryTests {
     #expect(desk.content == before)
   }
 
+  @Test("of a file that changes under it is undone", arguments: ["f1/3.wav", "f1/14.wav"])
+  func changed(_ name: String) throws {
+    let desk = try desk()
+    let before = desk.content
+    let (plan, source) = try desk.plan()
+    try Files.replace("\(desk.given)/\(name)", with: Desk.wave(Desk.buzz(seed: 20, seconds: 1)))
+    #expect(throws: DeliveryError.self) {
+      try Delivery(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
+    }
+    #expect(desk.content == before)
+  }
+
   @Test("that a power cut interrupted is swept away before its list is there, and finished after")
   func recovery() throws {
     let desk = try desk()
