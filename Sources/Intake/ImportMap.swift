@@ -16,6 +16,8 @@ public struct ImportMap: Sendable {
     /// Seconds.
     public var start: Double?
     public var end: Double?
+    /// What nobody has decided yet: of a piece it counts until its cell is empty.
+    public var doubt: String?
 
     /// `-` in the prompt's cell: it stays where it is.
     public var isLeftOut: Bool { prompt == "-" }
@@ -63,7 +65,8 @@ public struct ImportMap: Sendable {
         throw failure(line.line, "this row names no file", "write the file's name, or remove the row")
       }
       var row = Row(
-        line: line.line, file: name, language: cell("language"), prompt: cell("prompt"), voice: cell("voice"))
+        line: line.line, file: name, language: cell("language"), prompt: cell("prompt"), voice: cell("voice"),
+        doubt: cell("doubt"))
       for (column, path) in [("start", \Row.start), ("end", \Row.end)] {
         guard let text = cell(column) else { continue }
         guard let seconds = Self.seconds(text) else {

@@ -127,6 +127,10 @@ public struct Planner {
     language(&row, reading, given)
     voice(&row, reading, given)
     prompt(&row, NameReading(reading, prompt: .silent), given)
+    if let doubt = given.doubt {
+      row.doubts.append("\(doubt): empty that cell of the map when you have listened")
+      row.isUncertain = true
+    }
     if piece.upperBound > sound.recording.duration + 0.01 {
       row.doubts.append("the file ends at \(sound.recording.duration.place)")
     } else {

@@ -20,7 +20,7 @@ struct ImportCommand: ParsableCommand {
 
       To decide many at once: --write-map plan.csv, correct it in a spreadsheet, and give it back with --map plan.csv. \
       Its columns are file, language, prompt, voice, and start and end for pieces of one file; an empty cell is read \
-      from the name, - under prompt leaves the file out.
+      from the name, - under prompt leaves the file out, and a piece is uncertain until its cell under doubt is empty.
 
       One file that holds all prompts in the order of the script ('firstword words script') is cut at its pauses. A \
       line is known by its place and its length only, so look at the text beside each piece, and listen where a piece \

@@ -216,6 +216,15 @@ struct ImportTests {
     let written = try place.run(
       "import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--write-map", "plan.csv")
     #expect(written.status == 0, "\(written.errors)")
+    let unheard = try place.run("import", "evening.wav", "p", "--map", "plan.csv", "--yes")
+    #expect(unheard.status == 2 && unheard.output.contains("empty that cell of the map when you have listened"))
+    let plan = String(decoding: try Files.read("\(place.folder)/plan.csv"), as: UTF8.self)
+    let heard = plan.split(separator: "\r\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).prefix(7).joined(separator: ",") + ","
+    }
+    let head = String(try #require(plan.split(separator: "\r\n").first))
+    try Files.replace(
+      "\(place.folder)/plan.csv", with: Array(([head] + heard.dropFirst()).joined(separator: "\r\n").utf8))
     let mapped = try place.run("import", "evening.wav", "p", "--map", "plan.csv", "--yes")
     #expect(mapped.output.contains("\(count - 1) recordings imported"), "\(mapped.output)\(mapped.errors)")
   }
