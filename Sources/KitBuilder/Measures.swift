@@ -68,24 +68,17 @@ public struct Measures: Codable, Equatable, Sendable {
     var highest: Float = 0
     var clipped = 0
 
-    /// Samples in a row at full scale, on one side, that make one cut-off peak.
-    private static let run = 3
-    /// 16 bits reach 0.99997; a limiter's ceiling just under full scale is no cut.
-    private static let full: Float = 0.9995
-
     init(_ samples: [Float]) {
       var sum = 0.0
-      var length = 0
-      var last: Float = 0
+      var cuts = CutPeaks()
       samples.withUnsafeBufferPointer { all in
         for value in all {
           sum += Double(value)
           highest = max(highest, abs(value))
-          length = abs(value) >= Self.full ? (value * last > 0 ? length + 1 : 1) : 0
-          last = value
-          if length == Self.run { clipped += 1 }
+          cuts.add(value)
         }
       }
+      clipped = cuts.count
       mean = samples.isEmpty ? 0 : sum / Double(samples.count)
     }
   }
