@@ -83,7 +83,7 @@ extension Check {
       found.append(
         CheckFinding(
           .noiseFloor, .note, path: place,
-          "the mains hum (\(hum.frequency) Hz) at \(hum.level.tenths) dBFS; most of it is filtered out later",
+          "the mains hum (\(hum.frequency) Hz) at \(hum.level.tenths) dBFS; some of it is filtered out later",
           remedy: "move cables and power supplies away"))
     }
     if abs(room.offset) >= limits.offset {

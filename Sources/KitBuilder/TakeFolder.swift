@@ -23,14 +23,14 @@ public struct TakeFolder: Sendable {
   }
 
   /// Files that hold the prompt, whatever their format: one, unless somebody copied another beside it.
-  public func recordings(of prompt: Prompt) -> [String] {
+  public func recordings(of prompt: Prompt) -> [Take] {
     let names = (try? Files.list(path)) ?? []
     return names.filter { name in
       let parts = name.split(separator: ".", omittingEmptySubsequences: false)
       guard parts.count == 2, RecordingTree.extensions.contains(parts[1].lowercased()) else { return false }
       let digits = parts[0].prefix { ("0"..."9").contains($0) }
       return Int(digits) == prompt.number && (parts[0] == digits || parts[0].dropFirst(digits.count).first == "-")
-    }.map { "\(path)/\($0)" }
+    }.map { take(of: prompt, at: "\(path)/\($0)") }
   }
 
   /// Writes a take beside the recordings, hidden from all that looks for some, until it is kept or dropped.
@@ -67,7 +67,7 @@ public struct TakeFolder: Sendable {
     let recording = take(of: prompt, at: "\(path)/\(prompt.stem).wav")
     var moved: [(from: String, to: String)] = []
     do throws(SystemError) {
-      for old in recordings(of: prompt) { moved.append((old, try setAside(old, of: prompt))) }
+      for old in recordings(of: prompt) { moved.append((old.path, try setAside(old.path, of: prompt))) }
       try Files.commit(draft.path, as: recording.path)
     } catch {
       for (from, to) in moved { rename(to, from) }

@@ -34,7 +34,8 @@ struct Record: ParsableCommand {
   @Option(help: ArgumentHelp("Begin at this prompt, and show those too that are recorded.", valueName: "N"))
   var from: String?
 
-  @Option(help: ArgumentHelp("f1 the first woman, m1 the first man; the speaker's, or f1, without it.", valueName: "VOICE"))
+  @Option(
+    help: ArgumentHelp("f1 the first woman, m1 the first man; the speaker's, or f1, without it.", valueName: "VOICE"))
   var voice: String?
 
   @Option(help: ArgumentHelp("The speaker's pseudonym, as speakers.yaml has it.", valueName: "NAME"))
@@ -70,7 +71,8 @@ struct Record: ParsableCommand {
       build: build, items: items, first: try first(items), goesThroughAll: from != nil || items.count == 1,
       folder: folder, voice: voice, microphone: microphone, ear: try Ear(pcm: pcm))
     if session.isDone {
-      return print("All of it is recorded in \(tag)/\(voice.name): \(tag)/PROMPT records one anew, --from N all from there.")
+      return print(
+        "All of it is recorded in \(tag)/\(voice.name): \(tag)/PROMPT records one anew, --from N all from there.")
     }
     do {
       let keyboard = try Keyboard()

@@ -305,12 +305,10 @@ final class RecordSession {
   }
 
   private func playRecording() {
-    guard let path = folder.recordings(of: item.prompt).first else {
+    guard let take = folder.recordings(of: item.prompt).first else {
       hint = "There is no recording of it yet."
       return
     }
-    let take = Take(
-      language: item.language.tag, voice: voice.name, number: item.prompt.number, prompt: item.prompt.id, path: path)
     do { play(try build.audible(take, of: item).clip) } catch { hint = "\(error)" }
   }
 

@@ -53,7 +53,9 @@ final class MicrophoneBench {
 
   /// Somebody says these samples now.
   func say(_ samples: [Int16]) throws {
-    func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    func little(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
     let data = samples.flatMap { little(Int($0), 2) }
     let format = little(1, 2) + little(1, 2) + little(48_000, 4) + little(96_000, 4) + little(2, 2) + little(16, 2)
     try Files.replace(

@@ -9,7 +9,8 @@ import Testing
   /// Samples that never repeat within a second and are never zero.
   private let phrase = (0..<24_000).map { Int16(truncatingIfNeeded: ($0 &* 40_503) | 1) }
 
-  @Test("What is said arrives bit for bit, whole, and in the time that it takes", arguments: [(16, 1), (24, 1), (16, 2)])
+  @Test(
+    "What is said arrives bit for bit, whole, and in the time that it takes", arguments: [(16, 1), (24, 1), (16, 2)])
   func bitExact(bits: Int, channels: Int) throws {
     let bench = try MicrophoneBench {
       $0.bits = bits

@@ -38,11 +38,12 @@ final class PseudoTerminal {
 
   /// - Parameter words: a program and its arguments.
   init(_ words: [String], in folder: String, environment: [String: String], columns: Int = 80, rows: Int = 24) throws {
+    let hands = screen
     var (unlocked, number): (CInt, CInt) = (0, 0)
-    try posix("TIOCSPTLCK") { ioctl(screen.master, 0x4004_5431, &unlocked) }
-    try posix("TIOCGPTN") { ioctl(screen.master, 0x8004_5430, &number) }
+    try posix("TIOCSPTLCK") { ioctl(hands.master, 0x4004_5431, &unlocked) }
+    try posix("TIOCGPTN") { ioctl(hands.master, 0x8004_5430, &number) }
     var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-    try posix("TIOCSWINSZ") { ioctl(screen.master, UInt(TIOCSWINSZ), &size) }
+    try posix("TIOCSWINSZ") { ioctl(hands.master, UInt(TIOCSWINSZ), &size) }
     let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
     let handle = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
     var mode = termios()
@@ -52,12 +53,12 @@ final class PseudoTerminal {
     process.arguments = Array(words.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["XDG_CACHE_HOME": folder + "/.cache", "NO_COLOR": "1", "TERM": "xterm"].merging(environment) { $1 }) { $1 }
+      ["XDG_CACHE_HOME": folder + "/.cache", "NO_COLOR": "1", "TERM": "xterm"].merging(environment) { $1 }
+    ) { $1 }
     process.standardInput = handle
     process.standardOutput = handle
     process.standardError = handle
-    let screen = screen
-    reading = try Posix.Thread("pty") { screen.read() }
+    reading = try Posix.Thread("pty") { hands.read() }
     try process.run()
     // Ours goes, so that the reader is told when the program's has gone.
     try handle.close()

@@ -200,7 +200,8 @@ struct RecordTests {
     #expect(try Files.read(path) != old)
     #expect(recordings("recordings/ro/f2") == ["40-thank-you.wav"])
     // The former take is the speaker's voice too.
-    #expect(try place.run("takedown", "Iris", "--yes", "--project", "p").output.contains("takes/ro/f2/40-thank-you.1.wav"))
+    #expect(
+      try place.run("takedown", "Iris", "--yes", "--project", "p").output.contains("takes/ro/f2/40-thank-you.1.wav"))
     #expect(recordings("takes/ro").isEmpty && recordings("recordings/ro").isEmpty)
   }
 
@@ -213,7 +214,10 @@ struct RecordTests {
     for (text, effects, message) in [
       (Self.texts["goodbye"]!, ["gain", "-n", "20"], "cut-off peaks a second: turn the microphone down"),
       (Self.texts["goodbye"]!, ["gain", "-n", "-40"], "LUFS loud: turn the microphone up"),
-      (Self.texts["goodbye"]! + Self.texts["goodbye"]! + Self.texts["goodbye"]!, ["gain", "-n", "-9"], "where its wording takes"),
+      (
+        Self.texts["goodbye"]! + Self.texts["goodbye"]! + Self.texts["goodbye"]!, ["gain", "-n", "-9"],
+        "where its wording takes"
+      ),
     ] {
       try speech(text, effects)
       try record(terminal, number)
@@ -337,7 +341,8 @@ struct RecordTests {
     try record(terminal, 1)
     do {
       let folder = try FileDescriptor(opening: "\(place.folder)/p", O_RDONLY | O_DIRECTORY)
-      #expect(folder.lock())
+      let isLocked = folder.lock()
+      #expect(isLocked)
       terminal.type("k")
       try terminal.wait(for: "Somebody else writes to this project")
       #expect(recordings("recordings/ro/f2").allSatisfy { $0.hasPrefix(".") })
