@@ -54,7 +54,7 @@ public struct TakeFolder: Sendable {
     return take
   }
 
-  /// Removes a draft, and the folders that were made for it alone.
+  /// Removes a draft, and the voice's folder where nothing else is in it.
   public func drop(_ draft: Take) {
     unlink(draft.path)
     tidy()
@@ -90,8 +90,6 @@ public struct TakeFolder: Sendable {
     return new
   }
 
-  /// Folders go only while they are empty.
-  private func tidy() {
-    if rmdir(path) == 0 { rmdir(Files.parent(of: path)) }
-  }
+  /// A folder goes only while it is empty.
+  private func tidy() { rmdir(path) }
 }

@@ -132,7 +132,8 @@ struct SpeakerVoice {
       }
       name = voice ?? first.voice
     } else {
-      name = voice ?? (here.count == 1 ? here[0].voice : "f1")
+      let consenting = here.filter { $0.withdrawn == nil }
+      name = voice ?? (consenting.count == 1 ? consenting[0].voice : "f1")
     }
     let name = name
     speaker = here.first { $0.voice == name }

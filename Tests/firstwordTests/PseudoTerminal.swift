@@ -9,7 +9,7 @@ final class PseudoTerminal {
   private let process = Process()
   private let screen = Screen()
   private let reading: Posix.Thread
-  /// Bytes shown when the last key was typed: what is waited for comes behind them.
+  /// Bytes shown when the last key was typed, or when what was waited for last was there: the next comes behind them.
   private var mark = 0
   /// The terminal's mode before the program came.
   private let before: termios
@@ -18,6 +18,7 @@ final class PseudoTerminal {
   private final class Screen: Sendable {
     let master: CInt
     let shown = Mutex<[UInt8]>([])
+    let isOver = Atomic<Bool>(false)
 
     init() {
       master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -30,7 +31,7 @@ final class PseudoTerminal {
       var bytes = [UInt8](repeating: 0, count: 4096)
       while true {
         let count = Glibc.read(master, &bytes, bytes.count)
-        if count <= 0 { return }
+        if count <= 0 { return isOver.store(true, ordering: .releasing) }
         shown.withLock { $0 += bytes[..<count] }
       }
     }
@@ -74,18 +75,21 @@ final class PseudoTerminal {
   /// All that was shown, without escape sequences.
   var shown: String { Self.plain(screen.shown.withLock { $0 }[...]) }
 
-  /// Waits until a text is shown, behind what was shown when a key was typed last; a minute is a failure.
+  /// Waits until a text is shown, behind what was waited for last; a minute is a failure.
   func wait(for text: String, at place: SourceLocation = #_sourceLocation) throws {
     let deadline = Monotonic.now.adding(milliseconds: 60_000)
-    while !Self.plain(screen.shown.withLock { $0 }.dropFirst(mark)).contains(text) {
-      if Monotonic.now > deadline || !process.isRunning {
-        try #require(
-          Self.plain(screen.shown.withLock { $0 }.dropFirst(mark)).contains(text),
-          "'\(text)' is not in: \(shown.suffix(1500))", sourceLocation: place)
+    while true {
+      let isLast = screen.isOver.load(ordering: .acquiring) || Monotonic.now > deadline
+      let bytes = screen.shown.withLock { $0 }
+      if Self.plain(bytes.dropFirst(mark)).contains(text) {
+        mark = bytes.count
         return
       }
+      if isLast { break }
       _ = poll(nil, 0, 5)
     }
+    Issue.record("'\(text)' is not in: \(shown.suffix(1500))", sourceLocation: place)
+    throw CancellationError()
   }
 
   func type(_ keys: String) {
