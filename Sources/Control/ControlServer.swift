@@ -25,7 +25,7 @@ public final class ControlServer {
   static let perTurn = 8
 
   private let path: String
-  private let lock: FileDescriptor
+  private let lock: LockedFile
   private let listener: FileDescriptor
   private var clients: [Int: Box] = [:]
   private var nextClient = 0
@@ -88,11 +88,7 @@ public final class ControlServer {
       owner = entry.pointee.gr_gid
     }
     do throws(SystemError) {
-      lock = try FileDescriptor(opening: path + ".lock", O_RDWR | O_CREAT, mode: 0o660)
-      let held = lock.raw
-      do throws(SystemError) {
-        try posix("lock", path: path + ".lock") { flock(held, LOCK_EX | LOCK_NB) }
-      } catch {
+      do throws(SystemError) { lock = try LockedFile(opening: path + ".lock", O_RDWR | O_CREAT) } catch {
         throw error.code == EWOULDBLOCK ? SystemError("lock", path: path, code: EADDRINUSE) : error
       }
       // Only a socket is replaced: a path that names something else was meant for something else.

@@ -4,20 +4,9 @@ import Synchronization
 
 /// What takes its time: files are brought to the disk, and old ones removed, by a thread that nobody waits for.
 final class JournalDisk: Sendable {
-  /// A file that is open for appending, and locked against another daemon. It is closed when its last user lets go.
-  final class Handle: Sendable {
-    let descriptor: FileDescriptor
-
-    init(_ path: String) throws(SystemError) {
-      descriptor = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, mode: 0o640)
-      let raw = descriptor.raw
-      try posix("lock", path: path) { flock(raw, LOCK_EX | LOCK_NB) }
-    }
-  }
-
   struct Orders: Sendable {
     /// To be synced, in this order.
-    var files: [Handle] = []
+    var files: [LockedFile] = []
     /// Names in the folder have changed.
     var folder = false
     /// To be removed behind that.

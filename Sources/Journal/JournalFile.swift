@@ -50,7 +50,7 @@ public final class JournalFile {
   private var doomed: Set<String> = []
 
   private struct OpenFile {
-    let handle: JournalDisk.Handle
+    let handle: LockedFile
     let device: dev_t
     let inode: ino_t
     var size: Int
@@ -141,7 +141,7 @@ public final class JournalFile {
   }
 
   private func open(at moment: JournalMoment) throws(SystemError) {
-    let handle = try JournalDisk.Handle(path)
+    let handle = try LockedFile(opening: path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, mode: 0o640)
     var status = stat()
     try posix("stat", path: path) { fstat(handle.descriptor.raw, &status) }
     let size = try handle.descriptor.regularFileSize(path: path)

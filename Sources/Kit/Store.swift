@@ -77,9 +77,7 @@ public struct Store: Sendable {
     do throws(KitError) {
       let kit = try KitFile(path: place(file))
       let signer = try kit.signer(trustedBy: state.trusted)
-      if let recall = state.recalls.values.compactMap({ $0.recall(.kit, kit.sha256) }).first {
-        throw KitError(kit.path, .recalled(recall))
-      }
+      if let recall = state.recall(.kit, kit.sha256) { throw KitError(kit.path, .recalled(recall)) }
       return (kit, signer)
     } catch { throw .kit(error) }
   }
@@ -103,18 +101,22 @@ public struct Store: Sendable {
     inspect: (Clip, [UInt8]) -> String? = { _, _ in nil },
     progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(StoreError) -> StoreState.Installed {
-    let lock = try self.lock()
-    _ = lock
-    var state = try state()
+    try changing { (state: inout StoreState) throws(StoreError) in
+      try install(source, options, &state, inspect, progress)
+    }
+  }
+
+  private func install(
+    _ source: String, _ options: InstallOptions, _ state: inout StoreState, _ inspect: (Clip, [UInt8]) -> String?,
+    _ progress: (_ done: Int, _ all: Int) -> Void
+  ) throws(StoreError) -> StoreState.Installed {
     if state.keys.isEmpty { throw .noKeys(path: path) }
     // The cheap refusals come before the copy.
     let entry = try admit(source, state, options)
     if state.kits.contains(where: { $0.sha256 == entry.sha256 }),
       (try? verify(place(entry.file), inspect, { _, _ in })) != nil
     {
-      if !options.activate || state.active == entry.file { return entry }
-      state.activate(entry.file)
-      try save(state)
+      if options.activate { state.activate(entry.file) }
       return entry
     }
     sweep(state)
@@ -137,53 +139,47 @@ public struct Store: Sendable {
       state.highest[entry.name] = entry.version
     }
     if options.activate || state.active == nil { state.activate(entry.file) }
-    try save(state)
     return entry
   }
 
   /// Plays this kit from now on; it is verified first.
   @discardableResult
   public func activate(_ name: String) throws(StoreError) -> StoreState.Installed {
-    let lock = try self.lock()
-    _ = lock
-    var state = try state()
-    guard let kit = state.kit(named: name) else {
-      throw .unknown(path: path, name: name, known: state.kits.map { "\($0.name)@\($0.version)" })
+    try changing { (state: inout StoreState) throws(StoreError) in
+      guard let kit = state.kit(named: name) else {
+        throw .unknown(path: path, name: name, known: state.kits.map { "\($0.name)@\($0.version)" })
+      }
+      return try activate(kit, &state)
     }
-    try activate(kit.file, &state)
-    return kit
   }
 
   /// Goes back to what was active before, which then becomes the way back.
   @discardableResult
   public func rollback() throws(StoreError) -> StoreState.Installed {
-    let lock = try self.lock()
-    _ = lock
-    var state = try state()
-    guard let previous = state.previous, let kit = state.kit(named: previous) else { throw .noPrevious(path: path) }
-    try activate(kit.file, &state)
-    return kit
+    try changing { (state: inout StoreState) throws(StoreError) in
+      guard let previous = state.previous, let kit = state.kit(named: previous) else { throw .noPrevious(path: path) }
+      return try activate(kit, &state)
+    }
   }
 
-  private func activate(_ file: String, _ state: inout StoreState) throws(StoreError) {
-    _ = try playable(file, state)
-    try verify(place(file), { _, _ in nil }, { _, _ in })
-    state.activate(file)
-    try save(state)
+  private func activate(
+    _ kit: StoreState.Installed, _ state: inout StoreState
+  ) throws(StoreError) -> StoreState.Installed {
+    _ = try playable(kit.file, state)
+    try verify(place(kit.file), { _, _ in nil }, { _, _ in })
+    state.activate(kit.file)
+    return kit
   }
 
   /// Removes all kits but the active one and the one before it, and what an interrupted install left; says which.
   @discardableResult
   public func prune() throws(StoreError) -> [StoreState.Installed] {
-    let lock = try self.lock()
-    _ = lock
-    var state = try state()
-    let gone = state.kits.filter { $0.file != state.active && $0.file != state.previous }
-    state.kits.removeAll { gone.contains($0) }
     // First nobody counts on them any more, then they go.
-    if !gone.isEmpty { try save(state) }
-    sweep(state)
-    return gone
+    try changing(sweeps: true) { (state: inout StoreState) throws(StoreError) in
+      let gone = state.kits.filter { [state] in $0.file != state.active && $0.file != state.previous }
+      state.kits.removeAll { gone.contains($0) }
+      return gone
+    }
   }
 
   /// Trusts a key from now on; makes the store if there is none. False where it was trusted already.
@@ -194,71 +190,66 @@ public struct Store: Sendable {
       // The new folder itself must outlast a power cut.
       try Files.sync(folder: Files.parent(of: path))
     } catch { throw .system(error) }
-    let lock = try self.lock()
-    _ = lock
-    var state: StoreState
-    do throws(StoreError) { state = try self.state() } catch {
-      guard case .absent = error else { throw error }
-      state = StoreState()
-    }
-    if state.keys.contains(where: { $0.key == key.base64 && !$0.retired }) { return false }
-    state.keys.removeAll { $0.key == key.base64 }
-    state.keys.append(.init(key: key.base64, retired: false))
-    try save(state)
-    return true
+    return try changing(orNew: true) { (state: inout StoreState) throws(StoreError) in state.trust(key) }
   }
 
   /// Heeds a publisher's rotation: the new key is trusted, and the old one vouches for nothing new.
   @discardableResult
   public func rotate(_ file: String) throws(StoreError) -> KeyRotation {
-    let lock = try self.lock()
-    _ = lock
-    var state = try state()
-    let rotation: KeyRotation
-    // A key that was retired already speaks no more: whoever found it could go on from there.
-    do throws(SignedFileError) { rotation = try KeyRotation.read(file, trustedBy: state.trustedForNew) } catch {
-      throw .signed(error)
+    try changing { (state: inout StoreState) throws(StoreError) in
+      let rotation: KeyRotation
+      // A key that was retired already speaks no more: whoever found it could go on from there.
+      do throws(SignedFileError) { rotation = try KeyRotation.read(file, trustedBy: state.trustedForNew) } catch {
+        throw .signed(error)
+      }
+      guard let new = rotation.newKey else { throw .strangeKey(path: file, id: rotation.old) }
+      state.retire(rotation.old)
+      state.trust(new)
+      return rotation
     }
-    guard let new = rotation.newKey else { throw .strangeKey(path: file, id: rotation.old) }
-    for index in state.keys.indices where PublicKey(base64: state.keys[index].key)?.id.description == rotation.old {
-      state.keys[index].retired = true
-    }
-    state.keys.removeAll { $0.key == new.base64 }
-    state.keys.append(.init(key: new.base64, retired: false))
-    try save(state)
-    return rotation
   }
 
   /// Heeds a publisher's recall list from now on. One that is older than what is known is refused.
   @discardableResult
   public func recall(_ file: String) throws(StoreError) -> RecallList {
-    let lock = try self.lock()
-    _ = lock
-    var state = try state()
-    let (list, signer): (RecallList, KeyID)
-    do throws(SignedFileError) { (list, signer) = try RecallList.read(file, trustedBy: state.trusted) } catch {
-      throw .signed(error)
+    try changing { (state: inout StoreState) throws(StoreError) in
+      let (list, signer): (RecallList, KeyID)
+      do throws(SignedFileError) { (list, signer) = try RecallList.read(file, trustedBy: state.trusted) } catch {
+        throw .signed(error)
+      }
+      if let known = state.recalls[signer.description], known.issue > list.issue {
+        throw .oldIssue(path: file, issue: list.issue, known: known.issue)
+      }
+      state.recalls[signer.description] = list
+      return list
     }
-    if let known = state.recalls[signer.description], known.issue > list.issue {
-      throw .oldIssue(path: file, issue: list.issue, known: known.issue)
-    }
-    state.recalls[signer.description] = list
-    try save(state)
-    return list
   }
 
   // MARK: Steps
 
-  /// flock(2) on the file `lock`, for as long as the value lives.
-  private func lock() throws(StoreError) -> FileDescriptor {
+  /// Has `body` change what is decided while nobody else can, and decides it so.
+  private func changing<Result>(
+    orNew: Bool = false, sweeps: Bool = false, _ body: (inout StoreState) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    let lock = try lock()
+    defer { lock.free() }
+    var state: StoreState
+    do throws(StoreError) { state = try self.state() } catch {
+      guard orNew, case .absent = error else { throw error }
+      state = StoreState()
+    }
+    let before = state
+    let result = try body(&state)
+    if state != before { try save(state) }
+    if sweeps { sweep(state) }
+    return result
+  }
+
+  private func lock() throws(StoreError) -> LockedFile {
     if !Files.isFolder(path) { throw .absent(path: path) }
-    let file = path + "/lock"
-    do throws(SystemError) {
-      let lock = try FileDescriptor(opening: file, O_RDWR | O_CREAT, mode: 0o660)
-      let raw = lock.raw
-      try posix("lock", path: file) { flock(raw, LOCK_EX | LOCK_NB) }
-      return lock
-    } catch { throw error.code == EWOULDBLOCK ? .busy(path: path) : .system(error) }
+    do throws(SystemError) { return try LockedFile(opening: path + "/lock", O_RDWR | O_CREAT) } catch {
+      throw error.code == EWOULDBLOCK ? .busy(path: path) : .system(error)
+    }
   }
 
   /// Whether a kit may come in, by what it says and who signed it.
@@ -269,9 +260,7 @@ public struct Store: Sendable {
     do throws(KitError) {
       kit = try KitFile(path: source)
       try kit.signer(trustedBy: state.trustedForNew)
-      if let recall = state.recalls.values.compactMap({ $0.recall(.kit, kit.sha256) }).first {
-        throw KitError(source, .recalled(recall))
-      }
+      if let recall = state.recall(.kit, kit.sha256) { throw KitError(source, .recalled(recall)) }
     } catch { throw .kit(error) }
     if kit.manifest.draft && !options.allowDraft { throw .draft(path: source) }
     let entry = StoreState.Installed(kit)
@@ -283,15 +272,12 @@ public struct Store: Sendable {
     return entry
   }
 
-  /// Throws where the disk has no room for a kit. statvfs(3)
+  /// Throws where the disk has no room for a kit.
   private func makeRoom(for source: String) throws(StoreError) {
     let (needed, free): (Int, Int)
     do throws(SystemError) {
       let size = try FileDescriptor(opening: source, O_RDONLY | O_NONBLOCK).regularFileSize(path: source)
-      var disk = statvfs()
-      try posix("statvfs", path: folder) { statvfs(folder, &disk) }
-      // What is free for this user.
-      (needed, free) = (size + Self.margin, Int(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize)))
+      (needed, free) = (size + Self.margin, try Files.free(at: folder))
     } catch { throw .system(error) }
     if free < needed { throw .full(path: path, needed: needed, free: free) }
   }

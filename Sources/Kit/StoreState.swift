@@ -63,9 +63,12 @@ public struct StoreState: Codable, Equatable, Sendable {
     return TrustedKeys(keys.filter { !isRecalled(.key, $0.id.description) })
   }
 
-  public func isRecalled(_ kind: Recall.Kind, _ id: String) -> Bool {
-    recalls.values.contains { $0.contains(kind, id) }
+  /// Whoever has taken it back, and why; `nil` for what nobody has.
+  func recall(_ kind: Recall.Kind, _ id: String) -> Recall? {
+    recalls.values.lazy.compactMap { $0.recall(kind, id) }.first
   }
+
+  public func isRecalled(_ kind: Recall.Kind, _ id: String) -> Bool { recall(kind, id) != nil }
 
   /// SHA-256 of all clips that must not be played any more.
   public var recalledClips: Set<String> {
@@ -76,6 +79,22 @@ public struct StoreState: Codable, Equatable, Sendable {
   mutating func activate(_ file: String) {
     if active == file { return }
     (previous, active) = (active, file)
+  }
+
+  /// From now on this key vouches for kits, also for new ones. False where it did before.
+  @discardableResult
+  mutating func trust(_ key: PublicKey) -> Bool {
+    if keys.contains(where: { $0.key == key.base64 && !$0.retired }) { return false }
+    keys.removeAll { $0.key == key.base64 }
+    keys.append(Key(key: key.base64, retired: false))
+    return true
+  }
+
+  /// From now on the key of this id vouches for nothing new.
+  mutating func retire(_ id: String) {
+    for index in keys.indices where PublicKey(base64: keys[index].key)?.id.description == id {
+      keys[index].retired = true
+    }
   }
 
   // MARK: The document

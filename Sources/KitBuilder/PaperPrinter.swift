@@ -31,7 +31,8 @@ public enum PaperPrinter {
   /// The PDF of a page that fetches nothing. The browser runs without a window, a profile or a network name of ours,
   /// in a folder that goes with it.
   public static func pdf(of document: String) throws(PrinterError) -> [UInt8] {
-    let folder = try temporaryFolder()
+    let folder: String
+    do throws(SystemError) { folder = try Files.makeTemporaryFolder("firstword-card") } catch { throw .system(error) }
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (page, pdf) = ("\(folder)/page.html", "\(folder)/page.pdf")
     do throws(SystemError) { try Files.replace(page, with: Array(document.utf8)) } catch { throw .system(error) }
@@ -52,13 +53,5 @@ public enum PaperPrinter {
       throw .failed(program: program, why: String(last.prefix(200)))
     }
     throw .absent
-  }
-
-  /// mkdtemp(3)
-  private static func temporaryFolder() throws(PrinterError) -> String {
-    let place = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(place)/firstword-card-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw .system(SystemError("mkdtemp", path: place, code: errno)) }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

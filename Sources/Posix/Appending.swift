@@ -20,10 +20,7 @@ extension Files {
         _ = ftruncate(file.raw, off_t(size))
         throw error
       }
-      if isNew {
-        let folder = try FileDescriptor(opening: parent(of: path), O_RDONLY | O_DIRECTORY)
-        try posix("fsync") { fsync(folder.raw) }
-      }
+      if isNew { try sync(folder: parent(of: path)) }
     } catch { throw SystemError(error.operation, path: path, code: error.code) }
   }
 }

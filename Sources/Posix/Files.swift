@@ -48,6 +48,13 @@ public enum Files {
     try posix("fsync", path: path) { fsync(raw) }
   }
 
+  /// Bytes that this user may still write to the disk that holds `path`. statvfs(3)
+  public static func free(at path: String) throws(SystemError) -> Int {
+    var disk = statvfs()
+    try posix("statvfs", path: path) { statvfs(path, &disk) }
+    return Int(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize))
+  }
+
   /// Makes a new file and refuses one that is there (EEXIST); nothing stays behind if writing fails.
   public static func create(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
     let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
@@ -71,6 +78,14 @@ public enum Files {
       // Somebody else was faster.
       if error.code != EEXIST || !isFolder(path) { throw error }
     }
+  }
+
+  /// Makes a new folder, for this user alone, under TMPDIR or /tmp; says where. mkdtemp(3)
+  public static func makeTemporaryFolder(_ name: String) throws(SystemError) -> String {
+    let place = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(place)/\(name)-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw SystemError("make a folder", path: place, code: errno) }
+    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// Names in a folder, sorted by their bytes, without `.` and `..`. readdir(3)

@@ -18,11 +18,9 @@ enum JournalPlace {
         "journal", .error, "\(target): cannot be written (\(String(cString: strerror(errno))))",
         remedy: "give this user the right to, or name another place with --journal")
     }
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else {
+    guard let free = try? Files.free(at: folder) else {
       return Check("journal", .warning, "\(folder): its free space is not told")
     }
-    let free = Int(status.f_bavail) * Int(status.f_frsize)
     let mount = absolute(folder).flatMap { Mounts.current?.mount(of: $0) }
     return check(path, free: free, isInMemory: mount?.isInMemory ?? false)
   }

@@ -81,7 +81,7 @@ struct Test: ParsableCommand {
     let start = Monotonic.now
     let catalogue = try Catalogue.load(folder: Catalogue.locate(words.catalogue))
     let board = try readBoard(try board ?? Self.headless(words.catalogue), words.catalogue)
-    let file = try openKit()
+    let file = try openKit(kit)
     let scenarios = try readScenarios(catalogue, board, file)
     try admit(file, to: board)
     var setup = Bench.Setup(kit: kit, board: board)
@@ -124,13 +124,6 @@ struct Test: ParsableCommand {
       throw Failure.impossible("\(places[0]): the headless board is not there; name a board with --board")
     }
     return place
-  }
-
-  private func openKit() throws -> KitFile {
-    do throws(KitError) { return try KitFile(path: kit) } catch {
-      if case .system = error.cause { throw error }
-      throw Failure.wrong("\(error)")
-    }
   }
 
   private func readScenarios(_ catalogue: Catalogue, _ board: Board, _ file: KitFile) throws -> [Scenario] {

@@ -148,8 +148,7 @@ final class Daemon {
     nextKit = nil
     kit = next
     console = console.changed(to: Repertoire(kit.manifest, kit.bundles))
-    shelf = Shelf(kit, introductions: console.introductions)
-    shelf.stock(around: console.language, introductions: console.introductions)
+    shelf = Shelf(kit, around: console.language, introductions: console.introductions)
     note(.init(event: "kit", kit: kit.identity, signer: kit.signer?.description))
     Readiness.notify("STATUS=kit \(kit.name), board \(board.name)")
     say("from now on kit \(kit.name)\(kit.isSilenced ? ", of which nothing may be played" : "")")

@@ -17,9 +17,9 @@ struct Shelf {
   private var introductions: [String] = []
 
   /// Begins with where the first press can lead.
-  init(_ kit: PlayableKit, introductions: [String]) {
+  init(_ kit: PlayableKit, around language: String? = nil, introductions: [String]) {
     self.kit = kit
-    fill(nil, introductions)
+    fill(language, introductions)
   }
 
   /// Everything wanted is at hand.

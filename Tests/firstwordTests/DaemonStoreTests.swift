@@ -44,16 +44,6 @@ struct DaemonStoreTests {
     try #require(try ControlClient(path: bench.socket).ask(.status).status)
   }
 
-  /// Waits until the daemon says so; where it never does, the test fails.
-  private func wait(for bench: Bench, _ condition: (DaemonStatus) -> Bool) throws {
-    let deadline = Monotonic.now.adding(milliseconds: 30_000)
-    while Monotonic.now < deadline {
-      if condition(try status(bench)) { return }
-      usleep(10_000)
-    }
-    Issue.record("the daemon did not change: \(bench.daemon.log)")
-  }
-
   private func heard(_ verdict: Judge.Verdict) -> String {
     guard case .clip(let language, let prompt, _, let completed) = verdict.heard else { return "\(verdict.heard)" }
     return "\(language) \(prompt)\(completed ? "" : " cut")\(verdict.faults.joined())"
@@ -68,14 +58,14 @@ struct DaemonStoreTests {
     try bench.press(Button("need-doctor"))
     try bench.rest(until: .now.adding(milliseconds: 200))
     try firstword("install", "2.0.kit", with: bench)
-    try wait(for: bench) { $0.kit == "sounds 2.0" }
+    #expect(try bench.waitForStatus { $0.kit == "sounds 2.0" })
     #expect(try status(bench).language == "ro")
     try bench.press(Button("safe-here"))
     #expect(try bench.waitForEnd())
     let journal = String(decoding: try Files.read(bench.journal), as: UTF8.self)
     #expect(journal.contains(#""event":"kit","kit":"sounds 2.0 "#), "\(journal)")
     try firstword("store", "rollback", with: bench)
-    try wait(for: bench) { $0.kit == "sounds 1.0" }
+    #expect(try bench.waitForStatus { $0.kit == "sounds 1.0" })
 
     let presses = bench.presses
     let recording = try bench.finish()
@@ -143,11 +133,9 @@ struct DaemonStoreTests {
 extension Bench {
   /// Until a line of the journal says so.
   fileprivate func waitForJournal(_ text: String) throws {
-    let deadline = Monotonic.now.adding(milliseconds: 30_000)
-    while Monotonic.now < deadline {
-      if String(decoding: try Files.read(journal), as: UTF8.self).contains(text) { return }
-      usleep(10_000)
+    let isSaid = try waitForStatus { _ in
+      (try? Files.read(journal)).map { String(decoding: $0, as: UTF8.self).contains(text) } ?? false
     }
-    Issue.record("the journal never said \(text)")
+    #expect(isSaid, "the journal never said \(text)")
   }
 }

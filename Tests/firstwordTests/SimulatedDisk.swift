@@ -1,5 +1,6 @@
 import Foundation
 import Posix
+import Testing
 
 /// A call that a program made to change files, as Tests/diskspy wrote it down.
 struct DiskCall: CustomStringConvertible {
@@ -10,7 +11,30 @@ struct DiskCall: CustomStringConvertible {
 
   var description: String { ([verb] + paths).joined(separator: " ") }
 
-  static func read(_ log: String) throws -> [DiskCall] {
+  /// What `firstword` does to the files below a folder, in order; it must succeed.
+  static func made(by arguments: [String], in folder: String, below root: String) throws -> [DiskCall] {
+    let library = try Files.programFolder() + "/libdiskspy.so"
+    try #require(Files.exists(library))
+    let log = FileManager.default.temporaryDirectory.path + "/firstword-calls-\(UUID().uuidString.prefix(8))"
+    defer {
+      for path in (try? Files.list(Files.parent(of: log))) ?? [] where path.hasPrefix(Files.name(of: log)) {
+        unlink("\(Files.parent(of: log))/\(path)")
+      }
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["LD_PRELOAD": library, "DISKSPY_ROOT": root, "DISKSPY_LOG": log]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return try read(log)
+  }
+
+  private static func read(_ log: String) throws -> [DiskCall] {
     let lines = String(decoding: try Files.read(log), as: UTF8.self).split(separator: "\n")
     return try lines.enumerated().map { index, line in
       let fields = line.split(separator: "\t").map(String.init)

@@ -106,21 +106,7 @@ struct StoreTests {
     good(try place.run("install", "1.0.kit", "--store", store))
     let before = place.folder + "/before"
     try FileManager.default.copyItem(atPath: store, toPath: before)
-    let log = place.folder + "/log"
-    let library = try Files.programFolder() + "/libdiskspy.so"
-    try #require(Files.exists(library))
-    let install = Process()
-    install.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
-    install.arguments = ["install", "2.0.kit", "--store", store]
-    install.currentDirectoryURL = URL(fileURLWithPath: place.folder)
-    install.environment = ProcessInfo.processInfo.environment.merging(
-      ["LD_PRELOAD": library, "DISKSPY_ROOT": store, "DISKSPY_LOG": log]) { $1 }
-    install.standardOutput = FileHandle.nullDevice
-    try install.run()
-    install.waitUntilExit()
-    #expect(install.terminationStatus == 0)
-
-    let calls = try DiskCall.read(log)
+    let calls = try DiskCall.made(by: ["install", "2.0.kit", "--store", store], in: place.folder, below: store)
     #expect(calls.count > 10)
     var disk = try SimulatedDisk(before)
     var seen: [String] = []
