@@ -24,8 +24,3 @@ extension Files {
     } catch { throw SystemError(error.operation, path: path, code: error.code) }
   }
 }
-
-extension FileDescriptor {
-  /// Locks what is open for this program alone until it is closed; false where another one has it. flock(2)
-  public func lock() -> Bool { flock(raw, LOCK_EX | LOCK_NB) == 0 }
-}

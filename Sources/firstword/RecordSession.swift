@@ -217,17 +217,17 @@ final class RecordSession {
 
   private func keep() {
     guard let take else { return }
-    do {
-      let folder = try FileDescriptor(opening: build.folder, O_RDONLY | O_DIRECTORY)
-      guard folder.lock() else {
-        hint = "Somebody else writes to this project just now: press the key again."
-        return
-      }
-      let (recording, former) = try self.folder.keep(take, of: item.prompt)
+    do throws(SystemError) {
+      // For the moment of the renames alone; a wait for somebody else would leave the keys unanswered.
+      let lock = try LockedFile(opening: build.folder, O_RDONLY | O_DIRECTORY)
+      defer { lock.free() }
+      let (recording, former) = try folder.keep(take, of: item.prompt)
       hint = former.isEmpty ? "Kept: \(recording.path)" : "Kept; the former one is \(former.joined(separator: ", "))"
-      withExtendedLifetime(folder) {}
     } catch {
-      hint = "Not kept: \(error). Make room, and press the key again."
+      hint =
+        error.code == EWOULDBLOCK
+        ? "Somebody else writes to this project just now: press the key again."
+        : "Not kept: \(error). Put that right, and press the key again."
       return
     }
     self.take = nil
