@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/gpio.h>
 #include <linux/input.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdint.h>

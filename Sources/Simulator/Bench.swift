@@ -111,6 +111,8 @@ public final class Bench {
       try DaemonProcess.find(), arguments: arguments,
       environment: setup.environment.merging([CardConfiguration.environmentName: alsa]) { $1 }, folder: folder)
     client = try ControlClient(path: folder + "/control")
+    // As who looks at the LED before the first press: the daemon is ready before it knows whether there is a card.
+    _ = try waitForStatus { $0.sound || $0.speaker.cause != nil }
   }
 
   deinit {

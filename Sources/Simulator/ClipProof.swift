@@ -35,8 +35,9 @@ public struct ClipProofs: Sendable {
   public static let onsetTolerance = 60.0
 
   private let kit: KitFile
-  /// Players at a time: each sleeps for most of a clip, until its decoder has looked for more.
-  private static let desks = 12
+  /// Players at a time: each sleeps for most of a clip, for a player decodes at four times the speed of sound and no
+  /// faster, lest a press has to wait.
+  private static let desks = 64
 
   public init(_ kit: KitFile) { self.kit = kit }
 

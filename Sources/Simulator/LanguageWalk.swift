@@ -21,14 +21,14 @@ public struct LanguageProof: Codable, Sendable {
 /// Only what sounds is judged, not when: so the card runs at a multiple of its speed. A machine that does not keep up
 /// breaks the sound, and what then seems wrong is walked again at the speed of sound; only that counts.
 public struct LanguageWalk {
-  /// Seconds of sound that leave the card in one: a buffer of 200 ms still holds 25.
-  private static let speed = 8
+  /// Seconds of sound that leave the card in one. The player decodes four times as fast as is heard, and no faster.
+  private static let speed = 3
   private static let next = Button.control(.nextLanguage)
   private static let stop = Button.control(.stop)
   private static let name = "language-name"
   /// Milliseconds of sound before the stop.
   private static let phrase = 240
-  /// Milliseconds of a press: a short one, for at eight times its speed a clip is soon over.
+  /// Milliseconds of a press: a short one, for at a multiple of its speed a clip is soon over.
   private static let finger = 12
 
   private let kit: KitFile

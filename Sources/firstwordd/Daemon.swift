@@ -37,7 +37,6 @@ final class Daemon {
 
   init(_ options: Firstwordd) throws {
     born = .now
-    memoryLocked = Memory.lock()
     // Before any thread is made, so that all have it. Where it is not granted a busy machine answers later.
     _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -15)
     do { board = try Board.load(options.board) } catch { throw StartFailure.unread(error, options.board) }
@@ -67,6 +66,8 @@ final class Daemon {
       recent: journal?.recentLanguages ?? [])
     shelf = Shelf(kit, introductions: console.introductions)
     knob = VolumeKnob(board.sound.volume)
+    // Behind all that is read once and let go.
+    memoryLocked = Memory.lock()
   }
 
   // MARK: the loop

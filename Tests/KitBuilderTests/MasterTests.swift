@@ -88,6 +88,27 @@ struct MasterTests {
     }
   }
 
+  @Test(
+    "is decoded to the frames that opusdec decodes", .enabled(if: Workshop.has("opusdec"), "opusdec is not here"))
+  func opusdec() throws {
+    let recording = Recording(samples: babble(seconds: 3, rate: 22_050), rate: 22_050)
+    let clip = try Master().clip(recording, tags: anyTags, serial: 77).bytes
+    let (path, raw) = (try workshop.put("a.opus", clip), workshop.path + "/a.raw")
+    try workshop.run("opusdec", ["--quiet", "--no-dither", "--rate", "48000", path, raw])
+    let theirs = try Files.read(raw)
+    let ours = try ClipDecoder.decode(clip)
+    #expect(theirs.count == 2 * ours.count)
+    for (index, frame) in ours.enumerated() {
+      let other = Int(
+        Int16(littleEndian: Int16(theirs[2 * index]) | Int16(truncatingIfNeeded: Int(theirs[2 * index + 1]) << 8)))
+      // A half may be rounded either way.
+      if abs(Int(frame) - other) > 1 {
+        Issue.record("frame \(index) is \(frame), and \(other) by opusdec")
+        return
+      }
+    }
+  }
+
   @Test("is not made of silence")
   func silent() {
     #expect(throws: MasterError.silent(peak: -.infinity)) {
