@@ -6,13 +6,18 @@ public struct SpeechWatch: Sendable {
   /// Nobody has spoken for the time that was given, after somebody had.
   public var isOver: Bool { hasBegun && sinceVoice >= patience }
 
+  /// Steps of a voice without a pause; a knock on the table is shorter.
+  private static let shortest = 48
+
   private let room: Double
   /// Frames.
   private let patience: Int
   private let step: Int
   private var filter: HighPass
   private var sinceVoice = 0
-  /// Mean squares of the last 40 ms, in steps of 2.5 ms, and the highest that they were together.
+  /// Frames of voice without a pause.
+  private var voiced = 0
+  /// Mean squares of the last 40 ms in steps of 2.5 ms, and the highest that half of them have reached: no click does.
   private var powers: [Double] = []
   private var loudest = 0.0
   /// The step that is not whole yet.
@@ -45,11 +50,18 @@ public struct SpeechWatch: Sendable {
     (sum, count) = (0, 0)
     sinceVoice += step
     if powers.count < 16 { return }
-    loudest = max(loudest, powers.reduce(0, +) / 16)
+    let sustained = powers.sorted()[8]
+    loudest = max(loudest, sustained)
     let level = decibels(power: loudest)
     // A room that is alone is its own loudest moment: a voice stands well above it.
     if level < max(Voice.silence, room + 15) { return }
-    let threshold = decibels(power: powers.reduce(0, +) / 16)
-    if threshold > level - Voice.depth(level: level, noise: room) { (hasBegun, sinceVoice) = (true, 0) }
+    let gate = level - Voice.depth(level: level, noise: room)
+    if decibels(power: sustained) > gate {
+      voiced += step
+      sinceVoice = 0
+    } else if sinceVoice > 20 * step {
+      voiced = 0
+    }
+    if voiced >= Self.shortest * step { hasBegun = true }
   }
 }

@@ -39,11 +39,4 @@ public struct MicrophoneConfiguration: Equatable, Sendable {
 
     """
   }
-
-  /// Writes ``text`` and returns the value of ``CardConfiguration/environmentName`` that names it beside the system's
-  /// own.
-  public func write(to path: String) throws(SystemError) -> String {
-    try Files.replace(path, with: Array(text.utf8))
-    return "/usr/share/alsa/alsa.conf:\(path)"
-  }
 }

@@ -107,8 +107,8 @@ struct RecordScreen {
   private func judged(_ columns: Int) -> [String] {
     guard let trial = session.trial else { return ["The take is looked at ..."] }
     let heard =
-      session.ear.silence.map { "not played: no sound (\($0))" } ?? (session.ear.isIdle ? "" : "playing ...")
-    var lines = ["\(tenths(trial.duration)) s recorded. \(heard)"]
+      session.ear.silence.map { " Not played: no sound (\($0))." } ?? (session.ear.isIdle ? "" : " Playing ...")
+    var lines = Terminal.wrap("\(tenths(trial.duration)) s recorded.\(heard)", columns)
     if trial.findings.isEmpty {
       lines.append(Terminal.paint("'firstword check' would say nothing of it.", .green))
     }

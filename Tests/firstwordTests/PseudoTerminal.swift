@@ -72,7 +72,7 @@ final class PseudoTerminal {
 
   var identifier: pid_t { process.processIdentifier }
 
-  /// All that was shown, without escape sequences.
+  /// All that was shown, in lines, without escape sequences.
   var shown: String { Self.plain(screen.shown.withLock { $0 }[...]) }
 
   /// Waits until a text is shown, behind what was waited for last; a minute is a failure.
@@ -114,7 +114,7 @@ final class PseudoTerminal {
     var rest = bytes
     while let byte = rest.popFirst() {
       if byte != 0x1B {
-        kept.append(byte)
+        if byte != 0x0D { kept.append(byte) }
       } else if rest.first == UInt8(ascii: "[") {
         rest = rest.dropFirst().drop { !(0x40...0x7E).contains($0) }.dropFirst()
       }

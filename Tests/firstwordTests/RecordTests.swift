@@ -66,10 +66,13 @@ struct RecordTests {
       control: "\(place.folder)/control")
     configuration.bits = 24
     configuration.speed = Self.speed
-    let search = try configuration.write(to: "\(place.folder)/alsa.conf")
+    let card = CardConfiguration(
+      library: configuration.library, record: "\(place.folder)/card.record", control: "\(place.folder)/card.control")
+    try Files.replace("\(place.folder)/alsa.conf", with: Array((configuration.text + card.text).utf8))
+    let search = "/usr/share/alsa/alsa.conf:\(place.folder)/alsa.conf"
     let program = try Files.programFolder() + "/firstword"
     let device = arguments.contains("--device") ? [] : ["--device", MicrophoneConfiguration.pcm]
-    let words = [program, "record"] + arguments + device + ["--pcm", "null", "--project", "p"]
+    let words = [program, "record"] + arguments + device + ["--pcm", CardConfiguration.pcm, "--project", "p"]
     return try PseudoTerminal(
       shell.map { ["/bin/bash", "-c", $0 + "; exec \"$@\"", "bash"] + words } ?? words, in: place.folder,
       environment: [CardConfiguration.environmentName: search], columns: columns, rows: rows)
@@ -154,6 +157,8 @@ struct RecordTests {
       }
       try record(terminal, index + 1)
       try terminal.wait(for: "would say nothing of it")
+      // It is played to its end, if nobody is faster.
+      if index == 0 { try terminal.wait(for: "s recorded.\n") }
       terminal.type("k")
       if index < 2 { try terminal.wait(for: "\(index + 2) of 3") }
     }
@@ -163,6 +168,9 @@ struct RecordTests {
       recordings("recordings/ro/f2") == ["03-safe-here.wav", "40-thank-you.wav", "41-goodbye.wav"]
         && recordings("recordings/ro") == ["f2"])
     #expect(recordings("takes").isEmpty)
+    let played = try CardRecording(path: "\(place.folder)/card.record").streams
+    #expect(played.first?.samples.contains { abs($0) > 3_000 } == true)
+    #expect((played.first?.samples.count ?? 0) > 96_000)
     let recording = try Recording(path: "\(place.folder)/p/recordings/ro/f2/03-safe-here.wav")
     #expect(recording.rate == 48_000 && recording.channels == 1)
     // Of these there are notes alone, that nobody has approved them yet.
