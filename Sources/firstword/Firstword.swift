@@ -11,7 +11,7 @@ struct Firstword: ParsableCommand {
       A trainer's way, from an empty folder to a kit:
 
         firstword new shelter --languages ro,es,ru
-        # record shelter/recordings/ro/f1/03-safe-here.wav and so on, or for trials:
+        firstword record ro --project shelter         # with a microphone; or for trials:
         firstword synthesize shelter
         firstword check shelter
         firstword keygen publisher

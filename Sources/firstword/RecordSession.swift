@@ -329,6 +329,10 @@ final class RecordSession {
     case .character("k"):
       if recorded.contains(item.prompt.id) { phase = .replacing } else { keep() }
     case .character("r"):
+      guard microphone != nil else {
+        hint = "There is no microphone to record with."
+        return
+      }
       drop()
       enter(.countdown)
     case .character("p"), .character("\r"): play(trial?.clip)

@@ -77,18 +77,24 @@ final class PseudoTerminal {
 
   /// Waits until a text is shown, behind what was waited for last; a minute is a failure.
   func wait(for text: String, at place: SourceLocation = #_sourceLocation) throws {
+    _ = try wait(for: [text], at: place)
+  }
+
+  /// Waits for one of several texts: which it was.
+  func wait(for texts: [String], at place: SourceLocation = #_sourceLocation) throws -> String {
     let deadline = Monotonic.now.adding(milliseconds: 60_000)
     while true {
       let isLast = screen.isOver.load(ordering: .acquiring) || Monotonic.now > deadline
       let bytes = screen.shown.withLock { $0 }
-      if Self.plain(bytes.dropFirst(mark)).contains(text) {
+      let new = Self.plain(bytes.dropFirst(mark))
+      if let text = texts.first(where: { new.contains($0) }) {
         mark = bytes.count
-        return
+        return text
       }
       if isLast { break }
       _ = poll(nil, 0, 5)
     }
-    Issue.record("'\(text)' is not in: \(shown.suffix(1500))", sourceLocation: place)
+    Issue.record("\(texts) is not in: \(shown.suffix(1500))", sourceLocation: place)
     throw CancellationError()
   }
 
