@@ -10,7 +10,7 @@ public struct Thread: Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Starts it. The name, at most 15 bytes, is what `top -H` shows.
+  /// Starts it: to be joined or detached, once, or its stack stays. The name, at most 15 bytes, is what `top -H` shows.
   public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let context = Unmanaged.passRetained(
       Body {
@@ -33,4 +33,7 @@ public struct Thread: Sendable {
 
   /// Waits for its end; once. pthread_join(3)
   public func join() { pthread_join(handle, nil) }
+
+  /// Leaves it to itself. pthread_detach(3)
+  public func detach() { pthread_detach(handle) }
 }

@@ -268,13 +268,13 @@ private final class InterruptWatch: Sendable {
 
   init() throws {
     signals = try FileDescriptor.signals([SIGINT, SIGTERM])
-    _ = try Posix.Thread("interrupt") { [self] in
+    try Posix.Thread("interrupt") { [self] in
       var poll = Poll()
       _ = poll.add(signals.raw, events: POLLIN)
       try? poll.wait(until: nil)
       abandon.withLock { $0() }
       _exit(130)
-    }
+    }.detach()
   }
 
   /// What is to go first, from now on.

@@ -95,7 +95,8 @@ final class KitSearch: Sendable {
       state = (true, !isIdle)
       return isIdle
     }
-    if isIdle, (try? Thread("kit") { self.run() }) == nil { run() }
+    if !isIdle { return }
+    do throws(SystemError) { try Thread("kit") { self.run() }.detach() } catch { run() }
   }
 
   private func run() {
