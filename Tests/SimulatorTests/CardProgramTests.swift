@@ -2,10 +2,13 @@ import CLinux
 import Glibc
 import Posix
 import Simulator
+import TestSupport
 import Testing
 
 /// The card as other people's programs see it.
-@Suite(.enabled(if: aplay != nil, "SKIPPED: aplay (alsa-utils) is not installed"))
+@Suite(
+  .enabled(if: aplay != nil, "SKIPPED: aplay (alsa-utils) is not installed"),
+  .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
 struct CardProgramTests {
   @Test("aplay plays mono to the card, bit for bit")
   func mono() throws {
