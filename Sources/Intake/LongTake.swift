@@ -39,7 +39,7 @@ struct LongTake {
   /// Stretches that one take may have.
   private static let most = 600
   /// How probable a piece must be.
-  private static let certain = 0.98
+  private static let certain = 0.995
 
   init(_ recording: Recording, lines: [Line]) {
     self.init(Stretch.all(in: recording), end: recording.duration, lines: lines)
