@@ -316,7 +316,8 @@ public struct Planner {
     }
     let lines = build.prompts(of: language).compactMap { prompt in
       language.wordings[prompt.id].map { wording in
-        LongTake.Line(prompt: prompt, text: wording.text, seconds: Double(wording.text.count) / language.rate)
+        LongTake.Line(
+          prompt: prompt, text: wording.text, seconds: LongTake.seconds(of: wording.text, rate: language.rate))
       }
     }
     let take = LongTake(sound.recording, lines: lines)
