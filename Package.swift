@@ -51,6 +51,9 @@ let package = Package(
       dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"]),
     .testTarget(name: "KitBuilderTests", dependencies: ["KitBuilder", "Catalogue", "Kit", "Opus", "Posix"]),
 
+    .target(name: "Capture", dependencies: ["CALSA", "Posix"]),
+    .testTarget(name: "CaptureTests", dependencies: ["CALSA", "Capture", "Posix", "Simulator"]),
+
     .target(name: "Exchange", dependencies: ["Catalogue", "Kit"]),
     .testTarget(name: "ExchangeTests", dependencies: ["Catalogue", "Exchange", "Kit", "Posix"]),
 
@@ -95,9 +98,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Catalogue", "Control", "Exchange", "Fittings", "Intake", "Journal", "Kit", "KitBuilder", "Opus",
-        "Pages", "Playback",
-        "Posix", "SelfTest", "Simulator",
+        "Buttons", "Capture", "Catalogue", "Control", "Exchange", "Fittings", "Intake", "Journal", "Kit", "KitBuilder",
+        "Opus", "Pages", "Playback", "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

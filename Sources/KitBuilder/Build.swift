@@ -288,7 +288,7 @@ extension KitBuild {
     return { done($0, count) }
   }
 
-  private func make(_ job: ClipJob) -> Yield {
+  func make(_ job: ClipJob) -> Yield {
     let take = job.take
     let (heard, recording): (Heard, Recording?)
     do throws(RecordingError) { (heard, recording) = try read(take) } catch {

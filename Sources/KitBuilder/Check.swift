@@ -83,6 +83,15 @@ public struct Check: Sendable {
         "record it again; if it happens again, with a larger buffer or another computer")
     }
     found += duration(of: voice, take: take, text: text, rate: rate)
+    // espeak-ng begins with its first word.
+    if !heard.synthetic && take.voice != Take.synthetic {
+      for (isCut, what) in [(voice.isCutBefore, "begins"), (voice.isCutAfter, "ends")] where isCut {
+        found.append(
+          take.finding(
+            .cutOff, .warning, "it \(what) in the middle of a sound",
+            "listen to it; if a part of a word is missing, record it again with a breath before and after"))
+      }
+    }
     return found
   }
 

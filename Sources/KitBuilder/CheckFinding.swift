@@ -88,6 +88,8 @@ public struct CheckFinding: Codable, Equatable, Sendable {
     case silenceInside = "silence-inside"
     case silenceAfter = "silence-after"
     case dropout
+    /// The recording begins or ends in the middle of a sound.
+    case cutOff = "cut-off"
     case soft
     case duration
     /// What is heard when it is held against the others.

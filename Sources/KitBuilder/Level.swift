@@ -35,27 +35,12 @@ public struct Levelled: Sendable {
 
 /// The recording's way to the encoder: high-pass, trim, lift, limit. Pure functions.
 public enum Level {
-  /// Second-order Butterworth at 80 Hz: takes out rumble and the hum of the mains, leaves the deepest voice.
+  /// Takes out rumble and the hum of the mains.
   public static func highPass(_ samples: [Float], rate: Int) -> [Float] {
-    let turn = 2 * Double.pi * 80 / Double(rate)
-    let width = sin(turn) / 2.0.squareRoot()
-    let scale = 1 / (1 + width)
-    let forward = (1 + cos(turn)) / 2 * scale
-    let back1 = -2 * cos(turn) * scale
-    let back2 = (1 - width) * scale
-    // Starts as if the first value had always been there, so that an offset makes no thump.
-    let start = Double(samples.first ?? 0)
-    var state1 = -forward * start
-    var state2 = forward * start
+    var filter = HighPass(rate: rate)
     return samples.withUnsafeBufferPointer { all in
       [Float](unsafeUninitializedCapacity: all.count) { output, filled in
-        for index in 0..<all.count {
-          let value = Double(all[index])
-          let result = forward * value + state1
-          state1 = -2 * forward * value - back1 * result + state2
-          state2 = forward * value - back2 * result
-          output[index] = Float(result)
-        }
+        for index in 0..<all.count { output[index] = filter.next(all[index]) }
         filled = all.count
       }
     }

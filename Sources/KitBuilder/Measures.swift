@@ -30,6 +30,9 @@ public struct Measures: Codable, Equatable, Sendable {
     /// Places where the sound breaks off into nothing and comes back, and milliseconds of the longest.
     public var dropouts: Int
     public var longestDropout: Double
+    /// The recording begins or ends in the middle of a sound, not in the room.
+    public var isCutBefore: Bool
+    public var isCutAfter: Bool
   }
 
   /// Stands for minus infinity, which JSON has no word for.
@@ -56,8 +59,21 @@ public struct Measures: Codable, Equatable, Sendable {
         after: (Double(recording.samples.count - voice.range.upperBound) / rate).hundredths,
         loudness: Self.finite(loudness ?? -.infinity), level: Self.finite(voice.level),
         noise: voice.noise.map(Self.finite), dropouts: dropouts.count,
-        longestDropout: (Double(dropouts.max() ?? 0) / rate * 1000).hundredths)
+        longestDropout: (Double(dropouts.max() ?? 0) / rate * 1000).hundredths,
+        isCutBefore: Self.isCut(recording, voice: voice, atEnd: false),
+        isCutAfter: Self.isCut(recording, voice: voice, atEnd: true))
     }
+  }
+
+  /// Whether the voice is at its height in the first or last 5 ms: nobody comes from nothing so fast. Told only of a
+  /// recording that lets a quiet room be heard elsewhere: where there is none, or all but the voice was cut out, nobody can
+  /// tell.
+  private static func isCut(_ recording: Recording, voice: Voice, atEnd: Bool) -> Bool {
+    guard let noise = voice.noise, noise.isFinite, voice.level - noise > 25 else { return false }
+    let width = max(1, recording.rate / 200)
+    let distance = atEnd ? recording.samples.count - voice.range.upperBound : voice.range.lowerBound
+    let edge = atEnd ? recording.samples.suffix(width) : recording.samples.prefix(width)
+    return distance < width && decibels(power: Array(edge).variance) > voice.level - 20
   }
 
   private static func finite(_ level: Double) -> Double { max(nothing, level).hundredths }
@@ -68,24 +84,17 @@ public struct Measures: Codable, Equatable, Sendable {
     var highest: Float = 0
     var clipped = 0
 
-    /// Samples in a row at full scale, on one side, that make one cut-off peak.
-    private static let run = 3
-    /// 16 bits reach 0.99997; a limiter's ceiling just under full scale is no cut.
-    private static let full: Float = 0.9995
-
     init(_ samples: [Float]) {
       var sum = 0.0
-      var length = 0
-      var last: Float = 0
+      var cuts = CutPeaks()
       samples.withUnsafeBufferPointer { all in
         for value in all {
           sum += Double(value)
           highest = max(highest, abs(value))
-          length = abs(value) >= Self.full ? (value * last > 0 ? length + 1 : 1) : 0
-          last = value
-          if length == Self.run { clipped += 1 }
+          cuts.add(value)
         }
       }
+      clipped = cuts.count
       mean = samples.isEmpty ? 0 : sum / Double(samples.count)
     }
   }

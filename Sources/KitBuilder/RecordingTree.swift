@@ -35,6 +35,14 @@ public struct RecordingTree: Sendable {
     "wav", "wave", "flac", "aif", "aiff", "aifc", "ogg", "oga", "opus", "mp3", "caf", "au", "snd", "w64", "rf64",
   ]
 
+  /// Whether a folder may have the name: `f1`, `m1`, `synthetic`.
+  public static func isVoice(_ name: String) -> Bool {
+    let fits = name.utf8.allSatisfy {
+      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+    }
+    return fits && (1...20).contains(name.utf8.count)
+  }
+
   /// Looks through exactly three levels of folders: no circle of links can lead it on.
   ///
   /// - Parameters:
@@ -69,10 +77,7 @@ public struct RecordingTree: Sendable {
     for voice in list(folder, "give yourself the right to read it") ?? [] {
       let path = "\(folder)/\(voice)"
       if !isFolder(path, voice) { continue }
-      let fits = voice.utf8.allSatisfy {
-        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
-      }
-      guard fits, voice.utf8.count <= 20 else {
+      guard Self.isVoice(voice) else {
         report(.stray, .warning, path, "no name of a voice", "name the folder f1, m1, f2 …")
         continue
       }

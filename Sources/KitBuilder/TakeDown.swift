@@ -41,7 +41,9 @@ public struct TakeDown: Sendable {
     self.pseudonym = entries.first?.pseudonym ?? pseudonym
     project = build.folder
     withdrawn = entries.compactMap(\.withdrawn).min()
-    folders = entries.map { "\(build.recordingsFolder)/\($0.language)/\($0.voice)" }.filter(Files.isFolder)
+    // What others have replaced is the speaker's voice too.
+    let roots = [build.recordingsFolder, KitBuild.join(build.folder, TakeFolder.former)]
+    folders = roots.flatMap { root in entries.map { "\(root)/\($0.language)/\($0.voice)" } }.filter(Files.isFolder)
     var files: [String] = []
     for folder in folders { files += try Files.list(folder).map { "\(folder)/\($0)" } }
     self.files = files

@@ -16,6 +16,8 @@ public struct Voice: Equatable, Sendable {
 
   /// Below this level, in dBFS, nobody speaks.
   public static let silence = -70.0
+  /// Below this level, in dBFS, a microphone is switched off: none is so quiet.
+  static let deaf = -120.0
 
   /// - Parameter depth: dB from the voice's level down to the gate, where another recording of the same voice has
   ///   told it; otherwise it follows from the noise.
@@ -41,6 +43,11 @@ public struct Voice: Equatable, Sendable {
     return Voice(range: first * step..<end, level: level, noise: noise, gate: gate, pause: pause)
   }
 
+  /// Power in dBFS of a room in its quietest moment; `nil` where that is too short to tell.
+  static func room(in samples: [Float], rate: Int) -> Double? {
+    quietest(stepPowers(samples, step: max(1, rate / 400)))
+  }
+
   /// Steps of the longest pause; a click of at most 20 ms does not end one.
   private static func longestPause(_ powers: ArraySlice<Double>, under threshold: Double) -> Int {
     var (longest, pause, click) = (0, 0, 0)
@@ -54,7 +61,7 @@ public struct Voice: Equatable, Sendable {
 
   /// dB from the voice down to its gate: above the room's noise, deep enough for a soft consonant before the first
   /// vowel, and never so near to the voice that it would cut into it.
-  private static func depth(level: Double, noise: Double?) -> Double {
+  static func depth(level: Double, noise: Double?) -> Double {
     guard let noise else { return 40 }
     return min(45, max(12, level - (noise + 9)))
   }

@@ -73,7 +73,7 @@ public struct CardConfiguration: Equatable, Sendable {
   }
 
   /// A string as snd_config reads it.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,7 +1,8 @@
 import Glibc
 import Posix
 
-/// What can go wrong with the card on demand. `include/simcard.h` says what each does.
+/// What can go wrong with the card or the microphone on demand, and what the microphone hears. `include/simcard.h` says
+/// what each does.
 public enum CardFault: Hashable, Sendable {
   /// Disconnected (ENODEV) until told otherwise; an open PCM stays so until it is closed.
   case unplugged
@@ -17,6 +18,11 @@ public enum CardFault: Hashable, Sendable {
   case xrun(Int)
   /// One suspend, whenever the number is another than before.
   case suspend(Int)
+  /// Of the microphone alone: the room's noise, and the hum of the mains (50 Hz), so many dB under full scale.
+  case noise(Int)
+  case hum(Int)
+  /// Of the microphone alone: somebody speaks from now on, whenever the number is another than before.
+  case say(Int)
 
   var word: String {
     switch self {
@@ -27,11 +33,14 @@ public enum CardFault: Hashable, Sendable {
     case .slowStart(let microseconds): "slow-start=\(microseconds)"
     case .xrun(let number): "xrun=\(number)"
     case .suspend(let number): "suspend=\(number)"
+    case .noise(let level): "noise=\(level)"
+    case .hum(let level): "hum=\(level)"
+    case .say(let number): "say=\(number)"
     }
   }
 }
 
-/// The tester's hand on the card: the file that its configuration names as `control`.
+/// The tester's hand on the card or the microphone: the file that its configuration names as `control`.
 public struct CardControl: Sendable {
   public let path: String
 

@@ -11,7 +11,7 @@ struct Firstword: ParsableCommand {
       A trainer's way, from an empty folder to a kit:
 
         firstword new shelter --languages ro,es,ru
-        # record shelter/recordings/ro/f1/03-safe-here.wav and so on, or for trials:
+        firstword record ro --project shelter         # with a microphone; or for trials:
         firstword synthesize shelter
         firstword check shelter
         firstword keygen publisher
@@ -31,9 +31,8 @@ struct Firstword: ParsableCommand {
       CommandGroup(
         name: "Words and recordings",
         subcommands: [
-          Languages.self, Prompts.self, WordsCommand.self, New.self, Synthesize.self, ImportCommand.self, Review.self,
-          Approve.self,
-          SpeakersCommand.self, Takedown.self, CheckProject.self,
+          Languages.self, Prompts.self, WordsCommand.self, New.self, Record.self, ImportCommand.self, Synthesize.self,
+          Review.self, Approve.self, SpeakersCommand.self, Takedown.self, CheckProject.self,
         ]),
       CommandGroup(
         name: "Kits",

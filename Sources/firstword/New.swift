@@ -64,7 +64,9 @@ struct New: ParsableCommand {
       try Files.create("\(folder)/\(name)", with: Array(content.utf8))
     }
     try Files.create(project, with: Array(text.utf8))
-    print("\(project)  \(tags.count) languages; next: record, or 'firstword synthesize \(folder)' for trials")
+    print(
+      "\(project)  \(tags.count) languages; next: 'firstword record \(tags[0]) --project \(folder)', "
+        + "or 'firstword synthesize \(folder)' for trials")
   }
 }
 

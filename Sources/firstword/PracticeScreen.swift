@@ -57,7 +57,7 @@ struct PracticeScreen {
       let time = "\(tenths / 10).\(tenths % 10)"
       let text =
         "\(String(repeating: " ", count: max(0, 7 - time.count)))\(time)  \(filled(line.word, 11)) \(line.rest)"
-      journal = (journal + [line.isBad ? Terminal.paint(Self.fit(text, 400), .red) : text]).suffix(50)
+      journal = (journal + [line.isBad ? Terminal.paint(Terminal.fit(text, 400), .red) : text]).suffix(50)
     }
     if let new = drill?.note(event) { remarks = (remarks + new).suffix(2) }
   }
@@ -80,7 +80,7 @@ struct PracticeScreen {
     lines = Array(lines.prefix(rows - 1))
     lines.append(
       hint.isEmpty ? Terminal.paint("Tab: messages by number   q: quit", .faint) : Terminal.paint(hint, .yellow))
-    let picture = lines.map { Self.fit($0, columns) + "\u{1B}[K" }.joined(separator: "\r\n")
+    let picture = lines.map { Terminal.fit($0, columns) + "\u{1B}[K" }.joined(separator: "\r\n")
     Terminal.write(1, "\u{1B}[H" + picture + "\u{1B}[J")
   }
 
@@ -156,7 +156,7 @@ struct PracticeScreen {
     let rows = (cells.count + perRow - 1) / perRow
     return (0..<rows).map { row in
       stride(from: row, to: cells.count, by: rows).map { index in
-        let text = Self.fit(cells[index].words, 18)
+        let text = Terminal.fit(cells[index].words, 18)
         return Terminal.paint(filled(cells[index].key, 6), .bold) + filled(text, 20)
       }.joined()
     }
@@ -177,33 +177,5 @@ struct PracticeScreen {
 
   private func name(_ tag: String) -> String {
     kit.bundle(tag).map { "\($0.english), \($0.autonym)" } ?? tag
-  }
-
-  /// At most so many columns; what is in colour is cut behind its colour only.
-  private static func fit(_ text: String, _ columns: Int) -> String {
-    var (width, fitted, inEscape) = (0, "", false)
-    for scalar in text.unicodeScalars {
-      if inEscape || scalar == "\u{1B}" {
-        inEscape = scalar != "m"
-        fitted.unicodeScalars.append(scalar)
-        continue
-      }
-      width += scalar.columns
-      if width <= columns { fitted.unicodeScalars.append(scalar) }
-    }
-    return fitted
-  }
-}
-
-extension Unicode.Scalar {
-  /// Columns that it takes on a terminal: none for marks that combine, two for East Asian letters.
-  fileprivate var columns: Int {
-    switch properties.generalCategory {
-    case .nonspacingMark, .enclosingMark, .format, .control: 0
-    default:
-      (0x1100...0x115F).contains(value) || (0x2E80...0xA4CF).contains(value)
-        || (0xAC00...0xD7A3).contains(value) || (0xF900...0xFAFF).contains(value)
-        || (0xFE30...0xFE6F).contains(value) || (0xFF00...0xFF60).contains(value) ? 2 : 1
-    }
   }
 }

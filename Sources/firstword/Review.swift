@@ -35,7 +35,9 @@ struct Review: ParsableCommand {
     build.cache = kept.cache
     let items = try build.items(choice)
     var session = ReviewSession(
-      reviewer: try Reviewer(reviewer, project, build), ear: try Ear(pcm: pcm), of: items.count)
+      reviewer: try Reviewer(reviewer, project, build),
+      ear: try Ear(pcm: pcm, consequence: "recordings are left out, for nobody can approve what was not heard"),
+      of: items.count)
     for (index, item) in items.enumerated() where !session.hasQuit { try session.judge(item, index + 1) }
     session.sum()
   }

@@ -25,6 +25,10 @@ struct faults {
   unsigned long slow_start;
   unsigned long xrun;
   unsigned long suspend;
+  /* What a microphone hears; a card has no ears. */
+  unsigned long noise;
+  unsigned long hum;
+  unsigned long say;
 };
 
 struct card {
@@ -111,6 +115,8 @@ struct options {
   unsigned speed;
 };
 int options_read(snd_config_t *config, const char *name, struct options *options);
+/* A whole number within bounds, or -EINVAL. */
+int options_number(snd_config_t *node, long least, long most, unsigned *number);
 
 /* record.c */
 int record_open(struct card *card, const char *path);
@@ -122,6 +128,8 @@ uint8_t *record_block(
 int record_flush(struct card *card);
 
 /* control.c */
+/* 1 where the file says something whole, an absent or empty file included. */
+int control_load(const char *path, struct faults *faults);
 int control_open(struct card *card, const char *path);
 void control_close(struct card *card);
 int control_has_news(struct card *card);

@@ -1,4 +1,4 @@
-/* Faults on demand: the control file's words, and what each does to the card. */
+/* Faults on demand: the control file's words, which card and microphone read alike, and what each does to the card. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -31,12 +31,14 @@ static void parse(const char *path, char *line, struct faults *faults) {
     else if (number(word, "slow-start", &faults->slow_start)) continue;
     else if (number(word, "xrun", &faults->xrun)) continue;
     else if (number(word, "suspend", &faults->suspend)) continue;
+    else if (number(word, "noise", &faults->noise)) continue;
+    else if (number(word, "hum", &faults->hum)) continue;
+    else if (number(word, "say", &faults->say)) continue;
     else SNDERR("%s: `%s` is no fault of this card", path, word);
   }
 }
 
-/* 1 where the file says something whole, an absent or empty file included. */
-static int load(const char *path, struct faults *faults) {
+int control_load(const char *path, struct faults *faults) {
   char line[512];
   memset(faults, 0, sizeof *faults);
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -68,7 +70,7 @@ int control_open(struct card *card, const char *path) {
     SNDERR("%s: the folder cannot be watched: %s", path, strerror(code));
     return -code;
   }
-  if (!load(path, &card->faults)) memset(&card->faults, 0, sizeof card->faults);
+  if (!control_load(path, &card->faults)) memset(&card->faults, 0, sizeof card->faults);
   if (card->faults.unplugged) return -ENODEV;
   return card->faults.busy ? -EBUSY : 0;
 }
@@ -95,7 +97,7 @@ int control_has_news(struct card *card) {
 
 void control_read(struct card *card) {
   struct faults faults;
-  if (!load(card->control, &faults)) return;
+  if (!control_load(card->control, &faults)) return;
   card_enter(card);
   control_apply(card, faults, card_now());
   card_leave(card);

@@ -23,7 +23,7 @@ static int read_rates(snd_config_t *node, struct options *options) {
   return options->rate_count ? 0 : -EINVAL;
 }
 
-static int read_number(snd_config_t *node, long least, long most, unsigned *number) {
+int options_number(snd_config_t *node, long least, long most, unsigned *number) {
   long value;
   if (snd_config_get_integer(node, &value) < 0 || value < least || value > most) return -EINVAL;
   *number = (unsigned)value;
@@ -41,9 +41,9 @@ int options_read(snd_config_t *config, const char *name, struct options *options
     if (strcmp(key, "record") == 0) code = snd_config_get_string(node, &options->record);
     else if (strcmp(key, "control") == 0) code = snd_config_get_string(node, &options->control);
     else if (strcmp(key, "rate") == 0) code = read_rates(node, options);
-    else if (strcmp(key, "channels") == 0) code = read_number(node, 1, 2, &options->channels);
-    else if (strcmp(key, "buffer_max") == 0) code = read_number(node, 64, 1 << 24, &options->buffer_max);
-    else if (strcmp(key, "speed") == 0) code = read_number(node, 1, 64, &options->speed);
+    else if (strcmp(key, "channels") == 0) code = options_number(node, 1, 2, &options->channels);
+    else if (strcmp(key, "buffer_max") == 0) code = options_number(node, 64, 1 << 24, &options->buffer_max);
+    else if (strcmp(key, "speed") == 0) code = options_number(node, 1, 64, &options->speed);
     else code = -ENOENT;
     if (code < 0) {
       SNDERR("%s: %s `%s`", name, code == -ENOENT ? "simcard has no key" : "simcard cannot use the value of", key);

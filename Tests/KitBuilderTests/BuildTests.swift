@@ -52,8 +52,10 @@ struct BuildTests {
   private func put(_ name: String, _ text: String) throws { try workshop.put(name, Array(text.utf8)) }
 
   private func record(_ name: String, _ samples: [Float]? = nil, rate: Int = 22_050) throws {
-    try workshop.put(
-      "project/recordings/\(name)", wave([samples ?? babble(seconds: 1.5, rate: rate, amplitude: 0.2)], rate: rate))
+    // Who speaks draws a breath before and after.
+    let breath = silence(seconds: 0.1, rate: rate)
+    let sound = breath + (samples ?? babble(seconds: 1.5, rate: rate, amplitude: 0.2)) + breath
+    try workshop.put("project/recordings/\(name)", wave([sound], rate: rate))
   }
 
   private func recordAll() throws {
@@ -263,7 +265,7 @@ struct BuildTests {
     try record("en/m1/13.wav", babble(seconds: 1.5, rate: 22_050, amplitude: 0.005, words: 6))
     let report = try build().check(threads: 2)
     #expect(report.recordings == 4)
-    #expect(abs(report.duration - 6.3) < 0.1)
+    #expect(abs(report.duration - 7.1) < 0.1)
     #expect(report.findings.filter { $0.severity < .note }.map(\.code) == [.clipped, .tooQuiet])
     #expect(report.findings.filter { $0.code == .unapproved }.count == 8)
     #expect(report.findings.contains { $0.path.hasSuffix("ro.yaml") && $0.line == 15 })

@@ -57,6 +57,17 @@ struct FaultTests {
   @Test("none: the speech that all others are made of gives no finding")
   func none() throws { #expect(try codes(speech) == []) }
 
+  @Test("a beginning or an end that is cut")
+  func cutOff() throws {
+    try expect(
+      .cutOff,
+      in: [
+        (["trim", "0.3"], false), (["trim", "0", "-0.3"], false), (["trim", "0.65"], true),
+        (["trim", "0", "1.8"], true),
+        (["trim", "0.65", "fade", "0.05"], false),
+      ])
+  }
+
   @Test("cut-off peaks")
   func clipped() throws {
     try expect(

@@ -37,6 +37,29 @@
        xrun=N           one underrun now, whenever N is another number than before (0 if absent)
        suspend=N        the running or prepared stream is suspended now, whenever N is another number than before
 
+   The microphone is the card's other direction, a PCM of the type `simmic` that can only be recorded from. It keeps
+   time as the card does: frame k of a trigger has been heard at trigger + (k+1)/rate. Who reads too late, by more than
+   the buffer, has lost sound (an overrun, EPIPE).
+
+       pcm_type.simmic { lib "/absolute/libsimcard.so" }
+       pcm.microphone {
+         type simmic
+         voice "/path/file.wav"   # what somebody says when `say` asks for it: 16 bits, one channel, the microphone's rate
+         control "/path/file"     # optional: as for the card
+         rate 48000               # optional
+         bits 24                  # optional: 16 (S16_LE) or 24 (S24_3LE and S32_LE); 16 if absent
+         channels 1               # optional: exactly so many, with the same sound; 1 if absent
+         speed 2                  # optional: so many seconds of sound in one; 1
+       }
+
+   Its control file has the words `unplugged`, `busy`, `stalled` and `xrun` (an overrun), and what it hears:
+
+       noise=DB         the room's noise at -DB dBFS (RMS, white); digital silence without it
+       hum=DB           the mains, 50 Hz at -DB dBFS
+       say=N            the voice begins now, whenever N is another number than before; the file is read at that time
+
+   The control file is looked at in every call: who sleeps in poll while the DMA stands still learns of nothing.
+
    The record: little-endian, append only; complete as far as it goes while it grows. First 16 bytes: `simcard`, a
    zero byte, u32 version (1), u32 length of a block's head (32). Then blocks: the head (struct simcard_block) and
    `bytes` of payload. */

@@ -1,0 +1,35 @@
+import CALSA
+import Glibc
+
+/// A PCM that can be recorded from, as libasound lists it.
+public struct CaptureDevice: Equatable, Sendable {
+  /// For snd_pcm_open: `plughw:CARD=Mic,DEV=0`.
+  public var name: String
+  /// In one line.
+  public var words: String
+
+  /// Those that there are, without the one that hears nothing. snd_device_name_hint(3)
+  public static var all: [CaptureDevice] {
+    var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    fw_alsa_complaints(0)
+    defer { fw_alsa_complaints(1) }
+    guard snd_device_name_hint(-1, "pcm", &hints) >= 0, let hints else { return [] }
+    defer { snd_device_name_free_hint(hints) }
+    var devices: [CaptureDevice] = []
+    var next = hints
+    while let hint = next.pointee {
+      next += 1
+      guard let name = text(hint, "NAME"), name != "null", text(hint, "IOID") != "Output" else { continue }
+      let words = (text(hint, "DESC") ?? "").split(separator: "\n").joined(separator: ", ")
+      devices.append(CaptureDevice(name: name, words: words))
+    }
+    return devices
+  }
+
+  /// snd_device_name_get_hint(3)
+  private static func text(_ hint: UnsafeMutableRawPointer, _ key: String) -> String? {
+    guard let text = snd_device_name_get_hint(hint, key) else { return nil }
+    defer { free(text) }
+    return String(cString: text)
+  }
+}

@@ -1,0 +1,128 @@
+import Testing
+
+@testable import KitBuilder
+
+@Suite("A room before a recording")
+struct RoomNoiseTests {
+  private let rate = 48_000
+
+  private func codes(_ samples: [Float]) -> [CheckFinding.Code] {
+    Check().findings(of: RoomNoise(samples, rate: rate), place: "microphone").map(\.code)
+  }
+
+  @Test("that is quiet has nothing against it")
+  func quiet() {
+    let room = RoomNoise(noise(seconds: 2, rate: rate, amplitude: 0.001), rate: rate)
+    #expect(abs(room.level + 65) < 1.5)
+    #expect(room.hum == nil)
+    #expect(codes(noise(seconds: 2, rate: rate, amplitude: 0.001)) == [])
+  }
+
+  @Test("is as loud as the check will find it in a recording's pauses")
+  func same() throws {
+    let room = noise(seconds: 4, rate: rate, amplitude: 0.01)
+    let speech = silence(seconds: 1, rate: rate) + babble(seconds: 2, rate: rate) + silence(seconds: 1, rate: rate)
+    let recording = Recording(samples: zip(speech, room).map { $0 + $1 }, rate: rate)
+    let voice = try #require(Level.spoken(recording, settings: LevelSettings())?.voice)
+    let noise = try #require(voice.noise)
+    #expect(abs(RoomNoise(Array(room[..<(2 * rate)]), rate: rate).level - noise) < 1)
+  }
+
+  @Test("that is loud, hums, or is not heard at all is told apart")
+  func faults() {
+    #expect(codes(noise(seconds: 2, rate: rate, amplitude: 0.02)) == [.noiseFloor])
+    #expect(codes(silence(seconds: 2, rate: rate)) == [.silent])
+    let hum = zip(tone(100, seconds: 2, rate: rate, amplitude: 0.02), noise(seconds: 2, rate: rate, amplitude: 0.001))
+      .map { $0 + $1 }
+    let room = RoomNoise(hum, rate: rate)
+    #expect(room.hum?.frequency == 50)
+    #expect(abs((room.hum?.level ?? 0) + 37) < 0.5)
+    let findings = Check().findings(of: room, place: "microphone")
+    #expect(findings.map(\.code) == [.noiseFloor] && findings[0].message.contains("hum of the mains (50 Hz)"))
+    #expect(RoomNoise(tone(60, seconds: 2, rate: rate), rate: rate).hum?.frequency == 60)
+    #expect(codes(noise(seconds: 2, rate: rate, amplitude: 0.001).map { $0 + 0.05 }) == [.offset])
+  }
+
+  @Test("in which somebody coughs is measured once more")
+  func unrest() {
+    var room = noise(seconds: 2, rate: rate, amplitude: 0.001)
+    for (index, value) in noise(seconds: 0.3, rate: rate, amplitude: 0.1).enumerated() { room[rate + index] += value }
+    #expect(codes(room) == [.noisy])
+  }
+}
+
+@Suite("The ear that waits for a speaker's end")
+struct SpeechWatchTests {
+  private let rate = 48_000
+
+  private func watch(_ samples: [Float], room: Double = -65) -> SpeechWatch {
+    var watch = SpeechWatch(rate: rate, room: room, silence: 2)
+    // In blocks of any size, as a microphone gives them.
+    for start in stride(from: 0, to: samples.count, by: 997) {
+      watch.add(Array(samples[start..<min(samples.count, start + 997)]))
+    }
+    return watch
+  }
+
+  private func inRoom(_ samples: [Float]) -> [Float] {
+    zip(samples, noise(seconds: Double(samples.count) / Double(rate) + 1, rate: rate, amplitude: 0.001)).map { $0 + $1 }
+  }
+
+  @Test("hears nobody in a room, and no click as somebody")
+  func nobody() {
+    #expect(!watch(inRoom(silence(seconds: 5, rate: rate))).hasBegun)
+    var clicks = silence(seconds: 5, rate: rate)
+    // The last is a knock of 10 ms.
+    for index in [rate, 2 * rate] + Array(3 * rate..<3 * rate + rate / 100) { clicks[index] = 0.5 }
+    #expect(!watch(inRoom(clicks)).hasBegun)
+  }
+
+  @Test("hears a voice, waits through its pauses, and ends when it has been silent for long enough")
+  func end() {
+    let speech = silence(seconds: 1, rate: rate) + babble(seconds: 2, rate: rate)
+    #expect(watch(inRoom(speech)).hasBegun)
+    let pause = speech + silence(seconds: 1.8, rate: rate)
+    #expect(!watch(inRoom(pause)).isOver)
+    #expect(!watch(inRoom(pause + babble(seconds: 1, rate: rate) + silence(seconds: 1.5, rate: rate))).isOver)
+    #expect(watch(inRoom(speech + silence(seconds: 2.4, rate: rate))).isOver)
+  }
+
+  @Test("hears a soft voice too, and one in a loud room")
+  func soft() {
+    let speech = silence(seconds: 1, rate: rate) + babble(seconds: 2, rate: rate) + silence(seconds: 2.4, rate: rate)
+    #expect(watch(inRoom(speech.map { $0 / 10 })).isOver)
+    let loud = zip(speech, noise(seconds: 6, rate: rate, amplitude: 0.01)).map { $0 + $1 }
+    #expect(watch(loud, room: -45).isOver)
+  }
+}
+
+@Suite("The level meter")
+struct LevelMeterTests {
+  private let rate = 48_000
+
+  @Test("shows the block's peak, holds the highest, and lets it go")
+  func hold() {
+    var meter = LevelMeter(rate: rate)
+    #expect(meter.peak == -.infinity)
+    meter.add(tone(1000, seconds: 0.1, rate: rate, amplitude: 0.5))
+    #expect(abs(meter.peak + 6.02) < 0.1 && meter.held == meter.peak)
+    meter.add(tone(1000, seconds: 1, rate: rate, amplitude: 0.05))
+    #expect(abs(meter.peak + 26) < 0.1 && abs(meter.held + 6.02) < 0.1)
+    meter.add(tone(1000, seconds: 1, rate: rate, amplitude: 0.05))
+    #expect(abs(meter.held + 26) < 0.1)
+  }
+
+  @Test("warns of what the check counts as cut off, and of nothing else")
+  func clip() throws {
+    for amplitude in [0.9, 3.0] {
+      let sound = tone(200, seconds: 1, rate: rate, amplitude: amplitude).map { max(-1, min(1, $0)) }
+      var meter = LevelMeter(rate: rate)
+      for start in stride(from: 0, to: sound.count, by: 480) { meter.add(Array(sound[start..<start + 480])) }
+      let measures = Measures(
+        Recording(samples: sound, rate: rate), voice: nil, loudness: nil, shortestDropout: 1)
+      #expect(meter.isClipped == (measures.clipped > 0) && meter.isClipped == (amplitude > 1))
+      for _ in 0..<5 { meter.add(silence(seconds: 1, rate: rate)) }
+      #expect(!meter.isClipped)
+    }
+  }
+}
