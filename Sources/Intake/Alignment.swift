@@ -140,14 +140,14 @@ struct Alignment {
     chances[line].first { $0.group == group }?.chance ?? 0
   }
 
-  /// What else a group may be; nil where nothing else is likelier than one in a hundred.
+  /// What else a group may be; nil where nothing else is likelier than one in five hundred.
   func likeliestLine(of group: Range<Int>, but line: Int) -> Int? {
     let others = chances.indices.filter { $0 != line }.map { ($0, probability(of: group, line: $0)) }
-    return others.filter { $0.1 > 0.01 }.max { $0.1 < $1.1 }?.0
+    return others.filter { $0.1 > 0.002 }.max { $0.1 < $1.1 }?.0
   }
 
   func likeliestGroup(of line: Int, but group: Range<Int>) -> Range<Int>? {
-    chances[line].filter { $0.group != group && $0.chance > 0.01 }.max { $0.chance < $1.chance }?.group
+    chances[line].filter { $0.group != group && $0.chance > 0.002 }.max { $0.chance < $1.chance }?.group
   }
 
   /// Seconds that a group takes, long pauses cut down.

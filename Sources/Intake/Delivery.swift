@@ -21,8 +21,6 @@ public struct DeliveryError: Error, Equatable, Sendable, CustomStringConvertible
 public struct Delivery {
   /// In the project: what is not yet, or no longer, among the recordings.
   static let stage = ".import"
-  /// In the project: where a recording goes that makes way for another.
-  public static let former = "takes"
   private static let list = "list.json"
 
   private let project: String
@@ -155,7 +153,7 @@ public struct Delivery {
 
   /// `takes/ro/f1/03-safe-here.1.wav`, under the next free number.
   private func former(_ placing: Placing, ending: String) throws(SystemError) -> String {
-    let folder = "\(Self.former)/\(placing.language)/\(placing.voice)"
+    let folder = "\(TakeFolder.former)/\(placing.language)/\(placing.voice)"
     let stem = KitLayout.stem(number: placing.number, prompt: placing.prompt)
     let names = Files.exists(path(folder)) ? try Files.list(path(folder)) : []
     var number = 1
@@ -223,7 +221,7 @@ public struct Delivery {
   /// Whether a path of a list stays where imports put things.
   private static func isOurs(_ path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    return [stage, former, KitBuild.recordings].contains(parts.first.map(String.init) ?? "")
+    return [stage, TakeFolder.former, KitBuild.recordings].contains(parts.first.map(String.init) ?? "")
       && parts.count > 1 && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
   }
 

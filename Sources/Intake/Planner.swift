@@ -253,7 +253,7 @@ public struct Planner {
     if let other = voices.first(where: { $0.voice != first.voice }) {
       return row.doubts.append("\(first.why) says \(first.voice), \(other.why) says \(other.voice)")
     }
-    guard Self.isVoice(first.voice) else {
+    guard RecordingTree.isVoice(first.voice) else {
       return row.doubts.append("'\(first.voice)' is no voice: write f1, m1, f2 …")
     }
     row.voice = first.voice
@@ -261,12 +261,6 @@ public struct Planner {
     if let speaker = speakers.first(where: { $0.voice == first.voice }), let day = speaker.withdrawn {
       row.doubts.append("'\(speaker.pseudonym)' took back the consent on \(day)")
     }
-  }
-
-  /// As the folders of recordings are called.
-  public static func isVoice(_ text: String) -> Bool {
-    (1...20).contains(text.utf8.count)
-      && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
   }
 
   // MARK: What is heard
@@ -316,7 +310,8 @@ public struct Planner {
     }
     let lines = build.prompts(of: language).compactMap { prompt in
       language.wordings[prompt.id].map { wording in
-        LongTake.Line(prompt: prompt, text: wording.text, seconds: Double(wording.text.count) / language.rate)
+        LongTake.Line(
+          prompt: prompt, text: wording.text, seconds: LongTake.seconds(of: wording.text, rate: language.rate))
       }
     }
     let take = LongTake(sound.recording, lines: lines)

@@ -29,7 +29,7 @@ struct ImportCommand: ParsableCommand {
       The files that you give are only read. What libsndfile reads is kept byte for byte, the rest becomes WAV through \
       ffmpeg. \(Imports.name) in the project tells the SHA-256 of each original, so that it is not imported twice. All \
       of a run is imported or nothing, whatever happens. What makes way with --replace goes to the project's folder \
-      \(Delivery.former).
+      \(TakeFolder.former).
 
       Exit status 1: something stays out.
       """)
@@ -81,7 +81,7 @@ struct ImportCommand: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func validate() throws {
-    if let voice, !Planner.isVoice(voice) { throw ValidationError("--voice takes a name such as f1 or m2") }
+    if let voice, !RecordingTree.isVoice(voice) { throw ValidationError("--voice takes a name such as f1 or m2") }
     if json && !yes && !dryRun && writeMap == nil {
       throw ValidationError("--json cannot ask: say --yes or --dry-run too")
     }

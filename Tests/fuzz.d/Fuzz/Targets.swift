@@ -88,7 +88,7 @@ enum Target: String, CaseIterable {
         // What is said without a doubt exists.
         if let tag = reading.language.value { precondition(Fixed.catalogue.language(tag) != nil) }
         if let id = reading.prompt.value { precondition(Fixed.catalogue.prompt(id) != nil) }
-        if let voice = reading.voice.value { precondition(Planner.isVoice(voice)) }
+        if let voice = reading.voice.value { precondition(RecordingTree.isVoice(voice)) }
       }
     case .importMap:
       guard let map = try? ImportMap(bytes, path: "map.csv") else { return }
