@@ -57,6 +57,11 @@ let package = Package(
     .target(name: "Exchange", dependencies: ["Catalogue", "Kit"]),
     .testTarget(name: "ExchangeTests", dependencies: ["Catalogue", "Exchange", "Kit", "Posix"]),
 
+    .target(
+      name: "Intake",
+      dependencies: ["Catalogue", "Exchange", "Kit", "KitBuilder", "Posix", "CSndFile", "CSodium", "CZip"]),
+    .testTarget(name: "IntakeTests", dependencies: ["Catalogue", "Intake", "Kit", "KitBuilder", "Posix"]),
+
     .target(name: "Pages", dependencies: ["Catalogue", "Journal", "Kit"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages", "Catalogue", "Journal", "Kit", "Posix"]),
 
@@ -93,8 +98,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Capture", "Catalogue", "Control", "Exchange", "Fittings", "Journal", "Kit", "KitBuilder", "Opus",
-        "Pages", "Playback", "Posix", "SelfTest", "Simulator",
+        "Buttons", "Capture", "Catalogue", "Control", "Exchange", "Fittings", "Intake", "Journal", "Kit", "KitBuilder",
+        "Opus", "Pages", "Playback", "Posix", "SelfTest", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -121,7 +126,8 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "CFuzzer", "Catalogue", "Console", "Control", "Exchange", "Journal", "Kit", "KitBuilder", "Opus", "Posix",
+        "CFuzzer", "Catalogue", "Console", "Control", "Exchange", "Intake", "Journal", "Kit", "KitBuilder", "Opus",
+        "Posix",
       ],
       path: "Tests/fuzz.d/Fuzz"),
   ]

@@ -55,7 +55,8 @@ public enum ProjectFile {
 
   /// Where git is told that the lines of two people's ledgers are kept both.
   public static let attributes = ".gitattributes"
-  public static let attributesText = "\(Approvals.name) merge=union\n\(ReviewNotes.name) merge=union\n"
+  public static let attributesText = [Approvals.name, Imports.name, ReviewNotes.name].map { "\($0) merge=union\n" }
+    .joined()
 
   /// Reads and checks `path`; load `catalogue` with the project's folder, so that its own prompts and languages
   /// are known.

@@ -20,20 +20,18 @@ enum CSV {
   }
 
   static func read(_ text: String) throws(ExchangeError) -> ReturnedSheet {
-    // The scalar's view: a line break of two characters is one Character.
-    let scalars = Array(text.unicodeScalars)
-    let rows = try rows(scalars, separator: separator(scalars))
-    guard let heads = rows.first else { throw ExchangeError(1, "is empty", "export it again") }
-    func column(_ name: String) -> Int? { heads.cells.firstIndex { $0.lowercased() == name } }
-    guard let language = column("language"), let id = column("id"), let translation = column("text") else {
+    let table = try CSVTable(text)
+    if table.heads.isEmpty { throw ExchangeError(1, "is empty", "export it again") }
+    guard let language = table.column("language"), let id = table.column("id"), let translation = table.column("text")
+    else {
       throw ExchangeError(
         1, "its first row does not name the columns 'language', 'id' and 'text'",
         "keep the first row of the export as it is")
     }
     var sheet = ReturnedSheet(language: "", units: [])
-    for row in rows.dropFirst() where !row.cells.allSatisfy(\.isEmpty) {
+    for row in table.rows {
       func cell(_ column: Int?) -> String? {
-        column.flatMap { $0 < row.cells.count ? unguarded(row.cells[$0]) : nil }
+        column.flatMap { row[$0].map(unguarded) }
       }
       guard let tag = cell(language), let name = cell(id), !tag.isEmpty, !name.isEmpty else {
         throw ExchangeError(row.line, "this row names no language or no id", "restore both from the export")
@@ -47,8 +45,9 @@ enum CSV {
       let isText = name.hasSuffix(".text")
       sheet.units.append(
         ReturnedUnit(
-          id: name, source: cell(column("source")), text: cell(translation) ?? "",
-          back: isText ? cell(column("back")) : nil, note: isText ? cell(column("note")) : nil, line: row.line))
+          id: name, source: cell(table.column("source")), text: cell(translation) ?? "",
+          back: isText ? cell(table.column("back")) : nil, note: isText ? cell(table.column("note")) : nil,
+          line: row.line))
     }
     return sheet
   }
@@ -72,66 +71,5 @@ enum CSV {
   private static func quoted(_ cell: String) -> String {
     let needs = cell.unicodeScalars.contains { [",", "\"", "\r", "\n", ";", "\t"].contains($0) }
     return needs ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
-  }
-
-  // MARK: Rows
-
-  private struct Row {
-    var line: Int
-    var cells: [String] = []
-  }
-
-  /// Spreadsheets of many countries write semicolons.
-  private static func separator(_ scalars: [Unicode.Scalar]) -> Unicode.Scalar {
-    let head = scalars.prefix { $0 != "\n" && $0 != "\r" }
-    let counts = [",", ";", "\t"].map { (sign: Unicode.Scalar) in (sign, head.filter { $0 == sign }.count) }
-    return counts.max { $0.1 < $1.1 }?.0 ?? ","
-  }
-
-  private static func rows(_ scalars: [Unicode.Scalar], separator: Unicode.Scalar) throws(ExchangeError) -> [Row] {
-    var rows: [Row] = []
-    var row = Row(line: 1)
-    var cell = String.UnicodeScalarView()
-    var (isQuoted, wasQuoted) = (false, false)
-    var line = 1
-    func end() {
-      row.cells.append(String(cell))
-      cell = String.UnicodeScalarView()
-      wasQuoted = false
-    }
-    var index = 0
-    while index < scalars.count {
-      let scalar = scalars[index]
-      let next = index + 1 < scalars.count ? scalars[index + 1] : nil
-      index += 1
-      if scalar == "\n" { line += 1 }
-      if isQuoted {
-        if scalar != "\"" {
-          cell.append(scalar)
-        } else if next == "\"" {
-          cell.append(scalar)
-          index += 1
-        } else {
-          (isQuoted, wasQuoted) = (false, true)
-        }
-      } else if scalar == "\"" && cell.isEmpty && !wasQuoted {
-        isQuoted = true
-      } else if scalar == separator {
-        end()
-      } else if scalar == "\n" || scalar == "\r" && next != "\n" {
-        end()
-        rows.append(row)
-        row = Row(line: line)
-      } else if scalar != "\r" {
-        if wasQuoted { throw ExchangeError(line, "text behind a closing quotation mark", "save it as CSV again") }
-        cell.append(scalar)
-      }
-    }
-    if isQuoted { throw ExchangeError(row.line, "a quotation mark is never closed", "save it as CSV again") }
-    if !cell.isEmpty || !row.cells.isEmpty {
-      end()
-      rows.append(row)
-    }
-    return rows
   }
 }

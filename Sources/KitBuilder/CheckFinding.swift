@@ -152,7 +152,7 @@ extension CheckFinding: Comparable {
 
 extension String {
   /// On one line and in one direction.
-  var printable: String {
+  public var printable: String {
     var text = ""
     for scalar in unicodeScalars {
       switch scalar.value {

@@ -2,25 +2,29 @@ import Glibc
 import Posix
 
 /// A program that is run to its end. No shell is between.
-enum Child {
-  struct Outcome {
+public enum Child {
+  public struct Outcome: Sendable {
     /// Exit code; 128 + N where signal N ended it.
-    var code: Int
+    public var code: Int
     /// What it wrote to both streams, at most 64 KiB.
-    var output: String
+    public var output: String
   }
 
   /// posix_spawnp(3), waitpid(2)
   ///
-  /// - Parameter seconds: after that it is killed, with ETIMEDOUT.
+  /// - Parameters:
+  ///   - seconds: after that it is killed, with ETIMEDOUT.
+  ///   - result: a descriptor that takes its standard output, which is no part of the outcome then.
   /// - Throws: ENOENT where there is no such program.
-  static func run(_ program: String, _ arguments: [String], seconds: Int) throws(SystemError) -> Outcome {
+  public static func run(
+    _ program: String, _ arguments: [String], seconds: Int, result: CInt? = nil
+  ) throws(SystemError) -> Outcome {
     var ends: [CInt] = [0, 0]
     // As pipe2(2), which Glibc hides: the descriptors must not leak into a child of another thread.
     let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     try posix("socketpair") { socketpair(AF_UNIX, kind, 0, &ends) }
     let reading = FileDescriptor(owning: ends[0])
-    let process = try spawn(program, arguments, output: FileDescriptor(owning: ends[1]))
+    let process = try spawn(program, arguments, output: FileDescriptor(owning: ends[1]), result: result)
     do throws(SystemError) {
       let output = try collect(reading, until: .now.adding(milliseconds: seconds * 1000))
       return Outcome(code: try wait(process), output: output)
@@ -33,13 +37,13 @@ enum Child {
 
   /// Ends the pipe's writing end with this call, so that the child has the only one.
   private static func spawn(
-    _ program: String, _ arguments: [String], output: consuming FileDescriptor
+    _ program: String, _ arguments: [String], output: consuming FileDescriptor, result: CInt?
   ) throws(SystemError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output.raw, 1)
+    posix_spawn_file_actions_adddup2(&actions, result ?? output.raw, 1)
     posix_spawn_file_actions_adddup2(&actions, output.raw, 2)
     var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
     words.append(nil)

@@ -53,12 +53,17 @@ extension KitBuild {
     let key = cache.flatMap { _ in (try? Recording.sha256(path: take.path)).map(heardKey) }
     if let key, let kept = cache?.value(Heard.self, key) { return (kept.value, nil) }
     let recording = try Recording(path: take.path)
-    let spoken = Level.spoken(recording, settings: master.level)
-    let loudness = spoken.flatMap { try? Loudness.level($0.samples, rate: recording.rate) }
-    let heard = Heard(recording, voice: spoken?.voice, loudness: loudness, limits: check.limits)
+    let heard = heard(recording)
     // The file may have changed since its hash was taken.
     if key != nil { cache?.keep(heard, under: heardKey(recording.sha256)) }
     return (heard, recording)
+  }
+
+  /// What is heard in a recording, wherever it lies.
+  public func heard(_ recording: Recording) -> Heard {
+    let spoken = Level.spoken(recording, settings: master.level)
+    let loudness = spoken.flatMap { try? Loudness.level($0.samples, rate: recording.rate) }
+    return Heard(recording, voice: spoken?.voice, loudness: loudness, limits: check.limits)
   }
 
   /// - Parameter recording: what was heard, if it is still at hand.

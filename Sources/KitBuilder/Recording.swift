@@ -56,7 +56,13 @@ public struct Recording: Sendable {
   /// Reads a file of any format that libsndfile knows. sf_open_fd(3)
   ///
   /// A FIFO, a device or a circle of links is an error and never a wait.
-  public init(path: String) throws(RecordingError) {
+  ///
+  /// - Parameters:
+  ///   - longest: seconds; more than a prompt takes only where many are in one file.
+  ///   - largest: bytes.
+  public init(
+    path: String, longest: Int = Recording.longest, largest: Int = Recording.largest
+  ) throws(RecordingError) {
     let file = try Self.open(path)
     let size = try Self.size(of: file, path: path)
     let stamp = try Self.stamp(of: file, path: path)
@@ -74,13 +80,13 @@ public struct Recording: Sendable {
     // SF_COUNT_MAX where the format does not tell.
     let promised = info.frames == Int64.max ? nil : Int(info.frames)
     if promised == 0 { throw .empty }
-    if let promised, promised > rate * Self.longest { throw .tooLong(seconds: Double(promised) / Double(rate)) }
-    if size > Self.largest { throw .tooLarge(bytes: size) }
+    if let promised, promised > rate * longest { throw .tooLong(seconds: Double(promised) / Double(rate)) }
+    if size > largest { throw .tooLarge(bytes: size) }
 
-    let interleaved = try Self.read(sound, channels: channels, atMost: rate * Self.longest)
+    let interleaved = try Self.read(sound, channels: channels, atMost: rate * longest)
     let found = interleaved.count / channels
     if found == 0 { throw .empty }
-    if found > rate * Self.longest { throw .tooLong(seconds: Double(found) / Double(rate)) }
+    if found > rate * longest { throw .tooLong(seconds: Double(found) / Double(rate)) }
     // The length of an MPEG stream is an estimate.
     let isEstimate = info.format & CInt(SF_FORMAT_TYPEMASK) == CInt(SF_FORMAT_MPEG)
     if let promised, found < (isEstimate ? promised * 19 / 20 : promised) {
@@ -101,7 +107,7 @@ public struct Recording: Sendable {
   }
 
   /// SHA-256 of a file that may be a recording, without looking into it.
-  static func sha256(path: String) throws(RecordingError) -> String {
+  public static func sha256(path: String, largest: Int = Recording.largest) throws(RecordingError) -> String {
     let file = try open(path)
     let size = try size(of: file, path: path)
     if size > largest { throw .tooLarge(bytes: size) }

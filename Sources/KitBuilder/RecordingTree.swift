@@ -13,6 +13,14 @@ public struct Take: Codable, Hashable, Sendable {
 
   /// The voice whose recordings are all speech synthesis, wherever they come from.
   public static let synthetic = "synthetic"
+
+  public init(language: String, voice: String, number: Int, prompt: String, path: String) {
+    self.language = language
+    self.voice = voice
+    self.number = number
+    self.prompt = prompt
+    self.path = path
+  }
 }
 
 /// The recordings of a project: `recordings/<tag>/<voice>/<NN>-<id>.<ext>`, or `<NN>.<ext>`.

@@ -5,6 +5,8 @@ import Synchronization
 /// A PCM of libasound, opened, set up and prepared. The keeper makes and closes it, the audio thread plays to it.
 struct ALSACard {
   static let mostDescriptors = 8
+  /// Frames that start the card, 40 ms; fewer where it holds little. Any clip has as many in memory, and silence behind it.
+  static let mostToStart = 1920
 
   let pcm: OpaquePointer
   /// Frames that may be queued.
@@ -74,8 +76,9 @@ struct ALSACard {
     try check(snd_pcm_hw_params(pcm, hardware))
     try check(snd_pcm_sw_params_malloc(&software))
     try check(snd_pcm_sw_params_current(pcm, software))
-    // The first write starts the card, and nothing is queued before it.
-    try check(snd_pcm_sw_params_set_start_threshold(pcm, software, 1))
+    // What a card fetches at once when it starts is there by then: some take 20 ms.
+    let ready = min(snd_pcm_uframes_t(mostToStart), min(size, snd_pcm_uframes_t(most)) / 2)
+    try check(snd_pcm_sw_params_set_start_threshold(pcm, software, max(1, ready)))
     // Not above the buffer: snd-usb-audio turns its low latency off there.
     try check(snd_pcm_sw_params_set_stop_threshold(pcm, software, size))
     // Ready when a period fits into what may be queued, however much more the card could hold.

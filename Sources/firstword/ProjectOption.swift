@@ -25,6 +25,9 @@ struct ProjectOption: ParsableArguments {
   func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
 }
 
+/// The right to write into a project; a person who waits for it is told for whom.
+func lockProject(_ folder: String) throws -> ProjectLock { try ProjectLock(folder) { Terminal.remark($0) } }
+
 extension KitBuild {
   /// A language of the project.
   func language(_ tag: String) throws -> Language {

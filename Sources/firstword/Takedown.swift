@@ -54,6 +54,10 @@ struct Takedown: ParsableCommand {
   }
 
   func run() throws {
+    try project.check()
+    // Nobody imports the voice while it goes.
+    let lock = yes ? try lockProject(project.folder) : nil
+    defer { lock?.end() }
     let build = try project.load()
     if build.speakers.entries(of: speaker).isEmpty {
       let known = build.speakers.all.map(\.pseudonym)

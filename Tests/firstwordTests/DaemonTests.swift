@@ -4,6 +4,7 @@ import Journal
 import Kit
 import Posix
 import Simulator
+import TestSupport
 import Testing
 
 /// The shipped daemon as a process of its own, on real lines (FUSE) and the simulated card; judged by the card.
@@ -215,7 +216,9 @@ struct DaemonTests {
     withExtendedLifetime(bench) {}
   }
 
-  @Test("sleeps while nothing happens, on a board whose lines all have edges")
+  @Test(
+    "sleeps while nothing happens, on a board whose lines all have edges",
+    .disabled(if: Sanitizer.isOn, "a sanitizer has threads of its own"))
   func sleeps() throws {
     let bench = try sandbox.bench { setup in
       for index in setup.board.lines.buttons.indices { setup.board.lines.buttons[index].timed = false }

@@ -4,6 +4,7 @@ import Glibc
 import Kit
 import Posix
 import Simulator
+import TestSupport
 import Testing
 
 /// What the audio thread may not do, asked of the compiler and of the running daemon.
@@ -21,7 +22,9 @@ struct RealTimeTests {
     }
   }
 
-  @Test("allocates and frees nothing in thousands of rounds: presses, barge-in, stop, volume, and every fault")
+  @Test(
+    "allocates and frees nothing in thousands of rounds: presses, barge-in, stop, volume, and every fault",
+    .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
   func heap() throws {
     let sandbox = try Sandbox()
     let sums = sandbox.folder + "/heap"

@@ -1,6 +1,7 @@
 import Foundation
 import Kit
 import Posix
+import TestSupport
 import Testing
 
 /// `firstword install` and `store`, run as a person runs them, and cut off at any moment.
@@ -101,7 +102,9 @@ struct StoreTests {
     #expect(try Files.list(store + "/kits").count <= 2)
   }
 
-  @Test("power cut at any moment of an install, unsynced writes lost: the old kit or the new one is played")
+  @Test(
+    "power cut at any moment of an install, unsynced writes lost: the old kit or the new one is played",
+    .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
   func powerCut() throws {
     good(try place.run("install", "1.0.kit", "--store", store))
     let before = place.folder + "/before"

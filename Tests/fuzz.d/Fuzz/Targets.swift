@@ -8,6 +8,7 @@ import Posix
 
 @testable import Catalogue
 @testable import Control
+@testable import Intake
 @testable import Kit
 
 /// What reads the bytes of strangers. Whatever they are, an error is the most that may come of them.
@@ -18,6 +19,9 @@ enum Target: String, CaseIterable {
   case project, scenario, speakers, ledger
   case po, xliff, csv
   case recording, journal, control, console
+  case importNames = "import-names"
+  case importMap = "import-map"
+  case importZip = "import-zip"
 
   nonisolated(unsafe) static var chosen = Target.kit
 
@@ -78,6 +82,20 @@ enum Target: String, CaseIterable {
         }
       }
     case .console: Presses.run(bytes)
+    case .importNames:
+      for line in bytes.split(separator: 0x0A).prefix(20) {
+        let reading = Fixed.reader.read(String(decoding: line, as: UTF8.self))
+        // What is said without a doubt exists.
+        if let tag = reading.language.value { precondition(Fixed.catalogue.language(tag) != nil) }
+        if let id = reading.prompt.value { precondition(Fixed.catalogue.prompt(id) != nil) }
+        if let voice = reading.voice.value { precondition(Planner.isVoice(voice)) }
+      }
+    case .importMap:
+      guard let map = try? ImportMap(bytes, path: "map.csv") else { return }
+      for row in map.rows { precondition((row.start ?? 0) <= (row.end ?? 0)) }
+    case .importZip:
+      guard let source = try? Source(File.shared.path(bytes)) else { return }
+      for file in source.files.prefix(4) where file.size < 1 << 20 { _ = try? source.open(file) { try Files.read($0) } }
     }
   }
 }
@@ -134,6 +152,12 @@ enum Fixed {
   nonisolated(unsafe) static let tree = Tree(files)
   static let catalogue = try! Catalogue.load(folder: place)
   static let key = try! SecretKey.generate().publicKey
+  static let reader = NameReader(
+    KitBuild(
+      folder: "/nowhere", catalogue: catalogue,
+      project: try! ProjectFile.read(
+        File.shared.path(Array(ProjectFile.text(name: "p", languages: ["ro", "ar", "km", "my"]).utf8)),
+        catalogue: catalogue), approvals: Approvals()))
 
   /// The repository, of which Tests/fuzz hands the folder over.
   private static let place = getenv("FIRSTWORD_FUZZ_CATALOGUE").map { String(cString: $0) } ?? "."

@@ -18,6 +18,8 @@ guard words.count > 1, let target = Target(rawValue: words[1]) else {
 }
 words.remove(at: 1)
 Target.chosen = target
+// The first input does not pay for what all of them need.
+target.run([0x0A, 0x61])
 var count = CInt(words.count)
 var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
 pointers.withUnsafeMutableBufferPointer { buffer in

@@ -1,0 +1,82 @@
+/// Rows of cells under a row of heads, as spreadsheets write them. RFC 4180, and the semicolons and tabs of many
+/// countries.
+public struct CSVTable: Sendable {
+  /// As they stand there; empty where there is nothing at all.
+  public let heads: [String]
+  /// Without those in which every cell is empty.
+  public let rows: [Row]
+
+  public struct Row: Sendable {
+    /// From 1: where it begins in the file.
+    public var line: Int
+    fileprivate var cells: [String] = []
+
+    /// Nil behind the row's last cell.
+    public subscript(column: Int) -> String? { cells.indices.contains(column) ? cells[column] : nil }
+  }
+
+  /// - Throws: what is wrong with its quotation marks.
+  public init(_ text: String) throws(ExchangeError) {
+    // The scalar's view: a line break of two characters is one Character.
+    let scalars = Array(text.unicodeScalars)
+    let all = try Self.rows(scalars, separator: Self.separator(scalars))
+    heads = all.first?.cells ?? []
+    rows = all.dropFirst().filter { !$0.cells.allSatisfy(\.isEmpty) }
+  }
+
+  /// The first column of this name, without regard to case.
+  public func column(_ name: String) -> Int? { heads.firstIndex { $0.lowercased() == name } }
+
+  private static func separator(_ scalars: [Unicode.Scalar]) -> Unicode.Scalar {
+    let head = scalars.prefix { $0 != "\n" && $0 != "\r" }
+    let counts = [",", ";", "\t"].map { (sign: Unicode.Scalar) in (sign, head.filter { $0 == sign }.count) }
+    return counts.max { $0.1 < $1.1 }?.0 ?? ","
+  }
+
+  private static func rows(_ scalars: [Unicode.Scalar], separator: Unicode.Scalar) throws(ExchangeError) -> [Row] {
+    var rows: [Row] = []
+    var row = Row(line: 1)
+    var cell = String.UnicodeScalarView()
+    var (isQuoted, wasQuoted) = (false, false)
+    var line = 1
+    func end() {
+      row.cells.append(String(cell))
+      cell = String.UnicodeScalarView()
+      wasQuoted = false
+    }
+    var index = 0
+    while index < scalars.count {
+      let scalar = scalars[index]
+      let next = index + 1 < scalars.count ? scalars[index + 1] : nil
+      index += 1
+      if scalar == "\n" { line += 1 }
+      if isQuoted {
+        if scalar != "\"" {
+          cell.append(scalar)
+        } else if next == "\"" {
+          cell.append(scalar)
+          index += 1
+        } else {
+          (isQuoted, wasQuoted) = (false, true)
+        }
+      } else if scalar == "\"" && cell.isEmpty && !wasQuoted {
+        isQuoted = true
+      } else if scalar == separator {
+        end()
+      } else if scalar == "\n" || scalar == "\r" && next != "\n" {
+        end()
+        rows.append(row)
+        row = Row(line: line)
+      } else if scalar != "\r" {
+        if wasQuoted { throw ExchangeError(line, "text behind a closing quotation mark", "save it as CSV again") }
+        cell.append(scalar)
+      }
+    }
+    if isQuoted { throw ExchangeError(row.line, "a quotation mark is never closed", "save it as CSV again") }
+    if !cell.isEmpty || !row.cells.isEmpty {
+      end()
+      rows.append(row)
+    }
+    return rows
+  }
+}

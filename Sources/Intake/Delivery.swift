@@ -1,0 +1,233 @@
+import Catalogue
+import Glibc
+import Kit
+import KitBuilder
+import Posix
+
+/// Why nothing was imported: the project is as it was.
+public struct DeliveryError: Error, Equatable, Sendable, CustomStringConvertible {
+  public var message: String
+  /// What to do, as an order to the reader.
+  public var remedy: String
+
+  public var description: String { "\(message): nothing was changed: \(remedy)" }
+}
+
+/// Brings what a plan has placed into a project: all of it or nothing.
+///
+/// Everything is first written whole into a folder of its own, `.import`, with a list of what goes where; the list on
+/// the disk is the moment from which it is done. What a power cut leaves before it is swept away, and what it leaves
+/// after it is finished, by the next import (`recover`).
+public struct Delivery {
+  /// In the project: what is not yet, or no longer, among the recordings.
+  static let stage = ".import"
+  /// In the project: where a recording goes that makes way for another.
+  public static let former = TakeFolder.former
+  private static let list = "list.json"
+
+  private let project: String
+
+  /// - Parameter project: its folder; whoever calls holds its lock.
+  public init(_ project: String) { self.project = project }
+
+  /// What goes where, and what is told of it.
+  private struct List: Codable {
+    var moves: [Move]
+    var lines: [Import]
+
+    /// Both from the project's folder on.
+    struct Move: Codable {
+      var from: String
+      var to: String
+    }
+  }
+
+  public enum Recovery: Equatable, Sendable {
+    case nothing
+    /// What was half written is gone.
+    case swept
+    /// So many recordings of an import that had been decided are in their places now.
+    case finished(Int)
+  }
+
+  /// Looks after an import that was interrupted.
+  public func recover() throws -> Recovery {
+    let stage = path(Self.stage)
+    if !Files.exists(stage) { return .nothing }
+    let place = "\(stage)/\(Self.list)"
+    if !Files.exists(place) {
+      try sweep()
+      return .swept
+    }
+    let bytes = try Files.read(place, limit: 64 << 20)
+    let list: List
+    do throws(DocumentError) { list = try Documents.decode(List.self, from: bytes) } catch {
+      throw DeliveryError(message: "\(place) is damaged (\(error))", remedy: "look into \(stage), and remove it")
+    }
+    guard list.moves.allSatisfy({ Self.isOurs($0.from) && Self.isOurs($0.to) }) else {
+      throw DeliveryError(message: "\(place) leads out of the project", remedy: "remove \(stage)")
+    }
+    for move in list.moves where Files.exists(path(move.from)) && !Files.exists(path(move.to)) {
+      try Files.makeFolder(Files.parent(of: path(move.to)))
+      try posix("rename", path: path(move.to)) { rename(path(move.from), path(move.to)) }
+    }
+    try syncFolders(of: list.moves)
+    let ledger = path(Imports.name)
+    let known = try Imports.read(ledger).entries
+    try Imports.append(list.lines.filter { !known.contains($0) }, to: ledger)
+    try sweep()
+    return .finished(list.lines.count)
+  }
+
+  /// - Parameters:
+  ///   - day: of the ledger's lines.
+  ///   - proceed: asked between two files; what it throws ends it, with nothing changed.
+  /// - Returns: the ledger's lines.
+  public func carryOut(
+    _ plan: IntakePlan, _ source: Source, day: String, proceed: (_ done: Int) throws -> Void
+  ) throws -> [Import] {
+    let rows = plan.placed
+    if rows.isEmpty { return [] }
+    do {
+      try posix("mkdir", path: path(Self.stage)) { mkdir(path(Self.stage), 0o755) }
+      var list = List(moves: [], lines: [])
+      // Pieces of one file come one after the other: it is heard once.
+      var heard: (file: Int, sound: Sound)?
+      for row in rows {
+        try proceed(list.lines.count)
+        if !row.isCopy, heard?.file != row.file {
+          heard = nil
+          heard = (row.file, try source.open(source.files[row.file]) { try Sound(path: $0, name: row.name) })
+        }
+        try stage(row, source, heard?.sound, day, &list)
+      }
+      try proceed(list.lines.count)
+      try Files.sync(folder: path(Self.stage))
+      for move in list.moves where Files.exists(path(move.to)) && !list.moves.contains(where: { $0.from == move.to }) {
+        throw DeliveryError(
+          message: "\(path(move.to)) has come in the meantime", remedy: "run it again, and look at the new plan")
+      }
+      // From here on it is done, whatever happens.
+      try Files.replace(path("\(Self.stage)/\(Self.list)"), with: try Documents.encode(list))
+      try move(list)
+      try sweep()
+      return list.lines
+    } catch {
+      try? sweep()
+      if let error = error as? SystemError {
+        let remedy =
+          error.code == ENOSPC || error.code == EDQUOT ? "make room on the disk, and run it again" : "run it again"
+        throw DeliveryError(message: "\(error)", remedy: remedy)
+      }
+      throw error
+    }
+  }
+
+  // MARK: Steps
+
+  /// - Parameter sound: of the row's file, where that is not copied as it is.
+  private func stage(
+    _ row: IntakePlan.Row, _ source: Source, _ sound: Sound?, _ day: String, _ list: inout List
+  ) throws {
+    guard let placing = row.placing else { return }
+    let to = placing.path(ending: row.ending)
+    if case .replaces(let former) = row.fate {
+      let own = "\(Files.parent(of: to))/\(Files.name(of: former))"
+      list.moves.append(.init(from: own, to: try self.former(placing, ending: SourceKind.ending(of: own))))
+    }
+    let from = "\(Self.stage)/\(list.moves.count).\(row.ending)"
+    if row.isCopy {
+      try source.open(source.files[row.file]) { try Self.copy($0, to: path(from)) }
+    } else if let sound {
+      guard sound.sha256 == row.sha256 else { throw Self.changed(row) }
+      let frames = row.piece.map(sound.recording.frames) ?? sound.recording.samples.indices
+      try Sound.write(sound.recording.samples[frames], rate: sound.recording.rate, to: path(from))
+    }
+    let recording = try Recording.sha256(path: path(from))
+    if row.isCopy && recording != row.sha256 { throw Self.changed(row) }
+    list.moves.append(.init(from: from, to: to))
+    list.lines.append(
+      Import(
+        sha256: row.sha256, source: row.name, from: row.piece.map { Int($0.lowerBound * 1000) },
+        to: row.piece.map { Int($0.upperBound * 1000) }, date: day, language: placing.language, prompt: placing.prompt,
+        voice: placing.voice, path: to, recording: recording))
+  }
+
+  /// `takes/ro/f1/03-safe-here.1.wav`, under the next free number.
+  private func former(_ placing: Placing, ending: String) throws(SystemError) -> String {
+    let folder = "\(Self.former)/\(placing.language)/\(placing.voice)"
+    let stem = KitLayout.stem(number: placing.number, prompt: placing.prompt)
+    let names = Files.exists(path(folder)) ? try Files.list(path(folder)) : []
+    var number = 1
+    while names.contains(where: { $0.hasPrefix("\(stem).\(number).") }) { number += 1 }
+    return "\(folder)/\(stem).\(number).\(ending)"
+  }
+
+  private static func changed(_ row: IntakePlan.Row) -> DeliveryError {
+    DeliveryError(
+      message: "\(row.name) was changed while it was imported", remedy: "run it again when nobody copies or records")
+  }
+
+  /// What has been moved goes back where one move fails.
+  private func move(_ list: List) throws {
+    var done: [List.Move] = []
+    var made: [String] = []
+    do {
+      for move in list.moves {
+        try makeFolders(Files.parent(of: path(move.to)), &made)
+        try posix("rename", path: path(move.to)) { rename(path(move.from), path(move.to)) }
+        done.append(move)
+      }
+      try syncFolders(of: list.moves)
+      try Imports.append(list.lines, to: path(Imports.name))
+    } catch {
+      for move in done.reversed() { rename(path(move.to), path(move.from)) }
+      for folder in made.reversed() { rmdir(folder) }
+      unlink(path("\(Self.stage)/\(Self.list)"))
+      throw error
+    }
+  }
+
+  private func makeFolders(_ folder: String, _ made: inout [String]) throws(SystemError) {
+    if Files.isFolder(folder) { return }
+    try makeFolders(Files.parent(of: folder), &made)
+    try posix("mkdir", path: folder) { mkdir(folder, 0o755) }
+    made.append(folder)
+  }
+
+  private func syncFolders(of moves: [List.Move]) throws(SystemError) {
+    for folder in Set(moves.map { Files.parent(of: path($0.to)) }).sorted() { try Files.sync(folder: folder) }
+  }
+
+  private func sweep() throws(SystemError) {
+    let stage = path(Self.stage)
+    guard Files.exists(stage) else { return }
+    for name in try Files.list(stage) { try posix("remove", path: "\(stage)/\(name)") { unlink("\(stage)/\(name)") } }
+    try posix("remove", path: stage) { rmdir(stage) }
+  }
+
+  private static func copy(_ original: String, to copy: String) throws(SystemError) {
+    let source = try FileDescriptor(opening: original, O_RDONLY | O_NONBLOCK)
+    let target = try FileDescriptor(opening: copy, O_WRONLY | O_CREAT | O_EXCL)
+    while true {
+      let part = try source.read(atMost: 1 << 20)
+      if part.isEmpty { break }
+      do throws(SystemError) { try target.write(part) } catch {
+        throw SystemError(error.operation, path: copy, code: error.code)
+      }
+    }
+    let raw = target.raw
+    try posix("fsync", path: copy) { fsync(raw) }
+  }
+
+  /// Whether a path of a list stays where imports put things.
+  private static func isOurs(_ path: String) -> Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return [stage, former, KitBuild.recordings].contains(parts.first.map(String.init) ?? "")
+      && parts.count > 1 && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+  }
+
+  private func path(_ name: String) -> String {
+    project.hasSuffix("/") ? project + name : "\(project)/\(name)"
+  }
+}

@@ -1,0 +1,113 @@
+import Catalogue
+import Foundation
+
+/// What languages are called in the names of files: tags, codes of ISO 639, autonyms, names in English and in every
+/// operator's language.
+struct LanguageLexicon: Sendable {
+  /// Who is meant by a word: tags, several where it does not tell which.
+  struct Meaning: Equatable, Sendable {
+    var tags: Set<String>
+    /// In English, of a language that the catalogue does not have.
+    var stranger: String?
+  }
+
+  private var codes: [String: Meaning] = [:]
+  private var names: [String: Meaning] = [:]
+  private let regions: [String: [String]]
+  let english: [String: String]
+
+  init(_ catalogue: Catalogue) {
+    let languages = catalogue.languages
+    english = Dictionary(languages.map { ($0.tag, $0.english) }, uniquingKeysWith: { first, _ in first })
+    var regions: [String: [String]] = [:]
+    for language in languages {
+      for region in language.regions { regions[region, default: []].append(language.tag) }
+    }
+    self.regions = regions
+    let readers = languages.filter(\.isForResponder).map(\.tag)
+    for language in languages {
+      let tag = language.tag
+      add(code: tag, tag)
+      if let primary = tag.split(separator: "-").first.map(String.init) { add(code: primary, tag) }
+      if let three = Locale.LanguageCode(tag).identifier(.alpha3) { add(code: three, tag) }
+      for reader in readers { add(name: catalogue.name(of: tag, in: reader), tag) }
+      add(name: language.autonym, tag)
+      add(name: language.english, tag)
+    }
+    for (word, tags) in Self.others {
+      for tag in tags where english[tag] != nil {
+        if word.utf8.count <= 3 { add(code: word, tag) } else { add(name: word, tag) }
+      }
+    }
+    addStrangers(known: Set(codes.keys))
+  }
+
+  /// A whole word that is a code.
+  func code(_ word: String) -> Meaning? { codes[word] }
+
+  /// Words that make a name, without what stood between them.
+  func name(_ words: String) -> Meaning? { names[words] }
+
+  /// Tags of those who are likely met in a region of ISO 3166.
+  func speakers(in region: String) -> [String] { regions[region, default: []] }
+
+  private mutating func add(code: String, _ tag: String) {
+    codes[NameToken.key(code), default: Meaning(tags: [])].tags.insert(tag)
+  }
+
+  /// `Edo (Bini)` is Edo, and Bini.
+  private mutating func add(name: String, _ tag: String) {
+    let outside = name.prefix { $0 != "(" }
+    let inside = name.drop { $0 != "(" }.dropFirst().prefix { $0 != ")" }
+    for part in [name[...], outside, inside] {
+      let key = NameToken.key(String(part))
+      if key.isEmpty { continue }
+      // As short as a code, it has to stand as one.
+      if key.unicodeScalars.count <= 3 && key.utf8.count <= 3 {
+        codes[key, default: Meaning(tags: [])].tags.insert(tag)
+      } else {
+        names[key, default: Meaning(tags: [])].tags.insert(tag)
+      }
+    }
+  }
+
+  /// Languages that CLDR has words of and the catalogue has not: a file that names one is nothing else's.
+  private mutating func addStrangers(known: Set<String>) {
+    let reader = Locale(identifier: "en")
+    let others = Set(Locale.availableIdentifiers.map { String($0.prefix { $0 != "_" && $0 != "-" }) })
+    for code in others where !known.contains(code) {
+      guard let name = reader.localizedString(forLanguageCode: code), name.count > 3 else { continue }
+      let key = NameToken.key(name)
+      if names[key] == nil { names[key] = Meaning(tags: [], stranger: name) }
+    }
+  }
+
+  /// Names that neither the catalogue nor CLDR gives, and older codes.
+  private static let others: [String: [String]] = [
+    "alb": ["sq"], "arb": ["ar"], "bur": ["my"], "chi": ["cmn-Hans"], "cze": ["cs"], "fre": ["fr"], "ger": ["de"],
+    "may": ["ms"], "per": ["fa"], "pes": ["fa"], "rum": ["ro"], "mol": ["ro"], "als": ["sq"], "npi": ["ne"],
+    "zsm": ["ms"], "pbt": ["ps"], "pbu": ["ps"], "swh": ["sw"], "zh": ["cmn-Hans"], "zho": ["cmn-Hans"],
+    "fil": ["tl"], "ku": ["kmr", "ckb"], "kur": ["kmr", "ckb"],
+    "amharigna": ["am"], "amarinya": ["am"], "bahasa": ["id", "ms"], "bangla": ["bn"], "bini": ["bin"],
+    "castellano": ["es"], "castilian": ["es"], "chinese": ["cmn-Hans"], "mandarin": ["cmn-Hans"],
+    "putonghua": ["cmn-Hans"], "zhongwen": ["cmn-Hans"], "中文": ["cmn-Hans"], "汉语": ["cmn-Hans"],
+    "漢語": ["cmn-Hans"], "dari": ["prs"], "farsi": ["fa"], "filipino": ["tl"], "pilipino": ["tl"],
+    "francais": ["fr"], "ganda": ["lg"], "kiganda": ["lg"], "kurdi": ["kmr", "ckb"], "kurdish": ["kmr", "ckb"],
+    "kurde": ["kmr", "ckb"], "kurdisch": ["kmr", "ckb"], "كوردی": ["kmr", "ckb"], "كردي": ["kmr", "ckb"],
+    "kurmanji": ["kmr"], "kurmanci": ["kmr"], "laotian": ["lo"], "melayu": ["ms"], "moldovan": ["ro"],
+    "moldoveneasca": ["ro"], "myanmar": ["my"], "pashtu": ["ps"], "pukhto": ["ps"], "pushto": ["ps"],
+    "roumain": ["ro"], "somali": ["so"], "sorani": ["ckb"], "tigrigna": ["ti"], "عربي": ["ar"], "عربى": ["ar"],
+  ]
+}
+
+/// Codes that are words too, in languages that people name files in.
+enum CodeLikeWords {
+  static let english: Set<String> = [
+    "als", "am", "ben", "bin", "fa", "fas", "ha", "hi", "id", "in", "lit", "lo", "may", "me", "my", "no", "or", "pa",
+    "per", "rum", "so", "spa", "te", "ti", "yo",
+  ]
+  static let others: Set<String> = [
+    "ar", "che", "chi", "de", "en", "es", "ger", "hin", "hun", "ind", "mol", "ms", "ne", "nep", "pes", "pol", "por",
+    "pt", "ron", "rus", "som", "th", "tha", "vi",
+  ]
+}

@@ -1,0 +1,106 @@
+import Catalogue
+import Glibc
+import KitBuilder
+
+/// One recording of many prompts in the order of the script, laid against that script.
+///
+/// Nobody recognises words here: a line is known by its place and by how long its words take, so how sure each piece is
+/// follows from how likely every other way to lay the script would be (`Alignment`). What is not sure is said.
+struct LongTake {
+  /// What is to be said.
+  struct Line {
+    var prompt: Prompt
+    var text: String
+    /// That its words take at a calm pace.
+    var seconds: Double
+  }
+
+  /// What was said of one line.
+  struct Piece {
+    var line: Line
+    /// Seconds, with a little of the pauses around it.
+    var range: Range<Double>
+    /// Why it may be another line, or another part; nil where that is most unlikely.
+    var doubt: String?
+  }
+
+  /// In the order of the script, which is that of time.
+  let pieces: [Piece]
+  /// Lines that nobody seems to say.
+  let missing: [Line]
+  /// Parts that are no line, in seconds.
+  let unplaced: [Range<Double>]
+
+  /// Seconds of the pauses that stay with a piece.
+  private static let before = 0.15
+  private static let after = 0.25
+  /// Sounds that are told though they are no line; a shorter one is a click.
+  private static let audible = 0.2
+  /// Stretches that one take may have.
+  private static let most = 600
+  /// How probable a piece must be.
+  private static let certain = 0.98
+
+  init(_ recording: Recording, lines: [Line]) {
+    self.init(Stretch.all(in: recording), end: recording.duration, lines: lines)
+  }
+
+  init(_ stretches: [Stretch], end: Double, lines: [Line]) {
+    guard !stretches.isEmpty, !lines.isEmpty, stretches.count <= Self.most else {
+      (pieces, missing, unplaced) = ([], lines, [])
+      return
+    }
+    var model = Alignment.Model(stretches, lines: lines.map(\.seconds))
+    var alignment = Alignment(stretches, lines: lines.map(\.seconds), model: model)
+    for _ in 0..<3 {
+      model.learn(from: alignment)
+      alignment = Alignment(stretches, lines: lines.map(\.seconds), model: model)
+    }
+    func range(_ group: Range<Int>) -> Range<Double> {
+      let (first, last) = (stretches[group.lowerBound], stretches[group.upperBound - 1])
+      let gapBefore = first.start - (group.lowerBound > 0 ? stretches[group.lowerBound - 1].end : 0)
+      let gapAfter = (group.upperBound < stretches.count ? stretches[group.upperBound].start : end) - last.end
+      return max(0, first.start - min(Self.before, gapBefore / 2))..<min(end, last.end + min(Self.after, gapAfter / 2))
+    }
+    var pieces: [Piece] = []
+    var missing: [Line] = []
+    var unplaced: [Range<Double>] = []
+    for (index, line) in lines.enumerated() {
+      guard let group = alignment.groups[index] else {
+        missing.append(line)
+        continue
+      }
+      var doubt: String?
+      let earlier = alignment.earlier[index, default: []]
+      let length = alignment.length(of: group)
+      if let first = earlier.first {
+        let start = stretches[first.lowerBound].start
+        doubt = "said \(earlier.count + 1) times, first at \(start.place): the last is meant"
+      } else if alignment.probability(of: group, line: index) < Self.certain {
+        doubt = Self.doubt(index, group, alignment, stretches, lines)
+      } else if model.isStrange(length, line: line.seconds) {
+        doubt = "takes \(length.tenths) s, its words about \(model.expected(line.seconds).tenths) s"
+      }
+      pieces.append(Piece(line: line, range: range(group), doubt: doubt))
+      unplaced += earlier.map(range)
+    }
+    for index in alignment.skipped where stretches[index].length >= Self.audible {
+      unplaced.append(range(index..<index + 1))
+    }
+    self.pieces = pieces
+    self.missing = missing
+    self.unplaced = unplaced.sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  /// What a piece may be instead.
+  private static func doubt(
+    _ index: Int, _ group: Range<Int>, _ alignment: Alignment, _ stretches: [Stretch], _ lines: [Line]
+  ) -> String {
+    if let other = alignment.likeliestLine(of: group, but: index) { return "may be '\(lines[other].prompt.stem)'" }
+    if let other = alignment.likeliestGroup(of: index, but: group) {
+      let (start, end) = (stretches[other.lowerBound].start, stretches[other.upperBound - 1].end)
+      return "may be what is said from \(start.place) to \(end.place)"
+    }
+    return "may be no line at all"
+  }
+}

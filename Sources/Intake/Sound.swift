@@ -1,0 +1,91 @@
+import CSndFile
+import Glibc
+import KitBuilder
+import Posix
+
+/// Why there is no recording in a file: one line.
+public struct SoundError: Error, Equatable, Sendable, CustomStringConvertible {
+  public var description: String
+}
+
+/// A file of somebody's, heard: as libsndfile reads it, else as ffmpeg does.
+struct Sound {
+  var recording: Recording
+  /// SHA-256 of the file as it was given.
+  var sha256: String
+  /// ffmpeg read it: what is kept is what it made of the file.
+  var isConverted: Bool
+
+  /// Seconds and bytes that a file with many prompts may have.
+  static let longest = 1800
+  static let largest = 2 << 30
+
+  /// - Parameters:
+  ///   - path: where the file can be read.
+  ///   - name: of the original, for what is told.
+  init(path: String, name: String, longest: Int = Sound.longest) throws(SoundError) {
+    do throws(RecordingError) {
+      recording = try Recording(path: path, longest: longest, largest: Self.largest)
+      (sha256, isConverted) = (recording.sha256, false)
+    } catch {
+      guard case .notSound = error else {
+        if case .tooLong(let seconds) = error {
+          throw SoundError(
+            description: "is \(Int(seconds / 60)) minutes long: cut it into parts of at most \(Self.longest / 60)")
+        }
+        throw SoundError(description: "\(error): \(error.remedy)")
+      }
+      let converted = try Self.convert(path, name: name)
+      do throws(RecordingError) {
+        recording = try Recording(
+          path: "/proc/self/fd/\(converted.raw)", longest: longest, largest: Self.largest)
+        sha256 = try Recording.sha256(path: path, largest: Self.largest)
+      } catch { throw SoundError(description: "\(error): \(error.remedy)") }
+      isConverted = true
+    }
+  }
+
+  /// What ffmpeg makes of a file: a WAV without a name. It reads files only, and no lists of them.
+  private static func convert(_ path: String, name: String) throws(SoundError) -> FileDescriptor {
+    let kinds = "aac,amr,asf,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,wav"
+    let arguments = [
+      "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", kinds, "-i", "file:\(path)",
+      "-map", "0:a:0", "-t", "\(longest + 60)", "-fs", "\(largest - 1)", "-c:a", "pcm_s24le", "-f", "wav", "pipe:1",
+    ]
+    do throws(SystemError) {
+      let file = try Source.temporaryFile()
+      if try Child.run("ffmpeg", arguments, seconds: 300, result: file.raw).code == 0 { return file }
+    } catch {
+      if error.code != ENOENT {
+        throw SoundError(description: "ffmpeg does not read it (\(error.cause)): export it as WAV or FLAC")
+      }
+      let ending = SourceKind.ending(of: name)
+      throw SoundError(
+        description: "\(ending.isEmpty ? "its kind" : "." + ending) needs ffmpeg, which is not installed: "
+          + "install it (sudo apt install ffmpeg), or export it as WAV or FLAC")
+    }
+    throw SoundError(description: "is no sound that libsndfile or ffmpeg reads: export it as WAV or FLAC")
+  }
+
+  /// Writes samples as WAV of 24 bits. sf_writef_float(3)
+  static func write(_ samples: ArraySlice<Float>, rate: Int, to path: String) throws(SystemError) {
+    let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
+    var info = SF_INFO()
+    info.samplerate = CInt(rate)
+    info.channels = 1
+    info.format = CInt(SF_FORMAT_WAV) | CInt(SF_FORMAT_PCM_24)
+    guard let sound = sf_open_fd(file.raw, CInt(SFM_WRITE), &info, 0) else {
+      throw SystemError("write", path: path, code: errno == 0 ? EINVAL : errno)
+    }
+    sf_command(sound, CInt(SFC_SET_CLIPPING), nil, CInt(SF_TRUE))
+    errno = 0
+    let written = samples.withUnsafeBufferPointer { sf_writef_float(sound, $0.baseAddress, sf_count_t($0.count)) }
+    let code = errno
+    let closed = sf_close(sound)
+    if written != samples.count || closed != 0 {
+      throw SystemError("write", path: path, code: code == 0 ? ENOSPC : code)
+    }
+    let raw = file.raw
+    try posix("fsync", path: path) { fsync(raw) }
+  }
+}

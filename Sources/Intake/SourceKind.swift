@@ -1,0 +1,34 @@
+import KitBuilder
+
+/// What the name of a file promises.
+enum SourceKind {
+  /// Endings of files in which sound may be: what libsndfile reads, and what ffmpeg reads besides.
+  static let sounds = RecordingTree.extensions.union([
+    "3gp", "aac", "amr", "m4a", "m4b", "mka", "mkv", "mov", "mp4", "webm", "wma",
+  ])
+
+  static func isSound(_ name: String) -> Bool { sounds.contains(ending(of: name)) }
+
+  /// Lower case, without the point; empty where there is none.
+  static func ending(of name: String) -> String {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count > 1 ? parts[parts.count - 1].lowercased() : ""
+  }
+
+  /// What systems leave in folders and archives, which nobody meant to give.
+  static func isClutter(_ path: String) -> Bool {
+    path.split(separator: "/").contains { part in
+      part.hasPrefix(".") && part != "." && part != ".."
+        || ["__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir"].contains(String(part))
+    }
+  }
+
+  /// Packed forms other than ZIP, by their first bytes.
+  static func packing(_ head: [UInt8]) -> String? {
+    for (mark, name) in [
+      (Array("Rar!".utf8), "RAR"), ([0x37, 0x7A, 0xBC, 0xAF], "7z"), ([0x1F, 0x8B], "gzip"),
+      ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"), (Array("BZh".utf8), "bzip2"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"),
+    ] where head.starts(with: mark) { return name }
+    return nil
+  }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import KitBuilder
+
+/// A part of a recording in which something sounds, between two pauses.
+struct Stretch: Equatable {
+  /// Seconds.
+  var start: Double
+  var end: Double
+  /// Nothing in it has a pitch: a cough, a door, paper.
+  var isNoise: Bool
+
+  var length: Double { end - start }
+
+  /// Seconds that a pause has at least, and a sound.
+  private static let pause = 0.16
+  private static let shortest = 0.06
+  /// What is longer holds a vowel, or is no cough.
+  private static let longestNoise = 1.2
+
+  /// All stretches of a recording, in order.
+  static func all(in recording: Recording) -> [Stretch] {
+    let hop = max(1, recording.rate / 100)
+    let levels = recording.samples.withUnsafeBufferPointer { samples in
+      stride(from: 0, to: samples.count, by: hop).map { start in
+        let end = min(samples.count, start + hop)
+        var sum: Float = 0
+        for index in start..<end { sum += samples[index] * samples[index] }
+        return sum > 0 ? 10 * log10(Double(sum) / Double(end - start)) : -150
+      }
+    }
+    guard let gate = gate(levels) else { return [] }
+    let second = Double(hop) / Double(recording.rate)
+    var found: [Stretch] = []
+    var start: Int?
+    for index in 0...levels.count {
+      let sounds = index < levels.count && levels[index] > gate
+      if sounds {
+        start = start ?? index
+      } else if let begin = start {
+        start = nil
+        let next = Stretch(start: Double(begin) * second, end: Double(index) * second, isNoise: false)
+        if let last = found.last, next.start - last.end < pause {
+          found[found.count - 1].end = next.end
+        } else {
+          found.append(next)
+        }
+      }
+    }
+    found.removeAll { $0.length < shortest }
+    for index in found.indices where found[index].length < longestNoise {
+      found[index].isNoise = !hasPitch(recording, found[index])
+    }
+    return found
+  }
+
+  /// dBFS above which something sounds: over the room, and under every word.
+  private static func gate(_ levels: [Double]) -> Double? {
+    if levels.isEmpty { return nil }
+    let ranked = levels.sorted()
+    let loud = ranked[ranked.count * 19 / 20]
+    if loud < Voice.silence { return nil }
+    let room = ranked[ranked.count / 10]
+    return loud - min(45, max(12, loud - (room + 9)))
+  }
+
+  /// Whether somewhere in it a wave repeats itself 60 to 400 times a second, as a voice's does.
+  private static func hasPitch(_ recording: Recording, _ stretch: Stretch) -> Bool {
+    // A few thousand values a second tell a pitch.
+    let step = max(1, recording.rate / 4000)
+    let rate = recording.rate / step
+    let first = Int(stretch.start * Double(recording.rate))
+    let last = min(recording.samples.count, Int(stretch.end * Double(recording.rate)))
+    let values = stride(from: first, to: last, by: step).map { start in
+      let part = recording.samples[start..<min(last, start + step)]
+      return part.reduce(0, +) / Float(part.count)
+    }
+    let width = rate * 3 / 100
+    let lags = rate / 400...rate / 60
+    var (pitched, frames) = (0, 0)
+    var start = 0
+    while start + width + lags.upperBound <= values.count {
+      frames += 1
+      let best = lags.map { likeness(values, start, width, lag: $0) }.max() ?? 0
+      if best > 0.6 { pitched += 1 }
+      start += width
+    }
+    return frames == 0 || pitched * 5 >= frames
+  }
+
+  /// How far a part of a wave is the same as the part `lag` later: 1 where it repeats itself.
+  private static func likeness(_ values: [Float], _ start: Int, _ width: Int, lag: Int) -> Float {
+    var (product, first, second): (Float, Float, Float) = (0, 0, 0)
+    values.withUnsafeBufferPointer { values in
+      for index in start..<start + width {
+        product += values[index] * values[index + lag]
+        first += values[index] * values[index]
+        second += values[index + lag] * values[index + lag]
+      }
+    }
+    let power = (first * second).squareRoot()
+    return power > 0 ? product / power : 0
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import Posix
+
+/// The right to write into a project: one process at a time has it. It is a lock on the folder's own descriptor, so
+/// that no file lies about, and ends with the process, however that ends. flock(2)
+public final class ProjectLock {
+  private let folder: FileDescriptor
+
+  /// Takes it; waits where somebody else has it.
+  ///
+  /// - Parameter waiting: called once before the wait, with a line that says for whom.
+  /// - Throws: ENOENT where there is no folder; ENOLCK or EOPNOTSUPP where its disk knows no locks.
+  public init(_ path: String, waiting: (String) -> Void) throws(SystemError) {
+    let folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    let raw = folder.raw
+    do throws(SystemError) {
+      try posix("lock", path: path) { flock(raw, LOCK_EX | LOCK_NB) }
+    } catch {
+      if error.code != EWOULDBLOCK { throw error }
+      waiting("\(path): \(Self.holder(of: folder)) writes to it: this waits until that has ended (Ctrl-C gives up)")
+      try posix("lock", path: path) { flock(raw, LOCK_EX) }
+    }
+    self.folder = folder
+  }
+
+  /// Takes it where it is free; nil where somebody else has it.
+  ///
+  /// - Parameter busy: called then, with who that is.
+  public init?(ifFree path: String, busy: (String) -> Void) throws(SystemError) {
+    let folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    let raw = folder.raw
+    do throws(SystemError) {
+      try posix("lock", path: path) { flock(raw, LOCK_EX | LOCK_NB) }
+    } catch {
+      if error.code != EWOULDBLOCK { throw error }
+      busy(Self.holder(of: folder))
+      return nil
+    }
+    self.folder = folder
+  }
+
+  /// Gives it back; so does the end of this value.
+  public func end() { _ = flock(folder.raw, LOCK_UN) }
+
+  /// `'firstword record ro' (process 4711)`, as far as the kernel tells. proc_locks(5)
+  private static func holder(of folder: borrowing FileDescriptor) -> String {
+    var status = stat()
+    guard fstat(folder.raw, &status) == 0, let table = try? Files.read("/proc/locks") else { return "somebody else" }
+    // The number of the device is not that of stat(2) on every disk: the inode's is enough to name somebody.
+    let lines = String(decoding: table, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
+    let owners = lines.filter { line in
+      line.count > 5 && line[1] == "FLOCK" && line[5].split(separator: ":").last == "\(status.st_ino)"
+    }
+    guard let process = owners.first.flatMap({ Int($0[4]) }), process > 0 else { return "somebody else" }
+    let words = (try? Files.read("/proc/\(process)/cmdline")).map { bytes in
+      bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+    guard let words, let program = words.first else { return "process \(process)" }
+    let command = ([Files.name(of: program)] + words.dropFirst()).joined(separator: " ")
+    return "'\(command.prefix(60))' (process \(process))"
+  }
+}

@@ -1,0 +1,231 @@
+import Catalogue
+import Foundation
+import KitBuilder
+import Posix
+import Testing
+
+/// The command, with voices of espeak-ng under the names that people give to files.
+@Suite(
+  "Importing", .serialized,
+  .enabled(
+    if: Program.isInstalled("espeak-ng") && Program.isInstalled("sox"), "espeak-ng or sox is not installed"))
+struct ImportTests {
+  private let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    #expect(try place.run("new", "p", "--languages", "ro,es,ru", "--prompts", "first-contact").status == 0)
+  }
+
+  private var project: String { "\(place.folder)/p" }
+
+  private func catalogue() throws -> Catalogue { try Catalogue.load(folder: Catalogue.locate()) }
+
+  /// What espeak-ng makes of a prompt's words.
+  private func speak(_ prompt: String, in tag: String, to name: String) throws {
+    let text = try #require(try catalogue().wording(prompt, in: tag)?.text)
+    try speak(text, tag, to: name)
+  }
+
+  private func speak(_ text: String, _ voice: String, to name: String) throws {
+    let path = "\(place.folder)/\(name)"
+    try Files.makeFolder(Files.parent(of: path))
+    try run("espeak-ng", "-v", voice, "-w", "\(place.folder)/raw.wav", text)
+    try run("sox", "-D", "-V1", "\(place.folder)/raw.wav", "-r", "48000", path, "norm", "-6", "pad", "0.4", "0.5")
+  }
+
+  private func run(_ program: String, _ arguments: String...) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/\(program)")
+    process.arguments = arguments
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(program) \(arguments)")
+  }
+
+  /// Everything in the project.
+  private var content: [String] {
+    (FileManager.default.enumerator(atPath: project)?.compactMap { $0 as? String } ?? []).sorted()
+  }
+
+  @Test("three languages under bad names: what is clear goes in once, what is not stays out and is told")
+  func folder() throws {
+    try speak("safe-here", in: "ro", to: "given/ro_03.wav")
+    try speak("safe-here", in: "es", to: "given/Español/3 - you are safe here.flac")
+    try speak("who-we-are", in: "ru", to: "given/русский ٤.wav")
+    try speak("who-we-are", in: "ro", to: "given/Recording 4 (Romanian).wav")
+    let dry = try place.run("import", "given", "p", "--voice", "f1", "--dry-run")
+    #expect(dry.status == 1 && dry.output.contains("To import (3)") && dry.output.contains("stay out (1)"))
+    #expect(dry.output.contains("? number 4 may only count the recordings"))
+    let unasked = try place.run("import", "given", "p", "--voice", "f1")
+    #expect(unasked.status == 2 && unasked.errors.contains("3 recordings could be imported, and nobody is here"))
+    #expect(!Files.exists("\(project)/\(Imports.name)"))
+
+    let done = try place.run("import", "given", "p", "--voice", "f1", "--yes")
+    #expect(done.status == 1 && done.output.contains("3 recordings imported"), "\(done.errors)")
+    #expect(content.contains("recordings/es/f1/03-safe-here.flac") && !content.contains(".import"))
+    let again = try place.run("import", "given", "p", "--voice", "f1", "--yes", "--trust-numbers", "--json")
+    #expect(again.status == 0, "\(again.errors)")
+    struct Report: Decodable {
+      struct Row: Decodable { let file, fate: String }
+      let done: Bool
+      let rows: [Row]
+    }
+    let report = try JSONDecoder().decode(Report.self, from: Data(again.output.utf8))
+    #expect(report.done && report.rows.count { $0.fate == "known" } == 3 && report.rows.count { $0.fate == "new" } == 1)
+    #expect(try Imports.read("\(project)/\(Imports.name)").entries.count == 4)
+    #expect(try place.run("check", "p").output.contains("ro"))
+  }
+
+  @Test("what cannot be done is told in a line, with exit status 2 or 64, and changes nothing")
+  func refused() throws {
+    try speak("safe-here", in: "ro", to: "given/ro_03.wav")
+    let before = content
+    for (arguments, status, message) in [
+      (["import", "nowhere", "p"], 2, "nowhere: cannot be opened: No such file"),
+      (["import", "given"], 2, "no project in .: there is no kit.yaml"),
+      (["import", "p", "p"], 2, "is the project itself"),
+      (["import", "given", "p", "--voice", "F 1"], 64, "--voice takes a name such as f1"),
+      (["import", "given", "p", "--json"], 64, "--json cannot ask"),
+      (["import", "given", "p", "--language", "rp"], 2, "has no language 'rp' (did you mean 'ro'?)"),
+      (["import", "given", "p", "--speaker", "Iris"], 2, "has no speaker 'Iris'"),
+      (["import", "given", "p", "--map", "nomap.csv"], 2, "nomap.csv: cannot be read: No such file"),
+    ] as [([String], Int32, String)] {
+      let outcome = try Program.run(arguments, in: place.folder)
+      #expect(outcome.status == status, "\(arguments)")
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+    #expect(content == before)
+  }
+
+  @Test("a disk that is full in the middle of it leaves the project as it was")
+  func fullDisk() throws {
+    try speak("safe-here", in: "ro", to: "given/ro_03.wav")
+    try speak("who-we-are", in: "ro", to: "given/ro_04.wav")
+    let before = content
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    // No file may grow beyond 400 KiB: the first fits, not the second.
+    let limited = "trap '' XFSZ; ulimit -S -f 400; exec \"$@\" >out 2>err"
+    process.arguments = [
+      "-c", limited, "bash", try Files.programFolder() + "/firstword", "import", "given", "p", "--voice", "f1", "--yes",
+    ]
+    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 2)
+    let errors = String(decoding: try Files.read("\(place.folder)/err"), as: UTF8.self)
+    #expect(errors.contains("File too large") && errors.contains("nothing was changed"), "\(errors)")
+    #expect(content == before)
+  }
+
+  @Test("who comes second into a project waits, and is told for whom")
+  func waiting() throws {
+    try speak("safe-here", in: "ro", to: "given/ro_03.wav")
+    let lock = try ProjectLock(project) { _ in Issue.record("nobody was there") }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
+    process.arguments = ["import", "given", "p", "--voice", "f1", "--yes"]
+    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    let told = Pipe()
+    process.standardError = told
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let line = String(decoding: told.fileHandleForReading.availableData, as: UTF8.self)
+    #expect(line.contains("p: '") && line.contains("(process \(getpid()))") && line.contains("this waits"), "\(line)")
+    #expect(!Files.exists("\(project)/.import"))
+    lock.end()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(Files.exists("\(project)/recordings/ro/f1/03-safe-here.wav"))
+  }
+
+  // MARK: - Long takes
+
+  /// All lines of the project in Romanian one after the other, two seconds apart, in a room that is not quite still.
+  ///
+  /// - Parameter change: of the parts, which are the texts in order.
+  private func take(_ name: String, _ change: (inout [String]) -> Void = { _ in }) throws -> Int {
+    let words = try catalogue()
+    let build = try KitBuild(folder: project, catalogue: Catalogue.locate())
+    let language = try #require(words.language("ro"))
+    var texts = build.prompts(of: language).compactMap { language.wordings[$0.id]?.text }
+    let count = texts.count
+    change(&texts)
+    var parts: [String] = []
+    for (index, text) in texts.enumerated() {
+      let part = "\(place.folder)/part-\(index).wav"
+      if text == "cough" {
+        try run(
+          "sox", "-D", "-R", "-n", "-r", "22050", "-c", "1", "-b", "16", "\(place.folder)/raw.wav", "synth", "0.35",
+          "pinknoise", "fade", "0.02", "0.35", "0.25", "gain", "-10")
+      } else {
+        try run("espeak-ng", "-v", "ro", "-w", "\(place.folder)/raw.wav", text)
+      }
+      try run("sox", "-D", "\(place.folder)/raw.wav", "-b", "16", part, "gain", "-6", "pad", "0.8", "1.2")
+      parts.append(part)
+    }
+    let script = """
+      sox "${@:2}" all.wav && sox -D -R all.wav room.wav synth whitenoise vol 0.0004 \
+      && sox -D -m -v 1 all.wav -v 1 room.wav "$1"
+      """
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", script, "bash", name] + parts
+    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return count
+  }
+
+  @Test("a long take is cut at its pauses, shown with the words of each piece, and taken where all of it is sure")
+  func longTake() throws {
+    let count = try take("evening.wav")
+    let done = try place.run("import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--yes")
+    #expect(done.status == 0, "\(done.output)\(done.errors)")
+    #expect(done.output.contains("Acum sunteți în siguranță aici, cu noi."))
+    #expect(done.output.contains("\(count) recordings imported"))
+    let ledger = try Imports.read("\(project)/\(Imports.name)").entries
+    #expect(ledger.count == count && Set(ledger.map(\.sha256)).count == 1)
+    #expect(ledger.allSatisfy { ($0.to ?? 0) > ($0.from ?? 0) && $0.recording != $0.sha256 })
+    // Each piece is as long as its words take: none holds two lines, none half of one.
+    let checked = try place.run("check", "p")
+    #expect(!checked.output.contains("where its wording takes about"), "\(checked.output)")
+    let again = try place.run("import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--yes")
+    #expect(again.status == 0 && again.output.contains("There already (\(count))"))
+  }
+
+  @Test("a line said twice, a cough and a missing line are told, and --yes takes nothing of it")
+  func uncertainTake() throws {
+    let count = try take("evening.wav") { texts in
+      texts.insert(texts[3], at: 3)
+      texts.insert("cough", at: 6)
+      texts.remove(at: texts.count - 2)
+    }
+    let before = content
+    let refused = try place.run("import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--yes")
+    #expect(refused.status == 2 && refused.errors.contains("uncertain, and --yes takes none of a take that has such"))
+    #expect(refused.output.contains("said 2 times"), "\(refused.output)")
+    #expect(refused.output.contains("is not heard in it"))
+    #expect(refused.output.contains("no line of the script"))
+    #expect(content == before)
+
+    // A map decides it.
+    let written = try place.run(
+      "import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--write-map", "plan.csv")
+    #expect(written.status == 0, "\(written.errors)")
+    let unheard = try place.run("import", "evening.wav", "p", "--map", "plan.csv", "--yes")
+    #expect(unheard.status == 2 && unheard.output.contains("empty that cell of the map when you have listened"))
+    let plan = String(decoding: try Files.read("\(place.folder)/plan.csv"), as: UTF8.self)
+    let heard = plan.split(separator: "\r\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).prefix(7).joined(separator: ",") + ","
+    }
+    let head = String(try #require(plan.split(separator: "\r\n").first))
+    try Files.replace(
+      "\(place.folder)/plan.csv", with: Array(([head] + heard.dropFirst()).joined(separator: "\r\n").utf8))
+    let mapped = try place.run("import", "evening.wav", "p", "--map", "plan.csv", "--yes")
+    #expect(mapped.output.contains("\(count - 1) recordings imported"), "\(mapped.output)\(mapped.errors)")
+  }
+}
