@@ -31,10 +31,8 @@ struct Firstword: ParsableCommand {
       CommandGroup(
         name: "Words and recordings",
         subcommands: [
-          Languages.self, Prompts.self, WordsCommand.self, New.self, Record.self, Synthesize.self, ImportCommand.self,
-          Review.self,
-          Approve.self,
-          SpeakersCommand.self, Takedown.self, CheckProject.self,
+          Languages.self, Prompts.self, WordsCommand.self, New.self, Record.self, ImportCommand.self, Synthesize.self,
+          Review.self, Approve.self, SpeakersCommand.self, Takedown.self, CheckProject.self,
         ]),
       CommandGroup(
         name: "Kits",
