@@ -11,16 +11,33 @@ public final class ProjectLock {
   /// - Parameter waiting: called once before the wait, with a line that says for whom.
   /// - Throws: ENOENT where there is no folder; ENOLCK or EOPNOTSUPP where its disk knows no locks.
   public init(_ path: String, waiting: (String) -> Void) throws(SystemError) {
-    let folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    guard let holder = try take(path) else { return }
+    waiting("\(path): \(holder) writes to it: this waits until that has ended (Ctrl-C gives up)")
+    let raw = folder.raw
+    try posix("lock", path: path) { flock(raw, LOCK_EX) }
+  }
+
+  /// Takes it where it is free; nil where somebody else has it.
+  ///
+  /// - Parameter busy: called then, with who that is.
+  public init?(ifFree path: String, busy: (String) -> Void) throws(SystemError) {
+    folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    guard let holder = try take(path) else { return }
+    busy(holder)
+    return nil
+  }
+
+  /// Who has it, where it could not be taken at once.
+  private func take(_ path: String) throws(SystemError) -> String? {
     let raw = folder.raw
     do throws(SystemError) {
       try posix("lock", path: path) { flock(raw, LOCK_EX | LOCK_NB) }
+      return nil
     } catch {
       if error.code != EWOULDBLOCK { throw error }
-      waiting("\(path): \(Self.holder(of: folder)) writes to it: this waits until that has ended (Ctrl-C gives up)")
-      try posix("lock", path: path) { flock(raw, LOCK_EX) }
+      return Self.holder(of: folder)
     }
-    self.folder = folder
   }
 
   /// Gives it back; so does the end of this value.

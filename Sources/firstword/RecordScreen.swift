@@ -110,12 +110,15 @@ struct RecordScreen {
       session.ear.silence.map { " Not played: no sound (\($0))." } ?? (session.ear.isIdle ? "" : " Playing ...")
     var lines = Terminal.wrap("\(tenths(trial.duration)) s recorded.\(heard)", columns)
     if trial.findings.isEmpty {
-      lines.append(Terminal.paint("'firstword check' would say nothing of it.", .green))
+      lines += Terminal.wrap("'firstword check' would say nothing of it.", columns).map {
+        Terminal.paint($0, .green)
+      }
     }
     lines += trial.findings.prefix(3).flatMap { finding($0, columns) }
     if session.phase == .replacing {
-      lines += Terminal.wrap("There is a recording already. The new one in its place? It moves to takes/.", columns)
-        .map { Terminal.paint($0, .bold) }
+      lines += Terminal.wrap(
+        "There is a recording already. Put this one in its place? The old one moves to takes/.", columns
+      ).map { Terminal.paint($0, .bold) }
     }
     return lines
   }
@@ -140,7 +143,7 @@ struct RecordScreen {
       case .recording: "any key ends it, or \(tenths(session.silence)) s of silence"
       case .unwritten: "Enter try again   r record again   s skip   q quit"
       case .judging: "k keep   r record again   p play   s skip   q quit"
-      case .replacing: "o the new one in its place   any other key: not"
+      case .replacing: "o in its place   any other key: not"
       }
     return Self.wrapped(keys, columns).map { Terminal.paint($0, .faint) }
   }

@@ -219,15 +219,15 @@ final class RecordSession {
     guard let take else { return }
     do throws(SystemError) {
       // For the moment of the renames alone; a wait for somebody else would leave the keys unanswered.
-      let lock = try LockedFile(opening: build.folder, O_RDONLY | O_DIRECTORY)
-      defer { lock.free() }
+      let lock = try ProjectLock(ifFree: build.folder) {
+        hint = "\($0) writes to this project just now: press the key again."
+      }
+      guard let lock else { return }
+      defer { lock.end() }
       let (recording, former) = try folder.keep(take, of: item.prompt)
       hint = former.isEmpty ? "Kept: \(recording.path)" : "Kept; the former one is \(former.joined(separator: ", "))"
     } catch {
-      hint =
-        error.code == EWOULDBLOCK
-        ? "Somebody else writes to this project just now: press the key again."
-        : "Not kept: \(error). Put that right, and press the key again."
+      hint = "Not kept: \(error). Put that right, and press the key again."
       return
     }
     self.take = nil

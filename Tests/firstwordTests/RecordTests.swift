@@ -367,10 +367,10 @@ struct RecordTests {
     try terminal.wait(for: "Enter when")
     try record(terminal)
     do {
-      let lock = try LockedFile(opening: "\(place.folder)/p", O_RDONLY | O_DIRECTORY)
-      defer { lock.free() }
+      let lock = try ProjectLock("\(place.folder)/p") { _ in }
+      defer { lock.end() }
       terminal.type("k")
-      try terminal.wait(for: "Somebody else writes to this project")
+      try terminal.wait(for: "writes to this project just now")
       #expect(recordings("recordings/ro/f2").allSatisfy { $0.hasPrefix(".") })
     }
     terminal.type("k")
