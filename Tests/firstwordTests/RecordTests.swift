@@ -177,8 +177,9 @@ struct RecordTests {
         && recordings("recordings/ro") == ["f2"])
     #expect(recordings("takes").isEmpty)
     let played = try CardRecording(path: "\(place.folder)/card.record").streams
-    #expect(played.first?.samples.contains { abs($0) > 3_000 } == true)
-    #expect((played.first?.samples.count ?? 0) > 96_000)
+    #expect(played.contains { $0.samples.contains { abs($0) > 3_000 } })
+    // A busy machine may break it in two.
+    #expect(played.reduce(0) { $0 + $1.samples.count } > 96_000)
     let recording = try Recording(path: "\(place.folder)/p/recordings/ro/f2/03-safe-here.wav")
     #expect(recording.rate == 48_000 && recording.channels == 1)
     // Of these there are notes alone, that nobody has approved them yet.
