@@ -249,7 +249,9 @@ final class ZipReader {
       var error = zip_error_t()
       zip_error_init_with_code(&error, code)
       defer { zip_error_fini(&error) }
-      let why = zip_error_strerror(&error).map { String(cString: $0) } ?? "unknown reason"
+      // Some versions of the header promise that there is one.
+      let text: UnsafePointer<CChar>? = zip_error_strerror(&error)
+      let why = text.map { String(cString: $0) } ?? "unknown reason"
       throw SourceError(
         path: path, message: "cannot be read as a ZIP archive: \(why)", remedy: "copy it again, or unpack it yourself")
     }

@@ -60,12 +60,16 @@ struct Record: ParsableCommand {
     guard Terminal.canAsk, isatty(1) == 1 else {
       throw Failure.impossible("a recording is made on a terminal, and there is none; over SSH use 'ssh -t'")
     }
+    // Before any thread is made: the signals come to the loop alone.
+    let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP, SIGWINCH])
+    try record(signals)
+  }
+
+  private func record(_ signals: borrowing FileDescriptor) throws {
     let build = try project.load()
     let items = try build.items(choice)
     let voice = try SpeakerVoice(speaker, voice: self.voice, language: try build.language(tag), build, project)
     let folder = TakeFolder(project: build.folder, language: tag, voice: voice.name)
-    // Before any thread is made: the signals come to the loop alone.
-    let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP, SIGWINCH])
     let microphone = try open()
     let session = try RecordSession(
       build: build, items: items, first: try first(items), goesThroughAll: from != nil || items.count == 1,
@@ -74,10 +78,7 @@ struct Record: ParsableCommand {
       return print(
         "All of it is recorded in \(tag)/\(voice.name): \(tag)/PROMPT records one anew, --from N all from there.")
     }
-    do {
-      let keyboard = try Keyboard()
-      try session.run(keyboard, signals)
-    }
+    try session.run(try Keyboard(), signals)
     session.sum()
   }
 

@@ -62,7 +62,9 @@ struct ReleasePathTests {
     "three languages, two prompts: refused until people speak, consent and approve; then local words; then taken down")
   func path() throws {
     _ = try good(["new", "shelter", "--languages", "ro,bg,vi", "--prompts", "safe-here,thank-you"])
-    #expect(try text("shelter/.gitattributes") == "approvals.jsonl merge=union\nreview.jsonl merge=union\n")
+    #expect(
+      try text("shelter/.gitattributes")
+        == "approvals.jsonl merge=union\nimports.jsonl merge=union\nreview.jsonl merge=union\n")
     for name in ["publisher", "ana", "ben"] { _ = try good(["keygen", name, "--no-password"]) }
     let release = ["build", "shelter", "--release", "--sign", "publisher.key", "-o", "one.kit"]
 
