@@ -74,7 +74,8 @@ struct Sound {
     info.samplerate = CInt(rate)
     info.channels = 1
     info.format = CInt(SF_FORMAT_WAV) | CInt(SF_FORMAT_PCM_24)
-    guard let sound = sf_open_fd(file.raw, CInt(SFM_WRITE), &info, 0) else {
+    // Of its own: where it fails, it closes what it was given.
+    guard let sound = sf_open_fd(try file.duplicate(), CInt(SFM_WRITE), &info, CInt(SF_TRUE)) else {
       throw SystemError("write", path: path, code: errno == 0 ? EINVAL : errno)
     }
     sf_command(sound, CInt(SFC_SET_CLIPPING), nil, CInt(SF_TRUE))

@@ -69,7 +69,10 @@ public struct Recording: Sendable {
     try Envelope.check(file, size: size)
 
     var info = SF_INFO()
-    guard let sound = sf_open_fd(file.raw, CInt(SFM_READ), &info, 0) else {
+    // What it does not know it closes, whatever it was told: this one is its own.
+    let own: CInt
+    do throws(SystemError) { own = try file.duplicate() } catch { throw .system(error) }
+    guard let sound = sf_open_fd(own, CInt(SFM_READ), &info, CInt(SF_TRUE)) else {
       throw .notSound(String(cString: sf_strerror(nil)))
     }
     defer { sf_close(sound) }

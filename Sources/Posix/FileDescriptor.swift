@@ -16,6 +16,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
     raw = try posix("open", path: path) { Glibc.open(path, flags | O_CLOEXEC, mode) }
   }
 
+  /// Another descriptor of the same open file, for a library that closes what it is given. fcntl(2), F_DUPFD_CLOEXEC
+  public func duplicate() throws(SystemError) -> CInt {
+    let raw = raw
+    return try posix("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 0) }
+  }
+
   /// eventfd(2), non-blocking: a count that wakes a poll(2) in another thread.
   public static func event() throws(SystemError) -> FileDescriptor {
     FileDescriptor(owning: try posix("eventfd") { eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)) })

@@ -108,6 +108,24 @@ struct RecordingTests {
     #expect(failure(try workshop.put("a.wav", Array("These are words.\n".utf8)))?.code == "not-sound")
   }
 
+  @Test("that is no sound, beside others that are read: no descriptor but its own is closed")
+  func strange() throws {
+    let path = try workshop.put("a.wav", Array(String(repeating: "no sound at all ", count: 20).utf8))
+    // In other threads descriptors come and go.
+    let lost = Workers.map(4, threads: 4) { number in
+      (0..<500).reduce(0) { lost, _ in
+        if number < 2 { return (try? Recording(path: path)) == nil ? lost : lost + 1 }
+        let answer = Result { () throws(SystemError) in
+          let file = try FileDescriptor(opening: path, O_RDONLY)
+          sched_yield()
+          return try file.byte(at: 0)
+        }
+        return (try? answer.get()) == UInt8(ascii: "n") ? lost : lost + 1
+      }
+    }
+    #expect(lost == [0, 0, 0, 0])
+  }
+
   @Test("whose place a folder, a FIFO or a device has is no file, at once")
   func notAFile() throws {
     let folder = "\(workshop.path)/a.wav"
