@@ -9,6 +9,8 @@ import zipfile
 RATE = 48000
 # Between two processors' decoders, and after rounding.
 NEAR = 3
+# The longest that is taken for a fade.
+FADE = RATE // 50
 # So many frames of a clip cannot agree by chance.
 PROOF = 1200
 
@@ -117,12 +119,13 @@ def resume(clip, place, sound, start, reach=RATE // 5):
 def find(library, sound):
     """What sounds, in order; and what does but is nothing of the kit's: places and frames."""
     found, strange = [], []
-    place = 0
+    # `cut`: where the last clip was left; its fade may seem to go on into the next one's first frames.
+    place = cut = 0
     while True:
         place = next((i for i in range(place, len(sound)) if abs(sound[i]) >= 200), None)
         if place is None:
             return found, strange
-        first = begin(library, sound, place)
+        first = begin(library, sound, max(cut, place - FADE))
         if first is None:
             end = place
             # Up to 10 ms of quiet.
@@ -146,7 +149,7 @@ def find(library, sound):
         peak = max(abs(frame) for frame in sound[start:here])
         found.append(Sound(clip, start, here, there, breaks, peak))
         # What follows is its fade, at most 10 ms, or something else.
-        place = here
+        place = cut = here
         if there < len(clip.frames):
             place = fade_end(clip.frames, there, sound, here)
 
@@ -157,7 +160,7 @@ def fade_end(clip, there, sound, here):
         return abs(got) <= NEAR or (abs(got) <= abs(wanted) + NEAR and (got < 0) == (wanted < 0))
 
     length = 0
-    while (length < RATE // 50 and here + length < len(sound) and there + length < len(clip)
+    while (length < FADE and here + length < len(sound) and there + length < len(clip)
            and weaker(clip[there + length], sound[here + length])):
         length += 1
     return here + length
