@@ -4,49 +4,47 @@ import Posix
 /// The right to write into a project: one process at a time has it. It is a lock on the folder's own descriptor, so
 /// that no file lies about, and ends with the process, however that ends. flock(2)
 public final class ProjectLock {
-  private let folder: FileDescriptor
+  private let folder: LockedFile
 
   /// Takes it; waits where somebody else has it.
   ///
   /// - Parameter waiting: called once before the wait, with a line that says for whom.
   /// - Throws: ENOENT where there is no folder; ENOLCK or EOPNOTSUPP where its disk knows no locks.
   public init(_ path: String, waiting: (String) -> Void) throws(SystemError) {
-    folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
-    guard let holder = try take(path) else { return }
-    waiting("\(path): \(holder) writes to it: this waits until that has ended (Ctrl-C gives up)")
-    let raw = folder.raw
-    try posix("lock", path: path) { flock(raw, LOCK_EX) }
+    if let free = try Self.take(path) {
+      folder = free
+    } else {
+      waiting("\(path): \(Self.holder(of: path)) writes to it: this waits until that has ended (Ctrl-C gives up)")
+      folder = try LockedFile(opening: path, O_RDONLY | O_DIRECTORY, waits: true)
+    }
   }
 
   /// Takes it where it is free; nil where somebody else has it.
   ///
   /// - Parameter busy: called then, with who that is.
   public init?(ifFree path: String, busy: (String) -> Void) throws(SystemError) {
-    folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
-    guard let holder = try take(path) else { return }
-    busy(holder)
-    return nil
+    guard let free = try Self.take(path) else {
+      busy(Self.holder(of: path))
+      return nil
+    }
+    folder = free
   }
 
-  /// Who has it, where it could not be taken at once.
-  private func take(_ path: String) throws(SystemError) -> String? {
-    let raw = folder.raw
-    do throws(SystemError) {
-      try posix("lock", path: path) { flock(raw, LOCK_EX | LOCK_NB) }
-      return nil
-    } catch {
-      if error.code != EWOULDBLOCK { throw error }
-      return Self.holder(of: folder)
+  /// Nil where somebody else has it.
+  private static func take(_ path: String) throws(SystemError) -> LockedFile? {
+    do throws(SystemError) { return try LockedFile(opening: path, O_RDONLY | O_DIRECTORY) } catch {
+      if error.code == EWOULDBLOCK { return nil }
+      throw error
     }
   }
 
   /// Gives it back; so does the end of this value.
-  public func end() { _ = flock(folder.raw, LOCK_UN) }
+  public func end() { folder.free() }
 
   /// `'firstword record ro' (process 4711)`, as far as the kernel tells. proc_locks(5)
-  private static func holder(of folder: borrowing FileDescriptor) -> String {
+  private static func holder(of folder: String) -> String {
     var status = stat()
-    guard fstat(folder.raw, &status) == 0, let table = try? Files.read("/proc/locks") else { return "somebody else" }
+    guard stat(folder, &status) == 0, let table = try? Files.read("/proc/locks") else { return "somebody else" }
     // The number of the device is not that of stat(2) on every disk: the inode's is enough to name somebody.
     let lines = String(decoding: table, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
     let owners = lines.filter { line in

@@ -9,15 +9,15 @@ extension Files {
   public static func append(_ path: String, _ lines: [UInt8]) throws(SystemError) {
     do throws(SystemError) {
       let isNew = !exists(path)
-      let file = try FileDescriptor(opening: path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK)
-      try posix("lock") { flock(file.raw, LOCK_EX) }
-      let size = try file.regularFileSize(path: path)
-      let isOpenEnded = size > 0 ? try file.byte(at: size - 1) != 0x0A : false
+      let file = try LockedFile(opening: path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, mode: 0o644, waits: true)
+      defer { file.free() }
+      let size = try file.descriptor.regularFileSize(path: path)
+      let isOpenEnded = size > 0 ? try file.descriptor.byte(at: size - 1) != 0x0A : false
       do throws(SystemError) {
-        try file.write((isOpenEnded ? [0x0A] : []) + lines)
-        try posix("fsync") { fsync(file.raw) }
+        try file.descriptor.write((isOpenEnded ? [0x0A] : []) + lines)
+        try posix("fsync") { fsync(file.descriptor.raw) }
       } catch {
-        _ = ftruncate(file.raw, off_t(size))
+        _ = ftruncate(file.descriptor.raw, off_t(size))
         throw error
       }
       if isNew { try sync(folder: parent(of: path)) }

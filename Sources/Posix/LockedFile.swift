@@ -7,11 +7,13 @@ import Glibc
 public final class LockedFile: Sendable {
   public let descriptor: FileDescriptor
 
-  /// Throws EWOULDBLOCK where somebody else holds it.
-  public init(opening path: String, _ flags: CInt, mode: mode_t = 0o660) throws(SystemError) {
+  /// - Parameter waits: until nobody else holds it; otherwise that throws EWOULDBLOCK.
+  public init(
+    opening path: String, _ flags: CInt, mode: mode_t = 0o660, waits: Bool = false
+  ) throws(SystemError) {
     descriptor = try FileDescriptor(opening: path, flags, mode: mode)
     let raw = descriptor.raw
-    try posix("lock", path: path) { flock(raw, LOCK_EX | LOCK_NB) }
+    try posix("lock", path: path) { flock(raw, waits ? LOCK_EX : LOCK_EX | LOCK_NB) }
   }
 
   deinit { free() }
