@@ -25,11 +25,13 @@ final class Feeder: Sendable {
   /// Readable when there are events to take.
   let told: Wake
   private let shared: SharedPointer
+  private let chunksAtOnce: Int
 
-  init(_ shared: SharedPointer) throws(SystemError) {
+  init(_ shared: SharedPointer, chunksAtOnce: Int) throws(SystemError) {
     wake = try Wake()
     told = try Wake()
     self.shared = shared
+    self.chunksAtOnce = chunksAtOnce
   }
 
   func add(_ job: Job) {
@@ -74,7 +76,7 @@ final class Feeder: Sendable {
         shared.pointer.pointee.sent.load(ordering: .acquiring)
         == shared.pointer.pointee.settled.load(ordering: .acquiring)
       if var current = feeding.take() {
-        if current.feed(voices) { feeding = consume current } else { current.leave(voices) }
+        if current.feed(voices, atMost: chunksAtOnce) { feeding = consume current } else { current.leave(voices) }
       }
       collect()
       var poll = Poll()
@@ -102,10 +104,6 @@ final class Feeder: Sendable {
 
 /// One clip being decoded into its voice.
 private struct Feeding: ~Copyable {
-  /// Chunks of 20 ms that are decoded between two looks: faster than they are heard, and never so many that on one core
-  /// a press has to wait for them.
-  private static let most = 4
-
   private let job: Feeder.Job
   private var decoder: ClipDecoder?
   /// Frames of the head, still to be passed over: it is in the voice already.
@@ -118,12 +116,12 @@ private struct Feeding: ~Copyable {
   }
 
   /// Decodes some more, as far as the voice holds it. False when there is nothing more to do.
-  mutating func feed(_ voices: UnsafeMutablePointer<Voice>) -> Bool {
+  mutating func feed(_ voices: UnsafeMutablePointer<Voice>, atMost chunks: Int) -> Bool {
     let voice = voices + job.voice
     if job.clip.head.count == job.clip.frames { return false }
     do throws(ClipError) {
       if decoder == nil { decoder = try ClipDecoder(job.clip.bytes) }
-      for _ in 0..<Self.most {
+      for _ in 0..<chunks {
         if voice.pointee.abandoned.load(ordering: .acquiring) { return false }
         if voice.pointee.room < chunk.count { return true }
         let count = try decode(atMost: skip > 0 ? min(skip, chunk.count) : chunk.count)

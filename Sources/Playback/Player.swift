@@ -24,7 +24,7 @@ public final class Player {
     self.configuration = configuration
     // Where one of these fails the program has no descriptors or threads left, and ends: what is shared stays with
     // the threads that run already.
-    feeder = try Feeder(SharedPointer(pointer: shared))
+    feeder = try Feeder(SharedPointer(pointer: shared), chunksAtOnce: configuration.chunksAtOnce)
     keeper = CardKeeper(configuration, SharedPointer(pointer: shared), feeder)
     feeding = try feeder.start()
     keeping = try keeper.start()

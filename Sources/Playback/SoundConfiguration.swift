@@ -42,6 +42,9 @@ public struct SoundConfiguration: Sendable {
   /// Volume to begin with, in dB, at most 0; `Player.setVolume` changes it.
   public var volume = 0.0
   public var mixer: Mixer?
+  /// Chunks of 20 ms that are decoded at a time, every 20 ms: faster than they are heard, and never so many that on one
+  /// core a press has to wait for them. A card that takes frames as fast as they come wants more.
+  public var chunksAtOnce = 4
 
   public init(pcm: String) { self.pcm = pcm }
 

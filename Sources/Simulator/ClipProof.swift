@@ -35,9 +35,8 @@ public struct ClipProofs: Sendable {
   public static let onsetTolerance = 60.0
 
   private let kit: KitFile
-  /// Players at a time: each sleeps for most of a clip, for a player decodes at four times the speed of sound and no
-  /// faster, lest a press has to wait.
-  private static let desks = 64
+  /// Players at a time: enough that while some sleep between two looks at their clip, others decode.
+  private static let desks = 16
 
   public init(_ kit: KitFile) { self.kit = kit }
 
@@ -172,7 +171,10 @@ private final class Desk {
   init(_ number: Int, in folder: String) throws {
     let path = Self.file(number, in: folder)
     try? Files.replace(path, with: [])
-    player = try Player(SoundConfiguration(pcm: Self.name(number)))
+    var configuration = SoundConfiguration(pcm: Self.name(number))
+    // No press waits for it: all that a voice holds.
+    configuration.chunksAtOnce = 64
+    player = try Player(configuration)
     guard try Self.wait(for: player, until: { $0.kind == .found ? true : $0.kind == .lost ? false : nil }) else {
       throw DeskError.noCard
     }

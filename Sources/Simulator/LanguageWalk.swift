@@ -96,7 +96,11 @@ public struct LanguageWalk {
     let messages = messages
     for index in bundles.indices {
       try bench.press(Self.next, milliseconds: Self.finger)
-      guard wanted.contains(index) else { continue }
+      guard wanted.contains(index) else {
+        // Nobody presses a button again before its contact has come to rest: that would be taken for its chatter.
+        try bench.rest(until: .now.adding(milliseconds: 2 * (bench.board.lines.lockout + Self.finger)))
+        continue
+      }
       var visit = Visit(language: index, name: bench.presses.count - 1)
       _ = try bench.waitForEnd()
       if let message = messages[index] {
