@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalogue
 import KitBuilder
+import Posix
 
 struct Synthesize: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,6 +18,9 @@ struct Synthesize: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
+    // Nobody records or imports meanwhile what is spoken here.
+    let lock = try Files.exists(folder) ? lockProject(folder) : nil
+    defer { lock?.end() }
     let build = try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue))
     let synthesis = try Synthesis()
     let requests = build.requests

@@ -60,6 +60,9 @@ struct WordsImport: ParsableCommand {
     do throws(ExchangeError) { sheet = try format.read(bytes) } catch {
       throw Failure.impossible("\(file)\(error.line > 0 ? ":\(error.line)" : ""): \(error)")
     }
+    // Held while you are asked: what is shown is what is changed.
+    let lock = try self.words.project.map { try lockProject($0) }
+    defer { lock?.end() }
     let words = try self.words.load()
     let language = try words.language(sheet.language)
     let plan = ImportPlan(
