@@ -59,7 +59,7 @@ let package = Package(
 
     .target(
       name: "Intake",
-      dependencies: ["Catalogue", "Exchange", "Kit", "KitBuilder", "Posix", "CSndFile", "CSodium", "CZip"]),
+      dependencies: ["Catalogue", "Exchange", "Kit", "KitBuilder", "Posix", "CSodium", "CZip"]),
     .testTarget(name: "IntakeTests", dependencies: ["Catalogue", "Intake", "Kit", "KitBuilder", "Posix"]),
 
     .target(name: "Pages", dependencies: ["Catalogue", "Journal", "Kit"]),

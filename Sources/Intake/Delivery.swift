@@ -139,7 +139,8 @@ public struct Delivery {
     } else if let sound {
       guard sound.sha256 == row.sha256 else { throw Self.changed(row) }
       let frames = row.piece.map(sound.recording.frames) ?? sound.recording.samples.indices
-      try Sound.write(sound.recording.samples[frames], rate: sound.recording.rate, to: path(from))
+      let samples = sound.recording.samples[frames]
+      try Files.create(path(from), with: WaveFile.bytes(samples, rate: sound.recording.rate))
     }
     let recording = try Recording.sha256(path: path(from))
     if row.isCopy && recording != row.sha256 { throw Self.changed(row) }

@@ -1,4 +1,3 @@
-import CSndFile
 import Glibc
 import KitBuilder
 import Posix
@@ -53,7 +52,7 @@ struct Sound {
       "-map", "0:a:0", "-t", "\(longest + 60)", "-fs", "\(largest - 1)", "-c:a", "pcm_s24le", "-f", "wav", "pipe:1",
     ]
     do throws(SystemError) {
-      let file = try Source.temporaryFile()
+      let file = try Files.makeTemporaryFile("firstword-import")
       if try Child.run("ffmpeg", arguments, seconds: 300, result: file.raw).code == 0 { return file }
     } catch {
       if error.code != ENOENT {
@@ -65,28 +64,5 @@ struct Sound {
           + "install it (sudo apt install ffmpeg), or export it as WAV or FLAC")
     }
     throw SoundError(description: "is no sound that libsndfile or ffmpeg reads: export it as WAV or FLAC")
-  }
-
-  /// Writes samples as WAV of 24 bits. sf_writef_float(3)
-  static func write(_ samples: ArraySlice<Float>, rate: Int, to path: String) throws(SystemError) {
-    let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
-    var info = SF_INFO()
-    info.samplerate = CInt(rate)
-    info.channels = 1
-    info.format = CInt(SF_FORMAT_WAV) | CInt(SF_FORMAT_PCM_24)
-    // Of its own: where it fails, it closes what it was given.
-    guard let sound = sf_open_fd(try file.duplicate(), CInt(SFM_WRITE), &info, CInt(SF_TRUE)) else {
-      throw SystemError("write", path: path, code: errno == 0 ? EINVAL : errno)
-    }
-    sf_command(sound, CInt(SFC_SET_CLIPPING), nil, CInt(SF_TRUE))
-    errno = 0
-    let written = samples.withUnsafeBufferPointer { sf_writef_float(sound, $0.baseAddress, sf_count_t($0.count)) }
-    let code = errno
-    let closed = sf_close(sound)
-    if written != samples.count || closed != 0 {
-      throw SystemError("write", path: path, code: code == 0 ? ENOSPC : code)
-    }
-    let raw = file.raw
-    try posix("fsync", path: path) { fsync(raw) }
   }
 }

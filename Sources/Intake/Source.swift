@@ -95,7 +95,7 @@ public final class Source {
     case .path(let path): return try body(path)
     case .entry(let index):
       guard let archive else { throw SystemError("open", path: file.name, code: ENOENT) }
-      let copy = try Self.temporaryFile()
+      let copy = try Files.makeTemporaryFile("firstword-import")
       try archive.copy(index, name: file.name, size: file.size, to: copy)
       return try body("/proc/\(getpid())/fd/\(copy.raw)")
     }
@@ -104,17 +104,6 @@ public final class Source {
   /// The whole recording that a row of a plan was heard in.
   public func recording(of row: IntakePlan.Row) throws -> Recording {
     try open(files[row.file]) { try Sound(path: $0, name: row.name).recording }
-  }
-
-  /// A file without a name, gone with its descriptor.
-  static func temporaryFile() throws(SystemError) -> FileDescriptor {
-    let place = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(place)/firstword-import-XXXXXX".utf8CString)
-    let raw = try posix("make a temporary file", path: place) { mkstemp(&template) }
-    unlink(template)
-    // No other thread starts a program meanwhile.
-    _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
-    return FileDescriptor(owning: raw)
   }
 
   // MARK: Folders

@@ -1,11 +1,21 @@
 import CSndFile
 
 /// A recording on its way to the disk.
-enum WaveFile {
+public enum WaveFile {
   /// What libsndfile writes to: memory, so that the kernel's own words say why a disk takes no more.
   private final class Memory {
     var bytes: [UInt8] = []
     var position = 0
+  }
+
+  /// A RIFF WAVE file in one channel and 24 bits. Samples that came from so many or fewer are the same again; what is
+  /// beyond full scale is cut, and what is no number is silence.
+  public static func bytes(_ samples: ArraySlice<Float>, rate: Int) -> [UInt8] {
+    let whole = samples.map { sample in
+      let bounded = sample.isNaN ? 0 : min(max(Double(sample), -1), 1)
+      return Int32(min((bounded * 8_388_608).rounded(), 8_388_607)) << 8
+    }
+    return bytes(whole, rate: rate, bits: 24)
   }
 
   /// A RIFF WAVE file in one channel. sf_open_virtual(3)

@@ -82,11 +82,24 @@ public enum Files {
 
   /// Makes a new folder, for this user alone, under TMPDIR or /tmp; says where. mkdtemp(3)
   public static func makeTemporaryFolder(_ name: String) throws(SystemError) -> String {
-    let place = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let place = temporaryPlace
     var template = Array("\(place)/\(name)-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemError("make a folder", path: place, code: errno) }
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
+
+  /// Makes a new file under TMPDIR or /tmp that has no name any more, and is gone with its descriptor. mkstemp(3)
+  public static func makeTemporaryFile(_ name: String) throws(SystemError) -> FileDescriptor {
+    let place = temporaryPlace
+    var template = Array("\(place)/\(name)-XXXXXX".utf8CString)
+    let raw = try posix("make a temporary file", path: place) { mkstemp(&template) }
+    unlink(template)
+    // A child that another thread starts just now gets a file that it does not know of, and nothing else.
+    _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
+    return FileDescriptor(owning: raw)
+  }
+
+  private static var temporaryPlace: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
 
   /// Names in a folder, sorted by their bytes, without `.` and `..`. readdir(3)
   public static func list(_ path: String) throws(SystemError) -> [String] {
