@@ -1,19 +1,27 @@
 /// Columns for people, as wide as what stands in them. The last may hold any script: nothing comes after it.
 struct Table {
-  private var rows: [[String]]
+  private var rows: [(cells: [String], colour: Terminal.Colour?)]
+  private let numbers: Set<Int>
 
-  init(_ heads: [String]) { rows = [heads] }
+  /// - Parameter numbers: columns that are set to the right.
+  init(_ heads: [String], numbers: Set<Int> = []) {
+    rows = [(heads, .faint)]
+    self.numbers = numbers
+  }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  mutating func add(_ row: [String], _ colour: Terminal.Colour? = nil) { rows.append((row, colour)) }
 
   func print() {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    for (index, row) in rows.enumerated() {
+    let widths = rows[0].cells.indices.map { column in rows.map { $0.cells[column].columns }.max() ?? 0 }
+    for (row, colour) in rows {
       // A column without content takes no room.
-      let cells = row.indices.filter { widths[$0] > 0 }.map { filled(row[$0], widths[$0]) }
+      let cells = row.indices.filter { widths[$0] > 0 }.map { column in
+        let room = String(repeating: " ", count: widths[column] - row[column].columns)
+        return numbers.contains(column) ? room + row[column] : row[column] + room
+      }
       let line = cells.joined(separator: "  ")
       let text = String(line.reversed().drop { $0 == " " }.reversed())
-      Swift.print(index == 0 ? Terminal.paint(text, .faint) : text)
+      Swift.print(colour.map { Terminal.paint(text, $0) } ?? text)
     }
   }
 }

@@ -96,7 +96,7 @@ struct Test: ParsableCommand {
       report.clips = try proveClips(file)
       report.languages = try walk(file, setup, watch)
     } else {
-      let library = try ClipLibrary(file, gainDecibels: board.sound.standardGain)
+      let library = ClipLibrary(file, gainDecibels: board.sound.standardGain)
       for scenario in scenarios {
         let (performance, recording) = try rehearse(scenario, file, library, setup, watch)
         report.scenarios.append(performance)
@@ -292,19 +292,9 @@ private struct Timeline {
   init(_ performance: Performance) { self.performance = performance }
 
   func show() {
-    let head = ["time s", "button", "language", "prompt", "ms", "outcome", "English"]
-    let cells = [head] + performance.rows.map(\.cells)
-    let widths = head.indices.dropLast().map { column in cells.map { Self.columns($0[column]) }.max() ?? 0 }
-    for (index, line) in cells.enumerated() {
-      var text = ""
-      for (column, width) in widths.enumerated() {
-        let pad = String(repeating: " ", count: width - Self.columns(line[column]))
-        text += column == 0 || column == 4 ? pad + line[column] + "  " : line[column] + pad + "  "
-      }
-      text += line[widths.count]
-      let isWrong = index > 0 && isWrong(index - 1)
-      print(index == 0 ? Terminal.paint(text, .bold) : isWrong ? Terminal.paint(text, .red) : text)
-    }
+    var table = Table(["time s", "button", "language", "prompt", "ms", "outcome", "English"], numbers: [0, 4])
+    for (index, row) in performance.rows.enumerated() { table.add(row.cells, isWrong(index) ? .red : nil) }
+    table.print()
     for failure in performance.failures { print("\(Terminal.paint("WRONG", .red)): \(failure)") }
     let wrong = performance.rows.indices.count { isWrong($0) }
     let others = performance.expectations.count { !$0.met && $0.press == nil }
@@ -318,15 +308,5 @@ private struct Timeline {
 
   private func isWrong(_ press: Int) -> Bool {
     !performance.rows[press].faults.isEmpty || performance.expectations.contains { $0.press == press && !$0.met }
-  }
-
-  /// Columns on a terminal: marks that combine take none, as in Devanagari.
-  private static func columns(_ text: String) -> Int {
-    text.unicodeScalars.reduce(0) { sum, scalar in
-      switch scalar.properties.generalCategory {
-      case .nonspacingMark, .enclosingMark, .format: sum
-      default: sum + 1
-      }
-    }
   }
 }
