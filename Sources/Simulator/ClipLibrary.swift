@@ -31,16 +31,16 @@ public struct ClipLibrary: Sendable {
 
   public let entries: [Entry]
 
-  /// Reads, checks and decodes the clips of a kit, all of them or those asked for; `gainDecibels` is the board's.
+  /// Reads, checks and decodes the clips of a kit, all of them or those asked for; `gainDecibels` is the board's. One
+  /// that is damaged is left out: no device plays it.
   public init(
     _ kit: KitFile, gainDecibels: Double = 0, where isWanted: (BundleManifest, Clip) -> Bool = { _, _ in true }
-  ) throws {
+  ) {
     let gain = pow(10, gainDecibels / 20)
-    let clips = try kit.bundles.flatMap { bundle in
-      try bundle.clips.filter { isWanted(bundle, $0) }.map { clip in
-        Entry(
-          language: bundle.tag, prompt: clip.prompt, frames: try ClipDecoder.decode(try kit.bytes(of: clip)), gain: gain
-        )
+    let clips = kit.bundles.flatMap { bundle in
+      bundle.clips.filter { isWanted(bundle, $0) }.compactMap { clip -> Entry? in
+        guard let frames = try? ClipDecoder.decode(kit.bytes(of: clip)) else { return nil }
+        return Entry(language: bundle.tag, prompt: clip.prompt, frames: frames, gain: gain)
       }
     }
     let signals: [(Scenario.Signal, Tone)] = [(.error, .error), (.notAvailable, .notAvailable), (.done, .done)]

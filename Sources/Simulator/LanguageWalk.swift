@@ -64,7 +64,7 @@ public struct LanguageWalk {
     started: (Bench) throws -> Void = { _ in }, progress: (_ done: Int, _ all: Int) -> Void
   ) throws -> [LanguageProof] {
     let messages = messages
-    let library = try ClipLibrary(kit, gainDecibels: setup.board.sound.standardGain) { bundle, clip in
+    let library = ClipLibrary(kit, gainDecibels: setup.board.sound.standardGain) { bundle, clip in
       clip.prompt == Self.name || bundle.tag == kit.manifest.operatorLanguage
         || messages.contains { $0?.file == clip.file }
     }

@@ -61,7 +61,7 @@ struct DaemonControlsTests {
 
   private func judge(_ bench: Bench) throws -> [Judge.Verdict] {
     let presses = bench.presses
-    return Judge(try ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+    return Judge(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
   }
 
   // MARK: Lines

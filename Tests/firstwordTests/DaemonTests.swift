@@ -37,7 +37,7 @@ struct DaemonTests {
   private func judge(_ bench: Bench, kit: String? = nil) throws -> [Judge.Verdict] {
     let presses = bench.presses
     let recording = try bench.finish()
-    return Judge(try ClipLibrary(try KitFile(path: kit ?? sandbox.kit))).judge(presses, recording)
+    return Judge(ClipLibrary(try KitFile(path: kit ?? sandbox.kit))).judge(presses, recording)
   }
 
   @Test("plays the clip of each press, in order, and every frame of it")

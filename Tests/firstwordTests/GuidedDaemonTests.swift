@@ -142,7 +142,7 @@ struct GuidedDaemonTests {
     let presses = bench.presses
     let recording = try bench.finish()
     #expect(!recording.events.contains { $0.kind == .xrun })
-    let verdicts = Judge(try ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, recording)
+    let verdicts = Judge(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, recording)
     for (verdict, prompt) in zip(verdicts, ["language-name", "need-doctor", "safe-here"]) {
       guard case .clip("ro", prompt, _, completed: true) = verdict.heard, verdict.faults.isEmpty else {
         Issue.record("\(verdict)")
@@ -226,7 +226,7 @@ struct GuidedDaemonTests {
     }
     let recording = try bench.finish()
     let lines = try journal(bench.journal)
-    let library = try ClipLibrary(try KitFile(path: kit))
+    let library = ClipLibrary(try KitFile(path: kit))
     let sound = recording.streams.flatMap { $0.samples + [Int16](repeating: 0, count: 480) }
 
     var explained: [Range<Int>] = []

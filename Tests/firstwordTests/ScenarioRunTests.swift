@@ -30,7 +30,7 @@ struct ScenarioRunTests {
     #expect(scenario.findings(on: bench.board, playing: kit.manifest, kit.bundles) == [])
     let rehearsal = try Rehearsal(scenario, on: bench, playing: kit)
     let recording = try bench.finish()
-    let library = try ClipLibrary(kit, gainDecibels: bench.board.sound.standardGain)
+    let library = ClipLibrary(kit, gainDecibels: bench.board.sound.standardGain)
     return rehearsal.performance(
       Judge(library).judge(bench.presses, recording, acts: bench.acts), recording, bench)
   }

@@ -22,13 +22,13 @@ struct SoundFaultTests {
   }
 
   private func frames(_ language: String, _ prompt: String) throws -> [Int16] {
-    let library = try ClipLibrary(try KitFile(path: sandbox.kit))
+    let library = ClipLibrary(try KitFile(path: sandbox.kit))
     return try #require(library.entries.first { $0.language == language && $0.prompt == prompt }).frames
   }
 
   private func judge(_ bench: Bench) throws -> [Judge.Verdict] {
     let presses = bench.presses
-    return Judge(try ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+    return Judge(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
   }
 
   private func heard(_ prompt: String, _ verdict: Judge.Verdict, completed: Bool = true) -> Bool {
@@ -194,7 +194,7 @@ struct SoundFaultTests {
   @Test("a kit that is gone under the running daemon: the chosen language and its neighbours play from memory")
   func goneUnderIt() throws {
     let bench = try bench()
-    let library = try ClipLibrary(try KitFile(path: sandbox.kit))
+    let library = ClipLibrary(try KitFile(path: sandbox.kit))
     #expect(try bench.waitForStatus { $0.speaker.stocked })
     let kit = try FileDescriptor(opening: sandbox.kit, O_WRONLY)
     try posix("ftruncate") { ftruncate(kit.raw, 0) }
@@ -220,7 +220,7 @@ struct SoundFaultTests {
   func damagedUnderIt() throws {
     // Nothing of the middle language is in memory before a language is chosen.
     let bench = try sandbox.bench()
-    let library = try ClipLibrary(try KitFile(path: sandbox.kit))
+    let library = ClipLibrary(try KitFile(path: sandbox.kit))
     let damaged = try Files.read(try sandbox.damagedKit("safe-here", in: "bg"))
     let kit = try FileDescriptor(opening: sandbox.kit, O_WRONLY)
     try kit.write(damaged)

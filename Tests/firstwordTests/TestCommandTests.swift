@@ -23,7 +23,11 @@ struct TestCommandTests {
     """
 
   private struct Report: Decodable {
-    struct Part: Decodable { var faults: [String] }
+    struct Walked: Decodable {
+      var language: String
+      var speed: Int
+      var faults: [String]
+    }
     struct Clip: Decodable {
       var language: String
       var prompt: String
@@ -32,7 +36,7 @@ struct TestCommandTests {
     struct Scenario: Decodable { var name: String }
     var good: Bool
     var clips: [Clip]
-    var languages: [Part]
+    var languages: [Walked]
     var scenarios: [Scenario]
   }
 
@@ -82,6 +86,17 @@ struct TestCommandTests {
     let outcome = try run("--allow-draft", kit: damaged)
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("WRONG: bg need-doctor: "))
+  }
+
+  @Test("a language that does not say its name is walked to again, at the speed of sound, and told; no other is")
+  func nameless() throws {
+    let report = try report(
+      try run("--allow-draft", "--json", kit: try sandbox.damagedKit("language-name", in: "bg")))
+    #expect(!report.good)
+    #expect(report.languages.map(\.language) == ["ro", "bg", "vi"])
+    let wrong = report.languages.filter { !$0.faults.isEmpty }
+    #expect(wrong.map(\.language) == ["bg"] && wrong[0].speed == 1)
+    #expect(wrong[0].faults.allSatisfy { $0.contains("name") }, "\(wrong[0].faults)")
   }
 
   @Test("DRAFT and untrusted kits are refused with the option that permits them, before anything starts")
