@@ -56,18 +56,3 @@ extension Clip {
   /// Seconds.
   var length: Double { Double(frames) / 48_000 }
 }
-
-/// `2.4`: one decimal, whatever the locale.
-func tenths(_ value: Double) -> String {
-  let number = Int((value * 10).rounded())
-  return "\(number < 0 ? "-" : "")\(abs(number) / 10).\(abs(number) % 10)"
-}
-
-/// `4 min 05 s`, `38 s`
-func duration(_ seconds: Double) -> String {
-  let whole = Int(seconds.rounded())
-  return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(padded(whole % 60, 2)) s"
-}
-
-/// `3.1 MB`
-func megabytes(_ bytes: Int) -> String { "\(tenths(Double(bytes) / 1e6)) MB" }

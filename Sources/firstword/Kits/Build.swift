@@ -4,7 +4,6 @@ import Foundation
 import Kit
 import KitBuilder
 import Posix
-import Synchronization
 
 struct Build: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -124,23 +123,4 @@ struct CacheOption: ParsableArguments {
   var noCache = false
 
   var cache: Cache? { noCache ? nil : folder.map { Cache(folder: $0) } ?? Cache.standard }
-}
-
-/// The day in UTC, as the approvals write it: `2026-05-01`.
-func today() -> String {
-  var now = time(nil)
-  var parts = tm()
-  gmtime_r(&now, &parts)
-  let (year, month, day) = (Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
-  return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-}
-
-/// Progress that several threads tell of.
-final class SharedProgress: Sendable {
-  private let line: Mutex<Terminal.Progress>
-
-  init(_ what: String) { line = Mutex(Terminal.Progress(what)) }
-
-  func show(_ done: Int, of all: Int) { line.withLock { $0.show(done, of: all) } }
-  func end() { line.withLock { $0.end() } }
 }

@@ -70,7 +70,7 @@ struct TestReport: Encodable {
           name: "Clips", extent: "\(clips.count) clips, \(seconds) s: hash, decode, libasound, level, onset",
           heads: ["language", "prompt", "voice", "s", "LUFS", "dBTP", "onset ms"],
           rows: clips.map {
-            let figures = [$0.seconds, $0.loudness, $0.peak, $0.onset].map { $0.map(shownTenths) ?? "" }
+            let figures = [$0.seconds, $0.loudness, $0.peak, $0.onset].map { $0.map(tenths) ?? "" }
             return ([$0.language, $0.prompt, $0.voice] + figures, $0.faults)
           }))
     }
@@ -83,15 +83,9 @@ struct TestReport: Encodable {
           rows: languages.map { ([$0.language, $0.autonym, $0.stopped ?? "", "\($0.speed)×"], $0.faults) }))
     }
     return TestPage(
-      name: name, facts: ["board \(board)", "took \(shownTenths(seconds)) s"], isDraft: draft,
+      name: name, facts: ["board \(board)", "took \(tenths(seconds)) s"], isDraft: draft,
       scenarios: scenarios.map(\.view), tables: tables)
   }
-}
-
-/// With one decimal, whatever the locale.
-func shownTenths(_ value: Double) -> String {
-  let tenths = Int((value * 10).rounded())
-  return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
 }
 
 extension Performance {
@@ -99,13 +93,13 @@ extension Performance {
   var failures: [String] {
     expectations.filter { !$0.met }.map { "\(file):\($0.line): expected \($0.expected), \($0.found)" }
       + rows.enumerated().flatMap { number, row in
-        row.faults.map { "\(file): \(number + 1). press '\(row.button)' at \(shownTenths(row.seconds)) s: \($0)" }
+        row.faults.map { "\(file): \(number + 1). press '\(row.button)' at \(tenths(row.seconds)) s: \($0)" }
       }
   }
 
   var cases: [JUnit.Case] {
     let expected = expectations.map { each in
-      let remark = "\(each.found), at \(shownTenths(each.seconds)) s"
+      let remark = "\(each.found), at \(tenths(each.seconds)) s"
       return JUnit.Case(
         name: "line \(each.line): \(each.expected)", group: file,
         failures: each.met ? [] : ["\(file):\(each.line): expected \(each.expected), \(each.found)"],
@@ -158,7 +152,7 @@ extension TimelineRow {
   /// For a table: time, button, language, prompt, milliseconds, outcome, words.
   var cells: [String] {
     [
-      shownTenths(seconds), button, autonym ?? "", prompt ?? "", milliseconds.map(shownTenths) ?? "",
+      tenths(seconds), button, autonym ?? "", prompt ?? "", milliseconds.map(tenths) ?? "",
       ([outcome] + then.map(\.what)).joined(separator: ", then "), text ?? "",
     ]
   }
@@ -166,7 +160,7 @@ extension TimelineRow {
   fileprivate var bars: [TestPage.Mark] {
     guard let sounded else { return [] }
     let what = [language, prompt].compactMap { $0 }.joined(separator: " ")
-    let late = milliseconds.map { ", \(shownTenths($0)) ms after the press" } ?? ""
+    let late = milliseconds.map { ", \(tenths($0)) ms after the press" } ?? ""
     let kind: TestPage.Mark.Kind =
       prompt != nil ? .clip : outcome == "unknown sound" ? .unknown : .signal
     let first = TestPage.Mark(

@@ -116,14 +116,3 @@ extension BundleManifest {
     return clips.allSatisfy { $0.proof == .key } ? " (proved by keys)" : " (by names alone)"
   }
 }
-
-/// The text with spaces behind it, up to a width in characters.
-func filled(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - text.count))
-}
-
-/// The number with zeros before it.
-func padded(_ number: Int, _ width: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
-}

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Posix
+import Synchronization
 
 /// What a person sees: colours only on a terminal, progress only where somebody watches.
 enum Terminal {
@@ -91,6 +92,16 @@ enum Terminal {
 
     func end() { if Terminal.watched { Terminal.write(2, "\r\u{1B}[K") } }
   }
+}
+
+/// Progress that several threads tell of.
+final class SharedProgress: Sendable {
+  private let line: Mutex<Terminal.Progress>
+
+  init(_ what: String) { line = Mutex(Terminal.Progress(what)) }
+
+  func show(_ done: Int, of all: Int) { line.withLock { $0.show(done, of: all) } }
+  func end() { line.withLock { $0.end() } }
 }
 
 /// JSON for machines: sorted keys, one document, a newline.

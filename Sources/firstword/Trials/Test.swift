@@ -197,7 +197,7 @@ struct Test: ParsableCommand {
       Timeline(performance).show()
       let lines = bench.lines.kind == .mounted ? "with edges" : "TIMED POLLS ONLY, no /dev/fuse"
       print(
-        "Daemon: ready in \(shownTenths(bench.daemon.readyMilliseconds)) ms, \(resident / 1_048_576) MiB resident. "
+        "Daemon: ready in \(tenths(bench.daemon.readyMilliseconds)) ms, \(resident / 1_048_576) MiB resident. "
           + "Lines: \(lines).")
     }
     return (performance, recording)
@@ -241,7 +241,7 @@ struct Test: ParsableCommand {
       report.languages.count { !$0.faults.isEmpty }, report.languages.count, "languages",
       "each said its own name at the press of a button, and stopped")
     let sound = Int(report.clips.reduce(0) { $0 + $1.seconds })
-    print("\(sound) s of sound in \(shownTenths(report.seconds)) s.")
+    print("\(sound) s of sound in \(tenths(report.seconds)) s.")
   }
 
   private func playAloud(_ recording: CardRecording) throws {
