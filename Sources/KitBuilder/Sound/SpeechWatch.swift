@@ -35,13 +35,17 @@ public struct SpeechWatch: Sendable {
     filter = HighPass(rate: rate)
   }
 
-  public mutating func add(_ samples: [Float]) {
-    for value in samples {
+  /// Hears more, and says how many of these samples it has heard: not those after it was over, which a busy machine may
+  /// bring along.
+  public mutating func add(_ samples: [Float]) -> Int {
+    for (index, value) in samples.enumerated() {
+      if isOver { return index }
       let filtered = Double(filter.next(value))
       sum += filtered * filtered
       count += 1
       if count == step { close() }
     }
+    return samples.count
   }
 
   private mutating func close() {

@@ -163,8 +163,7 @@ final class RecordSession {
         hint = "Sound was lost on its way, the computer was too busy: record it once more."
         return enter(.ready)
       }
-      heard += sound.samples
-      watch.add(levels)
+      heard += sound.samples.prefix(watch.add(levels))
       if watch.isOver || elapsed >= Self.longest { finish() }
     default: break
     }
