@@ -226,14 +226,7 @@ struct DaemonTests {
     try #require(bench.lines.kind == .mounted)
     try bench.press(Button("next-language"))
     #expect(try bench.waitForEnd())
-    // Until the last of the clip's work is done.
-    var before = -1
-    while let now = bench.daemon.wakeups, now != before {
-      before = now
-      try bench.rest(until: .now.adding(milliseconds: 300))
-    }
-    try bench.rest(until: .now.adding(milliseconds: 1000))
-    #expect(bench.daemon.wakeups == before)
+    #expect(try bench.sleeps())
   }
 
   // MARK: refusals

@@ -118,3 +118,17 @@ final class Sandbox {
     return path
   }
 }
+
+extension Bench {
+  /// Whether the daemon sleeps for a whole second, once the last of its work is done; that is waited for a minute at most.
+  func sleeps() throws -> Bool {
+    var before = -1
+    for _ in 0..<200 {
+      guard let now = daemon.wakeups, now != before else { break }
+      before = now
+      try rest(until: .now.adding(milliseconds: 300))
+    }
+    try rest(until: .now.adding(milliseconds: 1000))
+    return daemon.wakeups == before
+  }
+}
