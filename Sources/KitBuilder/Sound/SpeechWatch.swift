@@ -5,6 +5,8 @@ public struct SpeechWatch: Sendable {
   public private(set) var hasBegun = false
   /// Nobody has spoken for the time that was given, after somebody had.
   public var isOver: Bool { hasBegun && sinceVoice >= patience }
+  /// Frames heard since it was over: a busy machine brings them late, and many at a time.
+  public var overrun: Int { isOver ? sinceVoice + count - patience : 0 }
 
   /// Steps of a voice without a pause; a knock on the table is shorter.
   private static let shortest = 48
@@ -35,17 +37,13 @@ public struct SpeechWatch: Sendable {
     filter = HighPass(rate: rate)
   }
 
-  /// Hears more, and says how many of these samples it has heard: not those after it was over, which a busy machine may
-  /// bring along.
-  public mutating func add(_ samples: [Float]) -> Int {
-    for (index, value) in samples.enumerated() {
-      if isOver { return index }
+  public mutating func add(_ samples: [Float]) {
+    for value in samples {
       let filtered = Double(filter.next(value))
       sum += filtered * filtered
       count += 1
       if count == step { close() }
     }
-    return samples.count
   }
 
   private mutating func close() {

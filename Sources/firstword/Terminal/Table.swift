@@ -16,8 +16,8 @@ struct Table {
     for (row, colour) in rows {
       // A column without content takes no room.
       let cells = row.indices.filter { widths[$0] > 0 }.map { column in
-        let room = String(repeating: " ", count: widths[column] - row[column].columns)
-        return numbers.contains(column) ? room + row[column] : row[column] + room
+        if !numbers.contains(column) { return filled(row[column], widths[column]) }
+        return String(repeating: " ", count: widths[column] - row[column].columns) + row[column]
       }
       let line = cells.joined(separator: "  ")
       let text = String(line.reversed().drop { $0 == " " }.reversed())

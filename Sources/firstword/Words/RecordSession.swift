@@ -163,7 +163,9 @@ final class RecordSession {
         hint = "Sound was lost on its way, the computer was too busy: record it once more."
         return enter(.ready)
       }
-      heard += sound.samples.prefix(watch.add(levels))
+      heard += sound.samples
+      watch.add(levels)
+      heard.removeLast(watch.overrun)
       if watch.isOver || elapsed >= Self.longest { finish() }
     default: break
     }
