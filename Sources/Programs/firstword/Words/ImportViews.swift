@@ -1,0 +1,135 @@
+import Catalogue
+import Import
+import Kit
+import KitBuilder
+
+/// An import's plan for a person: what goes where and why, what is to be decided, and what stays out.
+struct PlanView {
+  private let plan: IntakePlan
+  private let catalogue: Catalogue
+
+  init(_ plan: IntakePlan, catalogue: Catalogue) {
+    self.plan = plan
+    self.catalogue = catalogue
+  }
+
+  func show() {
+    section("To import", plan.placed)
+    section("To be decided: these stay out", plan.rows.filter { $0.fate == .open })
+    section("Cannot be used", plan.rows.filter { $0.fate == .unusable })
+    section("There already", plan.rows.filter { if case .known = $0.fate { true } else { false } })
+    section("Left out", plan.rows.filter { $0.fate == .leftOut })
+    if !plan.leftOut.isEmpty {
+      head("No recordings", plan.leftOut.count)
+      for (name, why) in plan.leftOut.prefix(Self.most) { print("  \(name.printable)  \(why)") }
+      if plan.leftOut.count > Self.most { print("  and \(plan.leftOut.count - Self.most) more") }
+    }
+    for remark in plan.remarks { print(Terminal.paint("! \(remark)", .yellow)) }
+  }
+
+  private static let most = 20
+
+  private func head(_ title: String, _ count: Int) { print(Terminal.paint("\(title) (\(count))", .bold)) }
+
+  private func section(_ title: String, _ rows: [IntakePlan.Row]) {
+    if rows.isEmpty { return }
+    head(title, rows.count)
+    let tags = rows.map { $0.language ?? "?" }
+    let prompts = rows.map { $0.prompt?.stem ?? "?" }
+    let voices = rows.map { $0.voice ?? "?" }
+    let lengths = rows.map { $0.seconds > 0 ? "\(($0.seconds * 10).rounded() / 10) s" : "" }
+    let columns = [tags, voices, prompts, lengths].map { cells in cells.map(\.count).max() ?? 0 }
+    for (index, row) in rows.enumerated() {
+      let cells = zip([tags[index], voices[index], prompts[index]], columns).map(filled)
+      let length = String(repeating: " ", count: columns[3] - lengths[index].count) + lengths[index]
+      print("  \(cells.joined(separator: "  "))  \(length)  \(origin(row))")
+      for line in details(row) { print("      \(line)") }
+    }
+  }
+
+  /// Which file, or which part of it. It may be of any script: nothing comes after it.
+  private func origin(_ row: IntakePlan.Row) -> String {
+    guard let piece = row.piece else { return row.name.printable }
+    return "\(piece.lowerBound.place) to \(piece.upperBound.place)  \(row.name.printable)"
+  }
+
+  private func details(_ row: IntakePlan.Row) -> [String] {
+    var lines: [String] = []
+    if row.piece != nil, let prompt = row.prompt, let tag = row.language,
+      let text = catalogue.wording(prompt.id, in: tag)?.text
+    {
+      lines.append(text)
+    }
+    if case .replaces(let path) = row.fate { lines.append(Terminal.paint("in the place of \(path)", .yellow)) }
+    if case .known(let why) = row.fate {
+      lines.append(Terminal.paint(why, .faint))
+    } else if !row.reasons.isEmpty && row.piece == nil {
+      lines.append(Terminal.paint("by \(row.reasons.joined(separator: ", "))", .faint))
+    }
+    if !row.isCopy && row.piece == nil && row.prompt != nil { lines.append(Terminal.paint("becomes WAV", .faint)) }
+    let colour: Terminal.Colour = row.fate == .unusable ? .red : .yellow
+    lines += row.doubts.map { Terminal.paint("? \($0.printable)", colour) }
+    lines += row.remarks.map { Terminal.paint("! \($0.printable)", .yellow) }
+    return lines
+  }
+}
+
+/// The plan for machines.
+struct PlanReport: Encodable {
+  var done: Bool
+  var rows: [Row]
+  var leftOut: [Aside]
+  var remarks: [String]
+
+  struct Row: Encodable {
+    var file: String
+    var start: Double?
+    var end: Double?
+    var sha256: String
+    var seconds: Double
+    /// new, replaces, known, open, unusable, left-out
+    var fate: String
+    /// A piece of a long take that may be another line, or none.
+    var uncertain: Bool
+    var language: String?
+    var prompt: String?
+    var number: Int?
+    var voice: String?
+    var path: String?
+    var reasons: [String]
+    var doubts: [String]
+    var remarks: [String]
+  }
+
+  struct Aside: Encodable {
+    var file: String
+    var why: String
+  }
+
+  init(_ plan: IntakePlan, isDone: Bool) {
+    done = isDone
+    rows = plan.rows.map { row in
+      Row(
+        file: row.name, start: row.piece?.lowerBound, end: row.piece?.upperBound, sha256: row.sha256,
+        seconds: row.seconds, fate: row.fate.name, uncertain: row.isUncertain, language: row.language,
+        prompt: row.prompt?.id,
+        number: row.prompt?.number, voice: row.voice, path: row.placing?.path(ending: row.ending), reasons: row.reasons,
+        doubts: row.doubts, remarks: row.remarks)
+    }
+    leftOut = plan.leftOut.map { Aside(file: $0.name, why: $0.why) }
+    remarks = plan.remarks
+  }
+}
+
+extension IntakePlan.Fate {
+  fileprivate var name: String {
+    switch self {
+    case .new: "new"
+    case .replaces: "replaces"
+    case .known: "known"
+    case .open: "open"
+    case .unusable: "unusable"
+    case .leftOut: "left-out"
+    }
+  }
+}

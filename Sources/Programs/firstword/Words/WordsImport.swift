@@ -1,0 +1,181 @@
+import ArgumentParser
+import Catalogue
+import Translation
+import Kit
+import Posix
+
+struct WordsImport: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Take a translator's PO, XLIFF or spreadsheet back.",
+    discussion: """
+        firstword words import ro.po --project shelter
+
+      Shows what would change, old and new, and asks. Only the lines that change are edited; comments and quotes stay. \
+      With --project the texts go into the project's own Languages/TAG.yaml, without it into the catalogue's. A text \
+      that is empty in the file changes nothing; a back-translation or note that is there and empty goes.
+
+      Whatever states the file has, approvals are given with 'firstword approve' and 'review' only. A text that is \
+      changed loses those it had: they are listed before you are asked.
+      """)
+
+  @Argument(help: ArgumentHelp("The file.", valueName: "FILE"))
+  var file: String
+
+  @Option(help: "What it is, where its name does not tell: po, xliff or csv.")
+  var format: ExchangeFormat?
+
+  @Flag(help: "Do not ask.")
+  var yes = false
+
+  @Flag(help: "For machines: what changed.")
+  var json = false
+
+  @OptionGroup var words: WordsOption
+
+  private struct Report: Encodable {
+    var language: String
+    var changes: [Row]
+    var faults: [String]
+    var files: [String]
+
+    struct Row: Encodable {
+      var prompt: String
+      var part: String
+      var old: String?
+      var new: String?
+      /// Names whose approval falls.
+      var approvals: [String]
+      var stale: Bool
+      /// The back-translation on file is that of the old text.
+      var oldBack: Bool
+    }
+  }
+
+  func run() throws {
+    guard let format = format ?? ExchangeFormat(path: file) else {
+      throw Failure.impossible("\(file): the name does not tell the form: say --format po, xliff or csv")
+    }
+    let bytes = try Files.read(file, limit: 16 << 20)
+    let sheet: ReturnedSheet
+    do throws(ExchangeError) { sheet = try format.read(bytes) } catch {
+      throw Failure.impossible("\(file)\(error.line > 0 ? ":\(error.line)" : ""): \(error)")
+    }
+    // Held while you are asked: what is shown is what is changed.
+    let lock = try self.words.project.map { try lockProject($0) }
+    defer { lock?.end() }
+    let words = try self.words.load()
+    let language = try words.language(sheet.language)
+    let plan = ImportPlan(
+      sheet, language: language, source: words.catalogue.source, prompts: words.due(in: language))
+    for fault in plan.faults {
+      Terminal.complain("\(file)\(fault.line > 0 ? ":\(fault.line)" : ""): \(fault.message): \(fault.remedy)")
+    }
+    let falling = plan.changes.map { approvals(of: $0, words, language) }
+    if !json {
+      for (change, names) in zip(plan.changes, falling) { show(change, names) }
+    }
+    let edits = edits(plan, words, language)
+    if !plan.changes.isEmpty && !yes {
+      guard Terminal.canAsk else {
+        throw Failure.impossible("\(summary(plan, falling)): nobody is here to be asked; look at it, and say --yes")
+      }
+      guard Terminal.confirm("\(summary(plan, falling)). Write them into \(Self.list(edits.map(\.path)))?") else {
+        throw Failure.wrong("nothing was changed")
+      }
+    }
+    let order = words.catalogue.prompts.map(\.id)
+    for edit in edits { try WordingFile.edit(edit.path, edit.changes, order: order, new: edit.new) }
+    if json {
+      try printJSON(
+        Report(
+          language: language.tag,
+          changes: zip(plan.changes, falling).map { change, names in
+            Report.Row(
+              prompt: change.prompt.id, part: change.change.part.rawValue, old: change.old, new: change.change.value,
+              approvals: names, stale: change.isStale, oldBack: change.leavesOldBack)
+          }, faults: plan.faults.map { "\($0.message): \($0.remedy)" }, files: edits.map(\.path)))
+    } else if plan.changes.isEmpty {
+      print("\(file)  nothing new in \(language.english)")
+    } else {
+      print("\(summary(plan, falling)), in \(Self.list(edits.map(\.path)))")
+    }
+    if !plan.faults.isEmpty { throw ExitCode(1) }
+  }
+
+  // MARK: Where it goes
+
+  private struct Edit {
+    var path: String
+    var changes: [WordingChange]
+    /// What stands in a file that is new.
+    var new: String?
+  }
+
+  /// A project's words stay in the project: what the catalogue has is laid over, whole, by the project's own file.
+  private func edits(_ plan: ImportPlan, _ words: Words, _ language: Language) -> [Edit] {
+    var edits: [Edit] = []
+    func add(_ path: String, _ changes: [WordingChange], new: String?) {
+      if let index = edits.firstIndex(where: { $0.path == path }) {
+        edits[index].changes += changes
+      } else {
+        edits.append(Edit(path: path, changes: changes, new: new))
+      }
+    }
+    for prompt in words.catalogue.prompts {
+      let changes = plan.changes.filter { $0.prompt.id == prompt.id }.map(\.change)
+      if changes.isEmpty { continue }
+      let wording = language.wordings[prompt.id]
+      guard let project = self.words.project else {
+        add(wording?.file ?? language.file, changes, new: nil)
+        continue
+      }
+      let own = Catalogue.languageFile(language.tag, in: project)
+      if let wording, wording.file == own {
+        add(wording.file, changes, new: nil)
+      } else if let wording {
+        let changed = changes.map(\.part)
+        let kept = WordingChange.Part.allCases.filter { !changed.contains($0) && wording[$0] != nil }
+        add(
+          own, kept.map { WordingChange(prompt.id, $0, wording[$0]) } + changes, new: WordingFile.overlay(language.tag))
+      } else {
+        add(own, changes, new: WordingFile.overlay(language.tag))
+      }
+    }
+    return edits
+  }
+
+  // MARK: What it does
+
+  /// Names whose approval ends because the text is another.
+  private func approvals(of change: ImportPlan.Change, _ words: Words, _ language: Language) -> [String] {
+    guard change.change.part == .text, let old = change.old else { return [] }
+    return words.approvals.approvals(
+      of: Digest.sha256(old), kind: .wording, language: language.tag, prompt: change.prompt.id
+    ).map(\.name)
+  }
+
+  private func show(_ change: ImportPlan.Change, _ names: [String]) {
+    print("\(padded(change.prompt.number, 2)) \(change.prompt.id) \(change.change.part.rawValue)")
+    if let old = change.old { print(Terminal.paint(" - \(old)", .red)) }
+    if let new = change.change.value { print(Terminal.paint(" + \(new)", .green)) }
+    if change.isStale { print(Terminal.paint(" ! it was translated from an English that has changed since", .yellow)) }
+    if change.leavesOldBack {
+      print(Terminal.paint(" ! its back-translation is that of the old text: have it made anew", .yellow))
+    }
+    if !names.isEmpty {
+      print(Terminal.paint(" ! the approval of \(names.joined(separator: ", ")) falls", .yellow))
+    }
+  }
+
+  private func summary(_ plan: ImportPlan, _ falling: [[String]]) -> String {
+    let fallen = falling.filter { !$0.isEmpty }.count
+    let changes = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
+    switch fallen {
+    case 0: return changes
+    case 1: return changes + ", and one approved or reviewed text is a draft again"
+    default: return changes + ", and \(fallen) approved or reviewed texts are drafts again"
+    }
+  }
+
+  private static func list(_ paths: [String]) -> String { paths.joined(separator: ", ") }
+}

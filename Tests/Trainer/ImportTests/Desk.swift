@@ -1,0 +1,118 @@
+import Catalogue
+import Foundation
+import Import
+import KitBuilder
+import Posix
+import TestSupport
+import Testing
+
+/// A project with the catalogue of this repository, and a folder for what somebody gave; both go with their test.
+final class Desk {
+  let folder: String
+  var project: String { "\(folder)/p" }
+  var given: String { "\(folder)/given" }
+
+  /// The repository.
+  static let catalogue = SourceTree.path
+
+  init(_ languages: [String], prompts: [String] = [], speakers: String? = nil) throws {
+    folder = FileManager.default.temporaryDirectory.path + "/firstword-desk-\(UUID().uuidString.prefix(8))"
+    try Files.makeFolder(given)
+    try Files.makeFolder("\(project)/recordings")
+    let text = ProjectFile.text(name: "p", languages: languages, prompts: prompts)
+    try Files.create("\(project)/\(ProjectFile.name)", with: Array(text.utf8))
+    if let speakers { try Files.create("\(project)/\(Speakers.name)", with: Array(speakers.utf8)) }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func build() throws -> KitBuild { try KitBuild(folder: project, catalogue: Self.catalogue, day: "2026-05-01") }
+
+  /// A sound that no other number has: a voice-like buzz of one to two seconds.
+  @discardableResult
+  func put(_ name: String, sound: Int = 1, seconds: Double = 1.2) throws -> String {
+    try put(name, Self.wave(Self.buzz(seed: sound, seconds: seconds)))
+  }
+
+  @discardableResult
+  func put(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let path = "\(given)/\(name)"
+    try Files.makeFolder(Files.parent(of: path))
+    try Files.create(path, with: bytes)
+    return path
+  }
+
+  /// Runs a program in the folder of what was given.
+  @discardableResult
+  func run(_ program: String, _ arguments: [String]) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: given)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  func plan(
+    from place: String? = nil, _ change: (inout IntakeOptions) throws -> Void = { _ in }
+  ) throws -> (plan: IntakePlan, source: Source) {
+    var options = IntakeOptions()
+    try change(&options)
+    let imports = try Imports.read("\(project)/\(Imports.name)")
+    let source = try Source(place ?? given, except: [project])
+    return (try Planner(try build(), imports: imports, options: options).plan(source), source)
+  }
+
+  /// Plans and carries out.
+  @discardableResult
+  func bring(
+    from place: String? = nil, _ change: (inout IntakeOptions) throws -> Void = { _ in }
+  ) throws -> [Import] {
+    let (plan, source) = try plan(from: place, change)
+    return try Delivery(project).carryOut(plan, source, day: "2026-05-01") { _ in }
+  }
+
+  /// Everything in the project, with its size.
+  var content: [String: Int] {
+    let files = FileManager.default.enumerator(atPath: project)?.compactMap { $0 as? String } ?? []
+    return Dictionary(
+      uniqueKeysWithValues: files.map { name in
+        (name, Files.isFolder("\(project)/\(name)") ? -1 : (try? Files.read("\(project)/\(name)").count) ?? -2)
+      })
+  }
+
+  static func has(_ program: String) -> Bool { Files.exists("/usr/bin/\(program)") }
+
+  static let rate = 16_000
+
+  /// A buzz in syllables, its own for each seed, with silence around it.
+  static func buzz(seed: Int, seconds: Double) -> [Float] {
+    let count = Int(seconds * Double(rate))
+    let edge = rate / 5
+    return (0..<count + 2 * edge).map { index in
+      let time = Double(index - edge) / Double(rate)
+      guard (0..<count).contains(index - edge) else { return 0 }
+      let syllable = 0.6 + 0.4 * sin(2 * .pi * 3 * time + Double(seed))
+      var sum = 0.0
+      for harmonic in 1...12 {
+        let weight = 0.5 + 0.5 * sin(Double(seed * harmonic) + 2 * .pi * 0.7 * time)
+        sum += weight * cos(2 * .pi * 130 * Double(harmonic) * time + Double(harmonic * harmonic)) / Double(harmonic)
+      }
+      return Float(0.12 * syllable * sum)
+    }
+  }
+
+  /// RIFF WAVE, 16 bits, mono.
+  static func wave(_ samples: [Float]) -> [UInt8] {
+    func little(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let data = samples.flatMap { little(Int((max(-1, min(1, $0)) * 32_767).rounded()), 2) }
+    return Array("RIFF".utf8) + little(36 + data.count, 4) + Array("WAVEfmt ".utf8) + little(16, 4) + little(1, 2)
+      + little(1, 2) + little(rate, 4) + little(rate * 2, 4) + little(2, 2) + little(16, 2) + Array("data".utf8)
+      + little(data.count, 4) + data
+  }
+}

@@ -1,0 +1,63 @@
+import Catalogue
+import Foundation
+import FoundationXML
+import Kit
+import Posix
+import TestSupport
+import Testing
+
+@testable import Pages
+
+/// Why a page is no well-formed XML, or nil.
+func xmlFault(_ document: String) -> String? {
+  // Only the first line is HTML's own.
+  let parser = XMLParser(data: Data(document.replacingOccurrences(of: "<!DOCTYPE html>\n", with: "").utf8))
+  return parser.parse() ? nil : "line \(parser.lineNumber): \(parser.parserError.map { "\($0)" } ?? "?")"
+}
+
+@Suite struct BoothScriptTests {
+  private func catalogue() throws -> Catalogue {
+    try Catalogue.load(folder: SourceTree.path)
+  }
+
+  private func script(_ language: Language, _ catalogue: Catalogue, status: Status = .draft) -> BoothScript {
+    let lines = catalogue.prompts.compactMap { prompt in
+      language.wordings[prompt.id].map { BoothScript.Line(prompt: prompt, wording: $0, status: status) }
+    }
+    return BoothScript(language, lines: lines)
+  }
+
+  @Test("the script of every language holds each text, in its language and direction, with number and meaning")
+  func everyLanguage() throws {
+    let catalogue = try catalogue()
+    for language in catalogue.languages {
+      let document = script(language, catalogue).page.document
+      #expect(xmlFault(document) == nil, "\(language.tag)")
+      for (id, wording) in language.wordings {
+        let text = HTML(text: wording.text).markup
+        let paragraph = document.split(separator: "<p lang=\"\(language.tag)\" dir=\"\(language.direction.rawValue)\"")
+          .filter { $0.contains(">\(text)</p>") }
+        #expect(paragraph.count >= 1, "\(language.tag) \(id)")
+        let number = try #require(catalogue.prompt(id)?.number)
+        #expect(document.contains("<div class=\"number\">\(number < 10 ? "0" : "")\(number)<"))
+        if let back = wording.back { #expect(document.contains(HTML(text: back).markup)) }
+      }
+    }
+  }
+
+  @Test("drafts are marked as drafts; approved texts are not")
+  func drafts() throws {
+    let catalogue = try catalogue()
+    let romanian = try #require(catalogue.language("ro"))
+    #expect(script(romanian, catalogue).page.document.contains("drafted by a machine"))
+    #expect(!script(romanian, catalogue, status: .approved).page.document.contains("class=\"draft\""))
+  }
+
+  @Test("every script that a language of the catalogue is written in has fonts of its own, or is Latin or Cyrillic")
+  func fonts() throws {
+    for language in try catalogue().languages where !["Latn", "Cyrl"].contains(language.script) {
+      #expect(Tongue(language).style.contains("Noto"), "\(language.tag)")
+      #expect(!Tongue(language).style.hasPrefix("font-family: 'Noto Sans',"), "\(language.tag)")
+    }
+  }
+}

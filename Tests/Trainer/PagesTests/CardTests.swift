@@ -1,0 +1,285 @@
+import Catalogue
+import Kit
+import Posix
+import TestSupport
+import Testing
+
+@testable import Pages
+
+@Suite("Cards")
+struct CardTests {
+  private static let root = SourceTree.path
+  private let catalogue: Catalogue
+
+  init() throws { catalogue = try Catalogue.load(folder: Self.root) }
+
+  /// A kit with all that the catalogue says in some languages.
+  private func kit(_ tags: [String], draft: Bool = true) throws -> (KitManifest, [BundleManifest]) {
+    let bundles = tags.compactMap(catalogue.language).map { language in
+      BundleManifest(
+        tag: language.tag, number: language.number, english: language.english, autonym: language.autonym,
+        script: language.script, direction: language.direction, regions: [], fallback: [],
+        clips: catalogue.prompts.compactMap { prompt in
+          language.wordings[prompt.id].map { wording in
+            Clip(
+              prompt: prompt.id, number: prompt.number, voice: "f1", file: "", sha256: "", bytes: 1, frames: 48_000,
+              loudness: -16, peak: -2, onset: 0, status: draft ? .draft : .approved, synthetic: false,
+              text: wording.text, back: wording.back ?? "", wording: "")
+          }
+        })
+    }
+    let operators = catalogue.languages.filter { $0.roles.contains(.operator) && $0.tag != "en" }.map { language in
+      OperatorTexts(
+        tag: language.tag, autonym: language.autonym, script: language.script, direction: language.direction,
+        prompts: language.wordings.compactMapValues { wording in
+          wording.title.map { .init(title: $0, caution: wording.caution ?? "") }
+        },
+        languages: Dictionary(
+          uniqueKeysWithValues: tags.map { ($0, catalogue.name(of: $0, in: language.tag)) }))
+    }
+    let manifest = KitManifest(
+      name: "shelter", version: "1.0", draft: draft, source: "en",
+      prompts: catalogue.prompts.map {
+        KitPrompt(
+          number: $0.number, id: $0.id, module: $0.module.rawValue, audience: $0.audience, answer: $0.answer,
+          jurisdiction: $0.jurisdiction, title: $0.title, caution: $0.caution, text: $0.title)
+      }, bundles: [],
+      contacts: [
+        KitContact(kind: .shelter, name: "The <house>", phone: "22 22", note: ""),
+        KitContact(kind: .interpreter, name: "On call", phone: "+00 11 11", note: "day & night"),
+      ], operators: operators)
+    return (manifest, bundles)
+  }
+
+  private func document(
+    _ kind: Card.Kind, _ tags: [String], language: String = "en", paper: Card.Paper = .a4, draft: Bool = true,
+    board: String? = nil
+  ) throws -> String {
+    let (manifest, bundles) = try kit(tags, draft: draft)
+    let card = Card(
+      kind, of: manifest, sha256: Digest.sha256("kit"), bundles: bundles,
+      board: try board.map { try BoardFile.read("\(Self.root)/Hardware/boards/\($0).yaml", catalogue: catalogue) },
+      language: language, paper: paper)
+    return try #require(card).page.document
+  }
+
+  private var readers: [String] {
+    catalogue.languages.filter { $0.roles.contains(.operator) }.map(\.tag)
+  }
+
+  private func contains(_ document: String, _ text: String) -> Bool { document.contains(HTML(text: text).markup) }
+
+  @Test("every operator's language of the catalogue has all the cards' words, and every card in it is sound")
+  func everyReader() throws {
+    #expect(Set(CardWords.all.keys) == Set(readers))
+    for (tag, words) in CardWords.all {
+      #expect(Set(words.gestures.keys) == Set(Gesture.allCases), "\(tag)")
+      #expect(Set(words.kinds.keys) == Set(KitContact.Kind.allCases), "\(tag)")
+      #expect(
+        Set(words.modules.keys) == Set(Prompt.Module.allCases.map(\.rawValue)).subtracting([KitPrompt.operatorModule]),
+        "\(tag)")
+      #expect(Set(words.controls.keys) == Set(Button.Control.allCases.map(\.rawValue)), "\(tag)")
+      #expect(Set(words.sequences.keys) == Set(catalogue.sequences.map(\.id)), "\(tag)")
+      #expect(words.todo.count == CardWords.english.todo.count, "\(tag)")
+      #expect(words.notToDo.count == CardWords.english.notToDo.count, "\(tag)")
+      #expect(words.draft.contains("DRAFT"), "\(tag)")
+      #expect((words.unreviewed == nil) == (tag == "en"), "\(tag)")
+      let language = try #require(catalogue.language(tag))
+      for kind in Card.Kind.allCases {
+        let document = try document(kind, ["am", "ur", "km"], language: tag, board: "number-pad")
+        #expect(xmlFault(document) == nil, "\(tag) \(kind)")
+        #expect(document.contains("<html lang=\"\(tag)\" dir=\"\(language.direction.rawValue)\""))
+        for word in ["http:", "https:", "src=", "<link", "@import", "url(", "<script"] {
+          #expect(!document.contains(word), "\(kind) \(word)")
+        }
+      }
+    }
+  }
+
+  @Test("a draft kit's cards say so on every page, and a released kit's on none")
+  func drafts() throws {
+    for kind in Card.Kind.allCases {
+      let draft = try document(kind, ["am", "ar"])
+      #expect(draft.contains("<p class=\"draft\">\(CardWords.english.draft)</p>"), "\(kind)")
+      // A table's head is repeated on each of its pages; the other cards are one page.
+      let pages = draft.components(separatedBy: "<table class=\"sheet\"><thead>")
+      for sheet in pages.dropFirst() {
+        #expect(sheet.split(separator: "</thead>").first?.contains("class=\"draft\"") == true, "\(kind)")
+      }
+      #expect(pages.count == [.responder: 2, .sheet: 3][kind, default: 1])
+      #expect(try !document(kind, ["am"], draft: false).contains("class=\"draft\""), "\(kind)")
+    }
+  }
+
+  @Test("paper is what was asked for")
+  func paper() throws {
+    #expect(try document(.poster, ["am"]).contains("@page { size: A4 portrait; margin: 10mm; }"))
+    #expect(try document(.poster, ["am"], paper: .letter).contains("@page { size: letter portrait; margin: 10mm; }"))
+  }
+
+  @Test("languages stand by their own names, in their letters and direction, with the numbers to dial")
+  func pointing() throws {
+    let tags = catalogue.languages.map(\.tag)
+    for kind in [Card.Kind.listener, .poster] {
+      let document = try document(kind, tags)
+      for language in catalogue.languages {
+        #expect(document.contains("<span class=\"number\">\(KitLayout.dialled(language.number))</span>"))
+        #expect(
+          document.contains(
+            "<span lang=\"\(language.tag)\" dir=\"\(language.direction.rawValue)\" "
+              + "style=\"\(Tongue(language).style)\">\(HTML(text: language.autonym).markup)</span>"),
+          "\(language.tag)")
+      }
+      for gesture in Gesture.allCases {
+        #expect(document.contains("aria-label=\"\(CardWords.english.gestures[gesture]?.meaning ?? "?")\""))
+      }
+    }
+  }
+
+  @Test("the responder's card has buttons, messages with cautions in the responder's language, and whom to call")
+  func responder() throws {
+    let french = try #require(catalogue.language("fr"))
+    let document = try document(.responder, ["am", "so"], language: "fr", board: "raspberry-pi")
+    for prompt in catalogue.prompts where prompt.module != .operator {
+      let wording = try #require(french.wordings[prompt.id])
+      #expect(contains(document, wording.title ?? "?"), "\(prompt.id)")
+      #expect(contains(document, wording.caution ?? "?"), "\(prompt.id)")
+    }
+    for prompt in catalogue.prompts where prompt.module == .operator {
+      #expect(!contains(document, prompt.title), "\(prompt.id) is the device's own")
+    }
+    #expect(document.contains("<td class=\"key\" dir=\"ltr\">5</td><td class=\"number\"></td>"))
+    #expect(document.contains("<b class=\"stop\">Arrêt</b>"))
+    #expect(document.contains("appui long: <span class=\"number\">01</span> Nom de la langue"))
+    #expect(contains(document, "amharique") && contains(document, "somali"))
+    // Interpreters first, and names are text.
+    let calls = try #require(document.range(of: "+00 11 11"))
+    let house = try #require(document.range(of: "The &lt;house&gt;"))
+    #expect(calls.lowerBound < house.lowerBound)
+    #expect(document.contains("day &amp; night"))
+    for line in CardWords.french.todo + CardWords.french.notToDo { #expect(contains(document, line)) }
+  }
+
+  @Test("ten digits of a number pad are one line, and what a button plays that the kit lacks is told")
+  func pad() throws {
+    let document = try document(.responder, ["am"], board: "number-pad")
+    #expect(document.contains("<td class=\"key\" dir=\"ltr\">KP0 – KP9</td><td class=\"number\">0–9</td>"))
+    #expect(document.contains("<td class=\"key\" dir=\"ltr\">KPENTER</td>"))
+    #expect(document.components(separatedBy: "<td class=\"key\"").count == 9)
+
+    var (manifest, bundles) = try kit(["am"])
+    manifest.prompts.removeAll { $0.id == "safe-here" }
+    bundles[0].clips.removeAll { $0.prompt == "safe-here" || (10...12).contains($0.number) }
+    let board = try BoardFile.read("\(Self.root)/Hardware/boards/raspberry-pi.yaml", catalogue: catalogue)
+    let card = try #require(Card(.responder, of: manifest, sha256: "", bundles: bundles, board: board))
+    #expect(card.page.document.contains("without <code>safe-here</code>"))
+  }
+
+  @Test("buttons may play a sequence or a module, and the sequences stand there with their numbers")
+  func sequences() throws {
+    var (manifest, bundles) = try kit(["am"])
+    manifest.sequences = catalogue.sequences.map { sequence in
+      KitSequence(
+        id: sequence.id, title: sequence.title, steps: sequence.steps.map { .init(prompt: $0.prompt, pause: 1000) })
+    }
+    var board = try BoardFile.read("\(Self.root)/Hardware/boards/raspberry-pi.yaml", catalogue: catalogue)
+    board.lines.buttons[1].button = .prompt("first-contact")
+    board.lines.buttons[2].button = .prompt("needs")
+    board.lines.buttons[3].button = .control(.finder)
+    // The device's own voice is no language for listeners.
+    bundles.append(bundles[0])
+    (bundles[1].tag, bundles[1].autonym) = ("zz", "device")
+    bundles[1].clips.removeAll { clip in clip.number < 100 }
+    let device = try #require(catalogue.prompts.first { $0.module == .operator })
+    var line = bundles[0].clips[0]
+    (line.prompt, line.number) = (device.id, device.number)
+    bundles[1].clips = [line]
+    let document = try #require(
+      Card(.responder, of: manifest, sha256: "", bundles: bundles, board: board, language: "de")
+    )
+    .page.document
+    for text in ["<td>Erster Kontakt</td>", "<td>Nachrichten: Bedürfnisse</td>", "<td>Sprache finden: jede"] {
+      #expect(document.contains(text), "\(text)")
+    }
+    #expect(document.contains("<b>Erster Kontakt mit einem Kind</b> (in dieser Reihenfolge)"))
+    #expect(!document.contains("device</span>"))
+  }
+
+  @Test("what a language lacks of the kit stands beside it, in runs")
+  func lacking() throws {
+    var (manifest, bundles) = try kit(["am", "so"])
+    bundles[1].clips.removeAll { [2, 5, 6, 10, 11, 12, 13].contains($0.number) }
+    let card = try #require(Card(.responder, of: manifest, sha256: "", bundles: bundles))
+    #expect(card.page.document.contains("<span class=\"note\">without 02 05 06 10–13</span>"))
+    manifest.operators = []
+    #expect(Card(.sheet, of: manifest, sha256: "", bundles: bundles, language: "fr") == nil)
+  }
+
+  @Test("a sheet has each message large in its language, with number and meaning, and nothing of the device's own")
+  func sheets() throws {
+    for tag in ["am", "ar", "km", "ur"] {
+      let language = try #require(catalogue.language(tag))
+      let document = try document(.sheet, [tag], language: "de")
+      for prompt in catalogue.prompts where prompt.module != .operator {
+        let wording = try #require(language.wordings[prompt.id])
+        #expect(document.contains(">\(HTML(text: wording.text).markup)</p>"), "\(tag) \(prompt.id)")
+        #expect(document.contains("<div class=\"number\">\(KitLayout.dialled(prompt.number))</div>"))
+        if prompt.id != "language-name", let back = wording.back { #expect(contains(document, "= \(back)"), "\(tag)") }
+      }
+      #expect(document.contains("<section dir=\"\(language.direction.rawValue)\">"))
+      #expect(!document.contains(">100<"))
+    }
+  }
+}
+
+@Suite("The page of two kits")
+struct DiffPageTests {
+  private func clip(_ text: String, status: Status = .draft) -> Clip {
+    Clip(
+      prompt: "safe-here", number: 3, voice: "f1", file: "", sha256: "", bytes: 1, frames: 72_000, loudness: -16.04,
+      peak: -2, onset: 0, status: status, synthetic: false, text: text, back: "You are <here>", wording: "")
+  }
+
+  private func page(_ before: DiffPage.Side?, _ after: DiffPage.Side?) -> String {
+    DiffPage(
+      before: "a 1.0", after: "a 1.1",
+      changes: [
+        .init(what: "version", before: "1.0", after: "1.1"), .init(what: "prompt <own>", before: nil, after: "60"),
+      ],
+      groups: [
+        .init(
+          tongue: Tongue(tag: "ar", script: "Arab", direction: .rtl), english: "Arabic", autonym: "العربية",
+          pairs: [
+            .init(
+              number: 3, prompt: "safe-here", title: "You are safe", voice: "f1", marks: ["re-recorded"],
+              before: before, after: after)
+          ])
+      ]
+    ).page.document
+  }
+
+  @Test("holds both sounds and both wordings beside each other, and fetches nothing")
+  func both() {
+    let document = page(
+      .init(clip: clip("أنت هنا"), sound: [0x4F, 0x67, 0x67, 0x53]), .init(clip: clip("أنت آمن"), sound: [1, 2, 3]))
+    #expect(xmlFault(document) == nil)
+    for text in [
+      "data-sound=\"T2dnUw==\"", "data-sound=\"AQID\"", "أنت هنا", "أنت آمن", "re-recorded", "You are &lt;here&gt;",
+      "1.5 s, −16.0 LUFS", "prompt &lt;own&gt;", "<p lang=\"ar\" dir=\"rtl\"",
+    ] {
+      #expect(document.contains(text), "\(text)")
+    }
+    #expect(document.components(separatedBy: "class=\"side changed\"").count == 3)
+    for word in ["http:", "https:", "src=\"", "<link", "@import", "url("] {
+      #expect(!document.contains(word), "\(word)")
+    }
+  }
+
+  @Test("has no player for what sounds the same, and a place for what is not there")
+  func one() {
+    let same = page(.init(clip: clip("أنت"), sound: [1]), .init(clip: clip("أنت", status: .approved), sound: nil))
+    #expect(same.contains("sounds the same") && same.contains("approved"))
+    #expect(!same.contains("class=\"side changed\""))
+    #expect(page(nil, .init(clip: clip("أنت"), sound: [1])).contains("<div class=\"side none\">not there</div>"))
+  }
+}

@@ -1,0 +1,260 @@
+import Catalogue
+import Foundation
+import Kit
+import Posix
+import TestSupport
+import Testing
+
+@testable import Translation
+
+private let repository = SourceTree.path
+
+@Suite("Words on their way to translators and back")
+struct ExchangeTests {
+  private let catalogue: Catalogue
+
+  init() throws { catalogue = try Catalogue.load(folder: repository) }
+
+  private func sheet(_ language: Language, status: Status = .draft) -> Sheet {
+    Sheet(language, source: catalogue.source, prompts: catalogue.prompts.filter(language.isDue)) { _, _ in status }
+  }
+
+  private func plan(_ sheet: ReturnedSheet) throws -> ImportPlan {
+    let language = try #require(catalogue.language(sheet.language))
+    return ImportPlan(
+      sheet, language: language, source: catalogue.source, prompts: catalogue.prompts.filter(language.isDue))
+  }
+
+  @Test("every text of every language comes back as it went, in every form", arguments: ExchangeFormat.allCases)
+  func roundTrip(_ format: ExchangeFormat) throws {
+    #expect(catalogue.languages.count >= 42)
+    for language in catalogue.languages {
+      let sheet = sheet(language)
+      let returned = try format.read(format.write(sheet, day: "2026-05-01"))
+      #expect(returned.language == language.tag)
+      #expect(returned.units.map(\.id) == sheet.units.map(\.id))
+      for (a, b) in zip(sheet.units, returned.units) {
+        #expect(a.source == b.source && a.text == b.text, "\(language.tag) \(a.id)")
+        #expect((a.back ?? "") == (b.back ?? "") && (a.note ?? "") == (b.note ?? ""), "\(language.tag) \(a.id)")
+      }
+      let plan = try plan(returned)
+      #expect(plan.changes.isEmpty && plan.faults.isEmpty, "\(language.tag): \(plan)")
+    }
+  }
+
+  @Test("texts that programs take for something else come back unharmed", arguments: ExchangeFormat.allCases)
+  func hostile(_ format: ExchangeFormat) throws {
+    let texts = [
+      "=1+1", "+49", "-no", "@sum", "'quoted'", "''=x", "'=x", "a,b;c\td", "\"", "a \"b\" c", "back\\slash \\n",
+      "<b>&amp;</b> ]]> &#65;", "line\nbreak", "% %s %(x)s {x}", "#, fuzzy", "msgid \"x\"", "\u{202B}abc", "ក្រុម", "",
+    ]
+    var sheet = sheet(try #require(catalogue.language("ro")))
+    sheet.units = texts.enumerated().map { index, text in
+      Sheet.Unit(
+        id: "p\(index).text", source: text.isEmpty ? "x" : text, text: text, back: nil, note: nil, status: .draft,
+        limit: 100, prompt: "03-safe-here.yaml", title: "=T", caution: "")
+    }
+    let returned = try format.read(format.write(sheet, day: "2026-05-01"))
+    // XML and CSV may not keep a line break as it was written, but a wording has none.
+    #expect(returned.units.map(\.text) == texts)
+    if format == .csv {
+      let content = String(decoding: format.write(sheet, day: ""), as: UTF8.self)
+      #expect(content.hasPrefix("\u{FEFF}language,id"))
+      let starts = content.components(separatedBy: "\r\n").flatMap { $0.components(separatedBy: ",") }.map(\.first)
+      #expect(!starts.contains { $0.map { "=+-@".contains($0) } ?? false })
+    }
+  }
+
+  @Test("what a translator changed is a change, with what it was; what is empty or left out changes nothing")
+  func changes() throws {
+    var returned = try ExchangeFormat.po.read(
+      ExchangeFormat.po.write(sheet(try #require(catalogue.language("ro"))), day: "2026-05-01"))
+    let index = try #require(returned.units.firstIndex { $0.id == "safe-here.text" })
+    let old = returned.units[index].text
+    returned.units[index].text = "  Aici sunteți în siguranță.\n"
+    returned.units[index].back = ""
+    returned.units[index + 1].text = ""
+    returned.units[index + 2].note = nil
+    returned.units.append(ReturnedUnit(id: "safe-here.by-woman", source: nil, text: "Aici.", line: 9))
+    let changes = try plan(returned).changes
+    #expect(
+      changes.map { "\($0.change.part.rawValue) \($0.change.value ?? "-")" } == [
+        "text Aici sunteți în siguranță.", "back -", "by-woman Aici.",
+      ])
+    #expect(changes[0].old == old && !changes[0].isStale)
+  }
+
+  @Test("a text in another Unicode form is the same text; a translation of an older English is marked")
+  func formAndStale() throws {
+    var returned = try ExchangeFormat.csv.read(
+      ExchangeFormat.csv.write(sheet(try #require(catalogue.language("ro"))), day: ""))
+    for index in returned.units.indices {
+      returned.units[index].text = returned.units[index].text.decomposedStringWithCanonicalMapping
+    }
+    #expect(try plan(returned).changes.isEmpty)
+    returned.units[3].text = "Altceva."
+    returned.units[3].source = "Something else."
+    #expect(try plan(returned).changes.map(\.isStale) == [true])
+  }
+
+  @Test(
+    "a unit that fits nothing is told and left out, and the others go on",
+    arguments: [
+      ("safe-heer.text", "Bine.", "(did you mean 'safe-here'?)"), ("safe-here", "Bine.", "is no id of a text"),
+      ("safe-here.back", "Bine.", "is no id of a text"), ("safe-here.title", "Bine.", "is no operator's language"),
+      ("safe-here.text", "do\u{202E}uă", "invisible character"), ("safe-here.text", "a\nb", "line break"),
+      ("safe-here.text", String(repeating: "a", count: 301), "has 301 characters"),
+      ("device-ready.text", "Gata.", "no prompt of this language"),
+    ])
+  func faults(_ id: String, _ text: String, _ expected: String) throws {
+    let units = [
+      ReturnedUnit(id: id, source: nil, text: text, line: 7),
+      ReturnedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 9),
+    ]
+    let plan = try plan(ReturnedSheet(language: "ro", units: units))
+    #expect(plan.faults.count == 1 && plan.faults[0].line == 7)
+    #expect(plan.faults[0].message.contains(expected), "\(plan.faults)")
+    #expect(plan.changes.map(\.prompt.id) == ["thank-you"])
+  }
+
+  @Test("a unit that stands twice is told")
+  func twice() throws {
+    let unit = ReturnedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 2)
+    let plan = try plan(ReturnedSheet(language: "ro", units: [unit, unit]))
+    #expect(plan.changes.count == 1 && plan.faults.count == 1)
+  }
+
+  @Test(
+    "a broken file is one error with its line",
+    arguments: [
+      (ExchangeFormat.csv, "a,b\n1,2\n", "does not name the columns"), (.csv, "", "is empty"),
+      (.csv, "language,id,text\nro,\"x", "never closed"), (.csv, "language,id,text\nro,\"x\"y,z", "behind a closing"),
+      (.csv, "language,id,text\nro,a.text,x\nfr,a.text,x", "is of the language 'fr'"),
+      (.po, "", "has no header"), (.po, "msgid \"\"\nmsgstr \"Language: ro\\n\"\n", "charset=UTF-8"),
+      (.po, "msgid \"\nmsgstr \"\"", "do not pair"), (.po, "msgid \"a\\q\"", "escape"), (.po, "\"a\"", "without its"),
+      (.po, "hello", "is not expected here"), (.po, "msgid_plural \"a\"", "is not expected here"),
+      (.xliff, "", "no element"), (.xliff, "<xliff version=\"1.2\"><file>", "target-language"),
+      (.xliff, "<!DOCTYPE a [<!ENTITY b \"c\">]><a/>", "DOCTYPE"), (.xliff, "<a>&b;</a>", "'&'"),
+      (.xliff, "<a></b>", "not open"), (.xliff, "<a", "not whole"),
+      (.xliff, "<xliff version=\"2.0\"/>", "is XLIFF 2.0"),
+      (.xliff, "<a b='c' b='d'/>", "given twice"), (.xliff, "<a/>x", "outside"), (.xliff, "<a/>", "holds no file"),
+    ])
+  func broken(_ format: ExchangeFormat, _ text: String, _ expected: String) {
+    do {
+      let sheet = try format.read(Array(text.utf8))
+      Issue.record("\(sheet)")
+    } catch { #expect("\(error)".contains(expected), "\(error)") }
+  }
+
+  @Test(
+    "bytes that are no text are refused, and no cut or flipped byte ends the program",
+    arguments: ExchangeFormat.allCases)
+  func damaged(_ format: ExchangeFormat) throws {
+    #expect(throws: ExchangeError.self) { try format.read([0xFF, 0xFE, 0x61, 0x00]) }
+    let whole = format.write(sheet(try #require(catalogue.language("km"))), day: "2026-05-01")
+    let part = Array(whole.prefix(3000))
+    var state: UInt64 = 7
+    for round in 0..<600 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      var bytes = Array(part.prefix(round * 5))
+      if !bytes.isEmpty { bytes[Int(state >> 33) % bytes.count] = UInt8(truncatingIfNeeded: state >> 20) }
+      _ = try? format.read(bytes)
+    }
+  }
+
+  @Test("semicolons, tabs, another order of columns and fewer of them are read too")
+  func spreadsheets() throws {
+    for separator in [";", "\t"] {
+      let rows = [["text", "id", "language"], ["'=a\(separator)b", "thank-you.text", "ro"]]
+      let text = rows.map { $0.map { "\"\($0)\"" }.joined(separator: separator) }.joined(separator: "\n")
+      let sheet = try ExchangeFormat.csv.read(Array(text.utf8))
+      #expect(
+        sheet.units == [
+          ReturnedUnit(id: "thank-you.text", source: nil, text: "=a\(separator)b", back: nil, note: nil, line: 2)
+        ])
+    }
+  }
+
+  @Test("what an editor of XLIFF adds is passed over: other proposals, comments, instructions, CDATA is text")
+  func editors() throws {
+    let sheet = try ExchangeFormat.xliff.read(
+      Array(
+        """
+        <?xml version='1.0'?><!-- by hand --><x:xliff version="1.2" xmlns:x="urn:x"><x:file target-language="ro">
+        <x:body><x:trans-unit id="thank-you.text"><x:source>Thank <x:g id="1">you</x:g>.</x:source>
+        <x:target state="final"><![CDATA[Mulțumesc & ]]>mersi&#x21;</x:target>
+        <x:alt-trans><x:target>Altceva</x:target></x:alt-trans></x:trans-unit></x:body></x:file></x:xliff>
+        """.utf8))
+    #expect(sheet.units.map(\.text) == ["Mulțumesc & mersi!"])
+    #expect(sheet.units.map(\.source) == ["Thank you."])
+  }
+
+  // MARK: - Other people's programs
+
+  private static func has(_ program: String) -> Bool { Files.exists("/usr/bin/\(program)") }
+
+  /// What a program says; its exit status must be 0.
+  private func run(_ program: String, _ arguments: [String], in folder: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/\(program)")
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    let log = "\(folder)/log"
+    try Files.replace(log, with: [])
+    process.standardOutput = FileHandle(forWritingAtPath: log)
+    process.standardError = process.standardOutput
+    try process.run()
+    process.waitUntilExit()
+    let text = String(decoding: try Files.read(log), as: UTF8.self)
+    #expect(process.terminationStatus == 0, "\(program): \(text)")
+    return text
+  }
+
+  @Test(
+    "msgfmt finds nothing to say about any language's PO, draft or approved",
+    .enabled(if: has("msgfmt"), "gettext is not installed: Hardware/setup test installs it"))
+  func gettext() throws {
+    let folder = NSTemporaryDirectory() + "firstword-exchange-\(UUID().uuidString)"
+    try Files.makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for language in catalogue.languages {
+      for status in [Status.draft, .approved] {
+        try Files.replace(
+          "\(folder)/a.po", with: ExchangeFormat.po.write(sheet(language, status: status), day: "2026-05-01"))
+        let said = try run("msgfmt", ["-c", "-o", "/dev/null", "a.po"], in: folder)
+        #expect(said.isEmpty, "\(language.tag): \(said)")
+      }
+    }
+    // What gettext writes anew is read back without loss.
+    _ = try run("msgcat", ["--width=60", "-o", "b.po", "a.po"], in: folder)
+    let returned = try ExchangeFormat.po.read(try Files.read("\(folder)/b.po"))
+    #expect(try plan(returned).changes.isEmpty)
+  }
+
+  @Test(
+    "the translate toolkit finds no fault in form, and what it writes is read back without loss",
+    .enabled(if: has("pofilter"), "translate-toolkit is not installed: Hardware/setup test installs it"))
+  func toolkit() throws {
+    let folder = NSTemporaryDirectory() + "firstword-exchange-\(UUID().uuidString)"
+    try Files.makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let checks = ["escapes", "newlines", "tabs", "printf", "variables", "xmltags", "startwhitespace", "endwhitespace"]
+    for tag in ["ro", "ar", "km", "fr"] {
+      let language = try #require(catalogue.language(tag))
+      for format in [ExchangeFormat.po, .xliff] {
+        let name = format == .po ? "a.po" : "a.xlf"
+        try Files.replace("\(folder)/\(name)", with: format.write(sheet(language), day: "2026-05-01"))
+        _ = try run(
+          "pofilter", checks.flatMap { ["-t", $0] } + ["--fuzzy", "--progress=none", name, "found"], in: folder)
+        if let found = try? Files.read("\(folder)/found") {
+          #expect(!String(decoding: found, as: UTF8.self).contains("(pofilter)"), "\(tag) \(name)")
+        }
+        try? FileManager.default.removeItem(atPath: "\(folder)/found")
+      }
+      // Its own reading and writing of XLIFF.
+      _ = try run("pomerge", ["--progress=none", "-t", "a.xlf", "-i", "a.xlf", "-o", "b.xlf"], in: folder)
+      let returned = try ExchangeFormat.xliff.read(try Files.read("\(folder)/b.xlf"))
+      #expect(try plan(returned).changes.isEmpty, "\(tag)")
+    }
+  }
+}

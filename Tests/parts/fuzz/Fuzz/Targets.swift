@@ -1,0 +1,219 @@
+import Console
+import Translation
+import Glibc
+import Journal
+import KitBuilder
+import Opus
+import Posix
+
+@testable import Catalogue
+@testable import Control
+@testable import Import
+@testable import Kit
+
+/// What reads the bytes of strangers. Whatever they are, an error is the most that may come of them.
+enum Target: String, CaseIterable {
+  case kit, manifest, signature, key, opus, board, store, recall
+  case prompt, language, sequence
+  case boardYAML = "board-yaml"
+  case project, scenario, speakers, ledger
+  case po, xliff, csv
+  case recording, journal, control, console
+  case importNames = "import-names"
+  case importMap = "import-map"
+  case importZip = "import-zip"
+
+  nonisolated(unsafe) static var chosen = Target.kit
+
+  func run(_ bytes: [UInt8]) {
+    switch self {
+    case .kit:
+      guard let kit = try? KitFile(path: File.shared.path(bytes)) else { return }
+      _ = try? kit.signer(trustedBy: TrustedKeys([]))
+      _ = kit.faults()
+    case .manifest:
+      if let manifest = try? Documents.decode(KitManifest.self, from: bytes) { try? manifest.validate() }
+      if let bundle = try? Documents.decode(BundleManifest.self, from: bytes) { try? bundle.validate() }
+    case .signature:
+      guard let signature = try? Signature(bytes) else { return }
+      try? signature.verify(bytes, by: Fixed.key)
+      precondition((try? Signature(signature.file)) == signature)
+    case .key:
+      let path = File.shared.path(bytes)
+      _ = try? PublicKey(reading: path)
+      _ = try? SecretKey(reading: path) { _ in nil }
+    case .opus:
+      guard let frames = try? ClipDecoder.decode(bytes) else { return }
+      // 120 ms of every packet, and a packet for every byte, are more than there can be.
+      precondition(frames.count <= max(1, bytes.count) * 5760)
+    case .board:
+      guard let board = try? Board(json: bytes) else { return }
+      precondition((try? Board(json: board.json())) == board)
+    case .store: _ = try? StoreState(json: bytes)
+    case .recall:
+      if let list = try? RecallList(json: bytes) { precondition((try? RecallList(json: list.json())) == list) }
+      if let rotation = try? Documents.decode(KeyRotation.self, from: bytes) { _ = rotation.newKey }
+    case .prompt: Fixed.tree.read("Prompts/01-language-name.yaml", bytes)
+    case .language: Fixed.tree.read("Languages/ro.yaml", bytes)
+    case .sequence: Fixed.tree.read("Prompts/first-contact.yaml", bytes)
+    case .boardYAML: _ = try? BoardFile.read(File.shared.path(bytes), catalogue: Fixed.catalogue)
+    case .project: _ = try? ProjectFile.read(File.shared.path(bytes), catalogue: Fixed.catalogue)
+    case .scenario: _ = try? ScenarioFile.read(File.shared.path(bytes), catalogue: Fixed.catalogue)
+    case .speakers: _ = try? Speakers.read(File.shared.path(bytes), tags: ["ro", "en"])
+    case .ledger:
+      let path = File.shared.path(bytes)
+      _ = try? Approvals.read(path)
+      _ = try? ReviewNotes.read(path)
+    case .po: _ = try? ExchangeFormat.po.read(bytes)
+    case .xliff: _ = try? ExchangeFormat.xliff.read(bytes)
+    case .csv: _ = try? ExchangeFormat.csv.read(bytes)
+    case .recording: _ = try? Recording(path: File.shared.path(bytes))
+    case .journal:
+      guard let reading = try? JournalReading([File.shared.path(bytes)]) else { return }
+      _ = JournalBreak.all(in: reading.entries)
+      _ = reading.head
+    case .control:
+      var lines = LineBuffer(limit: ControlProtocol.longestLine)
+      // As they come from a socket: in parts.
+      for start in stride(from: 0, to: bytes.count, by: 37) {
+        lines.append(Array(bytes[start..<min(bytes.count, start + 37)]))
+        while let line = lines.next() {
+          if case .whole(let text) = line { _ = try? Documents.decode(Request.self, from: text) }
+        }
+      }
+    case .console: Presses.run(bytes)
+    case .importNames:
+      for line in bytes.split(separator: 0x0A).prefix(20) {
+        let reading = Fixed.reader.read(String(decoding: line, as: UTF8.self))
+        // What is said without a doubt exists.
+        if let tag = reading.language.value { precondition(Fixed.catalogue.language(tag) != nil) }
+        if let id = reading.prompt.value { precondition(Fixed.catalogue.prompt(id) != nil) }
+        if let voice = reading.voice.value { precondition(RecordingTree.isVoice(voice)) }
+      }
+    case .importMap:
+      guard let map = try? ImportMap(bytes, path: "map.csv") else { return }
+      for row in map.rows { precondition((row.start ?? 0) <= (row.end ?? 0)) }
+    case .importZip:
+      guard let source = try? Source(File.shared.path(bytes)) else { return }
+      for file in source.files.prefix(4) where file.size < 1 << 20 { _ = try? source.open(file) { try Files.read($0) } }
+    }
+  }
+}
+
+/// The input as a file that has a path, and lies in memory.
+final class File {
+  nonisolated(unsafe) static let shared = File()
+  private let file: FileDescriptor
+
+  private init() {
+    let path = "/dev/shm/firstword-fuzz-\(getpid())"
+    file = try! FileDescriptor(opening: path, O_RDWR | O_CREAT | O_TRUNC)
+    unlink(path)
+  }
+
+  func path(_ bytes: [UInt8]) -> String {
+    precondition(ftruncate(file.raw, 0) == 0)
+    precondition(pwrite(file.raw, bytes, bytes.count, 0) == bytes.count)
+    return "/proc/self/fd/\(file.raw)"
+  }
+}
+
+/// A small catalogue of which one file is the input.
+final class Tree {
+  let folder = "/dev/shm/firstword-fuzz-tree-\(getpid())"
+
+  init(_ files: [String: String]) {
+    for (name, text) in files {
+      try! Files.makeFolder(Files.parent(of: "\(folder)/\(name)"))
+      write(name, Array(text.utf8))
+    }
+    atexit {
+      for name in ["Prompts", "Languages"] {
+        let place = "\(Fixed.tree.folder)/\(name)"
+        for file in (try? Files.list(place)) ?? [] { unlink("\(place)/\(file)") }
+        rmdir(place)
+      }
+      rmdir(Fixed.tree.folder)
+    }
+  }
+
+  private func write(_ name: String, _ bytes: [UInt8]) {
+    let file = try! FileDescriptor(opening: "\(folder)/\(name)", O_WRONLY | O_CREAT | O_TRUNC)
+    try! file.write(bytes)
+  }
+
+  func read(_ name: String, _ bytes: [UInt8]) {
+    write(name, bytes)
+    _ = Validator.check(folder: folder)
+  }
+}
+
+enum Fixed {
+  nonisolated(unsafe) static let tree = Tree(files)
+  static let catalogue = try! Catalogue.load(folder: place)
+  static let key = try! SecretKey.generate().publicKey
+  static let reader = NameReader(
+    KitBuild(
+      folder: "/nowhere", catalogue: catalogue,
+      project: try! ProjectFile.read(
+        File.shared.path(Array(ProjectFile.text(name: "p", languages: ["ro", "ar", "km", "my"]).utf8)),
+        catalogue: catalogue), approvals: Approvals()))
+
+  /// The repository, of which Tests/fuzz hands the folder over.
+  private static let place = getenv("FIRSTWORD_FUZZ_CATALOGUE").map { String(cString: $0) } ?? "."
+
+  private static var files: [String: String] {
+    let names = [
+      "Prompts/01-language-name.yaml", "Prompts/02-raise-hand.yaml", "Prompts/03-safe-here.yaml", "Languages/en.yaml",
+      "Languages/ro.yaml",
+    ]
+    var files: [String: String] = [:]
+    for name in names { files[name] = String(decoding: try! Files.read("\(place)/\(name)"), as: UTF8.self) }
+    return files
+  }
+}
+
+/// Presses and ends in any order: at most one message is wanted at a time, and after a stop there is none.
+enum Presses {
+  private static let repertoire = Repertoire(
+    languages: ["ro", "ti"].enumerated().map { index, tag in
+      .init(
+        tag: tag, number: index + 1,
+        voices: [.init(name: "f1", prompts: ["language-name", "raise-hand", "wrong-language", "a", "b"])])
+    },
+    prompts: ["language-name", "raise-hand", "wrong-language", "a", "b", "c"].enumerated().map { index, id in
+      .init(id: id, number: index + 1, module: index < 3 ? "language" : "needs", isQuestion: id == "b")
+    },
+    sequences: [
+      KitSequence(id: "first", title: "first", steps: [.init(prompt: "a", pause: 0), .init(prompt: "b", pause: 5)])
+    ])
+
+  static func run(_ bytes: [UInt8]) {
+    var console = Console(repertoire)
+    var time = Monotonic(nanoseconds: 0)
+    var open: [UInt32] = []
+    let controls = Button.Control.allCases.map { Button.control($0) }
+    let others: [Button] = [.prompt("a"), .prompt("b"), .prompt("c"), .prompt("first"), .prompt("needs"), .star]
+    let buttons = controls + others + (0...9).map { .digit($0) }
+    func take(_ effects: [Console.Effect]) {
+      for case .play(_, let token) in effects { open.append(token) }
+    }
+    for byte in bytes {
+      time = time.adding(milliseconds: Int(byte & 7) * 300)
+      switch Int(byte) {
+      case 0..<buttons.count:
+        take(console.handle(.pressed(buttons[Int(byte)], at: time)))
+        if buttons[Int(byte)] == .control(.stop) { precondition(console.playing == nil) }
+      case 128..<160: if let end = console.deadline { take(console.handle(.passed(max(end, time)))) }
+      case 160..<255:
+        guard !open.isEmpty else { continue }
+        let token = open.removeFirst()
+        if byte & 1 == 0 { take(console.handle(.started(token))) }
+        let outcome: Console.Outcome = byte & 2 == 0 ? .completed : byte & 4 == 0 ? .stopped : .failed
+        take(console.handle(.ended(token, outcome, frames: 1, at: time)))
+      default: break
+      }
+      _ = (console.indication, console.progress == nil, console.introductions, console.candidate)
+    }
+  }
+}
