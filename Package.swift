@@ -40,20 +40,30 @@ let package = Package(
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"], path: "Sources/Base/Posix"),
     .target(name: "Opus", dependencies: ["COpusFile"], path: "Sources/Base/Opus"),
-    .target(name: "Kit", dependencies: ["CSodium", "Posix"], path: "Sources/Formats/Kit"),
-    .testTarget(name: "KitTests", dependencies: ["Kit", "KitBuilder", "Posix"], path: "Tests/Formats/KitTests"),
+    .target(name: "Encoding", dependencies: ["CSodium"], path: "Sources/Base/Encoding"),
+
+    // What two machines hand each other.
+    .target(name: "Board", dependencies: ["Encoding", "Posix"], path: "Sources/Formats/Board"),
+    .target(name: "Store", dependencies: ["CLinux", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"),
+    .target(name: "Kit", dependencies: ["Board", "CSodium", "Encoding", "Posix"], path: "Sources/Formats/Kit"),
+    .testTarget(
+      name: "KitTests", dependencies: ["Board", "Encoding", "Kit", "KitBuilder", "Posix", "Store"],
+      path: "Tests/Formats/KitTests"),
 
     // The trainer's side.
-    .target(name: "Catalogue", dependencies: ["Kit", "Posix", "Yams"], path: "Sources/Trainer/Catalogue"),
+    .target(
+      name: "Catalogue", dependencies: ["Board", "Encoding", "Kit", "Posix", "Yams"], path: "Sources/Trainer/Catalogue"),
     .testTarget(
-      name: "CatalogueTests", dependencies: ["Catalogue", "Kit", "Posix", "TestSupport"],
+      name: "CatalogueTests", dependencies: ["Board", "Catalogue", "Kit", "Posix", "TestSupport"],
       path: "Tests/Trainer/CatalogueTests"),
     .target(
       name: "KitBuilder",
-      dependencies: ["Kit", "Catalogue", "Opus", "Posix", "COpusEnc", "CLoudness", "CSndFile", "CSodium", "CZip"],
+      dependencies: [
+        "CLoudness", "COpusEnc", "CSndFile", "CSodium", "CZip", "Catalogue", "Encoding", "Kit", "Opus", "Posix",
+      ],
       path: "Sources/Trainer/KitBuilder"),
     .testTarget(
-      name: "KitBuilderTests", dependencies: ["KitBuilder", "Catalogue", "Kit", "Opus", "Posix"],
+      name: "KitBuilderTests", dependencies: ["Catalogue", "Encoding", "Kit", "KitBuilder", "Opus", "Posix"],
       path: "Tests/Trainer/KitBuilderTests"),
 
     .target(name: "Capture", dependencies: ["CALSA", "Posix"], path: "Sources/Trainer/Capture"),
@@ -63,41 +73,46 @@ let package = Package(
 
     .target(name: "Translation", dependencies: ["Catalogue", "Kit"], path: "Sources/Trainer/Translation"),
     .testTarget(
-      name: "TranslationTests", dependencies: ["Catalogue", "Translation", "Kit", "Posix", "TestSupport"],
+      name: "TranslationTests", dependencies: ["Catalogue", "Kit", "Posix", "TestSupport", "Translation"],
       path: "Tests/Trainer/TranslationTests"),
 
     .target(
       name: "Import",
-      dependencies: ["Catalogue", "Translation", "Kit", "KitBuilder", "Posix", "CSodium", "CZip"],
+      dependencies: ["CZip", "Catalogue", "Encoding", "Kit", "KitBuilder", "Posix", "Translation"],
       path: "Sources/Trainer/Import"),
     .testTarget(
-      name: "ImportTests", dependencies: ["Catalogue", "Import", "Kit", "KitBuilder", "Posix", "TestSupport"],
+      name: "ImportTests", dependencies: ["Catalogue", "Import", "KitBuilder", "Posix", "TestSupport"],
       path: "Tests/Trainer/ImportTests"),
 
-    .target(name: "Pages", dependencies: ["Catalogue", "Journal", "Kit"], path: "Sources/Trainer/Pages"),
+    .target(
+      name: "Pages", dependencies: ["Board", "Catalogue", "Encoding", "Journal", "Kit", "Posix"],
+      path: "Sources/Trainer/Pages"),
     .testTarget(
-      name: "PagesTests", dependencies: ["Pages", "Catalogue", "Journal", "Kit", "Posix", "TestSupport"],
+      name: "PagesTests",
+      dependencies: ["Board", "Catalogue", "Encoding", "Journal", "Kit", "Pages", "Posix", "TestSupport"],
       path: "Tests/Trainer/PagesTests"),
 
     // The device's side.
-    .target(name: "Playback", dependencies: ["CALSA", "Opus", "Posix"], path: "Sources/Device/Playback"),
+    .target(name: "Playback", dependencies: ["CALSA", "CLinux", "Opus", "Posix"], path: "Sources/Device/Playback"),
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"], path: "Tests/Device/PlaybackTests"),
     .target(name: "Buttons", dependencies: ["CLinux", "Posix"], path: "Sources/Device/Buttons"),
     .testTarget(
       name: "ButtonsTests", dependencies: ["Buttons", "CLinux", "Posix", "Simulator", "TestSupport"],
       path: "Tests/Device/ButtonsTests"),
     .target(
-      name: "Panel", dependencies: ["Buttons", "Control", "Kit", "Playback", "Posix"], path: "Sources/Device/Panel"),
+      name: "Panel", dependencies: ["Board", "Buttons", "Control", "Playback", "Posix"], path: "Sources/Device/Panel"),
     .target(
-      name: "SelfTest", dependencies: ["Buttons", "CLinux", "Panel", "Kit", "Playback", "Posix"],
+      name: "SelfTest", dependencies: ["Board", "Buttons", "CLinux", "Kit", "Panel", "Playback", "Posix", "Store"],
       path: "Sources/Device/SelfTest"),
     .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"], path: "Tests/Device/SelfTestTests"),
-    .target(name: "Console", dependencies: ["Kit", "Posix"], path: "Sources/Device/Console"),
-    .testTarget(name: "ConsoleTests", dependencies: ["Console", "Kit", "Posix"], path: "Tests/Device/ConsoleTests"),
-    .target(name: "Journal", dependencies: ["Kit", "Posix"], path: "Sources/Device/Journal"),
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "Kit", "Posix"], path: "Tests/Device/JournalTests"),
+    .target(name: "Console", dependencies: ["Board", "Kit", "Posix"], path: "Sources/Device/Console"),
+    .testTarget(
+      name: "ConsoleTests", dependencies: ["Board", "Console", "Kit", "Posix"], path: "Tests/Device/ConsoleTests"),
+    .target(name: "Journal", dependencies: ["Encoding", "Posix"], path: "Sources/Device/Journal"),
+    .testTarget(
+      name: "JournalTests", dependencies: ["Encoding", "Journal", "Posix"], path: "Tests/Device/JournalTests"),
     .target(
-      name: "Control", dependencies: ["CLinux", "Kit", "Posix"], path: "Sources/Device/Control",
+      name: "Control", dependencies: ["CLinux", "Encoding", "Posix"], path: "Sources/Device/Control",
       resources: [.embedInCode("control.schema.json")]),
     .testTarget(
       name: "ControlTests", dependencies: ["Control", "Posix", "TestSupport"], path: "Tests/Device/ControlTests"),
@@ -109,34 +124,34 @@ let package = Package(
     .target(
       name: "Simulator",
       dependencies: [
-        "Buttons", "CFuse", "CLinux", "Catalogue", "Control", "Panel", "Kit", "KitBuilder", "Opus", "Playback",
-        "Posix",
+        "Board", "Buttons", "CFuse", "Catalogue", "Control", "Encoding", "Kit", "KitBuilder", "Opus", "Panel",
+        "Playback", "Posix",
       ], path: "Sources/Tester/Simulator"),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Buttons", "CALSA", "Catalogue", "Control", "Kit", "Opus", "Playback", "Posix", "Simulator", "TestSupport",
+        "Board", "Buttons", "CALSA", "CLinux", "Catalogue", "Control", "Playback", "Posix", "Simulator", "TestSupport",
       ], path: "Tests/Tester/SimulatorTests"),
 
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Buttons", "Capture", "Catalogue", "Control", "Translation", "Panel", "Import", "Journal", "Kit", "KitBuilder",
-        "Opus", "Pages", "Playback", "Posix", "SelfTest", "Simulator",
+        "Board", "Buttons", "Capture", "Catalogue", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
+        "Opus", "Pages", "Panel", "Playback", "Posix", "SelfTest", "Simulator", "Store", "Translation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Buttons", "Console", "Control", "Panel", "Journal", "Kit", "Playback", "Posix", "SelfTest",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Board", "Buttons", "CLinux", "Console", "Control", "Encoding", "Journal", "Kit", "Panel", "Playback", "Posix",
+        "SelfTest", "Store", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstwordd"),
     .testTarget(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
       dependencies: [
-        "Catalogue", "Console", "Control", "Journal", "Kit", "KitBuilder", "Opus", "Posix", "SelfTest", "Simulator",
-        "TestSupport",
+        "Board", "Catalogue", "Console", "Control", "Encoding", "Journal", "Kit", "KitBuilder", "Opus", "Posix",
+        "SelfTest", "Simulator", "Store", "TestSupport",
       ], path: "Tests/Programs/firstwordTests"),
   ],
   swiftLanguageModes: [.v6]
@@ -149,8 +164,8 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "CFuzzer", "Catalogue", "Console", "Control", "Translation", "Import", "Journal", "Kit", "KitBuilder", "Opus",
-        "Posix",
+        "Board", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Opus",
+        "Posix", "Store", "Translation",
       ],
       path: "Tests/parts/fuzz/Fuzz"),
   ]

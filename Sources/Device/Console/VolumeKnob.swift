@@ -1,4 +1,4 @@
-import Kit
+import Board
 
 /// How loud it speaks: what the volume buttons turn, within what the board allows.
 public struct VolumeKnob: Sendable {

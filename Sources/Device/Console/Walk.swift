@@ -1,4 +1,3 @@
-import Kit
 import Posix
 
 // One message after another, by a press each: through a module, or through all.

@@ -1,7 +1,7 @@
 import CLinux
+import Encoding
 import FoundationEssentials
 import Glibc
-import Kit
 import Posix
 
 /// The caller's end of the socket: asks and waits for the reply; who subscribed takes the events too.

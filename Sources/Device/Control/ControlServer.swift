@@ -1,7 +1,7 @@
 import CLinux
+import Encoding
 import FoundationEssentials
 import Glibc
-import Kit
 import Posix
 
 /// The daemon's end of the socket, for a poll loop that somebody else owns: it never blocks, and answers only so many

@@ -1,5 +1,5 @@
+import Encoding
 import FoundationEssentials
-import Kit
 import Posix
 
 /// One line of the journal. It holds no names, no places and no voices: `JournalContent` says what each event may hold.

@@ -1,5 +1,5 @@
+import Encoding
 import Glibc
-import Kit
 import Posix
 
 /// The journal on disk, written. A line is appended at once, and brought to the card by a thread of its own, so that a

@@ -1,4 +1,4 @@
-import Kit
+import Encoding
 import Posix
 
 /// A journal as it was found: the lines of all its files, and what is wrong with them.

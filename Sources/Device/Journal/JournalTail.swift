@@ -1,5 +1,5 @@
+import Encoding
 import Glibc
-import Kit
 import Posix
 
 /// How a file of the journal ends: what the next line goes on from.

@@ -1,5 +1,5 @@
+import Board
 import Buttons
-import Kit
 
 // The board's words in those of the buttons.
 

@@ -1,6 +1,6 @@
+import Board
 import Buttons
 import Control
-import Kit
 import Posix
 
 /// A board's buttons and LEDs: what each button means, what is wrong with it, and how fast its presses were.

@@ -1,4 +1,4 @@
-import Kit
+import Board
 import Playback
 
 extension SoundConfiguration {

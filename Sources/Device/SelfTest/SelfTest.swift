@@ -1,6 +1,6 @@
+import Board
 import Buttons
 import Panel
-import Kit
 import Playback
 import Posix
 

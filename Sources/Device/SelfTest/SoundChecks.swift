@@ -1,6 +1,6 @@
+import Board
 import Panel
 import Glibc
-import Kit
 import Playback
 
 /// The card of a board: whether it is there, and whether it does what the board says of it.

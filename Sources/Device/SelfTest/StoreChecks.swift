@@ -1,4 +1,4 @@
-import Kit
+import Store
 
 /// The device's store: whether what it should play can be played.
 struct StoreChecks {

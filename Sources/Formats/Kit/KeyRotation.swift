@@ -1,3 +1,5 @@
+import Encoding
+
 /// A publisher's statement that from now on another key signs: JSON, signed with the old key beside (`SignedFile`).
 ///
 /// It holds only as long as nobody else has the old key: one that was stolen is recalled instead, and the new one is

@@ -1,3 +1,5 @@
+import Encoding
+
 /// What an archive holds besides clips: read once, when the kit is opened, and checked against each other.
 struct KitContent: Sendable {
   var manifest: KitManifest

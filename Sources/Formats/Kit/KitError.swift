@@ -1,3 +1,4 @@
+import Encoding
 import Posix
 
 /// Why a kit, or a part of it, was refused: one line, with where and what to do.

@@ -1,3 +1,4 @@
+import Encoding
 import Posix
 
 /// An open kit: manifests in memory, clips in the file.

@@ -1,3 +1,5 @@
+import Encoding
+
 /// One thing that must no longer be used.
 public struct Recall: Codable, Equatable, Sendable {
   public enum Kind: String, Codable, CaseIterable, Comparable, Sendable {

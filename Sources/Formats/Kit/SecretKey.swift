@@ -1,4 +1,5 @@
 import CSodium
+import Encoding
 import Glibc
 import Posix
 

@@ -1,4 +1,5 @@
 import CSodium
+import Encoding
 
 /// Why a signature does not count. Where it lay is known by who read it.
 public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible {

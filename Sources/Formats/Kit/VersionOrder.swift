@@ -1,6 +1,6 @@
 /// Which of two versions is the later one: the precedence of Semantic Versioning 2.0, section 11, for versions of any
 /// number of parts. `1.9` < `1.10`, `1.0-rc.1` < `1.0`; what follows a `+` does not count.
-struct VersionOrder: Comparable {
+package struct VersionOrder: Comparable {
   private enum Part: Comparable {
     case number(String)
     case word(String)
@@ -28,7 +28,7 @@ struct VersionOrder: Comparable {
   /// Empty for a release, which comes after all that led to it.
   private let before: [Part]
 
-  init(_ version: String) {
+  package init(_ version: String) {
     let text = version.prefix { $0 != "+" }
     let halves = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
     var parts = Self.parts(halves[0])
@@ -42,7 +42,7 @@ struct VersionOrder: Comparable {
     text.split(whereSeparator: { $0 == "." || $0 == "_" || $0 == "-" }).map(Part.init)
   }
 
-  static func < (a: VersionOrder, b: VersionOrder) -> Bool {
+  package static func < (a: VersionOrder, b: VersionOrder) -> Bool {
     if a.release != b.release { return a.release.lexicographicallyPrecedes(b.release) }
     if a.before.isEmpty || b.before.isEmpty { return !a.before.isEmpty && b.before.isEmpty }
     return a.before.lexicographicallyPrecedes(b.before)

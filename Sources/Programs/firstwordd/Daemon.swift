@@ -1,3 +1,4 @@
+import Board
 import Buttons
 import Console
 import Control

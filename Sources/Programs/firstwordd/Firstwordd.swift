@@ -1,5 +1,7 @@
 import ArgumentParser
+import Board
 import Buttons
+import Encoding
 import Glibc
 import Kit
 import Posix

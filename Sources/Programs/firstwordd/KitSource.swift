@@ -1,5 +1,7 @@
+import Board
 import Kit
 import Posix
+import Store
 import Synchronization
 
 /// Where the kit comes from, and what this board asks of it. Trust comes before sound.

@@ -1,10 +1,11 @@
+import Board
 import Buttons
 import Catalogue
 import Control
+import Encoding
 import Panel
 import Foundation
 import Glibc
-import Kit
 import Posix
 
 /// A board on the bench: the shipped daemon, on simulated lines and a simulated card. Nothing in the daemon knows.

@@ -1,5 +1,5 @@
+import Board
 import Catalogue
-import Kit
 import Posix
 
 /// Says what sounded after each press, by the frames that left the card and nothing else.

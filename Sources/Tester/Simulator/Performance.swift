@@ -1,5 +1,4 @@
 import Catalogue
-import Kit
 
 /// What became of a scenario: for people, pages and programs. Times are in seconds since the first thing that was done.
 public struct Performance: Codable, Sendable {

@@ -1,7 +1,7 @@
+import Board
 import Control
 import Foundation
 import Glibc
-import Kit
 import Posix
 
 /// A device to practise with: the shipped daemon without lines, on the machine's own sound card, or in silence where it

@@ -1,4 +1,4 @@
-import Kit
+import Board
 
 // What a board says of its buttons, keys and LEDs.
 

@@ -1,4 +1,4 @@
-import Kit
+import Board
 
 /// A board as people write it: `Hardware/boards/headless.yaml`.
 public enum BoardFile {

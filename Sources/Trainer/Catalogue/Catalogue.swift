@@ -1,4 +1,3 @@
-import Kit
 import Posix
 
 /// The words: prompts, languages and their wordings, as people have written them.

@@ -1,6 +1,6 @@
+import Encoding
 import FoundationEssentials
 import Glibc
-import Kit
 import Posix
 
 /// A file of JSON lines to which lines are only ever added: what people vouch for and object to. Each line stands for

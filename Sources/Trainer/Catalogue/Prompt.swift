@@ -1,3 +1,4 @@
+import Board
 import Kit
 
 /// One message or question: `Prompts/03-safe-here.yaml`. Its wordings stand with the languages.

@@ -1,4 +1,4 @@
-import Kit
+import Board
 
 /// The order in which a responder plays several prompts, with the pauses between: `Prompts/first-contact.yaml`.
 public struct PromptSequence: Equatable, Sendable {

@@ -1,4 +1,3 @@
-import Kit
 import Posix
 
 /// What a reviewer said of one wording or recording: one line of the review notes.

@@ -1,5 +1,4 @@
 import Catalogue
-import Kit
 import KitBuilder
 import Posix
 

@@ -1,4 +1,5 @@
 import Catalogue
+import Encoding
 import Kit
 
 /// How a text of a language is set: its tag, its direction, and fonts that have its letters.

@@ -1,5 +1,3 @@
-import Kit
-
 /// gettext's PO. A draft is fuzzy; the back-translation and the drafter's doubt are translator's comments, `# back: …`
 /// and `# note: …`, that come back with the text.
 enum PO {

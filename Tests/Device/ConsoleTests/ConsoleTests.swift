@@ -1,5 +1,5 @@
+import Board
 import Console
-import Kit
 import Posix
 import Testing
 

@@ -1,3 +1,4 @@
+import Board
 import Console
 import Kit
 import Posix

@@ -1,5 +1,4 @@
 import Console
-import Kit
 import Testing
 
 @Suite("The finder")

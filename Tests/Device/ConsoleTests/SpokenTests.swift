@@ -1,5 +1,4 @@
 import Console
-import Kit
 import Testing
 
 @Suite("What is said, by whom, and in which language")

@@ -1,6 +1,6 @@
+import Board
 import Console
 import Foundation
-import Kit
 import Posix
 import Testing
 

@@ -1,6 +1,6 @@
+import Encoding
 import Foundation
 import Journal
-import Kit
 import Posix
 import Testing
 

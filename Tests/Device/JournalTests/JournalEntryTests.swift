@@ -1,5 +1,5 @@
+import Encoding
 import Journal
-import Kit
 import Posix
 import Testing
 

@@ -1,3 +1,5 @@
+import Board
+import Encoding
 import Posix
 import Testing
 

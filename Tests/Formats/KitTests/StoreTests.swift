@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Posix
+import Store
 import Testing
 
 @testable import Kit

@@ -1,7 +1,7 @@
+import Encoding
 import Foundation
 import FoundationXML
 import Glibc
-import Kit
 import KitBuilder
 import Posix
 import TestSupport

@@ -1,8 +1,10 @@
+import Board
 import Control
 import Foundation
 import Kit
 import Posix
 import Simulator
+import Store
 import Testing
 
 /// The daemon that plays from a store, while kits come and go.

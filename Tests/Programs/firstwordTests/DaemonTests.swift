@@ -1,4 +1,6 @@
+import Board
 import Control
+import Encoding
 import Foundation
 import Journal
 import Kit

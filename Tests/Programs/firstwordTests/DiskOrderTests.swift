@@ -1,5 +1,4 @@
 import Foundation
-import Kit
 import Posix
 import TestSupport
 import Testing

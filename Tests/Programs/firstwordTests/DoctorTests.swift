@@ -1,5 +1,5 @@
+import Board
 import Foundation
-import Kit
 import Posix
 import SelfTest
 import Simulator

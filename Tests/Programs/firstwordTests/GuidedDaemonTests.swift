@@ -1,3 +1,4 @@
+import Board
 import Console
 import Control
 import Foundation

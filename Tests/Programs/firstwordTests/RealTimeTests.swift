@@ -1,7 +1,6 @@
 import Control
 import Foundation
 import Glibc
-import Kit
 import Posix
 import Simulator
 import TestSupport

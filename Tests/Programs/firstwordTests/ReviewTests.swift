@@ -1,6 +1,5 @@
 import Catalogue
 import Foundation
-import Kit
 import Posix
 import TestSupport
 import Testing

@@ -1,3 +1,5 @@
+import Board
+import Encoding
 import Foundation
 import Kit
 import KitBuilder

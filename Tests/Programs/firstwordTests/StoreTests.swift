@@ -1,6 +1,7 @@
 import Foundation
 import Kit
 import Posix
+import Store
 import TestSupport
 import Testing
 

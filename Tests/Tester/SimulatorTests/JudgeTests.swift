@@ -1,5 +1,5 @@
+import Board
 import Catalogue
-import Kit
 import Playback
 import Posix
 import Testing

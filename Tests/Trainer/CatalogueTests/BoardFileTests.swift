@@ -1,5 +1,5 @@
+import Board
 import Foundation
-import Kit
 import Testing
 
 @testable import Catalogue

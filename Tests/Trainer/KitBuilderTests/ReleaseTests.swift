@@ -1,4 +1,5 @@
 import Catalogue
+import Encoding
 import Kit
 import Posix
 import Testing

@@ -1,3 +1,4 @@
+import Encoding
 import Kit
 import Posix
 import Testing

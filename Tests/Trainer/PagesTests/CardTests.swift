@@ -1,4 +1,6 @@
+import Board
 import Catalogue
+import Encoding
 import Kit
 import Posix
 import TestSupport

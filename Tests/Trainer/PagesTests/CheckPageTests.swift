@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Kit
 import Testing
 
 @testable import Pages

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Board
 import Buttons
 import Catalogue
 import Panel
-import Kit
 import SelfTest
 
 struct Doctor: ParsableCommand {

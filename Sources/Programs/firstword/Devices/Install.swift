@@ -1,6 +1,7 @@
 import ArgumentParser
 import Kit
 import Opus
+import Store
 
 struct Install: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Journal
-import Kit
 import Pages
 import Posix
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Control
 import Kit
 import Posix
+import Store
 
 struct StoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

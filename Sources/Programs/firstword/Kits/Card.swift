@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalogue
-import Kit
 import KitBuilder
 import Pages
 import Posix

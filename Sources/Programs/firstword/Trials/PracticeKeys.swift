@@ -1,3 +1,4 @@
+import Board
 import Kit
 
 /// Which key of the keyboard is which button.

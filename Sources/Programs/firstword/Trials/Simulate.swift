@@ -1,4 +1,5 @@
 import ArgumentParser
+import Board
 import Control
 import Glibc
 import Kit

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Board
 import Catalogue
 import Foundation
 import Kit

@@ -1,6 +1,5 @@
 import Catalogue
 import Import
-import Kit
 import KitBuilder
 
 /// An import's plan for a person: what goes where and why, what is to be decided, and what stays out.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Encoding
 import Kit
 
 struct Prompts: ParsableCommand {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Capture
 import Catalogue
 import Glibc
-import Kit
 import KitBuilder
 import Posix
 

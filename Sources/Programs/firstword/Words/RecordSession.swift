@@ -1,7 +1,6 @@
 import Capture
 import Catalogue
 import Glibc
-import Kit
 import KitBuilder
 import Posix
 

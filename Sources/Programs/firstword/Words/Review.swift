@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalogue
-import Kit
 import KitBuilder
 
 struct Review: ParsableCommand {

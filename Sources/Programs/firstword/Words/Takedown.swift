@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Encoding
 import Kit
 import KitBuilder
 import Posix

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Catalogue
+import Encoding
 import Translation
-import Kit
 import Posix
 
 struct WordsImport: ParsableCommand {

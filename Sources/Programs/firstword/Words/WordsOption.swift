@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Encoding
 import Kit
 
 /// The catalogue, and what a project lays over it.

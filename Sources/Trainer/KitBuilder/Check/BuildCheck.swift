@@ -1,5 +1,4 @@
 import Catalogue
-import Kit
 
 /// What `KitBuild.check` and `build` have seen.
 public struct CheckReport: Codable, Equatable, Sendable {

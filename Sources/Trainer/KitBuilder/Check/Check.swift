@@ -1,6 +1,6 @@
 import Catalogue
+import Encoding
 import Glibc
-import Kit
 
 /// What is to be said of one recording. Pure: from what was measured to findings.
 public struct Check: Sendable {

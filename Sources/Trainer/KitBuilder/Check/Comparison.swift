@@ -1,4 +1,4 @@
-import Kit
+import Encoding
 
 /// What is heard only when recordings are held against each other.
 extension Check {

@@ -1,5 +1,5 @@
 import Catalogue
-import Kit
+import Encoding
 
 /// What people have to do with a project's words and recordings: who speaks, who approved, who sent back.
 extension KitBuild {

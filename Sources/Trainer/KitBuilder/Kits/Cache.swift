@@ -1,5 +1,5 @@
+import Encoding
 import Glibc
-import Kit
 import Posix
 
 /// What long work has made, kept by what it was made of. An entry is written whole or not at all and is checked when it

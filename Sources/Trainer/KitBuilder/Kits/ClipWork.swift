@@ -1,6 +1,7 @@
 import CLoudness
 import COpusEnc
 import Catalogue
+import Encoding
 import FoundationEssentials
 import Glibc
 import Kit

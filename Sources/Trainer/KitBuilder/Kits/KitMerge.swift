@@ -1,3 +1,4 @@
+import Encoding
 import Kit
 
 /// Kits of several publishers made into one. Each bundle goes over byte for byte with its publisher's signatures; the

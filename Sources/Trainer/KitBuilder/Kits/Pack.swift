@@ -1,4 +1,5 @@
 import CZip
+import Encoding
 import Glibc
 import Kit
 import Posix

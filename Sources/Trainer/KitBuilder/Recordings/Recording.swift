@@ -1,7 +1,7 @@
 import CSndFile
 import CSodium
+import Encoding
 import Glibc
-import Kit
 import Posix
 
 /// What a speaker recorded of one prompt, in mono at the rate it was recorded with.

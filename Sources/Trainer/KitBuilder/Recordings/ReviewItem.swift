@@ -1,5 +1,5 @@
 import Catalogue
-import Kit
+import Encoding
 
 /// What a reviewer judges: one wording, and the recordings of it.
 public struct ReviewItem: Sendable {

@@ -1,3 +1,4 @@
+import Board
 import Kit
 
 /// What the cards say around a kit's own words, in one operator's language.

@@ -1,3 +1,4 @@
+import Board
 import Kit
 
 /// A card to print, made of a kit: what responders, listeners and walls need when the device has no display.

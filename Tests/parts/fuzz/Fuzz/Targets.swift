@@ -1,4 +1,7 @@
+import Board
 import Console
+import Encoding
+import Store
 import Translation
 import Glibc
 import Journal

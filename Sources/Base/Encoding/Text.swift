@@ -1,7 +1,7 @@
 /// What a text must be before it is shown to anybody.
-enum Text {
+package enum Text {
   /// No control character (C0, DEL, C1), so that no terminal obeys it, and no line or paragraph separator.
-  static func isPlain(_ text: String, tabs: Bool = false) -> Bool {
+  package static func isPlain(_ text: String, tabs: Bool = false) -> Bool {
     // Most text has none of the bytes that could begin one: C0 and DEL stand alone, C1 begins with C2,
     // U+2028 and U+2029 with E2 80.
     var before: (UInt8, UInt8) = (0, 0)

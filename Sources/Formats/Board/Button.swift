@@ -1,3 +1,5 @@
+import Encoding
+
 /// What a press asks for: one of the controls, a key of the number pad, or a prompt by its id; likewise a sequence by its
 /// id, or a module by its name, whose messages come one a press. None of these may have a control's name.
 public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
@@ -65,5 +67,13 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
+  }
+}
+
+extension Rule {
+  /// Throws where `text` is no prompt's id, or the name of a control.
+  package static func prompt(_ text: String, _ key: String) throws(DocumentError) {
+    try word(text, key, alphabet: ids, limit: 40)
+    if Button.Control(rawValue: text) != nil { throw DocumentError(key, "\(text) is the name of a control") }
   }
 }

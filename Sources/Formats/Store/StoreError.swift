@@ -1,3 +1,5 @@
+import Encoding
+import Kit
 import Posix
 
 /// Why something could not be done with a store: one line, with what to do.

@@ -1,5 +1,7 @@
 import CLinux
+import Encoding
 import Glibc
+import Kit
 import Posix
 
 /// The kits that a device has, in a folder of their own:

@@ -14,7 +14,7 @@ public struct DocumentError: Error, Equatable, Sendable, CustomStringConvertible
   public var description: String { key.isEmpty ? why : "\(key): \(why)" }
 
   /// A document that says that it is of another form than the one this program reads.
-  static func form(_ found: String, expected: String) -> DocumentError {
+  package static func form(_ found: String, expected: String) -> DocumentError {
     let shown = Text.isPlain(found) ? String(found.prefix(40)) : "unknown"
     return DocumentError("format", "its form is \(shown), this program reads \(expected)")
   }
@@ -40,7 +40,7 @@ public enum Documents {
   }
 
   /// A document that says of what form it is, which is looked at only if it cannot be read.
-  static func format(of bytes: [UInt8]) -> String? {
+  package static func format(of bytes: [UInt8]) -> String? {
     struct Head: Decodable { var format: String }
     return (try? decode(Head.self, from: bytes))?.format
   }

@@ -1,3 +1,6 @@
+import Encoding
+import Kit
+
 /// `store.json`: which kits a device has, which of them it plays, and whom it trusts. All that is decided stands in this
 /// one file, so that one rename decides it.
 public struct StoreState: Codable, Equatable, Sendable {

@@ -1,3 +1,4 @@
+import Encoding
 import Posix
 
 /// Why a compiled board was refused: one line.

@@ -1,0 +1,66 @@
+/// Rules that manifests and boards share. A key names the place.
+package enum Rule {
+  package static let letters = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+  package static let capitals = alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+  package static let ids = alphabet("abcdefghijklmnopqrstuvwxyz0123456789-")
+  package static let names = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+  package static let versions = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._+")
+
+  private static func alphabet(_ characters: StaticString) -> [Bool] {
+    var allowed = [Bool](repeating: false, count: 256)
+    characters.withUTF8Buffer { for byte in $0 { allowed[Int(byte)] = true } }
+    return allowed
+  }
+
+  /// 1 to `limit` characters of an alphabet; a hyphen or a dot does not begin it.
+  package static func word(_ text: String, _ key: String, alphabet: [Bool], limit: Int) throws(DocumentError) {
+    if text.isEmpty { throw DocumentError(key, "is empty") }
+    if text.utf8.count > limit { throw DocumentError(key, "is longer than \(limit) characters") }
+    guard text.utf8.allSatisfy({ alphabet[Int($0)] }), text.utf8.first != 0x2d, text.utf8.first != 0x2e else {
+      throw DocumentError(key, "has a character that is not allowed there")
+    }
+  }
+
+  /// The form of a BCP 47 tag: parts of 1 to 8 letters and digits, the first of 2 to 8 letters.
+  package static func tag(_ text: String, _ key: String) throws(DocumentError) {
+    try word(text, key, alphabet: names, limit: 35)
+    let parts = text.utf8.split(separator: 0x2d, omittingEmptySubsequences: false)
+    guard parts.allSatisfy({ (1...8).contains($0.count) }), parts[0].count >= 2,
+      parts[0].allSatisfy({ letters[Int($0)] })
+    else { throw DocumentError(key, "is no language tag") }
+  }
+
+  package static func hash(_ text: String, _ key: String) throws(DocumentError) {
+    let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    if text.utf8.count != 64 || !digits {
+      throw DocumentError(key, "is no SHA-256 in 64 lower-case hexadecimal digits")
+    }
+  }
+
+  /// What a person reads: not longer than a page, and nothing that a terminal would obey.
+  package static func text(_ text: String, _ key: String, needed: Bool = false) throws(DocumentError) {
+    if needed, text.utf8.allSatisfy({ $0 == 0x20 }) { throw DocumentError(key, "is empty") }
+    if text.utf8.count > 4096 { throw DocumentError(key, "is longer than 4096 bytes") }
+    if !Text.isPlain(text) { throw DocumentError(key, "has a control character or a line end") }
+  }
+
+  /// `2026-05-01`; whether the month has that day is not looked at.
+  package static func date(_ text: String, _ key: String) throws(DocumentError) {
+    let parts = text.utf8.split(separator: 0x2d, omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [4, 2, 2], text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2d }),
+      (1...12).contains(Int(text.dropFirst(5).prefix(2)) ?? 0), (1...31).contains(Int(text.suffix(2)) ?? 0)
+    else { throw DocumentError(key, "is no date such as 2026-05-01") }
+  }
+
+  package static func range<Value: Comparable & Sendable>(
+    _ value: Value, _ key: String, _ range: ClosedRange<Value>
+  ) throws(DocumentError) {
+    if !range.contains(value) {
+      throw DocumentError(key, "is \(value), not \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  package static func count(_ count: Int, _ key: String, limit: Int) throws(DocumentError) {
+    if count > limit { throw DocumentError(key, "there are \(count), more than \(limit)") }
+  }
+}
