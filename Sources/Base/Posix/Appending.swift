@@ -20,7 +20,7 @@ extension Files {
         _ = ftruncate(file.descriptor.raw, off_t(size))
         throw error
       }
-      if isNew { try sync(folder: parent(of: path)) }
+      if isNew { try sync(directory: parent(of: path)) }
     } catch { throw SystemError(error.operation, path: path, code: error.code) }
   }
 }

@@ -21,7 +21,7 @@ public enum Files {
   }
 
   /// Puts `bytes` in place of the file at `path`: the old content or the new, never half of it,
-  /// also when the power is cut (temporary file, fsync, rename, fsync of the folder).
+  /// also when the power is cut (temporary file, fsync, rename, fsync of the directory).
   public static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
     let temporary = path + ".part"
     do throws(SystemError) {
@@ -35,16 +35,16 @@ public enum Files {
     }
   }
 
-  /// Moves a finished, synced file into its place and syncs the folder. rename(2)
+  /// Moves a finished, synced file into its place and syncs the directory. rename(2)
   public static func commit(_ temporary: String, as path: String) throws(SystemError) {
     try posix("rename", path: path) { rename(temporary, path) }
-    try sync(folder: parent(of: path))
+    try sync(directory: parent(of: path))
   }
 
-  /// Names that were made, changed or removed in a folder are on the disk when this returns. fsync(2)
-  public static func sync(folder path: String) throws(SystemError) {
-    let folder = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
-    let raw = folder.raw
+  /// Names that were made, changed or removed in a directory are on the disk when this returns. fsync(2)
+  public static func sync(directory path: String) throws(SystemError) {
+    let directory = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    let raw = directory.raw
     try posix("fsync", path: path) { fsync(raw) }
   }
 
@@ -67,24 +67,24 @@ public enum Files {
     }
   }
 
-  /// Makes a folder and what leads to it; one that is there already is no error.
-  public static func makeFolder(_ path: String) throws(SystemError) {
-    if isFolder(path) { return }
+  /// Makes a directory and what leads to it; one that is there already is no error.
+  public static func makeDirectory(_ path: String) throws(SystemError) {
+    if isDirectory(path) { return }
     let above = parent(of: path)
-    if above != path { try makeFolder(above) }
+    if above != path { try makeDirectory(above) }
     do {
       try posix("mkdir", path: path) { mkdir(path, 0o755) }
     } catch {
       // Somebody else was faster.
-      if error.code != EEXIST || !isFolder(path) { throw error }
+      if error.code != EEXIST || !isDirectory(path) { throw error }
     }
   }
 
-  /// Makes a new folder, for this user alone, under TMPDIR or /tmp; says where. mkdtemp(3)
-  public static func makeTemporaryFolder(_ name: String) throws(SystemError) -> String {
+  /// Makes a new directory, for this user alone, under TMPDIR or /tmp; says where. mkdtemp(3)
+  public static func makeTemporaryDirectory(_ name: String) throws(SystemError) -> String {
     let place = temporaryPlace
     var template = Array("\(place)/\(name)-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SystemError("make a folder", path: place, code: errno) }
+    guard mkdtemp(&template) != nil else { throw SystemError("make a directory", path: place, code: errno) }
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
@@ -101,12 +101,12 @@ public enum Files {
 
   private static var temporaryPlace: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
 
-  /// Names in a folder, sorted by their bytes, without `.` and `..`. readdir(3)
+  /// Names in a directory, sorted by their bytes, without `.` and `..`. readdir(3)
   public static func list(_ path: String) throws(SystemError) -> [String] {
-    guard let folder = opendir(path) else { throw SystemError("open", path: path, code: errno) }
-    defer { closedir(folder) }
+    guard let directory = opendir(path) else { throw SystemError("open", path: path, code: errno) }
+    defer { closedir(directory) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name != "." && name != ".." { names.append(name) }
     }
@@ -115,7 +115,7 @@ public enum Files {
 
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  public static func isFolder(_ path: String) -> Bool {
+  public static func isDirectory(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
@@ -126,7 +126,7 @@ public enum Files {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
   }
 
-  /// The folder that holds `path`: `.` for a bare name.
+  /// The directory that holds `path`: `.` for a bare name.
   public static func parent(of path: String) -> String {
     var trimmed = Substring(path)
     while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
@@ -139,8 +139,8 @@ public enum Files {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  /// The folder of the running program, through links. readlink(2) of /proc/self/exe
-  public static func programFolder() throws(SystemError) -> String {
+  /// The directory of the running program, through links. readlink(2) of /proc/self/exe
+  public static func programDirectory() throws(SystemError) -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = try posix("readlink", path: "/proc/self/exe") { readlink("/proc/self/exe", &buffer, buffer.count) }
     return parent(of: String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self))

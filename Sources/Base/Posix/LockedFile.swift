@@ -1,6 +1,6 @@
 import Glibc
 
-/// An open file or folder that nobody else holds locked: one user at a time, among processes that all ask. flock(2)
+/// An open file or directory that nobody else holds locked: one user at a time, among processes that all ask. flock(2)
 ///
 /// It is freed and closed when the value ends, or by `free()` before. Freed by name: a child that another thread is
 /// just starting holds a copy of the descriptor until it becomes its program, and with it a lock that is only closed.

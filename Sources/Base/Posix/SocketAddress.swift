@@ -5,7 +5,7 @@ import Glibc
 public enum SocketAddress {
   /// Calls with the address of `path`; ENAMETOOLONG above 107 bytes.
   ///
-  /// - Parameter abstract: the first byte of `path` stands for the zero byte of a name that is in no folder.
+  /// - Parameter abstract: the first byte of `path` stands for the zero byte of a name that is in no directory.
   @discardableResult
   public static func with<Result: FixedWidthInteger & SignedInteger>(
     _ path: String, _ operation: String, abstract: Bool = false,

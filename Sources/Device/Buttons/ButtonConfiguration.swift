@@ -45,7 +45,7 @@ public struct ButtonConfiguration: Equatable, Sendable {
   }
 }
 
-/// Where the kernel shows what it has. A test gives folders of its own.
+/// Where the kernel shows what it has. A test gives directories of its own.
 public struct KernelPlaces: Equatable, Sendable {
   /// GPIO by sysfs.
   public var gpio: String

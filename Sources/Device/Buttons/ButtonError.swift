@@ -6,7 +6,7 @@ public enum ButtonError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The kernel shows no GPIO lines there.
   case noGPIO(root: String, SystemError)
   case noChip(label: String, root: String, labels: [String])
-  case severalChips(label: String, root: String, folders: [String])
+  case severalChips(label: String, root: String, directories: [String])
   case noLine(Int, chip: String, count: Int)
   /// A file of the chip that holds no number.
   case notANumber(path: String)
@@ -31,13 +31,13 @@ public enum ButtonError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noChip(let label, let root, let labels):
       let known = labels.isEmpty ? "no chip at all" : labels.map { "'\($0)'" }.joined(separator: ", ")
       return "\(root): no GPIO chip '\(label)': there is \(known): correct the chip in the board file"
-    case .severalChips(let label, let root, let folders):
-      return "\(root): \(folders.count) GPIO chips are called '\(label)' (\(folders.joined(separator: ", "))): "
+    case .severalChips(let label, let root, let directories):
+      return "\(root): \(directories.count) GPIO chips are called '\(label)' (\(directories.joined(separator: ", "))): "
         + "which one is meant cannot be told"
     case .noLine(let line, let chip, let count):
       return "GPIO chip '\(chip)' has no line \(line): its lines are 0 to \(count - 1)"
     case .notANumber(let path):
-      return "\(path): is not a number: is this a folder of GPIO chips?"
+      return "\(path): is not a number: is this a directory of GPIO chips?"
     case .noCharacterDevice(let error):
       return "no GPIO character device: \(error): the kernel needs CONFIG_GPIO_CDEV, and this user the group gpio; "
         + "only such a device sets pulls"

@@ -11,7 +11,7 @@ public struct GPIOChips: Equatable, Sendable {
     public var base: Int
     public var count: Int
     /// `gpiochip512`, `chip0`
-    public var folder: String
+    public var directory: String
   }
 
   public let root: String
@@ -20,25 +20,25 @@ public struct GPIOChips: Equatable, Sendable {
 
   /// Legacy sysfs: reads `gpiochip*` under `root`.
   public init(root: String = "/sys/class/gpio") throws(ButtonError) {
-    try self.init(root: root, folders: "gpiochip", hasBase: true)
+    try self.init(root: root, directories: "gpiochip", hasBase: true)
   }
 
   /// sysfs of kernels since the middle of 2025: reads `chip*` under `root`. Each exports its own lines, by offset.
-  init(perChip root: String) throws(ButtonError) { try self.init(root: root, folders: "chip", hasBase: false) }
+  init(perChip root: String) throws(ButtonError) { try self.init(root: root, directories: "chip", hasBase: false) }
 
-  private init(root: String, folders prefix: String, hasBase: Bool) throws(ButtonError) {
+  private init(root: String, directories prefix: String, hasBase: Bool) throws(ButtonError) {
     self.root = root
     let names: [String]
     do throws(SystemError) { names = try Files.list(root) } catch { throw .noGPIO(root: root, error) }
     var chips: [Chip] = []
-    for folder in names where folder.hasPrefix(prefix) {
-      let path = "\(root)/\(folder)"
+    for directory in names where directory.hasPrefix(prefix) {
+      let path = "\(root)/\(directory)"
       let base = hasBase ? try Self.number("\(path)/base", root: root) : 0
       let count = try Self.number("\(path)/ngpio", root: root)
       let label = try Self.text("\(path)/label", root: root)
-      chips.append(Chip(label: label, base: base, count: count, folder: folder))
+      chips.append(Chip(label: label, base: base, count: count, directory: directory))
     }
-    self.chips = chips.sorted { ($0.base, $0.folder) < ($1.base, $1.folder) }
+    self.chips = chips.sorted { ($0.base, $0.directory) < ($1.base, $1.directory) }
   }
 
   /// Character devices: asks each `gpiochip*` under `root`. GPIO_GET_CHIPINFO_IOCTL
@@ -60,7 +60,7 @@ public struct GPIOChips: Equatable, Sendable {
         var info = gpiochip_info()
         try posix("ask for its lines", path: "\(root)/\(name)") { fw_gpio_chip_info(raw, &info) }
         let label = withUnsafeBytes(of: &info.label) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        chips.append(Chip(label: label, base: 0, count: Int(info.lines), folder: name))
+        chips.append(Chip(label: label, base: 0, count: Int(info.lines), directory: name))
       } catch { refusal = refusal ?? error }
     }
     if chips.isEmpty {
@@ -73,7 +73,7 @@ public struct GPIOChips: Equatable, Sendable {
   func chip(_ label: String, having line: Int) throws(ButtonError) -> Chip {
     let found = chips.filter { $0.label == label }
     guard let chip = found.first else { throw .noChip(label: label, root: root, labels: chips.map(\.label)) }
-    if found.count > 1 { throw .severalChips(label: label, root: root, folders: found.map(\.folder)) }
+    if found.count > 1 { throw .severalChips(label: label, root: root, directories: found.map(\.directory)) }
     guard (0..<chip.count).contains(line) else { throw .noLine(line, chip: label, count: chip.count) }
     return chip
   }

@@ -15,12 +15,12 @@ final class NamedLED: LED {
 
   /// Takes it from the trigger that it has, such as that of the SD card: it would overwrite each brightness.
   init(_ name: String, root: String) throws(SystemError) {
-    let folder = "\(root)/\(name)"
-    path = "\(folder)/brightness"
-    brightest = (try? Sysfs.read("\(folder)/max_brightness")) ?? "1"
+    let directory = "\(root)/\(name)"
+    path = "\(directory)/brightness"
+    brightest = (try? Sysfs.read("\(directory)/max_brightness")) ?? "1"
     brightness = try FileDescriptor(opening: path, O_WRONLY)
     do throws(SystemError) {
-      try Sysfs.write("none", to: "\(folder)/trigger")
+      try Sysfs.write("none", to: "\(directory)/trigger")
     } catch {
       // A LED without triggers has no such file.
       if error.code != ENOENT { throw error }
@@ -45,7 +45,7 @@ final class SysfsLED: LED {
   init(_ export: SysfsExport, isInverted: Bool) throws(SystemError) {
     self.export = export
     self.isInverted = isInverted
-    path = "\(export.folder)/direction"
+    path = "\(export.directory)/direction"
     direction = try Sysfs.retry { [path] () throws(SystemError) in try FileDescriptor(opening: path, O_WRONLY) }
     try set(false)
   }

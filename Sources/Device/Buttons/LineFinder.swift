@@ -8,9 +8,9 @@ struct LineFinder {
   /// A line, found.
   struct Place: Equatable, Sendable {
     var interface: Interface
-    /// The folder that exports it (`/sys/class/gpio`, `/sys/class/gpio/chip0`), or the chip's device.
+    /// The directory that exports it (`/sys/class/gpio`, `/sys/class/gpio/chip0`), or the chip's device.
     var path: String
-    /// What that folder or device calls the line.
+    /// What that directory or device calls the line.
     var number: Int
     /// Why this and none before it, for people.
     var why: String
@@ -50,8 +50,8 @@ struct LineFinder {
       do throws(ButtonError) {
         let chips = try chips(of: interface).get()
         let chip = try chips.chip(line.chip, having: line.line)
-        let path = interface == .sysfs ? chips.root : "\(chips.root)/\(chip.folder)"
-        let reason = why + ["\(interface == .sysfs ? "\(path)/\(chip.folder)" : path) has the chip"]
+        let path = interface == .sysfs ? chips.root : "\(chips.root)/\(chip.directory)"
+        let reason = why + ["\(interface == .sysfs ? "\(path)/\(chip.directory)" : path) has the chip"]
         found.append(
           Place(
             interface: interface, path: path, number: chip.base + line.line, why: reason.joined(separator: "; ")))

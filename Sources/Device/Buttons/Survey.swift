@@ -28,7 +28,7 @@ public struct Survey: Sendable {
     let finder = LineFinder(places)
     return LineFinder.Interface.allCases.flatMap { interface -> [Chip] in
       guard case .success(let chips) = finder.chips(of: interface) else { return [] }
-      return chips.chips.map { Chip(path: "\(chips.root)/\($0.folder)", label: $0.label, lines: $0.count) }
+      return chips.chips.map { Chip(path: "\(chips.root)/\($0.directory)", label: $0.label, lines: $0.count) }
     }
   }
 

@@ -34,11 +34,11 @@ final class SysfsLine: ButtonSource {
     self.export = export
     self.interval = interval
     indices = [index]
-    path = export.folder + "/value"
+    path = export.directory + "/value"
     do throws(SystemError) {
-      try Self.makeInput(export.folder, until: deadline)
-      access = try Self.askForEdges(export.folder, timer: timer, until: deadline)
-      let isTurned = try Self.isTurned(export.folder, until: deadline)
+      try Self.makeInput(export.directory, until: deadline)
+      access = try Self.askForEdges(export.directory, timer: timer, until: deadline)
+      let isTurned = try Self.isTurned(export.directory, until: deadline)
       down = line.activeLow == isTurned ? UInt8(ascii: "1") : UInt8(ascii: "0")
       value = try Sysfs.retry(until: deadline) { [path] () throws(SystemError) in
         try FileDescriptor(opening: path, O_RDONLY)
@@ -95,21 +95,21 @@ final class SysfsLine: ButtonSource {
 
   // MARK: Setting up
 
-  private static func makeInput(_ folder: String, until deadline: Monotonic) throws(SystemError) {
-    let path = folder + "/direction"
+  private static func makeInput(_ directory: String, until deadline: Monotonic) throws(SystemError) {
+    let path = directory + "/direction"
     do throws(SystemError) {
       try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.write("in", to: path) }
     } catch {
       // A line that is an input for good has no such file.
-      if error.code != ENOENT || !Files.exists(folder + "/value") { throw error }
+      if error.code != ENOENT || !Files.exists(directory + "/value") { throw error }
     }
   }
 
   private static func askForEdges(
-    _ folder: String, timer: String?, until deadline: Monotonic
+    _ directory: String, timer: String?, until deadline: Monotonic
   ) throws(SystemError) -> LineAccess {
     if let timer { return .timed(reason: timer) }
-    let path = folder + "/edge"
+    let path = directory + "/edge"
     if !Files.exists(path) { return .timed(reason: "the line has no interrupt") }
     do throws(SystemError) {
       try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.write("both", to: path) }
@@ -122,8 +122,8 @@ final class SysfsLine: ButtonSource {
   }
 
   /// Whether the file shows the opposite of the wire: left so by who exported the line before.
-  private static func isTurned(_ folder: String, until deadline: Monotonic) throws(SystemError) -> Bool {
-    let path = folder + "/active_low"
+  private static func isTurned(_ directory: String, until deadline: Monotonic) throws(SystemError) -> Bool {
+    let path = directory + "/active_low"
     do throws(SystemError) {
       return try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.read(path) } != "0"
     } catch {

@@ -70,7 +70,7 @@ public final class ControlServer {
       case .system(let error) where error.operation == "chown":
         "\(error); only a member of the group, or root, can give the socket to it"
       case .system(let error):
-        "\(error); give a path in a folder that this user may write with --socket"
+        "\(error); give a path in a directory that this user may write with --socket"
       }
     }
   }

@@ -87,7 +87,7 @@ extension JournalContent {
     "continued": [.kit, .signer], "torn": [.detail], "gap": [.detail], "removed": [.removed],
   ]
 
-  /// Short, and without the folders in which kits lie: those are named by people.
+  /// Short, and without the directories in which kits lie: those are named by people.
   private var permittedDetail: String? {
     guard let detail else { return nil }
     let short = String(detail.prefix(300))

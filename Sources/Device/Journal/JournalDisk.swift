@@ -7,20 +7,20 @@ final class JournalDisk: Sendable {
   struct Orders: Sendable {
     /// To be synced, in this order.
     var files: [LockedFile] = []
-    /// Names in the folder have changed.
-    var folder = false
+    /// Names in the directory have changed.
+    var directory = false
     /// To be removed behind that.
     var removals: [String] = []
     var quit = false
   }
 
-  private let folder: String
+  private let directory: String
   private let wake: Wake
   private let orders = Mutex(Orders())
   private let fault = Mutex<SystemError?>(nil)
 
-  init(folder: String) throws(SystemError) {
-    self.folder = folder
+  init(directory: String) throws(SystemError) {
+    self.directory = directory
     wake = try Wake()
   }
 
@@ -59,14 +59,14 @@ final class JournalDisk: Sendable {
       let raw = file.descriptor.raw
       try posix("sync") { fdatasync(raw) }
     }
-    if orders.folder {
-      do throws(SystemError) { try Files.sync(folder: folder) } catch {
-        // A folder that is gone meanwhile shows at the next line.
+    if orders.directory {
+      do throws(SystemError) { try Files.sync(directory: directory) } catch {
+        // A directory that is gone meanwhile shows at the next line.
         if error.code != ENOENT { throw error }
       }
     }
     if orders.removals.isEmpty { return }
     for path in orders.removals { try posix("remove", path: path) { unlink(path) } }
-    try Files.sync(folder: folder)
+    try Files.sync(directory: directory)
   }
 }

@@ -70,7 +70,7 @@ public final class JournalFile {
     self.path = path
     self.policy = policy
     self.say = say
-    let disk = try JournalDisk(folder: Files.parent(of: path))
+    let disk = try JournalDisk(directory: Files.parent(of: path))
     self.disk = disk
     thread = try Thread("journal") { disk.run() }
     do throws(SystemError) { try makeReady(at: moment) } catch { fail(error, at: moment) }
@@ -145,7 +145,7 @@ public final class JournalFile {
     var status = stat()
     try posix("stat", path: path) { fstat(handle.descriptor.raw, &status) }
     let size = try handle.descriptor.regularFileSize(path: path)
-    disk.order { $0.folder = true }
+    disk.order { $0.directory = true }
     var file = OpenFile(handle: handle, device: status.st_dev, inode: status.st_ino, size: size)
     if size > 0 {
       end = try JournalTail(of: handle.descriptor, size: size)
@@ -208,15 +208,15 @@ public final class JournalFile {
 
   /// The files before this one, oldest first.
   private func closedFiles() -> [(path: String, size: Int)] {
-    let folder = Files.parent(of: path)
+    let directory = Files.parent(of: path)
     let prefix = Files.name(of: path) + "."
-    let names = ((try? Files.list(folder)) ?? []).filter { name in
+    let names = ((try? Files.list(directory)) ?? []).filter { name in
       name.hasPrefix(prefix) && name.utf8.count == prefix.utf8.count + Self.digitCount
         && name.dropFirst(prefix.count).utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
     return names.compactMap { name in
       var status = stat()
-      let path = "\(folder)/\(name)"
+      let path = "\(directory)/\(name)"
       if doomed.contains(path) { return nil }
       return stat(path, &status) == 0 ? (path, Int(status.st_size)) : nil
     }

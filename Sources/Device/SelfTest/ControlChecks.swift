@@ -1,7 +1,7 @@
 import Board
 import Buttons
-import Panel
 import Glibc
+import Panel
 import Posix
 
 /// The lines, input devices and LEDs of a board.

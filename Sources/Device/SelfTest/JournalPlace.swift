@@ -8,20 +8,21 @@ enum JournalPlace {
   static let few = 64 << 20
 
   static func check(_ path: String) -> Check {
-    let folder = Files.parent(of: path)
-    guard Files.isFolder(folder) else {
-      return Check("journal", .error, "\(folder): no such folder", remedy: "make it, or name another with --journal")
+    let directory = Files.parent(of: path)
+    guard Files.isDirectory(directory) else {
+      return Check(
+        "journal", .error, "\(directory): no such directory", remedy: "make it, or name another with --journal")
     }
-    let target = Files.exists(path) ? path : folder
+    let target = Files.exists(path) ? path : directory
     guard access(target, W_OK) == 0 else {
       return Check(
         "journal", .error, "\(target): cannot be written (\(String(cString: strerror(errno))))",
         remedy: "give this user the right to, or name another place with --journal")
     }
-    guard let free = try? Files.free(at: folder) else {
-      return Check("journal", .warning, "\(folder): its free space is not told")
+    guard let free = try? Files.free(at: directory) else {
+      return Check("journal", .warning, "\(directory): its free space is not told")
     }
-    let mount = absolute(folder).flatMap { Mounts.current?.mount(of: $0) }
+    let mount = absolute(directory).flatMap { Mounts.current?.mount(of: $0) }
     return check(path, free: free, isInMemory: mount?.isInMemory ?? false)
   }
 

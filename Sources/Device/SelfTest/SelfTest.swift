@@ -15,9 +15,9 @@ public struct SelfTest {
     /// Instead of the board's.
     public var pcm: String?
     public var kit: String?
-    /// The folder of a device's kits and keys.
+    /// The directory of a device's kits and keys.
     public var store: String?
-    /// A public key or a folder of them.
+    /// A public key or a directory of them.
     public var trust: String?
     public var journal: String?
     public var allowDraft = false

@@ -1,6 +1,6 @@
 import Board
-import Panel
 import Glibc
+import Panel
 import Playback
 
 /// The card of a board: whether it is there, and whether it does what the board says of it.

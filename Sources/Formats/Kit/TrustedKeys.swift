@@ -6,10 +6,10 @@ public struct TrustedKeys: Sendable {
 
   public init(_ keys: [PublicKey]) { self.keys = keys }
 
-  /// A `.pub` file, or a folder: all `*.pub` in it (none is no error: nobody is trusted). A file that is no key is an
+  /// A `.pub` file, or a directory: all `*.pub` in it (none is no error: nobody is trusted). A file that is no key is an
   /// error and not passed over: a key that somebody meant to trust would be missing.
   public init(reading path: String) throws(KeyError) {
-    guard Files.isFolder(path) else {
+    guard Files.isDirectory(path) else {
       keys = [try PublicKey(reading: path)]
       return
     }

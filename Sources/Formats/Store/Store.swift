@@ -4,7 +4,7 @@ import Glibc
 import Kit
 import Posix
 
-/// The kits that a device has, in a folder of their own:
+/// The kits that a device has, in a directory of their own:
 ///
 ///     store.json      what is decided (StoreState)
 ///     store.json.old  the decision before, should the first be damaged
@@ -26,10 +26,10 @@ public struct Store: Sendable {
 
   private var document: String { path + "/store.json" }
   private var older: String { path + "/store.json.old" }
-  private var folder: String { path + "/kits" }
-  private var incoming: String { folder + "/incoming.part" }
+  private var directory: String { path + "/kits" }
+  private var incoming: String { directory + "/incoming.part" }
 
-  private func place(_ file: String) -> String { folder + "/" + file }
+  private func place(_ file: String) -> String { directory + "/" + file }
 
   // MARK: Reading
 
@@ -188,9 +188,9 @@ public struct Store: Sendable {
   @discardableResult
   public func trust(_ key: PublicKey) throws(StoreError) -> Bool {
     do throws(SystemError) {
-      try Files.makeFolder(folder)
-      // The new folder itself must outlast a power cut.
-      try Files.sync(folder: Files.parent(of: path))
+      try Files.makeDirectory(directory)
+      // The new directory itself must outlast a power cut.
+      try Files.sync(directory: Files.parent(of: path))
     } catch { throw .system(error) }
     return try changing(orNew: true) { (state: inout StoreState) throws(StoreError) in state.trust(key) }
   }
@@ -248,7 +248,7 @@ public struct Store: Sendable {
   }
 
   private func lock() throws(StoreError) -> LockedFile {
-    if !Files.isFolder(path) { throw .absent(path: path) }
+    if !Files.isDirectory(path) { throw .absent(path: path) }
     do throws(SystemError) { return try LockedFile(opening: path + "/lock", O_RDWR | O_CREAT) } catch {
       throw error.code == EWOULDBLOCK ? .busy(path: path) : .system(error)
     }
@@ -279,7 +279,7 @@ public struct Store: Sendable {
     let (needed, free): (Int, Int)
     do throws(SystemError) {
       let size = try FileDescriptor(opening: source, O_RDONLY | O_NONBLOCK).regularFileSize(path: source)
-      (needed, free) = (size + Self.margin, try Files.free(at: folder))
+      (needed, free) = (size + Self.margin, try Files.free(at: directory))
     } catch { throw .system(error) }
     if free < needed { throw .full(path: path, needed: needed, free: free) }
   }
@@ -319,7 +319,7 @@ public struct Store: Sendable {
   /// Removes files that no decision names: of an install that was cut off, or of kits that were pruned.
   private func sweep(_ state: StoreState) {
     let known = Set(state.kits.map(\.file))
-    for name in (try? Files.list(folder)) ?? [] where !known.contains(name) { _ = unlink(place(name)) }
+    for name in (try? Files.list(directory)) ?? [] where !known.contains(name) { _ = unlink(place(name)) }
   }
 
   /// Decides. The decision before stays beside it.

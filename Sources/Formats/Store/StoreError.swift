@@ -5,7 +5,7 @@ import Posix
 /// Why something could not be done with a store: one line, with what to do.
 public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case system(SystemError)
-  /// There is no store in this folder.
+  /// There is no store in this directory.
   case absent(path: String)
   /// Neither `store.json` nor the one before it can be read.
   case damaged(path: String, DocumentError)
@@ -32,7 +32,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .absent(let path):
       "\(path): no store here; 'firstword store trust KEY.pub --store \(path)' makes one"
     case .damaged(let path, let error):
-      "\(path): \(error), and the one before it cannot be read either; install the kit anew in an empty folder"
+      "\(path): \(error), and the one before it cannot be read either; install the kit anew in an empty directory"
     case .busy(let path):
       "\(path): another firstword is changing this store; wait for it to end"
     case .kit(let error): error.description

@@ -7,7 +7,7 @@ public struct StoreState: Codable, Equatable, Sendable {
   public static let format = "firstword-store/1"
   static let limit = 32 << 20
 
-  /// A kit in the folder `kits`.
+  /// A kit in the directory `kits`.
   public struct Installed: Codable, Equatable, Sendable {
     /// Its file's name there.
     public var file: String

@@ -8,7 +8,7 @@ struct Firstword: ParsableCommand {
     commandName: "firstword",
     abstract: "Recorded first-contact messages: from recordings to a signed kit, and to a press that speaks.",
     discussion: """
-      A trainer's way, from an empty folder to a kit:
+      A trainer's way, from an empty directory to a kit:
 
         firstword new shelter --languages ro,es,ru
         firstword record ro --project shelter         # with a microphone; or for trials:
@@ -88,6 +88,6 @@ struct Failure: Error {
 /// Where the catalogue is.
 struct CatalogueOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Folder with Prompts and Languages, instead of the one that comes along.", valueName: "DIR"))
+    help: ArgumentHelp("Directory with Prompts and Languages, instead of the one that comes along.", valueName: "DIR"))
   var catalogue: String?
 }

@@ -2,10 +2,10 @@ import Board
 import Buttons
 import Console
 import Control
-import Panel
 import Glibc
 import Journal
 import Kit
+import Panel
 import Playback
 import Posix
 

@@ -49,7 +49,8 @@ struct Firstwordd: ParsableCommand {
       "Instead of --kit and --trust: the device's store ('firstword install', 'firstword store').", valueName: "DIR"))
   var store: String?
 
-  @Option(help: ArgumentHelp("A public key, or a folder of them (*.pub): whose kits are played.", valueName: "PUB|DIR"))
+  @Option(
+    help: ArgumentHelp("A public key, or a directory of them (*.pub): whose kits are played.", valueName: "PUB|DIR"))
   var trust: String?
 
   @Flag(help: "Play a kit with drafts or synthetic speech (trial boards only).")

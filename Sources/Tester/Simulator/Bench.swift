@@ -3,19 +3,19 @@ import Buttons
 import Catalogue
 import Control
 import Encoding
-import Panel
 import Foundation
 import Glibc
+import Panel
 import Posix
 
 /// A board on the bench: the shipped daemon, on simulated lines and a simulated card. Nothing in the daemon knows.
 public final class Bench {
   public struct Setup: Sendable {
     public var kit: String
-    /// The folder of a device's kits: played from instead of `kit`, and trusted by its own keys.
+    /// The directory of a device's kits: played from instead of `kit`, and trusted by its own keys.
     public var store: String?
     public var board: Board
-    /// A public key or a folder of them.
+    /// A public key or a directory of them.
     public var trust: String?
     public var allowDraft = false
     public var allowUntrusted = false
@@ -51,7 +51,7 @@ public final class Bench {
 
   public let lines: Lines
   public let daemon: DaemonProcess
-  public var folder: String { place.path }
+  public var directory: String { place.path }
   public private(set) var presses: [Press] = []
   public private(set) var acts: [Act] = []
   public let board: Board
@@ -62,30 +62,31 @@ public final class Bench {
   public let client: ControlClient
   private let follower: CardFollower
   /// Last, so that it goes after the lines that are mounted in it, also where the bench could not be set up.
-  private let place: TemporaryFolder
+  private let place: TemporaryDirectory
 
-  public var record: String { folder + "/card.record" }
-  public var journal: String { folder + "/journal.jsonl" }
-  public var socket: String { folder + "/control" }
-  public var mixer: String { folder + "/card.mixer" }
+  public var record: String { directory + "/card.record" }
+  public var journal: String { directory + "/journal.jsonl" }
+  public var socket: String { directory + "/control" }
+  public var mixer: String { directory + "/card.mixer" }
 
-  /// Sets it up in a new folder under TMPDIR, which goes when the bench goes.
+  /// Sets it up in a new directory under TMPDIR, which goes when the bench goes.
   public init(_ setup: Setup) throws {
-    place = try TemporaryFolder()
-    let folder = place.path
+    place = try TemporaryDirectory()
+    let directory = place.path
     // Simulated lines have their pulls, and are sysfs: there is no character device to ask.
     board = setup.board.onPlainLines
     faults = Set(setup.faults)
-    let boardFile = folder + "/board.json"
+    let boardFile = directory + "/board.json"
     try Files.replace(boardFile, with: try board.json())
     var card = CardConfiguration(
-      library: try CardConfiguration.findLibrary(), record: folder + "/card.record", control: folder + "/card.faults")
-    card.mixer = folder + "/card.mixer"
+      library: try CardConfiguration.findLibrary(), record: directory + "/card.record",
+      control: directory + "/card.faults")
+    card.mixer = directory + "/card.mixer"
     card.speed = setup.speed
-    let alsa = try card.write(to: folder + "/card.conf")
-    control = CardControl(path: folder + "/card.faults")
+    let alsa = try card.write(to: directory + "/card.conf")
+    control = CardControl(path: directory + "/card.faults")
     if !setup.faults.isEmpty { try control.set(setup.faults) }
-    follower = try CardFollower(path: folder + "/card.record")
+    follower = try CardFollower(path: directory + "/card.record")
     // A chip that has the board's lines, under the board's label.
     var chip = setup.chip
     let outputs = setup.board.leds.compactMap(\.output)
@@ -97,11 +98,11 @@ public final class Bench {
     chip.count = max(chip.count, ((setup.board.lines.buttons.map(\.line) + outputs.map(\.line)).max() ?? 0) + 1)
     chip.withoutEdge.formUnion(setup.board.lines.buttons.filter(\.timed).map(\.line))
     if chip.leds.isEmpty { chip.leds = setup.board.leds.compactMap(\.led) }
-    lines = try Lines.start(mountedAt: folder + "/lines", chip)
+    lines = try Lines.start(mountedAt: directory + "/lines", chip)
     for line in setup.board.lines.buttons where line.active == .high { try lines.drive(line.line, .low) }
     var arguments = [
-      "--board", boardFile, "--pcm", CardConfiguration.pcm, "--socket", folder + "/control",
-      "--journal", folder + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
+      "--board", boardFile, "--pcm", CardConfiguration.pcm, "--socket", directory + "/control",
+      "--journal", directory + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
       "--led-root", lines.ledRoot,
     ]
     arguments += setup.store.map { ["--store", $0] } ?? ["--kit", setup.kit]
@@ -110,8 +111,8 @@ public final class Bench {
     if setup.allowUntrusted { arguments.append("--allow-untrusted") }
     daemon = try DaemonProcess(
       try DaemonProcess.find(), arguments: arguments,
-      environment: setup.environment.merging([CardConfiguration.environmentName: alsa]) { $1 }, folder: folder)
-    client = try ControlClient(path: folder + "/control")
+      environment: setup.environment.merging([CardConfiguration.environmentName: alsa]) { $1 }, directory: directory)
+    client = try ControlClient(path: directory + "/control")
     // As who looks at the LED before the first press: the daemon is ready before it knows whether there is a card.
     _ = try waitForStatus { $0.sound || $0.speaker.cause != nil }
   }
@@ -123,11 +124,11 @@ public final class Bench {
 
   /// Ends all of it at once, from any thread: for a program that is interrupted.
   public var abandon: @Sendable () -> Void {
-    let (lines, process, folder) = (lines, daemon.identifier, folder)
+    let (lines, process, directory) = (lines, daemon.identifier, directory)
     return {
       kill(process, SIGKILL)
       lines.unmount()
-      try? FileManager.default.removeItem(atPath: folder)
+      try? FileManager.default.removeItem(atPath: directory)
     }
   }
 

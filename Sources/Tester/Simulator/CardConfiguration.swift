@@ -4,7 +4,7 @@ import Posix
 /// The lines of an alsa.conf that make the card known to libasound, as the PCM `card`.
 ///
 /// A program finds it through the environment variable ``environmentName``:
-/// `ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/folder/card.conf`.
+/// `ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/directory/card.conf`.
 public struct CardConfiguration: Equatable, Sendable {
   /// The PCM's name, for `--pcm`, `aplay -D` and snd_pcm_open.
   public static let pcm = "card"
@@ -66,8 +66,8 @@ public struct CardConfiguration: Equatable, Sendable {
 
   /// libsimcard.so beside the running program, or where a package puts it: `../lib/firstword`.
   public static func findLibrary() throws(SystemError) -> String {
-    let folder = try Files.programFolder()
-    let places = ["\(folder)/libsimcard.so", "\(Files.parent(of: folder))/lib/firstword/libsimcard.so"]
+    let directory = try Files.programDirectory()
+    let places = ["\(directory)/libsimcard.so", "\(Files.parent(of: directory))/lib/firstword/libsimcard.so"]
     for place in places where Files.exists(place) { return place }
     throw SystemError("find the simulated card", path: places[0], code: ENOENT)
   }

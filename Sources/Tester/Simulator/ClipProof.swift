@@ -43,11 +43,11 @@ public struct ClipProofs: Sendable {
   /// - Parameter progress: gets the number of clips done and of all; never from two threads at once.
   public func run(progress: @escaping @Sendable (_ done: Int, _ all: Int) -> Void) throws -> [ClipProof] {
     let clips = kit.bundles.flatMap { bundle in bundle.clips.map { (bundle.tag, $0) } }
-    let folder = try TemporaryFolder()
+    let directory = try TemporaryDirectory()
     let count = min(Self.desks, clips.count)
-    try Self.configure(count, in: folder.path)
+    try Self.configure(count, in: directory.path)
     defer { unsetenv(CardConfiguration.environmentName) }
-    let (kit, path, done) = (kit, folder.path, Counter())
+    let (kit, path, done) = (kit, directory.path, Counter())
     let parts = Workers.map(count, threads: count) { number -> [(Int, ClipProof)] in
       let mine = stride(from: number, to: clips.count, by: count)
       var desk: Desk?
@@ -74,11 +74,11 @@ public struct ClipProofs: Sendable {
   }
 
   /// libasound reads its configuration once, at the first PCM that a program opens.
-  private static func configure(_ count: Int, in folder: String) throws {
+  private static func configure(_ count: Int, in directory: String) throws {
     let text = (0..<count).map { number in
-      "pcm.\(Desk.name(number)) { type file slave.pcm null file \"\(Desk.file(number, in: folder))\" format raw }\n"
+      "pcm.\(Desk.name(number)) { type file slave.pcm null file \"\(Desk.file(number, in: directory))\" format raw }\n"
     }
-    let path = folder + "/proof.conf"
+    let path = directory + "/proof.conf"
     try Files.replace(path, with: Array(text.joined().utf8))
     setenv(CardConfiguration.environmentName, "/usr/share/alsa/alsa.conf:\(path)", 1)
   }
@@ -166,10 +166,10 @@ private final class Desk {
   private var token: UInt32 = 0
 
   static func name(_ number: Int) -> String { "proof\(number)" }
-  static func file(_ number: Int, in folder: String) -> String { "\(folder)/\(number).raw" }
+  static func file(_ number: Int, in directory: String) -> String { "\(directory)/\(number).raw" }
 
-  init(_ number: Int, in folder: String) throws {
-    let path = Self.file(number, in: folder)
+  init(_ number: Int, in directory: String) throws {
+    let path = Self.file(number, in: directory)
     try? Files.replace(path, with: [])
     var configuration = SoundConfiguration(pcm: Self.name(number))
     // No press waits for it: all that a voice holds.

@@ -18,21 +18,21 @@ public final class DaemonProcess {
 
   /// firstwordd beside the running program, or on PATH's usual place.
   public static func find() throws -> String {
-    let folder = try Files.programFolder()
-    for path in ["\(folder)/firstwordd", "/usr/bin/firstwordd", "/usr/sbin/firstwordd"] where Files.exists(path) {
+    let directory = try Files.programDirectory()
+    for path in ["\(directory)/firstwordd", "/usr/bin/firstwordd", "/usr/sbin/firstwordd"] where Files.exists(path) {
       return path
     }
-    throw Failure(message: "\(folder)/firstwordd: not there; build it, or install the package")
+    throw Failure(message: "\(directory)/firstwordd: not there; build it, or install the package")
   }
 
   /// Starts it and waits until it says that it is ready (sd_notify(3)), at most 30 s.
   ///
-  /// - Parameter folder: a folder of the caller's, for its socket and its standard error.
+  /// - Parameter directory: a directory of the caller's, for its socket and its standard error.
   public init(
-    _ program: String, arguments: [String], environment: [String: String], folder: String
+    _ program: String, arguments: [String], environment: [String: String], directory: String
   ) throws {
-    errors = folder + "/firstwordd.log"
-    let socket = folder + "/ready"
+    errors = directory + "/firstwordd.log"
+    let socket = directory + "/ready"
     let ready = try FileDescriptor.datagramSocket()
     let raw = ready.raw
     try SocketAddress.with(socket, "bind") { bind(raw, $0, $1) }

@@ -2,7 +2,7 @@ import Glibc
 import Posix
 import Synchronization
 
-/// Simulated GPIO lines: a folder that behaves as the kernel's `/sys/class/gpio` does, and the world outside.
+/// Simulated GPIO lines: a directory that behaves as the kernel's `/sys/class/gpio` does, and the world outside.
 ///
 ///     DIR/gpio/          the tree: export, unexport, gpiochip512/{base,label,ngpio}, gpio517/{value,edge,…}
 ///     DIR/leds/          as `/sys/class/leds`: NAME/{brightness,max_brightness,trigger}, where LEDs are configured
@@ -39,55 +39,56 @@ public final class Lines: Sendable {
   }
 
   public let kind: Kind
-  /// The folder, absolute.
-  public let folder: String
+  /// The directory, absolute.
+  public let directory: String
   public let configuration: LinesConfiguration
 
   private let side: Side
   private enum Side: Sendable {
     case mounted(LinesServer, LinesMount)
-    case plainFiles(LinesFolder)
+    case plainFiles(LinesDirectory)
   }
-  /// Whether the folder was made for the lines, and goes with them.
-  private let madeFolder: Bool
+  /// Whether the directory was made for the lines, and goes with them.
+  private let madeDirectory: Bool
   private let isOver = Mutex(false)
 
   /// What stands in for `/sys/class/gpio`.
-  public var gpioRoot: String { folder + "/gpio" }
+  public var gpioRoot: String { directory + "/gpio" }
   /// What stands in for `/sys/class/leds`.
-  public var ledRoot: String { folder + "/leds" }
+  public var ledRoot: String { directory + "/leds" }
 
-  /// Shows the lines in `folder`, which is made if it is not there, and otherwise has to be empty. What a killed
+  /// Shows the lines in `directory`, which is made if it is not there, and otherwise has to be empty. What a killed
   /// run left there is cleared away first.
   ///
   /// - Parameter kind: `nil` mounts where that is possible, and else lays plain files and says so on standard
   ///   error.
   public static func start(
-    mountedAt folder: String, _ configuration: LinesConfiguration = LinesConfiguration(), as kind: Kind? = nil
+    mountedAt directory: String, _ configuration: LinesConfiguration = LinesConfiguration(), as kind: Kind? = nil
   ) throws(LinesError) -> Lines {
     if let fault = configuration.fault { throw .configuration(fault) }
     switch kind {
-    case .mounted: return try Lines(mounting: configuration, at: folder)
-    case .plainFiles: return try Lines(laying: configuration, at: folder)
+    case .mounted: return try Lines(mounting: configuration, at: directory)
+    case .plainFiles: return try Lines(laying: configuration, at: directory)
     case nil:
       do throws(LinesError) {
-        return try Lines(mounting: configuration, at: folder)
+        return try Lines(mounting: configuration, at: directory)
       } catch {
         switch error {
         case .unavailable, .mount: break
         default: throw error
         }
-        let lines = try Lines(laying: configuration, at: folder)
-        let warning = "WARNING: \(error)\nWARNING: plain files at \(lines.folder) instead: no edges, timed polls only\n"
+        let lines = try Lines(laying: configuration, at: directory)
+        let warning =
+          "WARNING: \(error)\nWARNING: plain files at \(lines.directory) instead: no edges, timed polls only\n"
         _ = write(STDERR_FILENO, warning, warning.utf8.count)
         return lines
       }
     }
   }
 
-  private init(mounting configuration: LinesConfiguration, at folder: String) throws(LinesError) {
+  private init(mounting configuration: LinesConfiguration, at directory: String) throws(LinesError) {
     if let reason = Self.unavailable { throw .unavailable(reason: reason) }
-    let place = try LinesPlace(folder)
+    let place = try LinesPlace(directory)
     let server = LinesServer(configuration)
     do throws(LinesError) {
       side = .mounted(server, try LinesMount(server, at: place.path))
@@ -96,22 +97,22 @@ public final class Lines: Sendable {
       throw error
     }
     kind = .mounted
-    self.folder = place.path
-    madeFolder = place.isNew
+    self.directory = place.path
+    madeDirectory = place.isNew
     self.configuration = configuration
   }
 
-  private init(laying configuration: LinesConfiguration, at folder: String) throws(LinesError) {
-    let place = try LinesPlace(folder)
+  private init(laying configuration: LinesConfiguration, at directory: String) throws(LinesError) {
+    let place = try LinesPlace(directory)
     do throws(LinesError) {
-      side = .plainFiles(try LinesFolder(configuration, at: place.path))
+      side = .plainFiles(try LinesDirectory(configuration, at: place.path))
     } catch {
       place.leave()
       throw error
     }
     kind = .plainFiles
-    self.folder = place.path
-    madeFolder = place.isNew
+    self.directory = place.path
+    madeDirectory = place.isNew
     self.configuration = configuration
   }
 
@@ -148,7 +149,7 @@ public final class Lines: Sendable {
 
   private func check(_ line: Int) throws(LinesError) {
     guard (0..<configuration.count).contains(line) else { throw .noSuchLine(line, count: configuration.count) }
-    if isOver.withLock({ $0 }) { throw .ended(path: folder) }
+    if isOver.withLock({ $0 }) { throw .ended(path: directory) }
   }
 
   /// Readable (POLLIN) once a mount is over, also where somebody else has unmounted it; `nil` for plain files.
@@ -159,7 +160,7 @@ public final class Lines: Sendable {
     }
   }
 
-  /// Takes the lines away, and the folder if it was made for them. Files that are open answer ENOTCONN from now
+  /// Takes the lines away, and the directory if it was made for them. Files that are open answer ENOTCONN from now
   /// on. Later calls do nothing.
   public func unmount() {
     isOver.withLock { isOver in
@@ -169,7 +170,7 @@ public final class Lines: Sendable {
       case .mounted(_, let mount): mount.end()
       case .plainFiles(let files): files.remove()
       }
-      if madeFolder { _ = rmdir(folder) }
+      if madeDirectory { _ = rmdir(directory) }
     }
   }
 }

@@ -19,7 +19,7 @@ public struct LinesConfiguration: Equatable, Sendable {
   public var legacy = true
   /// Whether it shows the chip's own (`chip0/export`), as kernels do since the middle of 2025.
   public var ownSysfs = false
-  /// Names of the LEDs in `DIR/leds`; of none, there is no such folder.
+  /// Names of the LEDs in `DIR/leds`; of none, there is no such directory.
   public var leds: [String] = []
 
   public init() {}

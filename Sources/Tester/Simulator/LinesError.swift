@@ -20,9 +20,10 @@ public enum LinesError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .unavailable(let reason): "simulated lines cannot be mounted: \(reason)"
     case .configuration(let fault): "simulated lines: \(fault)"
-    case .notEmpty(let path): "\(path): the folder is not empty: simulated lines need an empty folder or a new name"
+    case .notEmpty(let path):
+      "\(path): the directory is not empty: simulated lines need an empty directory or a new name"
     case .taken(let path):
-      "\(path): simulated lines are mounted here already: stop the program that serves them, or take another folder"
+      "\(path): simulated lines are mounted here already: stop the program that serves them, or take another directory"
     case .mount(let path, let reason): "\(path): cannot mount the simulated lines: \(reason)"
     case .system(let error): error.description
     case .noSuchLine(let line, let count): "no line \(line): the simulated chip has lines 0 to \(count - 1)"

@@ -11,7 +11,7 @@ final class LinesMount: Sendable {
   /// `nil` after the end.
   private let thread: Mutex<pthread_t?>
 
-  /// Mounts `server` at an empty folder, an absolute path.
+  /// Mounts `server` at an empty directory, an absolute path.
   init(_ server: LinesServer, at path: String) throws(LinesError) {
     session = try LinesSession(server, at: path)
     var thread = pthread_t()
@@ -31,7 +31,7 @@ final class LinesMount: Sendable {
     }
   }
 
-  /// Readable once the session is over, by `end` or because somebody unmounted the folder.
+  /// Readable once the session is over, by `end` or because somebody unmounted the directory.
   var descriptor: CInt { session.ended.descriptor }
 
   /// Takes the mount away, also where files of it are open: they answer ENOTCONN from now on. Later calls do

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file or folder of the lines' file system.
+/// A file or directory of the lines' file system.
 enum LinesNode: Hashable, Sendable {
   case root
   case gpio
@@ -8,7 +8,7 @@ enum LinesNode: Hashable, Sendable {
   case unexport
   case chip
   case chipFile(ChipFile)
-  /// Folder of an exported line, by its offset on the chip.
+  /// Directory of an exported line, by its offset on the chip.
   case line(Int)
   case lineFile(Int, LineFile)
   /// `chip0`: the sysfs of the chip's own, with the files of its name, `export`, and exported lines by offset.
@@ -39,7 +39,7 @@ enum LinesNode: Hashable, Sendable {
     case trigger
   }
 
-  var isFolder: Bool {
+  var isDirectory: Bool {
     switch self {
     case .root, .gpio, .chip, .line, .ownChip, .ownLine, .leds, .led, .drives: true
     default: false

@@ -20,16 +20,16 @@ enum LinesOperations {
       guard let path, let status else { return -EINVAL }
       guard let node = server.node(at: String(cString: path)) else { return -ENOENT }
       status.pointee.st_mode = node.mode
-      status.pointee.st_nlink = node.isFolder ? 2 : 1
+      status.pointee.st_nlink = node.isDirectory ? 2 : 1
       status.pointee.st_uid = geteuid()
       status.pointee.st_gid = getegid()
       // Every file of sysfs says so, whatever it holds.
-      status.pointee.st_size = node.isFolder ? 0 : 4096
+      status.pointee.st_size = node.isDirectory ? 0 : 4096
       return 0
     }
     table.readdir = { path, buffer, fill, _, _, _ in
       guard let path, let fill, let node = server.node(at: String(cString: path)) else { return -ENOENT }
-      guard node.isFolder else { return -ENOTDIR }
+      guard node.isDirectory else { return -ENOTDIR }
       for name in [".", ".."] + server.names(in: node) where fill(buffer, name, nil, 0, .init(rawValue: 0)) != 0 {
         return -ENOMEM
       }

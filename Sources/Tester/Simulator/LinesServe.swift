@@ -6,22 +6,22 @@ extension Lines {
   public enum End: Equatable, Sendable {
     /// SIGINT, SIGTERM or SIGHUP has come.
     case signal
-    /// Somebody else unmounted the folder.
+    /// Somebody else unmounted the directory.
     case unmounted
   }
 
-  /// Shows the lines until SIGINT, SIGTERM or SIGHUP comes or somebody unmounts the folder, and leaves nothing
+  /// Shows the lines until SIGINT, SIGTERM or SIGHUP comes or somebody unmounts the directory, and leaves nothing
   /// behind: the whole of the command that serves lines.
   ///
   /// Call it before other threads are made, so that the signals are blocked in all of them.
   ///
   /// - Parameter started: is called once the lines can be used.
   public static func serve(
-    mountedAt folder: String, _ configuration: LinesConfiguration = LinesConfiguration(), as kind: Kind? = nil,
+    mountedAt directory: String, _ configuration: LinesConfiguration = LinesConfiguration(), as kind: Kind? = nil,
     started: (Lines) -> Void
   ) throws(LinesError) -> End {
     let signals = try system { () throws(SystemError) in try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP]) }
-    let lines = try start(mountedAt: folder, configuration, as: kind)
+    let lines = try start(mountedAt: directory, configuration, as: kind)
     defer { lines.unmount() }
     started(lines)
     var poll = Poll()

@@ -39,7 +39,7 @@ final class LinesServer: Sendable {
 
   func node(at path: String) -> LinesNode? { state.withLock { $0.tree.node(at: path) } }
 
-  func names(in folder: LinesNode) -> [String] { state.withLock { $0.tree.names(in: folder) } }
+  func names(in directory: LinesNode) -> [String] { state.withLock { $0.tree.names(in: directory) } }
 
   /// A number for the open file.
   func open(_ path: String, flags: CInt) throws(LinesTree.Refusal) -> UInt64 {

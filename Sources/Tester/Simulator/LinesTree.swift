@@ -97,10 +97,10 @@ struct LinesTree: Sendable {
     }
   }
 
-  /// Names in a folder.
-  func names(in folder: LinesNode) -> [String] {
+  /// Names in a directory.
+  func names(in directory: LinesNode) -> [String] {
     let exported = lines.indices.filter { lines[$0].export != nil }
-    switch folder {
+    switch directory {
     case .root: return ["drive", "gpio"] + (leds.isEmpty ? [] : ["leds"])
     case .gpio:
       let own = configuration.ownSysfs ? ["chip0"] : []
@@ -133,7 +133,7 @@ struct LinesTree: Sendable {
 
   /// `flags` as of open(2).
   func open(_ node: LinesNode, flags: CInt, now: Monotonic) throws(Refusal) -> File {
-    if node.isFolder { throw Refusal(EISDIR) }
+    if node.isDirectory { throw Refusal(EISDIR) }
     // Held against root too, as kernfs does.
     let access = flags & O_ACCMODE
     if access != O_WRONLY && node.mode & 0o444 == 0 { throw Refusal(EACCES) }

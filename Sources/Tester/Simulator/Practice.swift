@@ -9,7 +9,7 @@ import Posix
 public final class Practice {
   public struct Setup: Sendable {
     public var kit: String
-    /// A public key or a folder of them.
+    /// A public key or a directory of them.
     public var trust: String?
     /// Of the board that is practised with; its lines, inputs and LEDs are left out.
     public var board: Board
@@ -28,12 +28,12 @@ public final class Practice {
   /// Why nothing is heard; nil where it is.
   public let silence: String?
   private let daemon: DaemonProcess
-  private let place: TemporaryFolder
+  private let place: TemporaryDirectory
 
-  /// Starts the daemon in a new folder under TMPDIR, which goes when this goes. A card that cannot be used is no error:
+  /// Starts the daemon in a new directory under TMPDIR, which goes when this goes. A card that cannot be used is no error:
   /// `silence` says why.
   public init(_ setup: Setup) throws {
-    let place = try TemporaryFolder()
+    let place = try TemporaryDirectory()
     self.place = place
     var cause = setup.pcm == nil ? "no sound card was asked for" : nil
     if let pcm = setup.pcm {
@@ -69,31 +69,31 @@ public final class Practice {
 
   /// Ends all of it at once, from any thread: for a program that is interrupted.
   public var abandon: @Sendable () -> Void {
-    let (process, folder) = (daemon.identifier, place.path)
+    let (process, directory) = (daemon.identifier, place.path)
     return {
       kill(process, SIGKILL)
-      try? FileManager.default.removeItem(atPath: folder)
+      try? FileManager.default.removeItem(atPath: directory)
     }
   }
 
   public var isRunning: Bool { daemon.isRunning }
 
   private static func start(
-    _ setup: Setup, in folder: String, pcm: String, environment: [String: String]
+    _ setup: Setup, in directory: String, pcm: String, environment: [String: String]
   ) throws -> DaemonProcess {
     var board = setup.board
     board.lines.buttons = []
     board.inputs = []
     board.leds = []
-    try Files.replace(folder + "/board.json", with: try board.json())
+    try Files.replace(directory + "/board.json", with: try board.json())
     var arguments = [
-      "--board", folder + "/board.json", "--kit", setup.kit, "--pcm", pcm, "--socket", folder + "/control",
-      "--journal", folder + "/journal.jsonl",
+      "--board", directory + "/board.json", "--kit", setup.kit, "--pcm", pcm, "--socket", directory + "/control",
+      "--journal", directory + "/journal.jsonl",
     ]
     if let trust = setup.trust { arguments += ["--trust", trust] }
     // It is practice: nobody is spoken to.
     if board.use == .trial { arguments += ["--allow-draft", "--allow-untrusted"] }
     return try DaemonProcess(
-      try DaemonProcess.find(), arguments: arguments, environment: environment, folder: folder)
+      try DaemonProcess.find(), arguments: arguments, environment: environment, directory: directory)
   }
 }

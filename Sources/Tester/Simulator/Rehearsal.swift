@@ -1,7 +1,7 @@
 import Buttons
 import Catalogue
-import Panel
 import Kit
+import Panel
 import Posix
 
 /// A scenario, done on a bench: its steps in time, and what is expected of each.

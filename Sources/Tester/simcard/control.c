@@ -56,18 +56,18 @@ int control_open(struct card *card, const char *path) {
   if (!path) return 0;
   card->control = strdup(path);
   if (!card->control) return -ENOMEM;
-  /* The folder is watched, not the file: it may not be there yet, or be replaced by a rename. */
-  char *folder = strdup(path);
-  if (!folder) return -ENOMEM;
-  char *slash = strrchr(folder, '/');
-  if (slash) slash[slash == folder] = 0;
+  /* The directory is watched, not the file: it may not be there yet, or be replaced by a rename. */
+  char *directory = strdup(path);
+  if (!directory) return -ENOMEM;
+  char *slash = strrchr(directory, '/');
+  if (slash) slash[slash == directory] = 0;
   card->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   int failed = card->watch < 0 || inotify_add_watch(
-      card->watch, slash ? folder : ".", IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE) < 0;
+      card->watch, slash ? directory : ".", IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE) < 0;
   int code = errno;
-  free(folder);
+  free(directory);
   if (failed) {
-    SNDERR("%s: the folder cannot be watched: %s", path, strerror(code));
+    SNDERR("%s: the directory cannot be watched: %s", path, strerror(code));
     return -code;
   }
   if (!control_load(path, &card->faults)) memset(&card->faults, 0, sizeof card->faults);

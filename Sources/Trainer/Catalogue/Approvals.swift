@@ -93,11 +93,11 @@ public struct Standing: Equatable, Sendable {
 /// `approvals.jsonl`: what status follows from. An edit changes the hash, and so undoes an approval by itself.
 ///
 /// A name alone is a claim. It is proved where the line is signed with a key whose public half lies in the project's
-/// folder `reviewers`; who may put one there is the trainer's to decide.
+/// directory `reviewers`; who may put one there is the trainer's to decide.
 public struct Approvals: Equatable, Sendable {
-  /// Name of the file in a project's folder.
+  /// Name of the file in a project's directory.
   public static let name = "approvals.jsonl"
-  /// Name of the folder of the reviewers' public keys, beside the file.
+  /// Name of the directory of the reviewers' public keys, beside the file.
   public static let reviewers = "reviewers"
 
   /// In the order of the file.
@@ -118,14 +118,15 @@ public struct Approvals: Equatable, Sendable {
     let lines = try JSONLines.read(
       StrictApproval.self, path, what: "an approval",
       remedy: "restore the line from a copy, or remove it and approve again")
-    let folder = "\(Files.parent(of: path))/\(reviewers)"
-    guard Files.isFolder(folder) else { return Approvals(lines.map(\.approval)) }
+    let directory = "\(Files.parent(of: path))/\(reviewers)"
+    guard Files.isDirectory(directory) else { return Approvals(lines.map(\.approval)) }
     do throws(KeyError) {
-      return Approvals(lines.map(\.approval), keys: try TrustedKeys(reading: folder).keys)
+      return Approvals(lines.map(\.approval), keys: try TrustedKeys(reading: directory).keys)
     } catch {
       throw CatalogueError([
         Finding(
-          file: folder, message: "a reviewer's key cannot be read: \(error)", remedy: "put the right one in its place")
+          file: directory, message: "a reviewer's key cannot be read: \(error)",
+          remedy: "put the right one in its place")
       ])
     }
   }

@@ -2,8 +2,8 @@ import Posix
 
 /// The words: prompts, languages and their wordings, as people have written them.
 public struct Catalogue: Sendable {
-  /// The folder that holds `Prompts` and `Languages`.
-  public let folder: String
+  /// The directory that holds `Prompts` and `Languages`.
+  public let directory: String
   /// By number.
   public let prompts: [Prompt]
   /// By id.
@@ -30,46 +30,46 @@ public struct Catalogue: Sendable {
 }
 
 extension Catalogue {
-  /// Reads `folder`, and lays a project's `Prompts` and `Languages` over it: local prompts (60...99), local
+  /// Reads `directory`, and lays a project's `Prompts` and `Languages` over it: local prompts (60...99), local
   /// languages (60...99), and wordings that replace the catalogue's.
   ///
   /// Throws every error found, not only the first. What is missing or doubtful in the words themselves is for
   /// `Validator`.
-  public static func load(folder: String, project: String? = nil) throws(CatalogueError) -> Catalogue {
+  public static func load(directory: String, project: String? = nil) throws(CatalogueError) -> Catalogue {
     let log = FindingLog()
-    let catalogue = read(folder: folder, project: project, log: log)
+    let catalogue = read(directory: directory, project: project, log: log)
     try log.throwErrors()
     return catalogue
   }
 
-  /// The catalogue's folder: `explicit` where given, else the first above the program that holds `Prompts` and
+  /// The catalogue's directory: `explicit` where given, else the first above the program that holds `Prompts` and
   /// `Languages` (a source checkout), else `/usr/share/firstword`.
   public static func locate(_ explicit: String? = nil) throws(CatalogueError) -> String {
     if let explicit {
       if holdsCatalogue(explicit) { return explicit }
       throw CatalogueError([
         Finding(
-          file: explicit, message: "no catalogue: it holds no folders 'Prompts' and 'Languages'",
-          remedy: "name the folder that holds both")
+          file: explicit, message: "no catalogue: it holds no directories 'Prompts' and 'Languages'",
+          remedy: "name the directory that holds both")
       ])
     }
-    var folder = (try? Files.programFolder()) ?? "/"
-    while folder != "/" {
-      if holdsCatalogue(folder) { return folder }
-      folder = Files.parent(of: folder)
+    var directory = (try? Files.programDirectory()) ?? "/"
+    while directory != "/" {
+      if holdsCatalogue(directory) { return directory }
+      directory = Files.parent(of: directory)
     }
     if holdsCatalogue(installed) { return installed }
     throw CatalogueError([
       Finding(
         file: installed, message: "no catalogue here, nor above the program",
-        remedy: "name its folder with --catalogue DIR")
+        remedy: "name its directory with --catalogue DIR")
     ])
   }
 
   static let installed = "/usr/share/firstword"
 
-  private static func holdsCatalogue(_ folder: String) -> Bool {
-    Files.isFolder("\(folder)/Prompts") && Files.isFolder("\(folder)/Languages")
+  private static func holdsCatalogue(_ directory: String) -> Bool {
+    Files.isDirectory("\(directory)/Prompts") && Files.isDirectory("\(directory)/Languages")
   }
 }
 
@@ -77,18 +77,18 @@ extension Catalogue {
 
 extension Catalogue {
   /// What can be read of it; everything else is in `log`.
-  static func read(folder: String, project: String?, log: FindingLog) -> Catalogue {
+  static func read(directory: String, project: String?, log: FindingLog) -> Catalogue {
     var prompts: [Prompt] = []
     var sequences: [PromptSequence] = []
     var languages: [Language] = []
-    for root in documents(in: join(folder, "Prompts"), log: log) {
+    for root in documents(in: join(directory, "Prompts"), log: log) {
       if PromptSequence.isSequence(root) {
         if let sequence = PromptSequence(root) { sequences.append(sequence) }
       } else if let prompt = Prompt(root, local: false) {
         prompts.append(prompt)
       }
     }
-    for root in documents(in: join(folder, "Languages"), log: log) {
+    for root in documents(in: join(directory, "Languages"), log: log) {
       if let language = Language(root, numbers: Language.own) { languages.append(language) }
     }
     if let project {
@@ -113,7 +113,7 @@ extension Catalogue {
     prompts.sort { ($0.number, $0.id, $0.file) < ($1.number, $1.id, $1.file) }
     sequences.sort { $0.id < $1.id }
     languages.sort { ($0.number, $0.tag, $0.file) < ($1.number, $1.tag, $1.file) }
-    let catalogue = Catalogue(folder: folder, prompts: prompts, sequences: sequences, languages: languages)
+    let catalogue = Catalogue(directory: directory, prompts: prompts, sequences: sequences, languages: languages)
     catalogue.checkAgreement(log)
     return catalogue
   }
@@ -128,32 +128,32 @@ extension Catalogue {
     languages[index].wordings.merge(overlay.wordings) { $1 }
   }
 
-  /// The documents of the `.yaml` files of a folder, in the order of their names; hidden files and editors' copies
+  /// The documents of the `.yaml` files of a directory, in the order of their names; hidden files and editors' copies
   /// are passed over.
-  private static func documents(in folder: String, log: FindingLog, optional: Bool = false) -> [Field] {
-    if optional && !Files.exists(folder) { return [] }
+  private static func documents(in directory: String, log: FindingLog, optional: Bool = false) -> [Field] {
+    if optional && !Files.exists(directory) { return [] }
     let names: [String]
     do {
-      names = try Files.list(folder)
+      names = try Files.list(directory)
     } catch {
-      log.add(.unreadable(folder, error))
+      log.add(.unreadable(directory, error))
       return []
     }
     return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") }.compactMap { name in
-      if name.hasSuffix(".yaml") { return YAMLFile.read("\(folder)/\(name)", log: log) }
-      log.add(Finding(file: "\(folder)/\(name)", message: "not a .yaml file", remedy: "rename it or move it away"))
+      if name.hasSuffix(".yaml") { return YAMLFile.read("\(directory)/\(name)", log: log) }
+      log.add(Finding(file: "\(directory)/\(name)", message: "not a .yaml file", remedy: "rename it or move it away"))
       return nil
     }
   }
 
-  /// The file of a language in a project's folder, or in the catalogue's, as its findings name it.
-  public static func languageFile(_ tag: String, in folder: String) -> String {
-    "\(join(folder, "Languages"))/\(tag).yaml"
+  /// The file of a language in a project's directory, or in the catalogue's, as its findings name it.
+  public static func languageFile(_ tag: String, in directory: String) -> String {
+    "\(join(directory, "Languages"))/\(tag).yaml"
   }
 
-  private static func join(_ folder: String, _ name: String) -> String {
-    if folder == "." { return name }
-    return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  private static func join(_ directory: String, _ name: String) -> String {
+    if directory == "." { return name }
+    return directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
   }
 
   /// What no file can know of itself: numbers, ids and tags are unique, and every reference leads somewhere.
@@ -186,7 +186,7 @@ extension Catalogue {
     if languages.filter({ $0.roles.contains(.source) }).count != 1 {
       log.add(
         Finding(
-          file: Self.join(folder, "Languages"), message: "not exactly one language has the role 'source'",
+          file: Self.join(directory, "Languages"), message: "not exactly one language has the role 'source'",
           remedy: "give it to the language that the others translate"))
     }
   }

@@ -10,7 +10,7 @@ public struct Finding: Equatable, Sendable, CustomStringConvertible {
   public var severity: Severity
   /// As it was given or found; not made absolute.
   public var file: String
-  /// From 1; 0 where the finding concerns the whole file or folder.
+  /// From 1; 0 where the finding concerns the whole file or directory.
   public var line: Int
   /// From 1, in Unicode scalars; 0 where the whole line is meant.
   public var column: Int

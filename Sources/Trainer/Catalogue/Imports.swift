@@ -5,7 +5,7 @@ import Posix
 public struct Import: Codable, Equatable, Sendable {
   /// SHA-256 of the original as it was given, lower-case hexadecimal.
   public var sha256: String
-  /// Its name as it was given, with the folders that led to it.
+  /// Its name as it was given, with the directories that led to it.
   public var source: String
   /// Milliseconds from the original's beginning, where only a piece of it was taken.
   public var from: Int?
@@ -17,7 +17,7 @@ public struct Import: Codable, Equatable, Sendable {
   /// Id.
   public var prompt: String
   public var voice: String
-  /// Where it went, from the project's folder on.
+  /// Where it went, from the project's directory on.
   public var path: String
   /// SHA-256 of what was written there: another than the original's where that was converted or cut.
   public var recording: String
@@ -41,7 +41,7 @@ public struct Import: Codable, Equatable, Sendable {
 
 /// `imports.jsonl`: which original became which recording. Lines are only ever added.
 public struct Imports: Equatable, Sendable {
-  /// Name of the file in a project's folder.
+  /// Name of the file in a project's directory.
   public static let name = "imports.jsonl"
 
   /// In the order of the file.

@@ -50,7 +50,7 @@ public struct Project: Equatable, Sendable {
 
 /// `kit.yaml`.
 public enum ProjectFile {
-  /// Name of the file in a project's folder.
+  /// Name of the file in a project's directory.
   public static let name = "kit.yaml"
 
   /// Where git is told that the lines of two people's ledgers are kept both.
@@ -58,7 +58,7 @@ public enum ProjectFile {
   public static let attributesText = [Approvals.name, Imports.name, ReviewNotes.name].map { "\($0) merge=union\n" }
     .joined()
 
-  /// Reads and checks `path`; load `catalogue` with the project's folder, so that its own prompts and languages
+  /// Reads and checks `path`; load `catalogue` with the project's directory, so that its own prompts and languages
   /// are known.
   public static func read(_ path: String, catalogue: Catalogue) throws(CatalogueError) -> Project {
     let log = FindingLog()

@@ -41,7 +41,7 @@ public struct ReviewNote: Codable, Equatable, Sendable {
 /// `review.jsonl`: what reviewers said. A note is open until what it speaks of is changed, or until the one who wrote
 /// it approves that very content.
 public struct ReviewNotes: Equatable, Sendable {
-  /// Name of the file in a project's folder.
+  /// Name of the file in a project's directory.
   public static let name = "review.jsonl"
 
   /// In the order of the file.

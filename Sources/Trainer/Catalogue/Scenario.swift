@@ -92,7 +92,7 @@ public enum ScenarioFile {
     return scenario
   }
 
-  /// Files stand for themselves, a folder for all `*.yaml` in it, by their names. Every finding of all of them is told.
+  /// Files stand for themselves, a directory for all `*.yaml` in it, by their names. Every finding of all of them is told.
   public static func readAll(_ paths: [String], catalogue: Catalogue? = nil) throws(CatalogueError) -> [Scenario] {
     var scenarios: [Scenario] = []
     var findings: [Finding] = []
@@ -110,7 +110,7 @@ public enum ScenarioFile {
   }
 
   private static func files(_ path: String) throws(CatalogueError) -> [String] {
-    guard Files.isFolder(path) else { return [path] }
+    guard Files.isDirectory(path) else { return [path] }
     let names: [String]
     do throws(SystemError) { names = try Files.list(path) } catch {
       throw CatalogueError([.unreadable(path, error)])
@@ -118,7 +118,7 @@ public enum ScenarioFile {
     let found = names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
     if found.isEmpty {
       throw CatalogueError([
-        Finding(file: path, message: "no scenario (*.yaml) in this folder", remedy: "name another, or write one")
+        Finding(file: path, message: "no scenario (*.yaml) in this directory", remedy: "name another, or write one")
       ])
     }
     return found.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }

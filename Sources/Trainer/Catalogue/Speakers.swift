@@ -7,7 +7,7 @@ public struct Speaker: Equatable, Sendable {
   public var pseudonym: String
   /// BCP 47.
   public var language: String
-  /// The folder of the recordings, and what a listener chooses between: `f1` is the first woman, `m1` the first man.
+  /// The directory of the recordings, and what a listener chooses between: `f1` is the first woman, `m1` the first man.
   public var voice: String
   /// Whether children take to it.
   public var isForChildren: Bool
@@ -27,9 +27,9 @@ public struct Speaker: Equatable, Sendable {
   public func consents(on day: String?) -> Bool { withdrawn == nil && day.map { consent <= $0 } ?? true }
 }
 
-/// `speakers.yaml`: whose voices a project's recordings are. One folder of recordings is one speaker's.
+/// `speakers.yaml`: whose voices a project's recordings are. One directory of recordings is one speaker's.
 public struct Speakers: Equatable, Sendable {
-  /// Name of the file in a project's folder.
+  /// Name of the file in a project's directory.
   public static let name = "speakers.yaml"
 
   /// In the order of the file.
@@ -119,7 +119,7 @@ extension Field {
       "correct it, or add Languages/\(tag).yaml to the project")
   }
 
-  /// The name of a folder of recordings, as `RecordingTree` takes them.
+  /// The name of a directory of recordings, as `RecordingTree` takes them.
   fileprivate func voice() -> String? {
     guard let text = text(length: 1...20) else { return nil }
     if text == "synthetic" {

@@ -6,12 +6,12 @@ public enum Validator {
   /// The longest that a listener is asked to take in at once, seconds.
   public static let longest = 8.0
 
-  /// Everything that is wrong with a catalogue's folder, and with a project's laid over it: what cannot be read,
+  /// Everything that is wrong with a catalogue's directory, and with a project's laid over it: what cannot be read,
   /// and, where all can be read, what is missing or doubtful. Of a project with a `kit.yaml` only its own languages
   /// and prompts are judged.
-  public static func check(folder: String, project: String? = nil) -> [Finding] {
+  public static func check(directory: String, project: String? = nil) -> [Finding] {
     let log = FindingLog()
-    let catalogue = Catalogue.read(folder: folder, project: project, log: log)
+    let catalogue = Catalogue.read(directory: directory, project: project, log: log)
     if log.hasErrors { return log.findings.sorted(by: Finding.comesFirst) }
     guard let project, Files.exists("\(project)/\(ProjectFile.name)") else { return findings(in: catalogue) }
     do {

@@ -16,7 +16,7 @@ public struct DeliveryError: Error, Equatable, Sendable, CustomStringConvertible
 
 /// Brings what a plan has placed into a project: all of it or nothing.
 ///
-/// Everything is first written whole into a folder of its own, `.import`, with a list of what goes where; the list on
+/// Everything is first written whole into a directory of its own, `.import`, with a list of what goes where; the list on
 /// the disk is the moment from which it is done. What a power cut leaves before it is swept away, and what it leaves
 /// after it is finished, by the next import (`recover`).
 public struct Delivery {
@@ -26,7 +26,7 @@ public struct Delivery {
 
   private let project: String
 
-  /// - Parameter project: its folder; whoever calls holds its lock.
+  /// - Parameter project: its directory; whoever calls holds its lock.
   public init(_ project: String) { self.project = project }
 
   /// What goes where, and what is told of it.
@@ -34,7 +34,7 @@ public struct Delivery {
     var moves: [Move]
     var lines: [Import]
 
-    /// Both from the project's folder on.
+    /// Both from the project's directory on.
     struct Move: Codable {
       var from: String
       var to: String
@@ -67,10 +67,10 @@ public struct Delivery {
       throw DeliveryError(message: "\(place) leads out of the project", remedy: "remove \(stage)")
     }
     for move in list.moves where Files.exists(path(move.from)) && !Files.exists(path(move.to)) {
-      try Files.makeFolder(Files.parent(of: path(move.to)))
+      try Files.makeDirectory(Files.parent(of: path(move.to)))
       try posix("rename", path: path(move.to)) { rename(path(move.from), path(move.to)) }
     }
-    try syncFolders(of: list.moves)
+    try syncDirectories(of: list.moves)
     let ledger = path(Imports.name)
     let known = try Imports.read(ledger).entries
     try Imports.append(list.lines.filter { !known.contains($0) }, to: ledger)
@@ -101,7 +101,7 @@ public struct Delivery {
         try stage(row, source, heard?.sound, day, &list)
       }
       try proceed(list.lines.count)
-      try Files.sync(folder: path(Self.stage))
+      try Files.sync(directory: path(Self.stage))
       for move in list.moves where Files.exists(path(move.to)) && !list.moves.contains(where: { $0.from == move.to }) {
         throw DeliveryError(
           message: "\(path(move.to)) has come in the meantime", remedy: "run it again, and look at the new plan")
@@ -155,12 +155,12 @@ public struct Delivery {
 
   /// `takes/ro/f1/03-safe-here.1.wav`, under the next free number.
   private func former(_ placing: Placing, ending: String) throws(SystemError) -> String {
-    let folder = "\(TakeFolder.former)/\(placing.language)/\(placing.voice)"
+    let directory = "\(TakeDirectory.former)/\(placing.language)/\(placing.voice)"
     let stem = KitLayout.stem(number: placing.number, prompt: placing.prompt)
-    let names = Files.exists(path(folder)) ? try Files.list(path(folder)) : []
+    let names = Files.exists(path(directory)) ? try Files.list(path(directory)) : []
     var number = 1
     while names.contains(where: { $0.hasPrefix("\(stem).\(number).") }) { number += 1 }
-    return "\(folder)/\(stem).\(number).\(ending)"
+    return "\(directory)/\(stem).\(number).\(ending)"
   }
 
   private static func changed(_ row: IntakePlan.Row) -> DeliveryError {
@@ -174,29 +174,29 @@ public struct Delivery {
     var made: [String] = []
     do {
       for move in list.moves {
-        try makeFolders(Files.parent(of: path(move.to)), &made)
+        try makeDirectories(Files.parent(of: path(move.to)), &made)
         try posix("rename", path: path(move.to)) { rename(path(move.from), path(move.to)) }
         done.append(move)
       }
-      try syncFolders(of: list.moves)
+      try syncDirectories(of: list.moves)
       try Imports.append(list.lines, to: path(Imports.name))
     } catch {
       for move in done.reversed() { rename(path(move.to), path(move.from)) }
-      for folder in made.reversed() { rmdir(folder) }
+      for directory in made.reversed() { rmdir(directory) }
       unlink(path("\(Self.stage)/\(Self.list)"))
       throw error
     }
   }
 
-  private func makeFolders(_ folder: String, _ made: inout [String]) throws(SystemError) {
-    if Files.isFolder(folder) { return }
-    try makeFolders(Files.parent(of: folder), &made)
-    try posix("mkdir", path: folder) { mkdir(folder, 0o755) }
-    made.append(folder)
+  private func makeDirectories(_ directory: String, _ made: inout [String]) throws(SystemError) {
+    if Files.isDirectory(directory) { return }
+    try makeDirectories(Files.parent(of: directory), &made)
+    try posix("mkdir", path: directory) { mkdir(directory, 0o755) }
+    made.append(directory)
   }
 
-  private func syncFolders(of moves: [List.Move]) throws(SystemError) {
-    for folder in Set(moves.map { Files.parent(of: path($0.to)) }).sorted() { try Files.sync(folder: folder) }
+  private func syncDirectories(of moves: [List.Move]) throws(SystemError) {
+    for directory in Set(moves.map { Files.parent(of: path($0.to)) }).sorted() { try Files.sync(directory: directory) }
   }
 
   private func sweep() throws(SystemError) {
@@ -223,7 +223,7 @@ public struct Delivery {
   /// Whether a path of a list stays where imports put things.
   private static func isOurs(_ path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    return [stage, TakeFolder.former, KitBuild.recordings].contains(parts.first.map(String.init) ?? "")
+    return [stage, TakeDirectory.former, KitBuild.recordings].contains(parts.first.map(String.init) ?? "")
       && parts.count > 1 && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
   }
 

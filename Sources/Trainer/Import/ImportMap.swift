@@ -1,5 +1,5 @@
-import Translation
 import Posix
+import Translation
 
 /// A spreadsheet that says of each file what it is: columns `file`, `language`, `prompt`, `voice`, and `start` and `end`
 /// for pieces of one file. What a cell leaves open is read from the file's name.

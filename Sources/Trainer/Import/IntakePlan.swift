@@ -30,7 +30,7 @@ public struct Placing: Hashable, Sendable {
   public var prompt: String
   public var voice: String
 
-  /// From the project's folder on.
+  /// From the project's directory on.
   public func path(ending: String) -> String {
     "\(KitBuild.recordings)/\(language)/\(voice)/\(KitLayout.stem(number: number, prompt: prompt)).\(ending)"
   }

@@ -94,14 +94,14 @@ struct Numbers {
   private let leading: Set<Int>
   private let id: (Int) -> String?
 
-  /// - Parameter folders: theirs count only where words agree with them.
-  init(_ file: NamePart, folders: some Sequence<NamePart>, id: @escaping (Int) -> String?) {
+  /// - Parameter directories: theirs count only where words agree with them.
+  init(_ file: NamePart, directories: some Sequence<NamePart>, id: @escaping (Int) -> String?) {
     self.id = id
     func numbers(_ part: NamePart, _ role: NamePart.Role) -> [Int] {
       part.tokens.indices.compactMap { part.roles[$0] == role ? part.tokens[$0].number : nil }
     }
     marked = numbers(file, .marked)
-    plain = marked + numbers(file, .open) + folders.flatMap { numbers($0, .prompt) }
+    plain = marked + numbers(file, .open) + directories.flatMap { numbers($0, .prompt) }
     counted = numbers(file, .counted)
     let firstWord = file.tokens.indices.first { file.roles[$0] == .prompt } ?? file.tokens.count
     leading = Set(

@@ -1,4 +1,4 @@
-/// A folder's or a file's name, each of its words and numbers with what it is there for.
+/// A directory's or a file's name, each of its words and numbers with what it is there for.
 struct NamePart {
   enum Role {
     /// Nobody has said yet.
@@ -16,12 +16,12 @@ struct NamePart {
 
   let tokens: [NameToken]
   var roles: [Role]
-  let isFolder: Bool
+  let isDirectory: Bool
 
-  init(_ name: String, isFolder: Bool, isCode: (String) -> Bool) {
+  init(_ name: String, isDirectory: Bool, isCode: (String) -> Bool) {
     tokens = NameToken.all(in: name.replacing(Self.uuid, with: " "))
     roles = Array(repeating: .open, count: tokens.count)
-    self.isFolder = isFolder
+    self.isDirectory = isDirectory
     markTangles(isCode)
     markDates()
     markUnits()

@@ -24,13 +24,13 @@ public struct NameReader: Sendable {
     self.voices = voices
   }
 
-  /// - Parameter path: with the folders that led to it, parted by `/`.
+  /// - Parameter path: with the directories that led to it, parted by `/`.
   public func read(_ path: String) -> NameReading {
     let decoded = path.contains("%") ? path.removingPercentEncoding ?? path : path
     var names = decoded.split(separator: "/").suffix(6).map(String.init)
     let file = names.popLast() ?? ""
-    var parts = names.map { part($0, isFolder: true) }
-    parts.append(part(Self.stem(of: file), isFolder: false))
+    var parts = names.map { part($0, isDirectory: true) }
+    parts.append(part(Self.stem(of: file), isDirectory: false))
 
     var evidence = LanguageEvidence()
     for index in parts.indices { findNames(&parts[index], &evidence) }
@@ -48,9 +48,9 @@ public struct NameReader: Sendable {
       voice: voice.reading(in: language.value.map { voices[$0, default: []] } ?? []))
   }
 
-  private func part(_ name: String, isFolder: Bool) -> NamePart {
+  private func part(_ name: String, isDirectory: Bool) -> NamePart {
     // Longer ones are no names that somebody gave.
-    NamePart(String(name.prefix(300)), isFolder: isFolder) { languages.code($0) != nil }
+    NamePart(String(name.prefix(300)), isDirectory: isDirectory) { languages.code($0) != nil }
   }
 
   /// A name without what tells the kind of file.
@@ -225,11 +225,11 @@ public struct NameReader: Sendable {
         let words = part.openWords.filter { languages.code($0) == nil }
         let found = prompts.prompts(like: words)
         ids = Set(found.certain.map(\.id))
-        // Folders have names of many kinds.
-        if !part.isFolder { likely += found.likely.map(\.id) }
+        // Directories have names of many kinds.
+        if !part.isDirectory { likely += found.likely.map(\.id) }
       }
     }
-    let numbers = Numbers(file, folders: parts.dropLast()) { prompts.id(of: $0) }
+    let numbers = Numbers(file, directories: parts.dropLast()) { prompts.id(of: $0) }
     if ids.count == 1, let id = ids.first, let number = prompts.number(of: id) {
       return (numbers.reading(with: id, number: number), false, false)
     }

@@ -61,7 +61,7 @@ public struct Planner {
         assigned[index, default: []].append(row)
       } else {
         let why =
-          found.isEmpty ? "the source has no such file" : "\(found.count) files are called so: name their folder"
+          found.isEmpty ? "the source has no such file" : "\(found.count) files are called so: name their directory"
         plan.leftOut.append(("\(map.path):\(row.line) \(row.file)", why))
       }
     }
@@ -378,7 +378,7 @@ public struct Planner {
   private func settle(_ row: inout IntakePlan.Row) {
     guard let placing = row.placing else { return }
     let same = imports.entries(of: row.sha256).filter { entry in
-      Files.exists("\(build.folder)/\(entry.path)") && isSamePiece(entry, row)
+      Files.exists("\(build.directory)/\(entry.path)") && isSamePiece(entry, row)
     }
     if let entry = same.first(where: {
       $0.language == placing.language && $0.prompt == placing.prompt && $0.voice == placing.voice
@@ -439,8 +439,8 @@ public struct Planner {
 
   private func remark(_ plan: inout IntakePlan) {
     let voices = Set(plan.placed.compactMap { row in row.placing.map { "\($0.language)/\($0.voice)" } })
-    let unknown = voices.filter { folder in
-      let parts = folder.split(separator: "/").map(String.init)
+    let unknown = voices.filter { directory in
+      let parts = directory.split(separator: "/").map(String.init)
       return parts[1] != Take.synthetic && build.speakers.speaker(of: parts[0], voice: parts[1]) == nil
     }
     if !unknown.isEmpty {

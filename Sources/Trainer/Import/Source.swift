@@ -17,7 +17,7 @@ public struct SourceError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// One file that somebody gave.
 public struct SourceFile: Equatable, Sendable {
-  /// As it was given, with the folders that lead to it.
+  /// As it was given, with the directories that lead to it.
   public var name: String
   /// Bytes.
   public var size: Int
@@ -30,7 +30,7 @@ public struct SourceFile: Equatable, Sendable {
   }
 }
 
-/// Where recordings come from: a folder, a ZIP archive, or one file. It is only ever read.
+/// Where recordings come from: a directory, a ZIP archive, or one file. It is only ever read.
 public final class Source {
   /// As it was given.
   public let path: String
@@ -53,7 +53,7 @@ public final class Source {
     guard stat(path, &status) == 0 else {
       let error = SystemError("open", code: errno)
       throw SourceError(
-        path: path, message: "cannot be opened: \(error.cause)", remedy: "name a folder, a ZIP or a file")
+        path: path, message: "cannot be opened: \(error.cause)", remedy: "name a directory, a ZIP or a file")
     }
     let spared = Set(others.compactMap(Self.real))
     switch status.st_mode & S_IFMT {
@@ -61,7 +61,7 @@ public final class Source {
       archive = nil
       if let real = Self.real(path), spared.contains(real) {
         throw SourceError(
-          path: path, message: "is the project itself", remedy: "name the folder with the new recordings")
+          path: path, message: "is the project itself", remedy: "name the directory with the new recordings")
       }
       try walk(path, "", depth: 0, spared: spared)
     case S_IFREG:
@@ -73,13 +73,13 @@ public final class Source {
       } else if let packing = SourceKind.packing(head) {
         throw SourceError(
           path: path, message: "is packed with \(packing), which is not read here",
-          remedy: "unpack it and name the folder")
+          remedy: "unpack it and name the directory")
       } else {
         archive = nil
         files = [SourceFile(name: Files.name(of: path), size: Int(status.st_size), place: .path(path))]
       }
     default:
-      throw SourceError(path: path, message: "is no folder and no file", remedy: "name a folder, a ZIP or a file")
+      throw SourceError(path: path, message: "is no directory and no file", remedy: "name a directory, a ZIP or a file")
     }
     let before = Self.comesBefore
     files.sort { before($0.name, $1.name) }
@@ -106,12 +106,12 @@ public final class Source {
     try open(files[row.file]) { try Sound(path: $0, name: row.name).recording }
   }
 
-  // MARK: Folders
+  // MARK: Directories
 
-  private func walk(_ folder: String, _ prefix: String, depth: Int, spared: Set<String>) throws(SourceError) {
+  private func walk(_ directory: String, _ prefix: String, depth: Int, spared: Set<String>) throws(SourceError) {
     let names: [String]
-    do throws(SystemError) { names = try Files.list(folder) } catch {
-      leave(prefix.isEmpty ? folder : prefix, "cannot be opened: \(error.cause)")
+    do throws(SystemError) { names = try Files.list(directory) } catch {
+      leave(prefix.isEmpty ? directory : prefix, "cannot be opened: \(error.cause)")
       return
     }
     for name in names {
@@ -121,7 +121,7 @@ public final class Source {
         leave(shown, "its name is no UTF-8: rename it")
         continue
       }
-      let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+      let path = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
       var (status, link) = (stat(), stat())
       guard lstat(path, &link) == 0, stat(path, &status) == 0 else {
         leave(shown, "leads nowhere")
@@ -130,7 +130,7 @@ public final class Source {
       switch status.st_mode & S_IFMT {
       case S_IFDIR:
         if link.st_mode & S_IFMT == S_IFLNK {
-          leave(shown, "a link to a folder: name that folder itself")
+          leave(shown, "a link to a directory: name that directory itself")
         } else if let real = Self.real(path), spared.contains(real) {
           continue
         } else if depth == Self.depthLimit {
@@ -152,7 +152,7 @@ public final class Source {
     if archive.entries.count > Self.countLimit {
       throw SourceError(
         path: path, message: "has \(archive.entries.count) entries, \(Self.countLimit) are allowed",
-        remedy: "unpack it and name the folders one by one")
+        remedy: "unpack it and name the directories one by one")
     }
     if archive.entries.contains(where: { $0.name == KitLayout.manifest }),
       archive.entries.contains(where: { $0.name == KitLayout.mimetype })
@@ -164,7 +164,7 @@ public final class Source {
     var total = 0
     for entry in archive.entries where !entry.name.hasSuffix("/") && !SourceKind.isClutter(entry.name) {
       if entry.isEncrypted {
-        leave(entry.name, "is encrypted: unpack the archive with its password, and name the folder")
+        leave(entry.name, "is encrypted: unpack the archive with its password, and name the directory")
       } else if entry.isLink {
         leave(entry.name, "is a link")
       } else {
@@ -175,7 +175,7 @@ public final class Source {
     if total > Self.sizeLimit {
       throw SourceError(
         path: path, message: "unpacks to \(total >> 30) GiB, \(Self.sizeLimit >> 30) are allowed",
-        remedy: "unpack it yourself if you trust it, and name the folders one by one")
+        remedy: "unpack it yourself if you trust it, and name the directories one by one")
     }
   }
 
@@ -189,7 +189,7 @@ public final class Source {
     }
     if files.count + leftOut.count > Self.countLimit {
       throw SourceError(
-        path: path, message: "holds more than \(Self.countLimit) files", remedy: "name its folders one by one")
+        path: path, message: "holds more than \(Self.countLimit) files", remedy: "name its directories one by one")
     }
   }
 
@@ -258,7 +258,7 @@ final class ZipReader {
       let isUnix = system == UInt8(ZIP_OPSYS_UNIX) || system == UInt8(ZIP_OPSYS_OS_X)
       entries.append(
         Entry(
-          // Some programs of Windows part folders in their own way.
+          // Some programs of Windows part directories in their own way.
           index: index, name: String(cString: name).replacing("\\", with: "/"), size: Int(clamping: status.size),
           isEncrypted: status.encryption_method != UInt16(ZIP_EM_NONE),
           isLink: isUnix && attributes >> 16 & UInt32(S_IFMT) == UInt32(S_IFLNK)))

@@ -15,7 +15,7 @@ enum SourceKind {
     return parts.count > 1 ? parts[parts.count - 1].lowercased() : ""
   }
 
-  /// What systems leave in folders and archives, which nobody meant to give.
+  /// What systems leave in directories and archives, which nobody meant to give.
   static func isClutter(_ path: String) -> Bool {
     path.split(separator: "/").contains { part in
       part.hasPrefix(".") && part != "." && part != ".."

@@ -29,15 +29,17 @@ public enum PaperPrinter {
   private static let programs = ["chromium", "chromium-browser", "google-chrome", "chrome"]
 
   /// The PDF of a page that fetches nothing. The browser runs without a window, a profile or a network name of ours,
-  /// in a folder that goes with it.
+  /// in a directory that goes with it.
   public static func pdf(of document: String) throws(PrinterError) -> [UInt8] {
-    let folder: String
-    do throws(SystemError) { folder = try Files.makeTemporaryFolder("firstword-card") } catch { throw .system(error) }
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let (page, pdf) = ("\(folder)/page.html", "\(folder)/page.pdf")
+    let directory: String
+    do throws(SystemError) { directory = try Files.makeTemporaryDirectory("firstword-card") } catch {
+      throw .system(error)
+    }
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let (page, pdf) = ("\(directory)/page.html", "\(directory)/page.pdf")
     do throws(SystemError) { try Files.replace(page, with: Array(document.utf8)) } catch { throw .system(error) }
     var arguments = [
-      "--headless", "--disable-gpu", "--no-first-run", "--user-data-dir=\(folder)/profile", "--no-pdf-header-footer",
+      "--headless", "--disable-gpu", "--no-first-run", "--user-data-dir=\(directory)/profile", "--no-pdf-header-footer",
       "--print-to-pdf=\(pdf)", "file://\(page)",
     ]
     // Chromium's sandbox refuses root, and here it shows a page of our own making.

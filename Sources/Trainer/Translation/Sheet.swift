@@ -27,7 +27,7 @@ public struct Sheet: Sendable {
     public var status: Status
     /// The most characters that are asked for.
     public var limit: Int
-    /// The file of the prompt, without its folder.
+    /// The file of the prompt, without its directory.
     public var prompt: String
     /// What the responder reads and must think of.
     public var title: String

@@ -5,26 +5,26 @@ import Testing
 
 @testable import Buttons
 
-/// Simulated lines in a folder of their own, and a clock that the test sets: what a loop would do in real time is
+/// Simulated lines in a directory of their own, and a clock that the test sets: what a loop would do in real time is
 /// done at once, however slow the machine is.
 final class ButtonRig {
   static let label = "pinctrl-bcm2711"
   let lines: Lines
-  private let folder: String
+  private let directory: String
   private(set) var time = Monotonic.now
   private var started = Monotonic.now
 
   init(_ configuration: LinesConfiguration = LinesConfiguration(), as kind: Lines.Kind = .mounted) throws {
     var name = Array("/tmp/firstword-buttons-XXXXXX".utf8CString)
     guard mkdtemp(&name) != nil else { throw SystemError("mkdtemp", code: errno) }
-    folder = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    lines = try Lines.start(mountedAt: folder, configuration, as: kind)
+    directory = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    lines = try Lines.start(mountedAt: directory, configuration, as: kind)
     started = time
   }
 
   deinit {
     lines.unmount()
-    #expect(rmdir(folder) == 0, "\(folder) is still in use")
+    #expect(rmdir(directory) == 0, "\(directory) is still in use")
   }
 
   /// The simulated kernel's, and nothing of this machine's.

@@ -167,7 +167,7 @@ struct CharacterLinesByRecords {
   }
 }
 
-/// With the kernel's own simulator, where root may load it: gpio-sim makes chips out of folders.
+/// With the kernel's own simulator, where root may load it: gpio-sim makes chips out of directories.
 @Suite("A character device of the kernel", .enabled(if: SimulatedChip.isAvailable))
 struct CharacterDeviceOfTheKernel {
   @Test("Finds the chip by its label, sets pulls, and stamps each edge")

@@ -45,12 +45,12 @@ struct GPIOChipsByLabel {
   func twoChips() throws {
     let rig = try ButtonRig(as: .plainFiles)
     let root = rig.lines.gpioRoot
-    try Files.makeFolder(root + "/gpiochip600")
+    try Files.makeDirectory(root + "/gpiochip600")
     for (file, text) in [("base", "600\n"), ("ngpio", "8\n"), ("label", ButtonRig.label + "\n")] {
       try Files.create("\(root)/gpiochip600/\(file)", with: Array(text.utf8))
     }
     let error = ButtonError.severalChips(
-      label: ButtonRig.label, root: root, folders: ["gpiochip512", "gpiochip600"])
+      label: ButtonRig.label, root: root, directories: ["gpiochip512", "gpiochip600"])
     #expect(throws: error) { try rig.open(rig.configuration([5])) }
   }
 

@@ -12,21 +12,21 @@ struct InputKeysByRecords {
   private static let one: UInt16 = 79
   private static let keys = [InputConfiguration.Key(code: 55), InputConfiguration.Key(code: 79, hasHold: true)]
 
-  /// A folder with a FIFO for a device.
+  /// A directory with a FIFO for a device.
   private final class Pad {
-    let folder: String
-    var path: String { folder + "/event7" }
+    let directory: String
+    var path: String { directory + "/event7" }
     private(set) var peer: Peer?
 
     init() throws {
       var name = Array("/tmp/firstword-input-XXXXXX".utf8CString)
       guard mkdtemp(&name) != nil else { throw SystemError("mkdtemp", code: errno) }
-      folder = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+      directory = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     deinit {
       unplug()
-      rmdir(folder)
+      rmdir(directory)
     }
 
     func plug() throws {
@@ -141,14 +141,14 @@ struct InputKeysByRecords {
   @Test("A device is found by the kernel's name for it, whatever its number")
   func byName() throws {
     let pad = try Pad()
-    let classes = pad.folder + "/class"
-    let devices = pad.folder + "/dev"
+    let classes = pad.directory + "/class"
+    let devices = pad.directory + "/dev"
     for (event, name) in [("event3", "Power Button"), ("event7", "USB Keypad")] {
-      try Files.makeFolder("\(classes)/\(event)/device")
+      try Files.makeDirectory("\(classes)/\(event)/device")
       try Files.create("\(classes)/\(event)/device/name", with: Array("\(name)\n".utf8))
     }
-    try Files.makeFolder(devices)
-    try posix("symlink") { symlink(pad.folder, devices + "/input") }
+    try Files.makeDirectory(devices)
+    try posix("symlink") { symlink(pad.directory, devices + "/input") }
     try pad.plug()
     let places = KernelPlaces(devices: devices, inputs: classes)
     let buttons = try pad.panel(.name("USB Keypad"), places)
@@ -156,10 +156,10 @@ struct InputKeysByRecords {
     let other = try pad.panel(.name("USB Keyboard"), places)
     #expect(other.takeChanges().first?.error != nil)
     for path in ["class/event3/device", "class/event7/device"] {
-      unlink("\(pad.folder)/\(path)/name")
-      rmdir("\(pad.folder)/\(path)")
+      unlink("\(pad.directory)/\(path)/name")
+      rmdir("\(pad.directory)/\(path)")
     }
-    for path in ["class/event3", "class/event7", "class"] { rmdir("\(pad.folder)/\(path)") }
+    for path in ["class/event3", "class/event7", "class"] { rmdir("\(pad.directory)/\(path)") }
     unlink(devices + "/input")
     rmdir(devices)
   }

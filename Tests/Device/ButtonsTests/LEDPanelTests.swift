@@ -36,7 +36,7 @@ struct LEDShow {
   }
 
   private func glow(_ rig: ButtonRig, _ name: String) throws -> String {
-    String(decoding: try Files.read("\(rig.lines.folder)/drive/\(name)").filter { $0 > 32 }, as: UTF8.self)
+    String(decoding: try Files.read("\(rig.lines.directory)/drive/\(name)").filter { $0 > 32 }, as: UTF8.self)
   }
 
   @Test("A named LED leaves its trigger and shines with all its brightness; dark states are dark")
@@ -115,7 +115,7 @@ struct LEDShow {
   @Test("The panel shows a state from another thread, and puts all out at its end")
   func panel() throws {
     let rig = try ButtonRig(LinesConfiguration(leds: ["ACT"]))
-    let wire = try FileDescriptor(opening: rig.lines.folder + "/drive/ACT", O_RDONLY)
+    let wire = try FileDescriptor(opening: rig.lines.directory + "/drive/ACT", O_RDONLY)
     func wait(for text: String) throws -> Bool {
       let end = Monotonic.now.adding(milliseconds: 20_000)
       while Monotonic.now < end {

@@ -5,7 +5,7 @@ import Posix
 final class SimulatedChip {
   private static let root = "/sys/kernel/config/gpio-sim"
   let label = "firstword-test"
-  private let folder: String
+  private let directory: String
   private let device: String
 
   static let isAvailable: Bool = {
@@ -15,21 +15,21 @@ final class SimulatedChip {
   }()
 
   init(lines: Int) throws {
-    folder = "\(Self.root)/firstword-\(getpid())"
-    let bank = folder + "/bank"
-    for path in [folder, bank] { try posix("mkdir", path: path) { mkdir(path, 0o755) } }
+    directory = "\(Self.root)/firstword-\(getpid())"
+    let bank = directory + "/bank"
+    for path in [directory, bank] { try posix("mkdir", path: path) { mkdir(path, 0o755) } }
     try Self.put("\(lines)", bank + "/num_lines")
     try Self.put(label, bank + "/label")
-    try Self.put("1", folder + "/live")
-    let name = try Self.text(folder + "/dev_name")
+    try Self.put("1", directory + "/live")
+    let name = try Self.text(directory + "/dev_name")
     let chip = try Self.text(bank + "/chip_name")
     device = "/sys/devices/platform/\(name)/\(chip)"
   }
 
   deinit {
-    try? Self.put("0", folder + "/live")
-    rmdir(folder + "/bank")
-    rmdir(folder)
+    try? Self.put("0", directory + "/live")
+    rmdir(directory + "/bank")
+    rmdir(directory)
   }
 
   func pull(_ line: Int, up: Bool) throws {

@@ -89,17 +89,17 @@ struct ControlTests {
 
   @Test("a socket left over by a daemon that died is replaced; a file in its place is not")
   func leftOver() throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
-    try Files.makeFolder(folder)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let directory = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
+    try Files.makeDirectory(directory)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
     do {
       let dead = try FileDescriptor.streamSocket()
-      try SocketAddress.with(folder + "/s", "bind") { bind(dead.raw, $0, $1) }
+      try SocketAddress.with(directory + "/s", "bind") { bind(dead.raw, $0, $1) }
     }
-    _ = try ControlServer(path: folder + "/s")
-    try Files.create(folder + "/file", with: [1])
-    #expect(throws: ControlServer.Failure.self) { _ = try ControlServer(path: folder + "/file") }
-    #expect(try Files.read(folder + "/file") == [1])
+    _ = try ControlServer(path: directory + "/s")
+    try Files.create(directory + "/file", with: [1])
+    #expect(throws: ControlServer.Failure.self) { _ = try ControlServer(path: directory + "/file") }
+    #expect(try Files.read(directory + "/file") == [1])
   }
 
   @Test("no daemon: the error says what to look for")

@@ -3,19 +3,19 @@ import Foundation
 import Glibc
 import Posix
 
-/// A server in a thread of its own, in a folder that goes with it.
+/// A server in a thread of its own, in a directory that goes with it.
 final class Served {
   let path: String
-  private let folder: String
+  private let directory: String
   private let thread: Posix.Thread
   private let quit: Wake
 
   /// It publishes an event for each press.
   init() throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
-    try Files.makeFolder(folder)
-    self.folder = folder
-    let path = folder + "/s"
+    let directory = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
+    try Files.makeDirectory(directory)
+    self.directory = directory
+    let path = directory + "/s"
     self.path = path
     quit = try Wake()
     let stop = quit.descriptor
@@ -42,7 +42,7 @@ final class Served {
   deinit {
     quit.signal()
     thread.join()
-    try? FileManager.default.removeItem(atPath: folder)
+    try? FileManager.default.removeItem(atPath: directory)
   }
 
   /// Handed to the thread, and used by it alone.

@@ -2,18 +2,18 @@ import Foundation
 import Journal
 import Posix
 
-/// A journal in a folder of its own, and clocks that a test sets.
+/// A journal in a directory of its own, and clocks that a test sets.
 final class Diary {
-  let folder = FileManager.default.temporaryDirectory.path + "/firstword-journal-\(UUID().uuidString.prefix(8))"
-  var path: String { folder + "/journal.jsonl" }
+  let directory = FileManager.default.temporaryDirectory.path + "/firstword-journal-\(UUID().uuidString.prefix(8))"
+  var path: String { directory + "/journal.jsonl" }
   var moment = JournalMoment(
     wall: WallTime("2026-03-01T10:00:00.000Z")!, monotonic: Monotonic(nanoseconds: 5_000_000_000), boot: "boot-1")
   /// What was told to people.
   private(set) var told: [String] = []
 
-  init() throws { try Files.makeFolder(folder) }
+  init() throws { try Files.makeDirectory(directory) }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   /// By both clocks.
   func pass(seconds: Int64) {
@@ -73,7 +73,7 @@ final class Diary {
 
   /// All its files.
   var files: [String] {
-    ((try? Files.list(folder)) ?? []).filter { $0.hasPrefix("journal.jsonl") }.map { "\(folder)/\($0)" }
+    ((try? Files.list(directory)) ?? []).filter { $0.hasPrefix("journal.jsonl") }.map { "\(directory)/\($0)" }
   }
 
   func read() throws -> JournalReading { try JournalReading(files) }

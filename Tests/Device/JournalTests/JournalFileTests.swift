@@ -209,16 +209,16 @@ struct JournalFileTests {
 
   // MARK: what cannot be written
 
-  @Test("folder removed: told once, gone on without, tried again, and what is missing is told in the journal")
-  func folderRemoved() throws {
+  @Test("directory removed: told once, gone on without, tried again, and what is missing is told in the journal")
+  func directoryRemoved() throws {
     let file = try diary.open()
     diary.write(file, Diary.ready)
-    try FileManager.default.removeItem(atPath: diary.folder)
+    try FileManager.default.removeItem(atPath: diary.directory)
     diary.write(file, Diary.message("started", "safe-here"), Diary.message("completed", "safe-here"))
     #expect(diary.told.count == 1)
     #expect(diary.told.first?.contains("No such file or directory") == true)
     #expect(file.failure != nil)
-    try Files.makeFolder(diary.folder)
+    try Files.makeDirectory(diary.directory)
     diary.write(file, Diary.message("started", "need-doctor"))
     #expect(diary.told.count == 2)
     #expect(file.failure == nil)
@@ -229,14 +229,14 @@ struct JournalFileTests {
     #expect(try diary.read().findings.count == 1)
   }
 
-  @Test("no folder, a folder in its place, a file that is no journal: it starts and says so, and harms nothing")
+  @Test("no directory, a directory in its place, a file that is no journal: it starts and says so, and harms nothing")
   func badPlaces() throws {
-    let nowhere = try JournalFile(path: diary.folder + "/no/journal", at: diary.moment) { _ in }
+    let nowhere = try JournalFile(path: diary.directory + "/no/journal", at: diary.moment) { _ in }
     nowhere.append(Diary.ready, at: diary.moment)
     #expect(nowhere.failure?.contains("No such file") == true)
-    let folder = try JournalFile(path: diary.folder, at: diary.moment) { _ in }
-    #expect(folder.failure?.contains("Is a directory") == true)
-    let fifo = diary.folder + "/fifo"
+    let directory = try JournalFile(path: diary.directory, at: diary.moment) { _ in }
+    #expect(directory.failure?.contains("Is a directory") == true)
+    let fifo = diary.directory + "/fifo"
     mkfifo(fifo, 0o600)
     #expect(try JournalFile(path: fifo, at: diary.moment) { _ in }.failure != nil)
     try Files.replace(diary.path, with: Array("dear diary\n\nhello".utf8))
@@ -274,7 +274,7 @@ struct JournalFileTests {
     "disk full: told once, nothing half-written, and it goes on when there is room",
     .enabled(if: SmallDisk.canBeMounted))
   func diskFull() throws {
-    let disk = try SmallDisk(diary.folder)
+    let disk = try SmallDisk(diary.directory)
     let file = try diary.open()
     diary.write(file, Diary.ready)
     try disk.fill()
@@ -293,7 +293,7 @@ struct JournalFileTests {
 
   @Test("read-only disk: told, gone on without", .enabled(if: SmallDisk.canBeMounted))
   func readOnly() throws {
-    let disk = try SmallDisk(diary.folder)
+    let disk = try SmallDisk(diary.directory)
     try diary.writeContact()
     try disk.makeReadOnly()
     let file = try diary.open()
@@ -306,7 +306,7 @@ struct JournalFileTests {
 
 /// A file system of 64 KB in memory.
 private final class SmallDisk {
-  private let folder: String
+  private let directory: String
   // sys/mount.h: some versions of Glibc's module make numbers of these, some make enumerations.
   /// MNT_DETACH
   private static let detach: Int32 = 2
@@ -314,30 +314,30 @@ private final class SmallDisk {
   private static let readOnlyAgain: UInt = 32 | 1
 
   static let canBeMounted: Bool = {
-    let folder = FileManager.default.temporaryDirectory.path + "/firstword-mount-\(UUID().uuidString.prefix(8))"
-    guard (try? Files.makeFolder(folder)) != nil else { return false }
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    guard mount("none", folder, "tmpfs", 0, "size=64k") == 0 else { return false }
-    umount2(folder, SmallDisk.detach)
+    let directory = FileManager.default.temporaryDirectory.path + "/firstword-mount-\(UUID().uuidString.prefix(8))"
+    guard (try? Files.makeDirectory(directory)) != nil else { return false }
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    guard mount("none", directory, "tmpfs", 0, "size=64k") == 0 else { return false }
+    umount2(directory, SmallDisk.detach)
     return true
   }()
 
-  init(_ folder: String) throws {
-    self.folder = folder
-    try posix("mount", path: folder) { mount("none", folder, "tmpfs", 0, "size=64k") }
+  init(_ directory: String) throws {
+    self.directory = directory
+    try posix("mount", path: directory) { mount("none", directory, "tmpfs", 0, "size=64k") }
   }
 
-  deinit { umount2(folder, Self.detach) }
+  deinit { umount2(directory, Self.detach) }
 
   func fill() throws {
-    let file = try FileDescriptor(opening: folder + "/fill", O_WRONLY | O_CREAT)
+    let file = try FileDescriptor(opening: directory + "/fill", O_WRONLY | O_CREAT)
     while (try? file.write([UInt8](repeating: 0, count: 512))) != nil {}
   }
 
-  func empty() throws { try posix("unlink") { unlink(folder + "/fill") } }
+  func empty() throws { try posix("unlink") { unlink(directory + "/fill") } }
 
   func makeReadOnly() throws {
     let flags = Self.readOnlyAgain
-    try posix("remount", path: folder) { mount("none", folder, nil, flags, nil) }
+    try posix("remount", path: directory) { mount("none", directory, nil, flags, nil) }
   }
 }

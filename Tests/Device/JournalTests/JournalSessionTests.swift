@@ -168,7 +168,7 @@ struct JournalSessionTests {
     let file = try diary.open(.init(size: 64_000))
     for _ in 0..<6 { for content in Diary.contact { diary.write(file, content) } }
     withExtendedLifetime(file) {}
-    let copy = diary.folder + "/copy"
+    let copy = diary.directory + "/copy"
     try FileManager.default.copyItem(atPath: other.path, toPath: copy)
     let journals = try JournalReading.journals(diary.files + [other.path, copy])
     #expect(journals.count == 2 && journals.allSatisfy { $0.findings.isEmpty })

@@ -12,10 +12,10 @@ struct ArchiveTests {
 
   /// What the reader thinks of these bytes: it opens them and reads every entry.
   private func read(_ bytes: [UInt8]) throws -> Result<[String], KitError> {
-    let folder = try Folder()
-    try Files.replace(folder.file("a.kit"), with: bytes)
+    let directory = try Directory()
+    try Files.replace(directory.file("a.kit"), with: bytes)
     do throws(KitError) {
-      let archive = try Archive(path: folder.file("a.kit"))
+      let archive = try Archive(path: directory.file("a.kit"))
       for entry in archive.entries { _ = try archive.read(entry, limit: 1 << 20) }
       return .success(archive.entries.map(\.name))
     } catch { return .failure(error) }
@@ -32,9 +32,9 @@ struct ArchiveTests {
 
   @Test("as libzip writes it is byte for byte what the rules of ZIP say")
   func libzip() throws {
-    let folder = try Folder()
-    try Pack.write([(a.name, a.content), (b.name, b.content)], to: folder.file("a.kit"))
-    #expect(try Files.read(folder.file("a.kit")) == Forge(entries: [Forge.mimetype, a, b]).bytes)
+    let directory = try Directory()
+    try Pack.write([(a.name, a.content), (b.name, b.content)], to: directory.file("a.kit"))
+    #expect(try Files.read(directory.file("a.kit")) == Forge(entries: [Forge.mimetype, a, b]).bytes)
   }
 
   @Test(
@@ -94,28 +94,28 @@ struct ArchiveTests {
     #expect(try read(Forge(entries: []).bytes) != .success([]))
   }
 
-  @Test("that is a folder, a FIFO, empty, another file or not there is one clear line")
+  @Test("that is a directory, a FIFO, empty, another file or not there is one clear line")
   func wrongKinds() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     func line(_ name: String) -> String? { failure { () throws(KitError) in _ = try Archive(path: name) }?.description }
-    #expect(line(folder.path) == "\(folder.path): cannot read: Is a directory")
-    #expect(mkfifo(folder.file("fifo"), 0o600) == 0)
-    #expect(line(folder.file("fifo"))?.hasPrefix("\(folder.file("fifo")): cannot read as a file") == true)
-    #expect(line(folder.file("none")) == "\(folder.file("none")): cannot open: No such file or directory")
-    let empty = try folder.write("empty", "")
+    #expect(line(directory.path) == "\(directory.path): cannot read: Is a directory")
+    #expect(mkfifo(directory.file("fifo"), 0o600) == 0)
+    #expect(line(directory.file("fifo"))?.hasPrefix("\(directory.file("fifo")): cannot read as a file") == true)
+    #expect(line(directory.file("none")) == "\(directory.file("none")): cannot open: No such file or directory")
+    let empty = try directory.write("empty", "")
     #expect(
       line(empty)
         == "\(empty): not a whole Firstword kit: it is empty; get the file again from who built it")
-    let text = try folder.write("text", String(repeating: "This is no kit.\n", count: 100))
+    let text = try directory.write("text", String(repeating: "This is no kit.\n", count: 100))
     #expect(line(text)?.contains("not a whole Firstword kit") == true)
     #expect(line("/dev/zero") != nil)
   }
 
   @Test("an entry larger than its reader allows is not read")
   func limit() throws {
-    let folder = try Folder()
-    try Pack.write([(b.name, b.content)], to: folder.file("a.kit"))
-    let archive = try Archive(path: folder.file("a.kit"))
+    let directory = try Directory()
+    try Pack.write([(b.name, b.content)], to: directory.file("a.kit"))
+    let archive = try Archive(path: directory.file("a.kit"))
     let entry = try #require(archive["b"])
     #expect(throws: KitError.self) { try archive.read(entry, limit: 999) }
     #expect(try archive.read(entry, limit: 1000) == b.content)
@@ -124,10 +124,10 @@ struct ArchiveTests {
 
   @Test("that shrinks while it is open is an error at the next read")
   func shrinks() throws {
-    let folder = try Folder()
-    try Pack.write([(a.name, a.content), (b.name, b.content)], to: folder.file("a.kit"))
-    let archive = try Archive(path: folder.file("a.kit"))
-    #expect(truncate(folder.file("a.kit"), 60) == 0)
+    let directory = try Directory()
+    try Pack.write([(a.name, a.content), (b.name, b.content)], to: directory.file("a.kit"))
+    let archive = try Archive(path: directory.file("a.kit"))
+    #expect(truncate(directory.file("a.kit"), 60) == 0)
     let entry = try #require(archive["b"])
     let error = failure { () throws(KitError) in _ = try archive.read(entry, limit: 1 << 20) }
     #expect(error?.cause == .form("it ends too early"))

@@ -21,9 +21,9 @@ struct BoardJSONTests {
 
   @Test("is written and read again as it was, and the same board gives the same bytes")
   func roundTrip() throws {
-    let folder = try Folder()
-    try Files.replace(folder.file("b.json"), with: try board.json())
-    #expect(try Board.load(folder.file("b.json")) == board)
+    let directory = try Directory()
+    try Files.replace(directory.file("b.json"), with: try board.json())
+    #expect(try Board.load(directory.file("b.json")) == board)
     #expect(try board.json() == board.json())
     #expect(String(decoding: try board.json(), as: UTF8.self).contains("\"button\" : \"stop\""))
   }
@@ -72,9 +72,9 @@ struct BoardJSONTests {
 
   @Test("that is no board is one clear line with path, key and what to do")
   func unreadable() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     func line(_ text: String) throws -> String {
-      let path = try folder.write("b.json", text)
+      let path = try directory.write("b.json", text)
       let line = try #require(failure { () throws(BoardError) in _ = try Board.load(path) }?.description)
       #expect(line.hasPrefix(path + ": "))
       #expect(line.hasSuffix("; write it again with `firstword board compile`"))
@@ -92,8 +92,8 @@ struct BoardJSONTests {
     #expect(
       try line(text.replacing("\"line\" : 6", with: "\"line\" : \"6\""))
         == "lines.buttons[1].line: is not a whole number")
-    let missing = failure { () throws(BoardError) in _ = try Board.load(folder.file("none.json")) }
-    #expect(missing?.description == "\(folder.file("none.json")): cannot open: No such file or directory")
-    #expect(throws: BoardError.self) { try Board.load(folder.path) }
+    let missing = failure { () throws(BoardError) in _ = try Board.load(directory.file("none.json")) }
+    #expect(missing?.description == "\(directory.file("none.json")): cannot open: No such file or directory")
+    #expect(throws: BoardError.self) { try Board.load(directory.path) }
   }
 }

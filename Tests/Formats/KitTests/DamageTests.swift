@@ -8,20 +8,20 @@ import Testing
 
 /// A small kit in a file that a test may break in place.
 private final class Target {
-  let folder: Folder
+  let directory: Directory
   let file: FileDescriptor
   let trusted: TrustedKeys
   let bytes: [UInt8]
   /// Ranges of the file that are content; all else is form.
   let contents: [Range<Int>]
 
-  var path: String { folder.file("a.kit") }
+  var path: String { directory.file("a.kit") }
 
   init() throws {
-    folder = try Folder()
+    directory = try Directory()
     let key = try SecretKey.generate()
     trusted = TrustedKeys([key.publicKey])
-    let path = folder.file("a.kit")
+    let path = directory.file("a.kit")
     try Pack.write(Sample.kit, bundles: [Sample.bundles[0]], signedBy: key, to: path)
     bytes = try Files.read(path)
     let archive = try Archive(path: path)
@@ -84,8 +84,8 @@ struct DamageTests {
     let target = try Target()
     for extra in [[0], [0x50], Array(target.bytes.suffix(22)), target.bytes, Sample.noise(70_000, seed: 5)] {
       for bytes in [target.bytes + extra, extra + target.bytes] {
-        try Files.replace(target.folder.file("b.kit"), with: bytes)
-        #expect(throws: KitError.self) { try KitFile(path: target.folder.file("b.kit")) }
+        try Files.replace(target.directory.file("b.kit"), with: bytes)
+        #expect(throws: KitError.self) { try KitFile(path: target.directory.file("b.kit")) }
       }
     }
   }
@@ -98,8 +98,8 @@ struct DamageTests {
     for entry in archive.entries.dropFirst() { entries.append((entry.name, try archive.read(entry, limit: 1 << 20))) }
     let clips = entries.indices.filter { entries[$0].name.hasSuffix(".opus") }
     (entries[clips[0]].content, entries[clips[1]].content) = (entries[clips[1]].content, entries[clips[0]].content)
-    try Pack.write(entries, to: target.folder.file("b.kit"))
-    let kit = try KitFile(path: target.folder.file("b.kit"))
+    try Pack.write(entries, to: target.directory.file("b.kit"))
+    let kit = try KitFile(path: target.directory.file("b.kit"))
     let result = try kit.verifyAll(trustedBy: target.trusted)
     #expect(result.faults.map(\.entry) == clips.map { entries[$0].name })
     let clip = try #require(kit.bundles[0].clips.first)

@@ -6,8 +6,8 @@ import Testing
 @testable import Kit
 @testable import KitBuilder
 
-/// A folder that is removed when the value ends.
-final class Folder {
+/// A directory that is removed when the value ends.
+final class Directory {
   let path: String
 
   init() throws {
@@ -90,12 +90,12 @@ enum Sample {
 /// Runs a program and gives its exit code and what it wrote.
 @discardableResult
 func run(
-  _ program: String, _ arguments: [String], in folder: String? = nil, input: String = ""
+  _ program: String, _ arguments: [String], in directory: String? = nil, input: String = ""
 ) throws -> (code: Int32, output: String) {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: program)
   process.arguments = arguments
-  if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+  if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
   let (into, out) = (Pipe(), Pipe())
   process.standardInput = into
   process.standardOutput = out

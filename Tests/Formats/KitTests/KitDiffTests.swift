@@ -6,11 +6,11 @@ import Testing
 
 @Suite("Two kits are compared")
 struct KitDiffTests {
-  private let folder: Folder
+  private let directory: Directory
   private let key: SecretKey
 
   init() throws {
-    folder = try Folder()
+    directory = try Directory()
     key = try SecretKey.generate()
   }
 
@@ -19,8 +19,8 @@ struct KitDiffTests {
   ) throws -> KitFile {
     var manifest = Sample.kit
     change(&manifest)
-    try Pack.write(manifest, bundles: bundles, signedBy: key, to: folder.file(name))
-    return try KitFile(path: folder.file(name))
+    try Pack.write(manifest, bundles: bundles, signedBy: key, to: directory.file(name))
+    return try KitFile(path: directory.file(name))
   }
 
   /// What differs after a change of the first Romanian clip.
@@ -35,8 +35,8 @@ struct KitDiffTests {
   @Test("a kit and itself, also signed by another, are the same")
   func same() throws {
     #expect(try KitDiff(try kit("a.kit"), try kit("b.kit")).isEmpty)
-    _ = try Countersign.write(try kit("a.kit"), signedBy: try SecretKey.generate(), to: folder.file("c.kit"))
-    #expect(try KitDiff(try kit("a.kit"), try KitFile(path: folder.file("c.kit"))).isEmpty)
+    _ = try Countersign.write(try kit("a.kit"), signedBy: try SecretKey.generate(), to: directory.file("c.kit"))
+    #expect(try KitDiff(try kit("a.kit"), try KitFile(path: directory.file("c.kit"))).isEmpty)
   }
 
   @Test("a clip that is added, removed, re-recorded, re-worded, louder, quieter or approved is told as what it is")

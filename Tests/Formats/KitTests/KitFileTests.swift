@@ -7,24 +7,24 @@ import Testing
 
 /// A kit taken apart, to be put together again in ways that no builder would.
 private final class Bench {
-  let folder: Folder
+  let directory: Directory
   let publisher: PublicKey
   var entries: [String: [UInt8]] = [:]
 
   init(_ manifest: KitManifest = Sample.kit, _ bundles: [PackedBundle] = Sample.bundles) throws {
-    folder = try Folder()
-    publisher = try SecretKey.generate(name: folder.file("publisher"), passphrase: nil)
-    let path = folder.file("whole.kit")
+    directory = try Directory()
+    publisher = try SecretKey.generate(name: directory.file("publisher"), passphrase: nil)
+    let path = directory.file("whole.kit")
     try Pack.write(manifest, bundles: bundles, signedBy: try key("publisher"), to: path)
     let archive = try Archive(path: path)
     for entry in archive.entries.dropFirst() { entries[entry.name] = try archive.read(entry, limit: 1 << 24) }
   }
 
-  func key(_ name: String) throws -> SecretKey { try SecretKey(reading: folder.file("\(name).key")) { _ in nil } }
+  func key(_ name: String) throws -> SecretKey { try SecretKey(reading: directory.file("\(name).key")) { _ in nil } }
 
   /// A further publisher.
   func stranger(_ name: String) throws -> PublicKey {
-    try SecretKey.generate(name: folder.file(name), passphrase: nil)
+    try SecretKey.generate(name: directory.file(name), passphrase: nil)
   }
 
   func sign(_ name: String, by publisher: String = "publisher", as entry: String? = nil) throws {
@@ -46,8 +46,8 @@ private final class Bench {
   }
 
   func write() throws -> String {
-    try Pack.write(entries.map { ($0.key, $0.value) }, to: folder.file("new.kit"))
-    return folder.file("new.kit")
+    try Pack.write(entries.map { ($0.key, $0.value) }, to: directory.file("new.kit"))
+    return directory.file("new.kit")
   }
 
   func open() throws -> KitFile { try KitFile(path: try write()) }
@@ -274,16 +274,18 @@ struct KitFileTests {
     .enabled(if: Stranger.isHere(Stranger.minisign) && Stranger.isHere(Stranger.unzip)))
   func strangers() throws {
     let bench = try Bench()
-    let tested = try run(Stranger.unzip, ["-t", bench.folder.file("whole.kit")])
+    let tested = try run(Stranger.unzip, ["-t", bench.directory.file("whole.kit")])
     #expect(tested.code == 0, "\(tested.output)")
     #expect(tested.output.contains("No errors detected"))
-    let unpacked = try run(Stranger.unzip, ["-q", bench.folder.file("whole.kit"), "-d", bench.folder.file("out")])
+    let unpacked = try run(
+      Stranger.unzip, ["-q", bench.directory.file("whole.kit"), "-d", bench.directory.file("out")])
     #expect(unpacked.code == 0, "\(unpacked.output)")
     for (name, comment) in [
       ("kit.json", "firstword kit sample 1.0"), ("languages/ro/bundle.json", "firstword bundle ro of sample 1.0"),
     ] {
       let verified = try run(
-        Stranger.minisign, ["-V", "-p", bench.folder.file("publisher.pub"), "-m", bench.folder.file("out/\(name)")])
+        Stranger.minisign,
+        ["-V", "-p", bench.directory.file("publisher.pub"), "-m", bench.directory.file("out/\(name)")])
       #expect(verified.code == 0, "\(verified.output)")
       #expect(verified.output.contains("Trusted comment: \(comment)\n"))
     }

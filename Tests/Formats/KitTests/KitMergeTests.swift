@@ -6,15 +6,15 @@ import Testing
 
 /// Publishers with keys, and the kits that they have signed.
 private final class Market {
-  let folder: Folder
+  let directory: Directory
 
-  init() throws { folder = try Folder() }
+  init() throws { directory = try Directory() }
 
   func publisher(_ name: String) throws -> PublicKey {
-    try SecretKey.generate(name: folder.file(name), passphrase: nil)
+    try SecretKey.generate(name: directory.file(name), passphrase: nil)
   }
 
-  func key(_ name: String) throws -> SecretKey { try SecretKey(reading: folder.file("\(name).key")) { _ in nil } }
+  func key(_ name: String) throws -> SecretKey { try SecretKey(reading: directory.file("\(name).key")) { _ in nil } }
 
   func kit(
     _ name: String, by publisher: String, _ bundles: [PackedBundle], change: (inout KitManifest) -> Void = { _ in }
@@ -22,7 +22,7 @@ private final class Market {
     var manifest = Sample.kit
     manifest.name = name
     change(&manifest)
-    let path = folder.file("\(name).kit")
+    let path = directory.file("\(name).kit")
     try Pack.write(manifest, bundles: bundles, signedBy: try key(publisher), to: path)
     return try KitFile(path: path)
   }
@@ -47,7 +47,7 @@ struct KitMergeTests {
   }
 
   private func merge(_ parts: KitMerge.Part...) throws -> KitFile {
-    let path = market.folder.file("merged.kit")
+    let path = market.directory.file("merged.kit")
     try KitMerge(parts).write(name: "merged", version: "1", signedBy: try market.key("mine"), to: path)
     return try KitFile(path: path)
   }
@@ -87,10 +87,10 @@ struct KitMergeTests {
     let b = try market.kit("b", by: "two", [Market.bundle("so", 5)])
     for (document, publisher) in zip(try merge(KitMerge.Part(a), KitMerge.Part(b)).documents(), ["mine", "one", "two"])
     {
-      let path = market.folder.file("document")
+      let path = market.directory.file("document")
       try Files.replace(path, with: document.text)
       try Files.replace(path + ".minisig", with: try #require(document.signatures.first).signature.file)
-      let answer = try run(Stranger.minisign, ["-V", "-m", path, "-p", market.folder.file("\(publisher).pub")])
+      let answer = try run(Stranger.minisign, ["-V", "-m", path, "-p", market.directory.file("\(publisher).pub")])
       #expect(answer.code == 0, "\(document.name): \(answer.output)")
     }
   }
@@ -222,9 +222,9 @@ struct KitMergeTests {
     let content = Sample.noise(300, seed: 303)
     let start = try #require(bytes.firstRange(of: content)).lowerBound
     bytes[start] ^= 1
-    let damaged = market.folder.file("damaged.kit")
+    let damaged = market.directory.file("damaged.kit")
     try Files.replace(damaged, with: bytes)
-    let path = try market.folder.write("merged.kit", "precious")
+    let path = try market.directory.write("merged.kit", "precious")
     let merge = try KitMerge([KitMerge.Part(try KitFile(path: damaged))])
     #expect(throws: KitError.self) {
       try merge.write(name: "m", version: "1", signedBy: try market.key("mine"), to: path)
@@ -240,7 +240,7 @@ struct CountersignTests {
     let market = try Market()
     let (one, two) = (try market.publisher("one"), try market.publisher("two"))
     let kit = try market.kit("a", by: "one", [Market.bundle("ro", 3), Market.bundle("bg", 4)])
-    let path = market.folder.file("both.kit")
+    let path = market.directory.file("both.kit")
     #expect(try Countersign.write(kit, signedBy: try market.key("two"), to: path) == .signed(documents: 3))
     let both = try KitFile(path: path)
     for trusted in [[one], [two], [one, two]] {
@@ -254,7 +254,7 @@ struct CountersignTests {
     let bytes = try Files.read(path)
     #expect(try Countersign.write(both, signedBy: try market.key("two"), to: path) == .unchanged)
     #expect(try Files.read(path) == bytes)
-    let copy = market.folder.file("copy.kit")
+    let copy = market.directory.file("copy.kit")
     #expect(try Countersign.write(both, signedBy: try market.key("one"), to: copy) == .unchanged)
     #expect(try Files.read(copy) == bytes)
   }

@@ -9,10 +9,10 @@ import Testing
 struct PackTests {
   @Test("what was packed is what is opened, verified and read")
   func roundTrip() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     let key = try SecretKey.generate()
-    let written = try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: key, to: folder.file("a.kit"))
-    let kit = try KitFile(path: folder.file("a.kit"))
+    let written = try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: key, to: directory.file("a.kit"))
+    let kit = try KitFile(path: directory.file("a.kit"))
     #expect(kit.manifest == written)
     #expect(kit.bundles.map(\.tag) == ["ro", "cmn-Hans"])
     let signer = try kit.signer(trustedBy: TrustedKeys([key.publicKey]))
@@ -27,26 +27,26 @@ struct PackTests {
 
   @Test("the same inputs give the same bytes, in whatever order clips and prompts came")
   func deterministic() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     let key = try SecretKey.generate()
-    try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: key, to: folder.file("a.kit"))
+    try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: key, to: directory.file("a.kit"))
     var (kit, bundles) = (Sample.kit, Sample.bundles)
     kit.prompts.reverse()
     for index in bundles.indices { bundles[index].clips.reverse() }
-    try Pack.write(kit, bundles: bundles, signedBy: key, to: folder.file("b.kit"))
-    #expect(try Files.read(folder.file("a.kit")) == Files.read(folder.file("b.kit")))
-    #expect(try Files.list(folder.path) == ["a.kit", "b.kit"])
+    try Pack.write(kit, bundles: bundles, signedBy: key, to: directory.file("b.kit"))
+    #expect(try Files.read(directory.file("a.kit")) == Files.read(directory.file("b.kit")))
+    #expect(try Files.list(directory.path) == ["a.kit", "b.kit"])
   }
 
   @Test("gets the clips' names, sizes and hashes from their content, whatever the caller said")
   func fillsIn() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     var bundle = Sample.bundles[0]
     bundle.clips[0].clip.sha256 = "wrong"
     bundle.clips[0].clip.file = "/etc/passwd"
     bundle.clips[0].clip.bytes = -1
-    try Pack.write(Sample.kit, bundles: [bundle], signedBy: try SecretKey.generate(), to: folder.file("a.kit"))
-    let clip = try KitFile(path: folder.file("a.kit")).bundles[0].clips[0]
+    try Pack.write(Sample.kit, bundles: [bundle], signedBy: try SecretKey.generate(), to: directory.file("a.kit"))
+    let clip = try KitFile(path: directory.file("a.kit")).bundles[0].clips[0]
     #expect(clip.file == "languages/ro/f1/03-safe-here.opus")
     #expect(clip.bytes == 300)
     #expect(clip.sha256 == Digest.sha256(Sample.noise(300, seed: 303)))
@@ -54,8 +54,8 @@ struct PackTests {
 
   @Test("has nothing in it that a reader would refuse: nothing is written, and what was there stays")
   func refuses() throws {
-    let folder = try Folder()
-    let path = try folder.write("a.kit", "precious")
+    let directory = try Directory()
+    let path = try directory.write("a.kit", "precious")
     let key = try SecretKey.generate()
     for (expected, change) in [
       ("kit.json: name: ", { kit, _ in kit.name = "" }),
@@ -88,16 +88,16 @@ struct PackTests {
       }
       #expect(try Files.read(path) == Array("precious".utf8))
     }
-    #expect(try Files.list(folder.path) == ["a.kit"])
+    #expect(try Files.list(directory.path) == ["a.kit"])
   }
 
   @Test("into a place where it cannot be: one line, and nothing is left behind")
   func cannotWrite() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     let key = try SecretKey.generate()
-    try Files.makeFolder(folder.file("folder"))
+    try Files.makeDirectory(directory.file("directory"))
     for (path, cause) in [
-      (folder.file("folder"), "Is a directory"), (folder.file("none/a.kit"), "No such file or directory"),
+      (directory.file("directory"), "Is a directory"), (directory.file("none/a.kit"), "No such file or directory"),
       ("/proc/a.kit", "No such file or directory"),
     ] {
       do throws(PackError) {
@@ -105,24 +105,24 @@ struct PackTests {
         Issue.record("it was written")
       } catch { #expect("\(error)".hasSuffix(cause), "\(error)") }
     }
-    #expect(try Files.list(folder.path) == ["folder"])
+    #expect(try Files.list(directory.path) == ["directory"])
   }
 
   @Test("with one name twice is refused")
   func twice() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     for names in [["a", "a"], ["mimetype"]] {
-      #expect(throws: PackError.self) { try Pack.write(names.map { ($0, [1]) }, to: folder.file("a.kit")) }
+      #expect(throws: PackError.self) { try Pack.write(names.map { ($0, [1]) }, to: directory.file("a.kit")) }
     }
-    #expect(try Files.list(folder.path) == [])
+    #expect(try Files.list(directory.path) == [])
   }
 
   @Test("over the leftover of a build that was killed")
   func leftover() throws {
-    let folder = try Folder()
-    _ = try folder.write("a.kit.part", String(repeating: "x", count: 100_000))
-    try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: try SecretKey.generate(), to: folder.file("a.kit"))
-    #expect(try KitFile(path: folder.file("a.kit")).faults() == [])
-    #expect(try Files.list(folder.path) == ["a.kit"])
+    let directory = try Directory()
+    _ = try directory.write("a.kit.part", String(repeating: "x", count: 100_000))
+    try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: try SecretKey.generate(), to: directory.file("a.kit"))
+    #expect(try KitFile(path: directory.file("a.kit")).faults() == [])
+    #expect(try Files.list(directory.path) == ["a.kit"])
   }
 }

@@ -7,21 +7,21 @@ import Testing
 struct PublicKeyTests {
   @Test("is read and written as minisign does, and named by the same 16 digits")
   func golden() throws {
-    let folder = try Folder()
-    let key = try PublicKey(reading: try folder.write("a.pub", Golden.lockedPublic))
+    let directory = try Directory()
+    let key = try PublicKey(reading: try directory.write("a.pub", Golden.lockedPublic))
     #expect(key.id.description == "F8E5F611D9CA9610")
     #expect(key.base64 == "RWQQlsrZEfbl+NRLdXjebWlORDE8i5iTjOp28MJLi0Lr6wHHrsOh7pAM")
     #expect(PublicKey(base64: key.base64) == key)
     #expect(KeyID("F8E5F611D9CA9610") == key.id)
-    try key.write(to: folder.file("b.pub"))
-    #expect(try Files.read(folder.file("b.pub")) == Array(Golden.lockedPublic.utf8))
+    try key.write(to: directory.file("b.pub"))
+    #expect(try Files.read(directory.file("b.pub")) == Array(Golden.lockedPublic.utf8))
   }
 
   @Test("with the line ends of another system is the same key")
   func carriageReturns() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     let text = String(Golden.openPublic.flatMap { $0 == "\n" ? "\r\n" : String($0) })
-    #expect(try PublicKey(reading: try folder.write("a.pub", text)).id.description == "80F075E4DF3E122B")
+    #expect(try PublicKey(reading: try directory.write("a.pub", text)).id.description == "80F075E4DF3E122B")
   }
 
   @Test("has no id of any other form than 16 capitals and digits")
@@ -36,34 +36,34 @@ struct PublicKeyTests {
 
 @Suite("Trusted keys")
 struct TrustedKeysTests {
-  @Test("are one file, or all .pub files of a folder and nothing else in it")
-  func folders() throws {
-    let folder = try Folder()
-    #expect(try TrustedKeys(reading: folder.path).keys.isEmpty)
-    let file = try folder.write("a.pub", Golden.openPublic)
-    _ = try folder.write("b.pub", Golden.lockedPublic)
-    _ = try folder.write("notes.txt", "not a key")
-    _ = try folder.write(".hidden.pub", "not a key")
+  @Test("are one file, or all .pub files of a directory and nothing else in it")
+  func directories() throws {
+    let directory = try Directory()
+    #expect(try TrustedKeys(reading: directory.path).keys.isEmpty)
+    let file = try directory.write("a.pub", Golden.openPublic)
+    _ = try directory.write("b.pub", Golden.lockedPublic)
+    _ = try directory.write("notes.txt", "not a key")
+    _ = try directory.write(".hidden.pub", "not a key")
     #expect(
-      try TrustedKeys(reading: folder.path).keys.map(\.id.description) == ["80F075E4DF3E122B", "F8E5F611D9CA9610"])
+      try TrustedKeys(reading: directory.path).keys.map(\.id.description) == ["80F075E4DF3E122B", "F8E5F611D9CA9610"])
     #expect(try TrustedKeys(reading: file).keys.count == 1)
   }
 
   @Test("are not read past a broken one: the line names the file")
   func broken() throws {
-    let folder = try Folder()
-    _ = try folder.write("a.pub", Golden.openPublic)
-    let path = try folder.write("b.pub", String(Golden.lockedPublic.dropLast(3)))
-    let error = failure { () throws(KeyError) in _ = try TrustedKeys(reading: folder.path) }
+    let directory = try Directory()
+    _ = try directory.write("a.pub", Golden.openPublic)
+    let path = try directory.write("b.pub", String(Golden.lockedPublic.dropLast(3)))
+    let error = failure { () throws(KeyError) in _ = try TrustedKeys(reading: directory.path) }
     #expect(
       error?.description
         == "\(path): not a usable key: its second line is damaged; "
         + "give a file that `firstword keygen` or minisign made")
-    let secret = try folder.write("c.pub", Golden.openKey)
+    let secret = try directory.write("c.pub", Golden.openKey)
     #expect(
       failure { () throws(KeyError) in _ = try TrustedKeys(reading: secret) }?.description.contains("secret key")
         == true)
-    #expect(throws: KeyError.self) { try TrustedKeys(reading: folder.file("none")) }
+    #expect(throws: KeyError.self) { try TrustedKeys(reading: directory.file("none")) }
   }
 
   @Test("is written as minisign writes it also where its id begins with zeros")

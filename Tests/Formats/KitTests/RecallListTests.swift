@@ -7,27 +7,27 @@ import Testing
 
 @Suite("A recall list")
 struct RecallListTests {
-  private let folder: Folder
+  private let directory: Directory
   private let keys: [String: PublicKey]
 
   init() throws {
-    folder = try Folder()
+    directory = try Directory()
     var keys: [String: PublicKey] = [:]
     for name in ["publisher", "ministry"] {
-      keys[name] = try SecretKey.generate(name: folder.file(name), passphrase: nil)
+      keys[name] = try SecretKey.generate(name: directory.file(name), passphrase: nil)
     }
     self.keys = keys
   }
 
   private func key(_ name: String) throws -> SecretKey {
-    try SecretKey(reading: folder.file("\(name).key")) { _ in nil }
+    try SecretKey(reading: directory.file("\(name).key")) { _ in nil }
   }
 
   private func trusting(_ names: String...) -> TrustedKeys { TrustedKeys(names.compactMap { keys[$0] }) }
 
   private func kit() throws -> KitFile {
-    try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: try key("publisher"), to: folder.file("a.kit"))
-    return try KitFile(path: folder.file("a.kit"))
+    try Pack.write(Sample.kit, bundles: Sample.bundles, signedBy: try key("publisher"), to: directory.file("a.kit"))
+    return try KitFile(path: directory.file("a.kit"))
   }
 
   private func list(_ kind: Recall.Kind, _ id: String) throws -> RecallList {
@@ -70,8 +70,8 @@ struct RecallListTests {
     #expect(refusals.first?.description.contains("signed with \(publisher.id), a key that was recalled") == true)
     #expect(trusting("publisher", "ministry").without(recalls).keys == trusting("ministry").keys)
 
-    _ = try Countersign.write(kit, signedBy: try key("ministry"), to: folder.file("b.kit"))
-    let both = try KitFile(path: folder.file("b.kit"))
+    _ = try Countersign.write(kit, signedBy: try key("ministry"), to: directory.file("b.kit"))
+    let both = try KitFile(path: directory.file("b.kit"))
     #expect(recalls.refusals(of: both, trustedBy: trusting("publisher", "ministry")) == [])
     #expect(recalls.refusals(of: both, trustedBy: trusting("publisher")).count == 1)
   }
@@ -115,7 +115,7 @@ struct RecallListTests {
   @Test("is read only with the signature of a trusted key that fits")
   func signatures() throws {
     let list = try list(.kit, Digest.sha256("a"))
-    let path = folder.file("recalls.json")
+    let path = directory.file("recalls.json")
     func refusal(_ trusted: TrustedKeys) -> String {
       failure { () throws(SignedFileError) in _ = try RecallList.read(path, trustedBy: trusted) }?.description ?? ""
     }
@@ -161,11 +161,11 @@ struct RecallListTests {
 
   @Test("and its signature are minisign's too", .enabled(if: Stranger.isHere(Stranger.minisign)))
   func minisign() throws {
-    let path = folder.file("recalls.json")
+    let path = directory.file("recalls.json")
     try SignedFile.write(
       try list(.kit, Digest.sha256("a")).json(), to: path, signedBy: try key("publisher"), comment: "issue 1")
-    #expect(try run(Stranger.minisign, ["-V", "-m", path, "-p", folder.file("publisher.pub")]).code == 0)
-    #expect(try run(Stranger.minisign, ["-V", "-m", path, "-p", folder.file("ministry.pub")]).code != 0)
+    #expect(try run(Stranger.minisign, ["-V", "-m", path, "-p", directory.file("publisher.pub")]).code == 0)
+    #expect(try run(Stranger.minisign, ["-V", "-m", path, "-p", directory.file("ministry.pub")]).code != 0)
   }
 }
 
@@ -173,8 +173,8 @@ struct RecallListTests {
 struct KeyRotationTests {
   @Test("puts the new key in the old one's place, if the old one signed it and nobody else")
   func rotation() throws {
-    let folder = try Folder()
-    let path = folder.file("rotation.json")
+    let directory = try Directory()
+    let path = directory.file("rotation.json")
     let (old, new, stranger) = (try SecretKey.generate(), try SecretKey.generate(), try SecretKey.generate())
     let statement = KeyRotation(from: old.publicKey, to: new.publicKey, date: "2026-05-01")
     try SignedFile.write(try statement.json(), to: path, signedBy: old, comment: statement.comment)

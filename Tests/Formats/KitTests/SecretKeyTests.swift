@@ -17,8 +17,8 @@ struct SecretKeyTests {
 
   @Test("that minisign made without a passphrase is read, gives its public key, and nobody is asked")
   func readsOpen() throws {
-    let folder = try Folder()
-    let key = try SecretKey(reading: try folder.write("a.key", Golden.openKey), passphrase: refuse)
+    let directory = try Directory()
+    let key = try SecretKey(reading: try directory.write("a.key", Golden.openKey), passphrase: refuse)
     let open = key.publicKey
     #expect(open.id.description == "80F075E4DF3E122B")
     #expect(String(decoding: open.file, as: UTF8.self) == Golden.openPublic)
@@ -26,8 +26,8 @@ struct SecretKeyTests {
 
   @Test("that minisign made with a passphrase is read with it")
   func readsLocked() throws {
-    let folder = try Folder()
-    let path = try folder.write("a.key", Golden.lockedKey)
+    let directory = try Directory()
+    let path = try directory.write("a.key", Golden.lockedKey)
     let read = Result { () throws(KeyError) in
       try SecretKey(reading: path) { prompt in
         #expect(prompt == "Passphrase for \(path): ")
@@ -44,45 +44,47 @@ struct SecretKeyTests {
 
   @Test("makes two files, the secret one for its owner only, and reads them again")
   func generates() throws {
-    let folder = try Folder()
-    let open = try SecretKey.generate(name: folder.file("ngo"), passphrase: nil)
-    #expect(try Files.list(folder.path) == ["ngo.key", "ngo.pub"])
+    let directory = try Directory()
+    let open = try SecretKey.generate(name: directory.file("ngo"), passphrase: nil)
+    #expect(try Files.list(directory.path) == ["ngo.key", "ngo.pub"])
     var status = stat()
-    #expect(stat(folder.file("ngo.key"), &status) == 0)
+    #expect(stat(directory.file("ngo.key"), &status) == 0)
     #expect(status.st_mode & 0o777 == 0o600)
-    let again = try SecretKey(reading: folder.file("ngo.key"), passphrase: refuse).publicKey
+    let again = try SecretKey(reading: directory.file("ngo.key"), passphrase: refuse).publicKey
     #expect(again == open)
-    #expect(try PublicKey(reading: folder.file("ngo.pub")) == open)
-    #expect(try SecretKey.generate(name: folder.file("other"), passphrase: nil) != open)
+    #expect(try PublicKey(reading: directory.file("ngo.pub")) == open)
+    #expect(try SecretKey.generate(name: directory.file("other"), passphrase: nil) != open)
   }
 
   @Test("never replaces a file: both stay as they were")
   func overwrites() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     for name in ["a.key", "a.pub"] {
-      _ = try folder.write(name, "precious")
-      let error = failure { () throws(KeyError) in _ = try SecretKey.generate(name: folder.file("a"), passphrase: nil) }
-      #expect(error?.description == "\(folder.file(name)): cannot create: File exists")
-      #expect(try Files.list(folder.path) == [name])
-      #expect(try Files.read(folder.file(name)) == Array("precious".utf8))
-      #expect(unlink(folder.file(name)) == 0)
+      _ = try directory.write(name, "precious")
+      let error = failure { () throws(KeyError) in
+        _ = try SecretKey.generate(name: directory.file("a"), passphrase: nil)
+      }
+      #expect(error?.description == "\(directory.file(name)): cannot create: File exists")
+      #expect(try Files.list(directory.path) == [name])
+      #expect(try Files.read(directory.file(name)) == Array("precious".utf8))
+      #expect(unlink(directory.file(name)) == 0)
     }
   }
 
   @Test("with a passphrase is read with that one and no other")
   func passphrase() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     let key = try SecretKey.generate()
-    try key.write(to: folder.file("a.key"), passphrase: Array("größer".utf8), cost: cheap)
+    try key.write(to: directory.file("a.key"), passphrase: Array("größer".utf8), cost: cheap)
     let id = key.publicKey
-    let again = try SecretKey(reading: folder.file("a.key")) { _ in Array("größer".utf8) }.publicKey
+    let again = try SecretKey(reading: directory.file("a.key")) { _ in Array("größer".utf8) }.publicKey
     #expect(again == id)
     for (phrase, expected) in [
-      (Array("grosser".utf8), KeyError.wrongPassphrase(path: folder.file("a.key"))),
-      ([], .wrongPassphrase(path: folder.file("a.key"))), (nil, .noPassphrase(path: folder.file("a.key"))),
+      (Array("grosser".utf8), KeyError.wrongPassphrase(path: directory.file("a.key"))),
+      ([], .wrongPassphrase(path: directory.file("a.key"))), (nil, .noPassphrase(path: directory.file("a.key"))),
     ] as [([UInt8]?, KeyError)] {
       let error = failure { () throws(KeyError) in
-        _ = try SecretKey(reading: folder.file("a.key")) { _ in phrase }
+        _ = try SecretKey(reading: directory.file("a.key")) { _ in phrase }
       }
       #expect(error == expected)
     }
@@ -90,13 +92,13 @@ struct SecretKeyTests {
 
   @Test("refuses a passphrase that minisign could not take")
   func badPassphrase() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     for phrase in [[], [65, 0], Array("two\nlines".utf8), [UInt8](repeating: 65, count: 1024)] as [[UInt8]] {
       #expect(throws: KeyError.self) {
-        try SecretKey.generate(name: folder.file("a"), passphrase: phrase)
+        try SecretKey.generate(name: directory.file("a"), passphrase: phrase)
       }
     }
-    #expect(try Files.list(folder.path) == [])
+    #expect(try Files.list(directory.path) == [])
   }
 
   @Test("takes half of the memory, and half again, where it gets no more, as minisign does")
@@ -112,8 +114,8 @@ struct SecretKeyTests {
     "that is damaged, cut off, of another kind or a public one is one clear line",
     arguments: ["", "x", "\n\n", Golden.openPublic, Golden.signature, String(repeating: "x", count: 5000)])
   func damaged(_ text: String) throws {
-    let folder = try Folder()
-    let path = try folder.write("a.key", text)
+    let directory = try Directory()
+    let path = try directory.write("a.key", text)
     let error = failure { () throws(KeyError) in _ = try SecretKey(reading: path, passphrase: refuse) }
     let line = try #require(error?.description)
     #expect(line.hasPrefix("\(path): not a usable key: "))
@@ -123,7 +125,7 @@ struct SecretKeyTests {
 
   @Test("with any bit of its secret changed is refused, also where it has no checksum")
   func flipped() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     let line = Golden.openKey.split(separator: "\n")[1]
     let bytes = try #require(Sodium.decode(line.utf8, count: 158))
     // Seed and point; the id before them is only a name.
@@ -131,57 +133,57 @@ struct SecretKeyTests {
       var broken = bytes
       broken[offset] ^= 1
       let text = String(decoding: broken.withUnsafeBytes { Sodium.base64($0) }, as: UTF8.self)
-      let path = try folder.write("a.key", "untrusted comment: x\n\(text)\n")
+      let path = try directory.write("a.key", "untrusted comment: x\n\(text)\n")
       #expect(throws: KeyError.self) { _ = try SecretKey(reading: path, passphrase: refuse) }
     }
   }
 
   @Test("that asks for more memory than minisign ever does is refused before anybody waits")
   func hostileCost() throws {
-    let folder = try Folder()
+    let directory = try Directory()
     let line = Golden.lockedKey.split(separator: "\n")[1]
     var bytes = try #require(Sodium.decode(line.utf8, count: 158))
     bytes[52] = 1
     let text = String(decoding: bytes.withUnsafeBytes { Sodium.base64($0) }, as: UTF8.self)
-    let path = try folder.write("a.key", "untrusted comment: x\n\(text)\n")
+    let path = try directory.write("a.key", "untrusted comment: x\n\(text)\n")
     let error = failure { () throws(KeyError) in _ = try SecretKey(reading: path, passphrase: refuse) }
     #expect(error?.description.contains("more time or memory") == true)
   }
 
   @Test("of ours is taken by minisign, and minisign's by us", .enabled(if: Stranger.isHere(Stranger.minisign)))
   func minisign() throws {
-    let folder = try Folder()
-    let text = try folder.write("text", "hello\n")
+    let directory = try Directory()
+    let text = try directory.write("text", "hello\n")
     // Ours, open and locked: minisign signs with it, and our reader takes the signature.
-    let open = try SecretKey.generate(name: folder.file("open"), passphrase: nil)
+    let open = try SecretKey.generate(name: directory.file("open"), passphrase: nil)
     let key = try SecretKey.generate()
-    try key.write(to: folder.file("locked.key"), passphrase: Array("abc".utf8), cost: cheap)
+    try key.write(to: directory.file("locked.key"), passphrase: Array("abc".utf8), cost: cheap)
     let locked = key.publicKey
-    try locked.write(to: folder.file("locked.pub"))
+    try locked.write(to: directory.file("locked.pub"))
     for (name, publicKey, input) in [("open", open, ""), ("locked", locked, "abc\n")] {
       let signed = try run(
-        Stranger.minisign, ["-S", "-s", folder.file("\(name).key"), "-m", text, "-t", "by minisign"], input: input)
+        Stranger.minisign, ["-S", "-s", directory.file("\(name).key"), "-m", text, "-t", "by minisign"], input: input)
       #expect(signed.code == 0, "\(signed.output)")
       let signature = try Signature(try Files.read(text + ".minisig"))
       try signature.verify(Array("hello\n".utf8), by: publicKey)
       #expect(signature.trustedComment == "by minisign")
       // And the same content, comment and key give the same file, to the byte.
-      let again = try SecretKey(reading: folder.file("\(name).key")) { _ in Array("abc".utf8) }
+      let again = try SecretKey(reading: directory.file("\(name).key")) { _ in Array("abc".utf8) }
       let ours = try again.sign(Array("hello\n".utf8), trustedComment: "by minisign")
       #expect(try Files.read(text + ".minisig") == ours.file)
-      let verified = try run(Stranger.minisign, ["-V", "-p", folder.file("\(name).pub"), "-m", text])
+      let verified = try run(Stranger.minisign, ["-V", "-p", directory.file("\(name).pub"), "-m", text])
       #expect(verified.code == 0, "\(verified.output)")
     }
     // Theirs: we sign, minisign verifies.
     let made = try run(
-      Stranger.minisign, ["-G", "-W", "-p", folder.file("m.pub"), "-s", folder.file("m.key")])
+      Stranger.minisign, ["-G", "-W", "-p", directory.file("m.pub"), "-s", directory.file("m.key")])
     #expect(made.code == 0, "\(made.output)")
-    let theirs = try SecretKey(reading: folder.file("m.key"), passphrase: refuse)
+    let theirs = try SecretKey(reading: directory.file("m.key"), passphrase: refuse)
     let publicKey = theirs.publicKey
-    #expect(try Files.read(folder.file("m.pub")) == publicKey.file)
+    #expect(try Files.read(directory.file("m.pub")) == publicKey.file)
     try Files.replace(
       text + ".minisig", with: try theirs.sign(Array("hello\n".utf8), trustedComment: "by us, größer").file)
-    let verified = try run(Stranger.minisign, ["-V", "-p", folder.file("m.pub"), "-m", text])
+    let verified = try run(Stranger.minisign, ["-V", "-p", directory.file("m.pub"), "-m", text])
     #expect(verified.code == 0, "\(verified.output)")
     #expect(verified.output.contains("by us, größer"))
   }

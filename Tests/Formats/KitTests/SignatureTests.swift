@@ -19,8 +19,8 @@ struct SignatureTests {
 
   @Test("is the same every time for the same key, content and comment")
   func deterministic() throws {
-    let folder = try Folder()
-    let secret = try SecretKey(reading: try folder.write("a.key", Golden.openKey)) { _ in nil }
+    let directory = try Directory()
+    let secret = try SecretKey(reading: try directory.write("a.key", Golden.openKey)) { _ in nil }
     let signature = try secret.sign(message, trustedComment: "trusted here")
     #expect(signature.file == Array(Golden.signature.utf8))
   }

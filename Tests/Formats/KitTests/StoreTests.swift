@@ -9,27 +9,27 @@ import Testing
 
 @Suite("The store of a device")
 struct StoreTests {
-  private let folder: Folder
+  private let directory: Directory
   private let store: Store
   private let publisher: SecretKey
 
   init() throws {
-    folder = try Folder()
-    store = Store(folder.file("store"))
-    publisher = try Self.key("publisher", in: folder)
+    directory = try Directory()
+    store = Store(directory.file("store"))
+    publisher = try Self.key("publisher", in: directory)
     try store.trust(publisher.publicKey)
   }
 
-  private static func key(_ name: String, in folder: Folder) throws -> SecretKey {
-    _ = try SecretKey.generate(name: folder.file(name), passphrase: nil)
-    return try SecretKey(reading: folder.file("\(name).key")) { _ in nil }
+  private static func key(_ name: String, in directory: Directory) throws -> SecretKey {
+    _ = try SecretKey.generate(name: directory.file(name), passphrase: nil)
+    return try SecretKey(reading: directory.file("\(name).key")) { _ in nil }
   }
 
   /// A kit of the given version; other bytes for each.
   private func kit(_ version: String, draft: Bool = false, by key: SecretKey? = nil) throws -> String {
     var manifest = Sample.kit
     (manifest.version, manifest.draft) = (version, draft)
-    let path = folder.file("sample-\(version).kit")
+    let path = directory.file("sample-\(version).kit")
     let bundle = Sample.bundle("ro", 3, clips: [Sample.clip(3, "safe-here")], size: 300 + version.utf8.count)
     try Pack.write(manifest, bundles: [bundle], signedBy: key ?? publisher, to: path)
     return path
@@ -98,7 +98,7 @@ struct StoreTests {
       } catch { #expect(expected(error), "\(error)") }
       #expect((try? store.state()) == before)
     }
-    let stranger = try kit("2.0", by: try Self.key("stranger", in: folder))
+    let stranger = try kit("2.0", by: try Self.key("stranger", in: directory))
     refused(stranger) { if case .kit(let error) = $0 { error.isUntrusted } else { false } }
     refused(try kit("2.1", draft: true)) { if case .draft = $0 { true } else { false } }
     refused(try kit("1.0.9")) { if case .downgrade = $0 { true } else { false } }
@@ -161,7 +161,7 @@ struct StoreTests {
     let clip = try #require(active.bundles[0].clips.first).sha256
     var list = RecallList()
     _ = try list.add(Recall(kind: .clip, id: clip, reason: "withdrawn", date: "2026-05-01"))
-    let (old, new) = (folder.file("old.json"), folder.file("new.json"))
+    let (old, new) = (directory.file("old.json"), directory.file("new.json"))
     try SignedFile.write(try list.json(), to: old, signedBy: publisher, comment: "old")
     _ = try list.add(Recall(kind: .kit, id: active.sha256, reason: "swapped clips", date: "2026-05-02"))
     try SignedFile.write(try list.json(), to: new, signedBy: publisher, comment: "new")
@@ -173,8 +173,8 @@ struct StoreTests {
     #expect(played == "1.0")
     #expect(throws: StoreError.oldIssue(path: old, issue: 1, known: 2)) { try store.recall(old) }
     #expect(throws: StoreError.self) { try store.install(active.path) }
-    let stranger = try Self.key("stranger", in: folder)
-    let strange = folder.file("strange.json")
+    let stranger = try Self.key("stranger", in: directory)
+    let strange = directory.file("strange.json")
     try SignedFile.write(try list.json(), to: strange, signedBy: stranger, comment: "strange")
     #expect(throws: StoreError.self) { try store.recall(strange) }
   }
@@ -182,8 +182,8 @@ struct StoreTests {
   @Test("after a change of key the new one is trusted, the old kit plays on, and nothing new of the old key comes in")
   func rotation() throws {
     try store.install(try kit("1.0"))
-    let successor = try Self.key("successor", in: folder)
-    let statement = folder.file("rotation.json")
+    let successor = try Self.key("successor", in: directory)
+    let statement = directory.file("rotation.json")
     let rotation = KeyRotation(from: publisher.publicKey, to: successor.publicKey, date: "2026-05-01")
     try SignedFile.write(try rotation.json(), to: statement, signedBy: publisher, comment: rotation.comment)
     try store.rotate(statement)
@@ -197,13 +197,13 @@ struct StoreTests {
 
   @Test("a recalled key's kits are not played, and nothing is left to play where all were its own")
   func recalledKey() throws {
-    let ministry = try Self.key("ministry", in: folder)
+    let ministry = try Self.key("ministry", in: directory)
     try store.trust(ministry.publicKey)
     try store.install(try kit("1.0", by: ministry))
     try store.install(try kit("1.1"))
     var list = RecallList()
     _ = try list.add(Recall(kind: .key, id: publisher.publicKey.id.description, reason: "stolen", date: "2026-05-01"))
-    let path = folder.file("recalls.json")
+    let path = directory.file("recalls.json")
     try SignedFile.write(try list.json(), to: path, signedBy: ministry, comment: "key")
     try store.recall(path)
     #expect(played == "1.0")
@@ -212,7 +212,7 @@ struct StoreTests {
 
   @Test("no store, nobody trusted, another program at it: an error each, and nothing is made")
   func absent() throws {
-    let nowhere = Store(folder.file("nowhere"))
+    let nowhere = Store(directory.file("nowhere"))
     #expect(throws: StoreError.absent(path: nowhere.path)) { try nowhere.install(try kit("1.0")) }
     #expect(throws: StoreError.absent(path: nowhere.path)) { try nowhere.choose() }
     #expect(!Files.exists(nowhere.path))

@@ -31,9 +31,9 @@ struct BrokenRecordingsTests {
     /// A path of its own: a voice for each.
     func path(_ what: String, _ expected: Expected, _ ending: String = "wav") throws -> String {
       let path = "p/recordings/ro/v\(cases.count)/03-safe-here.\(ending)"
-      try Files.makeFolder(Files.parent(of: "\(place.folder)/\(path)"))
+      try Files.makeDirectory(Files.parent(of: "\(place.directory)/\(path)"))
       cases.append((path, what, expected))
-      return "\(place.folder)/\(path)"
+      return "\(place.directory)/\(path)"
     }
 
     func add(_ what: String, _ bytes: [UInt8], _ expected: Expected, _ ending: String = "wav") throws {
@@ -182,12 +182,12 @@ struct BrokenRecordingsTests {
   }
 
   private func addNodes(_ heap: Heap) throws {
-    try Files.makeFolder(heap.path("a folder", .error(["not-a-file"])))
+    try Files.makeDirectory(heap.path("a directory", .error(["not-a-file"])))
     let fifo = try heap.path("a FIFO", .error(["not-a-file"]))
     #expect(mkfifo(fifo, 0o600) == 0)
     let links: [(String, String, String)] = [
       ("a device", "/dev/zero", "not-a-file"), ("a broken link", "/nowhere", "missing"),
-      ("a link to itself", "03-safe-here.wav", "unreadable"), ("a link to a folder", "..", "not-a-file"),
+      ("a link to itself", "03-safe-here.wav", "unreadable"), ("a link to a directory", "..", "not-a-file"),
     ]
     for (what, target, code) in links {
       let path = try heap.path(what, .error([code]))
@@ -222,16 +222,16 @@ struct BrokenRecordingsTests {
   ]
 
   private func addNames(_ heap: Heap) throws {
-    let folder = "\(heap.place.folder)/p/recordings/ro/names"
-    try Files.makeFolder(folder)
-    for name in Self.names { try Data(Self.whole).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+    let directory = "\(heap.place.directory)/p/recordings/ro/names"
+    try Files.makeDirectory(directory)
+    for name in Self.names { try Data(Self.whole).write(to: URL(fileURLWithPath: "\(directory)/\(name)")) }
     // No UTF-8.
-    let descriptor = (Array(folder.utf8) + [0x2F, 0xFF, 0xFE, 0x2E, 0x77, 0x61, 0x76, 0]).withUnsafeBufferPointer {
+    let descriptor = (Array(directory.utf8) + [0x2F, 0xFF, 0xFE, 0x2E, 0x77, 0x61, 0x76, 0]).withUnsafeBufferPointer {
       $0.withMemoryRebound(to: CChar.self) { creat($0.baseAddress!, 0o644) }
     }
     #expect(descriptor >= 0)
     close(descriptor)
-    let recordings = "\(heap.place.folder)/p/recordings"
+    let recordings = "\(heap.place.directory)/p/recordings"
     #expect(symlink(".", "\(recordings)/ro/circle") == 0)
     #expect(symlink("..", "\(recordings)/ro/up") == 0)
     #expect(symlink("ro", "\(recordings)/bg") == 0)
@@ -252,8 +252,8 @@ struct BrokenRecordingsTests {
   /// Three languages and one prompt, so that the catalogue's own words play no part.
   private static func writeCatalogue(in place: Workplace) throws {
     func put(_ name: String, _ text: String) throws {
-      try Files.makeFolder(Files.parent(of: "\(place.folder)/c/\(name)"))
-      try Files.replace("\(place.folder)/c/\(name)", with: Array(text.utf8))
+      try Files.makeDirectory(Files.parent(of: "\(place.directory)/c/\(name)"))
+      try Files.replace("\(place.directory)/c/\(name)", with: Array(text.utf8))
     }
     try put(
       "Prompts/03-safe-here.yaml",
@@ -303,7 +303,7 @@ struct BrokenRecordingsTests {
     try fill(heap)
     #expect(heap.cases.count > 200)
     let outcome = try Program.run(
-      ["check", "p", "--catalogue", "c", "--json", "--html", "p.html", "--junit", "p.xml"], in: heap.place.folder,
+      ["check", "p", "--catalogue", "c", "--json", "--html", "p.html", "--junit", "p.xml"], in: heap.place.directory,
       bounded: true)
     #expect(outcome.status == 1, "\(outcome.errors)")
     #expect(outcome.errors.isEmpty)
@@ -322,13 +322,13 @@ struct BrokenRecordingsTests {
       #expect(found.map(\.severity) == ["warning"], "\(name)")
     }
     for file in ["p.html", "p.xml"] {
-      let text = String(decoding: try Files.read("\(heap.place.folder)/\(file)"), as: UTF8.self)
+      let text = String(decoding: try Files.read("\(heap.place.directory)/\(file)"), as: UTF8.self)
       let parser = XMLParser(data: Data(text.replacingOccurrences(of: "<!DOCTYPE html>\n", with: "").utf8))
       #expect(parser.parse(), "\(file):\(parser.lineNumber): \(String(describing: parser.parserError))")
       #expect(!text.contains("<script>alert") && !text.contains("\u{202E}") && !text.contains("\u{1B}"))
     }
     // For people: a line each, and no control characters.
-    let shown = try Program.run(["check", "p", "--catalogue", "c"], in: heap.place.folder, bounded: true)
+    let shown = try Program.run(["check", "p", "--catalogue", "c"], in: heap.place.directory, bounded: true)
     #expect(shown.status == 1)
     #expect(!shown.output.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x202E })
     let lines = shown.output.split(separator: "\n").filter { $0.contains("/ro/names/") }
@@ -342,18 +342,18 @@ struct BrokenRecordingsTests {
     for (name, text) in [
       ("none", nil), ("broken", "name: [\n"), ("wrong", "name: a\nversion: \"1\"\nlanguages: [\"xx\"]\n"),
     ] {
-      try Files.makeFolder("\(place.folder)/\(name)")
-      if let text { try Files.replace("\(place.folder)/\(name)/kit.yaml", with: Array(text.utf8)) }
+      try Files.makeDirectory("\(place.directory)/\(name)")
+      if let text { try Files.replace("\(place.directory)/\(name)/kit.yaml", with: Array(text.utf8)) }
       let outcome = try place.run("check", name, "--catalogue", "c", "--html", "p.html", "--junit", "p.xml")
       #expect(outcome.status == 2)
       #expect(outcome.output.isEmpty)
       #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
-      #expect(!Files.exists("\(place.folder)/p.html") && !Files.exists("\(place.folder)/p.xml"))
+      #expect(!Files.exists("\(place.directory)/p.html") && !Files.exists("\(place.directory)/p.xml"))
     }
     #expect(try place.run("check", "nowhere", "--catalogue", "c").status == 2)
     #expect(try place.run("new", "p", "--languages", "ro", "--catalogue", "c").status == 0)
-    let outcome = try place.run("check", "p", "--catalogue", "c", "--html", "no/such/folder/p.html")
+    let outcome = try place.run("check", "p", "--catalogue", "c", "--html", "no/such/directory/p.html")
     #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("no/such/folder/p.html"))
+    #expect(outcome.errors.contains("no/such/directory/p.html"))
   }
 }

@@ -23,14 +23,14 @@ struct CommandTests {
     // Three prompts are enough here.
     good(try place.run("new", "way", "--languages", "ro,hi", "--prompts", "language-name,safe-here,need-doctor"))
     good(try place.run("synthesize", "way"))
-    #expect(try Files.list(place.folder + "/way/recordings/hi/synthetic").count == 3)
+    #expect(try Files.list(place.directory + "/way/recordings/hi/synthetic").count == 3)
     let checked = try place.run("check", "way", "--json")
     good(checked)
     #expect(checked.output.contains("\"recordings\" : 6"))
     good(try place.run("keygen", "publisher", "--no-password"))
     good(try place.run("build", "way", "-o", "one.kit", "--sign", "publisher.key"))
     good(try place.run("build", "way", "-o", "two.kit", "--sign", "publisher.key"))
-    #expect(try Files.read(place.folder + "/one.kit") == Files.read(place.folder + "/two.kit"))
+    #expect(try Files.read(place.directory + "/one.kit") == Files.read(place.directory + "/two.kit"))
     let verified = try place.run("verify", "one.kit", "--trust", "publisher.pub")
     good(verified)
     #expect(verified.output.contains("way 1.0 DRAFT, 6 clips"))
@@ -38,10 +38,10 @@ struct CommandTests {
     good(info)
     #expect(info.output.contains("\"synthetic\" : true"))
     good(try place.run("board", "compile", repository + "/Hardware/boards/headless.yaml", "-o", "board.json"))
-    #expect(try Board.load(place.folder + "/board.json").lines.buttons.count >= 8)
+    #expect(try Board.load(place.directory + "/board.json").lines.buttons.count >= 8)
 
     try Files.replace(
-      place.folder + "/s.yaml",
+      place.directory + "/s.yaml",
       with: Array(
         """
         name: short
@@ -61,16 +61,16 @@ struct CommandTests {
       "test", "one.kit", "--trust", "publisher.pub", "--allow-draft", "--board",
       repository + "/Hardware/boards/headless.yaml", "--scenario", "s.yaml", "--wav", "heard.wav",
     ]
-    let tested = try Program.run(arguments, in: place.folder)
+    let tested = try Program.run(arguments, in: place.directory)
     #expect(tested.status == 0, "\(tested.output)\(tested.errors)")
     #expect(tested.output.contains("3 presses, each sounded as it should."))
-    #expect(try Files.read(place.folder + "/heard.wav").count > 48_000)
+    #expect(try Files.read(place.directory + "/heard.wav").count > 48_000)
 
     // The same with a wrong expectation must fail, and say where.
-    let wrong = String(decoding: try Files.read(place.folder + "/s.yaml"), as: UTF8.self)
+    let wrong = String(decoding: try Files.read(place.directory + "/s.yaml"), as: UTF8.self)
       .replacingOccurrences(of: "prompt: need-doctor, outcome: stopped", with: "prompt: safe-here, outcome: stopped")
-    try Files.replace(place.folder + "/s.yaml", with: Array(wrong.utf8))
-    let failed = try Program.run(arguments, in: place.folder)
+    try Files.replace(place.directory + "/s.yaml", with: Array(wrong.utf8))
+    let failed = try Program.run(arguments, in: place.directory)
     #expect(failed.status == 1)
     #expect(failed.output.contains("s.yaml:7: expected ro safe-here stopped, heard ro need-doctor stopped"))
   }
@@ -78,11 +78,11 @@ struct CommandTests {
   @Test("a project that is there is left alone")
   func newTwice() throws {
     #expect(try place.run("new", "p", "--languages", "ro").status == 0)
-    try Files.replace(place.folder + "/p/kit.yaml", with: Array("mine".utf8))
+    try Files.replace(place.directory + "/p/kit.yaml", with: Array("mine".utf8))
     let again = try place.run("new", "p", "--languages", "ro")
     #expect(again.status == 2)
     #expect(again.errors.contains("p/kit.yaml: there is a project already"))
-    #expect(try Files.read(place.folder + "/p/kit.yaml") == Array("mine".utf8))
+    #expect(try Files.read(place.directory + "/p/kit.yaml") == Array("mine".utf8))
   }
 
   @Test("an unknown language is an error that tells where the known ones are, and nothing is made")
@@ -90,19 +90,19 @@ struct CommandTests {
     let outcome = try place.run("new", "p", "--languages", "ro,xx")
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("'xx'") && outcome.errors.contains("firstword languages"))
-    #expect(!Files.exists(place.folder + "/p"))
+    #expect(!Files.exists(place.directory + "/p"))
   }
 
   @Test("keys that are there are never replaced, and a passphrase needs a terminal")
   func keygen() throws {
     #expect(try place.run("keygen", "k", "--no-password").status == 0)
-    let key = try Files.read(place.folder + "/k.key")
+    let key = try Files.read(place.directory + "/k.key")
     #expect(try place.run("keygen", "k", "--no-password").status == 2)
-    #expect(try Files.read(place.folder + "/k.key") == key)
+    #expect(try Files.read(place.directory + "/k.key") == key)
     let asked = try place.run("keygen", "other")
     #expect(asked.status == 2)
     #expect(asked.errors.contains("--no-password"))
-    #expect(!Files.exists(place.folder + "/other.key"))
+    #expect(!Files.exists(place.directory + "/other.key"))
   }
 
   @Test("verify: a wrong key and a flipped bit are 1, a missing kit is 2, each in one line")
@@ -124,13 +124,13 @@ struct CommandTests {
   func brokenRecordings() throws {
     _ = try place.run("new", "p", "--languages", "ro")
     _ = try place.run("keygen", "k", "--no-password")
-    let folder = place.folder + "/p/recordings/ro/f1"
-    try Files.makeFolder(folder)
-    try Files.replace(folder + "/01-language-name.wav", with: [])
-    try Files.replace(folder + "/02-raise-hand.wav", with: Array("this is no sound".utf8))
-    try Files.replace(folder + "/03-safe-here.wav", with: Array("RIFF\u{10}\u{0}\u{0}\u{0}WAVEfmt ".utf8))
-    try Files.makeFolder(folder + "/04-who-we-are.wav")
-    try Files.replace(place.folder + "/p.kit", with: Array("the old kit".utf8))
+    let directory = place.directory + "/p/recordings/ro/f1"
+    try Files.makeDirectory(directory)
+    try Files.replace(directory + "/01-language-name.wav", with: [])
+    try Files.replace(directory + "/02-raise-hand.wav", with: Array("this is no sound".utf8))
+    try Files.replace(directory + "/03-safe-here.wav", with: Array("RIFF\u{10}\u{0}\u{0}\u{0}WAVEfmt ".utf8))
+    try Files.makeDirectory(directory + "/04-who-we-are.wav")
+    try Files.replace(place.directory + "/p.kit", with: Array("the old kit".utf8))
     let checked = try place.run("check", "p")
     #expect(checked.status == 1)
     for name in ["01-language-name", "02-raise-hand", "03-safe-here", "04-who-we-are"] {
@@ -139,7 +139,7 @@ struct CommandTests {
     let built = try place.run("build", "p", "-o", "p.kit", "--sign", "k.key")
     #expect(built.status == 1)
     #expect(built.errors.contains("no kit was built"))
-    #expect(try Files.read(place.folder + "/p.kit") == Array("the old kit".utf8))
+    #expect(try Files.read(place.directory + "/p.kit") == Array("the old kit".utf8))
   }
 
   @Test("a board with an unknown line, a line twice, or an unknown button is told by file and line")
@@ -151,7 +151,7 @@ struct CommandTests {
       ("outside", "line: 6, button: repeat", "line: 6000, button: repeat"),
       ("unknown", "button: repeat", "button: repaet"),
     ] {
-      try Files.replace(place.folder + "/b.yaml", with: Array(good.replacingOccurrences(of: from, with: to).utf8))
+      try Files.replace(place.directory + "/b.yaml", with: Array(good.replacingOccurrences(of: from, with: to).utf8))
       for verb in ["check", "compile"] {
         let outcome = try place.run("board", verb, "b.yaml")
         #expect(outcome.status == 1, "\(name)")
@@ -193,7 +193,7 @@ struct CommandTests {
   func noColour() throws {
     let sandbox = try Sandbox()
     for arguments in [["info", sandbox.kit], ["verify", sandbox.kit, "--trust", sandbox.publicKey]] {
-      let outcome = try Program.run(arguments, in: place.folder)
+      let outcome = try Program.run(arguments, in: place.directory)
       #expect(!outcome.output.contains("\u{1B}") && !outcome.errors.contains("\u{1B}"))
     }
   }
@@ -217,7 +217,7 @@ struct CommandTests {
     #expect(try place.run("words", "ro", "--status", "approved", "--json").output == "[\n\n]\n")
     let script = try place.run("words", "script", "ur", "-o", "ur.html")
     #expect(script.status == 0)
-    let page = String(decoding: try Files.read(place.folder + "/ur.html"), as: UTF8.self)
+    let page = String(decoding: try Files.read(place.directory + "/ur.html"), as: UTF8.self)
     #expect(page.contains("dir=\"rtl\"") && page.contains("Noto Nastaliq Urdu"))
   }
 
@@ -231,12 +231,12 @@ struct CommandTests {
       (["new", "x", "--languages", "ro", "--prompts", "first-contract"], "(did you mean 'first-contact'?)"),
       (["new", "x", "--languages", "rox"], "the catalogue has no language 'rox' (did you mean 'ro'?)"),
     ] {
-      let outcome = try Program.run(arguments, in: place.folder)
+      let outcome = try Program.run(arguments, in: place.directory)
       #expect(outcome.status == 2, "\(arguments)")
       #expect(outcome.errors.contains(message), "\(outcome.errors)")
     }
     let script = try place.run("words", "script", "ro", "--status", "approved", "-o", "ro.html")
     #expect(script.status == 1)
-    #expect(!Files.exists(place.folder + "/ro.html"))
+    #expect(!Files.exists(place.directory + "/ro.html"))
   }
 }

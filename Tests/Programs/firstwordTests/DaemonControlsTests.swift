@@ -44,7 +44,7 @@ struct DaemonControlsTests {
 
   /// Waits until the wire of a LED shows one of the values; false after 20 s.
   private func wait(_ bench: Bench, led: String, shows values: Set<String>) throws -> Bool {
-    let wire = try FileDescriptor(opening: "\(bench.lines.folder)/drive/\(led)", O_RDONLY)
+    let wire = try FileDescriptor(opening: "\(bench.lines.directory)/drive/\(led)", O_RDONLY)
     let end = Monotonic.now.adding(milliseconds: 20_000)
     while Monotonic.now < end {
       let text = String(decoding: try wire.bytes(), as: UTF8.self)
@@ -231,7 +231,7 @@ struct DaemonControlsTests {
 
   @Test("the number pad: star and two digits choose a language, two digits a message")
   func numberPad() throws {
-    let pad = try Pad(sandbox.folder + "/pad")
+    let pad = try Pad(sandbox.directory + "/pad")
     let bench = try sandbox.bench { withPad(&$0, pad) }
     try pad.type("*29")
     #expect(try status(bench) { $0.language != nil }.language == "ro")
@@ -245,7 +245,7 @@ struct DaemonControlsTests {
 
   @Test("unplugged input device: told in status and journal; plugged in again, it plays without a restart")
   func unpluggedDevice() throws {
-    let pad = try Pad(sandbox.folder + "/pad")
+    let pad = try Pad(sandbox.directory + "/pad")
     let bench = try sandbox.bench { withPad(&$0, pad) }
     pad.unplug()
     let lost = try status(bench) { $0.inputs.first?.fault != nil }
@@ -263,7 +263,7 @@ struct DaemonControlsTests {
 
   @Test("an input device that is not there at the start holds nothing up")
   func missingDevice() throws {
-    let pad = try Pad(sandbox.folder + "/pad")
+    let pad = try Pad(sandbox.directory + "/pad")
     pad.unplug()
     let bench = try sandbox.bench { withPad(&$0, pad) }
     #expect(try status(bench) { $0.inputs.first?.fault != nil }.inputs.first?.fault != nil)
@@ -296,7 +296,7 @@ struct DaemonControlsTests {
     #expect(try wait(bench, led: "30", shows: ["0"]))
     try bench.press(Button("need-doctor"))
     #expect(try wait(bench, led: "ask", shows: ["255"]), "the question has been asked")
-    try CardControl(path: bench.folder + "/card.faults").set([.unplugged])
+    try CardControl(path: bench.directory + "/card.faults").set([.unplugged])
     try bench.press(Button("repeat"))
     #expect(try wait(bench, led: "fault", shows: ["255"]), "no card")
     #expect(try status(bench) { _ in true }.leds.allSatisfy { $0.fault == nil })
@@ -308,7 +308,7 @@ struct DaemonControlsTests {
     "sleeps while nothing happens, with a number pad and a steady LED",
     .disabled(if: Sanitizer.isOn, "a sanitizer has threads of its own"))
   func sleeps() throws {
-    let pad = try Pad(sandbox.folder + "/pad")
+    let pad = try Pad(sandbox.directory + "/pad")
     let bench = try sandbox.bench { setup in
       withPad(&setup, pad)
       for index in setup.board.lines.buttons.indices { setup.board.lines.buttons[index].timed = false }

@@ -13,19 +13,19 @@ struct DaemonStoreTests {
   private let place: Workplace
   private let sandbox: Sandbox
   private let key: SecretKey
-  private var store: Store { Store(place.folder + "/store") }
+  private var store: Store { Store(place.directory + "/store") }
 
   init() throws {
     (place, sandbox) = (try Workplace(), try Sandbox())
-    let path = place.folder + "/key"
+    let path = place.directory + "/key"
     _ = try SecretKey.generate(name: path, passphrase: nil)
     key = try SecretKey(reading: path + ".key") { _ in nil }
     for version in ["1.0", "2.0"] {
       try Sandbox.writeKit(
-        to: "\(place.folder)/\(version).kit", key: path + ".key", draft: false, version: version)
+        to: "\(place.directory)/\(version).kit", key: path + ".key", draft: false, version: version)
     }
     try store.trust(key.publicKey)
-    try store.install(place.folder + "/1.0.kit")
+    try store.install(place.directory + "/1.0.kit")
   }
 
   private func bench() throws -> Bench {
@@ -38,7 +38,7 @@ struct DaemonStoreTests {
 
   private func firstword(_ arguments: String..., with bench: Bench) throws {
     let outcome = try Program.run(
-      arguments + ["--store", store.path, "--socket", bench.socket], in: place.folder)
+      arguments + ["--store", store.path, "--socket", bench.socket], in: place.directory)
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
   }
 
@@ -71,7 +71,7 @@ struct DaemonStoreTests {
 
     let presses = bench.presses
     let recording = try bench.finish()
-    let verdicts = Judge(ClipLibrary(try KitFile(path: place.folder + "/1.0.kit"))).judge(presses, recording)
+    let verdicts = Judge(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit"))).judge(presses, recording)
     #expect(verdicts.map(heard) == ["ro language-name", "ro need-doctor", "ro safe-here"])
   }
 
@@ -80,11 +80,11 @@ struct DaemonStoreTests {
     let bench = try bench()
     try bench.press(Button("next-language"))
     #expect(try bench.waitForEnd())
-    let kit = try KitFile(path: place.folder + "/1.0.kit")
+    let kit = try KitFile(path: place.directory + "/1.0.kit")
     let clip = try #require(kit.bundle("ro")?.clip("need-doctor"))
     var list = RecallList()
     _ = try list.add(Recall(kind: .clip, id: clip.sha256, reason: "withdrawn", date: "2026-05-01"))
-    try SignedFile.write(try list.json(), to: place.folder + "/r.json", signedBy: key, comment: "r")
+    try SignedFile.write(try list.json(), to: place.directory + "/r.json", signedBy: key, comment: "r")
     try firstword("store", "recall", "r.json", with: bench)
     try bench.waitForJournal(#""event":"kit""#)
     try bench.press(Button("need-doctor"))
@@ -105,12 +105,12 @@ struct DaemonStoreTests {
     let bench = try bench()
     try bench.press(Button("next-language"))
     #expect(try bench.waitForEnd())
-    let kit = try KitFile(path: place.folder + "/1.0.kit")
+    let kit = try KitFile(path: place.directory + "/1.0.kit")
     var list = RecallList()
     _ = try list.add(Recall(kind: .kit, id: kit.sha256, reason: "swapped clips", date: "2026-05-01"))
-    try SignedFile.write(try list.json(), to: place.folder + "/r.json", signedBy: key, comment: "r")
+    try SignedFile.write(try list.json(), to: place.directory + "/r.json", signedBy: key, comment: "r")
     let outcome = try Program.run(
-      ["store", "recall", "r.json", "--store", store.path, "--socket", bench.socket], in: place.folder)
+      ["store", "recall", "r.json", "--store", store.path, "--socket", bench.socket], in: place.directory)
     #expect(outcome.status == 0 && outcome.errors.contains("no kit here can be played"), "\(outcome.errors)")
     try bench.waitForJournal(#""event":"kit-refused""#)
     try bench.waitForJournal(#""event":"kit""#)
@@ -123,7 +123,7 @@ struct DaemonStoreTests {
 
   @Test("damaged active kit at the start: the one before it is played, and standard error says why")
   func damagedAtStart() throws {
-    let installed = try store.install(place.folder + "/2.0.kit")
+    let installed = try store.install(place.directory + "/2.0.kit")
     let path = "\(store.path)/kits/\(installed.file)"
     try Files.replace(path, with: Array(try Files.read(path).dropLast(50)))
     let bench = try bench()

@@ -137,15 +137,16 @@ struct DaemonTests {
   @Test("a second daemon on the same socket is refused, and the first goes on")
   func secondDaemon() throws {
     let bench = try sandbox.bench()
-    let folder = sandbox.folder + "/second"
-    try Files.makeFolder(folder)
+    let directory = sandbox.directory + "/second"
+    try Files.makeDirectory(directory)
     let failure = refused {
       _ = try DaemonProcess(
         try DaemonProcess.find(),
         arguments: [
-          "--board", bench.folder + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey, "--allow-draft",
+          "--board", bench.directory + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey,
+          "--allow-draft",
           "--pcm", "null", "--socket", bench.socket, "--gpio-root", bench.lines.gpioRoot,
-        ], environment: [:], folder: folder)
+        ], environment: [:], directory: directory)
     }
     #expect(failure?.status == 73)
     #expect(try ControlClient(path: bench.socket).ask(.hello).ok)
@@ -199,16 +200,16 @@ struct DaemonTests {
 
     // As a power cut leaves it.
     bytes.removeLast(20)
-    let torn = sandbox.folder + "/torn.jsonl"
+    let torn = sandbox.directory + "/torn.jsonl"
     try Files.replace(torn, with: bytes)
-    let folder = sandbox.folder + "/torn"
-    try Files.makeFolder(folder)
+    let directory = sandbox.directory + "/torn"
+    try Files.makeDirectory(directory)
     let again = try DaemonProcess(
       try DaemonProcess.find(),
       arguments: [
-        "--board", bench.folder + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey, "--allow-draft",
+        "--board", bench.directory + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey, "--allow-draft",
         "--pcm", "null", "--journal", torn, "--gpio-root", bench.lines.gpioRoot,
-      ], environment: [:], folder: folder)
+      ], environment: [:], directory: directory)
     #expect(again.stop() == 0)
     let after = try Files.read(torn).split(separator: 0x0A).map(Array.init)
     #expect(after[lines.count - 1] == lines[lines.count - 1].dropLast(19))
@@ -240,7 +241,7 @@ struct DaemonTests {
   @Test("untrusted kit: refused without a key, with another's key, and played where a trial board is told to")
   func untrusted() throws {
     #expect(refusal { $0.trust = nil }?.status == 77)
-    let other = sandbox.folder + "/other-\(UUID().uuidString.prefix(4))"
+    let other = sandbox.directory + "/other-\(UUID().uuidString.prefix(4))"
     _ = try SecretKey.generate(name: other, passphrase: nil)
     #expect(refusal { $0.trust = other + ".pub" }?.status == 77)
     let bench = try sandbox.bench {
@@ -268,8 +269,8 @@ struct DaemonTests {
         $0.trust = nil
         $0.allowUntrusted = true
       }?.status == 77)
-    let released = sandbox.folder + "/released.kit"
-    try Sandbox.writeKit(to: released, key: sandbox.folder + "/key.key", draft: false)
+    let released = sandbox.directory + "/released.kit"
+    try Sandbox.writeKit(to: released, key: sandbox.directory + "/key.key", draft: false)
     let bench = try sandbox.bench {
       $0.board = Sandbox.board(use: .field)
       $0.kit = released
@@ -285,7 +286,7 @@ struct DaemonTests {
     #expect(refusal { $0.kit = "/nowhere.kit" }?.status == 66)
     let whole = try Files.read(sandbox.kit)
     for (name, bytes) in [("empty", []), ("cut", Array(whole.prefix(whole.count / 2))), ("text", Array("hello".utf8))] {
-      let path = sandbox.folder + "/\(name).kit"
+      let path = sandbox.directory + "/\(name).kit"
       try Files.replace(path, with: bytes)
       let failure = refusal { $0.kit = path }
       #expect(failure?.status == 65, "\(name)")
@@ -297,18 +298,18 @@ struct DaemonTests {
   @Test("board missing, damaged: a line each and its own status")
   func badBoards() throws {
     let bench = try sandbox.bench()
-    let good = try Files.read(bench.folder + "/board.json")
+    let good = try Files.read(bench.directory + "/board.json")
     for (name, bytes, status) in [
       ("empty", [], 65), ("cut", Array(good.prefix(good.count / 2)), 65), ("none", nil, 66),
     ] as [(String, [UInt8]?, Int32)] {
-      let folder = sandbox.folder + "/board-\(name)"
-      try Files.makeFolder(folder)
-      if let bytes { try Files.replace(folder + "/board.json", with: bytes) }
+      let directory = sandbox.directory + "/board-\(name)"
+      try Files.makeDirectory(directory)
+      if let bytes { try Files.replace(directory + "/board.json", with: bytes) }
       let failure = refused {
         _ = try DaemonProcess(
           try DaemonProcess.find(),
-          arguments: ["--board", folder + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey],
-          environment: [:], folder: folder)
+          arguments: ["--board", directory + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey],
+          environment: [:], directory: directory)
       }
       #expect(failure?.status == status, "\(name)")
     }
@@ -319,16 +320,16 @@ struct DaemonTests {
     let bench = try sandbox.bench()
     var board = Sandbox.board()
     for index in board.lines.buttons.indices { board.lines.buttons[index].chip = "elsewhere" }
-    let folder = sandbox.folder + "/elsewhere"
-    try Files.makeFolder(folder)
-    try Files.replace(folder + "/board.json", with: try board.json())
+    let directory = sandbox.directory + "/elsewhere"
+    try Files.makeDirectory(directory)
+    try Files.replace(directory + "/board.json", with: try board.json())
     let failure = refused {
       _ = try DaemonProcess(
         try DaemonProcess.find(),
         arguments: [
-          "--board", folder + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey, "--allow-draft",
+          "--board", directory + "/board.json", "--kit", sandbox.kit, "--trust", sandbox.publicKey, "--allow-draft",
           "--pcm", "null", "--gpio-root", bench.lines.gpioRoot,
-        ], environment: [:], folder: folder)
+        ], environment: [:], directory: directory)
     }
     #expect(failure?.status == 69)
     #expect(failure?.message.contains("pinctrl-bcm2711") == true)
@@ -338,7 +339,7 @@ struct DaemonTests {
   @Test("unplugged card: it goes on without, and plays when the card is back")
   func unplugged() throws {
     let bench = try sandbox.bench()
-    let control = CardControl(path: bench.folder + "/card.faults")
+    let control = CardControl(path: bench.directory + "/card.faults")
     try bench.press(Button("next-language"))
     #expect(try bench.waitForEnd())
     try control.set([.unplugged])

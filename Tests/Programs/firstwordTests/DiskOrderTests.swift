@@ -22,7 +22,8 @@ struct DiskOrderTests {
     let board =
       SourceTree.path + "/Hardware/boards/headless.yaml"
     let calls = try DiskCall.made(
-      by: ["board", "compile", board, "-o", place.folder + "/board.json"], in: place.folder, below: place.folder)
+      by: ["board", "compile", board, "-o", place.directory + "/board.json"], in: place.directory,
+      below: place.directory)
     let written = try index(calls, "write", "board.json.part")
     let synced = try index(calls, "sync", "board.json.part")
     let renamed = try index(calls, "rename", "board.json.part", "board.json")

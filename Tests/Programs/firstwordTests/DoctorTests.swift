@@ -29,16 +29,17 @@ struct DoctorTests {
     var arguments = ["doctor", "--json", "--gpio-root", lines.gpioRoot, "--led-root", lines.ledRoot, "--pcm", "null"]
     arguments += more
     if let board {
-      try Files.replace(place.folder + "/board.json", with: try board.json())
+      try Files.replace(place.directory + "/board.json", with: try board.json())
       arguments += ["--board", "board.json"]
     }
-    let outcome = try Program.run(arguments, in: place.folder)
+    let outcome = try Program.run(arguments, in: place.directory)
     return (outcome.status, try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8)))
   }
 
   @Test("a board in order: how each line is read and why, status 0", .enabled(if: Lines.available))
   func good() throws {
-    let lines = try Lines.start(mountedAt: place.folder + "/lines", LinesConfiguration(withoutEdge: [5], leds: ["ACT"]))
+    let lines = try Lines.start(
+      mountedAt: place.directory + "/lines", LinesConfiguration(withoutEdge: [5], leds: ["ACT"]))
     var board = Sandbox.board()
     board.leds = [.init(led: "ACT")]
     let (status, report) = try report(lines, board)
@@ -57,7 +58,7 @@ struct DoctorTests {
   @Test("each fault has its line and what to do, status 1", .enabled(if: Lines.available))
   func faults() throws {
     let lines = try Lines.start(
-      mountedAt: place.folder + "/lines", LinesConfiguration(inUse: [4], legacy: false, ownSysfs: true))
+      mountedAt: place.directory + "/lines", LinesConfiguration(inUse: [4], legacy: false, ownSysfs: true))
     try lines.drive(6, .low)
     var board = Sandbox.board()
     board.lines.buttons[1].chip = "elsewhere"
@@ -79,7 +80,7 @@ struct DoctorTests {
 
   @Test("a line that goes down by itself floats: an error with what to do", .enabled(if: Lines.available))
   func floating() throws {
-    let lines = try Lines.start(mountedAt: place.folder + "/lines", LinesConfiguration())
+    let lines = try Lines.start(mountedAt: place.directory + "/lines", LinesConfiguration())
     let isOver = Atomic<Bool>(false)
     let wind = try Posix.Thread("wind") {
       while !isOver.load(ordering: .acquiring) {
@@ -100,11 +101,11 @@ struct DoctorTests {
     #expect(try report.check("line repeat").remedy != nil)
   }
 
-  @Test("no card, a DRAFT kit of a stranger, a journal in no folder: each told, with what to do")
+  @Test("no card, a DRAFT kit of a stranger, a journal in no directory: each told, with what to do")
   func deviceFaults() throws {
     let sandbox = try Sandbox()
-    let lines = try Lines.start(mountedAt: place.folder + "/lines", LinesConfiguration())
-    let options = ["--kit", sandbox.kit, "--journal", place.folder + "/none/journal"]
+    let lines = try Lines.start(mountedAt: place.directory + "/lines", LinesConfiguration())
+    let options = ["--kit", sandbox.kit, "--journal", place.directory + "/none/journal"]
     let (status, report) = try report(lines, Sandbox.board(), options + ["--pcm", "hw:7"])
     #expect(status == 1)
     #expect(report.wrong == ["card", "kit release", "trust", "journal"])
@@ -120,8 +121,8 @@ struct DoctorTests {
   @Test("the daemon makes the same checks: 0, 1, and 2 where its board cannot be read")
   func selfTest() throws {
     let sandbox = try Sandbox()
-    let lines = try Lines.start(mountedAt: place.folder + "/lines", LinesConfiguration())
-    let board = place.folder + "/board.json"
+    let lines = try Lines.start(mountedAt: place.directory + "/lines", LinesConfiguration())
+    let board = place.directory + "/board.json"
     try Files.replace(board, with: try Sandbox.board().json())
     func test(_ more: String...) throws -> (status: Int32, text: String) {
       let process = Process()
@@ -145,7 +146,7 @@ struct DoctorTests {
     #expect(wrong.status == 1)
     #expect(wrong.text.contains("error    trust: "))
     #expect(wrong.text.hasSuffix("2 errors.\n") || wrong.text.contains("2 errors, "))
-    #expect(try test("--board", place.folder + "/none.json").status == 2)
+    #expect(try test("--board", place.directory + "/none.json").status == 2)
   }
 
   @Test("without a board it tells what there is, and no lines at all are no crash")
@@ -159,7 +160,7 @@ struct DoctorTests {
   @Test("a board that is not there is 2, a damaged one 1")
   func badBoards() throws {
     #expect(try place.run("doctor", "--board", "none.json").status == 2)
-    try Files.replace(place.folder + "/bad.json", with: Array("{}".utf8))
+    try Files.replace(place.directory + "/bad.json", with: Array("{}".utf8))
     let damaged = try place.run("doctor", "--board", "bad.json")
     #expect(damaged.status == 1)
     #expect(damaged.errors.contains("write it again with `firstword board compile`"))

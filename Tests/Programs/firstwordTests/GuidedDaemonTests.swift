@@ -14,11 +14,11 @@ import Testing
 @Suite("The daemon and its console", .serialized)
 struct GuidedDaemonTests {
   private let sandbox: Sandbox
-  private var kit: String { sandbox.folder + "/guided.kit" }
+  private var kit: String { sandbox.directory + "/guided.kit" }
 
   init() throws {
     sandbox = try Sandbox()
-    try GuidedKit.write(to: sandbox.folder + "/guided.kit", key: sandbox.folder + "/key.key")
+    try GuidedKit.write(to: sandbox.directory + "/guided.kit", key: sandbox.directory + "/key.key")
   }
 
   private func bench() throws -> Bench {
@@ -74,15 +74,15 @@ struct GuidedDaemonTests {
     for button in ["finder", "next", "next", "answer-yes"] { _ = try bench.client.ask(.press, button: button) }
     #expect(try bench.waitForStatus { $0.language == "bg" })
     _ = bench.daemon.stop()
-    let folder = sandbox.folder + "/again"
-    try Files.makeFolder(folder)
+    let directory = sandbox.directory + "/again"
+    try Files.makeDirectory(directory)
     let again = try DaemonProcess(
       try DaemonProcess.find(),
       arguments: [
-        "--board", bench.folder + "/board.json", "--kit", kit, "--trust", sandbox.publicKey, "--allow-draft",
-        "--pcm", "null", "--socket", folder + "/s", "--journal", bench.journal, "--gpio-root", bench.lines.gpioRoot,
-      ], environment: [:], folder: folder)
-    let client = try ControlClient(path: folder + "/s")
+        "--board", bench.directory + "/board.json", "--kit", kit, "--trust", sandbox.publicKey, "--allow-draft",
+        "--pcm", "null", "--socket", directory + "/s", "--journal", bench.journal, "--gpio-root", bench.lines.gpioRoot,
+      ], environment: [:], directory: directory)
+    let client = try ControlClient(path: directory + "/s")
     _ = try client.ask(.press, button: "finder")
     #expect(try client.ask(.status).status?.state?.candidate == "bg")
     #expect(again.stop() == 0)
@@ -196,10 +196,10 @@ struct GuidedDaemonTests {
 
   @Test("simulate on no terminal: one line, and nothing is begun; ctl prints the schema")
   func noTerminal() throws {
-    let refused = try Program.run(["simulate", kit], in: sandbox.folder)
+    let refused = try Program.run(["simulate", kit], in: sandbox.directory)
     #expect(refused.status == 2)
     #expect(refused.errors.contains("needs a terminal") && refused.errors.split(separator: "\n").count == 1)
-    let schema = try Program.run(["ctl", "--schema"], in: sandbox.folder)
+    let schema = try Program.run(["ctl", "--schema"], in: sandbox.directory)
     #expect(schema.status == 0 && schema.output == ControlSchema.text)
   }
 

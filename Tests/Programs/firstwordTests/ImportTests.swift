@@ -18,9 +18,9 @@ struct ImportTests {
     #expect(try place.run("new", "p", "--languages", "ro,es,ru", "--prompts", "first-contact").status == 0)
   }
 
-  private var project: String { "\(place.folder)/p" }
+  private var project: String { "\(place.directory)/p" }
 
-  private func catalogue() throws -> Catalogue { try Catalogue.load(folder: Catalogue.locate()) }
+  private func catalogue() throws -> Catalogue { try Catalogue.load(directory: Catalogue.locate()) }
 
   /// What espeak-ng makes of a prompt's words.
   private func speak(_ prompt: String, in tag: String, to name: String) throws {
@@ -29,10 +29,10 @@ struct ImportTests {
   }
 
   private func speak(_ text: String, _ voice: String, to name: String) throws {
-    let path = "\(place.folder)/\(name)"
-    try Files.makeFolder(Files.parent(of: path))
-    try run("espeak-ng", "-v", voice, "-w", "\(place.folder)/raw.wav", text)
-    try run("sox", "-D", "-V1", "\(place.folder)/raw.wav", "-r", "48000", path, "norm", "-6", "pad", "0.4", "0.5")
+    let path = "\(place.directory)/\(name)"
+    try Files.makeDirectory(Files.parent(of: path))
+    try run("espeak-ng", "-v", voice, "-w", "\(place.directory)/raw.wav", text)
+    try run("sox", "-D", "-V1", "\(place.directory)/raw.wav", "-r", "48000", path, "norm", "-6", "pad", "0.4", "0.5")
   }
 
   private func run(_ program: String, _ arguments: String...) throws {
@@ -51,7 +51,7 @@ struct ImportTests {
   }
 
   @Test("three languages under bad names: what is clear goes in once, what is not stays out and is told")
-  func folder() throws {
+  func directory() throws {
     try speak("safe-here", in: "ro", to: "given/ro_03.wav")
     try speak("safe-here", in: "es", to: "given/Español/3 - you are safe here.flac")
     try speak("who-we-are", in: "ru", to: "given/русский ٤.wav")
@@ -93,7 +93,7 @@ struct ImportTests {
       (["import", "given", "p", "--speaker", "Iris"], 2, "has no speaker 'Iris'"),
       (["import", "given", "p", "--map", "nomap.csv"], 2, "nomap.csv: cannot be read: No such file"),
     ] as [([String], Int32, String)] {
-      let outcome = try Program.run(arguments, in: place.folder)
+      let outcome = try Program.run(arguments, in: place.directory)
       #expect(outcome.status == status, "\(arguments)")
       #expect(outcome.errors.contains(message), "\(outcome.errors)")
     }
@@ -112,13 +112,14 @@ struct ImportTests {
     // No file may grow beyond 400 KiB: the first fits, not the second.
     let limited = "trap '' XFSZ; ulimit -S -f 400; exec \"$@\" >out 2>err"
     process.arguments = [
-      "-c", limited, "bash", try Files.programFolder() + "/firstword", "import", "given", "p", "--voice", "f1", "--yes",
+      "-c", limited, "bash", try Files.programDirectory() + "/firstword", "import", "given", "p", "--voice", "f1",
+      "--yes",
     ]
-    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     try process.run()
     process.waitUntilExit()
     #expect(process.terminationReason == .exit && process.terminationStatus == 2)
-    let errors = String(decoding: try Files.read("\(place.folder)/err"), as: UTF8.self)
+    let errors = String(decoding: try Files.read("\(place.directory)/err"), as: UTF8.self)
     #expect(errors.contains("File too large") && errors.contains("nothing was changed"), "\(errors)")
     #expect(content == before)
   }
@@ -136,9 +137,9 @@ struct ImportTests {
     let lock = try ProjectLock(project) { _ in Issue.record("nobody was there") }
     let before = content
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
+    process.executableURL = URL(fileURLWithPath: try Files.programDirectory() + "/firstword")
     process.arguments = words
-    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     let told = Pipe()
     process.standardError = told
     process.standardOutput = FileHandle.nullDevice
@@ -158,22 +159,22 @@ struct ImportTests {
   /// - Parameter change: of the parts, which are the texts in order.
   private func take(_ name: String, _ change: (inout [String]) -> Void = { _ in }) throws -> Int {
     let words = try catalogue()
-    let build = try KitBuild(folder: project, catalogue: Catalogue.locate())
+    let build = try KitBuild(directory: project, catalogue: Catalogue.locate())
     let language = try #require(words.language("ro"))
     var texts = build.prompts(of: language).compactMap { language.wordings[$0.id]?.text }
     let count = texts.count
     change(&texts)
     var parts: [String] = []
     for (index, text) in texts.enumerated() {
-      let part = "\(place.folder)/part-\(index).wav"
+      let part = "\(place.directory)/part-\(index).wav"
       if text == "cough" {
         try run(
-          "sox", "-D", "-R", "-n", "-r", "22050", "-c", "1", "-b", "16", "\(place.folder)/raw.wav", "synth", "0.35",
+          "sox", "-D", "-R", "-n", "-r", "22050", "-c", "1", "-b", "16", "\(place.directory)/raw.wav", "synth", "0.35",
           "pinknoise", "fade", "0.02", "0.35", "0.25", "gain", "-10")
       } else {
-        try run("espeak-ng", "-v", "ro", "-w", "\(place.folder)/raw.wav", text)
+        try run("espeak-ng", "-v", "ro", "-w", "\(place.directory)/raw.wav", text)
       }
-      try run("sox", "-D", "\(place.folder)/raw.wav", "-b", "16", part, "gain", "-6", "pad", "0.8", "1.2")
+      try run("sox", "-D", "\(place.directory)/raw.wav", "-b", "16", part, "gain", "-6", "pad", "0.8", "1.2")
       parts.append(part)
     }
     let script = """
@@ -183,7 +184,7 @@ struct ImportTests {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/bash")
     process.arguments = ["-c", script, "bash", name] + parts
-    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
@@ -227,13 +228,13 @@ struct ImportTests {
     #expect(written.status == 0, "\(written.errors)")
     let unheard = try place.run("import", "evening.wav", "p", "--map", "plan.csv", "--yes")
     #expect(unheard.status == 2 && unheard.output.contains("empty that cell of the map when you have listened"))
-    let plan = String(decoding: try Files.read("\(place.folder)/plan.csv"), as: UTF8.self)
+    let plan = String(decoding: try Files.read("\(place.directory)/plan.csv"), as: UTF8.self)
     let heard = plan.split(separator: "\r\n").map { line in
       line.split(separator: ",", omittingEmptySubsequences: false).prefix(7).joined(separator: ",") + ","
     }
     let head = String(try #require(plan.split(separator: "\r\n").first))
     try Files.replace(
-      "\(place.folder)/plan.csv", with: Array(([head] + heard.dropFirst()).joined(separator: "\r\n").utf8))
+      "\(place.directory)/plan.csv", with: Array(([head] + heard.dropFirst()).joined(separator: "\r\n").utf8))
     let mapped = try place.run("import", "evening.wav", "p", "--map", "plan.csv", "--yes")
     #expect(mapped.output.contains(" recordings imported"), "\(mapped.output)\(mapped.errors)")
   }

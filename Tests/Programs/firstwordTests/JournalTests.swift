@@ -15,11 +15,11 @@ struct JournalTests {
   init() throws { sandbox = try Sandbox() }
 
   private func files(_ bench: Bench) throws -> [String] {
-    try Files.list(bench.folder).filter { $0.hasPrefix("journal.jsonl") }.map { "\(bench.folder)/\($0)" }
+    try Files.list(bench.directory).filter { $0.hasPrefix("journal.jsonl") }.map { "\(bench.directory)/\($0)" }
   }
 
   private func run(_ arguments: String...) throws -> Program.Outcome {
-    try Program.run(["journal"] + arguments, in: sandbox.folder)
+    try Program.run(["journal"] + arguments, in: sandbox.directory)
   }
 
   private func listen(_ bench: Bench, _ buttons: String...) throws {
@@ -87,7 +87,7 @@ struct JournalTests {
     #expect(files.count > 2)
     #expect(try files.reduce(0) { try $0 + Files.read($1).count } <= 64_000)
     let outcome = try Program.run(
-      ["journal", "verify"] + files + ["--holds", try #require(head.hash)], in: sandbox.folder)
+      ["journal", "verify"] + files + ["--holds", try #require(head.hash)], in: sandbox.directory)
     #expect(outcome.status == 0, "\(outcome)")
     #expect(outcome.output.hasPrefix("intact: "))
     withExtendedLifetime(bench) {}
@@ -109,7 +109,7 @@ struct JournalTests {
     let client = try ControlClient(path: bench.socket)
     try listen(bench, "next-language")
     try FileManager.default.removeItem(atPath: bench.journal)
-    try Files.makeFolder(bench.journal)
+    try Files.makeDirectory(bench.journal)
     try listen(bench, "safe-here")
     let status = try #require(try client.ask(.status).status?.journal)
     #expect(status.state == .failing && status.cause?.contains("Is a directory") == true)
@@ -126,7 +126,7 @@ struct JournalTests {
     withExtendedLifetime(bench) {}
   }
 
-  @Test("holds only events that are known, and nothing of who made the device or where: names, folders, board")
+  @Test("holds only events that are known, and nothing of who made the device or where: names, directories, board")
   func nothingPersonal() throws {
     let kit = try sandbox.damagedKit("safe-here", in: "ro")
     let bench = try sandbox.bench {
@@ -140,7 +140,9 @@ struct JournalTests {
     #expect(try bench.waitForStatus { !$0.sound })
     #expect(bench.daemon.stop() == 0)
     let text = String(decoding: try Files.read(bench.journal), as: UTF8.self)
-    for name in [sandbox.folder, bench.folder, "Musterhausen", "Anna"] { #expect(!text.contains(name), "\(name)") }
+    for name in [sandbox.directory, bench.directory, "Musterhausen", "Anna"] {
+      #expect(!text.contains(name), "\(name)")
+    }
     let events = Set(try JournalReading(try files(bench)).entries.map(\.event))
     #expect(events.isSubset(of: JournalContent.fields.keys))
     #expect(
@@ -164,19 +166,19 @@ struct JournalTests {
     #expect((document["sessions"] as? [Any])?.count == 1)
     #expect(try run("show", journal, "--session", "9999").status == 2)
     #expect(try run("show", journal, "--session", "x").status == 64)
-    #expect(try run("show", sandbox.folder + "/none").status == 2)
+    #expect(try run("show", sandbox.directory + "/none").status == 2)
 
-    let sheet = sandbox.folder + "/sheet.html"
+    let sheet = sandbox.directory + "/sheet.html"
     #expect(try run("export", journal, "--sheet", sheet).status == 64)
     #expect(try run("export", journal, "--sheet", sheet, "--session", "last", "--kit", sandbox.kit).status == 0)
     let page = String(decoding: try Files.read(sheet), as: UTF8.self)
     #expect(page.contains("Answer: yes") && page.contains("ro need-doctor") && page.contains("Intact"))
     // Another kit of the same name holds other words.
-    let other = sandbox.folder + "/other.kit"
-    try Sandbox.writeKit(to: other, key: sandbox.folder + "/key.key", draft: true, version: "1.1")
+    let other = sandbox.directory + "/other.kit"
+    try Sandbox.writeKit(to: other, key: sandbox.directory + "/key.key", draft: true, version: "1.1")
     let refused = try run(
-      "export", journal, "--sheet", sandbox.folder + "/no.html", "--session", "last", "--kit", other)
-    #expect(refused.status == 2 && !Files.exists(sandbox.folder + "/no.html"))
+      "export", journal, "--sheet", sandbox.directory + "/no.html", "--session", "last", "--kit", other)
+    #expect(refused.status == 2 && !Files.exists(sandbox.directory + "/no.html"))
 
     let stats = try run("stats", journal)
     #expect(stats.status == 0 && stats.output.contains("<5"))
@@ -184,7 +186,7 @@ struct JournalTests {
 
     var lines = try Files.read(journal).split(separator: 0x0A).map(Array.init)
     lines[3][30] ^= 1
-    let changed = sandbox.folder + "/changed.jsonl"
+    let changed = sandbox.directory + "/changed.jsonl"
     try Files.replace(changed, with: Array(lines.map { $0 + [0x0A] }.joined()))
     let verified = try run("verify", changed)
     #expect(verified.status == 1 && verified.errors.contains("changed.jsonl:4: line 4"))

@@ -15,9 +15,9 @@ struct KitToolsTests {
     place = try Workplace()
     sandbox = try Sandbox()
     _ = try place.run("keygen", "second", "--no-password")
-    try Files.makeFolder(place.folder + "/keys")
-    for (from, to) in [(sandbox.publicKey, "keys/one.pub"), (place.folder + "/second.pub", "keys/two.pub")] {
-      try Files.replace("\(place.folder)/\(to)", with: try Files.read(from))
+    try Files.makeDirectory(place.directory + "/keys")
+    for (from, to) in [(sandbox.publicKey, "keys/one.pub"), (place.directory + "/second.pub", "keys/two.pub")] {
+      try Files.replace("\(place.directory)/\(to)", with: try Files.read(from))
     }
   }
 
@@ -31,13 +31,13 @@ struct KitToolsTests {
       PackedBundle(bundle, clips: try bundle.clips.map { PackedClip($0, content: try kit.bytes(of: $0)) })
     }
     change(&manifest, &bundles)
-    let path = "\(place.folder)/\(name)"
+    let path = "\(place.directory)/\(name)"
     try Pack.write(manifest, bundles: bundles, signedBy: try SecretKey(reading: key) { _ in nil }, to: path)
     return path
   }
 
-  private var ownKey: String { sandbox.folder + "/key.key" }
-  private var secondKey: String { place.folder + "/second.key" }
+  private var ownKey: String { sandbox.directory + "/key.key" }
+  private var secondKey: String { place.directory + "/second.key" }
 
   @Test("list shows clips by language, module, prompt, voice and status, and a filter that fits nothing is an error")
   func list() throws {
@@ -73,7 +73,7 @@ struct KitToolsTests {
     #expect(found.output.contains("- vi 04 wrong-language"))
     #expect(found.errors.contains("2 clips differ, 1 removed, 1 re-recorded, 1 louder"))
     let kit = try KitFile(path: sandbox.kit)
-    let page = String(decoding: try Files.read(place.folder + "/diff.html"), as: UTF8.self)
+    let page = String(decoding: try Files.read(place.directory + "/diff.html"), as: UTF8.self)
     for tag in ["ro", "bg"] {
       let clip = try #require(kit.bundle(tag)?.clip("safe-here"))
       #expect(page.contains(Data(try kit.bytes(of: clip)).base64EncodedString()), "\(tag)")
@@ -94,49 +94,49 @@ struct KitToolsTests {
     #expect(try place.run("extract", sandbox.kit, "ro/safe-here", "-o", "out").status == 0)
     let kit = try KitFile(path: sandbox.kit)
     let clip = try #require(kit.bundle("ro")?.clip("safe-here"))
-    #expect(try Files.read("\(place.folder)/out/\(clip.file)") == kit.bytes(of: clip))
-    #expect(try Files.list("\(place.folder)/out/languages/ro/f1") == ["02-safe-here.opus"])
-    #expect(try Files.list("\(place.folder)/out") == ["kit.json", "kit.json.minisig", "languages"])
+    #expect(try Files.read("\(place.directory)/out/\(clip.file)") == kit.bytes(of: clip))
+    #expect(try Files.list("\(place.directory)/out/languages/ro/f1") == ["02-safe-here.opus"])
+    #expect(try Files.list("\(place.directory)/out") == ["kit.json", "kit.json.minisig", "languages"])
     let key = try PublicKey(reading: sandbox.publicKey)
     for name in ["kit.json", "languages/ro/bundle.json"] {
-      let text = try Files.read("\(place.folder)/out/\(name)")
-      try Signature(try Files.read("\(place.folder)/out/\(name).minisig")).verify(text, by: key)
+      let text = try Files.read("\(place.directory)/out/\(name)")
+      try Signature(try Files.read("\(place.directory)/out/\(name).minisig")).verify(text, by: key)
     }
-    let texts = String(decoding: try Files.read("\(place.folder)/out/languages/ro/texts.txt"), as: UTF8.self)
+    let texts = String(decoding: try Files.read("\(place.directory)/out/languages/ro/texts.txt"), as: UTF8.self)
     #expect(texts.contains("ro safe-here") && !texts.contains("need-doctor"))
 
-    try Files.replace("\(place.folder)/out/\(clip.file)", with: [1])
+    try Files.replace("\(place.directory)/out/\(clip.file)", with: [1])
     let again = try place.run("extract", sandbox.kit, "ro/2", "-o", "out")
     #expect(again.status == 2)
     #expect(again.errors.contains("--force"))
-    #expect(try Files.read("\(place.folder)/out/\(clip.file)") == [1])
+    #expect(try Files.read("\(place.directory)/out/\(clip.file)") == [1])
     #expect(try place.run("extract", sandbox.kit, "ro/2", "-o", "out", "--force").status == 0)
-    #expect(try Files.read("\(place.folder)/out/\(clip.file)") == kit.bytes(of: clip))
+    #expect(try Files.read("\(place.directory)/out/\(clip.file)") == kit.bytes(of: clip))
     #expect(try place.run("extract", sandbox.kit, "ro/nothing", "-o", "out2").status == 2)
     #expect(try place.run("extract", sandbox.kit, "../ro", "-o", "out2").status == 2)
-    #expect(!Files.exists(place.folder + "/out2"))
+    #expect(!Files.exists(place.directory + "/out2"))
   }
 
-  @Test("extract follows no link out of its folder, and writes nothing of a damaged kit")
+  @Test("extract follows no link out of its directory, and writes nothing of a damaged kit")
   func extractElsewhere() throws {
-    try Files.makeFolder(place.folder + "/elsewhere")
-    try Files.makeFolder(place.folder + "/out")
-    #expect(symlink(place.folder + "/elsewhere", place.folder + "/out/languages") == 0)
+    try Files.makeDirectory(place.directory + "/elsewhere")
+    try Files.makeDirectory(place.directory + "/out")
+    #expect(symlink(place.directory + "/elsewhere", place.directory + "/out/languages") == 0)
     let outcome = try place.run("extract", sandbox.kit, "-o", "out", "--force")
     #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("out/languages: a link or file where a folder belongs"))
-    #expect(try Files.list(place.folder + "/elsewhere") == [])
+    #expect(outcome.errors.contains("out/languages: a link or file where a directory belongs"))
+    #expect(try Files.list(place.directory + "/elsewhere") == [])
     // A link in a file's place is replaced, and what it led to stays.
-    try Files.replace(place.folder + "/precious", with: [7])
-    try Files.makeFolder(place.folder + "/out3")
-    #expect(symlink(place.folder + "/precious", place.folder + "/out3/kit.json") == 0)
+    try Files.replace(place.directory + "/precious", with: [7])
+    try Files.makeDirectory(place.directory + "/out3")
+    #expect(symlink(place.directory + "/precious", place.directory + "/out3/kit.json") == 0)
     #expect(try place.run("extract", sandbox.kit, "-o", "out3").status == 2)
     #expect(try place.run("extract", sandbox.kit, "-o", "out3", "--force").status == 0)
-    #expect(try Files.read(place.folder + "/precious") == [7])
+    #expect(try Files.read(place.directory + "/precious") == [7])
 
     let damaged = try sandbox.damagedKit("safe-here", in: "bg")
     #expect(try place.run("extract", damaged, "-o", "out4").status == 1)
-    #expect(!Files.exists(place.folder + "/out4"))
+    #expect(!Files.exists(place.directory + "/out4"))
   }
 
   @Test("two publishers' kits become one that verify trusts with both keys; conflicts write nothing")
@@ -152,7 +152,7 @@ struct KitToolsTests {
     #expect(refused.status == 1)
     #expect(refused.errors.contains("ro is in \(sandbox.kit) too, and not the same"))
     #expect(refused.errors.contains("1 in conflict: no kit was written"))
-    #expect(!Files.exists(place.folder + "/both.kit"))
+    #expect(!Files.exists(place.directory + "/both.kit"))
 
     let stranger = try place.run(
       "merge", sandbox.kit, "\(other):so", "-o", "both.kit", "--key", ownKey, "--trust", sandbox.publicKey)
@@ -169,7 +169,7 @@ struct KitToolsTests {
     #expect(alone.errors.contains("languages/so/bundle.json"))
     #expect(
       try place.run("info", "both.kit").output.contains(
-        try PublicKey(reading: place.folder + "/second.pub").id.description))
+        try PublicKey(reading: place.directory + "/second.pub").id.description))
   }
 
   @Test("a second signature makes a kit good for who trusts the second key alone; twice is as once")
@@ -179,11 +179,11 @@ struct KitToolsTests {
     #expect(first.status == 0, "\(first.errors)")
     #expect(try place.run("verify", sandbox.kit, "--trust", "second.pub").status == 1)
     #expect(try place.run("verify", "signed.kit", "--trust", "second.pub").status == 0)
-    let bytes = try Files.read(place.folder + "/signed.kit")
+    let bytes = try Files.read(place.directory + "/signed.kit")
     let again = try place.run("sign", "signed.kit", "--key", secondKey)
     #expect(again.status == 0)
     #expect(again.output.contains("already"))
-    #expect(try Files.read(place.folder + "/signed.kit") == bytes)
+    #expect(try Files.read(place.directory + "/signed.kit") == bytes)
     #expect(try place.run("sign", try sandbox.damagedKit("safe-here", in: "bg"), "--key", secondKey).status == 1)
   }
 
@@ -191,12 +191,12 @@ struct KitToolsTests {
   func minisign() throws {
     #expect(try place.run("sign", sandbox.kit, "--key", secondKey).status == 0)
     #expect(try place.run("extract", sandbox.kit, "-o", "out").status == 0)
-    let id = try PublicKey(reading: place.folder + "/second.pub").id
+    let id = try PublicKey(reading: place.directory + "/second.pub").id
     for document in ["kit.json", "languages/bg/bundle.json"] {
-      for (key, signature) in [(sandbox.publicKey, "minisig"), (place.folder + "/second.pub", "\(id).minisig")] {
+      for (key, signature) in [(sandbox.publicKey, "minisig"), (place.directory + "/second.pub", "\(id).minisig")] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/minisign")
-        let path = "\(place.folder)/out/\(document)"
+        let path = "\(place.directory)/out/\(document)"
         process.arguments = ["-V", "-q", "-m", path, "-x", "\(path).\(signature)", "-p", key]
         try process.run()
         process.waitUntilExit()
@@ -209,7 +209,7 @@ struct KitToolsTests {
   func recall() throws {
     let clip = try #require(KitFile(path: sandbox.kit).bundle("vi")?.clip("safe-here"))
     try Files.replace(
-      place.folder + "/takedown.json",
+      place.directory + "/takedown.json",
       with: Array("[{\"sha256\": \"\(clip.sha256)\", \"reason\": \"the speaker asked\", \"speaker\": \"f1\"}]".utf8))
     #expect(try place.run("recall", "add", "r.json", "--from", "takedown.json").status == 0)
     #expect(try place.run("recall", "verify", "r.json", "--trust", "keys").status == 1)
@@ -229,7 +229,7 @@ struct KitToolsTests {
     #expect(info.output.contains("the speaker asked"))
 
     #expect(try place.run("recall", "remove", "r.json", clip.sha256).status == 0)
-    #expect(!Files.exists(place.folder + "/r.json.minisig"))
+    #expect(!Files.exists(place.directory + "/r.json.minisig"))
     #expect(try place.run("recall", "remove", "r.json", clip.sha256).status == 1)
     #expect(try place.run("recall", "sign", "r.json", "--key", secondKey).status == 0)
     #expect(try place.run("verify", sandbox.kit, "--trust", "keys", "--recalls", "r.json").status == 0)
@@ -247,14 +247,14 @@ struct KitToolsTests {
 
   @Test("what is no recall list, and what cannot be recalled, changes nothing")
   func recallRefusals() throws {
-    try Files.replace(place.folder + "/r.json", with: Array("{\"mine\": 1}".utf8))
+    try Files.replace(place.directory + "/r.json", with: Array("{\"mine\": 1}".utf8))
     #expect(try place.run("recall", "add", "r.json", "--clip", Digest.sha256("a"), "--reason", "r").status == 1)
-    #expect(try Files.read(place.folder + "/r.json") == Array("{\"mine\": 1}".utf8))
+    #expect(try Files.read(place.directory + "/r.json") == Array("{\"mine\": 1}".utf8))
     #expect(try place.run("recall", "add", "new.json", "--clip", "abc", "--reason", "r").status == 2)
     #expect(try place.run("recall", "add", "new.json", "--clip", Digest.sha256("a")).status == 64)
-    try Files.replace(place.folder + "/takedown.json", with: Array("{}".utf8))
+    try Files.replace(place.directory + "/takedown.json", with: Array("{}".utf8))
     #expect(try place.run("recall", "add", "new.json", "--from", "takedown.json").status == 2)
-    #expect(!Files.exists(place.folder + "/new.json"))
+    #expect(!Files.exists(place.directory + "/new.json"))
   }
 
   @Test("rekey writes a statement that the old key's trust carries, and replaces none")
@@ -263,19 +263,19 @@ struct KitToolsTests {
     #expect(made.status == 0, "\(made.errors)")
     let checked = try place.run("rekey", "--check", "rotation.json", "--trust", sandbox.publicKey)
     #expect(checked.status == 0)
-    #expect(checked.output.contains(try PublicKey(reading: place.folder + "/second.pub").id.description))
+    #expect(checked.output.contains(try PublicKey(reading: place.directory + "/second.pub").id.description))
     #expect(try place.run("rekey", "--check", "rotation.json", "--trust", "second.pub").status == 1)
     #expect(try place.run("rekey", "--old", ownKey, "--new", "second.pub", "-o", "rotation.json").status == 2)
     #expect(try place.run("rekey", "--old", ownKey, "--new", sandbox.publicKey, "-o", "other.json").status == 2)
     #expect(try place.run("rekey", "--old", ownKey).status == 64)
-    #expect(!Files.exists(place.folder + "/other.json"))
+    #expect(!Files.exists(place.directory + "/other.json"))
   }
 
   @Test("card writes a page; unknown languages, readers and endings are told")
   func card() throws {
     let made = try place.run("card", sandbox.kit, "--kind", "listener", "-o", "card.html")
     #expect(made.status == 0, "\(made.errors)")
-    let page = String(decoding: try Files.read(place.folder + "/card.html"), as: UTF8.self)
+    let page = String(decoding: try Files.read(place.directory + "/card.html"), as: UTF8.self)
     #expect(page.contains("DRAFT") && page.contains("<svg class=\"gesture\""))
     let french = try place.run("card", sandbox.kit, "--kind", "sheet", "--operator-language", "fr", "-o", "x.html")
     #expect(french.status == 2)
@@ -283,7 +283,7 @@ struct KitToolsTests {
     #expect(try place.run("card", sandbox.kit, "--kind", "sheet", "--language", "xx", "-o", "x.html").status == 2)
     #expect(try place.run("card", sandbox.kit, "--kind", "sheet", "-o", "x.doc").status == 64)
     #expect(try place.run("card", sandbox.kit, "--kind", "flag", "-o", "x.html").status == 64)
-    #expect(!Files.exists(place.folder + "/x.html"))
+    #expect(!Files.exists(place.directory + "/x.html"))
   }
 
   @Test(
@@ -292,7 +292,7 @@ struct KitToolsTests {
   func pdf() throws {
     let made = try place.run("card", sandbox.kit, "--kind", "poster", "--paper", "letter", "-o", "poster.pdf")
     #expect(made.status == 0, "\(made.errors)")
-    let pdf = String(decoding: try Files.read(place.folder + "/poster.pdf"), as: Unicode.ASCII.self)
+    let pdf = String(decoding: try Files.read(place.directory + "/poster.pdf"), as: Unicode.ASCII.self)
     #expect(pdf.hasPrefix("%PDF"))
     #expect(pdf.contains("/MediaBox [0 0 612 792]"))
     #expect(pdf.contains("/Count 1"))
@@ -301,9 +301,9 @@ struct KitToolsTests {
   @Test("card without Chromium says what to install, and writes nothing")
   func noChromium() throws {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
-    process.arguments = ["card", sandbox.kit, "--kind", "poster", "-o", place.folder + "/poster.pdf"]
-    process.environment = ["PATH": place.folder]
+    process.executableURL = URL(fileURLWithPath: try Files.programDirectory() + "/firstword")
+    process.arguments = ["card", sandbox.kit, "--kind", "poster", "-o", place.directory + "/poster.pdf"]
+    process.environment = ["PATH": place.directory]
     let errors = Pipe()
     process.standardError = errors
     process.standardOutput = Pipe()
@@ -312,6 +312,6 @@ struct KitToolsTests {
     process.waitUntilExit()
     #expect(process.terminationStatus == 2)
     #expect(said.contains("apt-get install chromium"))
-    #expect(!Files.exists(place.folder + "/poster.pdf"))
+    #expect(!Files.exists(place.directory + "/poster.pdf"))
   }
 }

@@ -11,18 +11,18 @@ enum Program {
 
   /// - Parameter bounded: killed after ten minutes, and refused more than 2 GB of memory.
   static func run(
-    _ arguments: [String], in folder: String, input: String = "", bounded: Bool = false
+    _ arguments: [String], in directory: String, input: String = "", bounded: Bool = false
   ) throws -> Outcome {
     let process = Process()
-    let program = try Files.programFolder() + "/firstword"
+    let program = try Files.programDirectory() + "/firstword"
     process.executableURL = URL(fileURLWithPath: bounded ? "/bin/bash" : program)
     let bounds = ["-c", "ulimit -v 2000000; exec timeout -s KILL 600 \"$@\"", "bash", program]
     process.arguments = bounded ? bounds + arguments : arguments
     // Nothing of a test stays with the person who runs it.
-    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder + "/.cache"]) { $1 }
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": directory + "/.cache"]) { $1 }
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
     // Files, not pipes: nothing can fill up, whatever the order of reading.
-    let names = ["in", "out", "err"].map { "\(folder)/.\($0)-\(UUID().uuidString.prefix(8))" }
+    let names = ["in", "out", "err"].map { "\(directory)/.\($0)-\(UUID().uuidString.prefix(8))" }
     defer { for name in names { try? FileManager.default.removeItem(atPath: name) } }
     try Files.replace(names[0], with: Array(input.utf8))
     for name in names.dropFirst() { try Files.replace(name, with: []) }
@@ -40,15 +40,15 @@ enum Program {
   static func isInstalled(_ name: String) -> Bool { Files.exists("/usr/bin/\(name)") }
 }
 
-/// A folder that goes with its test.
+/// A directory that goes with its test.
 final class Workplace {
-  let folder = FileManager.default.temporaryDirectory.path + "/firstword-place-\(UUID().uuidString.prefix(8))"
+  let directory = FileManager.default.temporaryDirectory.path + "/firstword-place-\(UUID().uuidString.prefix(8))"
 
-  init() throws { try Files.makeFolder(folder) }
+  init() throws { try Files.makeDirectory(directory) }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   func run(_ arguments: String..., input: String = "") throws -> Program.Outcome {
-    try Program.run(arguments, in: folder, input: input)
+    try Program.run(arguments, in: directory, input: input)
   }
 }

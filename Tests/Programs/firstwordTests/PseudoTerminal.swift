@@ -38,7 +38,8 @@ final class PseudoTerminal {
   }
 
   /// - Parameter words: a program and its arguments.
-  init(_ words: [String], in folder: String, environment: [String: String], columns: Int = 80, rows: Int = 24) throws {
+  init(_ words: [String], in directory: String, environment: [String: String], columns: Int = 80, rows: Int = 24) throws
+  {
     let hands = screen
     var (unlocked, number): (CInt, CInt) = (0, 0)
     try posix("TIOCSPTLCK") { ioctl(hands.master, 0x4004_5431, &unlocked) }
@@ -52,9 +53,9 @@ final class PseudoTerminal {
     before = mode
     process.executableURL = URL(fileURLWithPath: words[0])
     process.arguments = Array(words.dropFirst())
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["XDG_CACHE_HOME": folder + "/.cache", "NO_COLOR": "1", "TERM": "xterm"].merging(environment) { $1 }
+      ["XDG_CACHE_HOME": directory + "/.cache", "NO_COLOR": "1", "TERM": "xterm"].merging(environment) { $1 }
     ) { $1 }
     process.standardInput = handle
     process.standardOutput = handle

@@ -26,12 +26,12 @@ struct RealTimeTests {
     .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
   func heap() throws {
     let sandbox = try Sandbox()
-    let sums = sandbox.folder + "/heap"
+    let sums = sandbox.directory + "/heap"
     let bench = try sandbox.bench {
       // Short periods: many rounds.
       $0.board.sound.period = 96
       $0.environment = [
-        "LD_PRELOAD": try Files.programFolder() + "/libheapspy.so", "HEAPSPY_FILE": sums, "HEAPSPY_THREAD": "audio",
+        "LD_PRELOAD": try Files.programDirectory() + "/libheapspy.so", "HEAPSPY_FILE": sums, "HEAPSPY_THREAD": "audio",
       ]
     }
     let client = bench.client
@@ -68,7 +68,7 @@ struct RealTimeTests {
       var sources: [String] = []
       for name in try Files.list(repository + "/Sources/Device/Playback") {
         let text = String(decoding: try Files.read("\(repository)/Sources/Device/Playback/\(name)"), as: UTF8.self)
-        sources.append("\(place.folder)/\(name)")
+        sources.append("\(place.directory)/\(name)")
         try Files.replace(sources.last!, with: Array((name == "RenderLoop.swift" ? change(text) : text).utf8))
       }
       let headers = ["CALSA", "CLinux", "COpusFile"].flatMap { ["-I", "\(repository)/Sources/CLibraries/\($0)"] }
@@ -76,9 +76,12 @@ struct RealTimeTests {
       process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       process.arguments =
         ["swiftc", "-swift-version", "6", "-parse-as-library", "-module-name", "Playback", "-wmo", "-Onone", "-c"]
-        + ["-o", "\(place.folder)/playback.o", "-I", try Files.programFolder() + "/Modules", "-I", "/usr/include/opus"]
+        + [
+          "-o", "\(place.directory)/playback.o", "-I", try Files.programDirectory() + "/Modules", "-I",
+          "/usr/include/opus",
+        ]
         + headers + sources
-      let log = place.folder + "/log"
+      let log = place.directory + "/log"
       try Files.replace(log, with: [])
       process.standardError = FileHandle(forWritingAtPath: log)
       try process.run()

@@ -18,11 +18,11 @@ struct RecordTests {
 
   init() throws {
     place = try Workplace()
-    control = CardControl(path: "\(place.folder)/control")
+    control = CardControl(path: "\(place.directory)/control")
     try control.set([.noise(66)])
     let made = try place.run("new", "p", "--languages", "ro,ar", "--prompts", "safe-here,thank-you,goodbye")
     #expect(made.status == 0, "\(made.errors)")
-    try Files.replace("\(place.folder)/p/speakers.yaml", with: Array(Self.speakers.utf8))
+    try Files.replace("\(place.directory)/p/speakers.yaml", with: Array(Self.speakers.utf8))
   }
 
   private static let speakers = """
@@ -52,7 +52,7 @@ struct RecordTests {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = words
-    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
@@ -63,23 +63,26 @@ struct RecordTests {
     _ arguments: [String], through shell: String? = nil, columns: Int = 80, rows: Int = 24
   ) throws -> PseudoTerminal {
     var configuration = MicrophoneConfiguration(
-      library: try CardConfiguration.findLibrary(), voice: "\(place.folder)/voice.wav",
-      control: "\(place.folder)/control")
+      library: try CardConfiguration.findLibrary(), voice: "\(place.directory)/voice.wav",
+      control: "\(place.directory)/control")
     configuration.bits = 24
     configuration.speed = Self.speed
     let card = CardConfiguration(
-      library: configuration.library, record: "\(place.folder)/card.record", control: "\(place.folder)/card.control")
-    try Files.replace("\(place.folder)/alsa.conf", with: Array((configuration.text + card.text).utf8))
-    let search = "/usr/share/alsa/alsa.conf:\(place.folder)/alsa.conf"
-    let program = try Files.programFolder() + "/firstword"
+      library: configuration.library, record: "\(place.directory)/card.record",
+      control: "\(place.directory)/card.control")
+    try Files.replace("\(place.directory)/alsa.conf", with: Array((configuration.text + card.text).utf8))
+    let search = "/usr/share/alsa/alsa.conf:\(place.directory)/alsa.conf"
+    let program = try Files.programDirectory() + "/firstword"
     let device = arguments.contains("--device") ? [] : ["--device", MicrophoneConfiguration.pcm]
     let words = [program, "record"] + arguments + device + ["--pcm", CardConfiguration.pcm, "--project", "p"]
     return try PseudoTerminal(
-      shell.map { ["/bin/bash", "-c", $0 + "; exec \"$@\"", "bash"] + words } ?? words, in: place.folder,
+      shell.map { ["/bin/bash", "-c", $0 + "; exec \"$@\"", "bash"] + words } ?? words, in: place.directory,
       environment: [CardConfiguration.environmentName: search], columns: columns, rows: rows)
   }
 
-  private func recordings(_ folder: String) -> [String] { (try? Files.list("\(place.folder)/p/\(folder)")) ?? [] }
+  private func recordings(_ directory: String) -> [String] {
+    (try? Files.list("\(place.directory)/p/\(directory)")) ?? []
+  }
 
   private static let texts = [
     "safe-here": "Acum sunteți în siguranță aici, cu noi.", "thank-you": "Vă mulțumim că ați ascultat.",
@@ -111,7 +114,7 @@ struct RecordTests {
       (["ro", "--voice", "F 1"], 64, "a name such as f1"), (["ro", "--voice", "synthetic"], 64, "a name such as f1"),
       (["ro/3", "--from", "3"], 64, "--from is for a whole language"),
     ] as [([String], Int32, String)] {
-      let outcome = try Program.run(["record"] + arguments + ["--project", "p"], in: place.folder)
+      let outcome = try Program.run(["record"] + arguments + ["--project", "p"], in: place.directory)
       #expect(outcome.status == status && outcome.errors.contains(message), "\(outcome.errors)")
     }
     #expect(recordings("recordings/ro").isEmpty)
@@ -177,11 +180,11 @@ struct RecordTests {
       recordings("recordings/ro/f2") == ["03-safe-here.wav", "40-thank-you.wav", "41-goodbye.wav"]
         && recordings("recordings/ro") == ["f2"])
     #expect(recordings("takes").isEmpty)
-    let played = try CardRecording(path: "\(place.folder)/card.record").streams
+    let played = try CardRecording(path: "\(place.directory)/card.record").streams
     #expect(played.contains { $0.samples.contains { abs($0) > 3_000 } })
     // A busy machine may break it in two.
     #expect(played.reduce(0) { $0 + $1.samples.count } > 96_000)
-    let recording = try Recording(path: "\(place.folder)/p/recordings/ro/f2/03-safe-here.wav")
+    let recording = try Recording(path: "\(place.directory)/p/recordings/ro/f2/03-safe-here.wav")
     #expect(recording.rate == 48_000 && recording.channels == 1)
     // Of these there are notes alone, that nobody has approved them yet.
     let report = try place.run("check", "p").output.split(separator: "\n")
@@ -204,7 +207,7 @@ struct RecordTests {
     first.type("q")
     #expect(try first.end() == (0, true))
     #expect(first.shown.contains("1 kept, 0 skipped in ro/f2; 2 of 3 still missing."))
-    let path = "\(place.folder)/p/recordings/ro/f2/40-thank-you.wav"
+    let path = "\(place.directory)/p/recordings/ro/f2/40-thank-you.wav"
     let old = try Files.read(path)
 
     let second = try terminal(["ro"])
@@ -226,7 +229,7 @@ struct RecordTests {
     try second.wait(for: "the former one is p/takes/ro/f2/40-thank-you.1.wav")
     second.type("\u{3}")
     #expect(try second.end() == (0, true))
-    #expect(try Files.read("\(place.folder)/p/takes/ro/f2/40-thank-you.1.wav") == old)
+    #expect(try Files.read("\(place.directory)/p/takes/ro/f2/40-thank-you.1.wav") == old)
     #expect(try Files.read(path) != old)
     #expect(recordings("recordings/ro/f2") == ["40-thank-you.wav"])
     // The former take is the speaker's voice too.
@@ -371,7 +374,7 @@ struct RecordTests {
     try terminal.wait(for: "Enter when")
     try record(terminal)
     do {
-      let lock = try ProjectLock("\(place.folder)/p") { _ in }
+      let lock = try ProjectLock("\(place.directory)/p") { _ in }
       defer { lock.end() }
       terminal.type("k")
       try terminal.wait(for: "writes to this project just now")

@@ -15,24 +15,24 @@ struct ReleasePathTests {
   init() throws { place = try Workplace() }
 
   private func good(_ arguments: [String], _ location: SourceLocation = #_sourceLocation) throws -> String {
-    let outcome = try Program.run(arguments, in: place.folder)
+    let outcome = try Program.run(arguments, in: place.directory)
     #expect(outcome.status == 0, "\(arguments): \(outcome.errors)", sourceLocation: location)
     return outcome.output
   }
 
   private func put(_ name: String, _ text: String) throws {
-    try Files.makeFolder(Files.parent(of: "\(place.folder)/\(name)"))
-    try Files.replace("\(place.folder)/\(name)", with: Array(text.utf8))
+    try Files.makeDirectory(Files.parent(of: "\(place.directory)/\(name)"))
+    try Files.replace("\(place.directory)/\(name)", with: Array(text.utf8))
   }
 
   private func text(_ name: String) throws -> String {
-    String(decoding: try Files.read("\(place.folder)/\(name)"), as: UTF8.self)
+    String(decoding: try Files.read("\(place.directory)/\(name)"), as: UTF8.self)
   }
 
   /// A stand-in for a person: speech without the mark of a machine.
   private func record(_ text: String, as name: String) throws {
-    let path = "\(place.folder)/shelter/recordings/\(name)"
-    try Files.makeFolder(Files.parent(of: path))
+    let path = "\(place.directory)/shelter/recordings/\(name)"
+    try Files.makeDirectory(Files.parent(of: path))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/espeak-ng")
     process.arguments = ["-v", "en", "-w", path, text]
@@ -71,18 +71,18 @@ struct ReleasePathTests {
 
     // A machine's stand-ins.
     _ = try good(["synthesize", "shelter"])
-    let refused = try Program.run(release, in: place.folder)
+    let refused = try Program.run(release, in: place.directory)
     #expect(refused.status == 1)
     #expect(refused.errors.contains("[synthetic]") && refused.errors.contains("[approval-missing]"))
     #expect(refused.errors.contains("12 stand in the way of a release: no kit was built"))
 
     // People's recordings.
     for (index, tag) in ["ro", "bg", "vi"].enumerated() {
-      try FileManager.default.removeItem(atPath: "\(place.folder)/shelter/recordings/\(tag)/synthetic")
+      try FileManager.default.removeItem(atPath: "\(place.directory)/shelter/recordings/\(tag)/synthetic")
       try record("You are quite safe here, number \(index)", as: "\(tag)/f1/03-safe-here.wav")
       try record("Many thanks for all of it, \(index + 3) times", as: "\(tag)/f1/40-thank-you.wav")
     }
-    #expect(try Program.run(release, in: place.folder).errors.contains("[speaker-missing]"))
+    #expect(try Program.run(release, in: place.directory).errors.contains("[speaker-missing]"))
     try put("shelter/speakers.yaml", speakers([("Iris", "ro"), ("Lily", "bg"), ("Lotus", "vi")]))
     #expect(try good(["speakers", "--project", "shelter"]).contains("Lotus    vi/f1  2"))
     try approve(["ro", "bg", "vi"])
@@ -90,7 +90,7 @@ struct ReleasePathTests {
     #expect(built.contains("6 clips approved: 6 proved by reviewers' keys, 0 by names alone"))
     #expect(try good(["verify", "one.kit", "--trust", "publisher.pub"]).contains("whole: shelter 1.0, 6 clips"))
     #expect(try good(["info", "one.kit"]).contains("approved (proved by keys)"))
-    let kit = try KitFile(path: "\(place.folder)/one.kit")
+    let kit = try KitFile(path: "\(place.directory)/one.kit")
     #expect(!kit.manifest.draft && kit.bundle("ro")?.clips.first?.speaker == "Iris")
 
     try localWords()
@@ -159,17 +159,17 @@ struct ReleasePathTests {
     try record("Thanks to every one of you", as: "rom/f1/40-thank-you.wav")
     try put("shelter/speakers.yaml", speakers([("Iris", "ro"), ("Lily", "bg"), ("Lotus", "vi"), ("Rose", "rom")]))
     let release = ["build", "shelter", "--release", "--sign", "publisher.key", "-o", "two.kit"]
-    let refused = try Program.run(release, in: place.folder)
+    let refused = try Program.run(release, in: place.directory)
     #expect(refused.status == 1 && refused.errors.contains("60-local-bus") && refused.errors.contains("rom.yaml"))
     try approve(["ro", "bg", "vi", "rom"])
     #expect(try good(release).contains("12 clips in 4 languages"))
-    let opened = try KitFile(path: "\(place.folder)/two.kit")
+    let opened = try KitFile(path: "\(place.directory)/two.kit")
     #expect(opened.manifest.prompts.contains { $0.number == 60 && $0.id == "local-bus" })
     #expect(opened.bundle("rom")?.number == 60)
 
     // An edit undoes the approvals of its text by itself.
     try put("shelter/Languages/rom.yaml", try text("shelter/Languages/rom.yaml").replacing("Najis", with: "Nais"))
-    let edited = try Program.run(release, in: place.folder)
+    let edited = try Program.run(release, in: place.directory)
     #expect(edited.status == 1 && edited.errors.contains("the wording of 'thank-you' is approved by 0 of 2 names"))
     #expect(edited.errors.contains("[wording-changed]"))
   }
@@ -179,36 +179,36 @@ struct ReleasePathTests {
     let looked = try good(arguments)
     #expect(looked.contains("would go  shelter/recordings/ro/f1/60-local-bus.wav"))
     #expect(looked.contains("Nothing was changed") && looked.contains("two.kit  shelter 1.1: 3 clips of this voice"))
-    #expect(Files.exists("\(place.folder)/shelter/recordings/ro/f1/60-local-bus.wav"))
+    #expect(Files.exists("\(place.directory)/shelter/recordings/ro/f1/60-local-bus.wav"))
     #expect(try !text("shelter/speakers.yaml").contains("withdrawn"))
 
     _ = try good(["takedown", "iris", "one.kit", "--project", "shelter", "--yes"])
     #expect(try text("shelter/speakers.yaml").contains("withdrawn: "))
-    #expect(!Files.exists("\(place.folder)/shelter/recordings/ro/f1"))
-    #expect(Files.exists("\(place.folder)/shelter/recordings/bg/f1/03-safe-here.wav"))
+    #expect(!Files.exists("\(place.directory)/shelter/recordings/ro/f1"))
+    #expect(Files.exists("\(place.directory)/shelter/recordings/bg/f1/03-safe-here.wav"))
     // A later list holds the earlier one.
     _ = try good(arguments + ["--yes"])
     let list = try Documents.decode(
-      [TakeDown.Recalled].self, from: Files.read("\(place.folder)/shelter/takedown-Iris.json"))
+      [TakeDown.Recalled].self, from: Files.read("\(place.directory)/shelter/takedown-Iris.json"))
     let clips = try ["one.kit", "two.kit"].flatMap { name in
-      try #require(KitFile(path: "\(place.folder)/\(name)").bundle("ro")).clips.map(\.sha256)
+      try #require(KitFile(path: "\(place.directory)/\(name)").bundle("ro")).clips.map(\.sha256)
     }
     #expect(list.map(\.sha256) == Set(clips).sorted())
     #expect(list.allSatisfy { $0.reason.hasPrefix("the speaker took back the consent on ") })
     // The clips that were kept went too.
-    let kept = FileManager.default.enumerator(atPath: "\(place.folder)/.cache/firstword")?.allObjects ?? []
+    let kept = FileManager.default.enumerator(atPath: "\(place.directory)/.cache/firstword")?.allObjects ?? []
     #expect(kept.allSatisfy { ($0 as? String)?.count ?? 0 < 64 })
 
     // Put back by mistake, the voice stops every build.
     try record("You are quite safe here", as: "ro/f1/03-safe-here.wav")
-    let built = try Program.run(["build", "shelter", "--partial", "--sign", "publisher.key"], in: place.folder)
+    let built = try Program.run(["build", "shelter", "--partial", "--sign", "publisher.key"], in: place.directory)
     #expect(built.status == 1 && built.errors.contains("[consent-withdrawn]"))
 
-    let unknown = try Program.run(["takedown", "Irsi", "--project", "shelter"], in: place.folder)
+    let unknown = try Program.run(["takedown", "Irsi", "--project", "shelter"], in: place.directory)
     #expect(unknown.status == 2 && unknown.errors.contains("(did you mean 'Iris'?)"))
     try put("shelter/takedown-Lily.json", "mine")
-    let other = try Program.run(["takedown", "Lily", "one.kit", "--project", "shelter", "--yes"], in: place.folder)
+    let other = try Program.run(["takedown", "Lily", "one.kit", "--project", "shelter", "--yes"], in: place.directory)
     #expect(other.status == 2 && other.errors.contains("that is no list of clips"))
-    #expect(Files.exists("\(place.folder)/shelter/recordings/bg/f1/03-safe-here.wav"))
+    #expect(Files.exists("\(place.directory)/shelter/recordings/bg/f1/03-safe-here.wav"))
   }
 }

@@ -15,7 +15,7 @@ struct ReviewTests {
   }
 
   private var approvals: Approvals {
-    get throws { try Approvals.read("\(place.folder)/p/approvals.jsonl") }
+    get throws { try Approvals.read("\(place.directory)/p/approvals.jsonl") }
   }
 
   @Test("a whole language is shown and asked about: where nobody can be asked, nothing is approved")
@@ -61,7 +61,7 @@ struct ReviewTests {
         "has signed as 'Ana' before"
       ),
     ] as [([String], Int32, String)] {
-      let outcome = try Program.run(arguments, in: place.folder)
+      let outcome = try Program.run(arguments, in: place.directory)
       #expect(outcome.status == status, "\(arguments)")
       #expect(outcome.errors.contains(message), "\(outcome.errors)")
     }
@@ -72,7 +72,7 @@ struct ReviewTests {
     "a disk that is full in the middle of it leaves the ledger as it was",
     .disabled(if: Sanitizer.isOn, "a sanitizer writes a file of its own"))
   func fullDisk() throws {
-    let path = "\(place.folder)/p/approvals.jsonl"
+    let path = "\(place.directory)/p/approvals.jsonl"
     #expect(try place.run("approve", "ro", "--wording", "--by", "Ana", "--yes", "--project", "p").status == 0)
     let before = try Files.read(path)
     let process = Process()
@@ -80,15 +80,15 @@ struct ReviewTests {
     // No file may grow beyond 1 KiB: the first of three lines fits, not the third.
     let limited = "trap '' XFSZ; ulimit -S -f 1; exec \"$@\" 2>err"
     process.arguments = [
-      "-c", limited, "bash", try Files.programFolder() + "/firstword", "approve", "ro", "--wording", "--by",
+      "-c", limited, "bash", try Files.programDirectory() + "/firstword", "approve", "ro", "--wording", "--by",
       String(repeating: "Benjamin ", count: 8), "--yes", "--project", "p",
     ]
-    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
     #expect(process.terminationReason == .exit && process.terminationStatus == 2)
-    #expect(String(decoding: try Files.read("\(place.folder)/err"), as: UTF8.self).contains("File too large"))
+    #expect(String(decoding: try Files.read("\(place.directory)/err"), as: UTF8.self).contains("File too large"))
     #expect(try Files.read(path) == before)
   }
 
@@ -100,12 +100,12 @@ struct ReviewTests {
       "$0" approve ro/40 --wording --by Ana; git commit -qam two; git checkout -q other
       "$0" approve ro/3 --wording --by Ben; git commit -qam three; git merge -q -m merged master || git merge -q -m merged main
       """
-    try Files.replace("\(place.folder)/.gitconfig", with: Array("[init]\n\tdefaultBranch = master\n".utf8))
+    try Files.replace("\(place.directory)/.gitconfig", with: Array("[init]\n\tdefaultBranch = master\n".utf8))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", steps, try Files.programFolder() + "/firstword"]
-    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
-    process.environment = ProcessInfo.processInfo.environment.merging(["HOME": place.folder]) { $1 }
+    process.arguments = ["-c", steps, try Files.programDirectory() + "/firstword"]
+    process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
+    process.environment = ProcessInfo.processInfo.environment.merging(["HOME": place.directory]) { $1 }
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
@@ -120,18 +120,18 @@ struct ReviewTests {
   private func onTerminal(_ arguments: [String], typing lines: [String]) throws -> (status: Int32, shown: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
-    let words = ([try Files.programFolder() + "/firstword"] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    let words = ([try Files.programDirectory() + "/firstword"] + arguments).map { "'\($0)'" }.joined(separator: " ")
     process.arguments = ["-qec", words, "/dev/null"]
-    process.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["XDG_CACHE_HOME": place.folder + "/.cache", "NO_COLOR": "1"]) { $1 }
-    try Files.replace("\(place.folder)/in", with: Array(lines.map { $0 + "\n" }.joined().utf8))
-    try Files.replace("\(place.folder)/out", with: [])
-    process.standardInput = FileHandle(forReadingAtPath: "\(place.folder)/in")
-    process.standardOutput = FileHandle(forWritingAtPath: "\(place.folder)/out")
+      ["XDG_CACHE_HOME": place.directory + "/.cache", "NO_COLOR": "1"]) { $1 }
+    try Files.replace("\(place.directory)/in", with: Array(lines.map { $0 + "\n" }.joined().utf8))
+    try Files.replace("\(place.directory)/out", with: [])
+    process.standardInput = FileHandle(forReadingAtPath: "\(place.directory)/in")
+    process.standardOutput = FileHandle(forWritingAtPath: "\(place.directory)/out")
     try process.run()
     process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: try Files.read("\(place.folder)/out"), as: UTF8.self))
+    return (process.terminationStatus, String(decoding: try Files.read("\(place.directory)/out"), as: UTF8.self))
   }
 
   private static let hasTerminal: Bool = Program.isInstalled("script")
@@ -155,7 +155,7 @@ struct ReviewTests {
     let meant = try #require(first.shown.range(of: "meant    You are safe here"))
     let asked = try #require(first.shown.range(of: "In English, what does it say?"))
     #expect(asked.lowerBound < meant.lowerBound)
-    let notes = try ReviewNotes.read("\(place.folder)/p/review.jsonl")
+    let notes = try ReviewNotes.read("\(place.directory)/p/review.jsonl")
     #expect(notes.entries.map(\.verdict) == [.accepted, .returned])
     #expect(notes.entries.map(\.back) == ["It is safe here", "Thanks"])
     #expect(notes.entries[1].note == "too formal")
@@ -193,7 +193,7 @@ struct ReviewTests {
       #expect(try place.run("approve", "ro/40", "--wording", "--by", name, "--project", "p").status == 0)
     }
     #expect(try place.run("words", "export", "ro", "-o", "ro.po", "--project", "p").status == 0)
-    let po = String(decoding: try Files.read("\(place.folder)/ro.po"), as: UTF8.self)
+    let po = String(decoding: try Files.read("\(place.directory)/ro.po"), as: UTF8.self)
     let blocks = po.components(separatedBy: "\n\n")
     let thanks = try #require(blocks.first { $0.contains("msgctxt \"thank-you.text\"") })
     #expect(thanks.contains("status: approved") && !thanks.contains("#, fuzzy"))
@@ -201,16 +201,17 @@ struct ReviewTests {
     let behind = try #require(thanks.components(separatedBy: "msgstr \"").last)
     let old = try #require(behind.split(separator: "\"").first)
     try Files.replace(
-      "\(place.folder)/ro.po", with: Array(po.replacing("msgstr \"\(old)\"", with: "msgstr \"Vă mulțumim mult.\"").utf8)
+      "\(place.directory)/ro.po",
+      with: Array(po.replacing("msgstr \"\(old)\"", with: "msgstr \"Vă mulțumim mult.\"").utf8)
     )
     let asked = try place.run("words", "import", "ro.po", "--project", "p")
     #expect(asked.status == 2 && asked.errors.contains("1 change, and one approved or reviewed text is a draft again"))
     #expect(asked.output.contains(" - \(old)\n + Vă mulțumim mult.\n"))
     #expect(asked.output.contains("! the approval of Ana, Ben falls"))
     #expect(asked.output.contains("! its back-translation is that of the old text"))
-    #expect(!Files.exists("\(place.folder)/p/Languages"))
+    #expect(!Files.exists("\(place.directory)/p/Languages"))
     #expect(try place.run("words", "import", "ro.po", "--project", "p", "--yes").status == 0)
-    let own = String(decoding: try Files.read("\(place.folder)/p/Languages/ro.yaml"), as: UTF8.self)
+    let own = String(decoding: try Files.read("\(place.directory)/p/Languages/ro.yaml"), as: UTF8.self)
     #expect(own.contains("thank-you:\n    text: \"Vă mulțumim mult.\"\n    back: "))
     #expect(try place.run("words", "ro", "--project", "p", "--status", "approved", "--json").output == "[\n\n]\n")
     #expect(try place.run("words", "import", "ro.po", "--project", "p").output.contains("nothing new in Romanian"))
@@ -219,7 +220,7 @@ struct ReviewTests {
   @Test("a file that is no exchange file is an error with its line; faults in some units leave the others")
   func importFaults() throws {
     func imported(_ name: String, _ text: String) throws -> Program.Outcome {
-      try Files.replace("\(place.folder)/\(name)", with: Array(text.utf8))
+      try Files.replace("\(place.directory)/\(name)", with: Array(text.utf8))
       return try place.run("words", "import", name, "--project", "p", "--yes")
     }
     #expect(try imported("a.po", "hello\n").errors.contains("a.po:1: 'hello' is not expected here"))

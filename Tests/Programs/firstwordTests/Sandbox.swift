@@ -7,23 +7,23 @@ import Opus
 import Posix
 import Simulator
 
-/// A folder with keys and a kit of sounds that no two clips share.
+/// A directory with keys and a kit of sounds that no two clips share.
 final class Sandbox {
-  let folder: String
-  var kit: String { folder + "/sounds.kit" }
-  var publicKey: String { folder + "/key.pub" }
+  let directory: String
+  var kit: String { directory + "/sounds.kit" }
+  var publicKey: String { directory + "/key.pub" }
 
   static let languages = ["ro", "bg", "vi"]
   static let prompts = ["language-name", "safe-here", "need-doctor", "wrong-language"]
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.path + "/firstword-tests-\(UUID().uuidString.prefix(8))"
-    try Files.makeFolder(folder)
-    _ = try SecretKey.generate(name: folder + "/key", passphrase: nil)
-    try Self.writeKit(to: kit, key: folder + "/key.key", draft: true)
+    directory = FileManager.default.temporaryDirectory.path + "/firstword-tests-\(UUID().uuidString.prefix(8))"
+    try Files.makeDirectory(directory)
+    _ = try SecretKey.generate(name: directory + "/key", passphrase: nil)
+    try Self.writeKit(to: kit, key: directory + "/key.key", draft: true)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   /// A kit whose clips are murmurs, each its own, 0.8 to 1.7 s long.
   ///
@@ -115,7 +115,7 @@ final class Sandbox {
     let content = try whole.bytes(of: clip)
     guard let start = bytes.firstRange(of: content)?.lowerBound else { throw CocoaError(.fileReadCorruptFile) }
     bytes[start + content.count / 2] ^= 0x10
-    let path = folder + "/damaged.kit"
+    let path = directory + "/damaged.kit"
     try Files.replace(path, with: bytes)
     return path
   }

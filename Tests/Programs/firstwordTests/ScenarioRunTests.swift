@@ -15,7 +15,7 @@ struct ScenarioRunTests {
   private func perform(
     _ steps: String, _ change: (inout Bench.Setup) throws -> Void = { _ in }
   ) throws -> Performance {
-    let path = sandbox.folder + "/s.yaml"
+    let path = sandbox.directory + "/s.yaml"
     try Files.replace(path, with: Array("name: s\nsteps:\n\(steps)\n".utf8))
     let scenario = try ScenarioFile.read(path)
     let kit = try KitFile(path: sandbox.kit)

@@ -11,9 +11,9 @@ struct DiskCall: CustomStringConvertible {
 
   var description: String { ([verb] + paths).joined(separator: " ") }
 
-  /// What `firstword` does to the files below a folder, in order; it must succeed.
-  static func made(by arguments: [String], in folder: String, below root: String) throws -> [DiskCall] {
-    let library = try Files.programFolder() + "/libdiskspy.so"
+  /// What `firstword` does to the files below a directory, in order; it must succeed.
+  static func made(by arguments: [String], in directory: String, below root: String) throws -> [DiskCall] {
+    let library = try Files.programDirectory() + "/libdiskspy.so"
     try #require(Files.exists(library))
     let log = FileManager.default.temporaryDirectory.path + "/firstword-calls-\(UUID().uuidString.prefix(8))"
     defer {
@@ -22,9 +22,9 @@ struct DiskCall: CustomStringConvertible {
       }
     }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Files.programFolder() + "/firstword")
+    process.executableURL = URL(fileURLWithPath: try Files.programDirectory() + "/firstword")
     process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["LD_PRELOAD": library, "DISKSPY_ROOT": root, "DISKSPY_LOG": log]) { $1 }
     process.standardOutput = FileHandle.nullDevice
@@ -46,40 +46,40 @@ struct DiskCall: CustomStringConvertible {
 }
 
 /// A disk behind a cache, of which a power cut leaves what POSIX promises and no more: the content of a file as it was
-/// when it was last synced, and names as they were when their folder was last synced, with any first part of what was
+/// when it was last synced, and names as they were when their directory was last synced, with any first part of what was
 /// done to them since: file systems keep the order of names, and may be ahead of the last sync.
 struct SimulatedDisk {
   /// What a file holds on the disk; nothing for one that was never synced.
   private var contents: [Int: [UInt8]] = [:]
   /// Names that have reached the disk for certain.
   private var names: [String: Int] = [:]
-  private var folders: Set<String> = []
+  private var directories: Set<String> = []
   /// Changes of names that have not, in their order.
   private var pending: [Change] = []
   private var next = 0
 
   /// Reaches the disk whole or not at all.
   private enum Change {
-    /// Each name's file from now on; none for one that is removed. A rename changes two of one folder.
+    /// Each name's file from now on; none for one that is removed. A rename changes two of one directory.
     case names([String: Int?])
-    case folder(String)
+    case directory(String)
 
     var parent: String {
       switch self {
       case .names(let names): Files.parent(of: names.keys.first ?? "")
-      case .folder(let path): Files.parent(of: path)
+      case .directory(let path): Files.parent(of: path)
       }
     }
   }
 
-  /// Everything in a folder, long since synced.
-  init(_ folder: String) throws {
-    for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
-      if Files.isFolder("\(folder)/\(path)") {
-        folders.insert(path)
+  /// Everything in a directory, long since synced.
+  init(_ directory: String) throws {
+    for path in try FileManager.default.subpathsOfDirectory(atPath: directory) {
+      if Files.isDirectory("\(directory)/\(path)") {
+        directories.insert(path)
       } else {
         names[path] = next
-        contents[next] = try Files.read("\(folder)/\(path)")
+        contents[next] = try Files.read("\(directory)/\(path)")
         next += 1
       }
     }
@@ -106,13 +106,13 @@ struct SimulatedDisk {
     case "syncdir":
       let isInside: (Change) -> Bool = { $0.parent == path }
       names = Self.applied(pending.filter(isInside)[...], to: names)
-      for case .folder(let made) in pending where Files.parent(of: made) == path { folders.insert(made) }
+      for case .directory(let made) in pending where Files.parent(of: made) == path { directories.insert(made) }
       pending.removeAll(where: isInside)
     case "rename":
       pending.append(.names([call.paths[1]: seen[path], path: nil]))
     case "link": pending.append(.names([call.paths[1]: seen[path]]))
     case "unlink": pending.append(.names([path: nil]))
-    case "mkdir": pending.append(.folder(path))
+    case "mkdir": pending.append(.directory(path))
     default: throw CocoaError(.fileReadCorruptFile)
     }
   }
@@ -121,21 +121,21 @@ struct SimulatedDisk {
   func afterPowerCut() -> [Remains] {
     (0...pending.count).map { count in
       let kept = pending[..<count]
-      var all = folders
-      for case .folder(let path) in kept { all.insert(path) }
-      return Remains(folders: all, files: Self.applied(kept, to: names).mapValues { contents[$0] ?? [] })
+      var all = directories
+      for case .directory(let path) in kept { all.insert(path) }
+      return Remains(directories: all, files: Self.applied(kept, to: names).mapValues { contents[$0] ?? [] })
     }
   }
 
   struct Remains {
-    let folders: Set<String>
+    let directories: Set<String>
     let files: [String: [UInt8]]
 
-    func write(to folder: String) throws {
-      try Files.makeFolder(folder)
-      for path in folders { try Files.makeFolder("\(folder)/\(path)") }
-      for (path, content) in files where Files.isFolder(Files.parent(of: "\(folder)/\(path)")) {
-        try Data(content).write(to: URL(fileURLWithPath: "\(folder)/\(path)"))
+    func write(to directory: String) throws {
+      try Files.makeDirectory(directory)
+      for path in directories { try Files.makeDirectory("\(directory)/\(path)") }
+      for (path, content) in files where Files.isDirectory(Files.parent(of: "\(directory)/\(path)")) {
+        try Data(content).write(to: URL(fileURLWithPath: "\(directory)/\(path)"))
       }
     }
   }

@@ -110,9 +110,9 @@ struct SoundFaultTests {
     #expect(try bench.waitForStatus { !$0.sound })
     // The name now leads to another device, as it does when a card is plugged in elsewhere.
     let other = CardConfiguration(
-      library: try CardConfiguration.findLibrary(), record: bench.folder + "/other.record",
-      control: bench.folder + "/other.faults")
-    _ = try other.write(to: bench.folder + "/card.conf")
+      library: try CardConfiguration.findLibrary(), record: bench.directory + "/other.record",
+      control: bench.directory + "/other.faults")
+    _ = try other.write(to: bench.directory + "/card.conf")
     #expect(try bench.waitForStatus { $0.sound })
     try bench.press(Button("safe-here"))
     let follower = try CardFollower(path: other.record)

@@ -13,11 +13,11 @@ struct StoreTests {
 
   init() throws {
     place = try Workplace()
-    store = place.folder + "/store"
-    _ = try SecretKey.generate(name: place.folder + "/key", passphrase: nil)
+    store = place.directory + "/store"
+    _ = try SecretKey.generate(name: place.directory + "/key", passphrase: nil)
     for version in ["1.0", "2.0"] {
       try Sandbox.writeKit(
-        to: "\(place.folder)/\(version).kit", key: place.folder + "/key.key", draft: false, version: version)
+        to: "\(place.directory)/\(version).kit", key: place.directory + "/key.key", draft: false, version: version)
     }
     let trusted = try place.run("store", "trust", "key.pub", "--store", store)
     #expect(trusted.status == 0, "\(trusted.errors)")
@@ -49,16 +49,16 @@ struct StoreTests {
       (["install", "1.0.kit", "--store", "nowhere"], 2), (["install", "none.kit", "--store", store], 2),
       (["install", "key.pub", "--store", store], 1), (["store", "rollback", "--store", store], 1),
     ] {
-      let outcome = try Program.run(arguments, in: place.folder)
+      let outcome = try Program.run(arguments, in: place.directory)
       #expect(outcome.status == status, "\(arguments)")
       #expect(outcome.errors.split(separator: "\n").count == 1 && outcome.errors.hasPrefix("firstword: "))
     }
   }
 
   /// The store plays a whole kit that is one of the two; says which.
-  private func version(of folder: String, _ comment: String) -> String? {
+  private func version(of directory: String, _ comment: String) -> String? {
     do {
-      let choice = try Store(folder).choose()
+      let choice = try Store(directory).choose()
       #expect(choice.passedOver.isEmpty, "\(comment): \(choice.passedOver)")
       #expect(choice.kit.faults().isEmpty, "\(comment)")
       return choice.kit.manifest.version
@@ -78,12 +78,12 @@ struct StoreTests {
     let rounds = ProcessInfo.processInfo.environment["FIRSTWORD_TORTURE"].flatMap { Int($0) } ?? 40
     var ends = ["1.0": 0, "2.0": 0]
     var cut = 0
-    let program = try Files.programFolder() + "/firstword"
+    let program = try Files.programDirectory() + "/firstword"
     for round in 0..<rounds {
       let install = Process()
       install.executableURL = URL(fileURLWithPath: program)
       install.arguments = ["install", round % 2 == 0 ? "1.0.kit" : "2.0.kit", "--store", store, "--allow-downgrade"]
-      install.currentDirectoryURL = URL(fileURLWithPath: place.folder)
+      install.currentDirectoryURL = URL(fileURLWithPath: place.directory)
       install.standardOutput = FileHandle.nullDevice
       install.standardError = FileHandle.nullDevice
       // Without the copy that is there the kit has to be brought in again.
@@ -108,20 +108,20 @@ struct StoreTests {
     .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
   func powerCut() throws {
     good(try place.run("install", "1.0.kit", "--store", store))
-    let before = place.folder + "/before"
+    let before = place.directory + "/before"
     try FileManager.default.copyItem(atPath: store, toPath: before)
-    let calls = try DiskCall.made(by: ["install", "2.0.kit", "--store", store], in: place.folder, below: store)
+    let calls = try DiskCall.made(by: ["install", "2.0.kit", "--store", store], in: place.directory, below: store)
     #expect(calls.count > 10)
     var disk = try SimulatedDisk(before)
     var seen: [String] = []
     for (index, call) in ([nil] + calls.map { Optional($0) }).enumerated() {
       if let call { try disk.apply(call) }
       for (number, remains) in disk.afterPowerCut().enumerated() {
-        let folder = "\(place.folder)/cut"
-        try remains.write(to: folder)
+        let directory = "\(place.directory)/cut"
+        try remains.write(to: directory)
         let comment = "power cut after call \(index) (\(call.map { "\($0)" } ?? "none")), remains \(number)"
-        if let version = version(of: folder, comment), seen.last != version { seen.append(version) }
-        try FileManager.default.removeItem(atPath: folder)
+        if let version = version(of: directory, comment), seen.last != version { seen.append(version) }
+        try FileManager.default.removeItem(atPath: directory)
       }
     }
     // Both were seen, and after the last call the new one alone is possible.

@@ -10,7 +10,7 @@ struct TestCommandTests {
 
   init() throws {
     sandbox = try Sandbox()
-    try Files.replace(sandbox.folder + "/good.yaml", with: Array(Self.good.utf8))
+    try Files.replace(sandbox.directory + "/good.yaml", with: Array(Self.good.utf8))
   }
 
   private static let good = """
@@ -41,7 +41,7 @@ struct TestCommandTests {
   }
 
   private func run(_ arguments: String..., kit: String = "sounds.kit") throws -> Program.Outcome {
-    try Program.run(["test", kit, "--trust", "key.pub"] + arguments, in: sandbox.folder)
+    try Program.run(["test", kit, "--trust", "key.pub"] + arguments, in: sandbox.directory)
   }
 
   private func report(_ outcome: Program.Outcome) throws -> Report {
@@ -49,7 +49,7 @@ struct TestCommandTests {
   }
 
   private func file(_ name: String) throws -> String {
-    String(decoding: try Files.read(sandbox.folder + "/" + name), as: UTF8.self)
+    String(decoding: try Files.read(sandbox.directory + "/" + name), as: UTF8.self)
   }
 
   @Test("without a scenario every clip is played and measured, and every language walked through")
@@ -66,8 +66,8 @@ struct TestCommandTests {
 
   @Test("a clip that is not what its manifest says is told: damaged, another level, another onset, another length")
   func wrongClips() throws {
-    let key = sandbox.folder + "/key.key"
-    try Sandbox.writeKit(to: sandbox.folder + "/wrong.kit", key: key, draft: true) { tag, clip in
+    let key = sandbox.directory + "/key.key"
+    try Sandbox.writeKit(to: sandbox.directory + "/wrong.kit", key: key, draft: true) { tag, clip in
       switch (tag, clip.prompt) {
       case ("ro", "safe-here"): clip.loudness += 2
       case ("bg", "need-doctor"): clip.onset += 48 * 200
@@ -104,7 +104,7 @@ struct TestCommandTests {
     let draft = try run("--scenario", "good.yaml")
     #expect(draft.status == 2)
     #expect(draft.errors.contains("give --allow-draft"))
-    let stranger = try Program.run(["test", "sounds.kit", "--allow-draft"], in: sandbox.folder)
+    let stranger = try Program.run(["test", "sounds.kit", "--allow-draft"], in: sandbox.directory)
     #expect(stranger.status == 2)
     #expect(stranger.errors.contains("--trust PUB, or give --allow-untrusted"))
     let none = try run("--allow-draft", kit: "none.kit")
@@ -113,10 +113,10 @@ struct TestCommandTests {
 
   @Test("TAP: a plan, a line for each expectation and press, and a message where one was not met")
   func tap() throws {
-    try Files.makeFolder(sandbox.folder + "/many")
-    try Files.replace(sandbox.folder + "/many/1.yaml", with: Array(Self.good.utf8))
+    try Files.makeDirectory(sandbox.directory + "/many")
+    try Files.replace(sandbox.directory + "/many/1.yaml", with: Array(Self.good.utf8))
     try Files.replace(
-      sandbox.folder + "/many/2.yaml",
+      sandbox.directory + "/many/2.yaml",
       with: Array(Self.good.replacingOccurrences(of: "ro, prompt", with: "bg, prompt").utf8))
     let outcome = try run("--allow-draft", "--scenario", "many", "--tap", "--junit", "t.xml", "--html", "t.html")
     #expect(outcome.status == 1)
@@ -133,7 +133,7 @@ struct TestCommandTests {
   @Test("a button that the board lacks is told by file and line before anything starts")
   func missingButton() throws {
     try Files.replace(
-      sandbox.folder + "/lost.yaml",
+      sandbox.directory + "/lost.yaml",
       with: Array("name: lost\nsteps:\n  - press: understood\n  - press: louder\n".utf8))
     let outcome = try run("--allow-draft", "--scenario", "lost.yaml")
     #expect(outcome.status == 2)

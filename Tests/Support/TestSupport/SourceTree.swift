@@ -1,6 +1,6 @@
 /// The checkout that the tests were built from.
 public enum SourceTree {
-  /// Absolute path of the folder that holds Package.swift.
+  /// Absolute path of the directory that holds Package.swift.
   public static let path: String = {
     // Tests/Support/TestSupport/SourceTree.swift
     let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)

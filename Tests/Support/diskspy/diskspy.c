@@ -22,8 +22,8 @@ static int log_file = -1;
 static int line_number;
 
 __attribute__((constructor)) static void begin(void) {
-  const char *folder = getenv("DISKSPY_ROOT"), *log = getenv("DISKSPY_LOG");
-  if (!folder || !log || !realpath(folder, root)) return;
+  const char *directory = getenv("DISKSPY_ROOT"), *log = getenv("DISKSPY_LOG");
+  if (!directory || !log || !realpath(directory, root)) return;
   log_file = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
 

@@ -190,7 +190,7 @@ import Testing
   @Test("A word that is no fault changes nothing")
   func unknownWord() throws {
     let bench = try CardBench()
-    try Files.create("\(bench.folder)/control", with: Array("unplugd xrun=two\n".utf8))
+    try Files.create("\(bench.directory)/control", with: Array("unplugd xrun=two\n".utf8))
     let probe = try CardProbe(bench)
     try probe.write(pattern(480))
     try probe.drain()

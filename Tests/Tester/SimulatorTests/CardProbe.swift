@@ -5,25 +5,25 @@ import Posix
 import Simulator
 import Testing
 
-/// A folder for one test, with a card in it; both go when the value ends.
+/// A directory for one test, with a card in it; both go when the value ends.
 final class CardBench {
-  let folder: String
+  let directory: String
   let configuration: CardConfiguration
   var record: String { configuration.record }
-  var control: CardControl { CardControl(path: "\(folder)/control") }
+  var control: CardControl { CardControl(path: "\(directory)/control") }
 
   init(_ change: (inout CardConfiguration) -> Void = { _ in }) throws {
     var template = Array("/tmp/card-XXXXXX".utf8CString)
-    folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+    directory = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
     var configuration = CardConfiguration(
-      library: try CardConfiguration.findLibrary(), record: "\(folder)/record", control: "\(folder)/control")
+      library: try CardConfiguration.findLibrary(), record: "\(directory)/record", control: "\(directory)/control")
     change(&configuration)
     self.configuration = configuration
   }
 
   deinit {
-    for name in (try? Files.list(folder)) ?? [] { unlink("\(folder)/\(name)") }
-    rmdir(folder)
+    for name in (try? Files.list(directory)) ?? [] { unlink("\(directory)/\(name)") }
+    rmdir(directory)
   }
 
   func recording() throws -> CardRecording { try CardRecording(path: record) }

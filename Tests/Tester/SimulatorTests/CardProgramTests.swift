@@ -69,10 +69,10 @@ struct CardProgramTests {
   }
 
   private func start(_ samples: [Int16], _ arguments: [String], _ bench: CardBench) throws -> pid_t {
-    let sound = "\(bench.folder)/sound"
+    let sound = "\(bench.directory)/sound"
     try Files.replace(
       sound, with: samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
-    let search = try bench.configuration.write(to: "\(bench.folder)/alsa.conf")
+    let search = try bench.configuration.write(to: "\(bench.directory)/alsa.conf")
     let program = try #require(aplay)
     let words = [program, "-q", "-t", "raw", "-r", "48000"] + arguments + [sound]
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]

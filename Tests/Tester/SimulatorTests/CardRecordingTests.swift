@@ -135,7 +135,7 @@ import Testing
       try probe.write(pattern(48))
       try probe.drain()
     }
-    #expect(try Files.list(bench.folder).contains(odd))
+    #expect(try Files.list(bench.directory).contains(odd))
     #expect(throws: SystemError("name in ALSA_CONFIG_PATH", path: "/a:b", code: 22)) {
       try bench.configuration.write(to: "/a:b")
     }

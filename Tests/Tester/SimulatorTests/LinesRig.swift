@@ -3,22 +3,22 @@ import Posix
 import Simulator
 import Testing
 
-/// Lines in a folder of their own, gone with it.
+/// Lines in a directory of their own, gone with it.
 final class LinesRig {
   let lines: Lines
-  private let folder: String
+  private let directory: String
 
   init(_ configuration: LinesConfiguration = LinesConfiguration(), as kind: Lines.Kind = .mounted) throws {
-    folder = try Self.newFolder()
-    lines = try Lines.start(mountedAt: folder, configuration, as: kind)
+    directory = try Self.newDirectory()
+    lines = try Lines.start(mountedAt: directory, configuration, as: kind)
   }
 
   deinit {
     lines.unmount()
-    #expect(rmdir(folder) == 0, "\(folder) is still in use")
+    #expect(rmdir(directory) == 0, "\(directory) is still in use")
   }
 
-  static func newFolder() throws -> String {
+  static func newDirectory() throws -> String {
     var name = Array("/tmp/firstword-lines-XXXXXX".utf8CString)
     guard mkdtemp(&name) != nil else { throw SystemError("mkdtemp", code: errno) }
     return String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -12,7 +12,7 @@ struct MountedLines {
   @Test("The tree has the chip of a Pi and no line until one is exported")
   func tree() throws {
     let rig = try LinesRig()
-    #expect(try Files.list(rig.lines.folder) == ["drive", "gpio"])
+    #expect(try Files.list(rig.lines.directory) == ["drive", "gpio"])
     #expect(try Files.list(rig.gpio) == ["export", "gpiochip512", "unexport"])
     #expect(try rig.text(rig.gpio + "/gpiochip512/label") == "pinctrl-bcm2711\n")
     #expect(try rig.text(rig.gpio + "/gpiochip512/base") == "512\n")
@@ -66,14 +66,14 @@ struct MountedLines {
     let second = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
     #expect(try first.read(atMost: 16) == Array("1\n".utf8))
     #expect(try first.read(atMost: 16) == [])
-    try rig.put("0\n", rig.lines.folder + "/drive/5")
+    try rig.put("0\n", rig.lines.directory + "/drive/5")
     lseek(first.raw, 0, SEEK_SET)
     #expect(try first.read(atMost: 1) == Array("0".utf8))
     #expect(try first.read(atMost: 1) == Array("\n".utf8))
     #expect(try second.read(2, at: 0) == Array("0\n".utf8))
-    try rig.put("1", rig.lines.folder + "/drive/5")
+    try rig.put("1", rig.lines.directory + "/drive/5")
     #expect(try second.read(2, at: 0) == Array("1\n".utf8))
-    #expect(try rig.text(rig.lines.folder + "/drive/5") == "1\n")
+    #expect(try rig.text(rig.lines.directory + "/drive/5") == "1\n")
     #expect(rig.refusal(of: "0", rig.path(5, "value")) == EPERM)
   }
 
@@ -122,7 +122,7 @@ struct MountedLines {
     let rig = try LinesRig()
     try rig.export(5)
     try rig.export(6)
-    let drives = rig.lines.folder + "/drive"
+    let drives = rig.lines.directory + "/drive"
     #expect(system("echo 0 > \(drives)/5 && test $(cat \(rig.path(5, "value"))) = 0") == 0)
     #expect(system("printf 0101 > \(drives)/5 && test $(cat \(rig.path(5, "value"))) = 1") == 0)
     #expect(system("echo high > \(rig.path(6, "direction")) && test $(cat \(drives)/6) = 1") == 0)
@@ -136,7 +136,7 @@ struct MountedLines {
     let rig = try LinesRig()
     try rig.export(6)
     try rig.put("low", rig.path(6, "direction"))
-    let wire = try FileDescriptor(opening: rig.lines.folder + "/drive/6", O_RDONLY)
+    let wire = try FileDescriptor(opening: rig.lines.directory + "/drive/6", O_RDONLY)
     #expect(try wire.byte(at: 0) == UInt8(ascii: "0"))
     #expect(try answer(wire.raw) == 0)
     let value = rig.path(6, "value")
@@ -177,39 +177,39 @@ struct MountedLines {
     }
   }
 
-  @Test("A folder in use, a file and a mount that is served are refused with what to do")
+  @Test("A directory in use, a file and a mount that is served are refused with what to do")
   func badPlaces() throws {
-    let folder = try LinesRig.newFolder()
-    defer { rmdir(folder) }
-    try Files.create(folder + "/mine", with: [])
-    #expect(throws: LinesError.notEmpty(path: folder)) { try Lines.start(mountedAt: folder) }
-    #expect(Files.exists(folder + "/mine"))
-    #expect(throws: LinesError.self) { try Lines.start(mountedAt: folder + "/mine") }
-    unlink(folder + "/mine")
-    let lines = try Lines.start(mountedAt: folder)
-    #expect(throws: LinesError.taken(path: folder)) { try Lines.start(mountedAt: folder) }
+    let directory = try LinesRig.newDirectory()
+    defer { rmdir(directory) }
+    try Files.create(directory + "/mine", with: [])
+    #expect(throws: LinesError.notEmpty(path: directory)) { try Lines.start(mountedAt: directory) }
+    #expect(Files.exists(directory + "/mine"))
+    #expect(throws: LinesError.self) { try Lines.start(mountedAt: directory + "/mine") }
+    unlink(directory + "/mine")
+    let lines = try Lines.start(mountedAt: directory)
+    #expect(throws: LinesError.taken(path: directory)) { try Lines.start(mountedAt: directory) }
     lines.unmount()
-    #expect(throws: LinesError.ended(path: lines.folder)) { try lines.drive(1, .low) }
+    #expect(throws: LinesError.ended(path: lines.directory)) { try lines.drive(1, .low) }
     #expect(throws: LinesError.configuration("the number of lines is 0, it must be 1 to 1024")) {
-      try Lines.start(mountedAt: folder, LinesConfiguration(count: 0))
+      try Lines.start(mountedAt: directory, LinesConfiguration(count: 0))
     }
   }
 
-  @Test("A folder that is not there is made, and goes with the lines")
-  func madeFolder() throws {
-    let folder = try LinesRig.newFolder()
-    defer { rmdir(folder) }
+  @Test("A directory that is not there is made, and goes with the lines")
+  func madeDirectory() throws {
+    let directory = try LinesRig.newDirectory()
+    defer { rmdir(directory) }
     do {
-      let lines = try Lines.start(mountedAt: folder + "/here")
-      #expect(try Files.list(lines.folder) == ["drive", "gpio"])
+      let lines = try Lines.start(mountedAt: directory + "/here")
+      #expect(try Files.list(lines.directory) == ["drive", "gpio"])
     }
-    #expect(try Files.list(folder) == [], "the end of the value is an unmount")
+    #expect(try Files.list(directory) == [], "the end of the value is an unmount")
   }
 
   @Test("Files that are open at the unmount answer an error and hold nothing up")
   func openAtUnmount() throws {
-    let folder = try LinesRig.newFolder()
-    let lines = try Lines.start(mountedAt: folder)
+    let directory = try LinesRig.newDirectory()
+    let lines = try Lines.start(mountedAt: directory)
     try FileDescriptor(opening: lines.gpioRoot + "/export", O_WRONLY).write("517".utf8)
     let value = try FileDescriptor(opening: lines.gpioRoot + "/gpio517/value", O_RDONLY)
     _ = try value.byte(at: 0)
@@ -217,7 +217,7 @@ struct MountedLines {
     #expect(try answer(value.raw, within: longEnough) & POLLERR != 0, "who sleeps is woken")
     try hand.finish()
     #expect(throws: SystemError.self) { try value.byte(at: 0) }
-    #expect(rmdir(folder) == 0)
+    #expect(rmdir(directory) == 0)
   }
 
   @Test("An unmount by somebody else is noticed")
@@ -225,21 +225,21 @@ struct MountedLines {
     let rig = try LinesRig()
     let descriptor = try #require(rig.lines.endDescriptor)
     #expect(try answer(descriptor, for: POLLIN) == 0)
-    #expect(umount2(rig.lines.folder, 0) == 0)
+    #expect(umount2(rig.lines.directory, 0) == 0)
     #expect(try answer(descriptor, within: longEnough, for: POLLIN) == POLLIN)
   }
 
   @Test("Mounts come and go a hundred times without a trace")
   func manyMounts() throws {
-    let folder = try LinesRig.newFolder()
+    let directory = try LinesRig.newDirectory()
     let before = try Files.list("/proc/self/fd").count
     for _ in 0..<100 {
-      let lines = try Lines.start(mountedAt: folder)
+      let lines = try Lines.start(mountedAt: directory)
       #expect(Files.exists(lines.gpioRoot + "/export"))
       lines.unmount()
     }
     // Other tests open files meanwhile; a leak would be hundreds.
     #expect(try Files.list("/proc/self/fd").count < before + 50)
-    #expect(rmdir(folder) == 0)
+    #expect(rmdir(directory) == 0)
   }
 }

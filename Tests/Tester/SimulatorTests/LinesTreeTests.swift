@@ -247,7 +247,7 @@ struct LinesTreeRules {
     #expect(rig.tree.node(at: path) == nil)
   }
 
-  @Test("Every name that a folder tells can be found, and nothing has two names")
+  @Test("Every name that a directory tells can be found, and nothing has two names")
   func names() throws {
     let rig = try Rig(LinesConfiguration(base: 0, count: 8, withoutEdge: [5]))
     var found: Set<LinesNode> = []

@@ -6,18 +6,18 @@ import Testing
 
 @testable import Capture
 
-/// A folder for one test, with a microphone in it; both go when the value ends.
+/// A directory for one test, with a microphone in it; both go when the value ends.
 final class MicrophoneBench {
-  let folder: String
+  let directory: String
   private let tree: OpaquePointer
   private var said = 0
   private var faults: [CardFault] = []
 
   init(_ change: (inout MicrophoneConfiguration) -> Void = { _ in }) throws {
     var template = Array("/tmp/microphone-XXXXXX".utf8CString)
-    folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+    directory = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
     var configuration = MicrophoneConfiguration(
-      library: try CardConfiguration.findLibrary(), voice: "\(folder)/voice.wav", control: "\(folder)/control")
+      library: try CardConfiguration.findLibrary(), voice: "\(directory)/voice.wav", control: "\(directory)/control")
     change(&configuration)
     let text = configuration.text
     // A tree of its own: the process's environment is everybody's.
@@ -32,8 +32,8 @@ final class MicrophoneBench {
 
   deinit {
     snd_config_delete(tree)
-    for name in (try? Files.list(folder)) ?? [] { unlink("\(folder)/\(name)") }
-    rmdir(folder)
+    for name in (try? Files.list(directory)) ?? [] { unlink("\(directory)/\(name)") }
+    rmdir(directory)
   }
 
   func open() throws -> Microphone {
@@ -48,7 +48,7 @@ final class MicrophoneBench {
 
   func set(_ faults: [CardFault]) throws {
     self.faults = faults
-    try CardControl(path: "\(folder)/control").set(faults + [.say(said)])
+    try CardControl(path: "\(directory)/control").set(faults + [.say(said)])
   }
 
   /// Somebody says these samples now.
@@ -59,7 +59,7 @@ final class MicrophoneBench {
     let data = samples.flatMap { little(Int($0), 2) }
     let format = little(1, 2) + little(1, 2) + little(48_000, 4) + little(96_000, 4) + little(2, 2) + little(16, 2)
     try Files.replace(
-      "\(folder)/voice.wav",
+      "\(directory)/voice.wav",
       with: Array("RIFF".utf8) + little(36 + data.count, 4) + Array("WAVEfmt ".utf8) + little(16, 4) + format
         + Array("data".utf8) + little(data.count, 4) + data)
     said += 1

@@ -55,7 +55,7 @@ import Testing
   @Test("a ledger that is not there is empty; blank lines say nothing")
   func absent() throws {
     let scratch = try Scratch()
-    #expect(try Approvals.read("\(scratch.folder)/approvals.jsonl") == Approvals())
+    #expect(try Approvals.read("\(scratch.directory)/approvals.jsonl") == Approvals())
     #expect(try approvals("\n", line("Ana"), "\r\n").entries.count == 1)
   }
 
@@ -100,10 +100,10 @@ import Testing
   /// Written, and read with the keys beside it.
   private func ledger(_ entries: [Approval], keys: [PublicKey]) throws -> Approvals {
     let scratch = try Scratch()
-    try Files.makeFolder("\(scratch.folder)/reviewers")
-    for key in keys { try key.write(to: "\(scratch.folder)/reviewers/\(key.id).pub") }
-    try Approvals.append(entries, to: "\(scratch.folder)/approvals.jsonl")
-    return try Approvals.read("\(scratch.folder)/approvals.jsonl")
+    try Files.makeDirectory("\(scratch.directory)/reviewers")
+    for key in keys { try key.write(to: "\(scratch.directory)/reviewers/\(key.id).pub") }
+    try Approvals.append(entries, to: "\(scratch.directory)/approvals.jsonl")
+    return try Approvals.read("\(scratch.directory)/approvals.jsonl")
   }
 
   private func standing(_ approvals: Approvals) -> Standing {
@@ -158,7 +158,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.write("approvals.jsonl", line("Ana"))
     try scratch.write("reviewers/ana.pub", "not a key")
-    let found = findings(in: scratch) { _ = try Approvals.read("\(scratch.folder)/approvals.jsonl") }
+    let found = findings(in: scratch) { _ = try Approvals.read("\(scratch.directory)/approvals.jsonl") }
     #expect(found.first?.contains("a reviewer's key cannot be read") == true, "\(found)")
   }
 

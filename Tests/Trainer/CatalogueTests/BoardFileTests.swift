@@ -8,10 +8,10 @@ import Testing
   @Test("every board of this checkout is good")
   func boards() throws {
     let catalogue = try Repository.catalogue()
-    let folder = "\(Repository.folder)/Hardware/boards"
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+    let directory = "\(Repository.directory)/Hardware/boards"
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yaml") }
     #expect(!names.isEmpty)
-    for name in names { _ = try BoardFile.read("\(folder)/\(name)", catalogue: catalogue) }
+    for name in names { _ = try BoardFile.read("\(directory)/\(name)", catalogue: catalogue) }
   }
 
   @Test("the headless board is for trials, has stop, and exercises lines with and without edges")
@@ -244,11 +244,11 @@ import Testing
     ])
   func fault(_ fault: Fault) throws {
     let scratch = try Scratch()
-    try FileManager.default.copyItem(atPath: Repository.board, toPath: "\(scratch.folder)/headless.yaml")
+    try FileManager.default.copyItem(atPath: Repository.board, toPath: "\(scratch.directory)/headless.yaml")
     try scratch.replace(fault.old, with: fault.new, in: fault.file)
     let catalogue = try Repository.catalogue()
     let found = findings(in: scratch) {
-      _ = try BoardFile.read("\(scratch.folder)/headless.yaml", catalogue: catalogue)
+      _ = try BoardFile.read("\(scratch.directory)/headless.yaml", catalogue: catalogue)
     }
     #expect(found.count == 1)
     #expect(found.contains { $0.contains(fault.expected) && $0.hasPrefix("headless.yaml:") }, "\(found)")

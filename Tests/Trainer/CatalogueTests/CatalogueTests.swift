@@ -19,9 +19,9 @@ import Testing
 
   @Test("an explicit catalogue is taken, or refused if it is none; without one the checkout above is found")
   func locate() throws {
-    #expect(try Catalogue.locate(Repository.folder) == Repository.folder)
+    #expect(try Catalogue.locate(Repository.directory) == Repository.directory)
     let scratch = try Scratch()
-    #expect(throws: CatalogueError.self) { try Catalogue.locate(scratch.folder) }
+    #expect(throws: CatalogueError.self) { try Catalogue.locate(scratch.directory) }
     #expect(throws: CatalogueError.self) { try Catalogue.locate("/nowhere") }
   }
 
@@ -88,7 +88,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.replace(fault.old, with: fault.new, in: fault.file)
-    let found = findings(in: scratch) { _ = try Catalogue.load(folder: scratch.folder) }
+    let found = findings(in: scratch) { _ = try Catalogue.load(directory: scratch.directory) }
     #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
   }
 
@@ -98,7 +98,7 @@ import Testing
     try scratch.copyCatalogue()
     try scratch.replace("fallback: []", with: "fallback: [{tag: \"ro\", note: x}]", in: "Languages/es.yaml")
     try scratch.replace("fallback: []", with: "fallback: [{tag: \"pt\", note: x}]", in: "Languages/ro.yaml")
-    let found = findings(in: scratch) { _ = try Catalogue.load(folder: scratch.folder) }
+    let found = findings(in: scratch) { _ = try Catalogue.load(directory: scratch.directory) }
     #expect(found.filter { $0.contains("leads back to") }.count == 3)
   }
 
@@ -111,17 +111,17 @@ import Testing
     try scratch.write("Prompts/notes.txt", "x")
     try scratch.write("Prompts/.hidden", "x")
     try scratch.write("Prompts/03-safe-here.yaml~", "x")
-    let found = findings(in: scratch) { _ = try Catalogue.load(folder: scratch.folder) }
+    let found = findings(in: scratch) { _ = try Catalogue.load(directory: scratch.directory) }
     #expect(found.contains { $0.hasPrefix("Languages/ro.yaml:12: ") })
     #expect(found.contains { $0.hasPrefix("Prompts/03-safe-here.yaml:3: ") })
     #expect(found.contains { $0.hasPrefix("Prompts/notes.txt: not a .yaml file") })
     #expect(!found.contains { $0.contains("hidden") || $0.contains("yaml~") })
   }
 
-  @Test("a catalogue without its folders is refused")
+  @Test("a catalogue without its directories is refused")
   func missing() throws {
     let scratch = try Scratch()
-    let found = findings(in: scratch) { _ = try Catalogue.load(folder: scratch.folder) }
+    let found = findings(in: scratch) { _ = try Catalogue.load(directory: scratch.directory) }
     #expect(found.contains { $0.contains("Prompts: cannot open: No such file or directory") })
   }
 }
@@ -153,16 +153,16 @@ import Testing
     try scratch.write(
       "Languages/ro.yaml",
       overlay("ro", "  our-telephone: {text: \"Sunați-ne.\"}\n  safe-here: {text: \"Sunteți în siguranță.\"}\n"))
-    var local = String(decoding: try Files.read("\(Repository.folder)/Languages/ro.yaml"), as: UTF8.self)
+    var local = String(decoding: try Files.read("\(Repository.directory)/Languages/ro.yaml"), as: UTF8.self)
     local.replace("\"ro\"", with: "\"rom\"")
     local.replace("number: 29", with: "number: 60")
     try scratch.write("Languages/rom.yaml", local)
-    let catalogue = try Catalogue.load(folder: Repository.folder, project: scratch.folder)
+    let catalogue = try Catalogue.load(directory: Repository.directory, project: scratch.directory)
     #expect(catalogue.prompt("our-telephone")?.number == 60)
     #expect(catalogue.language("rom")?.number == 60)
     let wording = try #require(catalogue.wording("safe-here", in: "ro"))
     #expect(wording.text == "Sunteți în siguranță.")
-    #expect(wording.file == "\(scratch.folder)/Languages/ro.yaml")
+    #expect(wording.file == "\(scratch.directory)/Languages/ro.yaml")
     #expect(wording.drafted == .person)
     #expect(catalogue.wording("raise-hand", in: "ro")?.drafted == .machine)
     #expect(catalogue.wording("our-telephone", in: "ro")?.text == "Sunați-ne.")
@@ -171,7 +171,7 @@ import Testing
   @Test("a project without words of its own changes nothing")
   func empty() throws {
     let scratch = try Scratch()
-    let catalogue = try Catalogue.load(folder: Repository.folder, project: scratch.folder)
+    let catalogue = try Catalogue.load(directory: Repository.directory, project: scratch.directory)
     #expect(try catalogue.prompts == Repository.catalogue().prompts)
   }
 
@@ -181,11 +181,11 @@ import Testing
     try scratch.write("Prompts/03-mine.yaml", prompt(3, "mine"))
     try scratch.write("Prompts/61-safe-here.yaml", prompt(61, "safe-here"))
     try scratch.write("Languages/xx.yaml", overlay("xx", "  safe-here: {text: \"x.\"}\n"))
-    var copy = String(decoding: try Files.read("\(Repository.folder)/Languages/ro.yaml"), as: UTF8.self)
+    var copy = String(decoding: try Files.read("\(Repository.directory)/Languages/ro.yaml"), as: UTF8.self)
     copy.replace("number: 29", with: "number: 61")
     try scratch.write("Languages/ro.yaml", copy)
     let found = findings(in: scratch) {
-      _ = try Catalogue.load(folder: Repository.folder, project: scratch.folder)
+      _ = try Catalogue.load(directory: Repository.directory, project: scratch.directory)
     }
     #expect(found.contains { $0.hasPrefix("Prompts/03-mine.yaml:1: 'number' is 3: write 60 to 99") })
     #expect(found.contains { $0.hasPrefix("Prompts/61-safe-here.yaml: the id 'safe-here' is that of") })

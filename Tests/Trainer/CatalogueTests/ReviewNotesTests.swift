@@ -44,7 +44,7 @@ struct ReviewNotesTests {
   @Test("are written and read back, and a line that is not understood is an error")
   func file() throws {
     let scratch = try Scratch()
-    let path = "\(scratch.folder)/review.jsonl"
+    let path = "\(scratch.directory)/review.jsonl"
     #expect(try ReviewNotes.read(path) == ReviewNotes())
     try ReviewNotes.append([note("Ana")], to: path)
     try ReviewNotes.append([note("Ion", .accepted, nil)], to: path)

@@ -73,24 +73,24 @@ import Testing
       ])
   }
 
-  @Test("a folder stands for the scenarios in it, and every finding of all of them is told")
-  func folder() throws {
+  @Test("a directory stands for the scenarios in it, and every finding of all of them is told")
+  func directory() throws {
     let scratch = try Scratch()
     _ = try scratch.write("many/b.yaml", "name: second\nsteps: [{press: stop}]\n")
     _ = try scratch.write("many/a.yaml", "name: first\nsteps: [unplug]\n")
     _ = try scratch.write("many/notes.txt", "no scenario")
-    let folder = scratch.folder + "/many"
-    #expect(try ScenarioFile.readAll([folder]).map(\.name) == ["first", "second"])
+    let directory = scratch.directory + "/many"
+    #expect(try ScenarioFile.readAll([directory]).map(\.name) == ["first", "second"])
     _ = try scratch.write("many/c.yaml", "name: x\nsteps: [stopp]\n")
     _ = try scratch.write("many/d.yaml", "name: x\nsteps: []\n")
-    #expect(findings(in: scratch) { _ = try ScenarioFile.readAll([folder]) }.count == 2)
-    #expect(findings(in: scratch) { _ = try ScenarioFile.readAll([scratch.folder + "/none"]) }.count == 1)
+    #expect(findings(in: scratch) { _ = try ScenarioFile.readAll([directory]) }.count == 2)
+    #expect(findings(in: scratch) { _ = try ScenarioFile.readAll([scratch.directory + "/none"]) }.count == 1)
   }
 
   @Test("the scenarios that come along are sound, and the headless board has their buttons")
   func ours() throws {
     let catalogue = try Repository.catalogue()
-    let hardware = Repository.folder + "/Hardware"
+    let hardware = Repository.directory + "/Hardware"
     let board = try BoardFile.read(hardware + "/boards/headless.yaml", catalogue: catalogue)
     let buttons = Set(board.lines.buttons.map(\.button))
     let scenarios = try ScenarioFile.readAll([hardware + "/demo.yaml", hardware + "/scenarios"], catalogue: catalogue)

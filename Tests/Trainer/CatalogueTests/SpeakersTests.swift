@@ -36,7 +36,7 @@ struct SpeakersTests {
     return (speakers, found)
   }
 
-  @Test("are read; each folder of recordings is one speaker's, and one may speak several languages")
+  @Test("are read; each directory of recordings is one speaker's, and one may speak several languages")
   func read() throws {
     let (speakers, found) = try read(Self.good)
     #expect(found == [])
@@ -60,7 +60,7 @@ struct SpeakersTests {
 
   @Test("nobody is known where there is no file, and in a new one, which explains itself")
   func none() throws {
-    #expect(try Speakers.read("\(scratch.folder)/none.yaml", tags: []) == Speakers())
+    #expect(try Speakers.read("\(scratch.directory)/none.yaml", tags: []) == Speakers())
     #expect(try read(Speakers.template).0 == Speakers())
     // What the comments show is what the reader takes.
     let shown = Speakers.template.split(separator: "\n").filter { $0.hasPrefix("# speakers:") || $0.hasPrefix("#   ") }

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Catalogue
 
-/// Walks the folders of this checkout: adding a prompt or a language is adding a file, and these find it.
+/// Walks the directories of this checkout: adding a prompt or a language is adding a file, and these find it.
 @Suite struct ContentTests {
   @Test("the words of this checkout have no error and no warning")
   func clean() {
-    #expect(Validator.check(folder: Repository.folder).map(\.description) == [])
+    #expect(Validator.check(directory: Repository.directory).map(\.description) == [])
   }
 
   @Test("the stable numbers of prompts and languages have not moved")
@@ -168,7 +168,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.change(fault.key, of: fault.prompt, in: fault.tag, to: fault.value)
-    let found = Validator.check(folder: scratch.folder).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.description)
     if let expected = fault.expected {
       #expect(found.contains { $0.contains(expected) && $0.contains("\(fault.tag).yaml") }, "\(found)")
     } else {
@@ -189,7 +189,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.replace(fault.old, with: fault.new, in: fault.file)
-    let found = Validator.check(folder: scratch.folder).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.description)
     #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
   }
 
@@ -199,7 +199,7 @@ import Testing
     try scratch.copyCatalogue()
     try scratch.change("text", of: "safe-here", in: "ro", to: "Așteptați aici, cu noi.")
     try scratch.change("text", of: "wait-here", in: "ro", to: "AȘTEPTAȚI AICI cu noi!")
-    let found = Validator.check(folder: scratch.folder).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.description)
     #expect(found.contains { $0.contains("'wait-here' has the words of 'safe-here'") }, "\(found)")
   }
 
@@ -208,7 +208,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.drop("goodbye", from: "ro")
-    let found = Validator.check(folder: scratch.folder).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.description)
     #expect(found.count == 1)
     #expect(found.first?.hasSuffix("ro.yaml: no wording for 'goodbye': add it under 'wordings'") == true)
   }
@@ -218,7 +218,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.drop("device-ready", from: "fr")
-    let found = Validator.check(folder: scratch.folder).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.description)
     #expect(found.count == 1)
     #expect(found.first?.hasSuffix("fr.yaml: no wording for 'device-ready': add it under 'wordings'") == true)
   }
@@ -239,7 +239,7 @@ import Testing
       let scratch = try Scratch()
       try scratch.copyCatalogue()
       try scratch.replace(old, with: new, in: "Prompts/first-contact.yaml")
-      let found = Validator.check(folder: scratch.folder).map(\.description)
+      let found = Validator.check(directory: scratch.directory).map(\.description)
       #expect(found.contains { $0.contains(expected) }, "\(found)")
     }
   }
@@ -250,7 +250,7 @@ import Testing
     try scratch.copyCatalogue()
     try scratch.replace("module: operator", with: "module: closing", in: "Prompts/100-device-ready.yaml")
     try scratch.replace("module: opening", with: "module: operator", in: "Prompts/03-safe-here.yaml")
-    let found = Validator.check(folder: scratch.folder).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.description)
     #expect(found.contains { $0.contains("100-device-ready.yaml:1: 'number' is 100: write 1 to 59") }, "\(found)")
     #expect(found.contains { $0.contains("03-safe-here.yaml:1: 'number' is 3: write 100 to 199") }, "\(found)")
   }
@@ -261,11 +261,11 @@ import Testing
     try scratch.copyCatalogue()
     try scratch.replace("cu noi.\"", with: "cu noi\"", in: "Languages/ro.yaml")
     try scratch.write("project/kit.yaml", ProjectFile.text(name: "mine", languages: ["es"]))
-    let project = "\(scratch.folder)/project"
-    #expect(Validator.check(folder: scratch.folder, project: project) == [])
+    let project = "\(scratch.directory)/project"
+    #expect(Validator.check(directory: scratch.directory, project: project) == [])
     try scratch.write("project/kit.yaml", ProjectFile.text(name: "mine", languages: ["ro"]))
-    #expect(Validator.check(folder: scratch.folder, project: project).count == 1)
+    #expect(Validator.check(directory: scratch.directory, project: project).count == 1)
     try scratch.write("project/kit.yaml", ProjectFile.text(name: "mine", languages: ["rm"]))
-    #expect(Validator.check(folder: scratch.folder, project: project).first?.message.contains("'rm'") == true)
+    #expect(Validator.check(directory: scratch.directory, project: project).first?.message.contains("'rm'") == true)
   }
 }

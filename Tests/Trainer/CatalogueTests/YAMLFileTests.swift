@@ -79,12 +79,13 @@ import Testing
     #expect(!found.isEmpty)
   }
 
-  @Test("a file above 1 MiB, a folder, and a missing file are each one finding")
+  @Test("a file above 1 MiB, a directory, and a missing file are each one finding")
   func unreadable() throws {
     let scratch = try Scratch()
     let big = try scratch.write("big.yaml", [UInt8](repeating: 0x20, count: YAMLFile.limit + 1))
     for (path, cause) in [
-      (big, "File too large"), (scratch.folder, "Is a directory"), (scratch.folder + "/none.yaml", "No such file"),
+      (big, "File too large"), (scratch.directory, "Is a directory"),
+      (scratch.directory + "/none.yaml", "No such file"),
     ] {
       let log = FindingLog()
       #expect(YAMLFile.read(path, log: log) == nil)
@@ -192,7 +193,7 @@ import Testing
   func mutations() throws {
     var random = SplitMix(state: 7)
     for name in ["Languages/hi.yaml", "Prompts/03-safe-here.yaml", "Hardware/boards/headless.yaml"] {
-      let original = try Files.read("\(Repository.folder)/\(name)")
+      let original = try Files.read("\(Repository.directory)/\(name)")
       for _ in 0..<80 {
         var bytes = original
         for _ in 0..<Int.random(in: 1...6, using: &random) {

@@ -53,7 +53,7 @@ struct DeliveryTests {
   func replacing() throws {
     let desk = try desk()
     let there = "\(desk.project)/recordings/ro/f1/03-safe-here.flac"
-    try Files.makeFolder(Files.parent(of: there))
+    try Files.makeDirectory(Files.parent(of: there))
     try Files.create(there, with: [1, 2, 3])
     let (plan, _) = try desk.plan()
     #expect(plan.placed.count == 2 && plan.open[0].doubts[0].hasSuffix("is there: --replace puts this in its place"))
@@ -84,7 +84,7 @@ struct DeliveryTests {
   @Test("that cannot put one recording into its place leaves the project as it was")
   func refused() throws {
     let desk = try desk()
-    // A file where the last language's folder should be: all others have been moved by then.
+    // A file where the last language's directory should be: all others have been moved by then.
     try desk.put("f1/the last (es) 3.wav", sound: 9)
     try Files.replace(
       "\(desk.project)/\(ProjectFile.name)",
@@ -107,7 +107,7 @@ struct DeliveryTests {
     let desk = try desk()
     let (plan, source) = try desk.plan()
     let there = "\(desk.project)/recordings/ro/f1/14-pain.wav"
-    try Files.makeFolder(Files.parent(of: there))
+    try Files.makeDirectory(Files.parent(of: there))
     try Files.create(there, with: [7])
     let before = desk.content
     #expect(throws: DeliveryError.self) {
@@ -135,7 +135,7 @@ struct DeliveryTests {
     #expect(try delivery.recover() == .nothing)
     let before = desk.content
     let stage = "\(desk.project)/\(Delivery.stage)"
-    try Files.makeFolder(stage)
+    try Files.makeDirectory(stage)
     try Files.create("\(stage)/0.wav", with: [1])
     #expect(try delivery.recover() == .swept)
     #expect(desk.content == before)
@@ -150,7 +150,7 @@ struct DeliveryTests {
       "moves": [{"from": ".import/0.wav", "to": "recordings/ro/f1/14-pain.wav"},
       {"from": ".import/1.wav", "to": "recordings/ro/f1/13-need-doctor.wav"}]}
       """
-    try Files.makeFolder(stage)
+    try Files.makeDirectory(stage)
     try Files.create("\(stage)/0.wav", with: [1])
     try Files.create("\(stage)/list.json", with: Array(text.utf8))
     #expect(try delivery.recover() == .finished(1))
@@ -164,7 +164,7 @@ struct DeliveryTests {
   func strangeList(_ path: String) throws {
     let desk = try desk()
     let stage = "\(desk.project)/\(Delivery.stage)"
-    try Files.makeFolder(stage)
+    try Files.makeDirectory(stage)
     try Files.create("\(stage)/0.wav", with: [1])
     let text = "{\"lines\": [], \"moves\": [{\"from\": \".import/0.wav\", \"to\": \"\(path)\"}]}"
     try Files.create("\(stage)/list.json", with: Array(text.utf8))
@@ -200,6 +200,6 @@ struct ProjectLockTests {
     #expect(await iterator.next() == "free")
   }
 
-  @Test("a folder that is not there is an error")
+  @Test("a directory that is not there is an error")
   func absent() { #expect(throws: SystemError.self) { try ProjectLock("/nowhere") { _ in } } }
 }

@@ -6,27 +6,27 @@ import Posix
 import TestSupport
 import Testing
 
-/// A project with the catalogue of this repository, and a folder for what somebody gave; both go with their test.
+/// A project with the catalogue of this repository, and a directory for what somebody gave; both go with their test.
 final class Desk {
-  let folder: String
-  var project: String { "\(folder)/p" }
-  var given: String { "\(folder)/given" }
+  let directory: String
+  var project: String { "\(directory)/p" }
+  var given: String { "\(directory)/given" }
 
   /// The repository.
   static let catalogue = SourceTree.path
 
   init(_ languages: [String], prompts: [String] = [], speakers: String? = nil) throws {
-    folder = FileManager.default.temporaryDirectory.path + "/firstword-desk-\(UUID().uuidString.prefix(8))"
-    try Files.makeFolder(given)
-    try Files.makeFolder("\(project)/recordings")
+    directory = FileManager.default.temporaryDirectory.path + "/firstword-desk-\(UUID().uuidString.prefix(8))"
+    try Files.makeDirectory(given)
+    try Files.makeDirectory("\(project)/recordings")
     let text = ProjectFile.text(name: "p", languages: languages, prompts: prompts)
     try Files.create("\(project)/\(ProjectFile.name)", with: Array(text.utf8))
     if let speakers { try Files.create("\(project)/\(Speakers.name)", with: Array(speakers.utf8)) }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-  func build() throws -> KitBuild { try KitBuild(folder: project, catalogue: Self.catalogue, day: "2026-05-01") }
+  func build() throws -> KitBuild { try KitBuild(directory: project, catalogue: Self.catalogue, day: "2026-05-01") }
 
   /// A sound that no other number has: a voice-like buzz of one to two seconds.
   @discardableResult
@@ -37,12 +37,12 @@ final class Desk {
   @discardableResult
   func put(_ name: String, _ bytes: [UInt8]) throws -> String {
     let path = "\(given)/\(name)"
-    try Files.makeFolder(Files.parent(of: path))
+    try Files.makeDirectory(Files.parent(of: path))
     try Files.create(path, with: bytes)
     return path
   }
 
-  /// Runs a program in the folder of what was given.
+  /// Runs a program in the directory of what was given.
   @discardableResult
   func run(_ program: String, _ arguments: [String]) throws -> Int32 {
     let process = Process()
@@ -80,7 +80,7 @@ final class Desk {
     let files = FileManager.default.enumerator(atPath: project)?.compactMap { $0 as? String } ?? []
     return Dictionary(
       uniqueKeysWithValues: files.map { name in
-        (name, Files.isFolder("\(project)/\(name)") ? -1 : (try? Files.read("\(project)/\(name)").count) ?? -2)
+        (name, Files.isDirectory("\(project)/\(name)") ? -1 : (try? Files.read("\(project)/\(name)").count) ?? -2)
       })
   }
 

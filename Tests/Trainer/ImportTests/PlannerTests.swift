@@ -153,8 +153,8 @@ struct PlannerTests {
 
 @Suite("A source")
 struct SourceTests {
-  @Test("a folder is read eight deep, and links to folders are not followed")
-  func folder() throws {
+  @Test("a directory is read eight deep, and links to directories are not followed")
+  func directory() throws {
     let desk = try Desk(["ro"])
     try desk.put("a/b/03.wav")
     #expect(symlink(desk.given, "\(desk.given)/a/round") == 0)
@@ -166,12 +166,12 @@ struct SourceTests {
     #expect(source.leftOut.map(\.name) == ["0/1/2/3/4/5/6/7/8", "14.wav", "16.wav", "a/round"])
   }
 
-  @Test("the project itself is no source, and is passed over in a folder that holds it")
+  @Test("the project itself is no source, and is passed over in a directory that holds it")
   func project() throws {
     let desk = try Desk(["ro"])
     try Files.create("\(desk.project)/03.wav", with: [1])
     #expect(throws: SourceError.self) { try Source(desk.project, except: [desk.project + "/."]) }
-    #expect(try Source(desk.folder, except: [desk.project]).files.isEmpty)
+    #expect(try Source(desk.directory, except: [desk.project]).files.isEmpty)
   }
 
   @Test("a ZIP is read without unpacking a name anywhere", .enabled(if: Desk.has("zip") && Desk.has("python3")))

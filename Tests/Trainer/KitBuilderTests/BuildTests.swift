@@ -47,7 +47,7 @@ struct BuildTests {
         """)
     }
     try put("project/kit.yaml", "name: trial\nversion: \"1.0\"\nlanguages: [\"ro\", \"en\"]\n")
-    try Files.makeFolder("\(workshop.path)/project/recordings")
+    try Files.makeDirectory("\(workshop.path)/project/recordings")
   }
 
   private func put(_ name: String, _ text: String) throws { try workshop.put(name, Array(text.utf8)) }
@@ -68,7 +68,7 @@ struct BuildTests {
   }
 
   private func build() throws -> KitBuild {
-    try KitBuild(folder: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue")
+    try KitBuild(directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue")
   }
 
   @Test("makes a kit that opens and verifies, with every clip as its manifest says")
@@ -243,11 +243,11 @@ struct BuildTests {
     #expect(clips.allSatisfy { $0.status == .approved && $0.proof == .claim && $0.speaker == "Iris" })
 
     let late = try KitBuild(
-      folder: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: "2026-07-01")
+      directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: "2026-07-01")
     #expect(try late.build().manifest.draft)
 
     let kept = try Files.read("\(workshop.path)/project/recordings/ro/f1/03.wav")
-    try Files.makeFolder("\(workshop.path)/project/recordings/ro/synthetic")
+    try Files.makeDirectory("\(workshop.path)/project/recordings/ro/synthetic")
     try Files.create("\(workshop.path)/project/recordings/ro/synthetic/03.wav", with: kept)
     let mixed = try build().build()
     #expect(mixed.manifest.draft)

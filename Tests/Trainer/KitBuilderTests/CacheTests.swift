@@ -12,10 +12,10 @@ struct CacheTests {
 
   init() throws {
     workshop = try Workshop()
-    cache = Cache(folder: "\(workshop.path)/cache")
+    cache = Cache(directory: "\(workshop.path)/cache")
   }
 
-  private var path: String { "\(cache.folder)/ab/\(key)" }
+  private var path: String { "\(cache.directory)/ab/\(key)" }
 
   @Test("gives back what was kept, and nothing for another key")
   func kept() {
@@ -25,7 +25,7 @@ struct CacheTests {
     #expect(cache.read(String(repeating: "cd", count: 32)) == nil)
   }
 
-  @Test("gives nothing for an entry that was damaged, cut short, emptied, or is a folder; the next write mends it")
+  @Test("gives nothing for an entry that was damaged, cut short, emptied, or is a directory; the next write mends it")
   func damaged() throws {
     cache.write(key, Array(0..<100))
     let whole = try Files.read(path)
@@ -36,17 +36,17 @@ struct CacheTests {
     cache.write(key, [7])
     #expect(cache.read(key) == [7])
     try FileManager.default.removeItem(atPath: path)
-    try Files.makeFolder(path)
+    try Files.makeDirectory(path)
     #expect(cache.read(key) == nil)
     cache.write(key, [7])
     #expect(cache.read(key) == nil)
-    #expect(try Files.list("\(cache.folder)/ab") == [key])
+    #expect(try Files.list("\(cache.directory)/ab") == [key])
   }
 
   @Test("keeps nothing where it may not write, and that is no failure")
   func unwritable() throws {
     let file = try workshop.put("file", [1])
-    let nowhere = Cache(folder: "\(file)/cache")
+    let nowhere = Cache(directory: "\(file)/cache")
     nowhere.write(key, [1])
     #expect(nowhere.read(key) == nil)
     nowhere.prune()
@@ -57,11 +57,11 @@ struct CacheTests {
     let keys = ["aa", "bb", "cc"].map { String(repeating: $0, count: 32) }
     for (age, key) in zip([300, 100, 200], keys) {
       cache.write(key, Array(repeating: 1, count: 1000))
-      let path = "\(cache.folder)/\(key.prefix(2))/\(key)"
+      let path = "\(cache.directory)/\(key.prefix(2))/\(key)"
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSinceNow: -Double(age))], ofItemAtPath: path)
     }
-    let left = "\(cache.folder)/aa/\(keys[0]).123"
+    let left = "\(cache.directory)/aa/\(keys[0]).123"
     try Files.replace(left, with: [1])
     try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -200_000)], ofItemAtPath: left)
     // In use again: no longer the oldest.

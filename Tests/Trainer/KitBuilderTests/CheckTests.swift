@@ -46,7 +46,7 @@ struct CheckTests {
     #expect(try codes(babble(seconds: 1, rate: 48_000), characters: 3) == [])
   }
 
-  @Test("knows speech synthesis by its folder or by its mark, and a wording that was changed since")
+  @Test("knows speech synthesis by its directory or by its mark, and a wording that was changed since")
   func synthetic() throws {
     let speech = babble(seconds: 2, rate: 48_000)
     #expect(try codes(speech) { $0.synthetic = true } == [.synthetic])

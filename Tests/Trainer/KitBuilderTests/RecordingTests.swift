@@ -126,11 +126,11 @@ struct RecordingTests {
     #expect(lost == [0, 0, 0, 0])
   }
 
-  @Test("whose place a folder, a FIFO or a device has is no file, at once")
+  @Test("whose place a directory, a FIFO or a device has is no file, at once")
   func notAFile() throws {
-    let folder = "\(workshop.path)/a.wav"
-    try Files.makeFolder(folder)
-    #expect(failure(folder) == .notAFile)
+    let directory = "\(workshop.path)/a.wav"
+    try Files.makeDirectory(directory)
+    #expect(failure(directory) == .notAFile)
     let fifo = "\(workshop.path)/b.wav"
     #expect(mkfifo(fifo, 0o600) == 0)
     #expect(failure(fifo) == .notAFile)

@@ -11,7 +11,7 @@ struct RecordingTreeTests {
 
   private func tree() -> RecordingTree {
     RecordingTree(
-      folder: "\(workshop.path)/recordings", languages: ["ro", "en"], known: ["ro", "en", "vi"],
+      directory: "\(workshop.path)/recordings", languages: ["ro", "en"], known: ["ro", "en", "vi"],
       prompts: [3: "safe-here", 13: "need-doctor"])
   }
 
@@ -60,7 +60,7 @@ struct RecordingTreeTests {
     #expect(tree.findings.contains { $0.message == "the same prompt and voice as 03.flac" })
   }
 
-  @Test("is not led on by a circle of links, nor stopped by a folder that is missing")
+  @Test("is not led on by a circle of links, nor stopped by a directory that is missing")
   func links() throws {
     #expect(codes(tree()) == ["error unreadable recordings"])
     try put("ro/f1/03.wav")
@@ -76,9 +76,9 @@ struct RecordingTreeTests {
 
   @Test("prints any name on one line and in one direction")
   func names() throws {
-    let folder = "\(workshop.path)/recordings/ro/f1"
+    let directory = "\(workshop.path)/recordings/ro/f1"
     try put("ro/f1/new\nline.wav", "ro/f1/\u{202E}vaw.30.txt", "ro/f1/בדיקה.wav")
-    let odd = Array("\(folder)/".utf8) + [0xFF, 0xFE] + Array(".wav".utf8) + [0]
+    let odd = Array("\(directory)/".utf8) + [0xFF, 0xFE] + Array(".wav".utf8) + [0]
     let descriptor = odd.withUnsafeBytes { creat($0.bindMemory(to: CChar.self).baseAddress!, 0o600) }
     #expect(descriptor >= 0)
     close(descriptor)

@@ -70,8 +70,8 @@ struct ReleaseTests {
   }
 
   private func build(cached: Bool = true, day: String? = nil) throws -> KitBuild {
-    var build = try KitBuild(folder: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: day)
-    if cached { build.cache = Cache(folder: "\(workshop.path)/cache") }
+    var build = try KitBuild(directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: day)
+    if cached { build.cache = Cache(directory: "\(workshop.path)/cache") }
     return build
   }
 
@@ -117,12 +117,12 @@ struct ReleaseTests {
   @Test("makes a clip anew where its cache entry is damaged")
   func damagedCache() throws {
     let plain = try bytes(try build().build())
-    let folder = "\(workshop.path)/cache"
-    for part in try Files.list(folder) {
-      for name in try Files.list("\(folder)/\(part)") {
-        var content = try Files.read("\(folder)/\(part)/\(name)")
+    let directory = "\(workshop.path)/cache"
+    for part in try Files.list(directory) {
+      for name in try Files.list("\(directory)/\(part)") {
+        var content = try Files.read("\(directory)/\(part)/\(name)")
         content[content.count / 2] ^= 0x10
-        try Files.replace("\(folder)/\(part)/\(name)", with: content)
+        try Files.replace("\(directory)/\(part)/\(name)", with: content)
       }
     }
     #expect(try build().forecast().forecast.kept == 0)

@@ -16,14 +16,14 @@ struct SynthesisTests {
 
   @Test("speaks what has a true voice, skips what has none, and says why")
   func outcomes() throws {
-    let folder = "\(workshop.path)/recordings"
+    let directory = "\(workshop.path)/recordings"
     let there = Take(language: "es", voice: "f1", number: 8, prompt: "show-yes", path: "/there.wav")
     let results = try Synthesis().speak(
       [
         request("ro", voice: "ro"), request("tl", voice: nil), request("es", voice: "es"),
         request("xx", voice: "no-such-voice"),
-      ], into: folder, existing: [there])
-    let path = "\(folder)/ro/synthetic/08-show-yes.wav"
+      ], into: directory, existing: [there])
+    let path = "\(directory)/ro/synthetic/08-show-yes.wav"
     #expect(results.map(\.request.language) == ["ro", "tl", "es", "xx"])
     #expect(results[0].outcome == .spoken(path: path))
     #expect(results[1].outcome == .noVoice)
@@ -33,9 +33,9 @@ struct SynthesisTests {
       return
     }
     #expect(reason == "espeak-ng has no voice no-such-voice")
-    #expect(try Files.list("\(folder)/ro/synthetic") == ["08-show-yes.wav"])
-    #expect(!Files.exists("\(folder)/tl") && !Files.exists("\(folder)/es"))
-    #expect(!Files.exists("\(folder)/xx"))
+    #expect(try Files.list("\(directory)/ro/synthetic") == ["08-show-yes.wav"])
+    #expect(!Files.exists("\(directory)/tl") && !Files.exists("\(directory)/es"))
+    #expect(!Files.exists("\(directory)/xx"))
   }
 
   @Test("leaves its mark in the file, with the wording's hash, wherever the file is moved")
@@ -66,10 +66,10 @@ struct SynthesisTests {
   func hostile() throws {
     let texts = ["--help", "$(touch /tmp/x); `id`", "-w /tmp/y", "\"'\\"]
     for (index, text) in texts.enumerated() {
-      let folder = "\(workshop.path)/\(index)"
-      let results = try Synthesis().speak([request("en", voice: "en", text)], into: folder, existing: [])
+      let directory = "\(workshop.path)/\(index)"
+      let results = try Synthesis().speak([request("en", voice: "en", text)], into: directory, existing: [])
       if index == 3 { continue }
-      #expect(results[0].outcome == .spoken(path: "\(folder)/en/synthetic/08-show-yes.wav"), "\(text)")
+      #expect(results[0].outcome == .spoken(path: "\(directory)/en/synthetic/08-show-yes.wav"), "\(text)")
     }
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KitBuilder
 
-/// A temporary folder, removed when the test ends, and the sounds that tests put there.
+/// A temporary directory, removed when the test ends, and the sounds that tests put there.
 final class Workshop {
   let path: String
 
@@ -15,7 +15,7 @@ final class Workshop {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Writes `bytes` under the folder and returns the whole path.
+  /// Writes `bytes` under the directory and returns the whole path.
   @discardableResult
   func put(_ name: String, _ bytes: [UInt8]) throws -> String {
     let target = "\(path)/\(name)"
@@ -25,7 +25,7 @@ final class Workshop {
     return target
   }
 
-  /// A prompt of the catalogue in the folder `catalogue`.
+  /// A prompt of the catalogue in the directory `catalogue`.
   func putPrompt(_ number: String, _ id: String, module: String) throws {
     let text = """
       number: \(Int(number)!)

@@ -17,7 +17,7 @@ func xmlFault(_ document: String) -> String? {
 
 @Suite struct BoothScriptTests {
   private func catalogue() throws -> Catalogue {
-    try Catalogue.load(folder: SourceTree.path)
+    try Catalogue.load(directory: SourceTree.path)
   }
 
   private func script(_ language: Language, _ catalogue: Catalogue, status: Status = .draft) -> BoothScript {

@@ -13,7 +13,7 @@ struct CardTests {
   private static let root = SourceTree.path
   private let catalogue: Catalogue
 
-  init() throws { catalogue = try Catalogue.load(folder: Self.root) }
+  init() throws { catalogue = try Catalogue.load(directory: Self.root) }
 
   /// A kit with all that the catalogue says in some languages.
   private func kit(_ tags: [String], draft: Bool = true) throws -> (KitManifest, [BundleManifest]) {

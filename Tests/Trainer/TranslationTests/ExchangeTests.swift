@@ -13,7 +13,7 @@ private let repository = SourceTree.path
 struct ExchangeTests {
   private let catalogue: Catalogue
 
-  init() throws { catalogue = try Catalogue.load(folder: repository) }
+  init() throws { catalogue = try Catalogue.load(directory: repository) }
 
   private func sheet(_ language: Language, status: Status = .draft) -> Sheet {
     Sheet(language, source: catalogue.source, prompts: catalogue.prompts.filter(language.isDue)) { _, _ in status }
@@ -194,12 +194,12 @@ struct ExchangeTests {
   private static func has(_ program: String) -> Bool { Files.exists("/usr/bin/\(program)") }
 
   /// What a program says; its exit status must be 0.
-  private func run(_ program: String, _ arguments: [String], in folder: String) throws -> String {
+  private func run(_ program: String, _ arguments: [String], in directory: String) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/\(program)")
     process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    let log = "\(folder)/log"
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    let log = "\(directory)/log"
     try Files.replace(log, with: [])
     process.standardOutput = FileHandle(forWritingAtPath: log)
     process.standardError = process.standardOutput
@@ -214,20 +214,20 @@ struct ExchangeTests {
     "msgfmt finds nothing to say about any language's PO, draft or approved",
     .enabled(if: has("msgfmt"), "gettext is not installed: Hardware/setup test installs it"))
   func gettext() throws {
-    let folder = NSTemporaryDirectory() + "firstword-exchange-\(UUID().uuidString)"
-    try Files.makeFolder(folder)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let directory = NSTemporaryDirectory() + "firstword-exchange-\(UUID().uuidString)"
+    try Files.makeDirectory(directory)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
     for language in catalogue.languages {
       for status in [Status.draft, .approved] {
         try Files.replace(
-          "\(folder)/a.po", with: ExchangeFormat.po.write(sheet(language, status: status), day: "2026-05-01"))
-        let said = try run("msgfmt", ["-c", "-o", "/dev/null", "a.po"], in: folder)
+          "\(directory)/a.po", with: ExchangeFormat.po.write(sheet(language, status: status), day: "2026-05-01"))
+        let said = try run("msgfmt", ["-c", "-o", "/dev/null", "a.po"], in: directory)
         #expect(said.isEmpty, "\(language.tag): \(said)")
       }
     }
     // What gettext writes anew is read back without loss.
-    _ = try run("msgcat", ["--width=60", "-o", "b.po", "a.po"], in: folder)
-    let returned = try ExchangeFormat.po.read(try Files.read("\(folder)/b.po"))
+    _ = try run("msgcat", ["--width=60", "-o", "b.po", "a.po"], in: directory)
+    let returned = try ExchangeFormat.po.read(try Files.read("\(directory)/b.po"))
     #expect(try plan(returned).changes.isEmpty)
   }
 
@@ -235,25 +235,25 @@ struct ExchangeTests {
     "the translate toolkit finds no fault in form, and what it writes is read back without loss",
     .enabled(if: has("pofilter"), "translate-toolkit is not installed: Hardware/setup test installs it"))
   func toolkit() throws {
-    let folder = NSTemporaryDirectory() + "firstword-exchange-\(UUID().uuidString)"
-    try Files.makeFolder(folder)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let directory = NSTemporaryDirectory() + "firstword-exchange-\(UUID().uuidString)"
+    try Files.makeDirectory(directory)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
     let checks = ["escapes", "newlines", "tabs", "printf", "variables", "xmltags", "startwhitespace", "endwhitespace"]
     for tag in ["ro", "ar", "km", "fr"] {
       let language = try #require(catalogue.language(tag))
       for format in [ExchangeFormat.po, .xliff] {
         let name = format == .po ? "a.po" : "a.xlf"
-        try Files.replace("\(folder)/\(name)", with: format.write(sheet(language), day: "2026-05-01"))
+        try Files.replace("\(directory)/\(name)", with: format.write(sheet(language), day: "2026-05-01"))
         _ = try run(
-          "pofilter", checks.flatMap { ["-t", $0] } + ["--fuzzy", "--progress=none", name, "found"], in: folder)
-        if let found = try? Files.read("\(folder)/found") {
+          "pofilter", checks.flatMap { ["-t", $0] } + ["--fuzzy", "--progress=none", name, "found"], in: directory)
+        if let found = try? Files.read("\(directory)/found") {
           #expect(!String(decoding: found, as: UTF8.self).contains("(pofilter)"), "\(tag) \(name)")
         }
-        try? FileManager.default.removeItem(atPath: "\(folder)/found")
+        try? FileManager.default.removeItem(atPath: "\(directory)/found")
       }
       // Its own reading and writing of XLIFF.
-      _ = try run("pomerge", ["--progress=none", "-t", "a.xlf", "-i", "a.xlf", "-o", "b.xlf"], in: folder)
-      let returned = try ExchangeFormat.xliff.read(try Files.read("\(folder)/b.xlf"))
+      _ = try run("pomerge", ["--progress=none", "-t", "a.xlf", "-i", "a.xlf", "-o", "b.xlf"], in: directory)
+      let returned = try ExchangeFormat.xliff.read(try Files.read("\(directory)/b.xlf"))
       #expect(try plan(returned).changes.isEmpty, "\(tag)")
     }
   }

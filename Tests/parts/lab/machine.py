@@ -18,7 +18,7 @@ class Lost(Exception):
 
 class Machine:
     def __init__(self, board, scratch, wav):
-        """Boots `board`, a folder with `vmlinuz` and `initramfs`; sockets go to the folder `scratch`."""
+        """Boots `board`, a directory with `vmlinuz` and `initramfs`; sockets go to the directory `scratch`."""
         self.console, self.changes = [], []
         self.news = threading.Condition()
         self.ended = False
@@ -153,11 +153,11 @@ class Machine:
     def starved(self):
         """The share of its time that the emulated board's threads waited for a processor of this machine, at worst."""
         waits = [0.0]
-        folder = f"/proc/{self.process.pid}/task"
-        for thread in os.listdir(folder):
+        directory = f"/proc/{self.process.pid}/task"
+        for thread in os.listdir(directory):
             try:
                 # proc(5): nanoseconds on a processor, nanoseconds ready and waiting for one.
-                with open(f"{folder}/{thread}/schedstat") as file:
+                with open(f"{directory}/{thread}/schedstat") as file:
                     waits.append(int(file.read().split()[1]) / 1e9 / (time.monotonic() - self.started))
             except (OSError, IndexError):
                 pass

@@ -70,7 +70,7 @@ struct BoardCommand: ParsableCommand {
 
 /// A board in YAML; what is wrong with it is what was looked at.
 func readBoard(_ file: String, _ catalogue: String?) throws -> Board {
-  let words = try Catalogue.load(folder: Catalogue.locate(catalogue))
+  let words = try Catalogue.load(directory: Catalogue.locate(catalogue))
   do { return try BoardFile.read(file, catalogue: words) } catch {
     throw Files.exists(file) ? Failure.wrong("\(error)") : Failure.impossible("\(error)")
   }

@@ -37,7 +37,7 @@ struct Doctor: ParsableCommand {
   @Option(help: ArgumentHelp("The device's store to look at.", valueName: "DIR"))
   var store: String?
 
-  @Option(help: ArgumentHelp("A public key, or a folder of them: whose kits are played.", valueName: "PUB|DIR"))
+  @Option(help: ArgumentHelp("A public key, or a directory of them: whose kits are played.", valueName: "PUB|DIR"))
   var trust: String?
 
   @Option(help: ArgumentHelp("The journal that the daemon writes, to look at its place.", valueName: "FILE"))

@@ -18,8 +18,8 @@ struct Build: ParsableCommand {
         firstword build shelter --sign publisher.key --release
       """)
 
-  @Argument(help: "The project's folder.")
-  var folder: String
+  @Argument(help: "The project's directory.")
+  var directory: String
 
   @Option(
     name: .shortAndLong,
@@ -54,7 +54,7 @@ struct Build: ParsableCommand {
 
   func run() throws {
     var build = try KitBuild(
-      folder: folder, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
+      directory: directory, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
     build.cache = kept.cache
     guard let sign, !dryRun else { return try forecast(build) }
     // Before the long work: a passphrase that is wrong should be known now.
@@ -116,11 +116,11 @@ struct Build: ParsableCommand {
 struct CacheOption: ParsableArguments {
   @Option(
     name: .customLong("cache"),
-    help: ArgumentHelp("Folder for clips made before; ~/.cache/firstword without it.", valueName: "DIR"))
-  var folder: String?
+    help: ArgumentHelp("Directory for clips made before; ~/.cache/firstword without it.", valueName: "DIR"))
+  var directory: String?
 
   @Flag(help: "Make every clip anew, and keep none.")
   var noCache = false
 
-  var cache: Cache? { noCache ? nil : folder.map { Cache(folder: $0) } ?? Cache.standard }
+  var cache: Cache? { noCache ? nil : directory.map { Cache(directory: $0) } ?? Cache.standard }
 }

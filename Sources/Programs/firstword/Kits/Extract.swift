@@ -13,7 +13,7 @@ struct Extract: ParsableCommand {
 
       Clips lie as in the kit, languages/TAG/VOICE/NN-ID.opus, with their tags; beside each language its bundle.json \
       with signatures, and texts.txt to read. Every clip is checked against its hash. Nothing that is there is replaced \
-      without --force, and nothing is written outside the folder, whatever links lie in it.
+      without --force, and nothing is written outside the directory, whatever links lie in it.
 
       Exit status: 0 done; 1 the kit is damaged; 2 it could not be done.
       """)
@@ -24,7 +24,7 @@ struct Extract: ParsableCommand {
   @Argument(help: ArgumentHelp("What of it; everything without.", valueName: "LANG[/PROMPT]"))
   var part: String?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Folder to write to; it is made.", valueName: "DIR"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Directory to write to; it is made.", valueName: "DIR"))
   var output: String
 
   @Flag(help: "Replace files that are there.")
@@ -80,23 +80,26 @@ struct Extract: ParsableCommand {
   }
 
   private func write(_ files: [(name: String, content: [UInt8])]) throws {
-    let folders = Set(files.map { Files.parent(of: $0.name) })
-    for folder in folders { try refuseLinks(folder) }
+    let directories = Set(files.map { Files.parent(of: $0.name) })
+    for directory in directories { try refuseLinks(directory) }
     if !force, let there = files.first(where: { exists("\(output)/\($0.name)") }) {
-      throw Failure.impossible("\(output)/\(there.name): it is there already; name another folder, or say --force")
+      throw Failure.impossible("\(output)/\(there.name): it is there already; name another directory, or say --force")
     }
-    for folder in folders.sorted() { try Files.makeFolder(folder == "." ? output : "\(output)/\(folder)") }
+    for directory in directories.sorted() {
+      try Files.makeDirectory(directory == "." ? output : "\(output)/\(directory)")
+    }
     for file in files { try Files.replace("\(output)/\(file.name)", with: file.content) }
   }
 
-  /// A link in the way of a folder of ours could lead anywhere. lstat(2)
-  private func refuseLinks(_ folder: String) throws {
+  /// A link in the way of a directory of ours could lead anywhere. lstat(2)
+  private func refuseLinks(_ directory: String) throws {
     var path = output
-    for part in folder.split(separator: "/") where part != "." {
+    for part in directory.split(separator: "/") where part != "." {
       path += "/\(part)"
       var status = stat()
       if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
-        throw Failure.impossible("\(path): a link or file where a folder belongs; remove it, or name another folder")
+        throw Failure.impossible(
+          "\(path): a link or file where a directory belongs; remove it, or name another directory")
       }
     }
   }

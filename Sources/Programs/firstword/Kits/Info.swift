@@ -22,7 +22,7 @@ struct Info: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A public key, or a folder of them: whose recall list counts. Without it the list is taken as it stands.",
+      "A public key, or a directory of them: whose recall list counts. Without it the list is taken as it stands.",
       valueName: "PUB|DIR"))
   var trust: String?
 

@@ -10,7 +10,7 @@ struct Keygen: ParsableCommand {
       without it, no kit of yours can be updated.
       """)
 
-  @Argument(help: "Name of the two files, with a folder if you like.")
+  @Argument(help: "Name of the two files, with a directory if you like.")
   var name: String
 
   @Flag(help: "No passphrase: whoever reads the file can sign. For trials and machines.")

@@ -29,7 +29,7 @@ struct Merge: ParsableCommand {
 
   @OptionGroup var key: KeyOption
 
-  @Option(help: ArgumentHelp("A public key, or a folder of them: whose kits are taken.", valueName: "PUB|DIR"))
+  @Option(help: ArgumentHelp("A public key, or a directory of them: whose kits are taken.", valueName: "PUB|DIR"))
   var trust: String
 
   @Option(help: "Name of the kit; the first one's without it.")

@@ -167,7 +167,7 @@ struct RecallCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
     var list: String
 
-    @Option(help: ArgumentHelp("A public key, or a folder of them (*.pub).", valueName: "PUB|DIR"))
+    @Option(help: ArgumentHelp("A public key, or a directory of them (*.pub).", valueName: "PUB|DIR"))
     var trust: String
 
     func run() throws {

@@ -22,7 +22,7 @@ struct Sign: ParsableCommand {
 
   @OptionGroup var key: KeyOption
 
-  @Option(help: ArgumentHelp("A public key, or a folder of them: who must have signed it.", valueName: "PUB|DIR"))
+  @Option(help: ArgumentHelp("A public key, or a directory of them: who must have signed it.", valueName: "PUB|DIR"))
   var trust: String?
 
   @Option(

@@ -17,7 +17,7 @@ struct Verify: ParsableCommand {
   @Argument(help: "The kit.")
   var kit: String
 
-  @Option(help: ArgumentHelp("A public key, or a folder of them (*.pub).", valueName: "PUB|DIR"))
+  @Option(help: ArgumentHelp("A public key, or a directory of them (*.pub).", valueName: "PUB|DIR"))
   var trust: String
 
   @OptionGroup var recalls: RecallsOption

@@ -4,7 +4,7 @@ import Simulator
 struct LinesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lines",
-    abstract: "Serve simulated GPIO lines in a folder, until Ctrl-C.",
+    abstract: "Serve simulated GPIO lines in a directory, until Ctrl-C.",
     discussion: """
       DIR/gpio behaves as the kernel's /sys/class/gpio; DIR/drive is the world outside: 'echo 0 > DIR/drive/5' presses \
       a button that pulls line 5 down, 'echo 1 > DIR/drive/5' lets it go, 'cat DIR/drive/17' shows what an output \
@@ -14,8 +14,8 @@ struct LinesCommand: ParsableCommand {
         firstwordd --gpio-root /tmp/lines/gpio --led-root /tmp/lines/leds ...
       """)
 
-  @Argument(help: "Folder to serve them in; made if it is not there.")
-  var folder: String
+  @Argument(help: "Directory to serve them in; made if it is not there.")
+  var directory: String
 
   @Option(help: "Label of the chip.")
   var label = "pinctrl-bcm2711"
@@ -49,10 +49,10 @@ struct LinesCommand: ParsableCommand {
     configuration.leds = (leds ?? "").split(separator: ",").map(String.init)
     configuration.legacy = !noLegacy
     configuration.ownSysfs = noLegacy
-    let end = try Lines.serve(mountedAt: folder, configuration) { lines in
+    let end = try Lines.serve(mountedAt: directory, configuration) { lines in
       let kind = lines.kind == .mounted ? "with edges" : "as plain files, without edges"
       print("\(lines.gpioRoot)  \(count) lines of \(label) from \(base), \(kind); Ctrl-C ends")
     }
-    if end == .unmounted { throw Failure.impossible("\(folder): somebody unmounted the lines") }
+    if end == .unmounted { throw Failure.impossible("\(directory): somebody unmounted the lines") }
   }
 }

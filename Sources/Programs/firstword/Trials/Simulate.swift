@@ -27,7 +27,7 @@ struct Simulate: ParsableCommand {
   @Option(help: ArgumentHelp("A board's YAML: only its buttons are there.", valueName: "BOARD.yaml"))
   var board: String?
 
-  @Option(help: ArgumentHelp("A public key, or a folder of them, for the daemon.", valueName: "PUB|DIR"))
+  @Option(help: ArgumentHelp("A public key, or a directory of them, for the daemon.", valueName: "PUB|DIR"))
   var trust: String?
 
   @Option(help: ArgumentHelp("ALSA PCM to play to.", valueName: "NAME"))

@@ -18,7 +18,7 @@ struct Test: ParsableCommand {
 
         firstword test demo.kit --trust demo.pub --allow-draft
 
-      With scenarios, files or folders of them, it starts the shipped firstwordd on simulated lines and a simulated \
+      With scenarios, files or directories of them, it starts the shipped firstwordd on simulated lines and a simulated \
       sound card for each, does what the steps say, and tells what sounded: by the frames that left the card, never by \
       what the daemon says of itself.
 
@@ -42,7 +42,7 @@ struct Test: ParsableCommand {
   @Option(help: ArgumentHelp("What to press, and what to expect; may be given again.", valueName: "FILE.yaml|DIR"))
   var scenario: [String] = []
 
-  @Option(help: ArgumentHelp("A public key, or a folder of them, for the daemon.", valueName: "PUB|DIR"))
+  @Option(help: ArgumentHelp("A public key, or a directory of them, for the daemon.", valueName: "PUB|DIR"))
   var trust: String?
 
   @Flag(help: "For the daemon: play a DRAFT kit (trial boards only).")
@@ -80,7 +80,7 @@ struct Test: ParsableCommand {
 
   func run() throws {
     let start = Monotonic.now
-    let catalogue = try Catalogue.load(folder: Catalogue.locate(words.catalogue))
+    let catalogue = try Catalogue.load(directory: Catalogue.locate(words.catalogue))
     let board = try readBoard(try board ?? Self.headless(words.catalogue), words.catalogue)
     let file = try openKit(kit)
     let scenarios = try readScenarios(catalogue, board, file)

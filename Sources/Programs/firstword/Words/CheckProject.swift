@@ -18,8 +18,8 @@ struct CheckProject: ParsableCommand {
       Exit status: 0 no errors; 1 findings of severity error; 2 the project cannot be checked.
       """)
 
-  @Argument(help: "The project's folder.")
-  var folder: String
+  @Argument(help: "The project's directory.")
+  var directory: String
 
   @Flag(help: "For machines: every finding with measure, threshold and remedy, and the levels of each recording.")
   var json = false
@@ -38,7 +38,7 @@ struct CheckProject: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
-    var build = try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
+    var build = try KitBuild(directory: directory, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
     build.cache = kept.cache
     let progress = SharedProgress("checked")
     let report = build.check { progress.show($0, of: $1) }

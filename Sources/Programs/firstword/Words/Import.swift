@@ -14,7 +14,7 @@ struct ImportCommand: ParsableCommand {
         firstword import from-ana.zip shelter --speaker Iris --dry-run
         firstword import evening.wav shelter --long --language ro --voice f1
 
-      FROM is a folder, a ZIP archive, one file, or a CSV map. Language, prompt and voice are read from names such as \
+      FROM is a directory, a ZIP archive, one file, or a CSV map. Language, prompt and voice are read from names such as \
       ro_03.wav, '03 - safe here (Romanian).mp3' or fr/m1/safe-here-take2.WAV. The plan is shown with the reason for \
       each, and you are asked. What can be read in two ways is never guessed: it stays out until you decide it.
 
@@ -28,16 +28,16 @@ struct ImportCommand: ParsableCommand {
 
       The files that you give are only read. What libsndfile reads is kept byte for byte, the rest becomes WAV through \
       ffmpeg. \(Imports.name) in the project tells the SHA-256 of each original, so that it is not imported twice. All \
-      of a run is imported or nothing, whatever happens. What makes way with --replace goes to the project's folder \
-      \(TakeFolder.former).
+      of a run is imported or nothing, whatever happens. What makes way with --replace goes to the project's directory \
+      \(TakeDirectory.former).
 
       Exit status 1: something stays out.
       """)
 
-  @Argument(help: ArgumentHelp("A folder, a ZIP archive, a sound file, or a CSV map.", valueName: "FROM"))
+  @Argument(help: ArgumentHelp("A directory, a ZIP archive, a sound file, or a CSV map.", valueName: "FROM"))
   var from: String
 
-  @Argument(help: ArgumentHelp("The project's folder.", valueName: "PROJECT"))
+  @Argument(help: ArgumentHelp("The project's directory.", valueName: "PROJECT"))
   var project = "."
 
   @Option(help: ArgumentHelp("All of them are in this language.", valueName: "TAG"))
@@ -120,7 +120,7 @@ struct ImportCommand: ParsableCommand {
   private var place: String { isMap ? Files.parent(of: from) : from }
 
   private var isMap: Bool {
-    !Files.isFolder(from) && ["csv", "tsv"].contains(from.lowercased().split(separator: ".").last.map(String.init))
+    !Files.isDirectory(from) && ["csv", "tsv"].contains(from.lowercased().split(separator: ".").last.map(String.init))
   }
 
   private var mapPath: String? { map ?? (isMap ? from : nil) }
@@ -128,10 +128,10 @@ struct ImportCommand: ParsableCommand {
   private func load() throws -> KitBuild {
     guard Files.exists("\(project)/\(ProjectFile.name)") else {
       throw Failure.impossible(
-        "no project in \(project): there is no \(ProjectFile.name); name its folder behind FROM, or make one with 'firstword new'"
+        "no project in \(project): there is no \(ProjectFile.name); name its directory behind FROM, or make one with 'firstword new'"
       )
     }
-    return try KitBuild(folder: project, catalogue: Catalogue.locate(words.catalogue), day: today())
+    return try KitBuild(directory: project, catalogue: Catalogue.locate(words.catalogue), day: today())
   }
 
   private func plan(_ build: KitBuild, _ source: Source) throws -> IntakePlan {

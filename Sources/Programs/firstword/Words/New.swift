@@ -4,7 +4,7 @@ import Posix
 
 struct New: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a new project: a kit.yaml, and folders for the recordings.",
+    abstract: "Make a new project: a kit.yaml, and directories for the recordings.",
     discussion: """
         firstword new shelter --languages ro,es,ru
         firstword new car --languages ro,es --prompts first-contact,language-name
@@ -13,8 +13,8 @@ struct New: ParsableCommand {
       that libsndfile reads, any rate, one or two channels. Whose voices they are stands in DIR/speakers.yaml.
       """)
 
-  @Argument(help: "Folder to make; its name becomes the kit's.")
-  var folder: String
+  @Argument(help: "Directory to make; its name becomes the kit's.")
+  var directory: String
 
   @Option(help: ArgumentHelp("Tags, separated by commas; all listeners' languages without it.", valueName: "TAGS"))
   var languages: String?
@@ -32,7 +32,7 @@ struct New: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
-    let catalogue = try Catalogue.load(folder: Catalogue.locate(words.catalogue))
+    let catalogue = try Catalogue.load(directory: Catalogue.locate(words.catalogue))
     let known = catalogue.languages.filter { $0.roles.contains(.listener) }.map(\.tag)
     let tags = languages.map(Self.items) ?? known
     for tag in tags where catalogue.language(tag) == nil {
@@ -47,26 +47,26 @@ struct New: ParsableCommand {
     }
     let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
     if tags.isEmpty { throw Failure.impossible("no languages given; say --languages ro,es") }
-    let project = folder + "/" + ProjectFile.name
+    let project = directory + "/" + ProjectFile.name
     if Files.exists(project) {
       throw Failure.impossible("\(project): there is a project already; nothing was changed")
     }
-    try Files.makeFolder(folder)
-    for tag in tags { try Files.makeFolder("\(folder)/recordings/\(tag)") }
-    let name = Files.name(of: folder).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    try Files.makeDirectory(directory)
+    for tag in tags { try Files.makeDirectory("\(directory)/recordings/\(tag)") }
+    let name = Files.name(of: directory).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let trimmed = String(name.drop { $0 == "-" })
     let text = ProjectFile.text(
       name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids,
       operatorLanguage: operatorLanguage)
     // What is there stays: somebody may have brought it along.
     for (name, content) in [(Speakers.name, Speakers.template), (ProjectFile.attributes, ProjectFile.attributesText)]
-    where !Files.exists("\(folder)/\(name)") {
-      try Files.create("\(folder)/\(name)", with: Array(content.utf8))
+    where !Files.exists("\(directory)/\(name)") {
+      try Files.create("\(directory)/\(name)", with: Array(content.utf8))
     }
     try Files.create(project, with: Array(text.utf8))
     print(
-      "\(project)  \(tags.count) languages; next: 'firstword record \(tags[0]) --project \(folder)', "
-        + "or 'firstword synthesize \(folder)' for trials")
+      "\(project)  \(tags.count) languages; next: 'firstword record \(tags[0]) --project \(directory)', "
+        + "or 'firstword synthesize \(directory)' for trials")
   }
 }
 

@@ -5,28 +5,29 @@ import Posix
 
 /// The project that a command works in.
 struct ProjectOption: ParsableArguments {
-  @Option(name: .customLong("project"), help: ArgumentHelp("The project's folder.", valueName: "DIR"))
-  var folder = "."
+  @Option(name: .customLong("project"), help: ArgumentHelp("The project's directory.", valueName: "DIR"))
+  var directory = "."
 
   @OptionGroup var words: CatalogueOption
 
   func load() throws -> KitBuild {
     try check()
-    return try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue), day: today())
+    return try KitBuild(directory: directory, catalogue: Catalogue.locate(words.catalogue), day: today())
   }
 
-  /// Throws where the folder holds no project.
+  /// Throws where the directory holds no project.
   func check() throws {
-    if Files.exists("\(folder)/\(ProjectFile.name)") { return }
-    let place = folder == "." ? "here" : "in \(folder)"
-    throw Failure.impossible("no project \(place): there is no \(ProjectFile.name); name its folder with --project DIR")
+    if Files.exists("\(directory)/\(ProjectFile.name)") { return }
+    let place = directory == "." ? "here" : "in \(directory)"
+    throw Failure.impossible(
+      "no project \(place): there is no \(ProjectFile.name); name its directory with --project DIR")
   }
 
-  func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
+  func path(_ name: String) -> String { directory == "." ? name : "\(directory)/\(name)" }
 }
 
 /// The right to write into a project; a person who waits for it is told for whom.
-func lockProject(_ folder: String) throws -> ProjectLock { try ProjectLock(folder) { Terminal.remark($0) } }
+func lockProject(_ directory: String) throws -> ProjectLock { try ProjectLock(directory) { Terminal.remark($0) } }
 
 extension KitBuild {
   /// A language of the project.

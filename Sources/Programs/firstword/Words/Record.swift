@@ -21,7 +21,7 @@ struct Record: ParsableCommand {
       What is kept lies in recordings/LANG/VOICE at once. A recording that another one replaces is moved to takes/.
 
       Whose voice it is stands in speakers.yaml ('firstword speakers'): write the speaker there first, with the day of \
-      the consent. One folder is one speaker's.
+      the consent. One directory is one speaker's.
 
       A good place: a small room with curtains and clothes, a hand's breadth and a half from the microphone, a little \
       beside it. The loudest words at -12 to -6 dB.
@@ -68,11 +68,11 @@ struct Record: ParsableCommand {
     let build = try project.load()
     let items = try build.items(choice)
     let voice = try SpeakerVoice(speaker, voice: self.voice, language: try build.language(tag), build, project)
-    let folder = TakeFolder(project: build.folder, language: tag, voice: voice.name)
+    let directory = TakeDirectory(project: build.directory, language: tag, voice: voice.name)
     let microphone = try open()
     let session = try RecordSession(
       build: build, items: items, first: try first(items), goesThroughAll: from != nil || items.count == 1,
-      folder: folder, voice: voice, microphone: microphone, ear: try Ear(pcm: pcm))
+      directory: directory, voice: voice, microphone: microphone, ear: try Ear(pcm: pcm))
     if session.isDone {
       return print(
         "All of it is recorded in \(tag)/\(voice.name): \(tag)/PROMPT records one anew, --from N all from there.")
@@ -108,7 +108,7 @@ struct Record: ParsableCommand {
 
 /// Whose voice is recorded.
 struct SpeakerVoice {
-  /// The folder: `f1`.
+  /// The directory: `f1`.
   let name: String
   /// `nil` where nobody is known.
   let speaker: Speaker?

@@ -55,7 +55,7 @@ final class RecordSession {
   var silence: Double { build.check.limits.pause + 0.5 }
 
   private let build: KitBuild
-  private let folder: TakeFolder
+  private let directory: TakeDirectory
   let ear: Ear
   private let goesThroughAll: Bool
   private var microphone: Microphone?
@@ -75,18 +75,19 @@ final class RecordSession {
   ///   - first: index of the one to begin with.
   ///   - goesThroughAll: those too that are recorded.
   init(
-    build: KitBuild, items: [ReviewItem], first: Int, goesThroughAll: Bool, folder: TakeFolder, voice: SpeakerVoice,
+    build: KitBuild, items: [ReviewItem], first: Int, goesThroughAll: Bool, directory: TakeDirectory,
+    voice: SpeakerVoice,
     microphone: Microphone, ear: Ear
   ) throws {
     self.build = build
     self.items = items
-    self.folder = folder
+    self.directory = directory
     self.voice = voice
     self.goesThroughAll = goesThroughAll
     self.microphone = microphone
     self.ear = ear
     device = microphone.device
-    recorded = Set(items.map(\.prompt).filter { !folder.recordings(of: $0).isEmpty }.map(\.id))
+    recorded = Set(items.map(\.prompt).filter { !directory.recordings(of: $0).isEmpty }.map(\.id))
     watch = SpeechWatch(rate: Microphone.rate, room: 0, silence: 0)
     position = first
     if !goesThroughAll && recorded.contains(item.prompt.id) { advance() }
@@ -199,7 +200,7 @@ final class RecordSession {
     trial = nil
     RecordScreen(self).show()
     do throws(SystemError) {
-      let take = try folder.draft(samples, rate: Microphone.rate, bits: bits, of: item.prompt)
+      let take = try directory.draft(samples, rate: Microphone.rate, bits: bits, of: item.prompt)
       let trial = build.trial(take, of: item)
       (self.take, self.trial) = (take, trial)
       enter(.judging)
@@ -219,12 +220,12 @@ final class RecordSession {
     guard let take else { return }
     do throws(SystemError) {
       // For the moment of the renames alone; a wait for somebody else would leave the keys unanswered.
-      let lock = try ProjectLock(ifFree: build.folder) {
+      let lock = try ProjectLock(ifFree: build.directory) {
         hint = "\($0) writes to this project just now: press the key again."
       }
       guard let lock else { return }
       defer { lock.end() }
-      let (recording, former) = try folder.keep(take, of: item.prompt)
+      let (recording, former) = try directory.keep(take, of: item.prompt)
       hint = former.isEmpty ? "Kept: \(recording.path)" : "Kept; the former one is \(former.joined(separator: ", "))"
     } catch {
       hint = "Not kept: \(error). Put that right, and press the key again."
@@ -239,7 +240,7 @@ final class RecordSession {
   /// Removes a take that nobody kept.
   private func drop() {
     ear.stop()
-    if let take { folder.drop(take) }
+    if let take { directory.drop(take) }
     (take, trial) = (nil, nil)
   }
 
@@ -305,7 +306,7 @@ final class RecordSession {
   }
 
   private func playRecording() {
-    guard let take = folder.recordings(of: item.prompt).first else {
+    guard let take = directory.recordings(of: item.prompt).first else {
       hint = "There is no recording of it yet."
       return
     }

@@ -136,10 +136,10 @@ struct Reviewer {
   /// Puts the public half where the project's checks find it.
   private func publishKey() throws {
     guard let key = key?.publicKey else { return }
-    let folder = project.path(Approvals.reviewers)
-    let path = "\(folder)/\(key.id).pub"
+    let directory = project.path(Approvals.reviewers)
+    let path = "\(directory)/\(key.id).pub"
     if Files.exists(path) { return }
-    try Files.makeFolder(folder)
+    try Files.makeDirectory(directory)
     try key.write(to: path)
     Terminal.remark("\(path)  new: it says that this key is \(name)'s; keep it if you know that to be true")
   }

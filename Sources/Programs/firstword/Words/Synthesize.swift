@@ -12,20 +12,20 @@ struct Synthesize: ParsableCommand {
       is skipped; no neighbour's voice stands in.
       """)
 
-  @Argument(help: "The project's folder.")
-  var folder: String
+  @Argument(help: "The project's directory.")
+  var directory: String
 
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
     // Nobody records or imports meanwhile what is spoken here.
-    let lock = try Files.exists(folder) ? lockProject(folder) : nil
+    let lock = try Files.exists(directory) ? lockProject(directory) : nil
     defer { lock?.end() }
-    let build = try KitBuild(folder: folder, catalogue: Catalogue.locate(words.catalogue))
+    let build = try KitBuild(directory: directory, catalogue: Catalogue.locate(words.catalogue))
     let synthesis = try Synthesis()
     let requests = build.requests
     let progress = SharedProgress("spoken")
-    let results = synthesis.speak(requests, into: build.recordingsFolder, existing: build.tree.takes) {
+    let results = synthesis.speak(requests, into: build.recordingsDirectory, existing: build.tree.takes) {
       progress.show($0, of: requests.count)
     }
     progress.end()

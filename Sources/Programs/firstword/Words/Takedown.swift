@@ -57,7 +57,7 @@ struct Takedown: ParsableCommand {
   func run() throws {
     try project.check()
     // Nobody imports the voice while it goes.
-    let lock = yes ? try lockProject(project.folder) : nil
+    let lock = yes ? try lockProject(project.directory) : nil
     defer { lock?.end() }
     let build = try project.load()
     if build.speakers.entries(of: speaker).isEmpty {

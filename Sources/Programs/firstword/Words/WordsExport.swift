@@ -1,7 +1,7 @@
 import ArgumentParser
 import Catalogue
-import Translation
 import Posix
+import Translation
 
 extension ExchangeFormat: ExpressibleByArgument {}
 

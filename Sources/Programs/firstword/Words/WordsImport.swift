@@ -1,8 +1,8 @@
 import ArgumentParser
 import Catalogue
 import Encoding
-import Translation
 import Posix
+import Translation
 
 struct WordsImport: ParsableCommand {
   static let configuration = CommandConfiguration(

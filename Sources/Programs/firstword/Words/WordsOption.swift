@@ -5,13 +5,13 @@ import Kit
 
 /// The catalogue, and what a project lays over it.
 struct WordsOption: ParsableArguments {
-  @OptionGroup var folder: CatalogueOption
+  @OptionGroup var directory: CatalogueOption
 
   @Option(help: ArgumentHelp("A project: its own words and its approvals count too.", valueName: "DIR"))
   var project: String?
 
   func load() throws -> Words {
-    let catalogue = try Catalogue.load(folder: Catalogue.locate(folder.catalogue), project: project)
+    let catalogue = try Catalogue.load(directory: Catalogue.locate(directory.catalogue), project: project)
     let approvals = try project.map { try Approvals.read("\($0)/\(Approvals.name)") } ?? Approvals()
     let notes = try project.map { try ReviewNotes.read("\($0)/\(ReviewNotes.name)") } ?? ReviewNotes()
     return Words(catalogue: catalogue, approvals: approvals, notes: notes, day: today())

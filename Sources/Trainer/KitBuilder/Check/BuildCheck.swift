@@ -101,7 +101,7 @@ extension KitBuild {
         if !recorded.contains("\(language.tag)/\(prompt.id)") {
           found.append(
             CheckFinding(
-              .missing, .error, path: "\(recordingsFolder)/\(language.tag)", language: language.tag,
+              .missing, .error, path: "\(recordingsDirectory)/\(language.tag)", language: language.tag,
               prompt: prompt.id, "no recording of \(prompt.stem) in \(language.english)",
               remedy: "record it, or run 'firstword synthesize' for a trial"))
         }

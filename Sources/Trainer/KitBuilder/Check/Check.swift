@@ -114,7 +114,7 @@ public struct Check: Sendable {
     if heard.synthetic && take.voice != Take.synthetic {
       found.append(
         take.finding(
-          .synthetic, .warning, "a machine speaks, in the folder of the voice '\(take.voice)'",
+          .synthetic, .warning, "a machine speaks, in the directory of the voice '\(take.voice)'",
           "put a speaker's recording in its place"))
     } else if heard.synthetic || take.voice == Take.synthetic {
       found.append(take.finding(.synthetic, .note, "a machine speaks: for trials only", "have a speaker record it"))

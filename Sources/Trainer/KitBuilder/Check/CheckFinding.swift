@@ -4,7 +4,7 @@ import Catalogue
 public struct CheckFinding: Codable, Equatable, Sendable {
   public var code: Code
   public var severity: Severity
-  /// The file or folder concerned, as it is named; `description` makes one printable line of it.
+  /// The file or directory concerned, as it is named; `description` makes one printable line of it.
   public var path: String
   /// Line of the wording in its file, where a wording is concerned.
   public var line: Int?

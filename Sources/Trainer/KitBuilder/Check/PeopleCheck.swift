@@ -10,7 +10,7 @@ extension KitBuild {
     for entry in ledger.forged {
       found.append(
         CheckFinding(
-          .forged, .error, path: Self.join(folder, Approvals.name), language: entry.language, prompt: entry.prompt,
+          .forged, .error, path: Self.join(directory, Approvals.name), language: entry.language, prompt: entry.prompt,
           "the approval of '\(entry.name)' does not bear the signature of the key \(entry.key ?? "?")",
           remedy: "look who wrote that line; remove it and let the reviewer approve again"))
     }
@@ -90,16 +90,16 @@ extension KitBuild {
   /// Whether the speaker of a recording is known and lets it be heard.
   func consents(_ take: Take) -> Bool { speaker(of: take)?.consents(on: day) ?? false }
 
-  /// One finding for each folder of recordings whose speaker is not known or does not consent.
+  /// One finding for each directory of recordings whose speaker is not known or does not consent.
   private func findingsOfSpeakers(_ takes: [Take]) -> [CheckFinding] {
-    let folders = Dictionary(grouping: takes.filter { $0.voice != Take.synthetic }) { "\($0.language)/\($0.voice)" }
-    return folders.values.compactMap { takes in
+    let directories = Dictionary(grouping: takes.filter { $0.voice != Take.synthetic }) { "\($0.language)/\($0.voice)" }
+    return directories.values.compactMap { takes in
       let take = takes[0]
       func finding(
         _ code: CheckFinding.Code, _ severity: CheckFinding.Severity, _ message: String, _ remedy: String
       ) -> CheckFinding {
         CheckFinding(
-          code, severity, path: "\(recordingsFolder)/\(take.language)/\(take.voice)", language: take.language,
+          code, severity, path: "\(recordingsDirectory)/\(take.language)/\(take.voice)", language: take.language,
           voice: take.voice, message, remedy: remedy)
       }
       guard let speaker = speaker(of: take) else {

@@ -7,15 +7,15 @@ public enum BuildError: Error, Sendable, CustomStringConvertible {
   /// Findings of severity error, in order: what must be put right first.
   case findings([CheckFinding])
   /// There is not a single clip.
-  case nothing(folder: String)
+  case nothing(directory: String)
   case pack(PackError)
 
   /// A line for each finding.
   public var description: String {
     switch self {
     case .findings(let findings): findings.map(\.description).joined(separator: "\n")
-    case .nothing(let folder):
-      "\(folder.printable): there is no recording to build from: record some, or run 'firstword synthesize'"
+    case .nothing(let directory):
+      "\(directory.printable): there is no recording to build from: record some, or run 'firstword synthesize'"
     case .pack(let error): error.description
     }
   }
@@ -45,7 +45,7 @@ public struct BuiltKit: Sendable {
 /// A project on its way to a kit: what it wants, and what recordings there are.
 public struct KitBuild: Sendable {
   /// Holds `kit.yaml` and `recordings`.
-  public let folder: String
+  public let directory: String
   /// With the names of the project's languages in the operator's, where it has one.
   public let catalogue: Catalogue
   /// With the device's own lines among its prompts, where an operator's language says them.
@@ -63,14 +63,14 @@ public struct KitBuild: Sendable {
   /// What was made before; `nil` makes everything anew.
   public var cache: Cache?
 
-  /// Name of the folder of recordings in a project.
+  /// Name of the directory of recordings in a project.
   public static let recordings = "recordings"
 
   public init(
-    folder: String, catalogue: Catalogue, project: Project, approvals: Approvals, notes: ReviewNotes = ReviewNotes(),
+    directory: String, catalogue: Catalogue, project: Project, approvals: Approvals, notes: ReviewNotes = ReviewNotes(),
     speakers: Speakers = Speakers(), day: String? = nil
   ) {
-    self.folder = folder
+    self.directory = directory
     var (catalogue, project, languages) = (catalogue, project, project.languages)
     if let speaker = project.operatorLanguage {
       catalogue = catalogue.naming(languages, in: speaker)
@@ -86,7 +86,7 @@ public struct KitBuild: Sendable {
     self.speakers = speakers
     self.day = day
     tree = RecordingTree(
-      folder: Self.join(folder, Self.recordings), languages: languages,
+      directory: Self.join(directory, Self.recordings), languages: languages,
       known: Set(catalogue.languages.map(\.tag)),
       prompts: Dictionary(catalogue.prompts.map { ($0.number, $0.id) }, uniquingKeysWith: { first, _ in first }))
     check = Check(limits: Check.Limits(project.check))
@@ -100,22 +100,22 @@ public struct KitBuild: Sendable {
     master = Master(level: level, encode: encode)
   }
 
-  /// Reads `kit.yaml`, the ledgers, the speakers and the project's own words in `folder`.
+  /// Reads `kit.yaml`, the ledgers, the speakers and the project's own words in `directory`.
   ///
-  /// - Parameter catalogue: folder of the catalogue (`Catalogue.locate`).
+  /// - Parameter catalogue: directory of the catalogue (`Catalogue.locate`).
   /// - Throws: every error in those files.
-  public init(folder: String, catalogue: String, day: String? = nil) throws(CatalogueError) {
-    let catalogue = try Catalogue.load(folder: catalogue, project: folder)
+  public init(directory: String, catalogue: String, day: String? = nil) throws(CatalogueError) {
+    let catalogue = try Catalogue.load(directory: catalogue, project: directory)
     self.init(
-      folder: folder, catalogue: catalogue,
-      project: try ProjectFile.read(Self.join(folder, ProjectFile.name), catalogue: catalogue),
-      approvals: try Approvals.read(Self.join(folder, Approvals.name)),
-      notes: try ReviewNotes.read(Self.join(folder, ReviewNotes.name)),
-      speakers: try Speakers.read(Self.join(folder, Speakers.name), tags: catalogue.languages.map(\.tag)), day: day)
+      directory: directory, catalogue: catalogue,
+      project: try ProjectFile.read(Self.join(directory, ProjectFile.name), catalogue: catalogue),
+      approvals: try Approvals.read(Self.join(directory, Approvals.name)),
+      notes: try ReviewNotes.read(Self.join(directory, ReviewNotes.name)),
+      speakers: try Speakers.read(Self.join(directory, Speakers.name), tags: catalogue.languages.map(\.tag)), day: day)
   }
 
-  static func join(_ folder: String, _ name: String) -> String {
-    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  static func join(_ directory: String, _ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
   }
 
   /// Prompts that a language of the project should have: the device's own lines only where the responder speaks it, and
@@ -139,8 +139,8 @@ public struct KitBuild: Sendable {
     }
   }
 
-  /// The recordings' folder.
-  public var recordingsFolder: String { Self.join(folder, Self.recordings) }
+  /// The recordings' directory.
+  public var recordingsDirectory: String { Self.join(directory, Self.recordings) }
 }
 
 // MARK: - What is there
@@ -190,7 +190,7 @@ extension KitBuild {
     done: (@Sendable (Int, Int) -> Void)? = nil
   ) throws(BuildError) -> BuiltKit {
     let jobs = self.jobs
-    if jobs.isEmpty && tree.findings.allSatisfy({ $0.severity != .error }) { throw .nothing(folder: folder) }
+    if jobs.isEmpty && tree.findings.allSatisfy({ $0.severity != .error }) { throw .nothing(directory: directory) }
     let yields = Workers.map(jobs.count, threads: threads, done: progress(done, jobs.count)) { index in
       make(jobs[index])
     }

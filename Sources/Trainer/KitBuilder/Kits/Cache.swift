@@ -6,15 +6,15 @@ import Posix
 /// is read, so that an interrupted build, a full disk or a damaged file costs time and nothing else.
 public struct Cache: Sendable {
   /// Made when the first entry is written.
-  public let folder: String
+  public let directory: String
 
-  public init(folder: String) { self.folder = folder }
+  public init(directory: String) { self.directory = directory }
 
   /// `$XDG_CACHE_HOME/firstword`, else `~/.cache/firstword`; `nil` where neither is known. (XDG Base Directory)
   public static var standard: Cache? {
     func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
-    if let base = value("XDG_CACHE_HOME"), base.hasPrefix("/") { return Cache(folder: "\(base)/firstword") }
-    return value("HOME").map { Cache(folder: "\($0)/.cache/firstword") }
+    if let base = value("XDG_CACHE_HOME"), base.hasPrefix("/") { return Cache(directory: "\(base)/firstword") }
+    return value("HOME").map { Cache(directory: "\($0)/.cache/firstword") }
   }
 
   /// The content kept under a key, and a note that it is still in use; `nil` where there is none, or a damaged one.
@@ -32,7 +32,7 @@ public struct Cache: Sendable {
   /// Keeps the content. What cannot be kept is made again next time, so that is no error.
   func write(_ key: String, _ content: [UInt8]) {
     let path = path(key)
-    try? Files.makeFolder(Files.parent(of: path))
+    try? Files.makeDirectory(Files.parent(of: path))
     // Two builds may write the same entry: each under a name of its own, and the last wins with the same content.
     let temporary = "\(path).\(getpid())"
     guard let file = try? FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW) else { return }
@@ -45,9 +45,9 @@ public struct Cache: Sendable {
   /// interrupted builds have left.
   public func prune(limit: Int = 2 << 30) {
     var entries: [(path: String, used: Int, size: Int)] = []
-    for part in (try? Files.list(folder)) ?? [] where part.count == 2 {
-      for name in (try? Files.list("\(folder)/\(part)")) ?? [] {
-        let path = "\(folder)/\(part)/\(name)"
+    for part in (try? Files.list(directory)) ?? [] where part.count == 2 {
+      for name in (try? Files.list("\(directory)/\(part)")) ?? [] {
+        let path = "\(directory)/\(part)/\(name)"
         var status = stat()
         guard lstat(path, &status) == 0 else { continue }
         if name.count == 64 {
@@ -63,8 +63,8 @@ public struct Cache: Sendable {
     }
   }
 
-  /// Two digits for a folder, so that none holds thousands.
-  private func path(_ key: String) -> String { "\(folder)/\(key.prefix(2))/\(key)" }
+  /// Two digits for a directory, so that none holds thousands.
+  private func path(_ key: String) -> String { "\(directory)/\(key.prefix(2))/\(key)" }
 
   /// A SHA-256 in hexadecimal, and a line break.
   private static let head = 65

@@ -7,7 +7,7 @@ import Posix
 public struct TakeDown: Sendable {
   /// As `speakers.yaml` has it.
   public let pseudonym: String
-  /// Files of the folders of the speaker's recordings, whatever they hold.
+  /// Files of the directories of the speaker's recordings, whatever they hold.
   public let files: [String]
   /// By kit, in the order given; kits without the voice are not among them.
   public let kits: [Found]
@@ -25,7 +25,7 @@ public struct TakeDown: Sendable {
     public var reason: String
   }
 
-  private let folders: [String]
+  private let directories: [String]
   private let project: String
   /// The day on which consent was taken back, where it was before.
   private let withdrawn: String?
@@ -39,13 +39,14 @@ public struct TakeDown: Sendable {
   public init(_ pseudonym: String, of build: KitBuild, kits: [KitFile]) throws(SystemError) {
     let entries = build.speakers.entries(of: pseudonym)
     self.pseudonym = entries.first?.pseudonym ?? pseudonym
-    project = build.folder
+    project = build.directory
     withdrawn = entries.compactMap(\.withdrawn).min()
     // What others have replaced is the speaker's voice too.
-    let roots = [build.recordingsFolder, KitBuild.join(build.folder, TakeFolder.former)]
-    folders = roots.flatMap { root in entries.map { "\(root)/\($0.language)/\($0.voice)" } }.filter(Files.isFolder)
+    let roots = [build.recordingsDirectory, KitBuild.join(build.directory, TakeDirectory.former)]
+    directories = roots.flatMap { root in entries.map { "\(root)/\($0.language)/\($0.voice)" } }.filter(
+      Files.isDirectory)
     var files: [String] = []
-    for folder in folders { files += try Files.list(folder).map { "\(folder)/\($0)" } }
+    for directory in directories { files += try Files.list(directory).map { "\(directory)/\($0)" } }
     self.files = files
     self.kits = kits.compactMap { kit in
       let clips = kit.bundles.flatMap { bundle in
@@ -76,7 +77,7 @@ public struct TakeDown: Sendable {
   public func carryOut(on day: String, tags: [String], cache: Cache?) throws {
     try Speakers.withdraw(pseudonym, on: day, in: KitBuild.join(project, Speakers.name), tags: tags)
     for path in files { try posix("remove", path: path) { unlink(path) } }
-    for folder in folders { try posix("remove", path: folder) { rmdir(folder) } }
+    for directory in directories { try posix("remove", path: directory) { rmdir(directory) } }
     // Which of them the voice is in, nobody knows: what was encoded with other settings lies there too.
     cache?.prune(limit: 0)
   }

@@ -1,21 +1,21 @@
 import Glibc
 import Posix
 
-/// The right to write into a project: one process at a time has it. It is a lock on the folder's own descriptor, so
+/// The right to write into a project: one process at a time has it. It is a lock on the directory's own descriptor, so
 /// that no file lies about, and ends with the process, however that ends. flock(2)
 public final class ProjectLock {
-  private let folder: LockedFile
+  private let directory: LockedFile
 
   /// Takes it; waits where somebody else has it.
   ///
   /// - Parameter waiting: called once before the wait, with a line that says for whom.
-  /// - Throws: ENOENT where there is no folder; ENOLCK or EOPNOTSUPP where its disk knows no locks.
+  /// - Throws: ENOENT where there is no directory; ENOLCK or EOPNOTSUPP where its disk knows no locks.
   public init(_ path: String, waiting: (String) -> Void) throws(SystemError) {
     if let free = try Self.take(path) {
-      folder = free
+      directory = free
     } else {
       waiting("\(path): \(Self.holder(of: path)) writes to it: this waits until that has ended (Ctrl-C gives up)")
-      folder = try LockedFile(opening: path, O_RDONLY | O_DIRECTORY, waits: true)
+      directory = try LockedFile(opening: path, O_RDONLY | O_DIRECTORY, waits: true)
     }
   }
 
@@ -27,7 +27,7 @@ public final class ProjectLock {
       busy(Self.holder(of: path))
       return nil
     }
-    folder = free
+    directory = free
   }
 
   /// Nil where somebody else has it.
@@ -39,12 +39,12 @@ public final class ProjectLock {
   }
 
   /// Gives it back; so does the end of this value.
-  public func end() { folder.free() }
+  public func end() { directory.free() }
 
   /// `'firstword record ro' (process 4711)`, as far as the kernel tells. proc_locks(5)
-  private static func holder(of folder: String) -> String {
+  private static func holder(of directory: String) -> String {
     var status = stat()
-    guard stat(folder, &status) == 0, let table = try? Files.read("/proc/locks") else { return "somebody else" }
+    guard stat(directory, &status) == 0, let table = try? Files.read("/proc/locks") else { return "somebody else" }
     // The number of the device is not that of stat(2) on every disk: the inode's is enough to name somebody.
     let lines = String(decoding: table, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
     let owners = lines.filter { line in

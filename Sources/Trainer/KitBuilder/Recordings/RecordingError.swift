@@ -5,7 +5,7 @@ import Posix
 public enum RecordingError: Error, Equatable, Sendable {
   /// The kernel refused: not there, not readable, a circle of links.
   case system(SystemError)
-  /// A folder, a FIFO, a device or a socket stands where the file should be.
+  /// A directory, a FIFO, a device or a socket stands where the file should be.
   case notAFile
   /// The file has no bytes, or its header announces no sound.
   case empty

@@ -35,7 +35,7 @@ public struct RecordingTree: Sendable {
     "wav", "wave", "flac", "aif", "aiff", "aifc", "ogg", "oga", "opus", "mp3", "caf", "au", "snd", "w64", "rf64",
   ]
 
-  /// Whether a folder may have the name: `f1`, `m1`, `synthetic`.
+  /// Whether a directory may have the name: `f1`, `m1`, `synthetic`.
   public static func isVoice(_ name: String) -> Bool {
     let fits = name.utf8.allSatisfy {
       (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
@@ -43,27 +43,27 @@ public struct RecordingTree: Sendable {
     return fits && (1...20).contains(name.utf8.count)
   }
 
-  /// Looks through exactly three levels of folders: no circle of links can lead it on.
+  /// Looks through exactly three levels of directories: no circle of links can lead it on.
   ///
   /// - Parameters:
   ///   - languages: of the project.
   ///   - known: all tags of the catalogue.
   ///   - prompts: all ids of the catalogue, by number.
-  public init(folder: String, languages: [String], known: Set<String>, prompts: [Int: String]) {
-    guard let names = list(folder, "make the folder and put recordings into it") else { return }
+  public init(directory: String, languages: [String], known: Set<String>, prompts: [Int: String]) {
+    guard let names = list(directory, "make the directory and put recordings into it") else { return }
     for name in names {
-      let path = "\(folder)/\(name)"
-      if !isFolder(path, name) { continue }
+      let path = "\(directory)/\(name)"
+      if !isDirectory(path, name) { continue }
       if languages.contains(name) {
         findVoices(in: path, language: name, prompts: prompts)
       } else if known.contains(name) {
         report(
           .unknownLanguage, .warning, path, "'\(name)' is no language of this project",
-          "add it to the languages in kit.yaml, or move the folder away")
+          "add it to the languages in kit.yaml, or move the directory away")
       } else {
         report(
           .unknownLanguage, .error, path, "the catalogue has no language '\(name)'",
-          "name the folder by the language's tag")
+          "name the directory by the language's tag")
       }
     }
     reportDoubles()
@@ -73,12 +73,12 @@ public struct RecordingTree: Sendable {
     }
   }
 
-  private mutating func findVoices(in folder: String, language: String, prompts: [Int: String]) {
-    for voice in list(folder, "give yourself the right to read it") ?? [] {
-      let path = "\(folder)/\(voice)"
-      if !isFolder(path, voice) { continue }
+  private mutating func findVoices(in directory: String, language: String, prompts: [Int: String]) {
+    for voice in list(directory, "give yourself the right to read it") ?? [] {
+      let path = "\(directory)/\(voice)"
+      if !isDirectory(path, voice) { continue }
       guard Self.isVoice(voice) else {
-        report(.stray, .warning, path, "no name of a voice", "name the folder f1, m1, f2 …")
+        report(.stray, .warning, path, "no name of a voice", "name the directory f1, m1, f2 …")
         continue
       }
       for name in list(path, "give yourself the right to read it") ?? [] {
@@ -90,9 +90,9 @@ public struct RecordingTree: Sendable {
   }
 
   private mutating func take(
-    named name: String, in folder: String, language: String, voice: String, prompts: [Int: String]
+    named name: String, in directory: String, language: String, voice: String, prompts: [Int: String]
   ) -> Take? {
-    let path = "\(folder)/\(name)"
+    let path = "\(directory)/\(name)"
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, Self.extensions.contains(parts[1].lowercased()) else {
       report(.stray, .warning, path, "no name of a recording", "name it as 03-safe-here.wav, or move it away")
@@ -131,27 +131,27 @@ public struct RecordingTree: Sendable {
     takes.removeAll { (groups["\($0.language)/\($0.voice)/\($0.number)"]?.count ?? 0) > 1 }
   }
 
-  /// Names in a folder, without hidden ones: editors and systems leave those.
-  private mutating func list(_ folder: String, _ remedy: String) -> [String]? {
+  /// Names in a directory, without hidden ones: editors and systems leave those.
+  private mutating func list(_ directory: String, _ remedy: String) -> [String]? {
     do throws(SystemError) {
-      return try Files.list(folder).filter { !$0.hasPrefix(".") && isReadable($0, in: folder) }
+      return try Files.list(directory).filter { !$0.hasPrefix(".") && isReadable($0, in: directory) }
     } catch {
-      report(.unreadable, .error, folder, "cannot \(error.operation): \(error.cause)", remedy)
+      report(.unreadable, .error, directory, "cannot \(error.operation): \(error.cause)", remedy)
       return nil
     }
   }
 
   /// A name that is no UTF-8 comes with a replacement character, and no longer leads to its file.
-  private mutating func isReadable(_ name: String, in folder: String) -> Bool {
+  private mutating func isReadable(_ name: String, in directory: String) -> Bool {
     if !name.unicodeScalars.contains("\u{FFFD}") { return true }
-    report(.stray, .warning, "\(folder)/\(name)", "its name is no UTF-8", "rename it")
+    report(.stray, .warning, "\(directory)/\(name)", "its name is no UTF-8", "rename it")
     return false
   }
 
-  private mutating func isFolder(_ path: String, _ name: String) -> Bool {
-    if Files.isFolder(path) { return true }
+  private mutating func isDirectory(_ path: String, _ name: String) -> Bool {
+    if Files.isDirectory(path) { return true }
     report(
-      .stray, .warning, path, "no folder", "recordings lie in recordings/LANGUAGE/VOICE: move it there, or away")
+      .stray, .warning, path, "no directory", "recordings lie in recordings/LANGUAGE/VOICE: move it there, or away")
     return false
   }
 

@@ -84,7 +84,7 @@ public struct Synthesis: Sendable {
   /// Speaks what has no recording yet, into `recordings/<tag>/synthetic/`. What is there is never overwritten.
   ///
   /// - Parameters:
-  ///   - recordings: the folder of that name.
+  ///   - recordings: the directory of that name.
   ///   - existing: recordings that are there, in any voice.
   ///   - done: called with how many requests are done.
   /// - Returns: an outcome for each request, in their order.
@@ -108,17 +108,17 @@ public struct Synthesis: Sendable {
     if !voices.contains(voice.prefix { $0 != "+" }.lowercased()) {
       return .failed("\(program) has no voice \(voice.printable)")
     }
-    let folder = "\(recordings)/\(request.language)/\(Take.synthetic)"
-    let path = "\(folder)/\(request.fileName)"
+    let directory = "\(recordings)/\(request.language)/\(Take.synthetic)"
+    let path = "\(directory)/\(request.fileName)"
     // Hidden, and named after the process: what a killed run leaves disturbs nobody.
-    let draft = "\(folder)/.\(request.fileName).\(getpid())"
+    let draft = "\(directory)/.\(request.fileName).\(getpid())"
     let (words, sound) = (draft + ".txt", draft + ".wav")
     defer {
       unlink(words)
       unlink(sound)
     }
     do throws(SystemError) {
-      try Files.makeFolder(folder)
+      try Files.makeDirectory(directory)
       // Through a file: no text can be taken for an option.
       try Files.replace(words, with: Array(request.text.utf8))
       let run = try Child.run(program, ["-b", "1", "-v", voice, "-f", words, "-w", sound], seconds: 60)

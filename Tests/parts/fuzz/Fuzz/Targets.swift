@@ -1,13 +1,13 @@
 import Board
 import Console
 import Encoding
-import Store
-import Translation
 import Glibc
 import Journal
 import KitBuilder
 import Opus
 import Posix
+import Store
+import Translation
 
 @testable import Catalogue
 @testable import Control
@@ -123,46 +123,46 @@ final class File {
 
 /// A small catalogue of which one file is the input.
 final class Tree {
-  let folder = "/dev/shm/firstword-fuzz-tree-\(getpid())"
+  let directory = "/dev/shm/firstword-fuzz-tree-\(getpid())"
 
   init(_ files: [String: String]) {
     for (name, text) in files {
-      try! Files.makeFolder(Files.parent(of: "\(folder)/\(name)"))
+      try! Files.makeDirectory(Files.parent(of: "\(directory)/\(name)"))
       write(name, Array(text.utf8))
     }
     atexit {
       for name in ["Prompts", "Languages"] {
-        let place = "\(Fixed.tree.folder)/\(name)"
+        let place = "\(Fixed.tree.directory)/\(name)"
         for file in (try? Files.list(place)) ?? [] { unlink("\(place)/\(file)") }
         rmdir(place)
       }
-      rmdir(Fixed.tree.folder)
+      rmdir(Fixed.tree.directory)
     }
   }
 
   private func write(_ name: String, _ bytes: [UInt8]) {
-    let file = try! FileDescriptor(opening: "\(folder)/\(name)", O_WRONLY | O_CREAT | O_TRUNC)
+    let file = try! FileDescriptor(opening: "\(directory)/\(name)", O_WRONLY | O_CREAT | O_TRUNC)
     try! file.write(bytes)
   }
 
   func read(_ name: String, _ bytes: [UInt8]) {
     write(name, bytes)
-    _ = Validator.check(folder: folder)
+    _ = Validator.check(directory: directory)
   }
 }
 
 enum Fixed {
   nonisolated(unsafe) static let tree = Tree(files)
-  static let catalogue = try! Catalogue.load(folder: place)
+  static let catalogue = try! Catalogue.load(directory: place)
   static let key = try! SecretKey.generate().publicKey
   static let reader = NameReader(
     KitBuild(
-      folder: "/nowhere", catalogue: catalogue,
+      directory: "/nowhere", catalogue: catalogue,
       project: try! ProjectFile.read(
         File.shared.path(Array(ProjectFile.text(name: "p", languages: ["ro", "ar", "km", "my"]).utf8)),
         catalogue: catalogue), approvals: Approvals()))
 
-  /// The repository, of which Tests/fuzz hands the folder over.
+  /// The repository, of which Tests/fuzz hands the directory over.
   private static let place = getenv("FIRSTWORD_FUZZ_CATALOGUE").map { String(cString: $0) } ?? "."
 
   private static var files: [String: String] {

@@ -1,7 +1,7 @@
 import CFuzzer
 import Glibc
 
-// fuzz TARGET [what libFuzzer takes: folders, -max_total_time=…, a file to replay]: one target of Targets.swift.
+// fuzz TARGET [what libFuzzer takes: directories, -max_total_time=…, a file to replay]: one target of Targets.swift.
 // `fuzz list` names them. Built and run by Tests/fuzz.
 
 /// libFuzzer's own main, which nobody calls here, asks for it by this name.

@@ -3,8 +3,8 @@ import Posix
 
 /// Plain files in the layout of the lines, for machines without FUSE. All lines are there from the start as
 /// inputs, none has an `edge`, and `drive/N` is a link to the line's value. There are no LEDs.
-final class LinesFolder: Sendable {
-  /// Says what the folder is, to people and to the next run.
+final class LinesDirectory: Sendable {
+  /// Says what the directory is, to people and to the next run.
   private static let sign = "PLAIN-FILES"
 
   private let configuration: LinesConfiguration
@@ -25,13 +25,13 @@ final class LinesFolder: Sendable {
     try put(
       "/" + Self.sign,
       """
-      This folder stands in for simulated GPIO lines on a machine without FUSE. Its files are plain: no edges, no
+      This directory stands in for simulated GPIO lines on a machine without FUSE. Its files are plain: no edges, no
       export, no rules. A program has to look at the values on a timer. It may be deleted.
       """)
     let gpio = "/gpio"
     let chip = gpio + "/gpiochip\(configuration.base)"
-    try Files.makeFolder(path + chip)
-    try Files.makeFolder(path + "/drive")
+    try Files.makeDirectory(path + chip)
+    try Files.makeDirectory(path + "/drive")
     try put(gpio + "/export", "")
     try put(gpio + "/unexport", "")
     try put(chip + "/base", "\(configuration.base)\n")
@@ -39,7 +39,7 @@ final class LinesFolder: Sendable {
     try put(chip + "/ngpio", "\(configuration.count)\n")
     for line in 0..<configuration.count {
       let name = "/gpio\(configuration.base + line)"
-      try Files.makeFolder(path + gpio + name)
+      try Files.makeDirectory(path + gpio + name)
       try put(gpio + name + "/active_low", "0\n")
       try put(gpio + name + "/direction", "in\n")
       try put(gpio + name + "/value", configuration.idle == .high ? "1\n" : "0\n")

@@ -6,28 +6,28 @@ import Testing
 
 @testable import KitBuilder
 
-@Suite("The folder of takes")
-struct TakeFolderTests {
+@Suite("The directory of takes")
+struct TakeDirectoryTests {
   private let shop: Workshop
-  private let folder: TakeFolder
+  private let directory: TakeDirectory
   private let prompt: Prompt
 
   init() throws {
     shop = try Workshop()
-    folder = TakeFolder(project: shop.path, language: "ro", voice: "f1")
-    prompt = try #require(try Catalogue.load(folder: Catalogue.locate(nil)).prompt("safe-here"))
+    directory = TakeDirectory(project: shop.path, language: "ro", voice: "f1")
+    prompt = try #require(try Catalogue.load(directory: Catalogue.locate(nil)).prompt("safe-here"))
   }
 
   private func names(_ path: String) -> [String] { (try? Files.list("\(shop.path)/\(path)")) ?? [] }
 
   private func draft(_ value: Int32 = 1 << 24) throws -> Take {
-    try folder.draft(Array(repeating: value, count: 480), rate: 48_000, bits: 24, of: prompt)
+    try directory.draft(Array(repeating: value, count: 480), rate: 48_000, bits: 24, of: prompt)
   }
 
   @Test("writes samples as they are, in 16 and in 24 bits", arguments: [16, 24])
   func exact(bits: Int) throws {
     let samples = (0..<48_000).map { Int32(truncatingIfNeeded: $0 &* 2_654_435_761) }
-    let take = try folder.draft(samples, rate: 48_000, bits: bits, of: prompt)
+    let take = try directory.draft(samples, rate: 48_000, bits: bits, of: prompt)
     let recording = try Recording(path: take.path)
     #expect(recording.rate == 48_000 && recording.channels == 1 && !recording.synthetic)
     let unused = 32 - bits
@@ -38,24 +38,24 @@ struct TakeFolderTests {
   func dropped() throws {
     let take = try draft()
     let tree = RecordingTree(
-      folder: "\(shop.path)/recordings", languages: ["ro"], known: ["ro"], prompts: [3: "safe-here"])
+      directory: "\(shop.path)/recordings", languages: ["ro"], known: ["ro"], prompts: [3: "safe-here"])
     #expect(tree.takes.isEmpty && tree.findings.isEmpty)
-    #expect(folder.recordings(of: prompt).isEmpty)
-    folder.drop(take)
+    #expect(directory.recordings(of: prompt).isEmpty)
+    directory.drop(take)
     #expect(names("recordings/ro").isEmpty)
   }
 
   @Test("keeps a draft, and what it replaces beside it, whatever its form, each under its own number")
   func kept() throws {
-    let first = try folder.keep(try draft(), of: prompt)
+    let first = try directory.keep(try draft(), of: prompt)
     #expect(first.former.isEmpty && names("recordings/ro/f1") == ["03-safe-here.wav"])
     let old = try Files.read(first.recording.path)
-    let second = try folder.keep(try draft(1 << 25), of: prompt)
+    let second = try directory.keep(try draft(1 << 25), of: prompt)
     #expect(second.former == ["\(shop.path)/takes/ro/f1/03-safe-here.1.wav"])
     #expect(try Files.read(second.former[0]) == old)
     try shop.put("recordings/ro/f1/03.flac", [1])
     try shop.put("recordings/ro/f1/04-other.wav", [2])
-    let third = try folder.keep(try draft(1 << 26), of: prompt)
+    let third = try directory.keep(try draft(1 << 26), of: prompt)
     #expect(third.former.map(Files.name) == ["03-safe-here.2.wav", "03-safe-here.3.flac"])
     #expect(names("recordings/ro/f1") == ["03-safe-here.wav", "04-other.wav"])
     #expect(names("takes/ro/f1") == ["03-safe-here.1.wav", "03-safe-here.2.wav", "03-safe-here.3.flac"])
@@ -63,12 +63,12 @@ struct TakeFolderTests {
 
   @Test("leaves all as it was where it cannot keep a draft")
   func refused() throws {
-    let recording = try folder.keep(try draft(), of: prompt).recording
+    let recording = try directory.keep(try draft(), of: prompt).recording
     let old = try Files.read(recording.path)
-    // A folder in the draft's place cannot be moved onto a file.
+    // A directory in the draft's place cannot be moved onto a file.
     let lost = try draft(1 << 25)
     unlink(lost.path)
-    #expect(throws: SystemError.self) { _ = try folder.keep(lost, of: prompt) }
+    #expect(throws: SystemError.self) { _ = try directory.keep(lost, of: prompt) }
     #expect(try Files.read(recording.path) == old)
     #expect(names("takes/ro/f1").isEmpty)
   }

@@ -4,8 +4,8 @@ import Posix
 
 /// The recordings of one voice in one language, where a new one is put: whole or not at all, and never in the place of
 /// another without that being kept.
-public struct TakeFolder: Sendable {
-  /// The folder of a project where recordings lie that others have replaced, as in `recordings`:
+public struct TakeDirectory: Sendable {
+  /// The directory of a project where recordings lie that others have replaced, as in `recordings`:
   /// `takes/ro/f1/03-safe-here.1.wav`.
   public static let former = "takes"
 
@@ -14,7 +14,7 @@ public struct TakeFolder: Sendable {
   private let path: String
   private let formerPath: String
 
-  /// - Parameter project: its folder.
+  /// - Parameter project: its directory.
   public init(project: String, language: String, voice: String) {
     self.language = language
     self.voice = voice
@@ -42,7 +42,7 @@ public struct TakeFolder: Sendable {
   public func draft(
     _ samples: [Int32], rate: Int, bits: Int, of prompt: Prompt
   ) throws(SystemError) -> Take {
-    try Files.makeFolder(path)
+    try Files.makeDirectory(path)
     // Named after the process: what a killed one leaves disturbs nobody.
     let take = take(of: prompt, at: "\(path)/.\(prompt.stem).\(getpid()).wav")
     do throws(SystemError) {
@@ -54,7 +54,7 @@ public struct TakeFolder: Sendable {
     return take
   }
 
-  /// Removes a draft, and the voice's folder where nothing else is in it.
+  /// Removes a draft, and the voice's directory where nothing else is in it.
   public func drop(_ draft: Take) {
     unlink(draft.path)
     tidy()
@@ -81,7 +81,7 @@ public struct TakeFolder: Sendable {
   }
 
   private func setAside(_ old: String, of prompt: Prompt) throws(SystemError) -> String {
-    try Files.makeFolder(formerPath)
+    try Files.makeDirectory(formerPath)
     let ending = old.split(separator: ".").last.map(String.init) ?? "wav"
     var number = 1
     while (try Files.list(formerPath)).contains(where: { $0.hasPrefix("\(prompt.stem).\(number).") }) { number += 1 }
@@ -90,6 +90,6 @@ public struct TakeFolder: Sendable {
     return new
   }
 
-  /// A folder goes only while it is empty.
+  /// A directory goes only while it is empty.
   private func tidy() { rmdir(path) }
 }
