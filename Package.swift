@@ -40,6 +40,8 @@ let package = Package(
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"], path: "Sources/Base/Posix"),
     .target(name: "Opus", dependencies: ["COpusFile"], path: "Sources/Base/Opus"),
+    .target(name: "Diagnostics", path: "Sources/Base/Diagnostics"),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], path: "Tests/Base/DiagnosticsTests"),
     .target(name: "Encoding", dependencies: ["CSodium"], path: "Sources/Base/Encoding"),
 
     // What two machines hand each other.
