@@ -124,22 +124,28 @@ let package = Package(
       name: "simcard", path: "Sources/Tester/simcard", cSettings: [.define("PIC")],
       linkerSettings: [.linkedLibrary("asound")]),
     .target(
+      name: "Scenarios", dependencies: ["Board", "Catalogue", "Kit", "Posix"], path: "Sources/Tester/Scenarios"),
+    .testTarget(
+      name: "ScenariosTests", dependencies: ["Board", "Catalogue", "Kit", "Posix", "Scenarios", "TestSupport"],
+      path: "Tests/Tester/ScenariosTests"),
+    .target(
       name: "Simulator",
       dependencies: [
-        "Board", "Buttons", "CFuse", "Catalogue", "Control", "Encoding", "Kit", "KitBuilder", "Opus", "Panel",
-        "Playback", "Posix",
+        "Board", "Buttons", "CFuse", "Control", "Encoding", "Kit", "KitBuilder", "Opus", "Panel",
+        "Playback", "Posix", "Scenarios",
       ], path: "Sources/Tester/Simulator"),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Board", "Buttons", "CALSA", "CLinux", "Catalogue", "Control", "Playback", "Posix", "Simulator", "TestSupport",
+        "Board", "Buttons", "CALSA", "CLinux", "Control", "Playback", "Posix", "Scenarios",
+        "Simulator", "TestSupport",
       ], path: "Tests/Tester/SimulatorTests"),
 
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Board", "Buttons", "Capture", "Catalogue", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
-        "Opus", "Pages", "Panel", "Playback", "Posix", "SelfTest", "Simulator", "Store", "Translation",
+        "Board", "Buttons", "Capture", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
+        "Opus", "Pages", "Panel", "Playback", "Posix", "Scenarios", "SelfTest", "Simulator", "Store", "Translation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(
@@ -152,8 +158,8 @@ let package = Package(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
       dependencies: [
-        "Board", "Catalogue", "Console", "Control", "Encoding", "Journal", "Kit", "KitBuilder", "Opus", "Posix",
-        "SelfTest", "Simulator", "Store", "TestSupport",
+        "Board", "Console", "Control", "Encoding", "Journal", "Kit", "KitBuilder", "Opus", "Posix",
+        "Scenarios", "SelfTest", "Simulator", "Store", "TestSupport",
       ], path: "Tests/Programs/firstwordTests"),
   ],
   swiftLanguageModes: [.v6]
@@ -166,8 +172,8 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Board", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Opus",
-        "Posix", "Store", "Translation",
+        "Board", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Opus",
+        "Posix", "Scenarios", "Store", "Translation",
       ],
       path: "Tests/parts/fuzz/Fuzz"),
   ]

@@ -1,12 +1,12 @@
 import Board
 import Buttons
-import Catalogue
 import Control
 import Encoding
 import Foundation
 import Glibc
 import Panel
 import Posix
+import Scenarios
 
 /// A board on the bench: the shipped daemon, on simulated lines and a simulated card. Nothing in the daemon knows.
 public final class Bench {
@@ -136,7 +136,7 @@ public final class Bench {
   ///
   /// Where the machine is so busy that the daemon has not run in that time, the finger stays down until it has: of a
   /// pulse that begins and ends unseen, sysfs tells nobody.
-  public func press(_ button: Button, milliseconds: Int = 60, as chatter: Chatter? = nil) throws {
+  public func press(_ button: Button, milliseconds: Int = 60, as bounce: ContactBounce? = nil) throws {
     guard let line = board.lines.buttons.first(where: { $0.button == button }) else {
       throw DaemonProcess.Failure(message: "board \(board.name) has no button '\(button)'")
     }
@@ -146,14 +146,14 @@ public final class Bench {
     let waited = daemon.waited + DaemonProcess.ownWaited
     let time = Monotonic.now
     presses.append(Press(button: button, time: time))
-    try Finger(lines, line.line).move(to: down, as: chatter?.closing)
+    try Finger(lines, line.line).move(to: down, as: bounce?.closing)
     try rest(until: time.adding(milliseconds: milliseconds))
     while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 5000) {
       try rest(until: .now.adding(milliseconds: 10))
     }
     // A thread that ends takes along what it has waited.
     presses[presses.count - 1].waited = max(0, Double(daemon.waited + DaemonProcess.ownWaited - waited) / 1e6)
-    try Finger(lines, line.line).move(to: up, as: chatter?.opening)
+    try Finger(lines, line.line).move(to: up, as: bounce?.opening)
     if let held = line.hold, milliseconds >= board.presses.hold {
       presses.append(Press(button: held, time: time.adding(milliseconds: board.presses.hold)))
     }

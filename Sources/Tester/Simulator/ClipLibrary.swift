@@ -1,8 +1,8 @@
-import Catalogue
 import Glibc
 import Kit
 import Opus
 import Playback
+import Scenarios
 
 /// Every clip of a kit as frames, decoded on this machine, and the device's own signals: what the card should hear, and
 /// what tells an unknown sound's name.

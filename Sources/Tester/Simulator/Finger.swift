@@ -1,6 +1,6 @@
-import Catalogue
 import Glibc
 import Posix
+import Scenarios
 
 /// Moves a contact, with its chatter in time.
 ///
@@ -18,7 +18,7 @@ struct Finger {
     self.line = line
   }
 
-  func move(to level: Lines.Level, as burst: Chatter.Burst?) throws {
+  func move(to level: Lines.Level, as burst: ContactBounce.Burst?) throws {
     guard let burst, !burst.starts.isEmpty else { return try lines.drive(line, level) }
     let other: Lines.Level = level == .low ? .high : .low
     var before = sched_param()

@@ -1,6 +1,6 @@
 import Board
-import Catalogue
 import Posix
+import Scenarios
 
 /// Says what sounded after each press, by the frames that left the card and nothing else.
 public struct Judge: Sendable {

@@ -1,5 +1,4 @@
 import Board
-import Catalogue
 import Kit
 import Posix
 

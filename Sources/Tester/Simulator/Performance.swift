@@ -1,4 +1,3 @@
-import Catalogue
 
 /// What became of a scenario: for people, pages and programs. Times are in seconds since the first thing that was done.
 public struct Performance: Codable, Sendable {

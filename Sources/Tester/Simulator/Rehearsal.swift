@@ -1,8 +1,8 @@
 import Buttons
-import Catalogue
 import Kit
 import Panel
 import Posix
+import Scenarios
 
 /// A scenario, done on a bench: its steps in time, and what is expected of each.
 public struct Rehearsal: Sendable {
@@ -44,7 +44,7 @@ public struct Rehearsal: Sendable {
         switch step.action {
         case .press(let button): try bench.press(button)
         case .hold(let button, let time): try bench.press(button, milliseconds: time)
-        case .bounce(let button, let chatter): try bench.press(button, as: chatter)
+        case .bounce(let button, let bounce): try bench.press(button, as: bounce)
         case .card(let event): try bench.act(event)
         case .wait(.milliseconds(let time)):
           last = last.adding(milliseconds: time)

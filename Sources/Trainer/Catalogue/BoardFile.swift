@@ -127,7 +127,7 @@ extension Board.Sound.Mixer {
 
 extension Field {
   /// A control button, or one of `prompts`: ids, and modules.
-  func button(prompts: [String]) -> Button? {
+  package func button(prompts: [String]) -> Button? {
     guard let name = text(length: 1...40) else { return nil }
     let known = Button.names + prompts
     return known.contains(name)
@@ -158,7 +158,7 @@ extension Field? {
 
 extension Finding {
   /// For a reader that gives nothing and says nothing: it never should, and must not go on in silence.
-  static func unread(_ path: String) -> Finding {
+  package static func unread(_ path: String) -> Finding {
     Finding(file: path, message: "not usable", remedy: "compare it with one that works")
   }
 }

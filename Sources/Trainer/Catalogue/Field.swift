@@ -2,29 +2,29 @@ import Yams
 
 /// One value of a YAML file and the place where it stands. Every reader returns nil after it has taken down what
 /// is wrong, so that one pass over a file finds everything.
-struct Field {
-  let file: String
+package struct Field {
+  package let file: String
   /// The keys that lead to it: `wordings.safe-here.text`; empty for the document.
   let name: String
   let mark: Place
   let node: Node
   let log: FindingLog
 
-  var line: Int { mark.line }
+  package var line: Int { mark.line }
 
   /// Takes down an error here; returns nil, for the reader to hand on.
-  func refuse<Value>(_ message: String, _ remedy: String) -> Value? {
+  package func refuse<Value>(_ message: String, _ remedy: String) -> Value? {
     log.add(Finding(file: file, line: mark.line, column: mark.column, message: message, remedy: remedy))
     return nil
   }
 
   /// Takes down an error here.
-  func refuse(_ message: String, _ remedy: String) {
+  package func refuse(_ message: String, _ remedy: String) {
     let _: Never? = refuse(message, remedy)
   }
 
   /// `'title'`, or `the file` for the document.
-  var quoted: String { name.isEmpty ? "the file" : "'\(name)'" }
+  package var quoted: String { name.isEmpty ? "the file" : "'\(name)'" }
 
   private func field(_ key: String, _ node: Node) -> Field {
     let path = key.hasPrefix("[") || name.isEmpty ? name + key : "\(name).\(key)"
@@ -41,6 +41,9 @@ extension Field {
     return ["", "~", "null", "Null", "NULL"].contains(plain)
   }
 
+  /// The text of a scalar, with or without quotes; `nil` for a list or a mapping.
+  package var scalarText: String? { node.scalar?.string }
+
   var isScalar: Bool { node.scalar != nil }
 
   /// The text of a scalar without quotes.
@@ -53,7 +56,7 @@ extension Field {
   ///
   /// What YAML would read as a number, a boolean or nothing must stand in quotes; with `inQuotes` any text must,
   /// because a plain one ends at ` #`.
-  func text(length: ClosedRange<Int> = 1...200, inQuotes: Bool = false) -> String? {
+  package func text(length: ClosedRange<Int> = 1...200, inQuotes: Bool = false) -> String? {
     guard case .scalar(let scalar) = node else {
       return refuse("\(quoted) must be a text, not \(kind)", "write one text")
     }
@@ -71,7 +74,7 @@ extension Field {
   }
 
   /// A plain decimal number without leading zeros: YAML would read `010` as 8.
-  func integer(in range: ClosedRange<Int>) -> Int? {
+  package func integer(in range: ClosedRange<Int>) -> Int? {
     guard let plain, !plain.isEmpty, plain.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2D }) else {
       return refuse("\(quoted) must be a whole number, not \(kind)", "write \(range.words), without quotes")
     }
@@ -83,7 +86,7 @@ extension Field {
   }
 
   /// A decimal number such as `1.5` or `-16`.
-  func number(in range: ClosedRange<Double>) -> Double? {
+  package func number(in range: ClosedRange<Double>) -> Double? {
     guard let plain, Plain.isDecimal(plain), let value = Double(plain) else {
       return refuse("\(quoted) must be a number such as 1.5, not \(kind)", "write \(range.words), without quotes")
     }
@@ -101,7 +104,7 @@ extension Field {
   }
 
   /// One of the words of an enumeration.
-  func word<Word>(_ type: Word.Type) -> Word?
+  package func word<Word>(_ type: Word.Type) -> Word?
   where Word: RawRepresentable & CaseIterable, Word.RawValue == String {
     let words = Word.allCases.map(\.rawValue)
     guard case .scalar(let scalar) = node else {
@@ -114,7 +117,7 @@ extension Field {
   }
 
   /// What the value is, for a message.
-  var kind: String {
+  package var kind: String {
     switch node {
     case .scalar(let scalar): isNull ? "nothing" : "'\(scalar.string.shown)'"
     case .mapping: "a mapping"
@@ -128,7 +131,7 @@ extension Field {
 
 extension Field {
   /// The items of a list; an empty one only where 0 lies in `count`.
-  func list(_ count: ClosedRange<Int> = 1...1000) -> [Field]? {
+  package func list(_ count: ClosedRange<Int> = 1...1000) -> [Field]? {
     guard case .sequence(let sequence) = node else {
       return refuse("\(quoted) must be a list, not \(kind)", "write [a, b] or one line '- a' for each")
     }
@@ -139,7 +142,7 @@ extension Field {
   }
 
   /// A mapping with these keys and no others.
-  func mapping(_ required: [String], optional: [String] = []) -> Mapping? {
+  package func mapping(_ required: [String], optional: [String] = []) -> Mapping? {
     guard let entries = entries() else { return nil }
     let known = required + optional
     var fields: [String: Field] = [:]
@@ -158,7 +161,7 @@ extension Field {
   }
 
   /// The entries of a mapping whose keys are free texts, in the order of the file.
-  func entries() -> [(key: String, place: Field, value: Field)]? {
+  package func entries() -> [(key: String, place: Field, value: Field)]? {
     guard case .mapping(let mapping) = node else {
       return refuse("\(quoted) must be a mapping, not \(kind)", "write lines such as 'key: value'")
     }
@@ -217,11 +220,11 @@ extension Field {
 }
 
 /// The fields of a mapping whose keys have been checked.
-struct Mapping {
-  let fields: [String: Field]
+package struct Mapping {
+  package let fields: [String: Field]
   let field: Field
 
-  subscript(key: String) -> Field? { fields[key] }
+  package subscript(key: String) -> Field? { fields[key] }
 }
 
 /// What YAML makes of a scalar without quotes.
@@ -265,7 +268,7 @@ private enum Plain {
 
 extension String {
   /// At most 40 characters on one line, for a message.
-  var shown: String {
+  package var shown: String {
     let line = String(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
     return line.count > 40 ? line.prefix(39) + "…" : line
   }

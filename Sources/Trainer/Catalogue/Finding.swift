@@ -55,15 +55,17 @@ extension Finding {
 }
 
 /// Takes down findings while files are read, so that a reader can go on after the first.
-final class FindingLog {
-  private(set) var findings: [Finding] = []
+package final class FindingLog {
+  package private(set) var findings: [Finding] = []
+
+  package init() {}
 
   var hasErrors: Bool { findings.contains { $0.severity == .error } }
 
   func add(_ finding: Finding) { findings.append(finding) }
 
   /// Throws everything taken down if any of it is an error.
-  func throwErrors() throws(CatalogueError) {
+  package func throwErrors() throws(CatalogueError) {
     if hasErrors { throw CatalogueError(findings.filter { $0.severity == .error }) }
   }
 }

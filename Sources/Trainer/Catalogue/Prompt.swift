@@ -80,7 +80,7 @@ extension Prompt {
 
 extension Field {
   /// Lower-case words of letters and digits, joined by hyphens.
-  func identifier() -> String? {
+  package func identifier() -> String? {
     guard let text = text(length: 1...40) else { return nil }
     let words = text.split(separator: "-", omittingEmptySubsequences: false)
     let fits = words.allSatisfy { word in

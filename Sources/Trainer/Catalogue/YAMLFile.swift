@@ -4,11 +4,11 @@ import Yams
 /// A YAML file of one document, read strictly: what two readers could take differently is refused.
 ///
 /// No anchors, aliases or explicit tags; no key twice; no tabs in the indentation; UTF-8; at most 1 MiB.
-enum YAMLFile {
+package enum YAMLFile {
   static let limit = 1 << 20
 
   /// The document of the file, or nil with the reason in `log`.
-  static func read(_ path: String, log: FindingLog) -> Field? {
+  package static func read(_ path: String, log: FindingLog) -> Field? {
     let bytes: [UInt8]
     do {
       bytes = try Files.read(path, limit: limit)
@@ -134,7 +134,7 @@ private struct AliasScan {
 }
 
 extension Finding {
-  static func unreadable(_ path: String, _ error: SystemError) -> Finding {
+  package static func unreadable(_ path: String, _ error: SystemError) -> Finding {
     let whole = error.description
     let prefix = "\(path): "
     let what = whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole

@@ -1,7 +1,7 @@
-import Catalogue
 import Foundation
 import Kit
 import Posix
+import Scenarios
 import Simulator
 import Testing
 
@@ -67,18 +67,18 @@ struct ScenarioRunTests {
 
   @Test(
     "chatter of every kind within the lock-out is one press",
-    arguments: [Chatter.snapDome, .wornMicroswitch, .stickyArcade])
-  func chatter(_ chatter: Chatter) throws {
+    arguments: [ContactBounce.snapDome, .wornMicroswitch, .stickyArcade])
+  func chatter(_ bounce: ContactBounce) throws {
     expectGood(
       try perform(
         """
-          - bounce: { button: next-language, as: \(chatter.rawValue) }
+          - bounce: { button: next-language, as: \(bounce.rawValue) }
           - expect: { language: ro, prompt: language-name, outcome: completed }
           - wait: end
-          - bounce: { button: next-language, as: \(chatter.rawValue) }
+          - bounce: { button: next-language, as: \(bounce.rawValue) }
           - expect: { language: bg, prompt: language-name, outcome: completed }
           - wait: end
-          - bounce: { button: safe-here, as: \(chatter.rawValue) }
+          - bounce: { button: safe-here, as: \(bounce.rawValue) }
           - expect: { language: bg, prompt: safe-here, outcome: completed }
           - wait: end
         """))

@@ -1,7 +1,7 @@
 import Board
-import Catalogue
 import Playback
 import Posix
+import Scenarios
 import Testing
 
 @testable import Simulator

@@ -5,6 +5,7 @@ import Foundation
 import Kit
 import Pages
 import Posix
+import Scenarios
 import Simulator
 import Synchronization
 

@@ -1,89 +1,13 @@
 import Board
-import Kit
+import Catalogue
 import Posix
 
-/// What a tester does to a device and expects of it, step by step.
-public struct Scenario: Equatable, Sendable {
-  public var name: String
-  public var steps: [Step]
-  /// The file it was read from.
-  public var file: String
-
-  public struct Step: Equatable, Sendable {
-    public var action: Action
-    /// Where it stands in the file, for the report of a failure.
-    public var line: Int
-
-    public init(_ action: Action, line: Int) {
-      self.action = action
-      self.line = line
-    }
-  }
-
-  public enum Action: Equatable, Sendable {
-    case press(Button)
-    /// Down for so many milliseconds.
-    case hold(Button, milliseconds: Int)
-    /// A press of a contact that chatters.
-    case bounce(Button, Chatter)
-    case wait(Wait)
-    case card(CardEvent)
-    /// Within so many milliseconds of the press (of the step before, for what is no sound).
-    case expect(Expectation, within: Int?)
-  }
-
-  public enum Wait: Equatable, Sendable {
-    /// Until what plays has ended.
-    case end
-    /// Milliseconds of the card's time since the step before.
-    case milliseconds(Int)
-  }
-
-  /// What happens to the sound card.
-  public enum CardEvent: String, CaseIterable, Sendable {
-    case unplug, replug
-    /// It runs out of frames; it is suspended as by a sleeping machine.
-    case xrun, suspend
-    /// Its clock stands still, and goes on.
-    case stall, unstall
-    /// Another program has it, and lets it go.
-    case busy, free
-  }
-
-  public enum Expectation: Equatable, Sendable {
-    case silence
-    /// This clip, among what sounded after the press.
-    case clip(language: String, prompt: String, outcome: Outcome)
-    /// A tone that the device makes itself.
-    case signal(Signal)
-    /// A LED of the board, by its name or `chip:line`, shows this.
-    case led(String, LEDLook)
-    /// A line of the journal since the step before that was no `wait` and no `expect`.
-    case journal(event: String, language: String?, prompt: String?, detail: String?)
-    /// In dB, as the daemon says.
-    case volume(Double)
-  }
-
-  public enum Outcome: String, CaseIterable, Sendable { case completed, stopped }
-
-  public enum Signal: String, CaseIterable, Sendable {
-    case error
-    case notAvailable = "not-available"
-    case done
-  }
-
-  /// A pattern of light, or the board's pattern for a state of the device.
-  public enum LEDLook: Equatable, Sendable {
-    case pattern(Board.Pattern)
-    case state(LEDStateName)
-  }
-
-  public enum LEDStateName: String, CaseIterable, Sendable { case ready, draft, playing, waiting, error }
-}
-
-/// A scenario in YAML.
+/// Reads scenarios from YAML files.
 public enum ScenarioFile {
-  /// Reads a scenario; with a catalogue, buttons, languages and prompts must be its own.
+  /// Reads a scenario.
+  ///
+  /// - Parameter catalogue: if given, its buttons, languages and prompts are the only ones that may be named.
+  /// - Throws: ``CatalogueError`` with every finding, each with its line.
   public static func read(_ path: String, catalogue: Catalogue? = nil) throws(CatalogueError) -> Scenario {
     let log = FindingLog()
     let scenario = YAMLFile.read(path, log: log).flatMap { Scenario($0, catalogue: catalogue) }
@@ -92,7 +16,10 @@ public enum ScenarioFile {
     return scenario
   }
 
-  /// Files stand for themselves, a directory for all `*.yaml` in it, by their names. Every finding of all of them is told.
+  /// Reads several scenarios.
+  ///
+  /// - Parameter paths: files, or directories of `*.yaml` files, which are read in the order of their names.
+  /// - Throws: ``CatalogueError`` with the findings of all files.
   public static func readAll(_ paths: [String], catalogue: Catalogue? = nil) throws(CatalogueError) -> [Scenario] {
     var scenarios: [Scenario] = []
     var findings: [Finding] = []
@@ -125,66 +52,7 @@ public enum ScenarioFile {
   }
 }
 
-extension Scenario {
-  /// What of the scenario this board and this kit do not have: found before anything is started.
-  public func findings(on board: Board, playing kit: KitManifest, _ bundles: [BundleManifest]) -> [Finding] {
-    let buttons = board.lines.buttons.map(\.button.description)
-    let lights = board.leds.map(\.name)
-    return steps.compactMap { step in
-      func finding(_ message: String, _ remedy: String) -> Finding {
-        Finding(file: file, line: step.line, message: message, remedy: remedy)
-      }
-      switch step.action {
-      case .press(let button), .hold(let button, _), .bounce(let button, _):
-        if buttons.contains(button.description) { return nil }
-        return finding(
-          "board \(board.name) has no line for the button '\(button)'\(Spelling.hint(button.description, buttons))",
-          "press one of \(buttons.joined(separator: ", ")), or name another board")
-      case .expect(.clip(let language, let prompt, _), _):
-        guard let bundle = bundles.first(where: { $0.tag == language }) else {
-          let tags = bundles.map(\.tag)
-          return finding(
-            "the kit \(kit.name) has no language '\(language)'\(Spelling.hint(language, tags))",
-            "expect one of \(tags.joined(separator: ", ")), or name another kit")
-        }
-        if bundle.clip(prompt) != nil { return nil }
-        return finding(
-          "the kit \(kit.name) has no '\(prompt)' in \(language)", "expect another, or name another kit")
-      case .expect(.led(let name, let look), _):
-        guard let led = board.leds.first(where: { $0.name == name }) else {
-          let known = lights.isEmpty ? "it has none" : "it has \(lights.joined(separator: ", "))"
-          return finding("board \(board.name) has no LED '\(name)': \(known)", "name one of the board's")
-        }
-        if case .state(let state) = look, led.shows[state] == .dark {
-          return finding(
-            "LED '\(name)' of board \(board.name) is dark in the state '\(state.rawValue)'",
-            "expect a pattern, or another LED")
-        }
-        return nil
-      default: return nil
-      }
-    }
-  }
-}
-
-extension Board.LED {
-  /// As people name it: the kernel's name, or `chip:line`.
-  public var name: String { led ?? output.map { "\($0.chip):\($0.line)" } ?? "" }
-}
-
-extension Board.Patterns {
-  public subscript(state: Scenario.LEDStateName) -> Board.Pattern {
-    switch state {
-    case .ready: ready
-    case .draft: draft
-    case .playing: playing
-    case .waiting: waiting
-    case .error: error
-    }
-  }
-}
-
-// MARK: - Reading
+// MARK: - Parsing
 
 extension Scenario {
   fileprivate init?(_ root: Field, catalogue: Catalogue?) {
@@ -200,11 +68,11 @@ extension Scenario.Step {
   private static let keys = ["press", "hold", "bounce", "wait", "expect"]
 
   fileprivate init?(_ field: Field, catalogue: Catalogue?) {
-    if case .scalar(let scalar) = field.node {
-      guard let event = Scenario.CardEvent(rawValue: scalar.string) else {
+    if let text = field.scalarText {
+      guard let event = Scenario.CardEvent(rawValue: text) else {
         let words = Scenario.CardEvent.allCases.map(\.rawValue)
         field.refuse(
-          "'\(scalar.string.shown)' is no step\(Spelling.hint(scalar.string, words))",
+          "'\(text.shown)' is no step\(Spelling.hint(text, words))",
           "write one of \(words.joined(separator: ", ")), or 'press: …'")
         return nil
       }
@@ -252,13 +120,13 @@ extension Field {
   fileprivate func bounce(_ catalogue: Catalogue?) -> Scenario.Action? {
     guard let map = mapping(["button", "as"]) else { return nil }
     let button = map["button"]?.button(catalogue)
-    let chatter = map["as"]?.word(Chatter.self)
-    guard let button, let chatter else { return nil }
-    return .bounce(button, chatter)
+    let bounce = map["as"]?.word(ContactBounce.self)
+    guard let button, let bounce else { return nil }
+    return .bounce(button, bounce)
   }
 
   fileprivate func wait() -> Scenario.Wait? {
-    if case .scalar(let scalar) = node, scalar.string == "end" { return .end }
+    if scalarText == "end" { return .end }
     return integer(in: 1...600_000).map { .milliseconds($0) }
   }
 
@@ -274,10 +142,10 @@ extension Field {
   }
 
   private func expectation(_ catalogue: Catalogue?) -> Scenario.Expectation? {
-    if case .scalar(let scalar) = node {
-      if scalar.string == "silence" { return .silence }
+    if let text = scalarText {
+      if text == "silence" { return .silence }
       return refuse(
-        "\(quoted) is '\(scalar.string.shown)'",
+        "\(quoted) is '\(text.shown)'",
         "write silence, or {language: …, prompt: …, outcome: …}, {signal: …}, {led: …, shows: …}, {journal: …}, "
           + "{volume: …}")
     }
@@ -299,18 +167,18 @@ extension Field {
   private func led() -> Scenario.Expectation? {
     guard let map = mapping(["led", "shows"]) else { return nil }
     let name = map["led"]?.text(length: 1...100)
-    guard let shows = map["shows"], case .scalar(let scalar) = shows.node else {
+    guard let shows = map["shows"], let text = shows.scalarText else {
       return map["shows"].flatMap { $0.refuse("\($0.quoted) must be one word, not \($0.kind)", "write a pattern") }
     }
     let look: Scenario.LEDLook
-    if let state = Scenario.LEDStateName(rawValue: scalar.string) {
+    if let state = Scenario.LEDStateName(rawValue: text) {
       look = .state(state)
-    } else if let pattern = Board.Pattern(rawValue: scalar.string) {
+    } else if let pattern = Board.Pattern(rawValue: text) {
       look = .pattern(pattern)
     } else {
       let words = Scenario.LEDStateName.allCases.map(\.rawValue) + Board.Pattern.allCases.map(\.rawValue)
       return shows.refuse(
-        "\(shows.quoted) is '\(scalar.string.shown)'\(Spelling.hint(scalar.string, words))",
+        "\(shows.quoted) is '\(text.shown)'\(Spelling.hint(text, words))",
         "write one of \(words.joined(separator: ", "))")
     }
     return name.map { .led($0, look) }

@@ -1,29 +1,30 @@
-/// What a contact does in the milliseconds in which it closes, and in which it opens: made shapes, the same each time.
+/// The bounce of a button's contact while it closes and while it opens: a fixed shape, the same at every press.
 ///
-/// They follow what was measured of real contacts: J. Ganssle, *A Guide to Debouncing* (eighteen switches, some 300
+/// The shapes follow measurements of real contacts: J. Ganssle, *A Guide to Debouncing* (eighteen switches, about 300
 /// presses each: most settle within 6.2 ms, 1.6 ms on average; some bounce longer when they open; one push button took
 /// up to 157 ms), and data sheets of tact switches and microswitches, which promise 5 to 10 ms when new.
-public enum Chatter: String, CaseIterable, Sendable {
-  /// A new tact switch under a dome: it closes with one short break, and opens cleanly.
+public enum ContactBounce: String, CaseIterable, Sendable {
+  /// A new tact switch under a dome: closes with one short break, and opens cleanly.
   case snapDome = "snap-dome"
   /// A microswitch after a few hundred thousand presses: a burst of breaks while the spring swings.
   case wornMicroswitch = "worn-microswitch"
-  /// An arcade button with dirt under its plunger: slow breaks, and more of them when it is let go.
+  /// An arcade button with dirt under its plunger: slow breaks, and more of them on release.
   case stickyArcade = "sticky-arcade"
-  /// Ganssle's worst: after it was let go it touches again and again, for longer than most lock-outs.
+  /// Ganssle's worst: after release it touches again and again, for longer than most lock-outs.
   case looseSpring = "loose-spring"
 
-  /// Breaks of a contact that has closed, or touches of one that has opened.
+  /// The breaks of a contact that has closed, or the touches of one that has opened.
   public struct Burst: Equatable, Sendable {
-    /// Microseconds from the first edge to the beginning of each, ascending.
+    /// Start of each break, in microseconds after the first edge, ascending.
     public var starts: [Int]
-    /// Microseconds that each lasts.
+    /// Length of each break in microseconds.
     public var width: Int
 
-    /// Microseconds until the contact rests.
+    /// Microseconds from the first edge until the contact rests.
     public var length: Int { starts.last.map { $0 + width } ?? 0 }
   }
 
+  /// The breaks after the contact has closed.
   public var closing: Burst {
     switch self {
     case .snapDome: Burst(starts: [400], width: 150)
@@ -33,6 +34,7 @@ public enum Chatter: String, CaseIterable, Sendable {
     }
   }
 
+  /// The touches after the contact has opened.
   public var opening: Burst {
     switch self {
     case .snapDome: Burst(starts: [], width: 0)

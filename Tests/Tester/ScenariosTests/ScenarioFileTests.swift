@@ -1,10 +1,10 @@
 import Board
+import Catalogue
 import Kit
+import Scenarios
 import Testing
 
-@testable import Catalogue
-
-@Suite struct ScenarioTests {
+@Suite struct ScenarioFileTests {
   private func read(_ text: String, checked: Bool = true) throws -> (Scenario?, [String]) {
     let scratch = try Scratch()
     let path = try scratch.write("s.yaml", text)
@@ -41,7 +41,7 @@ import Testing
       ])
   }
 
-  @Test("every step and every expectation that there is")
+  @Test("every kind of step and expectation is read")
   func everything() throws {
     let (scenario, found) = try read(
       """
@@ -73,7 +73,7 @@ import Testing
       ])
   }
 
-  @Test("a directory stands for the scenarios in it, and every finding of all of them is told")
+  @Test("a directory stands for the scenarios in it, and the findings of all of them are reported")
   func directory() throws {
     let scratch = try Scratch()
     _ = try scratch.write("many/b.yaml", "name: second\nsteps: [{press: stop}]\n")
@@ -87,7 +87,7 @@ import Testing
     #expect(findings(in: scratch) { _ = try ScenarioFile.readAll([scratch.directory + "/none"]) }.count == 1)
   }
 
-  @Test("the scenarios that come along are sound, and the headless board has their buttons")
+  @Test("the shipped scenarios are valid, and the headless board has their buttons")
   func ours() throws {
     let catalogue = try Repository.catalogue()
     let hardware = Repository.directory + "/Hardware"
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test("what the board or the kit does not have is found before anything starts, with its line")
+  @Test("buttons, LEDs and clips that the board or kit lacks are found before the start, with their lines")
   func missing() throws {
     let (scenario, _) = try read(
       """
@@ -149,7 +149,7 @@ import Testing
   }
 
   @Test(
-    "a fault is found with its line",
+    "an error is reported with its line",
     arguments: [
       ("- pres: stop", "s.yaml:3: unknown key 'pres' (did you mean 'press'?)"),
       ("- {press: stop, wait: end}", "s.yaml:3: a step has one key, not 2"),

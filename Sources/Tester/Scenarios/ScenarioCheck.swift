@@ -1,0 +1,65 @@
+import Board
+import Catalogue
+import Kit
+
+extension Scenario {
+  /// Returns the buttons, LEDs, languages and prompts that the scenario names and that `board` or `kit` does not have.
+  ///
+  /// Checked before anything is started.
+  public func findings(on board: Board, playing kit: KitManifest, _ bundles: [BundleManifest]) -> [Finding] {
+    let buttons = board.lines.buttons.map(\.button.description)
+    let lights = board.leds.map(\.name)
+    return steps.compactMap { step in
+      func finding(_ message: String, _ remedy: String) -> Finding {
+        Finding(file: file, line: step.line, message: message, remedy: remedy)
+      }
+      switch step.action {
+      case .press(let button), .hold(let button, _), .bounce(let button, _):
+        if buttons.contains(button.description) { return nil }
+        return finding(
+          "board \(board.name) has no line for the button '\(button)'\(Spelling.hint(button.description, buttons))",
+          "press one of \(buttons.joined(separator: ", ")), or name another board")
+      case .expect(.clip(let language, let prompt, _), _):
+        guard let bundle = bundles.first(where: { $0.tag == language }) else {
+          let tags = bundles.map(\.tag)
+          return finding(
+            "the kit \(kit.name) has no language '\(language)'\(Spelling.hint(language, tags))",
+            "expect one of \(tags.joined(separator: ", ")), or name another kit")
+        }
+        if bundle.clip(prompt) != nil { return nil }
+        return finding(
+          "the kit \(kit.name) has no '\(prompt)' in \(language)", "expect another, or name another kit")
+      case .expect(.led(let name, let look), _):
+        guard let led = board.leds.first(where: { $0.name == name }) else {
+          let known = lights.isEmpty ? "it has none" : "it has \(lights.joined(separator: ", "))"
+          return finding("board \(board.name) has no LED '\(name)': \(known)", "name one of the board's")
+        }
+        if case .state(let state) = look, led.shows[state] == .dark {
+          return finding(
+            "LED '\(name)' of board \(board.name) is dark in the state '\(state.rawValue)'",
+            "expect a pattern, or another LED")
+        }
+        return nil
+      default: return nil
+      }
+    }
+  }
+}
+
+extension Board.LED {
+  /// The name that scenarios and reports use: the kernel's name of the LED, or `chip:line`.
+  public var name: String { led ?? output.map { "\($0.chip):\($0.line)" } ?? "" }
+}
+
+extension Board.Patterns {
+  /// The board's pattern for a state of the device.
+  public subscript(state: Scenario.LEDStateName) -> Board.Pattern {
+    switch state {
+    case .ready: ready
+    case .draft: draft
+    case .playing: playing
+    case .waiting: waiting
+    case .error: error
+    }
+  }
+}
