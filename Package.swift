@@ -39,6 +39,7 @@ let package = Package(
 
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"], path: "Sources/Base/Posix"),
+    .testTarget(name: "PosixTests", dependencies: ["Posix"], path: "Tests/Base/PosixTests"),
     .target(name: "Opus", dependencies: ["COpusFile"], path: "Sources/Base/Opus"),
     .target(name: "Diagnostics", path: "Sources/Base/Diagnostics"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], path: "Tests/Base/DiagnosticsTests"),

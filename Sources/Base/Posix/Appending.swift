@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 
 extension Files {
-  /// Adds whole lines at the end of a file, which is made where there is none: all of them or none, also when two
-  /// processes add at once, when the disk is full, or when the power is cut before. flock(2), fsync(2)
+  /// Appends whole lines to a file, which is created if missing: all of them or none, also when two processes append at
+  /// once, when the disk is full, or when the power fails. flock(2), fsync(2)
   ///
-  /// - Parameter lines: ends with a line break. Where the file's last line lacks one, it gets it first.
-  public static func append(_ path: String, _ lines: [UInt8]) throws(SystemError) {
+  /// - Parameter lines: text that ends with a line break. A missing line break at the end of the file is added first.
+  public static func append(_ path: some PathConvertible, _ lines: [UInt8]) throws(SystemError) {
     do throws(SystemError) {
       let isNew = !exists(path)
       let file = try LockedFile(opening: path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, mode: 0o644, waits: true)
@@ -20,7 +20,7 @@ extension Files {
         _ = ftruncate(file.descriptor.raw, off_t(size))
         throw error
       }
-      if isNew { try sync(directory: parent(of: path)) }
+      if isNew { try sync(directory: Path(path).parent) }
     } catch { throw SystemError(error.operation, path: path, code: error.code) }
   }
 }

@@ -1,34 +1,40 @@
 import CLinux
 import Glibc
 
-/// An open file of any kind. It is closed when the value ends.
+/// An open file of any kind; closed when the value is destroyed. close(2)
 public struct FileDescriptor: ~Copyable, Sendable {
-  /// Valid as long as this value lives; poll(2) and ioctl(2) take it, nobody closes it.
+  /// The descriptor for poll(2) and ioctl(2): valid as long as this value lives, and closed by it alone.
   public let raw: CInt
 
-  /// Takes ownership of an open descriptor.
+  /// Creates a value that owns an open descriptor and closes it.
   public init(owning raw: CInt) { self.raw = raw }
 
   deinit { _ = close(raw) }
 
-  /// open(2); close-on-exec is always set. `mode` counts when the file is made, less the umask.
-  public init(opening path: String, _ flags: CInt, mode: mode_t = 0o644) throws(SystemError) {
-    raw = try posix("open", path: path) { Glibc.open(path, flags | O_CLOEXEC, mode) }
+  /// Opens a file, always close-on-exec. open(2)
+  ///
+  /// - Parameters:
+  ///   - flags: `O_RDONLY` and others of open(2).
+  ///   - mode: permissions of a file that the call creates, less the umask.
+  public init(opening path: some PathConvertible, _ flags: CInt, mode: mode_t = 0o644) throws(SystemError) {
+    raw = try posix("open", path: path) { Glibc.open(path.description, flags | O_CLOEXEC, mode) }
   }
 
-  /// Another descriptor of the same open file, for a library that closes what it is given. fcntl(2), F_DUPFD_CLOEXEC
+  /// Returns another descriptor of the same open file, for a library that closes the descriptor it gets.
+  /// fcntl(2), F_DUPFD_CLOEXEC
   public func duplicate() throws(SystemError) -> CInt {
     let raw = raw
     return try posix("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 0) }
   }
 
-  /// eventfd(2), non-blocking: a count that wakes a poll(2) in another thread.
+  /// Creates a non-blocking counter that wakes a poll(2) in another thread. eventfd(2)
   public static func event() throws(SystemError) -> FileDescriptor {
     FileDescriptor(owning: try posix("eventfd") { eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)) })
   }
 
-  /// signalfd(2), non-blocking, for signals that are blocked in every thread by this call
-  /// (call it before threads are made).
+  /// Creates a non-blocking descriptor that delivers signals, and blocks these in the calling thread. signalfd(2)
+  ///
+  /// Call it before any thread is created: threads inherit the mask.
   public static func signals(_ numbers: [CInt]) throws(SystemError) -> FileDescriptor {
     var set = sigset_t()
     sigemptyset(&set)
@@ -39,7 +45,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
       owning: try posix("signalfd") { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
   }
 
-  /// The next signal of a descriptor that `signals` made; `nil` where none waits. signalfd(2)
+  /// Returns the next signal from a descriptor of `signals(_:)`; `nil` if none is pending. signalfd(2)
   public func takeSignal() -> CInt? {
     var information = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size
@@ -47,7 +53,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return CInt(information.ssi_signo)
   }
 
-  /// Reads at most `count` bytes; empty at the end of the file.
+  /// Reads at most `count` bytes; returns none at the end of the file. read(2)
   public func read(atMost count: Int) throws(SystemError) -> [UInt8] {
     var failure: SystemError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -59,7 +65,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return bytes
   }
 
-  /// Exactly `count` bytes from `offset`, or `nil` where the file ends before. pread(2)
+  /// Reads exactly `count` bytes at `offset`; `nil` if the file ends before. pread(2)
   public func read(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8]? {
     var failure: SystemError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -77,14 +83,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return bytes.count == count ? bytes : nil
   }
 
-  /// The byte at `offset`, or `nil` where the file ends before. pread(2)
+  /// Reads the byte at `offset`; `nil` if the file ends before. pread(2)
   public func byte(at offset: Int) throws(SystemError) -> UInt8? {
     var byte: UInt8 = 0
     let count = try posix("read") { pread(raw, &byte, 1, off_t(offset)) }
     return count == 0 ? nil : byte
   }
 
-  /// Writes all of it. write(2)
+  /// Writes all bytes, in as many calls as it takes. write(2)
   public func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
     let all = Array(bytes)
     var done = 0

@@ -1,15 +1,18 @@
 import Glibc
 
-/// Whole files, read and replaced.
+/// Calls on whole files and directories.
 public enum Files {
-  /// The bytes of a regular file of at most `limit` bytes; EFBIG above that.
+  /// Reads a whole regular file.
   ///
-  /// Opened without blocking, so a FIFO in a file's place is an error and not a wait.
-  public static func read(_ path: String, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
+  /// The file is opened without blocking, so a FIFO in its place is an error instead of a wait.
+  ///
+  /// - Parameter limit: the maximum size in bytes.
+  /// - Throws: EFBIG above `limit`; EISDIR or ESPIPE for anything but a regular file.
+  public static func read(_ path: some PathConvertible, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
     let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
     let size = try file.regularFileSize(path: path)
     if size > limit { throw SystemError("read", path: path, code: EFBIG) }
-    // A file may grow while it is read, or say 0 as those of /proc and /sys do: read to the end.
+    // A file may grow while it is read, and those of /proc and /sys report size 0: read to the end.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(size)
     while true {
@@ -20,10 +23,15 @@ public enum Files {
     }
   }
 
-  /// Puts `bytes` in place of the file at `path`: the old content or the new, never half of it,
-  /// also when the power is cut (temporary file, fsync, rename, fsync of the directory).
-  public static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
-    let temporary = path + ".part"
+  /// Replaces the file at `path`, or creates it, atomically: after a power cut it has the old content or the new.
+  ///
+  /// Writes `PATH.part`, then fsync(2), rename(2), and fsync(2) of the directory.
+  ///
+  /// - Parameter mode: permissions of the new file, less the umask.
+  public static func replace(
+    _ path: some PathConvertible, with bytes: [UInt8], mode: mode_t = 0o644
+  ) throws(SystemError) {
+    let temporary = path.description + ".part"
     do throws(SystemError) {
       let file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
       try file.write(bytes)
@@ -31,79 +39,87 @@ public enum Files {
       try commit(temporary, as: path)
     } catch {
       _ = unlink(temporary)
-      throw SystemError(error.operation, path: error.path ?? path, code: error.code)
+      throw error.at(path)
     }
   }
 
-  /// Moves a finished, synced file into its place and syncs the directory. rename(2)
-  public static func commit(_ temporary: String, as path: String) throws(SystemError) {
-    try posix("rename", path: path) { rename(temporary, path) }
-    try sync(directory: parent(of: path))
+  /// Renames a finished, synced file to `path` and syncs the directory. rename(2)
+  public static func commit(_ temporary: some PathConvertible, as path: some PathConvertible) throws(SystemError) {
+    try posix("rename", path: path) { rename(temporary.description, path.description) }
+    try sync(directory: Path(path).parent)
   }
 
-  /// Names that were made, changed or removed in a directory are on the disk when this returns. fsync(2)
-  public static func sync(directory path: String) throws(SystemError) {
+  /// Syncs a directory: names created, changed or removed in it are on the disk when this returns. fsync(2)
+  public static func sync(directory path: some PathConvertible) throws(SystemError) {
     let directory = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
     let raw = directory.raw
     try posix("fsync", path: path) { fsync(raw) }
   }
 
-  /// Bytes that this user may still write to the disk that holds `path`. statvfs(3)
-  public static func free(at path: String) throws(SystemError) -> Int {
+  /// Returns the bytes that this user may still write to the file system that holds `path`. statvfs(3)
+  public static func free(at path: some PathConvertible) throws(SystemError) -> Int {
     var disk = statvfs()
-    try posix("statvfs", path: path) { statvfs(path, &disk) }
+    try posix("statvfs", path: path) { statvfs(path.description, &disk) }
     return Int(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize))
   }
 
-  /// Makes a new file and refuses one that is there (EEXIST); nothing stays behind if writing fails.
-  public static func create(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
+  /// Creates and syncs a new file; removes it again if writing fails.
+  ///
+  /// - Throws: EEXIST if the file exists.
+  public static func create(
+    _ path: some PathConvertible, with bytes: [UInt8], mode: mode_t = 0o644
+  ) throws(SystemError) {
     let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
     do throws(SystemError) {
       try file.write(bytes)
       try posix("fsync", path: path) { fsync(file.raw) }
     } catch {
-      _ = unlink(path)
-      throw SystemError(error.operation, path: path, code: error.code)
+      _ = unlink(path.description)
+      throw error.at(path)
     }
   }
 
-  /// Makes a directory and what leads to it; one that is there already is no error.
-  public static func makeDirectory(_ path: String) throws(SystemError) {
+  /// Creates a directory and its missing parents; an existing directory is no error. mkdir(2)
+  public static func makeDirectory(_ path: some PathConvertible) throws(SystemError) {
     if isDirectory(path) { return }
-    let above = parent(of: path)
-    if above != path { try makeDirectory(above) }
+    let path = Path(path)
+    if path.parent != path { try makeDirectory(path.parent) }
     do {
-      try posix("mkdir", path: path) { mkdir(path, 0o755) }
+      try posix("mkdir", path: path) { mkdir(path.string, 0o755) }
     } catch {
-      // Somebody else was faster.
+      // Another process may have created it in between.
       if error.code != EEXIST || !isDirectory(path) { throw error }
     }
   }
 
-  /// Makes a new directory, for this user alone, under TMPDIR or /tmp; says where. mkdtemp(3)
+  /// Creates a directory that only this user can enter, under TMPDIR or /tmp. mkdtemp(3)
+  ///
+  /// - Parameter name: the beginning of its name.
   public static func makeTemporaryDirectory(_ name: String) throws(SystemError) -> String {
     let place = temporaryPlace
-    var template = Array("\(place)/\(name)-XXXXXX".utf8CString)
+    var template = Array(place.appending("\(name)-XXXXXX").string.utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemError("make a directory", path: place, code: errno) }
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// Makes a new file under TMPDIR or /tmp that has no name any more, and is gone with its descriptor. mkstemp(3)
+  /// Creates a file without a name under TMPDIR or /tmp; it is gone when its descriptor is closed. mkstemp(3)
+  ///
+  /// - Parameter name: the beginning of the name that it has for a moment.
   public static func makeTemporaryFile(_ name: String) throws(SystemError) -> FileDescriptor {
     let place = temporaryPlace
-    var template = Array("\(place)/\(name)-XXXXXX".utf8CString)
+    var template = Array(place.appending("\(name)-XXXXXX").string.utf8CString)
     let raw = try posix("make a temporary file", path: place) { mkstemp(&template) }
     unlink(template)
-    // A child that another thread starts just now gets a file that it does not know of, and nothing else.
+    // A child that another thread starts before this line inherits the descriptor, and nothing else.
     _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
     return FileDescriptor(owning: raw)
   }
 
-  private static var temporaryPlace: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+  private static var temporaryPlace: Path { getenv("TMPDIR").map { Path(String(cString: $0)) } ?? "/tmp" }
 
-  /// Names in a directory, sorted by their bytes, without `.` and `..`. readdir(3)
-  public static func list(_ path: String) throws(SystemError) -> [String] {
-    guard let directory = opendir(path) else { throw SystemError("open", path: path, code: errno) }
+  /// Returns the names in a directory, sorted by their bytes, without `.` and `..`. readdir(3)
+  public static func list(_ path: some PathConvertible) throws(SystemError) -> [String] {
+    guard let directory = opendir(path.description) else { throw SystemError("open", path: path, code: errno) }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
@@ -113,43 +129,35 @@ public enum Files {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  /// Returns whether `path` names a file of any kind; follows links. access(2)
+  public static func exists(_ path: some PathConvertible) -> Bool { access(path.description, F_OK) == 0 }
 
-  public static func isDirectory(_ path: String) -> Bool {
+  /// Returns whether `path` is a directory; follows links. stat(2)
+  public static func isDirectory(_ path: some PathConvertible) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return stat(path.description, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// True for a socket itself, not for a link to one. lstat(2)
-  public static func isSocket(_ path: String) -> Bool {
+  /// Returns whether `path` is a socket itself, and no link to one. lstat(2)
+  public static func isSocket(_ path: some PathConvertible) -> Bool {
     var status = stat()
-    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    return lstat(path.description, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
   }
 
-  /// The directory that holds `path`: `.` for a bare name.
-  public static func parent(of path: String) -> String {
-    var trimmed = Substring(path)
-    while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
-    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
-    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
-  }
-
-  /// The last part of `path`.
-  public static func name(of path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
-  }
-
-  /// The directory of the running program, through links. readlink(2) of /proc/self/exe
-  public static func programDirectory() throws(SystemError) -> String {
+  /// Returns the directory of the running program; follows links. readlink(2) of /proc/self/exe
+  public static func programDirectory() throws(SystemError) -> Path {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = try posix("readlink", path: "/proc/self/exe") { readlink("/proc/self/exe", &buffer, buffer.count) }
-    return parent(of: String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self))
+    return Path(String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)).parent
   }
 }
 
 extension FileDescriptor {
-  /// Size in bytes of a regular file; throws EISDIR, or ESPIPE for what is no file. fstat(2)
-  public func regularFileSize(path: String) throws(SystemError) -> Int {
+  /// Returns the size in bytes of a regular file. fstat(2)
+  ///
+  /// - Parameter path: the file's path, for the error.
+  /// - Throws: EISDIR for a directory, ESPIPE for any other file that is not regular.
+  public func regularFileSize(path: some PathConvertible) throws(SystemError) -> Int {
     var status = stat()
     try posix("stat", path: path) { fstat(raw, &status) }
     switch status.st_mode & S_IFMT {

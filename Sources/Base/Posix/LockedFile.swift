@@ -1,15 +1,22 @@
 import Glibc
 
-/// An open file or directory that nobody else holds locked: one user at a time, among processes that all ask. flock(2)
+/// An open file or directory with an exclusive advisory lock. flock(2)
 ///
-/// It is freed and closed when the value ends, or by `free()` before. Freed by name: a child that another thread is
-/// just starting holds a copy of the descriptor until it becomes its program, and with it a lock that is only closed.
+/// The lock is released by `free()` or when the object is destroyed, and explicitly with `LOCK_UN`: a child process that
+/// another thread starts holds a copy of the descriptor until exec, and closing alone would leave the lock to it.
 public final class LockedFile: Sendable {
+  /// The open file.
   public let descriptor: FileDescriptor
 
-  /// - Parameter waits: until nobody else holds it; otherwise that throws EWOULDBLOCK.
+  /// Opens a file and locks it.
+  ///
+  /// - Parameters:
+  ///   - flags: `O_RDWR` and others of open(2).
+  ///   - mode: permissions of a file that the call creates, less the umask.
+  ///   - waits: whether to wait until the lock is free.
+  /// - Throws: EWOULDBLOCK if the file is locked and `waits` is false.
   public init(
-    opening path: String, _ flags: CInt, mode: mode_t = 0o660, waits: Bool = false
+    opening path: some PathConvertible, _ flags: CInt, mode: mode_t = 0o660, waits: Bool = false
   ) throws(SystemError) {
     descriptor = try FileDescriptor(opening: path, flags, mode: mode)
     let raw = descriptor.raw
@@ -18,5 +25,6 @@ public final class LockedFile: Sendable {
 
   deinit { free() }
 
+  /// Releases the lock; the file stays open.
   public func free() { _ = flock(descriptor.raw, LOCK_UN) }
 }

@@ -1,13 +1,14 @@
 import CLinux
 import Glibc
 
-/// What stays in memory.
+/// The memory of this process.
 public enum Memory {
-  /// Each page that the process has touched, or touches later, stays: no wait for a disk in the middle of a sound.
-  /// False where the system does not grant it (RLIMIT_MEMLOCK, CAP_IPC_LOCK). What was freed goes back to the system
-  /// before. mlockall(2), malloc_trim(3)
+  /// Locks all current and future pages, so that playback never waits for a page from the disk. Freed memory is returned
+  /// to the system first. mlockall(2), malloc_trim(3)
   ///
-  /// Pages that are never touched take no memory: without MCL_ONFAULT the stacks of all threads would.
+  /// With MCL_ONFAULT only touched pages take memory; otherwise the whole stacks of all threads would.
+  ///
+  /// - Returns: false if the system refuses (RLIMIT_MEMLOCK, CAP_IPC_LOCK).
   public static func lock() -> Bool {
     malloc_trim(0)
     return mlockall(MCL_CURRENT | MCL_FUTURE | CInt(fw_mcl_onfault)) == 0

@@ -1,19 +1,29 @@
 import CLinux
 import Glibc
 
-/// One wait on many descriptors: poll(2) over a table that its owner fills anew.
+/// A table of descriptors to wait for. poll(2)
+///
+/// The owner creates and fills a table for each wait.
 public struct Poll: Sendable {
   private var table: [pollfd] = []
 
+  /// Creates an empty table.
   public init() {}
 
-  /// Adds a descriptor; the number returned asks for its answer after `wait`.
+  /// Adds a descriptor.
+  ///
+  /// - Parameters:
+  ///   - descriptor: stays open until the wait has ended; the table does not own it.
+  ///   - events: `POLLIN` and others of poll(2).
+  /// - Returns: the index for `answer(_:)`.
   public mutating func add(_ descriptor: CInt, events: Int32) -> Int {
     table.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
     return table.count - 1
   }
 
-  /// Sleeps until a descriptor has something or `deadline` has come; with no deadline, for as long as it takes.
+  /// Sleeps until a descriptor has an event or `deadline` has passed; without a deadline, until an event. ppoll(2)
+  ///
+  /// A signal ends the wait early, without an error.
   public mutating func wait(until deadline: Monotonic?) throws(SystemError) {
     var timeout = timespec()
     if let deadline {
@@ -30,6 +40,6 @@ public struct Poll: Sendable {
     if code != 0 && code != EINTR { throw SystemError("poll", code: code) }
   }
 
-  /// What poll(2) answered for the descriptor that `add` gave this number; 0 is nothing.
-  public func answer(_ number: Int) -> Int32 { Int32(table[number].revents) }
+  /// Returns the events (`revents`) of the descriptor with this index; 0 if there are none.
+  public func answer(_ index: Int) -> Int32 { Int32(table[index].revents) }
 }

@@ -1,37 +1,50 @@
 import Glibc
 
-/// What the kernel refused: the operation, the path where there is one, and errno(3).
+/// A failed system call: the operation, the path if there is one, and errno(3).
 public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The call that failed, named as in its manual page: `open`, `read`, `bind`.
+  /// The failed call as its manual page names it: `open`, `read`, `bind`.
   public let operation: String
-  public let path: String?
+  /// The file that the call was for.
+  public let path: Path?
+  /// The errno(3) value.
   public let code: CInt
 
-  public init(_ operation: String, path: String? = nil, code: CInt) {
+  /// Creates an error of `operation`, for the file `path` if there is one.
+  public init(_ operation: String, path: (any PathConvertible)? = nil, code: CInt) {
     self.operation = operation
-    self.path = path
+    self.path = path.map { Path($0) }
     self.code = code
   }
 
-  /// `PATH: cannot OPERATION: cause`, without a path where the call has none.
+  /// `PATH: cannot OPERATION: cause`; without a path, `cannot OPERATION: cause`.
   public var description: String {
     let what = "cannot \(operation): \(cause)"
     return path.map { "\($0): \(what)" } ?? what
   }
 
-  /// The kernel's reason in words.
+  /// The text for `code`. strerror(3)
   public var cause: String { Self.message(code) }
 
-  /// strerror(3)
+  /// Returns the text for an errno(3) value. strerror(3)
   static func message(_ code: CInt) -> String { String(cString: strerror(code)) }
+
+  /// Returns the same error with `path`, if it has none of its own.
+  public func at(_ path: some PathConvertible) -> SystemError {
+    SystemError(operation, path: self.path ?? Path(path), code: code)
+  }
 }
 
-/// The one funnel for calls that return -1 and set errno: repeats on EINTR, throws on anything else.
+/// Makes a system call that returns -1 and sets errno on failure, and repeats it on EINTR.
 ///
-/// errno is read at once, before anything else can change it.
+/// The one place where return codes become errors: errno is read before anything else can change it.
+///
+/// - Parameters:
+///   - operation: the call's name in its manual page.
+///   - path: the file that the call is for.
+///   - call: makes the call and returns its result; runs again after EINTR.
 @discardableResult
 public func posix<Result: FixedWidthInteger & SignedInteger>(
-  _ operation: String, path: String? = nil, _ call: () -> Result
+  _ operation: String, path: (any PathConvertible)? = nil, _ call: () -> Result
 ) throws(SystemError) -> Result {
   while true {
     let result = call()
@@ -39,4 +52,20 @@ public func posix<Result: FixedWidthInteger & SignedInteger>(
     let code = errno
     if code != EINTR { throw SystemError(operation, path: path, code: code) }
   }
+}
+
+/// Runs `body` and adds `path` to a system error that has none.
+public func withPath<Result: ~Copyable>(
+  _ path: some PathConvertible, _ body: () throws(SystemError) -> Result
+) throws(SystemError) -> Result {
+  do throws(SystemError) { return try body() } catch { throw error.at(path) }
+}
+
+/// Runs `body` and throws its error as `convert` returns it: `try mapError(KitError.system) { … }`.
+///
+/// A closure states its error type, which Swift 6.0 does not infer: `{ () throws(SystemError) in … }`.
+public func mapError<Result: ~Copyable, Inner: Error, Outer: Error>(
+  _ convert: (Inner) -> Outer, _ body: () throws(Inner) -> Result
+) throws(Outer) -> Result {
+  do throws(Inner) { return try body() } catch { throw convert(error) }
 }

@@ -1,7 +1,9 @@
 import CLinux
 import Glibc
 
-/// A thread of its own, outside of Swift's pools. pthread_create(3)
+/// A POSIX thread. pthread_create(3)
+///
+/// Each thread is joined or detached, exactly once; otherwise its stack is never freed.
 public struct Thread: Sendable {
   private let handle: pthread_t
 
@@ -10,7 +12,11 @@ public struct Thread: Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Starts it: to be joined or detached, once, or its stack stays. The name, at most 15 bytes, is what `top -H` shows.
+  /// Starts a thread.
+  ///
+  /// - Parameters:
+  ///   - name: at most 15 bytes; `top -H` shows it.
+  ///   - body: runs on the new thread.
   public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let context = Unmanaged.passRetained(
       Body {
@@ -31,9 +37,9 @@ public struct Thread: Sendable {
     handle = thread
   }
 
-  /// Waits for its end; once. pthread_join(3)
+  /// Waits until the thread has ended. pthread_join(3)
   public func join() { pthread_join(handle, nil) }
 
-  /// Leaves it to itself. pthread_detach(3)
+  /// Lets the thread free its own resources when it ends. pthread_detach(3)
   public func detach() { pthread_detach(handle) }
 }

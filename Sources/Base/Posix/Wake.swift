@@ -1,16 +1,19 @@
 import CLinux
 
-/// Wakes a thread that polls `descriptor`. Any thread may signal; it never blocks.
+/// Wakes a thread that polls `descriptor`. eventfd(2)
 public struct Wake: ~Copyable, Sendable {
   private let event: FileDescriptor
 
+  /// Creates a wake without a signal.
   public init() throws(SystemError) { event = try .event() }
 
+  /// The descriptor to poll for `POLLIN`; valid as long as this value lives.
   public var descriptor: CInt { event.raw }
 
+  /// Wakes the polling thread. Any thread may call it; it never blocks.
   public func signal() { _ = eventfd_write(event.raw, 1) }
 
-  /// Takes the signals back, so that the next poll sleeps.
+  /// Clears all signals, so that the next poll sleeps.
   public func clear() {
     var count: eventfd_t = 0
     _ = eventfd_read(event.raw, &count)

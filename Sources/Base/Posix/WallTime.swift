@@ -1,31 +1,36 @@
 import Glibc
 
-/// A moment of CLOCK_REALTIME. Boards without a clock battery may be wrong about it, and it may be set at any time.
+/// A time of CLOCK_REALTIME. It may be set at any time, and is wrong on a board without a clock battery.
 public struct WallTime: Comparable, Hashable, Sendable {
-  /// Since 1970-01-01T00:00:00Z.
+  /// Milliseconds since 1970-01-01T00:00:00Z.
   public var milliseconds: Int64
 
+  /// Creates a time from milliseconds since 1970-01-01T00:00:00Z.
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-  /// clock_gettime(2)
+  /// The current time. clock_gettime(2)
   public static var now: WallTime {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return WallTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 
+  /// One second in milliseconds.
   public static let second: Int64 = 1000
+  /// One minute in milliseconds.
   public static let minute = 60 * second
+  /// 24 hours in milliseconds.
   public static let day = 24 * 60 * minute
 
-  /// Signed time from `earlier` to this, in milliseconds.
+  /// Returns the signed time from `earlier` to this, in milliseconds.
   public func since(_ earlier: WallTime) -> Int64 { milliseconds - earlier.milliseconds }
 
+  /// Returns whether `a` is before `b`.
   public static func < (a: WallTime, b: WallTime) -> Bool { a.milliseconds < b.milliseconds }
 }
 
-/// RFC 3339 in UTC with milliseconds: `2026-01-02T03:04:05.678Z`.
 extension WallTime: CustomStringConvertible {
+  /// RFC 3339 in UTC with milliseconds: `2026-01-02T03:04:05.678Z`.
   public var description: String {
     var parts = tm()
     var seconds = time_t((Double(milliseconds) / 1000).rounded(.down))
@@ -39,7 +44,7 @@ extension WallTime: CustomStringConvertible {
       + ".\(padded(milliseconds - Int64(seconds) * 1000, 3))Z"
   }
 
-  /// Nil for anything but the form that `description` has.
+  /// Parses the form of `description`; `nil` for any other.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     let form = Array("dddd-dd-ddTdd:dd:dd.dddZ".utf8)
@@ -62,8 +67,8 @@ extension WallTime: CustomStringConvertible {
   }
 }
 
-/// As its description.
 extension WallTime: Codable {
+  /// Decodes the form of `description`.
   public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     guard let time = WallTime(try value.decode(String.self)) else {
@@ -72,6 +77,7 @@ extension WallTime: Codable {
     self = time
   }
 
+  /// Encodes the time as its `description`.
   public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     try value.encode(description)

@@ -70,7 +70,7 @@ public final class JournalFile {
     self.path = path
     self.policy = policy
     self.say = say
-    let disk = try JournalDisk(directory: Files.parent(of: path))
+    let disk = try JournalDisk(directory: Path(path).parent.string)
     self.disk = disk
     thread = try Thread("journal") { disk.run() }
     do throws(SystemError) { try makeReady(at: moment) } catch { fail(error, at: moment) }
@@ -208,15 +208,15 @@ public final class JournalFile {
 
   /// The files before this one, oldest first.
   private func closedFiles() -> [(path: String, size: Int)] {
-    let directory = Files.parent(of: path)
-    let prefix = Files.name(of: path) + "."
+    let directory = Path(path).parent
+    let prefix = Path(path).lastComponent + "."
     let names = ((try? Files.list(directory)) ?? []).filter { name in
       name.hasPrefix(prefix) && name.utf8.count == prefix.utf8.count + Self.digitCount
         && name.dropFirst(prefix.count).utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
     return names.compactMap { name in
       var status = stat()
-      let path = "\(directory)/\(name)"
+      let path = directory.appending(name).string
       if doomed.contains(path) { return nil }
       return stat(path, &status) == 0 ? (path, Int(status.st_size)) : nil
     }

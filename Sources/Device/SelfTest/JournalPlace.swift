@@ -8,7 +8,7 @@ enum JournalPlace {
   static let few = 64 << 20
 
   static func check(_ path: String) -> Check {
-    let directory = Files.parent(of: path)
+    let directory = Path(path).parent.string
     guard Files.isDirectory(directory) else {
       return Check(
         "journal", .error, "\(directory): no such directory", remedy: "make it, or name another with --journal")

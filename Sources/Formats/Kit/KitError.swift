@@ -50,7 +50,7 @@ public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `PATH: ENTRY: why; what to do`.
   public var description: String {
     if case .system(let error) = cause {
-      return error.path == path ? error.description : "\(path): \(error)"
+      return error.path?.string == path ? error.description : "\(path): \(error)"
     }
     return path + ": " + (entry.map { $0 + ": " } ?? "") + why
   }

@@ -190,7 +190,7 @@ public struct Store: Sendable {
     do throws(SystemError) {
       try Files.makeDirectory(directory)
       // The new directory itself must outlast a power cut.
-      try Files.sync(directory: Files.parent(of: path))
+      try Files.sync(directory: Path(path).parent)
     } catch { throw .system(error) }
     return try changing(orNew: true) { (state: inout StoreState) throws(StoreError) in state.trust(key) }
   }

@@ -67,8 +67,8 @@ public struct CardConfiguration: Equatable, Sendable {
   /// libsimcard.so beside the running program, or where a package puts it: `../lib/firstword`.
   public static func findLibrary() throws(SystemError) -> String {
     let directory = try Files.programDirectory()
-    let places = ["\(directory)/libsimcard.so", "\(Files.parent(of: directory))/lib/firstword/libsimcard.so"]
-    for place in places where Files.exists(place) { return place }
+    let places = [directory.appending("libsimcard.so"), directory.parent.appending("lib/firstword/libsimcard.so")]
+    for place in places where Files.exists(place) { return place.string }
     throw SystemError("find the simulated card", path: places[0], code: ENOENT)
   }
 

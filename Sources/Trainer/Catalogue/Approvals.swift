@@ -118,7 +118,7 @@ public struct Approvals: Equatable, Sendable {
     let lines = try JSONLines.read(
       StrictApproval.self, path, what: "an approval",
       remedy: "restore the line from a copy, or remove it and approve again")
-    let directory = "\(Files.parent(of: path))/\(reviewers)"
+    let directory = Path(path).parent.appending(reviewers).string
     guard Files.isDirectory(directory) else { return Approvals(lines.map(\.approval)) }
     do throws(KeyError) {
       return Approvals(lines.map(\.approval), keys: try TrustedKeys(reading: directory).keys)

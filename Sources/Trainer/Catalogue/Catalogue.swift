@@ -53,10 +53,10 @@ extension Catalogue {
           remedy: "name the directory that holds both")
       ])
     }
-    var directory = (try? Files.programDirectory()) ?? "/"
+    var directory: Path = (try? Files.programDirectory()) ?? "/"
     while directory != "/" {
-      if holdsCatalogue(directory) { return directory }
-      directory = Files.parent(of: directory)
+      if holdsCatalogue(directory) { return directory.string }
+      directory = directory.parent
     }
     if holdsCatalogue(installed) { return installed }
     throw CatalogueError([
@@ -68,8 +68,8 @@ extension Catalogue {
 
   static let installed = "/usr/share/firstword"
 
-  private static func holdsCatalogue(_ directory: String) -> Bool {
-    Files.isDirectory("\(directory)/Prompts") && Files.isDirectory("\(directory)/Languages")
+  private static func holdsCatalogue(_ directory: some PathConvertible) -> Bool {
+    Files.isDirectory(Path(directory).appending("Prompts")) && Files.isDirectory(Path(directory).appending("Languages"))
   }
 }
 

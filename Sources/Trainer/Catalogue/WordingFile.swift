@@ -121,7 +121,7 @@ public enum WordingFile {
     let edited = try edit(old, changes, order: order, file: path)
     if edited == old { return }
     do throws(SystemError) {
-      try Files.makeDirectory(Files.parent(of: path))
+      try Files.makeDirectory(Path(path).parent)
       try Files.replace(path, with: edited)
     } catch {
       throw CatalogueError([

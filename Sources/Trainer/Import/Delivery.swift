@@ -67,7 +67,7 @@ public struct Delivery {
       throw DeliveryError(message: "\(place) leads out of the project", remedy: "remove \(stage)")
     }
     for move in list.moves where Files.exists(path(move.from)) && !Files.exists(path(move.to)) {
-      try Files.makeDirectory(Files.parent(of: path(move.to)))
+      try Files.makeDirectory(Path(path(move.to)).parent)
       try posix("rename", path: path(move.to)) { rename(path(move.from), path(move.to)) }
     }
     try syncDirectories(of: list.moves)
@@ -131,7 +131,7 @@ public struct Delivery {
     guard let placing = row.placing else { return }
     let to = placing.path(ending: row.ending)
     if case .replaces(let former) = row.fate {
-      let own = "\(Files.parent(of: to))/\(Files.name(of: former))"
+      let own = Path(to).parent.appending(Path(former).lastComponent).string
       list.moves.append(.init(from: own, to: try self.former(placing, ending: SourceKind.ending(of: own))))
     }
     let from = "\(Self.stage)/\(list.moves.count).\(row.ending)"
@@ -174,7 +174,7 @@ public struct Delivery {
     var made: [String] = []
     do {
       for move in list.moves {
-        try makeDirectories(Files.parent(of: path(move.to)), &made)
+        try makeDirectories(Path(path(move.to)).parent.string, &made)
         try posix("rename", path: path(move.to)) { rename(path(move.from), path(move.to)) }
         done.append(move)
       }
@@ -190,13 +190,15 @@ public struct Delivery {
 
   private func makeDirectories(_ directory: String, _ made: inout [String]) throws(SystemError) {
     if Files.isDirectory(directory) { return }
-    try makeDirectories(Files.parent(of: directory), &made)
+    try makeDirectories(Path(directory).parent.string, &made)
     try posix("mkdir", path: directory) { mkdir(directory, 0o755) }
     made.append(directory)
   }
 
   private func syncDirectories(of moves: [List.Move]) throws(SystemError) {
-    for directory in Set(moves.map { Files.parent(of: path($0.to)) }).sorted() { try Files.sync(directory: directory) }
+    for directory in Set(moves.map { Path(path($0.to)).parent.string }).sorted() {
+      try Files.sync(directory: directory)
+    }
   }
 
   private func sweep() throws(SystemError) {

@@ -76,7 +76,7 @@ public final class Source {
           remedy: "unpack it and name the directory")
       } else {
         archive = nil
-        files = [SourceFile(name: Files.name(of: path), size: Int(status.st_size), place: .path(path))]
+        files = [SourceFile(name: Path(path).lastComponent, size: Int(status.st_size), place: .path(path))]
       }
     default:
       throw SourceError(path: path, message: "is no directory and no file", remedy: "name a directory, a ZIP or a file")

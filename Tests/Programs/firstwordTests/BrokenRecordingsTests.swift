@@ -31,7 +31,7 @@ struct BrokenRecordingsTests {
     /// A path of its own: a voice for each.
     func path(_ what: String, _ expected: Expected, _ ending: String = "wav") throws -> String {
       let path = "p/recordings/ro/v\(cases.count)/03-safe-here.\(ending)"
-      try Files.makeDirectory(Files.parent(of: "\(place.directory)/\(path)"))
+      try Files.makeDirectory(Path("\(place.directory)/\(path)").parent)
       cases.append((path, what, expected))
       return "\(place.directory)/\(path)"
     }
@@ -252,7 +252,7 @@ struct BrokenRecordingsTests {
   /// Three languages and one prompt, so that the catalogue's own words play no part.
   private static func writeCatalogue(in place: Workplace) throws {
     func put(_ name: String, _ text: String) throws {
-      try Files.makeDirectory(Files.parent(of: "\(place.directory)/c/\(name)"))
+      try Files.makeDirectory(Path("\(place.directory)/c/\(name)").parent)
       try Files.replace("\(place.directory)/c/\(name)", with: Array(text.utf8))
     }
     try put(

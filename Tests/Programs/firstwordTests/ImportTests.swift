@@ -30,7 +30,7 @@ struct ImportTests {
 
   private func speak(_ text: String, _ voice: String, to name: String) throws {
     let path = "\(place.directory)/\(name)"
-    try Files.makeDirectory(Files.parent(of: path))
+    try Files.makeDirectory(Path(path).parent)
     try run("espeak-ng", "-v", voice, "-w", "\(place.directory)/raw.wav", text)
     try run("sox", "-D", "-V1", "\(place.directory)/raw.wav", "-r", "48000", path, "norm", "-6", "pad", "0.4", "0.5")
   }
@@ -112,7 +112,8 @@ struct ImportTests {
     // No file may grow beyond 400 KiB: the first fits, not the second.
     let limited = "trap '' XFSZ; ulimit -S -f 400; exec \"$@\" >out 2>err"
     process.arguments = [
-      "-c", limited, "bash", try Files.programDirectory() + "/firstword", "import", "given", "p", "--voice", "f1",
+      "-c", limited, "bash", try Files.programDirectory().appending("firstword").string, "import", "given", "p",
+      "--voice", "f1",
       "--yes",
     ]
     process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
@@ -137,7 +138,7 @@ struct ImportTests {
     let lock = try ProjectLock(project) { _ in Issue.record("nobody was there") }
     let before = content
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Files.programDirectory() + "/firstword")
+    process.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstword").string)
     process.arguments = words
     process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     let told = Pipe()

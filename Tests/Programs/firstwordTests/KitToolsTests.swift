@@ -301,7 +301,7 @@ struct KitToolsTests {
   @Test("card without Chromium says what to install, and writes nothing")
   func noChromium() throws {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Files.programDirectory() + "/firstword")
+    process.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstword").string)
     process.arguments = ["card", sandbox.kit, "--kind", "poster", "-o", place.directory + "/poster.pdf"]
     process.environment = ["PATH": place.directory]
     let errors = Pipe()

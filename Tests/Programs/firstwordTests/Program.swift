@@ -14,7 +14,7 @@ enum Program {
     _ arguments: [String], in directory: String, input: String = "", bounded: Bool = false
   ) throws -> Outcome {
     let process = Process()
-    let program = try Files.programDirectory() + "/firstword"
+    let program = try Files.programDirectory().appending("firstword").string
     process.executableURL = URL(fileURLWithPath: bounded ? "/bin/bash" : program)
     let bounds = ["-c", "ulimit -v 2000000; exec timeout -s KILL 600 \"$@\"", "bash", program]
     process.arguments = bounded ? bounds + arguments : arguments

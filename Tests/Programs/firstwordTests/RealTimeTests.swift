@@ -31,7 +31,8 @@ struct RealTimeTests {
       // Short periods: many rounds.
       $0.board.sound.period = 96
       $0.environment = [
-        "LD_PRELOAD": try Files.programDirectory() + "/libheapspy.so", "HEAPSPY_FILE": sums, "HEAPSPY_THREAD": "audio",
+        "LD_PRELOAD": try Files.programDirectory().appending("libheapspy.so").string, "HEAPSPY_FILE": sums,
+        "HEAPSPY_THREAD": "audio",
       ]
     }
     let client = bench.client
@@ -77,7 +78,7 @@ struct RealTimeTests {
       process.arguments =
         ["swiftc", "-swift-version", "6", "-parse-as-library", "-module-name", "Playback", "-wmo", "-Onone", "-c"]
         + [
-          "-o", "\(place.directory)/playback.o", "-I", try Files.programDirectory() + "/Modules", "-I",
+          "-o", "\(place.directory)/playback.o", "-I", try Files.programDirectory().appending("Modules").string, "-I",
           "/usr/include/opus",
         ]
         + headers + sources

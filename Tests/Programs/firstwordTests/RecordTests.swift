@@ -72,7 +72,7 @@ struct RecordTests {
       control: "\(place.directory)/card.control")
     try Files.replace("\(place.directory)/alsa.conf", with: Array((configuration.text + card.text).utf8))
     let search = "/usr/share/alsa/alsa.conf:\(place.directory)/alsa.conf"
-    let program = try Files.programDirectory() + "/firstword"
+    let program = try Files.programDirectory().appending("firstword").string
     let device = arguments.contains("--device") ? [] : ["--device", MicrophoneConfiguration.pcm]
     let words = [program, "record"] + arguments + device + ["--pcm", CardConfiguration.pcm, "--project", "p"]
     return try PseudoTerminal(

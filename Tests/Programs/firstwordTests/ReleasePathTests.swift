@@ -21,7 +21,7 @@ struct ReleasePathTests {
   }
 
   private func put(_ name: String, _ text: String) throws {
-    try Files.makeDirectory(Files.parent(of: "\(place.directory)/\(name)"))
+    try Files.makeDirectory(Path("\(place.directory)/\(name)").parent)
     try Files.replace("\(place.directory)/\(name)", with: Array(text.utf8))
   }
 
@@ -32,7 +32,7 @@ struct ReleasePathTests {
   /// A stand-in for a person: speech without the mark of a machine.
   private func record(_ text: String, as name: String) throws {
     let path = "\(place.directory)/shelter/recordings/\(name)"
-    try Files.makeDirectory(Files.parent(of: path))
+    try Files.makeDirectory(Path(path).parent)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/espeak-ng")
     process.arguments = ["-v", "en", "-w", path, text]

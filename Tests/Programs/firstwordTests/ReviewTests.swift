@@ -80,7 +80,8 @@ struct ReviewTests {
     // No file may grow beyond 1 KiB: the first of three lines fits, not the third.
     let limited = "trap '' XFSZ; ulimit -S -f 1; exec \"$@\" 2>err"
     process.arguments = [
-      "-c", limited, "bash", try Files.programDirectory() + "/firstword", "approve", "ro", "--wording", "--by",
+      "-c", limited, "bash", try Files.programDirectory().appending("firstword").string, "approve", "ro", "--wording",
+      "--by",
       String(repeating: "Benjamin ", count: 8), "--yes", "--project", "p",
     ]
     process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
@@ -103,7 +104,7 @@ struct ReviewTests {
     try Files.replace("\(place.directory)/.gitconfig", with: Array("[init]\n\tdefaultBranch = master\n".utf8))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", steps, try Files.programDirectory() + "/firstword"]
+    process.arguments = ["-c", steps, try Files.programDirectory().appending("firstword").string]
     process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     process.environment = ProcessInfo.processInfo.environment.merging(["HOME": place.directory]) { $1 }
     process.standardOutput = FileHandle.nullDevice
@@ -120,7 +121,8 @@ struct ReviewTests {
   private func onTerminal(_ arguments: [String], typing lines: [String]) throws -> (status: Int32, shown: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
-    let words = ([try Files.programDirectory() + "/firstword"] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    let words = ([try Files.programDirectory().appending("firstword").string] + arguments).map { "'\($0)'" }.joined(
+      separator: " ")
     process.arguments = ["-qec", words, "/dev/null"]
     process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
     process.environment = ProcessInfo.processInfo.environment.merging(

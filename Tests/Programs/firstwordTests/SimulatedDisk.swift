@@ -13,16 +13,16 @@ struct DiskCall: CustomStringConvertible {
 
   /// What `firstword` does to the files below a directory, in order; it must succeed.
   static func made(by arguments: [String], in directory: String, below root: String) throws -> [DiskCall] {
-    let library = try Files.programDirectory() + "/libdiskspy.so"
+    let library = try Files.programDirectory().appending("libdiskspy.so").string
     try #require(Files.exists(library))
     let log = FileManager.default.temporaryDirectory.path + "/firstword-calls-\(UUID().uuidString.prefix(8))"
     defer {
-      for path in (try? Files.list(Files.parent(of: log))) ?? [] where path.hasPrefix(Files.name(of: log)) {
-        unlink("\(Files.parent(of: log))/\(path)")
+      for path in (try? Files.list(Path(log).parent)) ?? [] where path.hasPrefix(Path(log).lastComponent) {
+        unlink(Path(log).parent.appending(path).string)
       }
     }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Files.programDirectory() + "/firstword")
+    process.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstword").string)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.environment = ProcessInfo.processInfo.environment.merging(
@@ -66,8 +66,8 @@ struct SimulatedDisk {
 
     var parent: String {
       switch self {
-      case .names(let names): Files.parent(of: names.keys.first ?? "")
-      case .directory(let path): Files.parent(of: path)
+      case .names(let names): Path(names.keys.first ?? "").parent.string
+      case .directory(let path): Path(path).parent.string
       }
     }
   }
@@ -106,7 +106,7 @@ struct SimulatedDisk {
     case "syncdir":
       let isInside: (Change) -> Bool = { $0.parent == path }
       names = Self.applied(pending.filter(isInside)[...], to: names)
-      for case .directory(let made) in pending where Files.parent(of: made) == path { directories.insert(made) }
+      for case .directory(let made) in pending where Path(made).parent.string == path { directories.insert(made) }
       pending.removeAll(where: isInside)
     case "rename":
       pending.append(.names([call.paths[1]: seen[path], path: nil]))
@@ -134,7 +134,7 @@ struct SimulatedDisk {
     func write(to directory: String) throws {
       try Files.makeDirectory(directory)
       for path in directories { try Files.makeDirectory("\(directory)/\(path)") }
-      for (path, content) in files where Files.isDirectory(Files.parent(of: "\(directory)/\(path)")) {
+      for (path, content) in files where Files.isDirectory(Path("\(directory)/\(path)").parent) {
         try Data(content).write(to: URL(fileURLWithPath: "\(directory)/\(path)"))
       }
     }

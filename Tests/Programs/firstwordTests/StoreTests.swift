@@ -78,7 +78,7 @@ struct StoreTests {
     let rounds = ProcessInfo.processInfo.environment["FIRSTWORD_TORTURE"].flatMap { Int($0) } ?? 40
     var ends = ["1.0": 0, "2.0": 0]
     var cut = 0
-    let program = try Files.programDirectory() + "/firstword"
+    let program = try Files.programDirectory().appending("firstword").string
     for round in 0..<rounds {
       let install = Process()
       install.executableURL = URL(fileURLWithPath: program)

@@ -21,7 +21,7 @@ final class Scratch {
   /// Writes a file below the directory and returns its path.
   func write(_ name: String, _ text: String) throws -> String {
     let path = "\(directory)/\(name)"
-    try Files.makeDirectory(Files.parent(of: path))
+    try Files.makeDirectory(Path(path).parent)
     try Files.replace(path, with: Array(text.utf8))
     return path
   }

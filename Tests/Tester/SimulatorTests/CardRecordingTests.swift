@@ -129,7 +129,7 @@ import Testing
   @Test("A configuration survives names with quotes, backslashes and spaces")
   func quoting() throws {
     let odd = "a \"quoted\\\" name"
-    let bench = try CardBench { $0.record = Files.parent(of: $0.record) + "/" + odd }
+    let bench = try CardBench { $0.record = Path($0.record).parent.appending(odd).string }
     do {
       let probe = try CardProbe(bench)
       try probe.write(pattern(48))

@@ -32,7 +32,7 @@ final class Scratch {
   @discardableResult
   func write(_ name: String, _ bytes: [UInt8]) throws -> String {
     let path = "\(directory)/\(name)"
-    try Files.makeDirectory(Files.parent(of: path))
+    try Files.makeDirectory(Path(path).parent)
     try Files.replace(path, with: bytes)
     return path
   }

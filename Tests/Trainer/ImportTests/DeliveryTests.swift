@@ -53,7 +53,7 @@ struct DeliveryTests {
   func replacing() throws {
     let desk = try desk()
     let there = "\(desk.project)/recordings/ro/f1/03-safe-here.flac"
-    try Files.makeDirectory(Files.parent(of: there))
+    try Files.makeDirectory(Path(there).parent)
     try Files.create(there, with: [1, 2, 3])
     let (plan, _) = try desk.plan()
     #expect(plan.placed.count == 2 && plan.open[0].doubts[0].hasSuffix("is there: --replace puts this in its place"))
@@ -107,7 +107,7 @@ struct DeliveryTests {
     let desk = try desk()
     let (plan, source) = try desk.plan()
     let there = "\(desk.project)/recordings/ro/f1/14-pain.wav"
-    try Files.makeDirectory(Files.parent(of: there))
+    try Files.makeDirectory(Path(there).parent)
     try Files.create(there, with: [7])
     let before = desk.content
     #expect(throws: DeliveryError.self) {

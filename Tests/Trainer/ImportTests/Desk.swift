@@ -37,7 +37,7 @@ final class Desk {
   @discardableResult
   func put(_ name: String, _ bytes: [UInt8]) throws -> String {
     let path = "\(given)/\(name)"
-    try Files.makeDirectory(Files.parent(of: path))
+    try Files.makeDirectory(Path(path).parent)
     try Files.create(path, with: bytes)
     return path
   }

@@ -20,7 +20,7 @@ struct RecordingTreeTests {
   }
 
   private func codes(_ tree: RecordingTree) -> [String] {
-    tree.findings.sorted().map { "\($0.severity) \($0.code.rawValue) \(Files.name(of: $0.path).printable)" }
+    tree.findings.sorted().map { "\($0.severity) \($0.code.rawValue) \(Path($0.path).lastComponent.printable)" }
   }
 
   @Test("finds takes in the order of the languages, then by number and voice")

@@ -56,7 +56,7 @@ struct TakeDirectoryTests {
     try shop.put("recordings/ro/f1/03.flac", [1])
     try shop.put("recordings/ro/f1/04-other.wav", [2])
     let third = try directory.keep(try draft(1 << 26), of: prompt)
-    #expect(third.former.map(Files.name) == ["03-safe-here.2.wav", "03-safe-here.3.flac"])
+    #expect(third.former.map({ Path($0).lastComponent }) == ["03-safe-here.2.wav", "03-safe-here.3.flac"])
     #expect(names("recordings/ro/f1") == ["03-safe-here.wav", "04-other.wav"])
     #expect(names("takes/ro/f1") == ["03-safe-here.1.wav", "03-safe-here.2.wav", "03-safe-here.3.flac"])
   }

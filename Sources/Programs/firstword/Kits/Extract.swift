@@ -80,7 +80,7 @@ struct Extract: ParsableCommand {
   }
 
   private func write(_ files: [(name: String, content: [UInt8])]) throws {
-    let directories = Set(files.map { Files.parent(of: $0.name) })
+    let directories = Set(files.map { Path($0.name).parent.string })
     for directory in directories { try refuseLinks(directory) }
     if !force, let there = files.first(where: { exists("\(output)/\($0.name)") }) {
       throw Failure.impossible("\(output)/\(there.name): it is there already; name another directory, or say --force")

@@ -117,7 +117,7 @@ struct ImportCommand: ParsableCommand {
   // MARK: Steps
 
   /// A map's files lie beside it.
-  private var place: String { isMap ? Files.parent(of: from) : from }
+  private var place: String { isMap ? Path(from).parent.string : from }
 
   private var isMap: Bool {
     !Files.isDirectory(from) && ["csv", "tsv"].contains(from.lowercased().split(separator: ".").last.map(String.init))

@@ -53,7 +53,7 @@ struct New: ParsableCommand {
     }
     try Files.makeDirectory(directory)
     for tag in tags { try Files.makeDirectory("\(directory)/recordings/\(tag)") }
-    let name = Files.name(of: directory).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    let name = Path(directory).lastComponent.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let trimmed = String(name.drop { $0 == "-" })
     let text = ProjectFile.text(
       name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids,

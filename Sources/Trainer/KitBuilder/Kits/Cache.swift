@@ -32,7 +32,7 @@ public struct Cache: Sendable {
   /// Keeps the content. What cannot be kept is made again next time, so that is no error.
   func write(_ key: String, _ content: [UInt8]) {
     let path = path(key)
-    try? Files.makeDirectory(Files.parent(of: path))
+    try? Files.makeDirectory(Path(path).parent)
     // Two builds may write the same entry: each under a name of its own, and the last wins with the same content.
     let temporary = "\(path).\(getpid())"
     guard let file = try? FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW) else { return }

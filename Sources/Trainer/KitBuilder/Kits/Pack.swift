@@ -223,7 +223,7 @@ private struct Container: ~Copyable {
         try file.write(piece)
       }
       try posix("fsync", path: temporary) { fsync(file.raw) }
-    } catch { throw .system(SystemError(error.operation, path: error.path ?? temporary, code: error.code)) }
+    } catch { throw .system(error.at(temporary)) }
   }
 
   private static func failure(_ error: UnsafeMutablePointer<zip_error_t>?, _ path: String) -> PackError {

@@ -55,7 +55,7 @@ public final class ProjectLock {
       bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
     guard let words, let program = words.first else { return "process \(process)" }
-    let command = ([Files.name(of: program)] + words.dropFirst()).joined(separator: " ")
+    let command = ([Path(program).lastComponent] + words.dropFirst()).joined(separator: " ")
     return "'\(command.prefix(60))' (process \(process))"
   }
 }

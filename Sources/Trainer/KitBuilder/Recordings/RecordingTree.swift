@@ -124,7 +124,7 @@ public struct RecordingTree: Sendable {
     for group in groups.values where group.count > 1 {
       let names = group.map(\.path).sorted()
       for path in names {
-        let others = names.filter { $0 != path }.map { Files.name(of: $0) }.joined(separator: ", ")
+        let others = names.filter { $0 != path }.map { Path($0).lastComponent }.joined(separator: ", ")
         report(.doubled, .error, path, "the same prompt and voice as \(others)", "keep one of them")
       }
     }

@@ -70,7 +70,7 @@ public struct Synthesis: Sendable {
       let columns = line.split(separator: " ", omittingEmptySubsequences: true)
       guard columns.count >= 5 else { continue }
       found.insert(columns[1].lowercased())
-      found.insert(Files.name(of: String(columns[4])).lowercased())
+      found.insert(Path(String(columns[4])).lastComponent.lowercased())
       // Two entries stand without a space between.
       for other in columns[5...] {
         for part in other.split(separator: "(", omittingEmptySubsequences: false).dropFirst() {

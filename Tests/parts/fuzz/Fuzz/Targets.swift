@@ -128,7 +128,7 @@ final class Tree {
 
   init(_ files: [String: String]) {
     for (name, text) in files {
-      try! Files.makeDirectory(Files.parent(of: "\(directory)/\(name)"))
+      try! Files.makeDirectory(Path("\(directory)/\(name)").parent)
       write(name, Array(text.utf8))
     }
     atexit {
