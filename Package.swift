@@ -74,6 +74,13 @@ let package = Package(
       name: "CaptureTests", dependencies: ["CALSA", "Capture", "Posix", "Simulator"], path: "Tests/Trainer/CaptureTests"
     ),
 
+    .target(
+      name: "RecordingSession", dependencies: ["Catalogue", "KitBuilder", "Posix"],
+      path: "Sources/Trainer/RecordingSession"),
+    .testTarget(
+      name: "RecordingSessionTests", dependencies: ["Catalogue", "KitBuilder", "Posix", "RecordingSession"],
+      path: "Tests/Trainer/RecordingSessionTests"),
+
     .target(name: "Translation", dependencies: ["Catalogue", "Kit"], path: "Sources/Trainer/Translation"),
     .testTarget(
       name: "TranslationTests", dependencies: ["Catalogue", "Kit", "Posix", "TestSupport", "Translation"],
@@ -145,8 +152,9 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Board", "Buttons", "Capture", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
-        "Opus", "Pages", "Panel", "Playback", "Posix", "Scenarios", "SelfTest", "Simulator", "Store", "Translation",
+        "Board", "Buttons", "Capture", "Catalogue", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
+        "Opus", "Pages", "Panel", "Playback", "Posix", "RecordingSession", "Scenarios", "SelfTest", "Simulator",
+        "Store", "Translation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(

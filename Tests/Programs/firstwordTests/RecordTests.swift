@@ -6,14 +6,14 @@ import Simulator
 import TestSupport
 import Testing
 
-/// `firstword record`, as somebody uses it: on a terminal, with a microphone that hears what it is told to.
+/// Runs `firstword record` on a pseudo-terminal with a simulated microphone and card.
 @Suite(
   "Recording", .serialized,
   .enabled(if: Program.isInstalled("espeak-ng") && Program.isInstalled("sox"), "espeak-ng or sox is not installed"))
 struct RecordTests {
   private let place: Workplace
   private let control: CardControl
-  /// Of the microphone's: a slow machine is asked for no more than half a second's sound in half a second.
+  /// The simulated microphone's speed, low enough for a slow machine to keep up with.
   private static let speed = 2
 
   init() throws {
@@ -38,7 +38,7 @@ struct RecordTests {
 
     """
 
-  /// espeak-ng's voice as it would be spoken into the microphone.
+  /// Writes espeak-ng's speech for the simulated microphone.
   private func speech(_ text: String, _ effects: [String] = ["gain", "-n", "-9"]) throws {
     for words in [
       ["espeak-ng", "-v", "ro", "-s", "140", "-w", "raw.wav", text],
@@ -89,11 +89,11 @@ struct RecordTests {
     "goodbye": "La revedere. Vă dorim numai bine.",
   ]
 
-  /// Somebody speaks now.
+  /// Plays `voice.wav` into the simulated microphone.
   private func say() throws { try control.set([.noise(66), .say(Int(Monotonic.now.nanoseconds & 0xFFFF_FFFF))]) }
 
-  /// From a message that is shown to the take that is looked at; it ends by silence, or by a key. Where the machine was
-  /// too busy to listen, it is recorded once more, as a person would.
+  /// Records the message shown, to the review of the take. Silence ends the take, or `key`. Records again where the
+  /// machine was too busy and lost audio.
   private func record(_ terminal: PseudoTerminal, key: String? = nil) throws {
     for _ in 0..<5 {
       terminal.type("\r")
@@ -103,16 +103,16 @@ struct RecordTests {
         try terminal.wait(for: "RECORDING")
         terminal.type(key)
       }
-      if try terminal.wait(for: ["s recorded.", "Sound was lost"]) == "s recorded." { return }
+      if try terminal.wait(for: ["s recorded.", "Audio was lost"]) == "s recorded." { return }
     }
   }
 
-  @Test("is refused where there is no terminal, and for options that mean nothing")
+  @Test("refuses to run without a terminal, and refuses options that contradict each other")
   func refused() throws {
     for (arguments, status, message) in [
-      (["ro"], 2, "a recording is made on a terminal"),
+      (["ro"], 2, "recording needs a terminal"),
       (["ro", "--voice", "F 1"], 64, "a name such as f1"), (["ro", "--voice", "synthetic"], 64, "a name such as f1"),
-      (["ro/3", "--from", "3"], 64, "--from is for a whole language"),
+      (["ro/3", "--from", "3"], 64, "--from needs a whole language"),
     ] as [([String], Int32, String)] {
       let outcome = try Program.run(["record"] + arguments + ["--project", "p"], in: place.directory)
       #expect(outcome.status == status && outcome.errors.contains(message), "\(outcome.errors)")
@@ -120,12 +120,12 @@ struct RecordTests {
     #expect(recordings("recordings/ro").isEmpty)
   }
 
-  @Test("tells in a line who may not be recorded, and which microphones there are")
+  @Test("reports in one line why a speaker may not be recorded, and lists the microphones")
   func refusedOnTerminal() throws {
     for (arguments, message) in [
       (["ro", "--speaker", "Iri"], "no speaker 'Iri' of ro (did you mean 'Iris'?)"),
       (["ro", "--speaker", "Iris", "--voice", "f1"], "'Iris' is ro/f2, not ro/f1"),
-      (["ro", "--voice", "m1"], "'Ion' took back the consent on 2026-02-01"),
+      (["ro", "--voice", "m1"], "'Ion' withdrew the consent on 2026-02-01"),
       (["fr"], "it has ro, ar"), (["ro", "--from", "goodby"], "(did you mean 'goodbye'?)"),
       (["ro", "--device", "hw:CARD=none"], "--device microphone  (A microphone that is not there)"),
     ] {
@@ -144,16 +144,16 @@ struct RecordTests {
     #expect(recordings("recordings/ro").isEmpty)
   }
 
-  @Test("goes from the room to the last message, and check finds nothing that was not told")
+  @Test("records from the room measurement to the last message, and check finds nothing new")
   func whole() throws {
     let terminal = try terminal(["ro", "--speaker", "iris"])
     try terminal.wait(for: "Be silent")
-    try terminal.wait(for: "The room: -6")
+    try terminal.wait(for: "Room noise: -6")
     #expect(terminal.shown.contains("Romanian  ro/f2 Iris") && terminal.shown.contains("1 of 3"))
     #expect(terminal.shown.contains("03  ") && terminal.shown.contains("= Now you are safe here, with us."))
     for (index, id) in ["safe-here", "thank-you", "goodbye"].enumerated() {
       try speech(Self.texts[id]!)
-      // The second ends by a key in the middle of a long vowel, and is recorded twice.
+      // A key ends the second in the middle of a long vowel, so it is recorded twice.
       if index == 1 {
         try run(
           "sox -D -n -r 48000 -b 16 -c 1 voice.wav synth 20 sine 300 gain -12".split(separator: " ").map(String.init))
@@ -168,8 +168,8 @@ struct RecordTests {
         try speech(Self.texts[id]!)
       }
       try record(terminal)
-      try terminal.wait(for: "would say nothing of it")
-      // It is played to its end, if nobody is faster.
+      try terminal.wait(for: "finds nothing wrong")
+      // The preview plays to its end.
       if index == 0 { try terminal.wait(for: "s recorded.\n") }
       terminal.type("k")
       if index < 2 { try terminal.wait(for: "\(index + 2) of 3") }
@@ -182,20 +182,20 @@ struct RecordTests {
     #expect(recordings("takes").isEmpty)
     let played = try CardRecording(path: "\(place.directory)/card.record").streams
     #expect(played.contains { $0.samples.contains { abs($0) > 3_000 } })
-    // A busy machine may break it in two.
+    // A busy machine may split it into two streams.
     #expect(played.reduce(0) { $0 + $1.samples.count } > 96_000)
     let recording = try Recording(path: "\(place.directory)/p/recordings/ro/f2/03-safe-here.wav")
     #expect(recording.rate == 48_000 && recording.channels == 1)
-    // Of these there are notes alone, that nobody has approved them yet.
+    // These recordings have only notes: no approval yet.
     let report = try place.run("check", "p").output.split(separator: "\n")
     #expect(report.contains { $0.contains("approval-missing") } && !report.contains { $0.contains("speaker-missing") })
     #expect(!report.contains { $0.hasPrefix("p/recordings/ro/f2/") && !$0.contains(": note: ") }, "\(report)")
     let again = try self.terminal(["ro", "--speaker", "Iris"])
-    try again.wait(for: "All of it is recorded in ro/f2")
+    try again.wait(for: "Every message is recorded in ro/f2")
     #expect(try again.end() == (0, true))
   }
 
-  @Test("goes on where recordings are missing, and moves what another replaces to takes")
+  @Test("continues where recordings are missing, and moves a replaced recording to takes")
   func resumed() throws {
     try speech(Self.texts["thank-you"]!)
     let first = try terminal(["ro", "--from", "40"])
@@ -219,26 +219,26 @@ struct RecordTests {
     try second.wait(for: "2 of 3")
     try record(second)
     second.type("k")
-    try second.wait(for: "There is a recording already")
+    try second.wait(for: "has a recording already")
     second.type("n")
     try second.wait(for: "Nothing was replaced")
     #expect(try Files.read(path) == old)
     second.type("k")
-    try second.wait(for: "There is a recording already")
+    try second.wait(for: "has a recording already")
     second.type("o")
-    try second.wait(for: "the former one is p/takes/ro/f2/40-thank-you.1.wav")
+    try second.wait(for: "the old recording is now p/takes/ro/f2/40-thank-you.1.wav")
     second.type("\u{3}")
     #expect(try second.end() == (0, true))
     #expect(try Files.read("\(place.directory)/p/takes/ro/f2/40-thank-you.1.wav") == old)
     #expect(try Files.read(path) != old)
     #expect(recordings("recordings/ro/f2") == ["40-thank-you.wav"])
-    // The former take is the speaker's voice too.
+    // The replaced take holds the speaker's voice too.
     #expect(
       try place.run("takedown", "Iris", "--yes", "--project", "p").output.contains("takes/ro/f2/40-thank-you.1.wav"))
     #expect(recordings("takes/ro").isEmpty && recordings("recordings/ro").isEmpty)
   }
 
-  @Test("says at once what check would find: cut-off peaks, a soft voice, half a sentence")
+  @Test("reports at once what check would find: clipped peaks, a soft voice, half a sentence")
   func faults() throws {
     let terminal = try terminal(["ro/goodbye", "--voice", "f1"])
     try terminal.wait(for: "Enter when")
@@ -266,7 +266,7 @@ struct RecordTests {
     #expect(recordings("recordings/ro").isEmpty)
   }
 
-  @Test("says of a loud room, a hum and a dead microphone what to do, and goes on if it is told to")
+  @Test("reports a loud room, a hum and a dead microphone with a remedy, and continues on request")
   func room() throws {
     try control.set([])
     let terminal = try terminal(["ar"])
@@ -284,7 +284,7 @@ struct RecordTests {
     #expect(try terminal.end() == (0, true))
   }
 
-  @Test("a microphone that is pulled out costs the take and nothing that was kept; it goes on when it is back")
+  @Test("an unplugged microphone costs the take and no kept recording; recording continues when it is back")
   func unplugged() throws {
     try speech(Self.texts["safe-here"]!)
     let terminal = try terminal(["ro"])
@@ -295,7 +295,7 @@ struct RecordTests {
     terminal.type("\r")
     try terminal.wait(for: "SPEAK NOW")
     try control.set([.unplugged])
-    try terminal.wait(for: "The microphone went away: this take is lost")
+    try terminal.wait(for: "The microphone was unplugged: this take is lost")
     try terminal.wait(for: "no microphone (No such device)")
     terminal.type("\r")
     try terminal.wait(for: "There is no microphone to record with")
@@ -310,19 +310,19 @@ struct RecordTests {
     #expect(recordings("recordings/ro/f2") == ["03-safe-here.wav", "40-thank-you.wav"])
   }
 
-  @Test("lost sound ends the take: it is recorded once more")
+  @Test("lost audio ends the take, which is recorded again")
   func torn() throws {
     let terminal = try terminal(["ro"])
     try terminal.wait(for: "Enter when")
     terminal.type("\r")
     try terminal.wait(for: "SPEAK NOW")
     try control.set([.noise(66), .xrun(1)])
-    try terminal.wait(for: "Sound was lost on its way")
+    try terminal.wait(for: "Audio was lost because")
     terminal.type("q")
     #expect(try terminal.end() == (0, true))
   }
 
-  @Test("Ctrl-C and a hang-up in the midst of a take leave the terminal as it was, and nothing half-written")
+  @Test("Ctrl-C and a hang-up during a take restore the terminal and leave no partial file")
   func interrupted() throws {
     try speech(Self.texts["safe-here"]!)
     for phase in ["SPEAK NOW", "s recorded."] {
@@ -344,7 +344,7 @@ struct RecordTests {
   }
 
   @Test(
-    "a full disk is told, and the take is written when there is room",
+    "a full disk is reported, and the take is written when there is space",
     .disabled(if: Sanitizer.isOn, "a sanitizer writes a file of its own"))
   func fullDisk() throws {
     try speech(Self.texts["safe-here"]!)
@@ -354,12 +354,12 @@ struct RecordTests {
     terminal.type("\r")
     try terminal.wait(for: "SPEAK NOW")
     try say()
-    try terminal.wait(for: "The take is not on the disk")
+    try terminal.wait(for: "The take was not written")
     #expect(terminal.shown.contains("File too large"))
     #expect(recordings("recordings/ro").isEmpty)
     try run(["prlimit", "--pid", "\(terminal.identifier)", "--fsize=unlimited"])
     terminal.type("\r")
-    try terminal.wait(for: "would say nothing of it")
+    try terminal.wait(for: "finds nothing wrong")
     terminal.type("k")
     try terminal.wait(for: "2 of 3")
     terminal.type("q")
@@ -367,7 +367,7 @@ struct RecordTests {
     #expect(recordings("recordings/ro/f2") == ["03-safe-here.wav"])
   }
 
-  @Test("waits for nobody who writes to the project: it says so, and the key is pressed again")
+  @Test("does not wait for another writer of the project: reports it, and the key works again later")
   func locked() throws {
     try speech(Self.texts["safe-here"]!)
     let terminal = try terminal(["ro"])
@@ -377,7 +377,7 @@ struct RecordTests {
       let lock = try ProjectLock("\(place.directory)/p") { _ in }
       defer { lock.end() }
       terminal.type("k")
-      try terminal.wait(for: "writes to this project just now")
+      try terminal.wait(for: "is writing to this project")
       #expect(recordings("recordings/ro/f2").allSatisfy { $0.hasPrefix(".") })
     }
     terminal.type("k")
@@ -386,7 +386,7 @@ struct RecordTests {
     #expect(try terminal.end() == (0, true))
   }
 
-  @Test("has room for a message in any script in 40 columns and 20 rows")
+  @Test("fits a message in any script into 40 columns and 20 rows")
   func small() throws {
     let terminal = try terminal(["ar"], columns: 40, rows: 20)
     try terminal.wait(for: "Enter when")

@@ -7,12 +7,12 @@ import KitBuilder
 struct PieceDecision {
   private let build: KitBuild
   private let source: Source
-  private let ear: Ear
+  private let player: PreviewPlayer
 
   init(_ build: KitBuild, _ source: Source, pcm: String) throws {
     self.build = build
     self.source = source
-    ear = try Ear(pcm: pcm)
+    player = try PreviewPlayer(pcm: pcm)
   }
 
   /// What is answered stands in the plan; what is not stays out.
@@ -54,8 +54,8 @@ struct PieceDecision {
     let text = row.language.flatMap { build.catalogue.wording(prompt.id, in: $0)?.text } ?? ""
     print("  \(prompt.stem)\n  \(Terminal.paint(text, .bold))")
     while true {
-      if let clip { try ear.play(clip) }
-      guard let line = try ear.line("Is it this? [y/n/p/q/number] ")?.lowercased() else { return .quit }
+      if let clip { try player.play(clip) }
+      guard let line = try player.line("Is it this? [y/n/p/q/number] ")?.lowercased() else { return .quit }
       switch line {
       case "", "y", "yes": return .take(prompt)
       case "n", "no": return .leaveOut

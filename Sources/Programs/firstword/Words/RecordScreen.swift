@@ -2,18 +2,25 @@ import Capture
 import Catalogue
 import Kit
 import KitBuilder
+import Posix
+import RecordingSession
 
-/// What a sitting shows: the message to be spoken, the level, and what is asked of the speaker.
+/// The terminal's view of a recording session: the message to speak, the input level, and the keys.
 struct RecordScreen {
-  private let session: RecordSession
+  let session: RecordingSession
+  let voice: SpeakerVoice
+  let player: PreviewPlayer
+  /// Why the microphone is lost.
+  let loss: CaptureError?
+  /// The answer to a key without a command.
+  let hint: String
 
-  init(_ session: RecordSession) { self.session = session }
-
+  /// Draws the whole screen.
   func show() {
     let (columns, rows) = Keyboard.size
-    let (head, keys) = (head(columns), hint(columns) + keys(columns))
+    let (head, keys) = (head(columns), notice(columns) + keys(columns))
     let room = max(0, rows - head.count - keys.count - 2)
-    // Half of what is left is the script's where it needs it, and no line of the keys is lost.
+    // The script gets up to half of the remaining rows; the keys are always complete.
     let text = text(columns)
     let state = state(columns).prefix(room - min(text.count, room / 2))
     let script = script(text, columns, rows: room - state.count)
@@ -27,9 +34,9 @@ struct RecordScreen {
 
   private func head(_ columns: Int) -> [String] {
     let item = session.item
-    let name = session.voice.speaker?.pseudonym ?? "speaker not known"
-    let who = "\(item.language.english)  \(item.language.tag)/\(session.voice.name) \(name)"
-    let count = "\(session.position + 1) of \(session.items.count)"
+    let name = voice.speaker?.pseudonym ?? "speaker not known"
+    let who = "\(item.language.english)  \(item.language.tag)/\(voice.name) \(name)"
+    let count = "\(session.position + 1) of \(session.configuration.items.count)"
     let width = max(0, columns - count.count - 2)
     let what = "\(KitLayout.dialled(item.prompt.number))  \(item.prompt.title)"
     let state = session.recorded.contains(item.prompt.id) ? "recorded" : ""
@@ -40,15 +47,15 @@ struct RecordScreen {
     ]
   }
 
-  /// What this voice says.
+  /// The wording that this voice speaks.
   private func text(_ columns: Int) -> [String] {
     let wording = session.item.wording
     let own: Wording.Variant? =
-      session.voice.name.hasPrefix("f") ? .byWoman : session.voice.name.hasPrefix("m") ? .byMan : nil
+      voice.name.hasPrefix("f") ? .byWoman : voice.name.hasPrefix("m") ? .byMan : nil
     return Terminal.wrap(own.flatMap { wording.variants[$0] } ?? wording.text, columns)
   }
 
-  /// The text, what it means, and what its drafter doubted, as far as there is room.
+  /// The text, its meaning and its drafter's doubt, as far as they fit.
   private func script(_ text: [String], _ columns: Int, rows: Int) -> [String] {
     let wording = session.item.wording
     var more = Terminal.wrap("= \(wording.back ?? session.item.prompt.title)", columns).map {
@@ -63,12 +70,12 @@ struct RecordScreen {
     return Array(spaced.prefix(rows))
   }
 
-  /// From -60 dBFS to full scale, with the highest peak of the last moments.
+  /// A bar from -60 dBFS to full scale with a mark at the held peak, or why there is no level.
   private func meter(_ columns: Int) -> String {
-    if let loss = session.loss {
+    if let loss {
       return Terminal.paint("no microphone (\(loss.cause)): plug it in", .red)
     }
-    if session.isFrozen { return Terminal.paint("no sound comes from the microphone", .red) }
+    if session.isMicrophoneStalled(at: .now) { return Terminal.paint("the microphone gives no audio", .red) }
     let meter = session.meter
     let width = max(10, columns - 16)
     func place(_ level: Double) -> Int {
@@ -87,37 +94,37 @@ struct RecordScreen {
       Terminal.wrap(text, columns).map { line in colour.map { Terminal.paint(line, $0) } ?? line }
     }
     switch session.phase {
-    case .room: return said("Be silent for two seconds: the room is heard.", .bold)
-    case .told: return session.findings.flatMap { self.finding($0, columns) }
+    case .measuringRoom: return said("Be silent for two seconds: the room's noise is measured.", .bold)
+    case .roomFindings: return session.roomFindings.flatMap { self.finding($0, columns) }
     case .ready:
-      let level = session.room.map { $0.level.isFinite ? "The room: \(tenths($0.level)) dBFS. " : "" } ?? ""
-      let notes = session.findings.filter { $0.severity == .note }.flatMap { finding($0, columns) }
-      return notes + said("\(level)Enter when the speaker is ready.")
-    case .countdown:
-      let left = max(1, RecordSession.countdown - Int(session.elapsed))
-      return said("\(left) ...", .bold)
+      let level = session.room.map { $0.level.isFinite ? "Room noise: \(tenths($0.level)) dBFS. " : "" } ?? ""
+      let notes = session.roomFindings.filter { $0.severity == .note }.flatMap { finding($0, columns) }
+      return notes + said("\(level)Press Enter when the speaker is ready.")
+    case .countdown: return said("\(session.countdownLeft) ...", .bold)
     case .recording:
       let time = tenths(session.elapsed)
-      return session.hasBegun ? said("RECORDING  \(time) s", .red) : said("SPEAK NOW  \(time) s", .green)
-    case .unwritten(let why): return said("The take is not on the disk: \(why). Make room for it.", .red)
-    case .judging, .replacing: return judged(columns)
+      return session.hasSpeech ? said("RECORDING  \(time) s", .red) : said("SPEAK NOW  \(time) s", .green)
+    case .unwritten(let reason): return said("The take was not written: \(reason). Free some space.", .red)
+    case .writing: return said("Checking the take ...")
+    case .reviewing, .confirmingReplacement, .keeping: return review(columns)
+    case .ended: return []
     }
   }
 
-  private func judged(_ columns: Int) -> [String] {
-    guard let trial = session.trial else { return ["The take is looked at ..."] }
-    let heard =
-      session.ear.silence.map { " Not played: no sound (\($0))." } ?? (session.ear.isIdle ? "" : " Playing ...")
-    var lines = Terminal.wrap("\(tenths(trial.duration)) s recorded.\(heard)", columns)
+  private func review(_ columns: Int) -> [String] {
+    guard let trial = session.trial else { return [] }
+    let playback =
+      player.failure.map { " Not played: no sound (\($0))." } ?? (player.isIdle ? "" : " Playing ...")
+    var lines = Terminal.wrap("\(tenths(trial.duration)) s recorded.\(playback)", columns)
     if trial.findings.isEmpty {
-      lines += Terminal.wrap("'firstword check' would say nothing of it.", columns).map {
+      lines += Terminal.wrap("'firstword check' finds nothing wrong.", columns).map {
         Terminal.paint($0, .green)
       }
     }
     lines += trial.findings.prefix(3).flatMap { finding($0, columns) }
-    if session.phase == .replacing {
+    if session.phase == .confirmingReplacement {
       lines += Terminal.wrap(
-        "There is a recording already. Put this one in its place? The old one moves to takes/.", columns
+        "The message has a recording already. Replace it? The old one moves to takes/.", columns
       ).map { Terminal.paint($0, .bold) }
     }
     return lines
@@ -129,26 +136,33 @@ struct RecordScreen {
     return Terminal.wrap("! \(finding.message): \(finding.remedy)", columns).map { Terminal.paint($0, colour) }
   }
 
-  private func hint(_ columns: Int) -> [String] {
-    Terminal.wrap(session.hint, columns).map { Terminal.paint($0, .yellow) }
+  private func notice(_ columns: Int) -> [String] {
+    let text = hint.isEmpty ? session.notice.map(Self.text) ?? "" : hint
+    return Terminal.wrap(text, columns).map { Terminal.paint($0, .yellow) }
+  }
+
+  private static func text(_ notice: RecordingSession.Notice) -> String {
+    switch notice {
+    case .microphoneLost: "The microphone was unplugged: this take is lost. The takes you kept are on the disk."
+    case .noMicrophone: "There is no microphone to record with."
+    case .audioLost: "Audio was lost because the computer was too busy: record it again."
+    case .kept(let path, let former):
+      former.isEmpty ? "Kept: \(path)" : "Kept; the old recording is now \(former.joined(separator: ", "))"
+    case .notKept(let reason): "Not kept: \(reason). Correct this, and press the key again."
+    case .projectBusy(let holder): "\(holder) is writing to this project: press the key again."
+    case .notReplaced: "Nothing was replaced."
+    case .noRecording: "There is no recording of it yet."
+    case .notPlayable(let reason): reason
+    case .takeNotKept: "This take is not kept: k keeps it, q again drops it and quits."
+    }
   }
 
   private func keys(_ columns: Int) -> [String] {
-    let keys =
-      switch session.phase {
-      case .room: "q quit"
-      case .told: "n measure again   c go on all the same   q quit"
-      case .ready: "Enter record   s skip   p play   <- -> others   n room   q quit"
-      case .countdown: "any key stops it"
-      case .recording: "any key ends it, or \(tenths(session.silence)) s of silence"
-      case .unwritten: "Enter try again   r record again   s skip   q quit"
-      case .judging: "k keep   r record again   p play   s skip   q quit"
-      case .replacing: "o in its place   any other key: not"
-      }
-    return Self.wrapped(keys, columns).map { Terminal.paint($0, .faint) }
+    let help = RecordKeys.help(in: session.phase, endSilence: tenths(session.endSilence))
+    return Self.wrapped(help, columns).map { Terminal.paint($0, .faint) }
   }
 
-  /// Broken between keys, never between a key and its word.
+  /// Wraps between keys, never between a key and its description.
   private static func wrapped(_ keys: String, _ columns: Int) -> [String] {
     var lines: [String] = []
     for key in keys.split(separator: "   ", omittingEmptySubsequences: true) {

@@ -35,7 +35,8 @@ struct Review: ParsableCommand {
     let items = try build.items(choice)
     var session = ReviewSession(
       reviewer: try Reviewer(reviewer, project, build),
-      ear: try Ear(pcm: pcm, consequence: "recordings are left out, for nobody can approve what was not heard"),
+      player: try PreviewPlayer(
+        pcm: pcm, consequence: "recordings are left out, for nobody can approve what was not heard"),
       of: items.count)
     for (index, item) in items.enumerated() where !session.hasQuit { try session.judge(item, index + 1) }
     session.sum()
@@ -45,16 +46,16 @@ struct Review: ParsableCommand {
 /// One sitting of a reviewer.
 struct ReviewSession {
   private var reviewer: Reviewer
-  private let ear: Ear
+  private let player: PreviewPlayer
   private let count: Int
   private var accepted = 0
   private var returned = 0
   private var skipped = 0
   private(set) var hasQuit = false
 
-  init(reviewer: Reviewer, ear: Ear, of count: Int) {
+  init(reviewer: Reviewer, player: PreviewPlayer, of count: Int) {
     self.reviewer = reviewer
-    self.ear = ear
+    self.player = player
     self.count = count
   }
 
@@ -85,7 +86,7 @@ struct ReviewSession {
 
   /// What people have recorded and can be heard here.
   private func recordings(of item: ReviewItem) -> [Heard] {
-    guard ear.works else { return [] }
+    guard player.works else { return [] }
     return item.takes.compactMap { take in
       do throws(CheckFinding) {
         let audible = try reviewer.build.audible(take, of: item)
@@ -102,14 +103,14 @@ struct ReviewSession {
 
   /// The text: first what the reviewer understands, then what was meant. False where its recordings need not be heard.
   private mutating func judge(_ wording: Reviewer.Subject, clip: [UInt8]?) throws -> Bool {
-    if let clip { try ear.play(clip) }
+    if let clip { try player.play(clip) }
     let hint = clip == nil ? "s skip, q quit" : "Enter hears it again, s skip, q quit"
     var back = ""
     while back.isEmpty {
-      switch try ear.line("In English, what does it say? (\(hint))\n> ") {
+      switch try player.line("In English, what does it say? (\(hint))\n> ") {
       case nil, "q": return quit()
       case "s": return skip()
-      case "": if let clip { try ear.play(clip) }
+      case "": if let clip { try player.play(clip) }
       case let line?: back = line
       }
     }
@@ -131,7 +132,7 @@ struct ReviewSession {
 
   private mutating func judge(_ recording: Heard) throws {
     print("   recording \(recording.subject.take?.voice ?? ""): does it say exactly this text, clearly and calmly?")
-    try ear.play(recording.clip)
+    try player.play(recording.clip)
     switch try verdict(recording.clip) {
     case .accepted:
       try reviewer.approve([recording.subject], role: .listener)
@@ -161,14 +162,14 @@ struct ReviewSession {
   private func verdict(_ clip: [UInt8]?) throws -> Verdict {
     let again = clip == nil ? "" : "Enter hear again, "
     while true {
-      switch try ear.line("a accept, b send back, \(again)s skip, q quit > ")?.lowercased() {
+      switch try player.line("a accept, b send back, \(again)s skip, q quit > ")?.lowercased() {
       case "a": return .accepted
       case "b":
-        guard let note = try ear.line("What is wrong with it? ") else { return .quit }
+        guard let note = try player.line("What is wrong with it? ") else { return .quit }
         if !note.isEmpty { return .returned(note) }
       case "s": return .skipped
       case nil, "q": return .quit
-      case "": if let clip { try ear.play(clip) }
+      case "": if let clip { try player.play(clip) }
       default: Terminal.remark("one of the letters a, b, s, q")
       }
     }

@@ -2,55 +2,63 @@ import Glibc
 import Playback
 import Posix
 
-/// Plays clips to a person who answers at the keyboard, and may answer before the end.
-final class Ear {
+/// Plays clips while the program asks questions at the keyboard. One thread uses it.
+final class PreviewPlayer {
   private let pcm: String
   private let consequence: String?
   private let player: Player
-  /// Why there is no sound.
-  private(set) var silence: String?
+  /// Why the card gives no sound; `nil` while it works.
+  private(set) var failure: String?
   private var token: UInt32 = 0
-  /// The clip that was played last has come to its end.
+  /// Whether the last clip has ended.
   private(set) var isIdle = true
 
+  /// Opens the card, and waits until it is open or refused.
+  ///
   /// - Parameters:
-  ///   - pcm: of ALSA. Waits until its card has answered, one way or the other.
-  ///   - consequence: what follows where there is no sound, told once with its cause; nothing is told without it.
+  ///   - pcm: ALSA PCM.
+  ///   - consequence: what the program does without sound; reported once with the cause. `nil` reports nothing.
+  /// - Throws: when the player's threads or descriptors cannot be created.
   init(pcm: String, consequence: String? = nil) throws {
     self.pcm = pcm
     self.consequence = consequence
     player = try Player(SoundConfiguration(pcm: pcm))
     var isFound = false
-    while !isFound && silence == nil {
+    while !isFound && failure == nil {
       var poll = Poll()
       _ = poll.add(player.eventDescriptor, events: POLLIN)
       try poll.wait(until: nil)
       for event in player.takeEvents() {
         if event.kind == .found { isFound = true }
-        hear(event)
+        handle(event)
       }
     }
   }
 
-  /// Whether something can be heard.
-  var works: Bool { silence == nil }
+  /// Whether clips can be heard.
+  var works: Bool { failure == nil }
 
-  /// Begins to play a clip; what sounds already ends.
+  /// Plays an Ogg Opus file instead of what plays now. Does nothing without sound.
+  ///
+  /// - Throws: when the file cannot be decoded.
   func play(_ clip: [UInt8]) throws {
     guard works else { return }
     token += 1
     isIdle = !player.play(try PreparedClip(clip), token: token)
   }
 
+  /// Stops the playback.
   func stop() { player.stop() }
 
-  /// poll(2) it for POLLIN, then `attend`.
+  /// Readable (POLLIN) when `takeEvents` has something to take.
   var descriptor: CInt { player.eventDescriptor }
 
-  /// Takes what the player tells.
-  func attend() { for event in player.takeEvents() { hear(event) } }
+  /// Takes the player's events, which update `failure` and `isIdle`.
+  func takeEvents() { for event in player.takeEvents() { handle(event) } }
 
-  /// Asks, and waits for a line; what sounds goes on until then. Nil at the end of input.
+  /// Asks a question and reads a line from standard input. Playback continues until the line is complete.
+  ///
+  /// - Returns: the line; `nil` at the end of input.
   func line(_ question: String) throws -> String? {
     Terminal.write(2, question)
     while true {
@@ -58,7 +66,7 @@ final class Ear {
       let keyboard = poll.add(0, events: POLLIN)
       _ = poll.add(player.eventDescriptor, events: POLLIN)
       try poll.wait(until: nil)
-      attend()
+      takeEvents()
       guard poll.answer(keyboard) != 0 else { continue }
       let line = Terminal.line()
       player.stop()
@@ -66,11 +74,11 @@ final class Ear {
     }
   }
 
-  private func hear(_ event: PlaybackEvent) {
+  private func handle(_ event: PlaybackEvent) {
     if event.token == token, [.completed, .stopped, .failed].contains(event.kind) { isIdle = true }
-    guard [.lost, .failed].contains(event.kind), silence == nil else { return }
+    guard [.lost, .failed].contains(event.kind), failure == nil else { return }
     let cause = Player.cause(event.code)
-    silence = cause
+    failure = cause
     if let consequence {
       Terminal.remark(
         "no sound from '\(pcm)' (\(cause)): \(consequence); 'aplay -L' lists the cards, --pcm chooses one")

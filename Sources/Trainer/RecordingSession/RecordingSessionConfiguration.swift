@@ -1,0 +1,44 @@
+import KitBuilder
+
+extension RecordingSession {
+  /// What a session records, and the limits that it holds the room against.
+  public struct Configuration: Sendable {
+    /// The messages of one language by prompt number; at least one.
+    public var items: [ReviewItem]
+    /// Index of the message to begin with.
+    public var first: Int
+    /// Whether the session also visits messages that are recorded already.
+    public var includesRecorded: Bool
+    /// Ids of the prompts that are recorded already.
+    public var recorded: Set<String>
+    /// The check whose limits hold for the room and for pauses.
+    public var check: Check
+    /// The capture device's name, as findings about the room name it.
+    public var device: String
+    /// Sample rate of the audio in Hz.
+    public var rate: Int
+
+    /// Creates a configuration.
+    ///
+    /// - Parameters:
+    ///   - items: the messages of one language by prompt number; at least one.
+    ///   - first: index of the message to begin with.
+    ///   - includesRecorded: whether messages that are recorded already are visited too.
+    ///   - recorded: ids of the prompts that are recorded already.
+    ///   - check: the check whose limits hold.
+    ///   - device: the capture device's name.
+    ///   - rate: sample rate in Hz.
+    public init(
+      items: [ReviewItem], first: Int = 0, includesRecorded: Bool = false, recorded: Set<String>, check: Check,
+      device: String, rate: Int
+    ) {
+      self.items = items
+      self.first = first
+      self.includesRecorded = includesRecorded
+      self.recorded = recorded
+      self.check = check
+      self.device = device
+      self.rate = rate
+    }
+  }
+}
