@@ -128,6 +128,7 @@ let package = Package(
       name: "ControlTests", dependencies: ["Control", "Posix", "TestSupport"], path: "Tests/Device/ControlTests"),
 
     // The tester's side: the lines, the card, the judge.
+    .systemLibrary(name: "CSimcard", path: "Sources/Tester/CSimcard"),
     .target(
       name: "simcard", path: "Sources/Tester/simcard", cSettings: [.define("PIC")],
       linkerSettings: [.linkedLibrary("asound")]),
@@ -139,7 +140,7 @@ let package = Package(
     .target(
       name: "Simulator",
       dependencies: [
-        "Board", "Buttons", "CFuse", "Control", "Encoding", "Kit", "KitBuilder", "Opus", "Panel",
+        "Board", "Buttons", "CFuse", "CSimcard", "Control", "Encoding", "Kit", "KitBuilder", "Opus", "Panel",
         "Playback", "Posix", "Scenarios",
       ], path: "Sources/Tester/Simulator"),
     .testTarget(

@@ -312,6 +312,10 @@ static const snd_pcm_ioplug_callback_t callbacks = {
     .delay = on_delay,
 };
 
+_Static_assert(
+    (int)SIMCARD_S16_LE == SND_PCM_FORMAT_S16_LE && (int)SIMCARD_S32_LE == SND_PCM_FORMAT_S32_LE,
+    "the record has libasound's numbers of the formats");
+
 static int constrain(struct card *card, const struct options *options) {
   static const unsigned access[] = {SND_PCM_ACCESS_RW_INTERLEAVED, SND_PCM_ACCESS_MMAP_INTERLEAVED};
   static const unsigned formats[] = {SND_PCM_FORMAT_S16_LE, SND_PCM_FORMAT_S32_LE};

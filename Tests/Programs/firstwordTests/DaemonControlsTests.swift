@@ -56,14 +56,14 @@ struct DaemonControlsTests {
     return false
   }
 
-  private func heard(_ language: String, _ prompt: String, _ verdict: Judge.Verdict) -> Bool {
+  private func heard(_ language: String, _ prompt: String, _ verdict: SoundVerifier.Verdict) -> Bool {
     guard case .clip(language, prompt, _, completed: true) = verdict.heard else { return false }
     return verdict.faults.isEmpty
   }
 
-  private func judge(_ bench: Bench) throws -> [Judge.Verdict] {
+  private func judge(_ bench: Bench) throws -> [SoundVerifier.Verdict] {
     let presses = bench.presses
-    return Judge(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+    return SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
   }
 
   // MARK: Lines

@@ -46,7 +46,7 @@ struct DaemonStoreTests {
     try #require(try ControlClient(path: bench.socket).ask(.status).status)
   }
 
-  private func heard(_ verdict: Judge.Verdict) -> String {
+  private func heard(_ verdict: SoundVerifier.Verdict) -> String {
     guard case .clip(let language, let prompt, _, let completed) = verdict.heard else { return "\(verdict.heard)" }
     return "\(language) \(prompt)\(completed ? "" : " cut")\(verdict.faults.joined())"
   }
@@ -71,7 +71,7 @@ struct DaemonStoreTests {
 
     let presses = bench.presses
     let recording = try bench.finish()
-    let verdicts = Judge(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit"))).judge(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit"))).judge(presses, recording)
     #expect(verdicts.map(heard) == ["ro language-name", "ro need-doctor", "ro safe-here"])
   }
 
@@ -94,7 +94,7 @@ struct DaemonStoreTests {
     #expect(try bench.waitForEnd())
     let presses = bench.presses
     let recording = try bench.finish()
-    let verdicts = Judge(ClipLibrary(kit)).judge(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(kit)).judge(presses, recording)
     #expect(heard(verdicts[0]) == "ro language-name")
     #expect(verdicts[1].heard == .signal(.notAvailable))
     #expect(heard(verdicts[2]) == "ro safe-here")
@@ -117,7 +117,7 @@ struct DaemonStoreTests {
     try bench.press(Button("need-doctor"))
     try bench.waitForJournal(#""event":"signal""#)
     let presses = bench.presses
-    let verdicts = Judge(ClipLibrary(kit)).judge(presses, try bench.finish())
+    let verdicts = SoundVerifier(ClipLibrary(kit)).judge(presses, try bench.finish())
     if case .clip = verdicts[1].heard { Issue.record("a recalled kit was played") }
   }
 

@@ -31,15 +31,15 @@ struct DaemonTests {
     return nil
   }
 
-  private func heard(_ language: String, _ prompt: String, _ verdict: Judge.Verdict, completed: Bool = true) -> Bool {
+  private func heard(_ language: String, _ prompt: String, _ verdict: SoundVerifier.Verdict, completed: Bool = true) -> Bool {
     guard case .clip(language, prompt, _, completed) = verdict.heard else { return false }
     return verdict.faults.isEmpty
   }
 
-  private func judge(_ bench: Bench, kit: String? = nil) throws -> [Judge.Verdict] {
+  private func judge(_ bench: Bench, kit: String? = nil) throws -> [SoundVerifier.Verdict] {
     let presses = bench.presses
     let recording = try bench.finish()
-    return Judge(ClipLibrary(try KitFile(path: kit ?? sandbox.kit))).judge(presses, recording)
+    return SoundVerifier(ClipLibrary(try KitFile(path: kit ?? sandbox.kit))).judge(presses, recording)
   }
 
   @Test("plays the clip of each press, in order, and every frame of it")

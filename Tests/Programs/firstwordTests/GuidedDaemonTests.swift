@@ -143,7 +143,7 @@ struct GuidedDaemonTests {
     let presses = bench.presses
     let recording = try bench.finish()
     #expect(!recording.events.contains { $0.kind == .xrun })
-    let verdicts = Judge(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, recording)
     for (verdict, prompt) in zip(verdicts, ["language-name", "need-doctor", "safe-here"]) {
       guard case .clip("ro", prompt, _, completed: true) = verdict.heard, verdict.faults.isEmpty else {
         Issue.record("\(verdict)")
@@ -178,7 +178,7 @@ struct GuidedDaemonTests {
 
   @Test("practice without a card says so, and goes on in a card's time")
   func practice() throws {
-    let practice = try Practice(.init(kit: kit, board: Sandbox.board(), trust: sandbox.publicKey, pcm: nil))
+    let practice = try PracticeDevice(.init(kit: kit, board: Sandbox.board(), trust: sandbox.publicKey, pcm: nil))
     #expect(practice.silence != nil)
     _ = try practice.client.ask(.subscribe)
     _ = try practice.client.ask(.press, button: "next-language")
@@ -188,7 +188,7 @@ struct GuidedDaemonTests {
 
   @Test("practice on a card that is not there: silence, with the reason")
   func noCard() throws {
-    let practice = try Practice(
+    let practice = try PracticeDevice(
       .init(kit: kit, board: Sandbox.board(), trust: sandbox.publicKey, pcm: "no-such-card"))
     #expect(practice.silence?.hasPrefix("no-such-card: ") == true)
     #expect(practice.isRunning)

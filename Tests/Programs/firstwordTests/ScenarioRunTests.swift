@@ -14,7 +14,7 @@ struct ScenarioRunTests {
 
   private func perform(
     _ steps: String, _ change: (inout Bench.Setup) throws -> Void = { _ in }
-  ) throws -> Performance {
+  ) throws -> ScenarioReport {
     let path = sandbox.directory + "/s.yaml"
     try Files.replace(path, with: Array("name: s\nsteps:\n\(steps)\n".utf8))
     let scenario = try ScenarioFile.read(path)
@@ -28,14 +28,14 @@ struct ScenarioRunTests {
       try change(&setup)
     }
     #expect(scenario.findings(on: bench.board, playing: kit.manifest, kit.bundles) == [])
-    let rehearsal = try Rehearsal(scenario, on: bench, playing: kit)
+    let rehearsal = try ScenarioRun(scenario, on: bench, playing: kit)
     let recording = try bench.finish()
     let library = ClipLibrary(kit, gainDecibels: bench.board.sound.standardGain)
     return rehearsal.performance(
-      Judge(library).judge(bench.presses, recording, acts: bench.acts), recording, bench)
+      SoundVerifier(library).judge(bench.presses, recording, acts: bench.acts), recording, bench)
   }
 
-  private func expectGood(_ performance: Performance, _ place: SourceLocation = #_sourceLocation) {
+  private func expectGood(_ performance: ScenarioReport, _ place: SourceLocation = #_sourceLocation) {
     #expect(
       performance.isGood, "\(performance.expectations.filter { !$0.met }) \(performance.rows.flatMap(\.faults))",
       sourceLocation: place)

@@ -54,7 +54,7 @@ struct Simulate: ParsableCommand {
       name: "practice", use: .trial,
       sound: .init(pcm: "default", channels: 2, period: 480, buffer: 9600, rewind: false, gain: 0),
       lines: .init(lockout: 30, poll: 10, buttons: []))
-    let practice = try Practice(
+    let practice = try PracticeDevice(
       .init(kit: kit, board: board ?? plain, trust: trust, pcm: silent ? nil : pcm))
     var screen = PracticeScreen(file, keys: PracticeKeys(board, file), silence: practice.silence)
     if drill { screen.drill = Drill(file, seed: seed ?? UInt64(Monotonic.now.nanoseconds)) }
@@ -65,7 +65,8 @@ struct Simulate: ParsableCommand {
   }
 
   private func loop(
-    _ practice: Practice, _ screen: inout PracticeScreen, _ keyboard: Keyboard, _ signals: borrowing FileDescriptor
+    _ practice: PracticeDevice, _ screen: inout PracticeScreen, _ keyboard: Keyboard,
+    _ signals: borrowing FileDescriptor
   ) throws {
     while true {
       screen.show()

@@ -160,13 +160,13 @@ struct Test: ParsableCommand {
 
   // MARK: - The three ways to look
 
-  private func proveClips(_ file: KitFile) throws -> [ClipProof] {
+  private func proveClips(_ file: KitFile) throws -> [ClipResult] {
     let progress = SharedProgress("played")
     defer { progress.end() }
-    return try ClipProofs(file).run { progress.show($0, of: $1) }
+    return try ClipCheck(file).run { progress.show($0, of: $1) }
   }
 
-  private func walk(_ file: KitFile, _ setup: Bench.Setup, _ watch: InterruptWatch) throws -> [LanguageProof] {
+  private func walk(_ file: KitFile, _ setup: Bench.Setup, _ watch: InterruptWatch) throws -> [LanguageResult] {
     let missing = LanguageWalk.missing(on: setup.board)
     if !missing.isEmpty {
       let names = missing.map(\.description).joined(separator: " and ")
@@ -182,18 +182,18 @@ struct Test: ParsableCommand {
 
   private func rehearse(
     _ scenario: Scenario, _ file: KitFile, _ library: ClipLibrary, _ setup: Bench.Setup, _ watch: InterruptWatch
-  ) throws -> (Performance, CardRecording) {
+  ) throws -> (ScenarioReport, CardRecording) {
     let bench = try Bench(setup)
     watch.over(bench.abandon)
     var progress = Terminal.Progress(scenario.name)
-    let rehearsal: Rehearsal
+    let rehearsal: ScenarioRun
     do {
       defer { progress.end() }
-      rehearsal = try Rehearsal(scenario, on: bench, playing: file) { progress.show($0, of: $1) }
+      rehearsal = try ScenarioRun(scenario, on: bench, playing: file) { progress.show($0, of: $1) }
     }
     let resident = bench.daemon.residentBytes ?? 0
     let recording = try bench.finish()
-    let verdicts = Judge(library).judge(bench.presses, recording, acts: bench.acts)
+    let verdicts = SoundVerifier(library).judge(bench.presses, recording, acts: bench.acts)
     let performance = rehearsal.performance(verdicts, recording, bench)
     if isForPeople {
       Timeline(performance).show()
@@ -289,9 +289,9 @@ extension CardRecording {
 
 /// A scenario's presses as a table, and what was not as expected: for people.
 private struct Timeline {
-  private let performance: Performance
+  private let performance: ScenarioReport
 
-  init(_ performance: Performance) { self.performance = performance }
+  init(_ performance: ScenarioReport) { self.performance = performance }
 
   func show() {
     var table = Table(["time s", "button", "language", "prompt", "ms", "outcome", "English"], numbers: [0, 4])

@@ -10,9 +10,9 @@ struct TestReport: Encodable {
   var draft: Bool
   var board: String
   var good: Bool
-  var scenarios: [Performance]
-  var clips: [ClipProof]
-  var languages: [LanguageProof]
+  var scenarios: [ScenarioReport]
+  var clips: [ClipResult]
+  var languages: [LanguageResult]
   /// Of the machine's time, for it all.
   var seconds: Double
 
@@ -89,7 +89,7 @@ struct TestReport: Encodable {
   }
 }
 
-extension Performance {
+extension ScenarioReport {
   /// What is wrong, a line each, with file and line where an expectation was not met.
   var failures: [String] {
     expectations.filter { !$0.met }.map { "\(file):\($0.line): expected \($0.expected), \($0.found)" }
@@ -139,7 +139,7 @@ extension Performance {
   }
 }
 
-extension Performance.Lamp {
+extension ScenarioReport.Lamp {
   fileprivate func marks(until end: Double) -> [TestPage.Mark] {
     changes.enumerated().compactMap { index, change in
       guard change.lit else { return nil }

@@ -24,7 +24,7 @@ public enum WaveFile {
   ///   - samples: full scale is 32 bits, the highest bit first.
   ///   - rate: Hz.
   ///   - bits: 16 or 24; those below are cut off.
-  static func bytes(_ samples: [Int32], rate: Int, bits: Int) -> [UInt8] {
+  package static func bytes(_ samples: [Int32], rate: Int, bits: Int) -> [UInt8] {
     let memory = Memory()
     memory.bytes.reserveCapacity(samples.count * bits / 8 + 64)
     var calls = SF_VIRTUAL_IO(

@@ -1,0 +1,92 @@
+import Glibc
+import Posix
+
+/// Plain files in the layout of the lines, for machines without FUSE. All lines are there from the start as
+/// inputs, none has an `edge`, and `drive/N` is a link to the line's value. There are no LEDs.
+final class PlainFileTree: Sendable {
+  /// Says what the directory is, to people and to the next run.
+  private static let sign = "PLAIN-FILES"
+
+  private let configuration: LinesConfiguration
+  private let path: String
+
+  init(_ configuration: LinesConfiguration, at path: String) throws(LinesError) {
+    self.configuration = configuration
+    self.path = path
+    do throws(SystemError) {
+      try lay()
+    } catch {
+      Self.remove(at: path)
+      throw .system(error)
+    }
+  }
+
+  private func lay() throws(SystemError) {
+    try put(
+      "/" + Self.sign,
+      """
+      This directory stands in for simulated GPIO lines on a machine without FUSE. Its files are plain: no edges, no
+      export, no rules. A program has to look at the values on a timer. It may be deleted.
+      """)
+    let gpio = "/gpio"
+    let chip = gpio + "/gpiochip\(configuration.base)"
+    try Files.makeDirectory(path + chip)
+    try Files.makeDirectory(path + "/drive")
+    try put(gpio + "/export", "")
+    try put(gpio + "/unexport", "")
+    try put(chip + "/base", "\(configuration.base)\n")
+    try put(chip + "/label", "\(configuration.label)\n")
+    try put(chip + "/ngpio", "\(configuration.count)\n")
+    for line in 0..<configuration.count {
+      let name = "/gpio\(configuration.base + line)"
+      try Files.makeDirectory(path + gpio + name)
+      try put(gpio + name + "/active_low", "0\n")
+      try put(gpio + name + "/direction", "in\n")
+      try put(gpio + name + "/value", configuration.idle == .high ? "1\n" : "0\n")
+      let link = path + "/drive/\(line)"
+      try posix("symlink", path: link) { symlink("../gpio\(name)/value", link) }
+    }
+  }
+
+  private func put(_ name: String, _ text: String) throws(SystemError) {
+    let file = try FileDescriptor(opening: path + name, O_WRONLY | O_CREAT | O_EXCL)
+    try file.write(text.utf8)
+  }
+
+  func drive(_ line: Int, _ levels: [Lines.Level]) throws(LinesError) {
+    do throws(SystemError) {
+      // Not truncated before: nobody may find the file empty.
+      let file = try FileDescriptor(opening: valuePath(line), O_WRONLY)
+      for level in levels {
+        let text: [UInt8] = [UInt8(ascii: "0") + level.rawValue, UInt8(ascii: "\n")]
+        try posix("write", path: valuePath(line)) { pwrite(file.raw, text, text.count, 0) }
+      }
+    } catch { throw .system(error) }
+  }
+
+  func level(of line: Int) throws(LinesError) -> Lines.Level {
+    do throws(SystemError) {
+      return try Files.read(valuePath(line), limit: 4096).first == UInt8(ascii: "0") ? .low : .high
+    } catch { throw .system(error) }
+  }
+
+  private func valuePath(_ line: Int) -> String { "\(path)/gpio/gpio\(configuration.base + line)/value" }
+
+  func remove() { Self.remove(at: path) }
+
+  static func isLaid(at path: String) -> Bool { Files.exists("\(path)/\(sign)") }
+
+  /// Removes what `lay` makes, and nothing else. The sign goes last, so that a removal that is cut short is
+  /// still recognised.
+  static func remove(at path: String) {
+    let gpio = path + "/gpio"
+    for name in (try? Files.list(gpio)) ?? [] {
+      for file in (try? Files.list("\(gpio)/\(name)")) ?? [] { _ = unlink("\(gpio)/\(name)/\(file)") }
+      if rmdir("\(gpio)/\(name)") != 0 { _ = unlink("\(gpio)/\(name)") }
+    }
+    for name in (try? Files.list(path + "/drive")) ?? [] { _ = unlink("\(path)/drive/\(name)") }
+    _ = rmdir(gpio)
+    _ = rmdir(path + "/drive")
+    _ = unlink("\(path)/\(sign)")
+  }
+}

@@ -1,0 +1,46 @@
+import Buttons
+import Posix
+import Testing
+
+@testable import Simulator
+
+@Suite("What a LED shows")
+struct LEDTraceTests {
+  private static let patterns: [(name: String, LEDPattern)] = [
+    ("dark", .dark), ("steady", .steady), ("wink", .wink), ("blink", .blink), ("double", .double),
+    ("flicker", .flicker),
+  ]
+
+  /// Eight seconds of a pattern, every stretch longer by `late` than it should be.
+  private func trace(_ pattern: LEDPattern, late: Int = 0) -> LEDTrace {
+    var changes: [(time: Monotonic, isLit: Bool)] = []
+    var moment = 100
+    changes.append((Monotonic(nanoseconds: 0).adding(milliseconds: moment), !pattern.times.isEmpty))
+    var index = 0
+    while pattern.times.count > 1, moment < 8000 {
+      moment += pattern.times[index % pattern.times.count] + late
+      index += 1
+      changes.append((Monotonic(nanoseconds: 0).adding(milliseconds: moment), index % 2 == 0))
+    }
+    return LEDTrace(changes, since: Monotonic(nanoseconds: 0), until: Monotonic(nanoseconds: 8_000_000_000))
+  }
+
+  @Test("each pattern is known, and taken for no other; also on a machine that is late", arguments: [0, 25])
+  func patterns(_ late: Int) {
+    for (name, pattern) in Self.patterns {
+      let trace = trace(pattern, late: late)
+      #expect(Self.patterns.filter { trace.shows($0.1) }.map(\.name) == [name], "\(name): \(trace)")
+    }
+  }
+
+  @Test("what it showed before the moment does not count")
+  func before() {
+    let blinked: [(time: Monotonic, isLit: Bool)] = (0..<10).map {
+      (Monotonic(nanoseconds: 0).adding(milliseconds: 500 * $0), $0 % 2 == 0)
+    }
+    let trace = LEDTrace(
+      blinked, since: Monotonic(nanoseconds: 4_600_000_000), until: Monotonic(nanoseconds: 5_000_000_000))
+    #expect(!trace.shows(.blink))
+    #expect("\(trace)" == "now dark for 400 ms")
+  }
+}

@@ -1,0 +1,24 @@
+import Testing
+
+@testable import Simulator
+
+@Suite("What left libasound")
+struct ClipCheckTests {
+  private let clip: [Int16] = (1...480).map { Int16($0) }
+
+  @Test("is the clip, frame for frame, and silence behind it")
+  func same() {
+    #expect(ClipCheck.difference(clip, clip) == nil)
+    #expect(ClipCheck.difference(clip + [0, 0, 0], clip) == nil)
+  }
+
+  @Test("one changed frame, a missing end, and sound behind the end are told, with their place")
+  func others() {
+    var changed = clip
+    changed[96] += 1
+    #expect(ClipCheck.difference(changed, clip)?.contains("from frame 96 on (2 ms)") == true)
+    #expect(ClipCheck.difference(clip.dropLast(), clip) == "only 479 of 480 frames left libasound")
+    #expect(ClipCheck.difference(clip + [0, 7], clip)?.hasPrefix("more sound") == true)
+    #expect(ClipCheck.difference([], clip)?.hasPrefix("only 0 of 480") == true)
+  }
+}
