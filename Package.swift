@@ -34,6 +34,9 @@ let package = Package(
 
     // What the tests of several modules share.
     .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+    .target(
+      name: "CatalogueFixture", dependencies: ["Catalogue", "Posix", "TestSupport"],
+      path: "Tests/Support/CatalogueFixture"),
     .target(name: "heapspy", path: "Tests/Support/heapspy", cSettings: [.define("PIC")]),
     .target(name: "diskspy", path: "Tests/Support/diskspy", cSettings: [.define("PIC")]),
 
@@ -55,18 +58,25 @@ let package = Package(
 
     // The trainer's side.
     .target(
-      name: "Catalogue", dependencies: ["Board", "Encoding", "Kit", "Posix", "Yams"], path: "Sources/Trainer/Catalogue"),
+      name: "Catalogue", dependencies: ["Board", "Kit", "Posix", "Yams"], path: "Sources/Trainer/Catalogue"),
     .testTarget(
-      name: "CatalogueTests", dependencies: ["Board", "Catalogue", "Kit", "Posix", "TestSupport"],
+      name: "CatalogueTests", dependencies: ["Board", "Catalogue", "CatalogueFixture", "Kit", "Posix"],
       path: "Tests/Trainer/CatalogueTests"),
+    .target(
+      name: "Project", dependencies: ["Catalogue", "Encoding", "Kit", "Posix"], path: "Sources/Trainer/Project"),
+    .testTarget(
+      name: "ProjectTests", dependencies: ["Catalogue", "CatalogueFixture", "Kit", "Posix", "Project"],
+      path: "Tests/Trainer/ProjectTests"),
     .target(
       name: "KitBuilder",
       dependencies: [
         "CLoudness", "COpusEnc", "CSndFile", "CSodium", "CZip", "Catalogue", "Encoding", "Kit", "Opus", "Posix",
+        "Project",
       ],
       path: "Sources/Trainer/KitBuilder"),
     .testTarget(
-      name: "KitBuilderTests", dependencies: ["Catalogue", "Encoding", "Kit", "KitBuilder", "Opus", "Posix"],
+      name: "KitBuilderTests",
+      dependencies: ["Catalogue", "Encoding", "Kit", "KitBuilder", "Opus", "Posix", "Project"],
       path: "Tests/Trainer/KitBuilderTests"),
 
     .target(name: "Capture", dependencies: ["CALSA", "Posix"], path: "Sources/Trainer/Capture"),
@@ -75,10 +85,10 @@ let package = Package(
     ),
 
     .target(
-      name: "RecordingSession", dependencies: ["Catalogue", "KitBuilder", "Posix"],
+      name: "RecordingSession", dependencies: ["Catalogue", "KitBuilder", "Posix", "Project"],
       path: "Sources/Trainer/RecordingSession"),
     .testTarget(
-      name: "RecordingSessionTests", dependencies: ["Catalogue", "KitBuilder", "Posix", "RecordingSession"],
+      name: "RecordingSessionTests", dependencies: ["Catalogue", "KitBuilder", "Posix", "Project", "RecordingSession"],
       path: "Tests/Trainer/RecordingSessionTests"),
 
     .target(name: "Translation", dependencies: ["Catalogue", "Kit"], path: "Sources/Trainer/Translation"),
@@ -88,10 +98,10 @@ let package = Package(
 
     .target(
       name: "Import",
-      dependencies: ["CZip", "Catalogue", "Encoding", "Kit", "KitBuilder", "Posix", "Translation"],
+      dependencies: ["CZip", "Catalogue", "Encoding", "Kit", "KitBuilder", "Posix", "Project", "Translation"],
       path: "Sources/Trainer/Import"),
     .testTarget(
-      name: "ImportTests", dependencies: ["Catalogue", "Import", "KitBuilder", "Posix", "TestSupport"],
+      name: "ImportTests", dependencies: ["Catalogue", "Import", "KitBuilder", "Posix", "Project", "TestSupport"],
       path: "Tests/Trainer/ImportTests"),
 
     .target(
@@ -135,7 +145,7 @@ let package = Package(
     .target(
       name: "Scenarios", dependencies: ["Board", "Catalogue", "Kit", "Posix"], path: "Sources/Tester/Scenarios"),
     .testTarget(
-      name: "ScenariosTests", dependencies: ["Board", "Catalogue", "Kit", "Posix", "Scenarios", "TestSupport"],
+      name: "ScenariosTests", dependencies: ["Board", "Catalogue", "CatalogueFixture", "Kit", "Scenarios"],
       path: "Tests/Tester/ScenariosTests"),
     .target(
       name: "Simulator",
@@ -154,8 +164,8 @@ let package = Package(
       name: "firstword",
       dependencies: [
         "Board", "Buttons", "Capture", "Catalogue", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
-        "Opus", "Pages", "Panel", "Playback", "Posix", "RecordingSession", "Scenarios", "SelfTest", "Simulator",
-        "Store", "Translation",
+        "Opus", "Pages", "Panel", "Playback", "Posix", "Project", "RecordingSession", "Scenarios", "SelfTest",
+        "Simulator", "Store", "Translation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(
@@ -168,8 +178,8 @@ let package = Package(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
       dependencies: [
-        "Board", "Console", "Control", "Encoding", "Journal", "Kit", "KitBuilder", "Opus", "Posix",
-        "Scenarios", "SelfTest", "Simulator", "Store", "TestSupport",
+        "Board", "Catalogue", "Console", "Control", "Encoding", "Journal", "Kit", "KitBuilder", "Opus", "Posix",
+        "Project", "Scenarios", "SelfTest", "Simulator", "Store", "TestSupport",
       ], path: "Tests/Programs/firstwordTests"),
   ],
   swiftLanguageModes: [.v6]
@@ -182,8 +192,8 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Board", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Opus",
-        "Posix", "Scenarios", "Store", "Translation",
+        "Board", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Opus",
+        "Posix", "Project", "Scenarios", "Store", "Translation",
       ],
       path: "Tests/parts/fuzz/Fuzz"),
   ]

@@ -137,28 +137,4 @@ extension Field {
         "write \(Button.Control.allCases.map(\.rawValue).joined(separator: ", ")), a key of the number pad (\"0\" to "
           + "\"9\", \"*\"), a module, or the id of a prompt or a sequence")
   }
-
-  /// The items of a list, each read; nil where one of them cannot be.
-  func items<Value>(_ read: (Field) -> Value?) -> [Value]? {
-    guard let fields = list() else { return nil }
-    let values = fields.compactMap(read)
-    return values.count == fields.count ? values : nil
-  }
-}
-
-extension Field? {
-  /// `standard` where the key is absent, else what `read` makes of it.
-  func or<Value>(_ standard: Value, _ read: (Field) -> Value?) -> Value? {
-    switch self {
-    case nil: standard
-    case let field?: read(field)
-    }
-  }
-}
-
-extension Finding {
-  /// For a reader that gives nothing and says nothing: it never should, and must not go on in silence.
-  package static func unread(_ path: String) -> Finding {
-    Finding(file: path, message: "not usable", remedy: "compare it with one that works")
-  }
 }

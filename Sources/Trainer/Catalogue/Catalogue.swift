@@ -77,7 +77,7 @@ extension Catalogue {
 
 extension Catalogue {
   /// What can be read of it; everything else is in `log`.
-  static func read(directory: String, project: String?, log: FindingLog) -> Catalogue {
+  package static func read(directory: String, project: String?, log: FindingLog) -> Catalogue {
     var prompts: [Prompt] = []
     var sequences: [PromptSequence] = []
     var languages: [Language] = []

@@ -1,3 +1,5 @@
+import Posix
+
 /// One thing that is wrong in a file that people write: where, what, and what to do about it.
 public struct Finding: Equatable, Sendable, CustomStringConvertible {
   public enum Severity: String, Codable, CaseIterable, Sendable {
@@ -49,7 +51,20 @@ public struct CatalogueError: Error, Equatable, Sendable, CustomStringConvertibl
 }
 
 extension Finding {
-  static func comesFirst(_ a: Finding, _ b: Finding) -> Bool {
+  /// For a reader that gives nothing and says nothing: it never should, and must not go on in silence.
+  package static func unread(_ path: String) -> Finding {
+    Finding(file: path, message: "not usable", remedy: "compare it with one that works")
+  }
+
+  /// A file that cannot be read.
+  package static func unreadable(_ path: String, _ error: SystemError) -> Finding {
+    let whole = error.description
+    let prefix = "\(path): "
+    let what = whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole
+    return Finding(file: path, message: what, remedy: "look whether the path is right and the file may be read")
+  }
+
+  package static func comesFirst(_ a: Finding, _ b: Finding) -> Bool {
     (a.file, a.line, a.column, a.message) < (b.file, b.line, b.column, b.message)
   }
 }
@@ -60,9 +75,9 @@ package final class FindingLog {
 
   package init() {}
 
-  var hasErrors: Bool { findings.contains { $0.severity == .error } }
+  package var hasErrors: Bool { findings.contains { $0.severity == .error } }
 
-  func add(_ finding: Finding) { findings.append(finding) }
+  package func add(_ finding: Finding) { findings.append(finding) }
 
   /// Throws everything taken down if any of it is an error.
   package func throwErrors() throws(CatalogueError) {

@@ -201,15 +201,6 @@ struct LanguageOverlay {
 }
 
 extension Field {
-  /// A BCP 47 tag; in quotes, because the tag of Norwegian is `no`.
-  func languageTag() -> String? {
-    guard let tag = text(length: 1...35, inQuotes: true) else { return nil }
-    if let fault = LanguageTag.fault(tag) {
-      return refuse("\(quoted) is '\(tag)', no BCP 47 tag: \(fault)", "write it like \"ro\" or \"cmn-Hans\"")
-    }
-    return tag
-  }
-
   /// A tag that must agree with the file's name.
   fileprivate func fileTag() -> String? {
     guard let tag = languageTag() else { return nil }
@@ -217,11 +208,6 @@ extension Field {
       refuse("the file's name does not agree with the tag", "rename the file to '\(tag).yaml' or correct the tag")
     }
     return tag
-  }
-
-  func checked(_ what: String, _ fits: (String) -> Bool) -> String? {
-    guard let text = text(length: 1...10) else { return nil }
-    return fits(text) ? text : refuse("\(quoted) is '\(text)'", "write \(what)")
   }
 
   /// Names by the tags of those who read them.

@@ -1,7 +1,7 @@
 /// The syntax of BCP 47 tags, as far as this project uses it: language, script, region, variants.
-enum LanguageTag {
+package enum LanguageTag {
   /// Why `tag` is no tag in its usual spelling (`cmn-Hans`, `pt-BR`), or nil.
-  static func fault(_ tag: String) -> String? {
+  package static func fault(_ tag: String) -> String? {
     var parts = tag.split(separator: "-", omittingEmptySubsequences: false)[...]
     guard let language = parts.popFirst(), (2...3).contains(language.count), language.utf8.allSatisfy(isLower) else {
       return "it must begin with a language of two or three lower-case letters"
@@ -24,13 +24,13 @@ enum LanguageTag {
   }
 
   /// ISO 15924: `Latn`.
-  static func isScript(_ text: some StringProtocol) -> Bool {
+  package static func isScript(_ text: some StringProtocol) -> Bool {
     let letters = Array(text.utf8)
     return letters.count == 4 && (0x41...0x5A).contains(letters[0]) && letters[1...].allSatisfy(isLower)
   }
 
   /// ISO 3166 (`RO`) or UN M49 (`419`).
-  static func isRegion(_ text: some StringProtocol) -> Bool {
+  package static func isRegion(_ text: some StringProtocol) -> Bool {
     let letters = Array(text.utf8)
     return letters.count == 2 && letters.allSatisfy { (0x41...0x5A).contains($0) }
       || letters.count == 3 && letters.allSatisfy(isDigit)

@@ -77,16 +77,3 @@ extension Prompt {
   /// `03-safe-here`.
   public var stem: String { KitLayout.stem(number: number, prompt: id) }
 }
-
-extension Field {
-  /// Lower-case words of letters and digits, joined by hyphens.
-  package func identifier() -> String? {
-    guard let text = text(length: 1...40) else { return nil }
-    let words = text.split(separator: "-", omittingEmptySubsequences: false)
-    let fits = words.allSatisfy { word in
-      !word.isEmpty && word.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
-    }
-    return fits
-      ? text : refuse("\(quoted) is '\(text)'", "write lower-case words joined by hyphens, such as 'safe-here'")
-  }
-}

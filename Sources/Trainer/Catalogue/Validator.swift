@@ -6,20 +6,12 @@ public enum Validator {
   /// The longest that a listener is asked to take in at once, seconds.
   public static let longest = 8.0
 
-  /// Everything that is wrong with a catalogue's directory, and with a project's laid over it: what cannot be read,
-  /// and, where all can be read, what is missing or doubtful. Of a project with a `kit.yaml` only its own languages
-  /// and prompts are judged.
-  public static func check(directory: String, project: String? = nil) -> [Finding] {
+  /// Returns every finding of a catalogue's directory, by file and line. If a file cannot be read, only the errors of
+  /// reading are returned.
+  public static func check(directory: String) -> [Finding] {
     let log = FindingLog()
-    let catalogue = Catalogue.read(directory: directory, project: project, log: log)
-    if log.hasErrors { return log.findings.sorted(by: Finding.comesFirst) }
-    guard let project, Files.exists("\(project)/\(ProjectFile.name)") else { return findings(in: catalogue) }
-    do {
-      let kit = try ProjectFile.read("\(project)/\(ProjectFile.name)", catalogue: catalogue)
-      return findings(in: catalogue, languages: kit.languages, prompts: kit.prompts)
-    } catch {
-      return error.findings
-    }
+    let catalogue = Catalogue.read(directory: directory, project: nil, log: log)
+    return log.hasErrors ? log.findings.sorted(by: Finding.comesFirst) : findings(in: catalogue)
   }
 
   /// What is missing or doubtful in the words of a catalogue, or of some of its languages and prompts; by file and

@@ -5,7 +5,7 @@ import Yams
 ///
 /// No anchors, aliases or explicit tags; no key twice; no tabs in the indentation; UTF-8; at most 1 MiB.
 package enum YAMLFile {
-  static let limit = 1 << 20
+  package static let limit = 1 << 20
 
   /// The document of the file, or nil with the reason in `log`.
   package static func read(_ path: String, log: FindingLog) -> Field? {
@@ -20,7 +20,7 @@ package enum YAMLFile {
   }
 
   /// The document in `bytes`; `file` is what findings say.
-  static func parse(_ bytes: [UInt8], file: String, log: FindingLog) -> Field? {
+  package static func parse(_ bytes: [UInt8], file: String, log: FindingLog) -> Field? {
     func refuse(_ line: Int, _ column: Int = 0, _ message: String, _ remedy: String) -> Field? {
       log.add(Finding(file: file, line: line, column: column, message: message, remedy: remedy))
       return nil
@@ -96,9 +96,9 @@ package enum YAMLFile {
 }
 
 /// Line and column of a file, both from 1.
-struct Place {
-  let line: Int
-  let column: Int
+package struct Place {
+  package let line: Int
+  package let column: Int
 
   init(line: Int, column: Int) {
     self.line = line
@@ -130,14 +130,5 @@ private struct AliasScan {
       }
       previous = byte
     }
-  }
-}
-
-extension Finding {
-  package static func unreadable(_ path: String, _ error: SystemError) -> Finding {
-    let whole = error.description
-    let prefix = "\(path): "
-    let what = whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole
-    return Finding(file: path, message: what, remedy: "look whether the path is right and the file may be read")
   }
 }

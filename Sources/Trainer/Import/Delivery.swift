@@ -4,6 +4,7 @@ import Glibc
 import Kit
 import KitBuilder
 import Posix
+import Project
 
 /// Why nothing was imported: the project is as it was.
 public struct DeliveryError: Error, Equatable, Sendable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import Catalogue
 import KitBuilder
+import Project
 
 /// What the words of a name say of the language, one after the other.
 struct LanguageEvidence {

@@ -1,6 +1,7 @@
 import Catalogue
 import Foundation
 import KitBuilder
+import Project
 
 /// Reads language, prompt and voice out of the names that people give to files. What may be read in two ways is never
 /// decided here.

@@ -1,6 +1,7 @@
 import Catalogue
 import KitBuilder
 import Posix
+import Project
 
 /// Lays what was given against what a project wants. Nothing is written.
 public struct Planner {

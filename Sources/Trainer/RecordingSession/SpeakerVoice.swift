@@ -1,4 +1,5 @@
 import Catalogue
+import Project
 
 /// The voice that a session records, and the speaker whose voice it is.
 public struct SpeakerVoice: Equatable, Sendable {

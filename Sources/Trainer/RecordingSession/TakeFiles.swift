@@ -1,6 +1,7 @@
 import Catalogue
 import KitBuilder
 import Posix
+import Project
 
 /// Carries out a recording session's effects on the project's files, for every front end in the same way.
 public struct TakeFiles: Sendable {

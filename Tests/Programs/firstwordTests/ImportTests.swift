@@ -2,6 +2,7 @@ import Catalogue
 import Foundation
 import KitBuilder
 import Posix
+import Project
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import KitBuilder
 import Posix
+import Project
 import Simulator
 import TestSupport
 import Testing

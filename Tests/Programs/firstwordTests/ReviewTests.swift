@@ -1,6 +1,7 @@
 import Catalogue
 import Foundation
 import Posix
+import Project
 import TestSupport
 import Testing
 

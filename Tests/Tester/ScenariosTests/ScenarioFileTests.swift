@@ -1,5 +1,6 @@
 import Board
 import Catalogue
+import CatalogueFixture
 import Kit
 import Scenarios
 import Testing

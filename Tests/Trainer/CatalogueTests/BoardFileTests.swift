@@ -1,4 +1,5 @@
 import Board
+import CatalogueFixture
 import Foundation
 import Testing
 

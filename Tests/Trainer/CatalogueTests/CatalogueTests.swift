@@ -1,3 +1,4 @@
+import CatalogueFixture
 import Posix
 import Testing
 
@@ -64,7 +65,7 @@ import Testing
       Fault(ro, "number: 29", "number: 1", "Languages/sq.yaml: the number 1 is that of"),
       Fault(ro, "tag: \"ro\"", "tag: ro", "ro.yaml:3: 'tag' is not in quotes"),
       Fault(ro, "tag: \"ro\"", "tag: \"rom\"", "ro.yaml:3: the file's name does not agree with the tag"),
-      Fault(ro, "tag: \"ro\"", "tag: \"RO\"", "ro.yaml:3: 'tag' is 'RO', no BCP 47 tag"),
+      Fault(ro, "tag: \"ro\"", "tag: \"RO\"", "ro.yaml:3: 'tag' is 'RO', not a BCP 47 tag"),
       Fault(ro, "script: Latn", "script: latin", "ro.yaml:6: 'script' is 'latin'"),
       Fault(ro, "direction: ltr", "direction: left", "ro.yaml:7: 'direction' is 'left'"),
       Fault(ro, "role: listener", "role: listner", "'listner' (did you mean 'listener'?)"),

@@ -1,3 +1,4 @@
+import CatalogueFixture
 import Kit
 import Testing
 
@@ -253,19 +254,5 @@ import Testing
     let found = Validator.check(directory: scratch.directory).map(\.description)
     #expect(found.contains { $0.contains("100-device-ready.yaml:1: 'number' is 100: write 1 to 59") }, "\(found)")
     #expect(found.contains { $0.contains("03-safe-here.yaml:1: 'number' is 3: write 100 to 199") }, "\(found)")
-  }
-
-  @Test("of a project only its own languages and prompts are judged, and the source")
-  func project() throws {
-    let scratch = try Scratch()
-    try scratch.copyCatalogue()
-    try scratch.replace("cu noi.\"", with: "cu noi\"", in: "Languages/ro.yaml")
-    try scratch.write("project/kit.yaml", ProjectFile.text(name: "mine", languages: ["es"]))
-    let project = "\(scratch.directory)/project"
-    #expect(Validator.check(directory: scratch.directory, project: project) == [])
-    try scratch.write("project/kit.yaml", ProjectFile.text(name: "mine", languages: ["ro"]))
-    #expect(Validator.check(directory: scratch.directory, project: project).count == 1)
-    try scratch.write("project/kit.yaml", ProjectFile.text(name: "mine", languages: ["rm"]))
-    #expect(Validator.check(directory: scratch.directory, project: project).first?.message.contains("'rm'") == true)
   }
 }

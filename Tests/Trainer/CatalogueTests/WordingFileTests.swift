@@ -1,3 +1,4 @@
+import CatalogueFixture
 import Foundation
 import Posix
 import Testing

@@ -3,6 +3,7 @@ import Foundation
 import Import
 import KitBuilder
 import Posix
+import Project
 import TestSupport
 import Testing
 

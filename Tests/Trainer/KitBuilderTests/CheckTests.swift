@@ -1,6 +1,7 @@
 import Catalogue
 import Encoding
 import Kit
+import Project
 import Testing
 
 @testable import KitBuilder

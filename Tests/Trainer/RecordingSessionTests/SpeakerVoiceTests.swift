@@ -1,6 +1,6 @@
+import Project
 import Testing
 
-@testable import Catalogue
 @testable import RecordingSession
 
 @Suite("The voice that a session records") struct SpeakerVoiceTests {

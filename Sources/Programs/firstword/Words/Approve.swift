@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Kit
 import KitBuilder
+import Project
 
 struct Approve: ParsableCommand {
   static let configuration = CommandConfiguration(

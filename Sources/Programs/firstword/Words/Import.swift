@@ -4,6 +4,7 @@ import Glibc
 import Import
 import KitBuilder
 import Posix
+import Project
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalogue
 import Posix
+import Project
 
 struct New: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import KitBuilder
 import Posix
+import Project
 
 /// The project that a command works in.
 struct ProjectOption: ParsableArguments {

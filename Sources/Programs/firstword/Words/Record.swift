@@ -4,6 +4,7 @@ import Catalogue
 import Glibc
 import KitBuilder
 import Posix
+import Project
 import RecordingSession
 
 struct Record: ParsableCommand {

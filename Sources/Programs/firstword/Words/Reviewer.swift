@@ -3,6 +3,7 @@ import Catalogue
 import Kit
 import KitBuilder
 import Posix
+import Project
 
 /// Who approves, with which key and until when.
 struct ReviewerOption: ParsableArguments {

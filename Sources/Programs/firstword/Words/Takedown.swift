@@ -4,6 +4,7 @@ import Encoding
 import Kit
 import KitBuilder
 import Posix
+import Project
 
 struct Takedown: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Catalogue
 import Kit
 import Pages
 import Posix
+import Project
 
 struct WordsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

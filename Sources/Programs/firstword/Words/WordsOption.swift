@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Encoding
 import Kit
+import Project
 
 /// The catalogue, and what a project lays over it.
 struct WordsOption: ParsableArguments {

@@ -1,6 +1,7 @@
 import Catalogue
 import Encoding
 import Glibc
+import Project
 
 /// What is to be said of one recording. Pure: from what was measured to findings.
 public struct Check: Sendable {

@@ -1,4 +1,5 @@
 import Catalogue
+import Project
 
 /// One thing that somebody should know about a project's recordings, and what to do about it.
 public struct CheckFinding: Codable, Equatable, Sendable {

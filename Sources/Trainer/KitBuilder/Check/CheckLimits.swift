@@ -1,4 +1,5 @@
 import Catalogue
+import Project
 
 extension Check {
   /// Where the lines are drawn; tried on recordings with faults of several strengths, and on speech without any.

@@ -1,5 +1,6 @@
 import Catalogue
 import Encoding
+import Project
 
 /// What people have to do with a project's words and recordings: who speaks, who approved, who sent back.
 extension KitBuild {

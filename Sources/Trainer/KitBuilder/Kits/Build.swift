@@ -1,6 +1,7 @@
 import Catalogue
 import Kit
 import Posix
+import Project
 
 /// Why no kit came of a project.
 public enum BuildError: Error, Sendable, CustomStringConvertible {

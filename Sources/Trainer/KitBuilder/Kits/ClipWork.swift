@@ -6,6 +6,7 @@ import FoundationEssentials
 import Glibc
 import Kit
 import Posix
+import Project
 
 /// A clip, and what is told of it.
 struct KeptClip: Sendable {

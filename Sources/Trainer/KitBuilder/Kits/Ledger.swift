@@ -1,4 +1,5 @@
 import Catalogue
+import Project
 
 extension Standing {
   var measure: CheckFinding.Measure { CheckFinding.Measure(Double(people), .names, threshold: Double(Self.due)) }

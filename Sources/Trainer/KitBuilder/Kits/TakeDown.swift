@@ -2,6 +2,7 @@ import Catalogue
 import Glibc
 import Kit
 import Posix
+import Project
 
 /// What a speaker's voice is in, and how it goes: recordings of a project, and clips of kits that have left it.
 public struct TakeDown: Sendable {

@@ -6,6 +6,7 @@ import Journal
 import KitBuilder
 import Opus
 import Posix
+import Project
 import Scenarios
 import Store
 import Translation

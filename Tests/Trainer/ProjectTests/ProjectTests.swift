@@ -1,7 +1,9 @@
+import Catalogue
+import CatalogueFixture
 import Kit
 import Testing
 
-@testable import Catalogue
+@testable import Project
 
 @Suite struct ProjectTests {
   private func read(_ text: String) throws -> (Project?, [String]) {

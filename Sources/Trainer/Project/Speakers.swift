@@ -1,3 +1,4 @@
+import Catalogue
 import Glibc
 import Posix
 
@@ -22,6 +23,23 @@ public struct Speaker: Equatable, Sendable {
   /// The file and line that it was read from.
   public var file: String
   public var line: Int
+
+  /// Creates an entry.
+  public init(
+    pseudonym: String, language: String, voice: String, isForChildren: Bool, consent: String, licence: String,
+    contact: String, withdrawn: String? = nil, file: String, line: Int
+  ) {
+    self.pseudonym = pseudonym
+    self.language = language
+    self.voice = voice
+    self.isForChildren = isForChildren
+    self.consent = consent
+    self.licence = licence
+    self.contact = contact
+    self.withdrawn = withdrawn
+    self.file = file
+    self.line = line
+  }
 
   /// Whether the voice may be heard on a day; on any day before it was taken back, without one.
   public func consents(on day: String?) -> Bool { withdrawn == nil && day.map { consent <= $0 } ?? true }

@@ -1,3 +1,4 @@
+import Catalogue
 import Encoding
 import FoundationEssentials
 import Glibc

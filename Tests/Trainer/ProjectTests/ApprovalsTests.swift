@@ -1,9 +1,11 @@
+import Catalogue
+import CatalogueFixture
 import Foundation
 import Kit
 import Posix
 import Testing
 
-@testable import Catalogue
+@testable import Project
 
 @Suite struct ApprovalsTests {
   private static let hash = String(repeating: "a0", count: 32)

@@ -1,3 +1,4 @@
+import Catalogue
 import Kit
 
 /// A trainer's project: its `kit.yaml`, checked against the catalogue.

@@ -1,3 +1,4 @@
+import Catalogue
 import Posix
 
 /// What a reviewer said of one wording or recording: one line of the review notes.

@@ -1,6 +1,8 @@
+import Catalogue
+import CatalogueFixture
 import Testing
 
-@testable import Catalogue
+@testable import Project
 
 @Suite("The review notes")
 struct ReviewNotesTests {

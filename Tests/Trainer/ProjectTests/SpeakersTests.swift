@@ -1,7 +1,9 @@
+import Catalogue
+import CatalogueFixture
 import Posix
 import Testing
 
-@testable import Catalogue
+@testable import Project
 
 @Suite("The speakers")
 struct SpeakersTests {

@@ -1,0 +1,26 @@
+import Catalogue
+import Posix
+
+extension Validator {
+  /// Returns every finding of a catalogue and of a project laid over it.
+  ///
+  /// If a file cannot be read, only the errors of reading are returned. Of a project with a `kit.yaml`, only the
+  /// languages and prompts that it uses are validated.
+  ///
+  /// - Parameters:
+  ///   - directory: the catalogue's directory.
+  ///   - project: the project's directory.
+  /// - Returns: the findings by file and line.
+  public static func check(directory: String, project: String) -> [Finding] {
+    let log = FindingLog()
+    let catalogue = Catalogue.read(directory: directory, project: project, log: log)
+    if log.hasErrors { return log.findings.sorted(by: Finding.comesFirst) }
+    guard Files.exists("\(project)/\(ProjectFile.name)") else { return findings(in: catalogue) }
+    do {
+      let kit = try ProjectFile.read("\(project)/\(ProjectFile.name)", catalogue: catalogue)
+      return findings(in: catalogue, languages: kit.languages, prompts: kit.prompts)
+    } catch {
+      return error.findings
+    }
+  }
+}
