@@ -1,8 +1,8 @@
 import CSodium
 
-/// Hashes of bytes in memory, by libsodium.
+/// Hashes of bytes in memory. libsodium
 public enum Digest {
-  /// SHA-256 as 64 lower-case hexadecimal digits: what manifests hold. crypto_hash_sha256(3)
+  /// Returns the SHA-256 as 64 lower-case hexadecimal digits. crypto_hash_sha256(3)
   public static func sha256(_ bytes: [UInt8]) -> String {
     _ = Sodium.ready
     var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
@@ -10,19 +10,19 @@ public enum Digest {
     return hexadecimal(hash)
   }
 
-  /// SHA-256 of the text's UTF-8, as a clip's `wording` holds it.
+  /// Returns the SHA-256 of the text's UTF-8, as in a clip's `wording`.
   public static func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }
 
-  /// BLAKE2b with 64 bytes: what a prehashed signature signs. crypto_generichash(3)
+  /// Returns the BLAKE2b hash of 64 bytes, which a prehashed signature signs. crypto_generichash(3)
   public static func blake2b512(_ bytes: [UInt8]) -> [UInt8] {
     _ = Sodium.ready
     var hash = [UInt8](repeating: 0, count: Int(crypto_generichash_BYTES_MAX))
-    // It fails only for lengths out of its range, and this one is a constant inside.
+    // It fails only for a length out of range; this one is a constant within it.
     _ = crypto_generichash(&hash, hash.count, bytes, UInt64(bytes.count), nil, 0)
     return hash
   }
 
-  /// Two lower-case digits for each byte.
+  /// Returns two lower-case hexadecimal digits for each byte.
   public static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in

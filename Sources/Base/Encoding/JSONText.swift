@@ -1,12 +1,11 @@
-/// A look at JSON before it is decoded: are all its strings well formed? RFC 8259, section 7
+/// Checks the strings of a JSON text before it is decoded. RFC 8259, section 7
 ///
-/// FoundationEssentials of Swift 6.0 ends the program where a key holds a broken escape. A byte from a stranger must
-/// never do that.
+/// FoundationEssentials of Swift 6.0 traps on a broken escape in a key; untrusted input must never do that.
 struct JSONText {
   private var bytes: ArraySlice<UInt8>
 
-  /// True if the bytes are UTF-8 and each string in them has whole escapes, paired surrogates and no control
-  /// characters. Nothing is said of the rest of the grammar: that is the decoder's.
+  /// Returns whether the bytes are UTF-8 and each string has complete escapes, paired surrogates and no control
+  /// characters. The rest of the grammar is left to the decoder.
   static func hasSoundStrings(_ bytes: [UInt8]) -> Bool {
     guard String(validating: bytes, as: UTF8.self) != nil else { return false }
     var text = JSONText(bytes: bytes[...])
@@ -18,7 +17,7 @@ struct JSONText {
 
   private mutating func next() -> UInt8? { bytes.popFirst() }
 
-  /// From behind the opening quote to behind the closing one.
+  /// Skips a string and its closing quote; the opening one has been read.
   private mutating func skipString() -> Bool {
     while let byte = next() {
       switch byte {
@@ -28,10 +27,11 @@ struct JSONText {
       default: break
       }
     }
-    // The decoder knows what to say of a text that never ends.
+    // The decoder reports a string that never ends.
     return true
   }
 
+  /// Skips an escape; the backslash has been read.
   private mutating func skipEscape() -> Bool {
     guard let letter = next() else { return false }
     if letter != UInt8(ascii: "u") { return #""\/bfnrt"#.utf8.contains(letter) }
@@ -45,7 +45,7 @@ struct JSONText {
     }
   }
 
-  /// Four hexadecimal digits.
+  /// Reads a UTF-16 code unit of four hexadecimal digits.
   private mutating func unit() -> Int? {
     var value = 0
     for _ in 0..<4 {

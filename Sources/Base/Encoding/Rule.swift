@@ -1,9 +1,16 @@
-/// Rules that manifests and boards share. A key names the place.
+/// Rules for values in documents, shared by manifests, boards and the store.
+///
+/// Each throws a `DocumentError` with the key that it gets.
 package enum Rule {
+  /// Letters of ASCII.
   package static let letters = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+  /// Capitals and digits.
   package static let capitals = alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+  /// Lower-case letters, digits and hyphens.
   package static let ids = alphabet("abcdefghijklmnopqrstuvwxyz0123456789-")
+  /// Letters, digits and hyphens.
   package static let names = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+  /// Letters, digits and `-._+`.
   package static let versions = alphabet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._+")
 
   private static func alphabet(_ characters: StaticString) -> [Bool] {
@@ -12,7 +19,7 @@ package enum Rule {
     return allowed
   }
 
-  /// 1 to `limit` characters of an alphabet; a hyphen or a dot does not begin it.
+  /// Checks for 1 to `limit` characters of an alphabet, the first neither a hyphen nor a dot.
   package static func word(_ text: String, _ key: String, alphabet: [Bool], limit: Int) throws(DocumentError) {
     if text.isEmpty { throw DocumentError(key, "is empty") }
     if text.utf8.count > limit { throw DocumentError(key, "is longer than \(limit) characters") }
@@ -21,7 +28,7 @@ package enum Rule {
     }
   }
 
-  /// The form of a BCP 47 tag: parts of 1 to 8 letters and digits, the first of 2 to 8 letters.
+  /// Checks the form of a BCP 47 tag: subtags of 1 to 8 letters and digits, the first of 2 to 8 letters.
   package static func tag(_ text: String, _ key: String) throws(DocumentError) {
     try word(text, key, alphabet: names, limit: 35)
     let parts = text.utf8.split(separator: 0x2d, omittingEmptySubsequences: false)
@@ -30,6 +37,7 @@ package enum Rule {
     else { throw DocumentError(key, "is no language tag") }
   }
 
+  /// Checks for 64 lower-case hexadecimal digits.
   package static func hash(_ text: String, _ key: String) throws(DocumentError) {
     let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     if text.utf8.count != 64 || !digits {
@@ -37,14 +45,16 @@ package enum Rule {
     }
   }
 
-  /// What a person reads: not longer than a page, and nothing that a terminal would obey.
+  /// Checks a text that is shown to people: at most 4096 bytes, plain (`Text.isPlain`).
+  ///
+  /// - Parameter needed: whether it must have more than spaces.
   package static func text(_ text: String, _ key: String, needed: Bool = false) throws(DocumentError) {
     if needed, text.utf8.allSatisfy({ $0 == 0x20 }) { throw DocumentError(key, "is empty") }
     if text.utf8.count > 4096 { throw DocumentError(key, "is longer than 4096 bytes") }
     if !Text.isPlain(text) { throw DocumentError(key, "has a control character or a line end") }
   }
 
-  /// `2026-05-01`; whether the month has that day is not looked at.
+  /// Checks the form `2026-05-01`; any month may have 31 days.
   package static func date(_ text: String, _ key: String) throws(DocumentError) {
     let parts = text.utf8.split(separator: 0x2d, omittingEmptySubsequences: false)
     guard parts.map(\.count) == [4, 2, 2], text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2d }),
@@ -52,6 +62,7 @@ package enum Rule {
     else { throw DocumentError(key, "is no date such as 2026-05-01") }
   }
 
+  /// Checks that a value is in a range.
   package static func range<Value: Comparable & Sendable>(
     _ value: Value, _ key: String, _ range: ClosedRange<Value>
   ) throws(DocumentError) {
@@ -60,6 +71,7 @@ package enum Rule {
     }
   }
 
+  /// Checks a count against its maximum.
   package static func count(_ count: Int, _ key: String, limit: Int) throws(DocumentError) {
     if count > limit { throw DocumentError(key, "there are \(count), more than \(limit)") }
   }

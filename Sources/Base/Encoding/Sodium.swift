@@ -1,13 +1,13 @@
 import CSodium
 
-/// libsodium, started once, and the few of its calls that several files need.
+/// libsodium: its initialization, and calls that several modules share.
 package enum Sodium {
-  /// sodium_init(3): chooses the fastest code for this CPU and opens the source of randomness.
+  /// Whether libsodium is initialized; the first access initializes it. sodium_init(3)
   package static let ready: Bool = sodium_init() >= 0
 
-  /// Canonical base64 with padding. sodium_bin2base64(3)
+  /// Returns canonical base64 with padding. sodium_bin2base64(3)
   ///
-  /// Bytes and not a `String`, so that the text of a secret can be wiped.
+  /// Returns bytes instead of a `String`, so that a caller can wipe the text of a secret.
   package static func base64(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     let room = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
     return [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
@@ -16,11 +16,14 @@ package enum Sodium {
           $0.baseAddress!, room, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count,
           sodium_base64_VARIANT_ORIGINAL)
       }
-      filled = room - 1  // without the final zero
+      filled = room - 1  // without the terminating zero
     }
   }
 
-  /// Exactly `count` bytes of canonical base64, put at `target`; false for anything else. sodium_base642bin(3)
+  /// Decodes exactly `count` bytes of canonical base64. sodium_base642bin(3)
+  ///
+  /// - Parameter target: has room for `count` bytes.
+  /// - Returns: false for anything else.
   package static func decode(_ text: some Collection<UInt8>, into target: UnsafeMutableRawPointer, count: Int) -> Bool {
     var text = Array(text)
     defer { wipe(&text) }
@@ -33,14 +36,14 @@ package enum Sodium {
     return code == 0 && decoded == count
   }
 
-  /// As above, for what is no secret; `nil` unless it is exactly `count` bytes.
+  /// Decodes exactly `count` bytes of canonical base64 that is not secret; `nil` for anything else.
   package static func decode(_ text: some Collection<UInt8>, count: Int) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
     let done = bytes.withUnsafeMutableBytes { decode(text, into: $0.baseAddress!, count: count) }
     return done ? bytes : nil
   }
 
-  /// sodium_memzero(3): a write that the compiler may not leave out.
+  /// Overwrites the bytes with zeros; the compiler cannot remove this. sodium_memzero(3)
   package static func wipe(_ bytes: inout [UInt8]) {
     bytes.withUnsafeMutableBytes { sodium_memzero($0.baseAddress, $0.count) }
   }

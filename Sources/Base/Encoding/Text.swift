@@ -1,9 +1,11 @@
-/// What a text must be before it is shown to anybody.
+/// Rules for text that is shown to people.
 package enum Text {
-  /// No control character (C0, DEL, C1), so that no terminal obeys it, and no line or paragraph separator.
+  /// Returns whether a text has no control characters (C0, DEL, C1), which a terminal would obey, and no line or
+  /// paragraph separators.
+  ///
+  /// - Parameter tabs: whether tabs are allowed.
   package static func isPlain(_ text: String, tabs: Bool = false) -> Bool {
-    // Most text has none of the bytes that could begin one: C0 and DEL stand alone, C1 begins with C2,
-    // U+2028 and U+2029 with E2 80.
+    // In UTF-8, C0 and DEL are single bytes, C1 begins with C2, and U+2028 and U+2029 with E2 80.
     var before: (UInt8, UInt8) = (0, 0)
     for byte in text.utf8 {
       if byte < 0x20 && !(tabs && byte == 9) || byte == 0x7f { return false }

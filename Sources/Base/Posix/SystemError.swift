@@ -54,18 +54,15 @@ public func posix<Result: FixedWidthInteger & SignedInteger>(
   }
 }
 
-/// Runs `body` and adds `path` to a system error that has none.
-public func withPath<Result: ~Copyable>(
-  _ path: some PathConvertible, _ body: () throws(SystemError) -> Result
-) throws(SystemError) -> Result {
-  do throws(SystemError) { return try body() } catch { throw error.at(path) }
-}
-
-/// Runs `body` and throws its error as `convert` returns it: `try mapError(KitError.system) { … }`.
+/// Evaluates an expression and throws its error as another one.
 ///
-/// A closure states its error type, which Swift 6.0 does not infer: `{ () throws(SystemError) in … }`.
-public func mapError<Result: ~Copyable, Inner: Error, Outer: Error>(
-  _ convert: (Inner) -> Outer, _ body: () throws(Inner) -> Result
-) throws(Outer) -> Result {
-  do throws(Inner) { return try body() } catch { throw convert(error) }
+///     let bytes = try mapError(StoreError.system, Files.read(path))
+///
+/// - Parameters:
+///   - convert: returns the error to throw, for the expression's own.
+///   - value: the expression.
+public func mapError<Value: ~Copyable, Inner: Error, Outer: Error>(
+  _ convert: (Inner) -> Outer, _ value: @autoclosure () throws(Inner) -> Value
+) throws(Outer) -> Value {
+  do throws(Inner) { return try value() } catch { throw convert(error) }
 }

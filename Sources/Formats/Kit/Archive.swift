@@ -1,62 +1,72 @@
 import Glibc
 import Posix
 
-/// A kit's container: a ZIP file of one exact form, so that no bit of it can differ unseen.
+/// A kit's container: a ZIP file of one exact form, in which no byte can change unnoticed.
 ///
-/// Entries are stored, begin at offset 0 and follow each other without a gap; behind them the central directory, the
-/// end record, and nothing more. Every field is either fixed, or counted, or said twice and compared. No extra fields,
-/// comments, data descriptors, ZIP64 or encryption. `mimetype` comes first, the others are sorted by the bytes of their
-/// names. (APPNOTE.TXT of PKWARE: 4.3.7 local header, 4.3.12 central header, 4.3.16 end record.)
+/// Entries are stored, begin at offset 0 and follow each other without a gap; after them come the central directory and
+/// the end record. Every field is fixed, computed, or stored twice and compared. There are no extra fields, comments,
+/// data descriptors, ZIP64 or encryption. `mimetype` comes first, the others are sorted by the bytes of their names.
+/// (APPNOTE.TXT of PKWARE: 4.3.7 local header, 4.3.12 central header, 4.3.16 end record.)
 ///
-/// Read by pread(2) and never mapped: a file that shrinks while it is read is an error and no signal.
+/// The file is read with pread(2) instead of mapped: truncation while reading is an error and not a signal. Any thread
+/// may use an archive.
 public final class Archive: Sendable {
+  /// A file in the container.
   public struct Entry: Equatable, Sendable {
+    /// The name: letters, digits and `-._/`.
     public let name: String
-    /// Of the local header, from the start of the file.
+    /// The position of the local header in the file.
     public let offset: Int
-    /// Of the content.
+    /// The size of the content in bytes.
     public let size: Int
+    /// The CRC-32 of the content.
     public let crc32: UInt32
   }
 
+  /// The path of the file.
   public let path: String
-  /// In the order of the file: `mimetype`, then sorted.
+  /// The size of the file in bytes, when it was opened.
+  public let size: Int
+  /// The entries in the order of the file: `mimetype`, then sorted.
   public let entries: [Entry]
-  /// What all entries say they need to be unpacked.
+  /// The "version needed to extract" of all entries.
   private let needed: UInt16
   private let file: FileDescriptor
 
-  /// Entries that a container may have: 200 languages of 80 clips.
+  /// The maximum number of entries: 200 languages of 80 clips.
   public static let countLimit = 16_000
+  /// The maximum length of a name in bytes.
   public static let nameLimit = 200
-  /// The greatest size of a file without ZIP64.
+  /// The maximum size of a file without ZIP64, in bytes.
   public static let sizeLimit = 0xffff_fffe
 
-  /// Reads the central directory and checks the form; of the entries only `mimetype` is read.
+  /// Opens a container and checks its form; reads no entry but `mimetype`.
   public init(path: String) throws(KitError) {
-    let file = try Self.open(path)
-    let size = try Self.size(of: file, path)
-    guard size >= Form.end else { throw KitError(path, .form(size == 0 ? "it is empty" : "it is too short")) }
+    let failure = { (error: SystemError) in KitError(path, .system(error)) }
+    let file = try mapError(failure, FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK))
+    let size = try mapError(failure, file.regularFileSize(path: path))
+    guard size >= ArchiveForm.end else { throw KitError(path, .form(size == 0 ? "it is empty" : "it is too short")) }
     if size > Self.sizeLimit { throw KitError(path, .tooLarge("it has \(size) bytes")) }
     let start = try Self.read(4, at: 0, of: file, path, nil)
-    guard start.number(at: 0, 4) == Form.localSignature else {
+    guard start.number(at: 0, 4) == ArchiveForm.localSignature else {
       throw KitError(path, .form("it does not begin as a ZIP file with entries does"))
     }
-    let end = try Self.read(Form.end, at: size - Form.end, of: file, path, nil)
+    let end = try Self.read(ArchiveForm.end, at: size - ArchiveForm.end, of: file, path, nil)
     let (count, directory) = try Self.directory(end, size: size, path: path)
-    let headers = try Self.read(size - Form.end - directory, at: directory, of: file, path, nil)
+    let headers = try Self.read(size - ArchiveForm.end - directory, at: directory, of: file, path, nil)
     let (entries, needed) = try Self.entries(headers, count: count, directory: directory, path: path)
     let type = try Self.checked(entries[0], needed, of: file, path, limit: 64)
     guard type.elementsEqual(KitLayout.mimetypeContent.utf8) else {
       throw KitError(path, KitLayout.mimetype, .form("it is another kind of file"))
     }
     self.path = path
+    self.size = size
     self.entries = entries
     self.needed = needed
     self.file = file
   }
 
-  /// The entry of this name, found by halving: those behind `mimetype` are sorted.
+  /// The entry with this name. A binary search: all entries after `mimetype` are sorted.
   public subscript(name: String) -> Entry? {
     if name == KitLayout.mimetype { return entries[0] }
     var (low, high) = (1, entries.count)
@@ -67,14 +77,30 @@ public final class Archive: Sendable {
     return low < entries.count && entries[low].name == name ? entries[low] : nil
   }
 
-  /// The content of an entry, its local header compared and its CRC-32 checked; of at most `limit` bytes.
+  /// Reads the content of an entry, and checks its local header and CRC-32.
+  ///
+  /// - Parameter limit: the maximum size in bytes.
   public func read(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
     try Self.checked(entry, needed, of: file, path, limit: limit)
   }
 
-  /// As `read`, but without the CRC-32: for who checks a stronger hash.
+  /// Reads the content of an entry without checking the CRC-32, for callers that check a stronger hash.
   func readUnchecked(_ entry: Entry, limit: Int) throws(KitError) -> [UInt8] {
     try Self.content(entry, needed, of: file, path, limit: limit)
+  }
+
+  /// Copies the open file, byte for byte, whatever its path names by now. pread(2), write(2)
+  ///
+  /// - Throws: EIO if the file has shrunk since it was opened.
+  func copy(to target: borrowing FileDescriptor) throws(SystemError) {
+    var offset = 0
+    while offset < size {
+      guard let part = try file.read(min(1 << 20, size - offset), at: offset) else {
+        throw SystemError("read", path: path, code: EIO)
+      }
+      try target.write(part)
+      offset += part.count
+    }
   }
 
   private static func checked(
@@ -82,7 +108,7 @@ public final class Archive: Sendable {
   ) throws(KitError) -> [UInt8] {
     let bytes = try content(entry, needed, of: file, path, limit: limit)
     guard Checksum.crc32(bytes) == entry.crc32 else {
-      throw KitError(path, entry.name, .damaged("its content does not have the checksum it should"))
+      throw KitError(path, entry.name, .damaged("its content does not match its CRC-32"))
     }
     return bytes
   }
@@ -93,31 +119,31 @@ public final class Archive: Sendable {
     if entry.size > limit {
       throw KitError(path, entry.name, .tooLarge("it has \(entry.size) bytes, \(limit) are allowed"))
     }
-    let header = Form.local(entry, needed: needed)
+    let header = ArchiveForm.local(entry, needed: needed)
     guard try read(header.count, at: entry.offset, of: file, path, entry.name) == header else {
-      throw KitError(path, entry.name, .form("its two headers do not agree"))
+      throw KitError(path, entry.name, .form("its two headers differ"))
     }
     return try read(entry.size, at: entry.offset + header.count, of: file, path, entry.name)
   }
 
-  /// The number of entries and where the central directory begins.
+  /// Parses the end record: the number of entries, and the offset of the central directory.
   private static func directory(_ end: [UInt8], size: Int, path: String) throws(KitError) -> (Int, Int) {
-    guard end.number(at: 0, 4) == Form.endSignature else {
+    guard end.number(at: 0, 4) == ArchiveForm.endSignature else {
       throw KitError(path, .form("its end is missing, or something was appended"))
     }
     let (here, all) = (end.number(at: 8, 2), end.number(at: 10, 2))
     let (length, offset) = (end.number(at: 12, 4), end.number(at: 16, 4))
     guard end.number(at: 4, 4) == 0, here == all, all > 0, end.number(at: 20, 2) == 0,
-      length + offset == size - Form.end, length >= all * (Form.central + 1)
+      length + offset == size - ArchiveForm.end, length >= all * (ArchiveForm.central + 1)
     else { throw KitError(path, .form("its end record does not describe this file")) }
     if all > countLimit { throw KitError(path, .tooLarge("it has \(all) entries")) }
-    guard length <= all * (Form.central + nameLimit) else {
+    guard length <= all * (ArchiveForm.central + nameLimit) else {
       throw KitError(path, .form("its directory is longer than its entries"))
     }
     return (all, offset)
   }
 
-  /// The central directory, which must lead from offset 0 to its own beginning without a gap.
+  /// Parses the central directory, whose entries must fill the file from offset 0 to the directory without a gap.
   private static func entries(
     _ headers: [UInt8], count: Int, directory: Int, path: String
   ) throws(KitError) -> ([Entry], UInt16) {
@@ -125,41 +151,42 @@ public final class Archive: Sendable {
     entries.reserveCapacity(count)
     var (position, next) = (0, 0)
     let (maker, needed) = (headers.number(at: 4, 2), headers.number(at: 6, 2))
-    guard Form.makers.contains(maker), Form.needs.contains(needed) else {
+    guard ArchiveForm.makers.contains(maker), ArchiveForm.needs.contains(needed) else {
       throw KitError(path, .form("another program made it"))
     }
     var last = ArraySlice<UInt8>()
     for number in 0..<count {
-      guard position + Form.central < headers.count else {
+      guard position + ArchiveForm.central < headers.count else {
         throw KitError(path, .form("its directory ends before its entries do"))
       }
       let length = headers.number(at: position + 28, 2)
-      let start = position + Form.central
+      let start = position + ArchiveForm.central
       guard length > 0, length <= nameLimit, start + length <= headers.count else {
         throw KitError(path, .form("entry \(number + 1) has a name of \(length) bytes"))
       }
       let bytes = headers[start..<start + length]
-      guard Form.isName(bytes) else { throw KitError(path, .form("entry \(number + 1) has a forbidden name")) }
+      guard ArchiveForm.isName(bytes) else { throw KitError(path, .form("entry \(number + 1) has a forbidden name")) }
       let name = String(decoding: bytes, as: UTF8.self)
       let entry = Entry(
         name: name, offset: next, size: headers.number(at: position + 24, 4),
         crc32: UInt32(headers.number(at: position + 16, 4)))
-      // One comparison of all fields: the header is what it must be for this name, size, CRC and place, or it is not.
-      guard headers[position..<start + length].elementsEqual(Form.central(entry, maker: maker, needed: needed)) else {
-        throw KitError(path, name, .form("its header has a field that a kit does not have, or lies elsewhere"))
+      // One comparison checks all fields: name, size, CRC and offset determine the whole header.
+      guard headers[position..<start + length].elementsEqual(ArchiveForm.central(entry, maker: maker, needed: needed))
+      else {
+        throw KitError(path, name, .form("its header has a wrong field or offset"))
       }
       guard number == 0 ? name == KitLayout.mimetype : name != KitLayout.mimetype else {
         throw KitError(path, name, .form("\(KitLayout.mimetype) must be the first entry, once"))
       }
       if number > 1, !last.lexicographicallyPrecedes(bytes) {
-        throw KitError(path, name, .form("its entries are not sorted, or one is there twice"))
+        throw KitError(path, name, .form("its entries are not sorted, or one appears twice"))
       }
       last = bytes
       entries.append(entry)
       position = start + length
-      next += Form.local + length + entry.size
-      // No entry may reach into the directory; so no size can ask for more memory than the file has bytes.
-      guard next <= directory else { throw KitError(path, name, .form("it reaches into what follows it")) }
+      next += ArchiveForm.local + length + entry.size
+      // No entry may reach into the directory, so no size can demand more memory than the file has bytes.
+      guard next <= directory else { throw KitError(path, name, .form("it overlaps the directory")) }
     }
     guard position == headers.count, next == directory else {
       throw KitError(path, .form("there is something between its entries and its end"))
@@ -167,112 +194,13 @@ public final class Archive: Sendable {
     return (entries, UInt16(needed))
   }
 
-  private static func open(_ path: String) throws(KitError) -> FileDescriptor {
-    do throws(SystemError) { return try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK) } catch {
-      throw KitError(path, .system(error))
-    }
-  }
-
-  private static func size(of file: borrowing FileDescriptor, _ path: String) throws(KitError) -> Int {
-    do throws(SystemError) { return try file.regularFileSize(path: path) } catch {
-      throw KitError(path, .system(error))
-    }
-  }
-
   private static func read(
     _ count: Int, at offset: Int, of file: borrowing FileDescriptor, _ path: String, _ entry: String?
   ) throws(KitError) -> [UInt8] {
-    do throws(SystemError) {
-      if let bytes = try file.read(count, at: offset) { return bytes }
-    } catch { throw KitError(path, entry, .system(SystemError(error.operation, path: path, code: error.code))) }
-    throw KitError(path, entry, .form("it ends too early"))
-  }
-}
-
-/// The one form that each header has.
-private enum Form {
-  static let local = 30
-  static let central = 46
-  static let end = 22
-  static let localSignature = 0x0403_4b50
-  static let centralSignature = 0x0201_4b50
-  static let endSignature = 0x0605_4b50
-
-  /// libzip says "Unix, version 6.3", since 1.4; 4.5 is what it would be with ZIP64 as the newest feature.
-  static let makers: Set<Int> = [0x033f, 0x032d]
-  /// 1.0 for stored entries; 2.0 as most other programs say.
-  static let needs: Set<Int> = [10, 20]
-  /// 1980-01-01, the first day that a ZIP file knows, at 00:00.
-  static let date = 0x21
-  /// A regular file, rw-r--r--, in the upper half.
-  static let attributes = 0o100644 << 16
-
-  /// Letters, digits, `-._/`; no empty part, none of dots only.
-  static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
-    for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "/"):
-        continue
-      default: return false
-      }
+    let failure = { (error: SystemError) in KitError(path, entry, .system(error.at(path))) }
+    guard let bytes = try mapError(failure, file.read(count, at: offset)) else {
+      throw KitError(path, entry, .form("it ends too early"))
     }
-    return bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy {
-      $0.contains { $0 != UInt8(ascii: ".") }
-    }
-  }
-
-  /// 4.3.7: signature, version needed, flags, method, time, date, CRC, two sizes, two lengths, name.
-  static func local(_ entry: Archive.Entry, needed: UInt16) -> [UInt8] {
-    var header: [UInt8] = []
-    header.reserveCapacity(local + entry.name.utf8.count)
-    header.append(localSignature, 4)
-    header.append(Int(needed), 2)
-    common(entry, &header)
-    header += entry.name.utf8
-    return header
-  }
-
-  /// 4.3.12: signature, made by, as the local header, comment, disk, attributes inside and outside, offset, name.
-  static func central(_ entry: Archive.Entry, maker: Int, needed: Int) -> [UInt8] {
-    var header: [UInt8] = []
-    header.reserveCapacity(central + entry.name.utf8.count)
-    header.append(centralSignature, 4)
-    header.append(maker, 2)
-    header.append(needed, 2)
-    common(entry, &header)
-    header.append(0, 2)
-    header.append(0, 2)
-    header.append(0, 2)
-    header.append(attributes, 4)
-    header.append(entry.offset, 4)
-    header += entry.name.utf8
-    return header
-  }
-
-  private static func common(_ entry: Archive.Entry, _ header: inout [UInt8]) {
-    header.append(0, 2)
-    header.append(0, 2)
-    header.append(0, 2)
-    header.append(date, 2)
-    header.append(Int(entry.crc32), 4)
-    header.append(entry.size, 4)
-    header.append(entry.size, 4)
-    header.append(entry.name.utf8.count, 2)
-    header.append(0, 2)
-  }
-}
-
-extension [UInt8] {
-  /// A number of two or four bytes, least first.
-  fileprivate func number(at offset: Int, _ width: Int) -> Int {
-    var value = 0
-    for step in 0..<width { value |= Int(self[offset + step]) << (8 * step) }
-    return value
-  }
-
-  fileprivate mutating func append(_ value: Int, _ width: Int) {
-    for step in 0..<width { append(UInt8(truncatingIfNeeded: value >> (8 * step))) }
+    return bytes
   }
 }

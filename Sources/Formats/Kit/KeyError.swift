@@ -1,22 +1,25 @@
 import Posix
 
-/// Why a key could not be made, read, written or used: one line, with what to do.
+/// A failure to make, read, write or use a key. The description is one line with a remedy.
 public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A system call failed.
   case system(SystemError)
-  /// The file is no key that this program reads.
+  /// The file is not a key in minisign's format.
   case malformed(path: String, why: String)
+  /// The passphrase does not decrypt the key.
   case wrongPassphrase(path: String)
-  /// The key is encrypted and nobody gave a passphrase.
+  /// The key is encrypted and no passphrase was given.
   case noPassphrase(path: String)
-  /// A new passphrase that minisign could not take.
+  /// A new passphrase that minisign could not read.
   case unusablePassphrase(why: String)
-  /// The key derivation needs more memory than there is.
+  /// The key derivation needs more memory than is available.
   case noMemory(path: String)
-  /// A comment that does not fit in one line of a signature.
+  /// A comment that cannot be one line of a signature.
   case comment(String)
-  /// libsodium did not start: no source of randomness.
+  /// libsodium could not be initialized: no source of randomness.
   case unavailable
 
+  /// What happened, where, and what to do.
   public var description: String {
     switch self {
     case .system(let error):

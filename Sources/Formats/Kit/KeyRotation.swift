@@ -1,20 +1,22 @@
 import Encoding
 
-/// A publisher's statement that from now on another key signs: JSON, signed with the old key beside (`SignedFile`).
+/// A publisher's statement that a new key replaces an old one: JSON, signed with the old key (`SignedFile`).
 ///
-/// It holds only as long as nobody else has the old key: one that was stolen is recalled instead, and the new one is
-/// handed out as the first was.
+/// It proves nothing if someone else has the old key: recall a stolen key instead, and hand out the new one by hand.
 public struct KeyRotation: Codable, Equatable, Sendable {
+  /// The format that this program writes and reads.
   public static let format = "firstword-rotation/1"
 
+  /// The format of this document.
   public var format: String
-  /// Id of the key that signs this, and then no more.
+  /// The id of the old key, which signs this statement.
   public var old: String
-  /// The line that `minisign -P` takes.
+  /// The new key, as `minisign -P` takes it.
   public var new: String
-  /// `2026-05-01`
+  /// The day of the statement: `2026-05-01`.
   public var date: String
 
+  /// Creates a statement; `date` has the form `2026-05-01`.
   public init(from old: PublicKey, to new: PublicKey, date: String) {
     format = Self.format
     self.old = old.id.description
@@ -22,17 +24,19 @@ public struct KeyRotation: Codable, Equatable, Sendable {
     self.date = date
   }
 
-  /// What the signature says of it.
+  /// The trusted comment of its signature.
   public var comment: String { "firstword key \(old) is followed by \(newKey?.id.description ?? "")" }
 
+  /// The new key, parsed.
   public var newKey: PublicKey? { PublicKey(base64: new) }
 
+  /// Validates and encodes the statement.
   public func json() throws(DocumentError) -> [UInt8] {
     try validate()
     return try Documents.encode(self)
   }
 
-  /// The statement, if the trusted key that it replaces signed it; no other key may speak for that one.
+  /// Reads a statement and verifies that the key it replaces signed it and is trusted.
   public static func read(
     _ path: String, trustedBy trusted: TrustedKeys
   ) throws(SignedFileError) -> KeyRotation {
@@ -45,14 +49,14 @@ public struct KeyRotation: Codable, Equatable, Sendable {
     } catch { throw .content(path: path, error) }
   }
 
-  /// The keys with the new one in the old one's place; as they are where the old one is not among them.
+  /// Returns the keys with the new key in place of the old one; unchanged if the old one is not among them.
   public func applied(to trusted: TrustedKeys) -> TrustedKeys {
     guard let newKey, trusted.keys.contains(where: { $0.id.description == old }) else { return trusted }
     return TrustedKeys(trusted.keys.filter { $0.id.description != old && $0 != newKey } + [newKey])
   }
 
   private func validate() throws(DocumentError) {
-    if format != Self.format { throw .form(format, expected: Self.format) }
+    if format != Self.format { throw .format(format, expected: Self.format) }
     if KeyID(old) == nil { throw DocumentError("old", "is no key's id of 16 hexadecimal digits") }
     guard let newKey else { throw DocumentError("new", "is no public key") }
     if newKey.id.description == old { throw DocumentError("new", "is the old key") }

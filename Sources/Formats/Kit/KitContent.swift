@@ -1,32 +1,37 @@
 import Encoding
 
-/// What an archive holds besides clips: read once, when the kit is opened, and checked against each other.
+/// A kit's manifests and signatures: read once, when the kit is opened, and checked against each other.
 struct KitContent: Sendable {
+  /// The decoded `kit.json`.
   var manifest: KitManifest
-  /// Of `kit.json`.
+  /// The SHA-256 of `kit.json`.
   var sha256: String
+  /// The bundles' manifests in the kit's order.
   var bundles: [BundleManifest]
-  /// `kit.json`, then the bundles' manifests.
+  /// The signed documents: `kit.json`, then the bundles' manifests.
   var documents: [Document]
 
-  /// A manifest that somebody signed.
+  /// A manifest and its signatures.
   struct Document: Sendable {
+    /// The name of its entry.
     let name: String
-    /// What its signatures sign; the text itself is not kept.
+    /// The hash that its signatures sign; the text itself is not kept.
     let blake2b512: [UInt8]
-    /// The publisher's own first.
+    /// The signatures, the publisher's own first.
     let signatures: [(entry: String, signature: Signature)]
   }
 
+  /// Maximum sizes in bytes.
   enum Limit {
     static let document = 4 << 20
     static let signature = 16 << 10
-    /// Of one document.
+    /// The maximum number of signatures of one document.
     static let signatures = 16
-    /// Of all manifests and signatures together: forty languages take a little over 1 MiB.
+    /// All manifests and signatures together; forty languages take about 1 MiB.
     static let all = 24 << 20
   }
 
+  /// Reads and checks all manifests of a container.
   init(of archive: Archive) throws(KitError) {
     let path = archive.path
     var reader = Reader(archive)
@@ -38,7 +43,7 @@ struct KitContent: Sendable {
     for (index, claim) in manifest.bundles.enumerated() {
       let (part, text) = try reader.document(claim.manifest, of: archive)
       guard Digest.sha256(text) == claim.sha256 else {
-        throw KitError(path, part.name, .damaged("it has not the SHA-256 that kit.json says"))
+        throw KitError(path, part.name, .damaged("its SHA-256 is not the one in kit.json"))
       }
       let bundle = try Self.decode(BundleManifest.self, text, path, part.name, format: BundleManifest.format, \.format)
       do throws(DocumentError) {
@@ -54,9 +59,9 @@ struct KitContent: Sendable {
     try compare(archive)
   }
 
-  /// Reads documents with their signatures, and no more than the limits allow.
+  /// Reads documents with their signatures, within the limits.
   private struct Reader {
-    /// By document: the entries that sign it, with the key in their names. The publisher's own has none.
+    /// The signing entries by document, each with the key in its name; the publisher's own has none.
     private var names: [String: [(entry: Archive.Entry, key: KeyID?)]] = [:]
     private var total = 0
 
@@ -102,9 +107,9 @@ struct KitContent: Sendable {
     }
   }
 
-  /// Every entry is named by a manifest, and every name has an entry of the right size.
+  /// Checks that a manifest names every entry, and that every named entry exists with the right size.
   private func compare(_ archive: Archive) throws(KitError) {
-    // Validation has made sure that no two of these names are equal, so counting them is enough.
+    // Validation has checked that the names are unique, so comparing the counts is enough.
     var count = 1
     for document in documents { count += 1 + document.signatures.count }
     for bundle in bundles {
@@ -131,14 +136,14 @@ struct KitContent: Sendable {
   ) throws(KitError) -> Manifest {
     let manifest: Manifest
     do throws(DocumentError) { manifest = try Documents.decode(type, from: text) } catch {
-      // A newer form may well lack a key of ours: say that first.
+      // A newer format may lack a key: report the format first.
       if let other = Documents.format(of: text), other != format {
         throw KitError(path, name, .version(found: other, expected: format))
       }
       throw KitError(path, name, .manifest(error))
     }
-    let said = manifest[keyPath: found]
-    if said != format { throw KitError(path, name, .version(found: said, expected: format)) }
+    let own = manifest[keyPath: found]
+    if own != format { throw KitError(path, name, .version(found: own, expected: format)) }
     return manifest
   }
 }

@@ -1,53 +1,57 @@
 import Encoding
 import Posix
 
-/// Why a kit, or a part of it, was refused: one line, with where and what to do.
+/// The refusal of a kit or a part of it. The description is one line with the place and a remedy.
 public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The kit's file.
+  /// The path of the kit's file.
   public var path: String
-  /// The entry inside it, where the fault lies in one.
+  /// The faulty entry in it, if there is one.
   public var entry: String?
+  /// What is wrong.
   public var cause: Cause
 
+  /// Creates an error for an entry of a kit.
   public init(_ path: String, _ entry: String?, _ cause: Cause) {
     self.path = path
     self.entry = entry
     self.cause = cause
   }
 
+  /// Creates an error for a kit as a whole.
   public init(_ path: String, _ cause: Cause) { self.init(path, nil, cause) }
 
+  /// The kinds of refusal.
   public enum Cause: Equatable, Sendable {
-    /// The kernel refused.
+    /// A system call failed.
     case system(SystemError)
-    /// The file has not the form of a kit: another kind of file, cut off, or changed.
+    /// The file is not a kit's container: another kind of file, truncated, or changed.
     case form(String)
-    /// The content is not what the checksum or the manifest says.
+    /// The content differs from its checksum or manifest.
     case damaged(String)
-    /// An entry that should be there is not.
+    /// The entry is missing.
     case missing
-    /// An entry that no manifest names.
+    /// No manifest names the entry.
     case unlisted
-    /// A manifest that cannot be true, with the key.
+    /// A manifest breaks a rule.
     case manifest(DocumentError)
-    /// A manifest of another form than this program's.
+    /// A manifest has a format that this program does not read.
     case version(found: String, expected: String)
-    /// A signature that is broken or does not fit.
+    /// A signature is malformed or does not fit.
     case signature(SignatureError)
-    /// Whole, but signed by nobody who is trusted: the keys that did sign.
+    /// Signed, but by no trusted key: the keys that signed.
     case untrusted([KeyID])
-    /// Sound, but its publisher has taken it back.
+    /// Recalled by a publisher.
     case recalled(Recall)
-    /// More than this program is willing to load.
+    /// Larger than a limit.
     case tooLarge(String)
   }
 
-  /// True where a permission to play untrusted kits may pass over it; nothing else may be passed over.
+  /// Whether `--allow-untrusted` may override the error; it overrides no other.
   public var isUntrusted: Bool {
     if case .untrusted = cause { true } else { false }
   }
 
-  /// `PATH: ENTRY: why; what to do`.
+  /// `PATH: ENTRY: what; remedy`.
   public var description: String {
     if case .system(let error) = cause {
       return error.path?.string == path ? error.description : "\(path): \(error)"
@@ -60,28 +64,28 @@ public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
     case .system(let error):
       "\(error)"
     case .form(let why):
-      "not a whole Firstword kit: \(why); get the file again from who built it"
+      "not a valid Firstword kit: \(why); get the file again from its publisher"
     case .damaged(let why):
-      "damaged: \(why); get the file again from who built it"
+      "damaged: \(why); get the file again from its publisher"
     case .missing:
-      "missing; get the file again from who built it"
+      "missing; get the file again from its publisher"
     case .unlisted:
-      "no manifest names this entry; get the file again from who built it"
+      "no manifest names this entry; get the file again from its publisher"
     case .manifest(let error):
-      "\(error); have the kit built again"
+      "\(error); build the kit again"
     case .version(let found, let expected):
-      "its form is \(found), this program reads \(expected); use the firstword that fits the kit"
+      "its format is \(found), this program reads \(expected); use a firstword that reads this kit"
     case .signature(let error):
-      "\(error); get the file again from who built it"
+      "\(error); get the file again from its publisher"
     case .untrusted(let keys):
       "signed by \(keys.map(\.description).joined(separator: ", ")), "
-        + "\(keys.count == 1 ? "a key" : "keys") that nobody here trusts; "
+        + "\(keys.count == 1 ? "which is not a trusted key" : "which are not trusted keys"); "
         + "compare the key's id with the publisher's and add their .pub file to the trusted keys"
     case .recalled(let recall):
       "\(recall.kind == .key ? "signed with \(recall.id), a key that was " : "")recalled on \(recall.date): \(recall.reason); "
         + "do not use it, ask its publisher for another"
     case .tooLarge(let why):
-      "\(why); that is more than a kit may have"
+      "\(why); a kit may not have more"
     }
   }
 }

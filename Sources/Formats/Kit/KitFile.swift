@@ -1,35 +1,39 @@
 import Encoding
 import Posix
 
-/// An open kit: manifests in memory, clips in the file.
+/// An open kit: its manifests in memory, its clips in the file.
 ///
-/// Three steps, each resting on the one before:
-/// - `KitFile(path:)`: the form is right, the manifests are sane and fit each other and the container. Nobody is
-///   trusted yet, no clip was read.
-/// - `signer(trustedBy:)`: somebody trusted vouches for all manifests, and so for the hash of every clip.
-/// - `bytes(of:)`: the clip's content has that hash, now.
+/// It is verified in three steps, each based on the one before:
+/// - `KitFile(path:)` checks the container and the manifests. Nothing is trusted yet, and no clip is read.
+/// - `signer(trustedBy:)` verifies that a trusted key signed all manifests, and so the hash of every clip.
+/// - `bytes(of:)` reads a clip and verifies that hash.
 ///
 /// Any thread may use it.
 public final class KitFile: Sendable {
+  /// The path that was opened.
   public let path: String
   private let archive: Archive
   private let content: KitContent
 
-  /// Who signed, and what they said about it.
+  /// A key that signed, and its trusted comment.
   public struct Signer: Equatable, Sendable {
+    /// The id of the key.
     public let key: KeyID
+    /// The trusted comment of the signature.
     public let comment: String
   }
 
-  /// What `verifyAll` saw.
+  /// The result of `verifyAll(trustedBy:progress:)`.
   public struct Verification: Sendable {
+    /// The trusted key that signed `kit.json`.
     public let signer: Signer
+    /// The number of clips.
     public let clips: Int
-    /// Empty for a sound kit.
+    /// The damaged parts; none in a valid kit.
     public let faults: [KitError]
   }
 
-  /// Opens a kit: reads manifests and signatures, and nothing else.
+  /// Opens a kit and reads its manifests and signatures.
   public init(path: String) throws(KitError) {
     let archive = try Archive(path: path)
     content = try KitContent(of: archive)
@@ -37,53 +41,71 @@ public final class KitFile: Sendable {
     self.archive = archive
   }
 
+  /// The decoded `kit.json`.
   public var manifest: KitManifest { content.manifest }
 
-  /// SHA-256 of `kit.json`, lower-case hexadecimal: names this kit and no other.
+  /// The SHA-256 of `kit.json` in lower-case hexadecimal, which identifies the kit.
   public var sha256: String { content.sha256 }
 
-  /// In the manifest's order.
+  /// The bundles' manifests, in the order of `kit.json`.
   public var bundles: [BundleManifest] { content.bundles }
 
+  /// Returns the bundle of a language.
   public func bundle(_ tag: String) -> BundleManifest? { bundles.first { $0.tag == tag } }
 
+  /// The size of the file in bytes, when it was opened.
+  public var size: Int { archive.size }
+
+  /// Copies the open file, byte for byte, whatever its path names by now.
+  ///
+  /// - Throws: EIO if the file has shrunk since it was opened.
+  public func copy(to target: borrowing FileDescriptor) throws(SystemError) { try archive.copy(to: target) }
+
+  /// The number of clips in all bundles.
   public var clipCount: Int { bundles.reduce(0) { $0 + $1.clips.count } }
 
-  /// Who signed `kit.json`, or say that they did: nothing is verified.
+  /// The signers that `kit.json` claims; not verified.
   public var claimedSigners: [Signer] {
     content.documents[0].signatures.map { Signer(key: $0.signature.key, comment: $0.signature.trustedComment) }
   }
 
-  /// Who signed one bundle's manifest, or say that they did: nothing is verified.
+  /// Returns the signers that a bundle's manifest claims; not verified.
   public func claimedSigners(of bundle: BundleManifest) -> [Signer] {
     let name = KitLayout.bundle(bundle.tag)
     return content.documents.first { $0.name == name }?.signatures
       .map { Signer(key: $0.signature.key, comment: $0.signature.trustedComment) } ?? []
   }
 
-  /// A manifest as it stands in the kit, byte for byte, and its signatures by the names of their entries.
+  /// A manifest's bytes, and its signatures with the names of their entries.
   public struct Document: Sendable {
+    /// The name of its entry.
     public let name: String
+    /// The bytes that are signed.
     public let text: [UInt8]
+    /// The signatures, the publisher's own first.
     public let signatures: [(entry: String, signature: Signature)]
   }
 
-  /// `kit.json`, then the bundles' manifests in the kit's order: read once more, and the same as when it was opened.
+  /// Reads the documents again: `kit.json`, then the bundles' manifests in the kit's order.
+  ///
+  /// - Throws: `.damaged` if one has changed since the kit was opened.
   public func documents() throws(KitError) -> [Document] {
     var documents: [Document] = []
     for known in content.documents {
       guard let entry = archive[known.name] else { throw KitError(path, known.name, .missing) }
       let text = try archive.read(entry, limit: entry.size)
       guard Digest.blake2b512(text) == known.blake2b512 else {
-        throw KitError(path, known.name, .damaged("it was changed while it was read"))
+        throw KitError(path, known.name, .damaged("it changed while it was read"))
       }
       documents.append(Document(name: known.name, text: text, signatures: known.signatures))
     }
     return documents
   }
 
-  /// Who vouches for the kit: every manifest must be signed by a trusted key, and no signature of a trusted key may
-  /// be wrong. Throws `.untrusted` where all is whole but signed by strangers.
+  /// Verifies that a trusted key signed every manifest, and that no signature of a trusted key is wrong.
+  ///
+  /// - Returns: the trusted key that signed `kit.json`.
+  /// - Throws: `.untrusted` if only other keys signed a manifest.
   @discardableResult
   public func signer(trustedBy trusted: TrustedKeys) throws(KitError) -> Signer {
     let first = try signer(of: content.documents[0], trusted)
@@ -109,18 +131,21 @@ public final class KitFile: Sendable {
     throw KitError(path, document.name, .untrusted(document.signatures.map(\.signature.key)))
   }
 
-  /// The clip's content, read and hashed now: what is returned is what the manifest's SHA-256 says.
+  /// Reads a clip and verifies its SHA-256.
   public func bytes(of clip: Clip) throws(KitError) -> [UInt8] {
     guard let entry = archive[clip.file] else { throw KitError(path, clip.file, .missing) }
     let bytes = try archive.readUnchecked(entry, limit: BundleManifest.clipLimit)
     guard Digest.sha256(bytes) == clip.sha256 else {
-      throw KitError(path, clip.file, .damaged("it has not the SHA-256 that its manifest says"))
+      throw KitError(path, clip.file, .damaged("its SHA-256 is not the one in its manifest"))
     }
     return bytes
   }
 
-  /// Everything: a trusted signer, and every byte of the file. Throws where the kit as a whole cannot be trusted;
-  /// damaged parts are listed. `progress` gets the number of clips done and of all.
+  /// Verifies the signatures and every byte of the file.
+  ///
+  /// - Parameter progress: gets the number of clips verified and of all.
+  /// - Returns: the signer, and the damaged parts.
+  /// - Throws: an error if the kit as a whole is not trusted.
   public func verifyAll(
     trustedBy trusted: TrustedKeys, progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(KitError) -> Verification {
@@ -128,8 +153,11 @@ public final class KitFile: Sendable {
     return Verification(signer: signer, clips: clipCount, faults: faults(progress: progress))
   }
 
-  /// Reads and hashes every clip, also of a kit that nobody trusts; the faults found, none for a sound kit. `inspect`
-  /// gets the bytes of those whose hash is right, and says what else is wrong with them.
+  /// Reads and hashes every clip, also of an untrusted kit, and returns the faults.
+  ///
+  /// - Parameters:
+  ///   - inspect: gets each clip whose hash is right with its bytes, and returns what else is wrong with it.
+  ///   - progress: gets the number of clips verified and of all.
   public func faults(
     inspect: (Clip, [UInt8]) -> String? = { _, _ in nil }, progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) -> [KitError] {
@@ -148,11 +176,12 @@ public final class KitFile: Sendable {
     return faults
   }
 
+  /// Reads a clip and checks its hash, its CRC-32 and the hash of its wording.
   private func check(_ clip: Clip, _ index: Int, of bundle: BundleManifest) throws(KitError) -> [UInt8] {
     let bytes = try bytes(of: clip)
-    // The hash proves the content; the CRC-32 is what any other program would go by.
+    // The hash proves the content; other programs check the CRC-32.
     guard archive[clip.file]?.crc32 == Checksum.crc32(bytes) else {
-      throw KitError(path, clip.file, .damaged("its content does not have the checksum it should"))
+      throw KitError(path, clip.file, .damaged("its content does not match its CRC-32"))
     }
     guard Digest.sha256(clip.text) == clip.wording else {
       let error = DocumentError("clips[\(index)].wording", "is not the SHA-256 of the text")

@@ -1,23 +1,28 @@
-/// Where things lie in a kit's container.
+/// The names of entries in a kit's container.
 public enum KitLayout {
-  /// The first entry; its content says what the file is (the EPUB way).
+  /// The first entry; its content identifies the file type, as in EPUB.
   public static let mimetype = "mimetype"
+  /// The content of `mimetype`.
   public static let mimetypeContent = "application/vnd.firstword.kit+zip"
+  /// The kit's manifest.
   public static let manifest = "kit.json"
 
+  /// Returns the name of a bundle's manifest: `languages/ro/bundle.json`.
   public static func bundle(_ tag: String) -> String { "languages/\(tag)/bundle.json" }
 
-  /// `languages/ro/f1/03-safe-here.opus`
+  /// Returns the name of a clip: `languages/ro/f1/03-safe-here.opus`.
   public static func clip(tag: String, voice: String, number: Int, prompt: String) -> String {
     "languages/\(tag)/\(voice)/\(stem(number: number, prompt: prompt)).opus"
   }
 
-  /// The publisher's signature of a document; `by` names the file of a further one.
+  /// Returns the name of a document's signature: `kit.json.minisig`, or `kit.json.<KEYID>.minisig` for a further one.
+  ///
+  /// - Parameter key: the key of a further signature; `nil` for the publisher's own.
   public static func signature(of document: String, by key: KeyID? = nil) -> String {
     key.map { "\(document).\($0).minisig" } ?? "\(document).minisig"
   }
 
-  /// The document that an entry signs and the key in its name; `nil` for what is no signature.
+  /// Returns the document that an entry signs, and the key in its name; `nil` for an entry that is no signature.
   static func signed(by name: String) -> (document: String, key: KeyID?)? {
     guard name.hasSuffix(".minisig") else { return nil }
     let document = name.dropLast(".minisig".count)
@@ -27,9 +32,9 @@ public enum KitLayout {
     return (String(document), nil)
   }
 
-  /// `03-safe-here`: what a prompt's files are called, before the point.
+  /// Returns the stem of a prompt's files: `03-safe-here`.
   public static func stem(number: Int, prompt: String) -> String { "\(dialled(number))-\(prompt)" }
 
-  /// `03`: a number as people see and dial it, of two digits at least.
+  /// Returns a number as people see and dial it: `03`, with at least two digits.
   public static func dialled(_ number: Int) -> String { "\(number < 10 ? "0" : "")\(number)" }
 }

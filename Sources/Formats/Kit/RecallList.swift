@@ -1,49 +1,25 @@
 import Encoding
 
-/// One thing that must no longer be used.
-public struct Recall: Codable, Equatable, Sendable {
-  public enum Kind: String, Codable, CaseIterable, Comparable, Sendable {
-    /// `id` is the SHA-256 of its `kit.json`.
-    case kit
-    /// `id` is the SHA-256 of its Opus file, in whatever kit.
-    case clip
-    /// `id` is the key's: what it signed counts no more.
-    case key
-
-    public static func < (a: Kind, b: Kind) -> Bool { a.rawValue < b.rawValue }
-  }
-
-  public var kind: Kind
-  public var id: String
-  /// A line for people.
-  public var reason: String
-  /// `2026-05-01`
-  public var date: String
-
-  public init(kind: Kind, id: String, reason: String, date: String) {
-    self.kind = kind
-    self.id = id
-    self.reason = reason
-    self.date = date
-  }
-}
-
-/// What a publisher has taken back: a JSON document, signed beside (`SignedFile`).
+/// A publisher's list of recalled kits, clips and keys: JSON with a signature (`SignedFile`).
 ///
-/// A device reads it with `read(_:trustedBy:)`, and asks `refusals(of:trustedBy:)` before it plays or installs a kit.
+/// A device reads it with `read(_:trustedBy:)` and checks `refusals(of:trustedBy:)` before it plays or installs a kit.
 public struct RecallList: Codable, Equatable, Sendable {
+  /// The format that this program writes and reads.
   public static let format = "firstword-recall/1"
 
+  /// The format of this document.
   public var format: String
-  /// Raised with each change: who has an issue takes no lower one, so that nobody can bring an old list back.
+  /// Rises with each change. A device refuses a lower issue than it has, so that an old list cannot come back.
   public private(set) var issue: Int
-  /// Sorted by kind and id; no id stands twice.
+  /// The entries, sorted by kind and id, each once.
   public private(set) var entries: [Recall]
 
-  /// A list that recalls nothing.
+  /// Creates an empty list.
   public init() { (format, issue, entries) = (Self.format, 0, []) }
 
-  /// False where it is there already: its first reason and date stay.
+  /// Adds an entry.
+  ///
+  /// - Returns: false if it is listed already; its first reason and date stay.
   public mutating func add(_ recall: Recall) throws(DocumentError) -> Bool {
     try recall.validate("recall")
     if contains(recall.kind, recall.id) { return false }
@@ -53,7 +29,9 @@ public struct RecallList: Codable, Equatable, Sendable {
     return true
   }
 
-  /// False where it was not there.
+  /// Removes all entries with this id.
+  ///
+  /// - Returns: false if there is none.
   public mutating func remove(_ id: String) -> Bool {
     let count = entries.count
     entries.removeAll { $0.id == id }
@@ -62,15 +40,18 @@ public struct RecallList: Codable, Equatable, Sendable {
     return true
   }
 
+  /// Returns whether an entry is listed.
   public func contains(_ kind: Recall.Kind, _ id: String) -> Bool { recall(kind, id) != nil }
 
-  /// The entry, where there is one.
+  /// Returns the entry of this kind and id, if it is listed.
   public func recall(_ kind: Recall.Kind, _ id: String) -> Recall? {
     entries.first { $0.id == id && $0.kind == kind }
   }
 
-  /// Why a kit may not be used: one for the kit itself, for each recalled clip in it, and for each manifest that only
-  /// recalled keys vouch for. Empty where nothing of it is recalled; whether it can be trusted at all, `KitFile` says.
+  /// Returns why a kit must not be used: one error for the kit itself, for each recalled clip in it, and for each manifest
+  /// that only recalled keys signed. Empty if nothing of it is recalled.
+  ///
+  /// Whether the kit is trusted at all is checked by `KitFile.signer(trustedBy:)`.
   public func refusals(of kit: KitFile, trustedBy trusted: TrustedKeys) -> [KitError] {
     var refusals = known(of: kit)
     let left = trusted.without(self)
@@ -86,7 +67,7 @@ public struct RecallList: Codable, Equatable, Sendable {
     return refusals
   }
 
-  /// As above, but of hashes alone: for who trusts nobody yet.
+  /// Returns the recalls of the kit and its clips by their hashes, without regard to keys.
   public func known(of kit: KitFile) -> [KitError] {
     var refusals: [KitError] = []
     if let recall = recall(.kit, kit.sha256) { refusals.append(KitError(kit.path, .recalled(recall))) }
@@ -102,28 +83,29 @@ public struct RecallList: Codable, Equatable, Sendable {
 // MARK: - The document
 
 extension RecallList {
-  /// Throws for anything that this program did not write so.
+  /// Decodes and validates a list.
   public init(json: [UInt8]) throws(DocumentError) {
     do throws(DocumentError) { self = try Documents.decode(RecallList.self, from: json) } catch {
       if let other = Documents.format(of: json), other != Self.format {
-        throw .form(other, expected: Self.format)
+        throw .format(other, expected: Self.format)
       }
       throw error
     }
     try validate()
   }
 
+  /// Validates and encodes the list.
   public func json() throws(DocumentError) -> [UInt8] {
     try validate()
     return try Documents.encode(self)
   }
 
-  /// As it stands in the file: nobody has vouched for it.
+  /// Reads a list without verifying its signature.
   public static func read(_ path: String) throws(SignedFileError) -> RecallList {
     try content(try SignedFile.read(path), path)
   }
 
-  /// The list, if a trusted key signed it.
+  /// Reads a list and verifies that a trusted key signed it.
   public static func read(
     _ path: String, trustedBy trusted: TrustedKeys
   ) throws(SignedFileError) -> (list: RecallList, signer: KeyID) {
@@ -136,7 +118,7 @@ extension RecallList {
   }
 
   private func validate() throws(DocumentError) {
-    if format != Self.format { throw .form(format, expected: Self.format) }
+    if format != Self.format { throw .format(format, expected: Self.format) }
     try Rule.range(issue, "issue", 0...Int(Int32.max))
     try Rule.count(entries.count, "entries", limit: 50_000)
     for (index, entry) in entries.enumerated() {
@@ -160,7 +142,7 @@ extension Recall {
 }
 
 extension TrustedKeys {
-  /// Those that were not recalled.
+  /// Returns the keys that the list does not recall.
   public func without(_ recalls: RecallList) -> TrustedKeys {
     TrustedKeys(keys.filter { !recalls.contains(.key, $0.id.description) })
   }

@@ -3,17 +3,18 @@ import Encoding
 import Glibc
 import Posix
 
-/// The half of a key pair that signs: Ed25519, in minisign's format. Its memory is locked, kept out of core dumps
-/// and wiped when the key ends. sodium_malloc(3)
+/// The secret half of a key pair: Ed25519, in minisign's format.
 ///
-/// A class and not a `~Copyable` struct: Swift 6.0 cannot end such a struct in another module if it holds another.
+/// Its memory is locked, excluded from core dumps and wiped when the key is destroyed. sodium_malloc(3)
+///
+/// A class instead of a `~Copyable` struct: Swift 6.0 cannot destroy such a struct in another module if it holds another.
 public final class SecretKey {
-  /// minisign's `keynum_sk`: id (8), seed and point (64), checksum (32).
+  /// minisign's `keynum_sk`: id (8 bytes), seed and point (64), checksum (32).
   private let memory: SecretMemory
 
   private init(memory: consuming SecretMemory) { self.memory = memory }
 
-  /// A new random pair. crypto_sign_keypair(3)
+  /// Generates a random key pair. crypto_sign_keypair(3)
   public static func generate() throws(KeyError) -> SecretKey {
     let memory = try SecretMemory(count: Layout.body)
     var point = [UInt8](repeating: 0, count: 32)
@@ -23,9 +24,11 @@ public final class SecretKey {
     return SecretKey(memory: memory)
   }
 
-  /// Makes `NAME.key` and `NAME.pub`; where either is there already, both stay as they are and it is an error.
+  /// Generates a key pair and creates `NAME.key` and `NAME.pub`.
   ///
-  /// Without a passphrase the key file is as `minisign -G -W` makes it: whoever reads the file can sign.
+  /// - Parameter passphrase: encrypts the key file; without it the file is as `minisign -G -W` makes it, and anyone who
+  ///   can read it can sign.
+  /// - Throws: `.system` with EEXIST if either file exists; both then stay as they are.
   public static func generate(name: String, passphrase: consuming [UInt8]?) throws(KeyError) -> PublicKey {
     let (secret, open) = (name + ".key", name + ".pub")
     for path in [secret, open] where Files.exists(path) {
@@ -40,13 +43,15 @@ public final class SecretKey {
     return key.publicKey
   }
 
-  /// Reads a `NAME.key` as minisign writes it. `passphrase` gets a prompt, and is called only if the key is
-  /// encrypted; it answers the passphrase's UTF-8 (the array is wiped here) or `nil` to give up.
+  /// Reads a `NAME.key` file as minisign writes it.
   ///
-  /// Unlocking takes some seconds and up to 1 GiB of memory, as it is meant to.
+  /// Decrypting takes some seconds and up to 1 GiB of memory, by design. crypto_pwhash_scryptsalsa208sha256(3)
+  ///
+  /// - Parameter passphrase: gets a prompt and returns the passphrase's UTF-8, which is wiped here, or `nil` to give up;
+  ///   called only for an encrypted key.
   public init(reading path: String, passphrase: (String) -> [UInt8]?) throws(KeyError) {
     let whole = try Self.load(path)
-    // Nothing in it is secret.
+    // The header is not secret.
     let header = Array(UnsafeRawBufferPointer(start: whole.start, count: Layout.header))
     guard header[0..<2].elementsEqual("Ed".utf8) else {
       throw .malformed(path: path, why: "it is no Ed25519 key")
@@ -59,7 +64,7 @@ public final class SecretKey {
 
     if header[2..<4].elementsEqual("Sc".utf8) {
       let cost = Cost(operations: header.number(at: 38), memory: header.number(at: 46))
-      // A hostile file could ask for hours or for all memory; minisign never writes more than this.
+      // A hostile file could ask for hours or all memory; minisign never writes a higher cost.
       guard cost.isAtMost(.sensitive) else {
         throw .malformed(path: path, why: "its key derivation asks for more time or memory than minisign ever does")
       }
@@ -72,16 +77,18 @@ public final class SecretKey {
     } else if !header[2..<4].elementsEqual([0, 0]) {
       throw .malformed(path: path, why: "its key derivation is of an unknown kind")
     }
-    // An open key has no checksum, and a signature made with a point that is not the seed's own gives the seed away.
+    // An unencrypted key has no checksum, and a signature made with a point that does not belong to the seed reveals
+    // the seed.
     guard try Self.pointMatchesSeed(body) else {
       throw .malformed(path: path, why: "its two halves do not belong together")
     }
     memory = body
   }
 
-  /// Makes the file `path`, readable by its owner only; one that is there stays and is an error.
+  /// Creates the file `path`, readable only by its owner.
   ///
-  /// With a passphrase (UTF-8, 1 to 1023 bytes, wiped here) the key is encrypted as minisign does.
+  /// - Parameter passphrase: UTF-8 of 1 to 1023 bytes, wiped here; encrypts the key as minisign does.
+  /// - Throws: `.system` with EEXIST if the file exists.
   public func write(to path: String, passphrase: consuming [UInt8]?) throws(KeyError) {
     try write(to: path, passphrase: passphrase, cost: .sensitive)
   }
@@ -103,7 +110,7 @@ public final class SecretKey {
       body.store(try Self.checksum(of: body), at: Layout.checksum)
       var cost = cost
       while try !body.encrypt(phrase, salt: salt, cost: cost) {
-        // As minisign does where memory is short; the file says which cost it was.
+        // Memory is short: halve the cost as minisign does; the file records it.
         guard let less = cost.halved else { throw .noMemory(path: path) }
         cost = less
       }
@@ -115,22 +122,25 @@ public final class SecretKey {
     }
     (whole.start + Layout.header).copyMemory(from: body.start, byteCount: Layout.body)
     var text = Array("untrusted comment: \(comment)\n".utf8)
-    text.reserveCapacity(512)  // so that no copy is left behind by growing
+    text.reserveCapacity(512)  // growing would leave copies in memory
     defer { Sodium.wipe(&text) }
     var line = Sodium.base64(UnsafeRawBufferPointer(start: whole.start, count: whole.count))
     defer { Sodium.wipe(&line) }
     text += line
     text.append(10)
-    do throws(SystemError) { try Files.create(path, with: text, mode: 0o600) } catch { throw .system(error) }
+    try mapError(KeyError.system, Files.create(path, with: text, mode: 0o600))
   }
 
+  /// The public half.
   public var publicKey: PublicKey {
     let bytes = UnsafeRawBufferPointer(start: memory.start, count: Layout.body)
     return PublicKey(id: KeyID(bytes[0..<8]), point: Array(bytes[40..<72]))
   }
 
-  /// Signs as `minisign -S -t trustedComment` does: Ed25519 over BLAKE2b-512 of the message, and once more over that
-  /// signature with the comment. The same key, message and comment give the same bytes. crypto_sign_detached(3)
+  /// Signs as `minisign -S -t trustedComment` does: Ed25519 over the BLAKE2b-512 of the message, then over that signature
+  /// and the comment. Equal keys, messages and comments give equal bytes. crypto_sign_detached(3)
+  ///
+  /// - Throws: `.comment` for a comment with control characters, or of more than `Signature.commentLimit` bytes.
   public func sign(_ message: [UInt8], trustedComment: String) throws(KeyError) -> Signature {
     guard Signature.isPrintable(trustedComment) else { throw .comment("it has a control character") }
     guard trustedComment.utf8.count <= Signature.commentLimit else { throw .comment("it is too long") }
@@ -142,11 +152,12 @@ public final class SecretKey {
 
   private func detached(_ message: [UInt8]) -> [UInt8] {
     var signature = [UInt8](repeating: 0, count: Int(crypto_sign_BYTES))
-    // It always answers 0.
+    // It always returns 0.
     _ = crypto_sign_detached(&signature, nil, message, UInt64(message.count), memory.bytes + 8)
     return signature
   }
 
+  /// Returns whether the key's point is the one of its seed. crypto_sign_seed_keypair(3)
   private static func pointMatchesSeed(_ body: borrowing SecretMemory) throws(KeyError) -> Bool {
     let pair = try SecretMemory(count: 64)
     var point = [UInt8](repeating: 0, count: 32)
@@ -164,20 +175,20 @@ public final class SecretKey {
     return sum
   }
 
-  /// The 158 bytes of a key file.
+  /// Reads the 158 bytes of a key file.
   private static func load(_ path: String) throws(KeyError) -> SecretMemory {
     var text: [UInt8]
     do throws(SystemError) {
-      // Not Files.read: it grows its array, and the copies would stay in memory.
+      // Files.read grows its array, which would leave copies in memory.
       let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
       let size = try file.regularFileSize(path: path)
-      text = try file.read(min(size, KeyText.limit + 1), at: 0) ?? []
+      text = try file.read(min(size, KeyFile.limit + 1), at: 0) ?? []
     } catch {
-      throw .system(SystemError(error.operation, path: path, code: error.code))
+      throw .system(error.at(path))
     }
-    if text.count > KeyText.limit { throw .malformed(path: path, why: "it is too long") }
+    if text.count > KeyFile.limit { throw .malformed(path: path, why: "it is too long") }
     defer { Sodium.wipe(&text) }
-    let line = try KeyText.payload(of: text, path: path)
+    let line = try KeyFile.payload(of: text, path: path)
     let whole = try SecretMemory(count: Layout.whole)
     guard Sodium.decode(line, into: whole.start, count: whole.count) else {
       let open = line.count == 56
@@ -194,76 +205,41 @@ public final class SecretKey {
     }
   }
 
-  /// Where things lie in minisign's `SeckeyStruct`.
+  /// Sizes and offsets in bytes of minisign's `SeckeyStruct`.
   private enum Layout {
     static let header = 54
     static let body = 104
     static let whole = 158
-    /// Inside the body.
+    /// From the start of the body.
     static let checksum = 72
   }
 
-  /// What scrypt may use: crypto_pwhash_scryptsalsa208sha256(3)'s limits.
+  /// The limits of a key derivation. crypto_pwhash_scryptsalsa208sha256(3)
   struct Cost: Equatable {
     var operations: UInt64
     var memory: UInt64
 
-    /// What minisign begins with.
+    /// The cost that minisign tries first.
     static let sensitive = Cost(
       operations: UInt64(crypto_pwhash_scryptsalsa208sha256_opslimit_sensitive()),
       memory: UInt64(crypto_pwhash_scryptsalsa208sha256_memlimit_sensitive()))
-    static let least = Cost(
+    static let minimum = Cost(
       operations: UInt64(crypto_pwhash_scryptsalsa208sha256_opslimit_min()),
       memory: UInt64(crypto_pwhash_scryptsalsa208sha256_memlimit_min()))
 
+    /// Returns whether neither limit is above the other cost's.
     func isAtMost(_ other: Cost) -> Bool { operations <= other.operations && memory <= other.memory }
 
+    /// Half of both limits; `nil` below the minimum.
     var halved: Cost? {
       let half = Cost(operations: operations / 2, memory: memory / 2)
-      return Cost.least.isAtMost(half) ? half : nil
+      return Cost.minimum.isAtMost(half) ? half : nil
     }
-  }
-}
-
-/// Locked memory that is wiped when it ends. sodium_malloc(3), sodium_free(3)
-///
-/// Not private: an optimized build destroys a SecretKey where it is used, in another module, and needs this type there.
-struct SecretMemory: ~Copyable {
-  let start: UnsafeMutableRawPointer
-  let count: Int
-
-  init(count: Int) throws(KeyError) {
-    guard Sodium.ready, let start = sodium_malloc(count) else { throw .unavailable }
-    self.start = start
-    self.count = count
-  }
-
-  deinit { sodium_free(start) }
-
-  var bytes: UnsafeMutablePointer<UInt8> { start.assumingMemoryBound(to: UInt8.self) }
-
-  borrowing func store(_ values: some Collection<UInt8>, at offset: Int) {
-    UnsafeMutableRawBufferPointer(start: start + offset, count: count - offset).copyBytes(from: values)
-  }
-
-  /// XORs the key stream of the passphrase over it: encrypts and decrypts; false where memory is short.
-  /// crypto_pwhash_scryptsalsa208sha256(3)
-  borrowing func encrypt(_ passphrase: [UInt8], salt: [UInt8], cost: SecretKey.Cost) throws(KeyError) -> Bool {
-    let stream = try SecretMemory(count: count)
-    let nothing = UnsafePointer(stream.start.assumingMemoryBound(to: CChar.self))
-    let code = passphrase.withUnsafeBytes { phrase in
-      crypto_pwhash_scryptsalsa208sha256(
-        stream.bytes, UInt64(count), phrase.bindMemory(to: CChar.self).baseAddress ?? nothing, UInt64(phrase.count),
-        salt, cost.operations, Int(cost.memory))
-    }
-    guard code == 0 else { return false }
-    for position in 0..<count { bytes[position] ^= stream.bytes[position] }
-    return true
   }
 }
 
 extension [UInt8] {
-  /// Eight bytes, least first.
+  /// Reads a little-endian number of eight bytes.
   fileprivate func number(at offset: Int) -> UInt64 {
     self[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }

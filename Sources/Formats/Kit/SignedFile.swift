@@ -2,43 +2,23 @@ import Encoding
 import Glibc
 import Posix
 
-/// Why a signed document cannot be used: one line.
-public enum SignedFileError: Error, Equatable, Sendable, CustomStringConvertible {
-  case system(SystemError)
-  case content(path: String, DocumentError)
-  case unsigned(path: String)
-  case signature(path: String, SignatureError)
-  /// Signed by a key that nobody here trusts.
-  case untrusted(path: String, KeyID)
-
-  public var description: String {
-    switch self {
-    case .system(let error):
-      error.description
-    case .content(let path, let error):
-      "\(path): \(error); get the file again from who wrote it"
-    case .unsigned(let path):
-      "\(path): it has no signature \(SignedFile.signature(of: path)); get that file too, or sign it"
-    case .signature(let path, let error):
-      "\(SignedFile.signature(of: path)): \(error); get both files again from who signed them, or sign anew"
-    case .untrusted(let path, let key):
-      "\(path): signed by \(key), a key that nobody here trusts; compare its id with the publisher's"
-    }
-  }
-}
-
-/// A document of its own, outside a kit, with its minisign signature beside it: `FILE` and `FILE.minisig`.
+/// A document outside a kit with its minisign signature: `FILE` and `FILE.minisig`.
 public enum SignedFile {
+  /// The maximum size of a document in bytes.
   public static let limit = 16 << 20
 
+  /// Returns the path of a document's signature.
   public static func signature(of path: String) -> String { "\(path).minisig" }
 
-  /// What nobody has vouched for yet.
+  /// Reads a document without verifying its signature.
   public static func read(_ path: String) throws(SignedFileError) -> [UInt8] {
-    do throws(SystemError) { return try Files.read(path, limit: limit) } catch { throw .system(error) }
+    try mapError(SignedFileError.system, Files.read(path, limit: limit))
   }
 
-  /// The content, and the trusted key that signed it.
+  /// Reads a document and verifies its signature.
+  ///
+  /// - Returns: the content, and the trusted key that signed it.
+  /// - Throws: `.unsigned`, `.untrusted` or `.signature` if no trusted key signed this content.
   public static func read(
     _ path: String, trustedBy trusted: TrustedKeys
   ) throws(SignedFileError) -> (bytes: [UInt8], signer: KeyID) {
@@ -59,8 +39,9 @@ public enum SignedFile {
     throw failure
   }
 
-  /// Puts both files in their places. Cut off between the two, the old signature does not fit the new content: a
-  /// reader then refuses both, and never takes one for the other's.
+  /// Writes a document and its signature.
+  ///
+  /// After a power cut between the two, the old signature does not fit the new content, and readers refuse both.
   public static func write(
     _ bytes: [UInt8], to path: String, signedBy key: SecretKey, comment: String
   ) throws(KeyError) {

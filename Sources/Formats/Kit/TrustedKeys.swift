@@ -1,27 +1,28 @@
 import Posix
 
-/// The public keys that somebody put their trust in.
+/// The public keys whose signatures are accepted.
 public struct TrustedKeys: Sendable {
+  /// The keys, in the order of their files.
   public let keys: [PublicKey]
 
+  /// Creates a set of trusted keys.
   public init(_ keys: [PublicKey]) { self.keys = keys }
 
-  /// A `.pub` file, or a directory: all `*.pub` in it (none is no error: nobody is trusted). A file that is no key is an
-  /// error and not passed over: a key that somebody meant to trust would be missing.
+  /// Reads a `.pub` file, or all `*.pub` files of a directory, which may be none.
+  ///
+  /// - Throws: an error for a `.pub` file that is not a key: ignoring it would leave out a key that was meant to be trusted.
   public init(reading path: String) throws(KeyError) {
     guard Files.isDirectory(path) else {
       keys = [try PublicKey(reading: path)]
       return
     }
-    let names: [String]
-    do throws(SystemError) { names = try Files.list(path) } catch { throw .system(error) }
     var found: [PublicKey] = []
-    for name in names where name.hasSuffix(".pub") && !name.hasPrefix(".") {
-      found.append(try PublicKey(reading: path + "/" + name))
+    for name in try mapError(KeyError.system, Files.list(path)) where name.hasSuffix(".pub") && !name.hasPrefix(".") {
+      found.append(try PublicKey(reading: Path(path).appending(name).string))
     }
     keys = found
   }
 
-  /// Usually one or none; ids are only 8 bytes, so a stranger can choose the same one.
+  /// Returns the keys with this id: usually one or none, but anyone can make a key with the same 8 bytes.
   func keys(_ id: KeyID) -> [PublicKey] { keys.filter { $0.id == id } }
 }

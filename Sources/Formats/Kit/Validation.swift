@@ -1,10 +1,11 @@
 import Board
 import Encoding
 
-/// What must be true of a manifest beyond its JSON: who writes a kit asks before, who reads one asks again.
+/// Rules for manifests beyond their JSON, checked before a kit is written and after it is read.
 ///
-/// Only what can be told from the manifest itself; that the files are what it says is `KitFile`'s part.
+/// `KitFile` checks that the entries are what the manifests say.
 extension KitManifest {
+  /// Checks the manifest by itself.
   public func validate() throws(DocumentError) {
     try Rule.word(name, "name", alphabet: Rule.names, limit: 64)
     try Rule.word(version, "version", alphabet: Rule.versions, limit: 64)
@@ -44,7 +45,7 @@ extension KitManifest {
     try validateOperators()
   }
 
-  /// What is said without a press of its own: only what is there, and each sequence under a name of its own.
+  /// Checks finder and sequences: they name only what the kit has, and each sequence has an unused id.
   private func validateOrders(_ tags: Set<String>) throws(DocumentError) {
     try Rule.range(finder.pause, "finder.pause", 1000...60_000)
     var found = Set<String>()
@@ -102,8 +103,9 @@ extension KitManifest {
     }
   }
 
-  /// What only the kit as a whole can break: a language's number or a prompt's number given twice.
-  /// `bundles` are those of `self.bundles`, in the same order.
+  /// Checks that no number is given to two languages or two prompts.
+  ///
+  /// - Parameter bundles: the manifests of `self.bundles`, in the same order.
   public func validate(with bundles: [BundleManifest]) throws(DocumentError) {
     var languages: [Int: String] = [:]
     var numbers = Dictionary(prompts.map { ($0.id, $0.number) }, uniquingKeysWith: { first, _ in first })
@@ -127,11 +129,12 @@ extension KitManifest {
 }
 
 extension BundleManifest {
-  /// The greatest size of a clip in bytes: minutes of speech.
+  /// The maximum size of a clip in bytes.
   public static let clipLimit = 8 << 20
-  /// The greatest length of a clip: five minutes.
+  /// The maximum length of a clip in frames at 48 kHz: five minutes.
   public static let framesLimit = 5 * 60 * 48_000
 
+  /// Checks the manifest by itself.
   public func validate() throws(DocumentError) {
     try Rule.tag(tag, "tag")
     try Rule.range(number, "number", 0...999)
@@ -156,6 +159,7 @@ extension BundleManifest {
 }
 
 extension Clip {
+  /// Checks a clip of the language `tag`.
   fileprivate func validate(tag: String) throws(DocumentError) {
     try Rule.prompt(prompt, "prompt")
     try Rule.range(number, "number", 1...299)

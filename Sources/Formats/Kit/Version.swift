@@ -1,2 +1,2 @@
-/// Of both programs, which are released together.
+/// The version of both programs, which are released together.
 public let programVersion = "0.1.0"

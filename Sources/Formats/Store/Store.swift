@@ -4,36 +4,34 @@ import Glibc
 import Kit
 import Posix
 
-/// The kits that a device has, in a directory of their own:
+/// The directory of a device's kits:
 ///
-///     store.json      what is decided (StoreState)
-///     store.json.old  the decision before, should the first be damaged
+///     store.json      the state (StoreState)
+///     store.json.old  the state before, for when the first is damaged
 ///     kits/           NAME-VERSION-HASH.kit
 ///     lock
 ///
-/// A kit comes in whole or not at all: copied beside, brought to the disk, verified where it lies, and only then named
-/// in `store.json`, which is replaced by one rename(2). Whenever the power is cut, the old decision holds or the new
-/// one, and the kit that it names is there.
+/// A kit is installed atomically: copied to a temporary file, synced, verified from the disk, and then named in
+/// `store.json`, which is replaced by one rename(2). After a power cut the old state holds or the new one, and the kit
+/// that it names exists.
 ///
-/// Who reads takes no lock; who changes holds `lock` (flock(2)).
+/// Readers take no lock; writers hold `lock` (flock(2)).
 public struct Store: Sendable {
-  public let path: String
+  /// The store's directory.
+  public let directory: Path
+  /// The directory as messages show it.
+  public var path: String { directory.string }
 
-  /// What is left free behind a new kit, for journal and system.
-  static let margin = 16 << 20
+  /// Creates a store of this directory, which need not exist yet.
+  public init(_ directory: some PathConvertible) { self.directory = Path(directory) }
 
-  public init(_ path: String) { self.path = path }
-
-  private var document: String { path + "/store.json" }
-  private var older: String { path + "/store.json.old" }
-  private var directory: String { path + "/kits" }
-  private var incoming: String { directory + "/incoming.part" }
-
-  private func place(_ file: String) -> String { directory + "/" + file }
+  var document: Path { directory.appending("store.json") }
+  var older: Path { directory.appending("store.json.old") }
+  var kits: Path { directory.appending("kits") }
 
   // MARK: Reading
 
-  /// What is decided. A damaged `store.json` is passed over for the one before it.
+  /// Reads the state. If `store.json` is damaged, the state before it is returned.
   public func state() throws(StoreError) -> StoreState {
     let failure: StoreError
     do throws(StoreError) { return try Self.read(document) } catch {
@@ -43,24 +41,27 @@ public struct Store: Sendable {
     do throws(StoreError) { return try Self.read(older) } catch { throw failure }
   }
 
-  private static func read(_ path: String) throws(StoreError) -> StoreState {
-    let bytes: [UInt8]
-    do throws(SystemError) { bytes = try Files.read(path, limit: StoreState.limit) } catch { throw .system(error) }
-    do throws(DocumentError) { return try StoreState(json: bytes) } catch { throw .damaged(path: path, error) }
+  private static func read(_ path: Path) throws(StoreError) -> StoreState {
+    let bytes = try mapError(StoreError.system, Files.read(path, limit: StoreState.limit))
+    do throws(DocumentError) { return try StoreState(json: bytes) } catch {
+      throw .damaged(path: path.string, error)
+    }
   }
 
-  /// A kit to be played.
+  /// The kit to play.
   public struct Choice: Sendable {
+    /// The open kit; its signatures are verified.
     public let kit: KitFile
+    /// The trusted key that signed it.
     public let signer: KitFile.Signer
-    /// SHA-256 of clips that must not be played any more.
+    /// The SHA-256 of clips that must not be played any more.
     public let recalledClips: Set<String>
-    /// Why the active kit, and others, were passed over; empty where the active one is played.
+    /// Why the active kit, and others, were skipped; empty if the active kit is played.
     public let passedOver: [String]
   }
 
-  /// The kit to be played: the active one; where that cannot be trusted or read, or was recalled, the one before it,
-  /// then whatever else is here, the newest first. Its clips are hashed when they are played.
+  /// Chooses the kit to play: the active one; if that is untrusted, unreadable or recalled, the previous one, then the
+  /// others, the newest first. Clips are hashed when they are played.
   public func choose() throws(StoreError) -> Choice {
     let state = try state()
     let first = [state.active, state.previous].compactMap { $0 }
@@ -68,16 +69,17 @@ public struct Store: Sendable {
     var passedOver: [String] = []
     for file in first + others {
       do throws(StoreError) {
-        let (kit, signer) = try playable(file, state)
+        let (kit, signer) = try open(file, state)
         return Choice(kit: kit, signer: signer, recalledClips: state.recalledClips, passedOver: passedOver)
       } catch { passedOver.append(error.description) }
     }
     throw .nothing(path: path, passedOver)
   }
 
-  private func playable(_ file: String, _ state: StoreState) throws(StoreError) -> (KitFile, KitFile.Signer) {
+  /// Opens a kit of `kits/`, and verifies that it is trusted and not recalled.
+  private func open(_ file: String, _ state: StoreState) throws(StoreError) -> (KitFile, KitFile.Signer) {
     do throws(KitError) {
-      let kit = try KitFile(path: place(file))
+      let kit = try KitFile(path: kits.appending(file).string)
       let signer = try kit.signer(trustedBy: state.trusted)
       if let recall = state.recall(.kit, kit.sha256) { throw KitError(kit.path, .recalled(recall)) }
       return (kit, signer)
@@ -86,65 +88,9 @@ public struct Store: Sendable {
 
   // MARK: Changing
 
-  public struct InstallOptions: Sendable {
-    public var allowDraft = false
-    public var allowDowngrade = false
-    /// Play it from now on.
-    public var activate = true
-
-    public init() {}
-  }
-
-  /// Brings a kit in. `inspect` looks at a clip's bytes after its hash was found right, and says what is wrong with it;
-  /// `progress` gets the number of clips done and of all.
-  @discardableResult
-  public func install(
-    _ source: String, _ options: InstallOptions = InstallOptions(),
-    inspect: (Clip, [UInt8]) -> String? = { _, _ in nil },
-    progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
-  ) throws(StoreError) -> StoreState.Installed {
-    try changing { (state: inout StoreState) throws(StoreError) in
-      try install(source, options, &state, inspect, progress)
-    }
-  }
-
-  private func install(
-    _ source: String, _ options: InstallOptions, _ state: inout StoreState, _ inspect: (Clip, [UInt8]) -> String?,
-    _ progress: (_ done: Int, _ all: Int) -> Void
-  ) throws(StoreError) -> StoreState.Installed {
-    if state.keys.isEmpty { throw .noKeys(path: path) }
-    // The cheap refusals come before the copy.
-    let entry = try admit(source, state, options)
-    if state.kits.contains(where: { $0.sha256 == entry.sha256 }),
-      (try? verify(place(entry.file), inspect, { _, _ in })) != nil
-    {
-      if options.activate { state.activate(entry.file) }
-      return entry
-    }
-    sweep(state)
-    try makeRoom(for: source)
-    do throws(StoreError) {
-      try copy(source)
-      // What counts is what lies here now: the source may have changed since, or the disk may have lied.
-      if try admit(incoming, state, options) != entry {
-        throw .kit(KitError(source, .damaged("it changed while it was read")))
-      }
-      try verify(incoming, inspect, progress)
-      do throws(SystemError) { try Files.commit(incoming, as: place(entry.file)) } catch { throw .system(error) }
-    } catch {
-      _ = unlink(incoming)
-      throw error
-    }
-    state.kits.removeAll { $0.file == entry.file }
-    state.kits.append(entry)
-    if VersionOrder(state.highest[entry.name] ?? "") < VersionOrder(entry.version) {
-      state.highest[entry.name] = entry.version
-    }
-    if options.activate || state.active == nil { state.activate(entry.file) }
-    return entry
-  }
-
-  /// Plays this kit from now on; it is verified first.
+  /// Verifies a kit in full and makes it the active one.
+  ///
+  /// - Parameter name: a file, a name, or `NAME@VERSION`.
   @discardableResult
   public func activate(_ name: String) throws(StoreError) -> StoreState.Installed {
     try changing { (state: inout StoreState) throws(StoreError) in
@@ -155,7 +101,7 @@ public struct Store: Sendable {
     }
   }
 
-  /// Goes back to what was active before, which then becomes the way back.
+  /// Makes the previous kit the active one, and the active one the previous.
   @discardableResult
   public func rollback() throws(StoreError) -> StoreState.Installed {
     try changing { (state: inout StoreState) throws(StoreError) in
@@ -167,40 +113,41 @@ public struct Store: Sendable {
   private func activate(
     _ kit: StoreState.Installed, _ state: inout StoreState
   ) throws(StoreError) -> StoreState.Installed {
-    _ = try playable(kit.file, state)
-    try verify(place(kit.file), { _, _ in nil }, { _, _ in })
+    try verify(try open(kit.file, state).0)
     state.activate(kit.file)
     return kit
   }
 
-  /// Removes all kits but the active one and the one before it, and what an interrupted install left; says which.
+  /// Removes all kits but the active and the previous one, and files of an interrupted install.
+  ///
+  /// - Returns: the removed kits.
   @discardableResult
   public func prune() throws(StoreError) -> [StoreState.Installed] {
-    // First nobody counts on them any more, then they go.
+    // The state is saved before the files are removed.
     try changing(sweeps: true) { (state: inout StoreState) throws(StoreError) in
-      let gone = state.kits.filter { [state] in $0.file != state.active && $0.file != state.previous }
-      state.kits.removeAll { gone.contains($0) }
-      return gone
+      let removed = state.kits.filter { [state] in $0.file != state.active && $0.file != state.previous }
+      state.kits.removeAll { removed.contains($0) }
+      return removed
     }
   }
 
-  /// Trusts a key from now on; makes the store if there is none. False where it was trusted already.
+  /// Trusts a key, and creates the store if there is none.
+  ///
+  /// - Returns: false if it is trusted already.
   @discardableResult
   public func trust(_ key: PublicKey) throws(StoreError) -> Bool {
-    do throws(SystemError) {
-      try Files.makeDirectory(directory)
-      // The new directory itself must outlast a power cut.
-      try Files.sync(directory: Path(path).parent)
-    } catch { throw .system(error) }
+    try mapError(StoreError.system, Files.makeDirectory(kits))
+    // The new directory itself must survive a power cut.
+    try mapError(StoreError.system, Files.sync(directory: directory.parent))
     return try changing(orNew: true) { (state: inout StoreState) throws(StoreError) in state.trust(key) }
   }
 
-  /// Heeds a publisher's rotation: the new key is trusted, and the old one vouches for nothing new.
+  /// Applies a publisher's key rotation: the new key is trusted, and the old one no longer for new kits.
   @discardableResult
   public func rotate(_ file: String) throws(StoreError) -> KeyRotation {
     try changing { (state: inout StoreState) throws(StoreError) in
       let rotation: KeyRotation
-      // A key that was retired already speaks no more: whoever found it could go on from there.
+      // A retired key cannot rotate again: anyone who has found it could take over.
       do throws(SignedFileError) { rotation = try KeyRotation.read(file, trustedBy: state.trustedForNew) } catch {
         throw .signed(error)
       }
@@ -211,7 +158,9 @@ public struct Store: Sendable {
     }
   }
 
-  /// Heeds a publisher's recall list from now on. One that is older than what is known is refused.
+  /// Applies a publisher's recall list.
+  ///
+  /// - Throws: `.oldIssue` if a higher issue by the same key is known.
   @discardableResult
   public func recall(_ file: String) throws(StoreError) -> RecallList {
     try changing { (state: inout StoreState) throws(StoreError) in
@@ -229,8 +178,12 @@ public struct Store: Sendable {
 
   // MARK: Steps
 
-  /// Has `body` change what is decided while nobody else can, and decides it so.
-  private func changing<Result>(
+  /// Locks the store, lets `body` change the state, and saves it.
+  ///
+  /// - Parameters:
+  ///   - orNew: whether to begin with an empty state if there is no store.
+  ///   - sweeps: whether to remove files that the new state does not name.
+  func changing<Result>(
     orNew: Bool = false, sweeps: Bool = false, _ body: (inout StoreState) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     let lock = try lock()
@@ -248,92 +201,30 @@ public struct Store: Sendable {
   }
 
   private func lock() throws(StoreError) -> LockedFile {
-    if !Files.isDirectory(path) { throw .absent(path: path) }
-    do throws(SystemError) { return try LockedFile(opening: path + "/lock", O_RDWR | O_CREAT) } catch {
+    if !Files.isDirectory(directory) { throw .absent(path: path) }
+    do throws(SystemError) { return try LockedFile(opening: directory.appending("lock"), O_RDWR | O_CREAT) } catch {
       throw error.code == EWOULDBLOCK ? .busy(path: path) : .system(error)
     }
   }
 
-  /// Whether a kit may come in, by what it says and who signed it.
-  private func admit(
-    _ source: String, _ state: StoreState, _ options: InstallOptions
-  ) throws(StoreError) -> StoreState.Installed {
-    let kit: KitFile
-    do throws(KitError) {
-      kit = try KitFile(path: source)
-      try kit.signer(trustedBy: state.trustedForNew)
-      if let recall = state.recall(.kit, kit.sha256) { throw KitError(source, .recalled(recall)) }
-    } catch { throw .kit(error) }
-    if kit.manifest.draft && !options.allowDraft { throw .draft(path: source) }
-    let entry = StoreState.Installed(kit)
-    if let highest = state.highest[entry.name], VersionOrder(entry.version) < VersionOrder(highest),
-      !options.allowDowngrade
-    {
-      throw .downgrade(path: source, name: entry.name, version: entry.version, highest: highest)
-    }
-    return entry
-  }
-
-  /// Throws where the disk has no room for a kit.
-  private func makeRoom(for source: String) throws(StoreError) {
-    let (needed, free): (Int, Int)
-    do throws(SystemError) {
-      let size = try FileDescriptor(opening: source, O_RDONLY | O_NONBLOCK).regularFileSize(path: source)
-      (needed, free) = (size + Self.margin, try Files.free(at: directory))
-    } catch { throw .system(error) }
-    if free < needed { throw .full(path: path, needed: needed, free: free) }
-  }
-
-  /// Copies a kit to `incoming`, and it is on the disk when this returns.
-  private func copy(_ source: String) throws(StoreError) {
-    do throws(SystemError) {
-      let from = try FileDescriptor(opening: source, O_RDONLY | O_NONBLOCK)
-      let size = try from.regularFileSize(path: source)
-      let to = try FileDescriptor(opening: incoming, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-      var at = 0
-      while at < size {
-        guard let part = try from.read(min(1 << 20, size - at), at: at) else {
-          throw SystemError("read", path: source, code: EIO)
-        }
-        try to.write(part)
-        at += part.count
-      }
-      let raw = to.raw
-      try posix("fsync", path: incoming) { fsync(raw) }
-      // What is verified next is read from the disk, and not from memory.
-      _ = posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED)
-    } catch { throw .system(error) }
-  }
-
-  /// Reads every clip from the disk, hashes it and has it looked at.
-  private func verify(
-    _ file: String, _ inspect: (Clip, [UInt8]) -> String?, _ progress: (Int, Int) -> Void
-  ) throws(StoreError) {
-    let faults: [KitError]
-    do throws(KitError) {
-      faults = try KitFile(path: file).faults(inspect: inspect, progress: progress)
-    } catch { throw .kit(error) }
-    if let fault = faults.first { throw .kit(fault) }
-  }
-
-  /// Removes files that no decision names: of an install that was cut off, or of kits that were pruned.
-  private func sweep(_ state: StoreState) {
+  /// Removes files that the state does not name: of an interrupted install, or of pruned kits.
+  func sweep(_ state: StoreState) {
     let known = Set(state.kits.map(\.file))
-    for name in (try? Files.list(directory)) ?? [] where !known.contains(name) { _ = unlink(place(name)) }
+    for name in (try? Files.list(kits)) ?? [] where !known.contains(name) { _ = unlink(kits.appending(name).string) }
   }
 
-  /// Decides. The decision before stays beside it.
+  /// Replaces `store.json`, and keeps the state before as `store.json.old`.
   private func save(_ state: StoreState) throws(StoreError) {
     let bytes: [UInt8]
     do throws(DocumentError) {
       try state.validate()
       bytes = try Documents.encode(state)
-    } catch { throw .damaged(path: document, error) }
-    // A link to the file that is there now; the rename below leaves it alone. A damaged one is no way back.
+    } catch { throw .damaged(path: document.string, error) }
+    // A hard link to the current file, which the rename below does not touch; a damaged file is not kept.
     if (try? Self.read(document)) != nil {
-      _ = unlink(older)
-      _ = link(document, older)
+      _ = unlink(older.string)
+      _ = link(document.string, older.string)
     }
-    do throws(SystemError) { try Files.replace(document, with: bytes) } catch { throw .system(error) }
+    try mapError(StoreError.system, Files.replace(document, with: bytes))
   }
 }

@@ -2,37 +2,47 @@ import Encoding
 import Kit
 import Posix
 
-/// Why something could not be done with a store: one line, with what to do.
+/// A failed operation on a store. The description is one line with a remedy.
 public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A system call failed.
   case system(SystemError)
-  /// There is no store in this directory.
+  /// The directory has no store.
   case absent(path: String)
   /// Neither `store.json` nor the one before it can be read.
   case damaged(path: String, DocumentError)
-  /// Another program changes it.
+  /// Another program is changing the store.
   case busy(path: String)
+  /// A kit is refused.
   case kit(KitError)
+  /// A recall list or key rotation is refused.
   case signed(SignedFileError)
+  /// The kit is a draft.
   case draft(path: String)
+  /// A higher version of the kit has been installed before.
   case downgrade(path: String, name: String, version: String, highest: String)
-  /// Bytes that are needed, and that are free.
+  /// The disk has too little room; both sizes in bytes.
   case full(path: String, needed: Int, free: Int)
+  /// No kit has this name.
   case unknown(path: String, name: String, known: [String])
-  /// There is nothing to go back to.
+  /// No kit was active before the current one.
   case noPrevious(path: String)
-  /// No kit in it can be played: why not, for each.
+  /// No kit can be played: the reason for each.
   case nothing(path: String, [String])
+  /// No key is trusted.
   case noKeys(path: String)
+  /// A higher issue of the recall list is known.
   case oldIssue(path: String, issue: Int, known: Int)
+  /// The key is not among the trusted ones.
   case strangeKey(path: String, id: String)
 
+  /// What happened, where, and what to do.
   public var description: String {
     switch self {
     case .system(let error): error.description
     case .absent(let path):
-      "\(path): no store here; 'firstword store trust KEY.pub --store \(path)' makes one"
+      "\(path): no store here; create one with 'firstword store trust KEY.pub --store \(path)'"
     case .damaged(let path, let error):
-      "\(path): \(error), and the one before it cannot be read either; install the kit anew in an empty directory"
+      "\(path): \(error), and store.json.old cannot be read either; install the kit again in an empty directory"
     case .busy(let path):
       "\(path): another firstword is changing this store; wait for it to end"
     case .kit(let error): error.description
@@ -41,24 +51,24 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): this kit is a DRAFT, which no field device plays; build it with --release, or install it for a trial "
         + "with --allow-draft"
     case .downgrade(let path, let name, let version, let highest):
-      "\(path): \(name) \(version) is older than \(highest), which this store has had; take the newest, or say "
+      "\(path): \(name) \(version) is older than \(highest), which this store has had; install the newest, or use "
         + "--allow-downgrade"
     case .full(let path, let needed, let free):
-      "\(path): not enough room: \(Self.megabytes(needed)) are needed and \(Self.megabytes(free)) free; "
-        + "'firstword store prune' removes old kits"
+      "\(path): not enough room: \(Self.megabytes(needed)) needed, \(Self.megabytes(free)) free; "
+        + "remove old kits with 'firstword store prune'"
     case .unknown(let path, let name, let known):
-      "\(path): no kit '\(name)' here\(known.isEmpty ? "" : "; there are \(known.joined(separator: ", "))")"
+      "\(path): no kit '\(name)' here\(known.isEmpty ? "" : "; choose one of \(known.joined(separator: ", "))")"
     case .noPrevious(let path):
-      "\(path): there is no kit to go back to; 'firstword store list' shows what is there"
+      "\(path): no previous kit to go back to; 'firstword store list' lists the kits"
     case .nothing(let path, let why):
-      "\(path): no kit here can be played\(why.isEmpty ? "; 'firstword install' brings one" : ": \(why.joined(separator: "; "))")"
+      "\(path): no kit here can be played\(why.isEmpty ? "; install one with 'firstword install'" : ": \(why.joined(separator: "; "))")"
     case .noKeys(let path):
-      "\(path): nobody is trusted here; 'firstword store trust KEY.pub' adds the publisher's key, whose id you have "
-        + "compared"
+      "\(path): no key is trusted here; compare the id of the publisher's key and add it with "
+        + "'firstword store trust KEY.pub'"
     case .oldIssue(let path, let issue, let known):
-      "\(path): issue \(issue) of this recall list, but issue \(known) is known; get the newest"
+      "\(path): issue \(issue) of this recall list is older than issue \(known), which is known; get the newest"
     case .strangeKey(let path, let id):
-      "\(path): the key \(id) is not among those that are trusted here"
+      "\(path): the key \(id) is not trusted here; compare its id with the publisher's"
     }
   }
 

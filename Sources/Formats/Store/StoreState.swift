@@ -1,22 +1,28 @@
 import Encoding
 import Kit
 
-/// `store.json`: which kits a device has, which of them it plays, and whom it trusts. All that is decided stands in this
-/// one file, so that one rename decides it.
+/// The state of a store: its kits, the active one, and the trusted keys. `store.json` holds all of it, so that one
+/// rename(2) changes it atomically.
 public struct StoreState: Codable, Equatable, Sendable {
+  /// The format that this program writes and reads.
   public static let format = "firstword-store/1"
+  /// The maximum size of `store.json` in bytes.
   static let limit = 32 << 20
 
   /// A kit in the directory `kits`.
   public struct Installed: Codable, Equatable, Sendable {
-    /// Its file's name there.
+    /// The name of its file.
     public var file: String
+    /// The kit's name.
     public var name: String
+    /// The kit's version.
     public var version: String
-    /// Of its `kit.json`.
+    /// The SHA-256 of its `kit.json`.
     public var sha256: String
+    /// Whether it is a draft.
     public var draft: Bool
 
+    /// Creates the entry of a kit.
     init(_ kit: KitFile) {
       (name, version, sha256) = (kit.manifest.name, kit.manifest.version, kit.sha256)
       draft = kit.manifest.draft
@@ -24,30 +30,34 @@ public struct StoreState: Codable, Equatable, Sendable {
     }
   }
 
-  /// A key that somebody put their trust in.
+  /// A trusted key.
   public struct Key: Codable, Equatable, Sendable {
-    /// The line that `minisign -P` takes.
+    /// The public key as `minisign -P` takes it.
     public var key: String
-    /// Another key took its place: what it signed and is here already still plays, but nothing new of it is taken.
+    /// Whether another key has replaced it: installed kits that it signed still play, new ones are refused.
     public var retired: Bool
   }
 
+  /// The format of this document.
   public var format = Self.format
-  /// In the order in which they came.
+  /// The kits, in the order of installation.
   public internal(set) var kits: [Installed] = []
-  /// Files of `kits`.
+  /// The file of the active kit.
   public internal(set) var active: String?
-  /// What was active before: a way back.
+  /// The file of the kit that was active before, for a rollback.
   public internal(set) var previous: String?
+  /// The trusted keys.
   public internal(set) var keys: [Key] = []
-  /// By the id of the key that signed it: what is recalled.
+  /// The recall lists by the id of the key that signed them.
   public internal(set) var recalls: [String: RecallList] = [:]
-  /// By a kit's name: the highest version that was ever here.
+  /// The highest version ever installed, by kit name.
   var highest: [String: String] = [:]
 
+  /// Creates the state of an empty store.
   init() {}
 
-  /// The first kit that `name` names: by its file, its name, or its name and version.
+  /// Returns the kit with this file, this name and version (`NAME@VERSION`, `NAME VERSION`), or this name; the last
+  /// installed of several.
   public func kit(named name: String) -> Installed? {
     kits.first { $0.file == name } ?? kits.last {
       "\($0.name) \($0.version)" == name || "\($0.name)@\($0.version)" == name
@@ -55,10 +65,10 @@ public struct StoreState: Codable, Equatable, Sendable {
       ?? kits.last { $0.name == name }
   }
 
-  /// Who may vouch for a kit that is here already; whose key was recalled may not.
+  /// The keys that verify installed kits: all but recalled ones.
   public var trusted: TrustedKeys { trusted(retired: true) }
 
-  /// Who may vouch for what is new.
+  /// The keys that verify new kits: all but recalled and retired ones.
   public var trustedForNew: TrustedKeys { trusted(retired: false) }
 
   private func trusted(retired: Bool) -> TrustedKeys {
@@ -66,25 +76,28 @@ public struct StoreState: Codable, Equatable, Sendable {
     return TrustedKeys(keys.filter { !isRecalled(.key, $0.id.description) })
   }
 
-  /// Whoever has taken it back, and why; `nil` for what nobody has.
+  /// Returns the entry of any list that recalls this kit, clip or key.
   func recall(_ kind: Recall.Kind, _ id: String) -> Recall? {
     recalls.values.lazy.compactMap { $0.recall(kind, id) }.first
   }
 
+  /// Returns whether a list recalls this kit, clip or key.
   public func isRecalled(_ kind: Recall.Kind, _ id: String) -> Bool { recall(kind, id) != nil }
 
-  /// SHA-256 of all clips that must not be played any more.
+  /// The SHA-256 of all recalled clips.
   public var recalledClips: Set<String> {
     Set(recalls.values.flatMap { $0.entries.filter { $0.kind == .clip }.map(\.id) })
   }
 
-  /// From now on `file` is played.
+  /// Makes `file` the active kit, and the active kit the previous one.
   mutating func activate(_ file: String) {
     if active == file { return }
     (previous, active) = (active, file)
   }
 
-  /// From now on this key vouches for kits, also for new ones. False where it did before.
+  /// Trusts a key, also for new kits.
+  ///
+  /// - Returns: false if it is trusted already.
   @discardableResult
   mutating func trust(_ key: PublicKey) -> Bool {
     if keys.contains(where: { $0.key == key.base64 && !$0.retired }) { return false }
@@ -93,7 +106,7 @@ public struct StoreState: Codable, Equatable, Sendable {
     return true
   }
 
-  /// From now on the key of this id vouches for nothing new.
+  /// Stops trusting the key with this id for new kits.
   mutating func retire(_ id: String) {
     for index in keys.indices where PublicKey(base64: keys[index].key)?.id.description == id {
       keys[index].retired = true
@@ -102,21 +115,23 @@ public struct StoreState: Codable, Equatable, Sendable {
 
   // MARK: The document
 
+  /// Decodes and validates a state.
   init(json: [UInt8]) throws(DocumentError) {
     do throws(DocumentError) { self = try Documents.decode(StoreState.self, from: json) } catch {
-      if let other = Documents.format(of: json), other != Self.format { throw .form(other, expected: Self.format) }
+      if let other = Documents.format(of: json), other != Self.format { throw .format(other, expected: Self.format) }
       throw error
     }
     try validate()
   }
 
+  /// Checks the rules that JSON cannot express.
   func validate() throws(DocumentError) {
-    if format != Self.format { throw .form(format, expected: Self.format) }
+    if format != Self.format { throw .format(format, expected: Self.format) }
     for (index, kit) in kits.enumerated() {
       try Rule.word(kit.name, "kits[\(index)].name", alphabet: Rule.names, limit: 64)
       try Rule.word(kit.version, "kits[\(index)].version", alphabet: Rule.versions, limit: 64)
       try Rule.hash(kit.sha256, "kits[\(index)].sha256")
-      // A name becomes a path.
+      // The file name becomes part of a path.
       try Rule.word(kit.file, "kits[\(index)].file", alphabet: Rule.versions, limit: 160)
     }
     for (key, file) in [("active", active), ("previous", previous)] {

@@ -105,9 +105,9 @@ struct ArchiveTests {
     let empty = try directory.write("empty", "")
     #expect(
       line(empty)
-        == "\(empty): not a whole Firstword kit: it is empty; get the file again from who built it")
+        == "\(empty): not a valid Firstword kit: it is empty; get the file again from its publisher")
     let text = try directory.write("text", String(repeating: "This is no kit.\n", count: 100))
-    #expect(line(text)?.contains("not a whole Firstword kit") == true)
+    #expect(line(text)?.contains("not a valid Firstword kit") == true)
     #expect(line("/dev/zero") != nil)
   }
 

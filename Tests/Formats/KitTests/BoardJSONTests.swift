@@ -80,8 +80,8 @@ struct BoardJSONTests {
       #expect(line.hasSuffix("; write it again with `firstword board compile`"))
       return String(line.dropFirst(path.count + 2).dropLast("; write it again with `firstword board compile`".count))
     }
-    #expect(try line("") == "is no whole JSON, or has a fraction where a whole number belongs")
-    #expect(try line("name: headless\n") == "is no whole JSON, or has a fraction where a whole number belongs")
+    #expect(try line("") == "is not valid JSON, or has a fraction where a whole number belongs")
+    #expect(try line("name: headless\n") == "is not valid JSON, or has a fraction where a whole number belongs")
     #expect(try line("[]").contains("is not"))
     #expect(try line("{}") == "format: missing")
     #expect(

@@ -106,8 +106,8 @@ struct DamageTests {
     let error = failure { () throws(KitError) in _ = try kit.bytes(of: clip) }
     #expect(
       error?.description
-        == "\(kit.path): languages/ro/f1/03-safe-here.opus: damaged: it has not the SHA-256 that its manifest says; "
-        + "get the file again from who built it")
+        == "\(kit.path): languages/ro/f1/03-safe-here.opus: damaged: its SHA-256 is not the one in its manifest; "
+        + "get the file again from its publisher")
   }
 
   @Test("by one changed bit of a clip after it was opened gives no bytes of it")

@@ -44,8 +44,8 @@ struct DocumentsTests {
       ("{\"zeta\": null, \"alpha\": []}", "zeta: is null"),
       ("{\"zeta\": \"a\", \"alpha\": {}}", "alpha: is not a list"),
       ("{\"zeta\": \"a\", \"alpha\": [{\"size\": \"1\"}]}", "alpha[0].size: is not a number"),
-      ("{", "is no whole JSON, or has a fraction where a whole number belongs"),
-      ("", "is no whole JSON, or has a fraction where a whole number belongs"),
+      ("{", "is not valid JSON, or has a fraction where a whole number belongs"),
+      ("", "is not valid JSON, or has a fraction where a whole number belongs"),
       ("{\"zeta\": \"\n\"}", "has a text with a broken escape or character"),
     ])
   func decoding(_ text: String, _ expected: String) {

@@ -73,7 +73,7 @@ struct KitFileTests {
       let error = failure { () throws(KitError) in try kit.signer(trustedBy: trusted) }
       #expect(error?.isUntrusted == true)
       #expect(error?.cause == .untrusted([bench.publisher.id]))
-      #expect(error?.description.contains("signed by \(bench.publisher.id), a key that nobody here trusts") == true)
+      #expect(error?.description.contains("signed by \(bench.publisher.id), which is not a trusted key") == true)
     }
     #expect(kit.claimedSigners.map(\.key) == [bench.publisher.id])
     #expect(kit.faults() == [])
@@ -149,8 +149,8 @@ struct KitFileTests {
     try bench.sign("languages/ro/bundle.json")
     #expect(
       try bench.refusal()
-        == "languages/ro/bundle.json: damaged: it has not the SHA-256 that kit.json says; "
-        + "get the file again from who built it")
+        == "languages/ro/bundle.json: damaged: its SHA-256 is not the one in kit.json; "
+        + "get the file again from its publisher")
   }
 
   @Test("but an entry is missing or was added")
@@ -161,12 +161,12 @@ struct KitFileTests {
     ] {
       let bench = try Bench()
       bench.entries[name] = nil
-      #expect(try bench.refusal() == "\(name): missing; get the file again from who built it")
+      #expect(try bench.refusal() == "\(name): missing; get the file again from its publisher")
     }
     for name in ["README", "languages/ro/f1/05-other.opus", "languages/xx/bundle.json", "other.json.minisig"] {
       let bench = try Bench()
       bench.entries[name] = name.hasSuffix(".minisig") ? bench.entries["kit.json.minisig"] : [1]
-      #expect(try bench.refusal() == "\(name): no manifest names this entry; get the file again from who built it")
+      #expect(try bench.refusal() == "\(name): no manifest names this entry; get the file again from its publisher")
     }
   }
 
@@ -183,25 +183,25 @@ struct KitFileTests {
     try bench.edit("kit.json") { $0.replacing("firstword-kit/1", with: "firstword-kit/2") }
     #expect(
       try bench.refusal()
-        == "kit.json: its form is firstword-kit/2, this program reads firstword-kit/1; "
-        + "use the firstword that fits the kit")
+        == "kit.json: its format is firstword-kit/2, this program reads firstword-kit/1; "
+        + "use a firstword that reads this kit")
     try bench.edit("kit.json") { $0.replacing("\"prompts\"", with: "\"sayings\"") }
-    #expect(try bench.refusal().contains("its form is firstword-kit/2"))
+    #expect(try bench.refusal().contains("its format is firstword-kit/2"))
     let other = try Bench()
     try other.edit("languages/ro/bundle.json") { $0.replacing("firstword-bundle/1", with: "firstword-bundle/9") }
-    #expect(try other.refusal().contains("languages/ro/bundle.json: its form is firstword-bundle/9"))
+    #expect(try other.refusal().contains("languages/ro/bundle.json: its format is firstword-bundle/9"))
   }
 
   @Test("but a manifest is no JSON, or lacks a key: the line names the key")
   func noManifest() throws {
     let bench = try Bench()
     try bench.edit("kit.json") { $0.replacing("\"caution\" : \"\"", with: "\"warning\" : \"\"") }
-    #expect(try bench.refusal() == "kit.json: prompts[0].caution: missing; have the kit built again")
+    #expect(try bench.refusal() == "kit.json: prompts[0].caution: missing; build the kit again")
     let cut = try Bench()
     try cut.edit("kit.json") { String($0.dropLast(20)) }
     #expect(
       try cut.refusal()
-        == "kit.json: is no whole JSON, or has a fraction where a whole number belongs; have the kit built again")
+        == "kit.json: is not valid JSON, or has a fraction where a whole number belongs; build the kit again")
   }
 
   @Test("but a signed manifest makes no sense")
@@ -238,7 +238,7 @@ struct KitFileTests {
     try bench.edit("languages/ro/bundle.json") {
       $0.replacing(/"number" : 3,(?=\s+"regions")/, with: "\"number\" : 9,")
     }
-    #expect(try bench.refusal() == "kit.json: bundles[1]: cmn-Hans has the number of ro; have the kit built again")
+    #expect(try bench.refusal() == "kit.json: bundles[1]: cmn-Hans has the number of ro; build the kit again")
   }
 
   @Test("but the text of a clip is not the one that was recorded")
@@ -255,10 +255,10 @@ struct KitFileTests {
   func tooLarge() throws {
     let bench = try Bench()
     bench.entries["kit.json"] = [UInt8](repeating: 32, count: 5 << 20)
-    #expect(try bench.refusal().contains("that is more than a kit may have"))
+    #expect(try bench.refusal().contains("a kit may not have more"))
     let signed = try Bench()
     signed.entries["kit.json.minisig"] = [UInt8](repeating: 32, count: 17 << 10)
-    #expect(try signed.refusal().contains("that is more than a kit may have"))
+    #expect(try signed.refusal().contains("a kit may not have more"))
   }
 
   @Test("and progress is told for each clip")

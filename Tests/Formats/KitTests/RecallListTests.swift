@@ -123,7 +123,7 @@ struct RecallListTests {
     #expect(refusal(trusting("publisher")).contains("it has no signature"))
     try SignedFile.write(try list.json(), to: path, signedBy: try key("publisher"), comment: "issue 1")
     #expect(try RecallList.read(path, trustedBy: trusting("ministry", "publisher")).list == list)
-    #expect(refusal(trusting("ministry")).contains("nobody here trusts"))
+    #expect(refusal(trusting("ministry")).contains("not a trusted key"))
     var longer = list
     _ = longer.remove(list.entries[0].id)
     try Files.replace(path, with: try longer.json())
@@ -138,11 +138,11 @@ struct RecallListTests {
     let good = String(decoding: try list(.kit, Digest.sha256("a")).json(), as: UTF8.self)
     for (old, new, expected) in [
       ("firstword-recall/1", "firstword-recall/2", "this program reads firstword-recall/1"),
-      ("firstword-recall/1", "\\u001b[2J", "its form is unknown"),
+      ("firstword-recall/1", "\\u001b[2J", "its format is unknown"),
       ("\"issue\" : 1", "\"issue\" : -1", "issue: is -1"),
       ("\"kit\"", "\"device\"", "entries[0].kind"),
       ("swapped", "\\u0007", "entries[0].reason: has a control"),
-      ("{", "[", "is no whole JSON"),
+      ("{", "[", "is not valid JSON"),
     ] {
       #expect(good.contains(old))
       let error = failure { () throws(DocumentError) in

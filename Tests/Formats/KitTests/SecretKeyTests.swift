@@ -107,7 +107,7 @@ struct SecretKeyTests {
     while let less = cost.halved { (cost, steps) = (less, steps + 1) }
     // 2^30 bytes down to 2^24, the least that libsodium takes.
     #expect(steps == 6)
-    #expect(SecretKey.Cost.least.isAtMost(cost))
+    #expect(SecretKey.Cost.minimum.isAtMost(cost))
   }
 
   @Test(

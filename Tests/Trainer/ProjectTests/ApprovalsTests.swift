@@ -195,7 +195,7 @@ import Testing
   @Test(
     "a line that is not wholly understood is an error with its line, for it might take an approval back",
     arguments: [
-      ("{", "is no whole JSON"), ("[]", "is not of the kind"), ("{}", "hash: missing"),
+      ("{", "is not valid JSON"), ("[]", "is not of the expected type"), ("{}", "hash: missing"),
       ("@,\"verdict\":\"back\"}", "verdict: unknown key"), ("@,\"rol\":\"x\"}", "(did you mean 'role'?)"),
       ("@,\"expires\":\"soon\"}", "expires: a date such as"), ("@,\"expires\":\"2026-13-01\"}", "expires: "),
       ("@,\"hash\":\"xyz\"}", "hash: "), ("@,\"kind\":\"song\"}", "kind: "), ("@,\"name\":\" \"}", "name: "),

@@ -108,7 +108,7 @@ extension KitBuild {
   }
 
   /// What stands behind its status; nothing where it has none.
-  func proof(of job: ClipJob, _ heard: Heard) -> Proof? {
+  func proof(of job: ClipJob, _ heard: Heard) -> ApprovalProof? {
     if status(of: job, heard) != .approved { return nil }
     return standing(of: job).isProved && standing(of: job, heard).isProved ? .key : .claim
   }

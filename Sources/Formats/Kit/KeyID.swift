@@ -1,0 +1,26 @@
+import Encoding
+
+/// The id of a key pair: 8 random bytes, written as minisign writes them.
+public struct KeyID: Hashable, Sendable, CustomStringConvertible {
+  let bytes: [UInt8]
+
+  /// Creates an id from its 8 bytes.
+  init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+
+  /// Parses 16 upper-case hexadecimal digits; `nil` for anything else.
+  public init?(_ text: some StringProtocol) {
+    guard text.utf8.count == 16, text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x46).contains($0) }),
+      let number = UInt64(text, radix: 16)
+    else { return nil }
+    bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
+  }
+
+  /// The bytes as a little-endian number in 16 upper-case hexadecimal digits.
+  public var description: String { Digest.hexadecimal(bytes.reversed()).uppercased() }
+
+  /// The digits without leading zeros, as minisign prints them.
+  var short: String {
+    let digits = description.drop { $0 == "0" }
+    return digits.isEmpty ? "0" : String(digits)
+  }
+}

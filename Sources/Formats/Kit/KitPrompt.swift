@@ -1,0 +1,58 @@
+/// One message or question of a kit, in the source language.
+public struct KitPrompt: Codable, Equatable, Sendable {
+  /// The number, 1...299, which never changes: 60...99 are a project's own, 100...199 the device's lines to the responder,
+  /// 200...299 the names of the languages.
+  public var number: Int
+  /// The id: `safe-here`.
+  public var id: String
+  /// The module that groups it with others.
+  public var module: String
+  /// The listeners it is meant for.
+  public var audience: Audience
+  /// How the listener answers it.
+  public var answer: Answer
+  /// Whether it states a right or a promise that depends on the country.
+  public var jurisdiction: Bool
+  /// The title on a button or a card, for the responder.
+  public var title: String
+  /// What the responder must consider before playing it; may be empty.
+  public var caution: String
+  /// The wording in the source language.
+  public var text: String
+
+  /// Creates a prompt.
+  public init(
+    number: Int, id: String, module: String, audience: Audience, answer: Answer, jurisdiction: Bool, title: String,
+    caution: String, text: String
+  ) {
+    self.number = number
+    self.id = id
+    self.module = module
+    self.audience = audience
+    self.answer = answer
+    self.jurisdiction = jurisdiction
+    self.title = title
+    self.caution = caution
+    self.text = text
+  }
+}
+
+extension KitPrompt {
+  /// The module of the lines that the device speaks to the responder, and never to a listener.
+  public static let operatorModule = "operator"
+
+  /// Returns the id of the prompt that names a language in the operator's voice: `name-ro`. Its number is 200 plus the
+  /// language's.
+  public static func name(of tag: String) -> String { "name-\(tag.lowercased())" }
+}
+
+/// The listeners that a prompt is meant for.
+public enum Audience: String, Codable, CaseIterable, Sendable { case all, adult, child }
+
+/// How a prompt asks the listener to answer.
+public enum Answer: String, Codable, CaseIterable, Sendable {
+  case none
+  case yesNo = "yes-no"
+  case fingers
+  case point
+}

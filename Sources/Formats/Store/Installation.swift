@@ -1,0 +1,121 @@
+import Glibc
+import Kit
+import Posix
+
+extension Store {
+  /// The choices of an installation.
+  public struct InstallOptions: Sendable {
+    /// Whether to accept a draft kit.
+    public var allowDraft = false
+    /// Whether to accept a lower version than the highest that was installed.
+    public var allowDowngrade = false
+    /// Whether to make the kit the active one.
+    public var activate = true
+
+    /// Creates options that accept only released kits of a version not lower than before, and activate them.
+    public init() {}
+  }
+
+  /// The bytes that stay free after an installation, for journal and system.
+  static let margin = 16 << 20
+
+  /// Installs a kit: refuses what the state does not admit, copies it, and verifies every byte of the copy.
+  ///
+  /// - Parameters:
+  ///   - source: the kit's file.
+  ///   - inspect: gets each clip whose hash is right with its bytes, and returns what else is wrong with it.
+  ///   - progress: gets the number of clips verified and of all.
+  @discardableResult
+  public func install(
+    _ source: String, _ options: InstallOptions = InstallOptions(),
+    inspect: (Clip, [UInt8]) -> String? = { _, _ in nil },
+    progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+  ) throws(StoreError) -> StoreState.Installed {
+    try changing { (state: inout StoreState) throws(StoreError) in
+      try install(source, options, &state, inspect, progress)
+    }
+  }
+
+  private func install(
+    _ source: String, _ options: InstallOptions, _ state: inout StoreState, _ inspect: (Clip, [UInt8]) -> String?,
+    _ progress: (_ done: Int, _ all: Int) -> Void
+  ) throws(StoreError) -> StoreState.Installed {
+    if state.keys.isEmpty { throw .noKeys(path: path) }
+    let kit = try mapError(StoreError.kit, KitFile(path: source))
+    // Refuse before the copy what can be refused without it.
+    let entry = try admit(kit, state, options)
+    let place = kits.appending(entry.file)
+    if state.kits.contains(where: { $0.sha256 == entry.sha256 }), let installed = try? KitFile(path: place.string),
+      (try? verify(installed, inspect)) != nil
+    {
+      if options.activate { state.activate(entry.file) }
+      return entry
+    }
+    sweep(state)
+    try makeRoom(for: kit)
+    let incoming = kits.appending("incoming.part")
+    do throws(StoreError) {
+      try mapError(StoreError.system, copy(kit, to: incoming))
+      // Only the copy on the disk counts: the source may have changed, or the disk may have failed.
+      let copy = try mapError(StoreError.kit, KitFile(path: incoming.string))
+      if try admit(copy, state, options) != entry {
+        throw .kit(KitError(source, .damaged("it changed while it was read")))
+      }
+      try verify(copy, inspect, progress)
+      try mapError(StoreError.system, Files.commit(incoming, as: place))
+    } catch {
+      _ = unlink(incoming.string)
+      throw error
+    }
+    state.kits.removeAll { $0.file == entry.file }
+    state.kits.append(entry)
+    if VersionOrder(state.highest[entry.name] ?? "") < VersionOrder(entry.version) {
+      state.highest[entry.name] = entry.version
+    }
+    if options.activate || state.active == nil { state.activate(entry.file) }
+    return entry
+  }
+
+  /// Checks the signatures, recalls, draft status and version of a kit against the state.
+  private func admit(
+    _ kit: KitFile, _ state: StoreState, _ options: InstallOptions
+  ) throws(StoreError) -> StoreState.Installed {
+    do throws(KitError) {
+      try kit.signer(trustedBy: state.trustedForNew)
+      if let recall = state.recall(.kit, kit.sha256) { throw KitError(kit.path, .recalled(recall)) }
+    } catch { throw .kit(error) }
+    if kit.manifest.draft && !options.allowDraft { throw .draft(path: kit.path) }
+    let entry = StoreState.Installed(kit)
+    if let highest = state.highest[entry.name], VersionOrder(entry.version) < VersionOrder(highest),
+      !options.allowDowngrade
+    {
+      throw .downgrade(path: kit.path, name: entry.name, version: entry.version, highest: highest)
+    }
+    return entry
+  }
+
+  /// Throws `.full` if the disk has no room for a kit and the margin.
+  private func makeRoom(for kit: KitFile) throws(StoreError) {
+    let free = try mapError(StoreError.system, Files.free(at: kits))
+    let needed = kit.size + Self.margin
+    if free < needed { throw .full(path: path, needed: needed, free: free) }
+  }
+
+  /// Copies a kit and syncs the copy.
+  private func copy(_ kit: KitFile, to path: Path) throws(SystemError) {
+    let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+    try kit.copy(to: file)
+    let raw = file.raw
+    try posix("fsync", path: path) { fsync(raw) }
+    // Drop the cached pages, so that verification reads from the disk.
+    _ = posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED)
+  }
+
+  /// Reads, hashes and inspects every clip of a kit; throws its first fault.
+  func verify(
+    _ kit: KitFile, _ inspect: (Clip, [UInt8]) -> String? = { _, _ in nil },
+    _ progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+  ) throws(StoreError) {
+    if let fault = kit.faults(inspect: inspect, progress: progress).first { throw .kit(fault) }
+  }
+}
