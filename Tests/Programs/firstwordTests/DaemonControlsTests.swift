@@ -63,7 +63,7 @@ struct DaemonControlsTests {
 
   private func judge(_ bench: Bench) throws -> [SoundVerifier.Verdict] {
     let presses = bench.presses
-    return SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+    return SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, try bench.finish())
   }
 
   // MARK: Lines

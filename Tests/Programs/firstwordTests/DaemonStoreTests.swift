@@ -71,7 +71,7 @@ struct DaemonStoreTests {
 
     let presses = bench.presses
     let recording = try bench.finish()
-    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit"))).judge(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit"))).verify(presses, recording)
     #expect(verdicts.map(heard) == ["ro language-name", "ro need-doctor", "ro safe-here"])
   }
 
@@ -94,7 +94,7 @@ struct DaemonStoreTests {
     #expect(try bench.waitForEnd())
     let presses = bench.presses
     let recording = try bench.finish()
-    let verdicts = SoundVerifier(ClipLibrary(kit)).judge(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(kit)).verify(presses, recording)
     #expect(heard(verdicts[0]) == "ro language-name")
     #expect(verdicts[1].heard == .signal(.notAvailable))
     #expect(heard(verdicts[2]) == "ro safe-here")
@@ -117,7 +117,7 @@ struct DaemonStoreTests {
     try bench.press(Button("need-doctor"))
     try bench.waitForJournal(#""event":"signal""#)
     let presses = bench.presses
-    let verdicts = SoundVerifier(ClipLibrary(kit)).judge(presses, try bench.finish())
+    let verdicts = SoundVerifier(ClipLibrary(kit)).verify(presses, try bench.finish())
     if case .clip = verdicts[1].heard { Issue.record("a recalled kit was played") }
   }
 

@@ -39,7 +39,7 @@ struct DaemonTests {
   private func judge(_ bench: Bench, kit: String? = nil) throws -> [SoundVerifier.Verdict] {
     let presses = bench.presses
     let recording = try bench.finish()
-    return SoundVerifier(ClipLibrary(try KitFile(path: kit ?? sandbox.kit))).judge(presses, recording)
+    return SoundVerifier(ClipLibrary(try KitFile(path: kit ?? sandbox.kit))).verify(presses, recording)
   }
 
   @Test("plays the clip of each press, in order, and every frame of it")

@@ -143,7 +143,7 @@ struct GuidedDaemonTests {
     let presses = bench.presses
     let recording = try bench.finish()
     #expect(!recording.events.contains { $0.kind == .xrun })
-    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, recording)
     for (verdict, prompt) in zip(verdicts, ["language-name", "need-doctor", "safe-here"]) {
       guard case .clip("ro", prompt, _, completed: true) = verdict.heard, verdict.faults.isEmpty else {
         Issue.record("\(verdict)")

@@ -43,7 +43,7 @@ struct JournalTests {
     let presses = bench.presses
     let recording = try bench.finish()
     let kit = try KitFile(path: sandbox.kit)
-    let verdicts = SoundVerifier(ClipLibrary(kit)).judge(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(kit)).verify(presses, recording)
 
     let reading = try JournalReading(try files(bench))
     #expect(reading.findings.isEmpty && reading.remarks.isEmpty)

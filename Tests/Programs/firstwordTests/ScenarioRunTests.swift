@@ -5,8 +5,8 @@ import Scenarios
 import Simulator
 import Testing
 
-/// Scenarios on the shipped daemon: what is expected and happens is met, what does not happen is told.
-@Suite("A scenario, done", .serialized, .enabled(if: Lines.available))
+/// Scenarios on the shipped daemon: which expectations are met, and how the others are reported.
+@Suite("Scenario run", .serialized, .enabled(if: Lines.available))
 struct ScenarioRunTests {
   private let sandbox: Sandbox
 
@@ -28,22 +28,22 @@ struct ScenarioRunTests {
       try change(&setup)
     }
     #expect(scenario.findings(on: bench.board, playing: kit.manifest, kit.bundles) == [])
-    let rehearsal = try ScenarioRun(scenario, on: bench, playing: kit)
+    let run = try ScenarioRun(scenario, on: bench, playing: kit)
     let recording = try bench.finish()
     let library = ClipLibrary(kit, gainDecibels: bench.board.sound.standardGain)
-    return rehearsal.performance(
-      SoundVerifier(library).judge(bench.presses, recording, acts: bench.acts), recording, bench)
+    return run.report(
+      SoundVerifier(library).verify(bench.presses, recording, cardActions: bench.cardActions), recording, bench)
   }
 
-  private func expectGood(_ performance: ScenarioReport, _ place: SourceLocation = #_sourceLocation) {
+  private func expectGood(_ report: ScenarioReport, _ place: SourceLocation = #_sourceLocation) {
     #expect(
-      performance.isGood, "\(performance.expectations.filter { !$0.met }) \(performance.rows.flatMap(\.faults))",
+      report.isGood, "\(report.expectations.filter { !$0.met }) \(report.rows.flatMap(\.faults))",
       sourceLocation: place)
   }
 
-  @Test("signals, journal, LEDs: what happens is met, with its time")
+  @Test("expectations about signals, journal and LEDs are met, within their time")
   func met() throws {
-    let performance = try perform(
+    let report = try perform(
       """
         - press: safe-here
         - { expect: { signal: not-available }, within: 200 }
@@ -57,18 +57,18 @@ struct ScenarioRunTests {
         - expect: { led: ACT, shows: draft }
         - expect: { led: "pinctrl-bcm2711:30", shows: wink }
       """)
-    expectGood(performance)
-    #expect(performance.expectations.count == 7)
-    #expect(performance.rows.map(\.outcome) == ["signal not-available", "completed"])
-    #expect(performance.lamps.map(\.name) == ["ACT", "pinctrl-bcm2711:30"])
-    #expect(performance.lamps.allSatisfy { !$0.changes.isEmpty })
-    #expect(performance.loudness.contains { $0 > 0.1 })
+    expectGood(report)
+    #expect(report.expectations.count == 7)
+    #expect(report.rows.map(\.outcome) == ["signal not-available", "completed"])
+    #expect(report.lamps.map(\.name) == ["ACT", "pinctrl-bcm2711:30"])
+    #expect(report.lamps.allSatisfy { !$0.changes.isEmpty })
+    #expect(report.loudness.contains { $0 > 0.1 })
   }
 
   @Test(
-    "chatter of every kind within the lock-out is one press",
+    "contact bounce within the lock-out is one press",
     arguments: [ContactBounce.snapDome, .wornMicroswitch, .stickyArcade])
-  func chatter(_ bounce: ContactBounce) throws {
+  func bounce(_ bounce: ContactBounce) throws {
     expectGood(
       try perform(
         """
@@ -84,7 +84,7 @@ struct ScenarioRunTests {
         """))
   }
 
-  @Test("a long press acts twice, and what is expected after it is the second")
+  @Test("a long press acts twice, and an expectation after it concerns the second action")
   func hold() throws {
     expectGood(
       try perform(
@@ -102,7 +102,7 @@ struct ScenarioRunTests {
   }
 
   @Test(
-    "underrun, suspend, unplug, stall, and a busy card: the phrase goes on or ends as it must, and the next is whole")
+    "after an underrun, suspend, unplug, stall or busy card the message continues or ends, and the next is complete")
   func faults() throws {
     expectGood(
       try perform(
@@ -139,7 +139,7 @@ struct ScenarioRunTests {
         """))
   }
 
-  @Test("volume: the knob is told, and softer clips are known to the frame")
+  @Test("the volume is reported, and softer clips are identified")
   func volume() throws {
     expectGood(
       try perform(
@@ -159,9 +159,9 @@ struct ScenarioRunTests {
       })
   }
 
-  @Test("what does not happen is told: what was expected, what sounded, and when")
+  @Test("a missed expectation is reported with what played instead, and when")
   func missed() throws {
-    let performance = try perform(
+    let report = try perform(
       """
         - press: next-language
         - expect: { language: bg, prompt: language-name, outcome: completed }
@@ -172,19 +172,19 @@ struct ScenarioRunTests {
         - press: stop
         - expect: { signal: error }
       """)
-    #expect(performance.expectations.map(\.met) == [false, false, false])
-    #expect(performance.expectations.map(\.line) == [4, 7, 10])
-    let found = performance.expectations.map(\.found)
+    #expect(report.expectations.map(\.met) == [false, false, false])
+    #expect(report.expectations.map(\.line) == [4, 7, 10])
+    let found = report.expectations.map(\.found)
     #expect(found[0].hasPrefix("heard ro language-name completed from "))
     #expect(found[0].contains(" ms after 1. press 'next-language'"))
     #expect(found[1].hasPrefix("heard ro safe-here stopped after 0."))
     #expect(found[2].hasPrefix("heard silence until "))
   }
 
-  @Test("late: the right clip after its time is a miss, however long the machine took for other things")
+  @Test("late: the right clip after its time limit is missed")
   func late() throws {
-    // So late that no busy machine explains it, and not so late that the player gives the card up.
-    let performance = try perform(
+    // Too late for any busy machine, but not so late that the player closes the card.
+    let report = try perform(
       """
         - press: next-language
         - expect: { language: ro, prompt: language-name, outcome: completed }
@@ -192,7 +192,7 @@ struct ScenarioRunTests {
         - wait: end
       """
     ) { $0.faults = [.slowStart(microseconds: 900_000)] }
-    #expect(performance.expectations.map(\.met) == [false])
-    #expect(performance.rows[0].milliseconds ?? 0 >= 900)
+    #expect(report.expectations.map(\.met) == [false])
+    #expect(report.rows[0].milliseconds ?? 0 >= 900)
   }
 }

@@ -29,7 +29,7 @@ struct SoundFaultTests {
 
   private func judge(_ bench: Bench) throws -> [SoundVerifier.Verdict] {
     let presses = bench.presses
-    return SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+    return SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, try bench.finish())
   }
 
   private func heard(_ prompt: String, _ verdict: SoundVerifier.Verdict, completed: Bool = true) -> Bool {
@@ -204,7 +204,7 @@ struct SoundFaultTests {
       #expect(try bench.waitForEnd())
     }
     let presses = bench.presses
-    let verdicts = SoundVerifier(library).judge(presses, try bench.finish()).dropFirst()
+    let verdicts = SoundVerifier(library).verify(presses, try bench.finish()).dropFirst()
     let expected = [
       ("ro", "need-doctor"), ("bg", "language-name"), ("ro", "language-name"), ("vi", "language-name"),
       ("vi", "wrong-language"),
@@ -231,7 +231,7 @@ struct SoundFaultTests {
     }
     #expect(has(try journal(bench), "damaged", "safe-here", "bg"))
     let presses = bench.presses
-    let verdicts = SoundVerifier(library).judge(presses, try bench.finish())
+    let verdicts = SoundVerifier(library).verify(presses, try bench.finish())
     #expect(verdicts[2].heard == .signal(.error))
     guard case .clip("bg", "need-doctor", _, completed: true) = verdicts[3].heard else {
       Issue.record("\(verdicts[3])")

@@ -30,7 +30,7 @@ struct SpeakerTests {
     let presses = bench.presses
     let recording = try bench.finish()
     #expect(recording.streams.count == 1)
-    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, recording)
     for (verdict, prompt) in zip(verdicts, ["language-name", "safe-here"]) {
       guard case .clip("ro", prompt, _, completed: true) = verdict.heard, verdict.faults.isEmpty else {
         Issue.record("\(verdict)")
@@ -90,7 +90,7 @@ struct SpeakerTests {
     try bench.press(Button("next-language"))
     #expect(try bench.waitForEnd())
     let presses = bench.presses
-    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, try bench.finish())
     guard case .clip("ro", "language-name", _, completed: true) = verdicts[0].heard else {
       Issue.record("\(verdicts[0])")
       return
@@ -133,7 +133,7 @@ struct SpeakerTests {
     #expect(try bench.waitForEnd())
     #expect(try bench.client.ask(.status).status?.speaker.stop == .drop)
     let presses = bench.presses
-    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).judge(presses, try bench.finish())
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, try bench.finish())
     #expect(verdicts[2].heard == .silence && verdicts[2].faults.isEmpty, "\(verdicts[2])")
   }
 

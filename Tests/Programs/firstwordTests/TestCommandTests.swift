@@ -52,7 +52,7 @@ struct TestCommandTests {
     String(decoding: try Files.read(sandbox.directory + "/" + name), as: UTF8.self)
   }
 
-  @Test("without a scenario every clip is played and measured, and every language walked through")
+  @Test("without a scenario every clip is played and measured, and the languages are walked through")
   func whole() throws {
     let outcome = try run("--allow-draft", "--json", "--html", "t.html", "--junit", "t.xml")
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
@@ -64,7 +64,7 @@ struct TestCommandTests {
     #expect(try file("t.xml").contains("tests=\"15\" failures=\"0\""))
   }
 
-  @Test("a clip that is not what its manifest says is told: damaged, another level, another onset, another length")
+  @Test("a clip that differs from its manifest is reported: damage, level, onset, length")
   func wrongClips() throws {
     let key = sandbox.directory + "/key.key"
     try Sandbox.writeKit(to: sandbox.directory + "/wrong.kit", key: key, draft: true) { tag, clip in
@@ -88,7 +88,7 @@ struct TestCommandTests {
     #expect(outcome.output.contains("WRONG: bg need-doctor: "))
   }
 
-  @Test("a language that does not say its name is walked to again, at the speed of sound, and told; no other is")
+  @Test("a language that does not play its name is repeated in real time and reported; no other is")
   func nameless() throws {
     let report = try report(
       try run("--allow-draft", "--json", kit: try sandbox.damagedKit("language-name", in: "bg")))
@@ -99,7 +99,7 @@ struct TestCommandTests {
     #expect(wrong[0].faults.allSatisfy { $0.contains("name") }, "\(wrong[0].faults)")
   }
 
-  @Test("DRAFT and untrusted kits are refused with the option that permits them, before anything starts")
+  @Test("DRAFT and untrusted kits are refused before the start, with the option that permits them")
   func refused() throws {
     let draft = try run("--scenario", "good.yaml")
     #expect(draft.status == 2)
@@ -111,7 +111,7 @@ struct TestCommandTests {
     #expect(none.status == 2)
   }
 
-  @Test("TAP: a plan, a line for each expectation and press, and a message where one was not met")
+  @Test("TAP: a plan, a line for each expectation and press, and a message for each that was not met")
   func tap() throws {
     try Files.makeDirectory(sandbox.directory + "/many")
     try Files.replace(sandbox.directory + "/many/1.yaml", with: Array(Self.good.utf8))
@@ -130,7 +130,7 @@ struct TestCommandTests {
     #expect(try file("t.html").contains("class=\"missed\""))
   }
 
-  @Test("a button that the board lacks is told by file and line before anything starts")
+  @Test("a button that the board lacks is reported by file and line before the start")
   func missingButton() throws {
     try Files.replace(
       sandbox.directory + "/lost.yaml",
@@ -141,7 +141,7 @@ struct TestCommandTests {
     #expect(!outcome.errors.contains("lost.yaml:3"))
   }
 
-  @Test("options that contradict each other are 64")
+  @Test("contradictory options give exit status 64")
   func contradiction() throws {
     #expect(try run("--tap", "--json").status == 64)
     #expect(try run("--wav", "x.wav").status == 64)

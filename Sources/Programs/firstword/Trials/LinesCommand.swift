@@ -1,39 +1,41 @@
 import ArgumentParser
 import Simulator
 
+/// `firstword lines`
 struct LinesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lines",
-    abstract: "Serve simulated GPIO lines in a directory, until Ctrl-C.",
+    abstract: "Simulate GPIO lines in a directory until Ctrl-C.",
     discussion: """
-      DIR/gpio behaves as the kernel's /sys/class/gpio; DIR/drive is the world outside: 'echo 0 > DIR/drive/5' presses \
-      a button that pulls line 5 down, 'echo 1 > DIR/drive/5' lets it go, 'cat DIR/drive/17' shows what an output \
-      drives.
+      DIR/gpio behaves like the kernel's /sys/class/gpio. DIR/drive drives the lines from outside: \
+      'echo 0 > DIR/drive/5' presses a button that pulls line 5 down, 'echo 1 > DIR/drive/5' releases it, and \
+      'cat DIR/drive/17' shows the level of an output.
 
         firstword lines /tmp/lines &
         firstwordd --gpio-root /tmp/lines/gpio --led-root /tmp/lines/leds ...
       """)
 
-  @Argument(help: "Directory to serve them in; made if it is not there.")
+  @Argument(help: "The directory; created if it does not exist.")
   var directory: String
 
   @Option(help: "Label of the chip.")
   var label = "pinctrl-bcm2711"
 
-  @Option(help: "Number of the first line.")
+  @Option(help: "Global number of the first line.")
   var base = 512
 
-  @Option(help: "How many lines.")
+  @Option(help: "Number of lines.")
   var count = 58
 
-  @Option(help: ArgumentHelp("Lines without interrupts, separated by commas.", valueName: "LINES"))
+  @Option(help: ArgumentHelp("Offsets of lines without interrupts, separated by commas.", valueName: "LINES"))
   var noEdge: String?
 
   @Option(
-    help: ArgumentHelp("LEDs in DIR/leds, separated by commas; 'cat DIR/drive/NAME' shows one.", valueName: "NAMES"))
+    help: ArgumentHelp(
+      "Names of LEDs in DIR/leds, separated by commas; 'cat DIR/drive/NAME' shows the brightness.", valueName: "NAMES"))
   var leds: String?
 
-  @Flag(help: "As a kernel without the legacy tree: DIR/gpio/chip0 alone, without edges.")
+  @Flag(help: "Behave like a kernel without the legacy tree: only DIR/gpio/chip0, without edges.")
   var noLegacy = false
 
   func run() throws {
@@ -43,7 +45,7 @@ struct LinesCommand: ParsableCommand {
     configuration.count = count
     configuration.withoutEdge = Set(
       try (noEdge ?? "").split(separator: ",").map { part in
-        guard let line = Int(part) else { throw ValidationError("'\(part)' is no line's number") }
+        guard let line = Int(part) else { throw ValidationError("'\(part)' is not the offset of a line") }
         return line
       })
     configuration.leds = (leds ?? "").split(separator: ",").map(String.init)
@@ -53,6 +55,6 @@ struct LinesCommand: ParsableCommand {
       let kind = lines.kind == .mounted ? "with edges" : "as plain files, without edges"
       print("\(lines.gpioRoot)  \(count) lines of \(label) from \(base), \(kind); Ctrl-C ends")
     }
-    if end == .unmounted { throw Failure.impossible("\(directory): somebody unmounted the lines") }
+    if end == .unmounted { throw Failure.impossible("\(directory): another program unmounted the lines") }
   }
 }

@@ -1,17 +1,21 @@
 import Board
 import Kit
 
-/// Which key of the keyboard is which button.
+/// The keyboard keys that press the buttons of a practice device.
 struct PracticeKeys {
+  /// A key and its button.
   struct Entry {
-    /// As it is shown: `space`, `n`, `→`.
+    /// The key as shown: `space`, `n`, `→`.
     let key: String
+    /// The button that it presses.
     let button: Button
+    /// The button's label.
     let words: String
   }
 
+  /// All keys but those of the number pad, in the order shown.
   let entries: [Entry]
-  /// The number pad is there: digits, and `*`.
+  /// Whether the device has a number pad: the keys `0` to `9` and `*`.
   let hasPad: Bool
   private let byKey: [Character: Button]
 
@@ -24,10 +28,11 @@ struct PracticeKeys {
     ("m", .quiet, "quiet mode"),
   ]
 
-  /// Those of a board, or every control, the kit's sequences and the number pad.
+  /// Creates the keys for the buttons of a board; without a board for all controls, the kit's sequences and the number
+  /// pad.
   init(_ board: Board?, _ kit: KitFile) {
     let buttons = board.map { board in
-      // A long press has a key of its own here.
+      // The button of a long press has a key of its own.
       let lines = board.lines.buttons.flatMap { [$0.button, $0.hold].compactMap { $0 } }
       return lines + board.inputs.flatMap { $0.keys.flatMap { [$0.button, $0.hold].compactMap { $0 } } }
     }
@@ -55,6 +60,7 @@ struct PracticeKeys {
     self.byKey = byKey
   }
 
+  /// Returns the button of a key; `nil` if it has none.
   func button(_ key: Keyboard.Key) -> Button? {
     switch key {
     case .left: return byKey["<"]

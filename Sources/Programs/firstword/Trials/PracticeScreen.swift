@@ -3,23 +3,28 @@ import Kit
 import Posix
 import Simulator
 
-/// What `firstword simulate` shows: the device's LED and settings, its keys, its journal, and the drill.
+/// The screen of `firstword simulate`: the device's LED and settings, the keys, the journal, and the drill.
 struct PracticeScreen {
-  enum Wish: Equatable {
+  /// The effect of a key that concerns the device or the program.
+  enum Command: Equatable {
+    /// Press the button with this name.
     case press(String)
+    /// End the program.
     case quit
   }
 
+  /// The device's state as last reported.
   var state = ConsoleState()
+  /// The drill; `nil` without one.
   var drill: Drill?
   private let kit: KitFile
   private let keys: PracticeKeys
   private let silence: String?
   private let began = Monotonic.now
   private var journal: [String] = []
-  /// What the person did, and what the drill says of it.
+  /// The last remarks of the drill.
   private var remarks: [Drill.Remark] = []
-  /// The page of messages that is shown instead of keys and journal.
+  /// Index of the page of messages that replaces keys and journal; `nil` if none is shown.
   private var page: Int?
   private var hint = ""
 
@@ -29,9 +34,10 @@ struct PracticeScreen {
     self.silence = silence
   }
 
-  // MARK: What happens
+  // MARK: Events
 
-  mutating func press(_ key: Keyboard.Key) -> Wish? {
+  /// Takes a key.
+  mutating func press(_ key: Keyboard.Key) -> Command? {
     hint = ""
     switch key {
     case .quit, .character("q"): return .quit
@@ -42,14 +48,16 @@ struct PracticeScreen {
     default: break
     }
     guard let button = keys.button(key) else {
-      hint = "that key is no button here"
+      hint = "this key has no button"
       return nil
     }
     return .press(button.description)
   }
 
+  /// Shows why the device refused a button.
   mutating func refused(_ why: String) { hint = why }
 
+  /// Takes an event of the device.
   mutating func note(_ event: ControlEvent) {
     if let state = event.state { self.state = state }
     if let line = EventLine(event, kit: kit) {
@@ -62,10 +70,12 @@ struct PracticeScreen {
     if let new = drill?.note(event) { remarks = (remarks + new).suffix(2) }
   }
 
+  /// Takes the time, for the drill.
   mutating func pass(_ now: Monotonic) { if let new = drill?.pass(now) { remarks = (remarks + new).suffix(2) } }
 
-  // MARK: The picture
+  // MARK: Drawing
 
+  /// Draws the screen.
   func show() {
     let (columns, rows) = Keyboard.size
     var lines = head(columns) + [rule(columns)]
@@ -118,7 +128,7 @@ struct PracticeScreen {
     }
     if let prompt = state.playing {
       let known = kit.manifest.prompt(prompt)
-      // What was really said, as its back-translation has it.
+      // The back-translation says what the listener heard.
       let clip = state.playingLanguage.flatMap(kit.bundle)?.clip(prompt)
       let back = clip.map(\.back).flatMap { $0.isEmpty ? nil : $0 } ?? known?.text ?? prompt
       let text = known?.module == KitPrompt.operatorModule ? "to you: \(known?.title ?? prompt)" : back
@@ -162,7 +172,7 @@ struct PracticeScreen {
     }
   }
 
-  /// What the number pad says: messages, and languages.
+  /// The languages and messages with the numbers that the number pad dials.
   private var messages: [String] {
     let prompts = kit.manifest.prompts.filter { $0.module != KitPrompt.operatorModule }.map { prompt in
       "  \(KitLayout.dialled(prompt.number))  \(filled(prompt.title, 34)) \(prompt.id)"

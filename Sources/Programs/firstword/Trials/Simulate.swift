@@ -6,25 +6,26 @@ import Kit
 import Posix
 import Simulator
 
+/// `firstword simulate`
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Practise with a kit in a terminal: keys are the buttons.",
+    abstract: "Practise with a kit in a terminal, with keys as buttons.",
     discussion: """
-      Runs the shipped firstwordd with the kit, and shows its buttons as keys, its LED, what it says and its journal. \
-      It sounds on the default sound card; where there is none it runs in silence, in a card's time. It works over SSH \
-      ('ssh -t'), in 80 columns and 24 rows.
+      Runs the shipped firstwordd with the kit, and shows its buttons as keys, its LED, its messages and its journal. \
+      It plays to the default sound card; without one it runs silently, in the time that a card would take. It works \
+      over SSH ('ssh -t'), in 80 columns and 24 rows.
 
         firstword simulate trial.kit
         firstword simulate trial.kit --board raspberry-pi.yaml     # only the buttons of that board
-        firstword simulate trial.kit --drill                       # tasks, and whether they were done right
+        firstword simulate trial.kit --drill                       # tasks, and whether they were done correctly
 
-      q or Ctrl-C ends it. Nothing is kept: its journal goes when it ends.
+      q or Ctrl-C ends it. Nothing is kept, the journal included.
       """)
 
   @Argument(help: "The kit.")
   var kit: String
 
-  @Option(help: ArgumentHelp("A board's YAML: only its buttons are there.", valueName: "BOARD.yaml"))
+  @Option(help: ArgumentHelp("A board's YAML file: only its buttons have keys.", valueName: "BOARD.yaml"))
   var board: String?
 
   @Option(help: ArgumentHelp("A public key, or a directory of them, for the daemon.", valueName: "PUB|DIR"))
@@ -33,13 +34,14 @@ struct Simulate: ParsableCommand {
   @Option(help: ArgumentHelp("ALSA PCM to play to.", valueName: "NAME"))
   var pcm = "default"
 
-  @Flag(help: "Without sound.")
+  @Flag(help: "Do not play sound.")
   var silent = false
 
-  @Flag(help: "Give tasks, and tell whether they were done right.")
+  @Flag(help: "Set tasks, and report whether they were done correctly.")
   var drill = false
 
-  @Option(help: ArgumentHelp("Chooses the person of the drill; another number, another person.", valueName: "NUMBER"))
+  @Option(
+    help: ArgumentHelp("Select the person of the drill; the same number gives the same person.", valueName: "NUMBER"))
   var seed: UInt64?
 
   @OptionGroup var words: CatalogueOption
@@ -48,7 +50,7 @@ struct Simulate: ParsableCommand {
     try Keyboard.check()
     let file = try KitFile(path: kit)
     let board = try self.board.map { try readBoard($0, words.catalogue) }
-    // Before any thread is made: the signals come to the loop alone.
+    // Blocked before any thread is created, so that only the loop receives the signals.
     let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP, SIGWINCH])
     let plain = Board(
       name: "practice", use: .trial,
@@ -92,13 +94,14 @@ struct Simulate: ParsableCommand {
       }
       for event in try practice.client.takeEvents() { screen.note(event) }
       screen.pass(.now)
-      if !practice.isRunning { throw Failure.impossible("firstwordd ended by itself") }
+      if !practice.isRunning { throw Failure.impossible("firstwordd ended unexpectedly") }
     }
   }
 }
 
 extension Drill {
-  /// The person speaks one of the kit's languages that can be found, and has what the tasks need.
+  /// Creates a drill for a kit. The person speaks one of the languages that have the prompts of all tasks, if there are
+  /// any.
   init(_ kit: KitFile, seed: UInt64) {
     let device = Set(kit.manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
     let spoken = kit.bundles.map { ($0, Set($0.clips.map(\.prompt)).subtracting(device)) }

@@ -9,38 +9,39 @@ import Scenarios
 import Simulator
 import Synchronization
 
+/// `firstword test`
 struct Test: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prove a kit on a board without hardware.",
+    abstract: "Test a kit on a board without hardware.",
     discussion: """
-      Without a scenario it looks at everything that a kit can say: each clip's SHA-256, its decode, what of it leaves \
-      libasound, its level and onset against the manifest; then it walks through all languages on the real daemon, by \
-      the buttons: each must say its own name, and stop in the middle of a message.
+      Without a scenario it checks every clip of the kit: SHA-256, decode, the samples that leave libasound, and level \
+      and onset against the manifest. Then it walks through all languages on the shipped firstwordd with the buttons: \
+      each must play its own name, and stop in the middle of a message.
 
         firstword test demo.kit --trust demo.pub --allow-draft
 
-      With scenarios, files or directories of them, it starts the shipped firstwordd on simulated lines and a simulated \
-      sound card for each, does what the steps say, and tells what sounded: by the frames that left the card, never by \
-      what the daemon says of itself.
+      With scenarios (files or directories of them) it starts the shipped firstwordd on simulated lines and a \
+      simulated sound card for each, performs the steps, and reports what played: from the frames that left the card, \
+      never from the daemon's own reports.
 
         firstword test demo.kit --trust demo.pub --allow-draft --scenario Hardware/demo.yaml --html test.html
 
       Steps: press; hold {button, for}; bounce {button, as}; wait (end, or milliseconds of the card's time); unplug, \
-      replug, xrun, suspend, stall, unstall, busy, free; expect. What can be expected: {language, prompt, outcome}, \
-      silence, {signal}, {led, shows}, {journal}, {volume}; beside it 'within', in ms after the press by the card's \
-      frames; what a busy machine took is told, and not held against it.
+      replug, xrun, suspend, stall, unstall, busy, free; expect. Expectations: {language, prompt, outcome}, silence, \
+      {signal}, {led, shows}, {journal}, {volume}; with 'within' in ms after the press, counted in the card's frames. \
+      The time that firstwordd waited for a processor is reported, and added to 'within'.
 
-      Exit status: 0 all as it should be; 1 something was not; 2 it could not be run.
+      Exit status: 0 passed; 1 failed; 2 the test could not run.
       """)
 
   @Argument(help: "The kit.")
   var kit: String
 
   @Option(
-    help: ArgumentHelp("The board's YAML; the headless board that comes along without it.", valueName: "BOARD.yaml"))
+    help: ArgumentHelp("The board's YAML file; the headless board by default.", valueName: "BOARD.yaml"))
   var board: String?
 
-  @Option(help: ArgumentHelp("What to press, and what to expect; may be given again.", valueName: "FILE.yaml|DIR"))
+  @Option(help: ArgumentHelp("Steps and expectations; may be repeated.", valueName: "FILE.yaml|DIR"))
   var scenario: [String] = []
 
   @Option(help: ArgumentHelp("A public key, or a directory of them, for the daemon.", valueName: "PUB|DIR"))
@@ -52,28 +53,29 @@ struct Test: ParsableCommand {
   @Flag(help: "For the daemon: play a kit that no trusted key signed (trial boards only).")
   var allowUntrusted = false
 
-  @Option(help: ArgumentHelp("Write a page with a picture of each scenario in time.", valueName: "FILE.html"))
+  @Option(help: ArgumentHelp("Write a page with a timeline of each scenario.", valueName: "FILE.html"))
   var html: String?
 
-  @Option(help: ArgumentHelp("Write JUnit's XML, for continuous integration.", valueName: "FILE.xml"))
+  @Option(help: ArgumentHelp("Write JUnit XML, for continuous integration.", valueName: "FILE.xml"))
   var junit: String?
 
-  @Flag(help: "Test Anything Protocol 14 on standard output.")
+  @Flag(help: "Print the Test Anything Protocol, version 14.")
   var tap = false
 
-  @Option(help: ArgumentHelp("Write what left the card; of several scenarios the last.", valueName: "FILE.wav"))
+  @Option(
+    help: ArgumentHelp("Write the sound that left the card; of several scenarios the last.", valueName: "FILE.wav"))
   var wav: String?
 
-  @Flag(help: "Afterwards, play what left the card on the default sound card too.")
+  @Flag(help: "Afterwards, play the sound that left the card on the default sound card.")
   var aloud = false
 
-  @Flag(help: "For machines.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   @OptionGroup var words: CatalogueOption
 
   func validate() throws {
-    if tap && json { throw ValidationError("--tap and --json both want standard output: give one of them") }
+    if tap && json { throw ValidationError("--tap and --json both write to standard output: give one of them") }
     if scenario.isEmpty, wav != nil || aloud {
       throw ValidationError("--wav and --aloud are for scenarios: name one with --scenario")
     }
@@ -85,31 +87,31 @@ struct Test: ParsableCommand {
     let board = try readBoard(try board ?? Self.headless(words.catalogue), words.catalogue)
     let file = try openKit(kit)
     let scenarios = try readScenarios(catalogue, board, file)
-    try admit(file, to: board)
+    try checkPermitted(file, to: board)
     var setup = Bench.Setup(kit: kit, board: board)
     setup.trust = trust
     setup.allowDraft = allowDraft
     setup.allowUntrusted = allowUntrusted
-    // Before any thread is made; a Ctrl-C must leave no mount behind.
+    // Before any thread is created. Ctrl-C must not leave a mount.
     let watch = try InterruptWatch()
     var report = TestReport(file, board)
     var heard: CardRecording?
     if scenarios.isEmpty {
-      report.clips = try proveClips(file)
+      report.clips = try checkClips(file)
       report.languages = try walk(file, setup, watch)
     } else {
       let library = ClipLibrary(file, gainDecibels: board.sound.standardGain)
       for scenario in scenarios {
-        let (performance, recording) = try rehearse(scenario, file, library, setup, watch)
-        report.scenarios.append(performance)
+        let (result, recording) = try perform(scenario, file, library, setup, watch)
+        report.scenarios.append(result)
         heard = recording
       }
     }
     report.conclude(after: Double(Monotonic.now.since(start)) / 1e9)
-    try tell(report)
+    try write(report)
     if let wav, let heard {
       try Files.replace(wav, with: heard.wave())
-      if isForPeople { print("\(wav): what left the card, \(heard.seconds) s of sound.") }
+      if isForPeople { print("\(wav): the sound that left the card, \(heard.seconds) s.") }
     }
     if aloud, let heard { try playAloud(heard) }
     if !report.good { throw ExitCode(1) }
@@ -117,13 +119,13 @@ struct Test: ParsableCommand {
 
   private var isForPeople: Bool { !json && !tap }
 
-  // MARK: - Before anything is started
+  // MARK: - Before the start
 
-  /// The board that comes with the program, beside its catalogue.
+  /// Returns the path of the shipped headless board, which stands in the catalogue's directory.
   private static func headless(_ catalogue: String?) throws -> String {
     let places = [try Catalogue.locate(catalogue), try Catalogue.locate()].map { "\($0)/Hardware/boards/headless.yaml" }
     guard let place = places.first(where: Files.exists) else {
-      throw Failure.impossible("\(places[0]): the headless board is not there; name a board with --board")
+      throw Failure.impossible("\(places[0]): no headless board; name a board with --board")
     }
     return place
   }
@@ -137,8 +139,8 @@ struct Test: ParsableCommand {
     } catch { throw Failure.impossible("\(error)") }
   }
 
-  /// What the daemon would refuse, told with the option that permits it.
-  private func admit(_ file: KitFile, to board: Board) throws {
+  /// Refuses a kit that the daemon would refuse, and names the option that permits it.
+  private func checkPermitted(_ file: KitFile, to board: Board) throws {
     let isField = board.use == .field
     let trusted = try trust.map { try TrustedKeys(reading: $0) } ?? TrustedKeys([])
     do throws(KitError) { try file.signer(trustedBy: trusted) } catch {
@@ -146,21 +148,22 @@ struct Test: ParsableCommand {
       if isField || !allowUntrusted {
         throw Failure.impossible(
           "\(error); name the publisher's key with --trust PUB"
-            + (isField ? " (board \(board.name) is for field use: nothing else helps)" : ", or give --allow-untrusted"))
+            + (isField
+              ? " (board \(board.name) is for field use, which needs a trusted key)" : ", or give --allow-untrusted"))
       }
     }
     if file.manifest.draft, isField || !allowDraft {
       throw Failure.impossible(
         "\(kit): this kit is a DRAFT; "
           + (isField
-            ? "board \(board.name) is for field use and plays none: build it with --release, or name a trial board"
-            : "give --allow-draft to try it"))
+            ? "board \(board.name) is for field use and plays no DRAFT: build it with --release, or name a trial board"
+            : "give --allow-draft"))
     }
   }
 
-  // MARK: - The three ways to look
+  // MARK: - The three kinds of test
 
-  private func proveClips(_ file: KitFile) throws -> [ClipResult] {
+  private func checkClips(_ file: KitFile) throws -> [ClipResult] {
     let progress = SharedProgress("played")
     defer { progress.end() }
     return try ClipCheck(file).run { progress.show($0, of: $1) }
@@ -171,43 +174,43 @@ struct Test: ParsableCommand {
     if !missing.isEmpty {
       let names = missing.map(\.description).joined(separator: " and ")
       throw Failure.impossible(
-        "board \(setup.board.name) has no line for \(names): the walk through the languages needs them; "
+        "board \(setup.board.name) has no line for \(names), which the walk through the languages needs; "
           + "name another board, or a scenario")
     }
     var progress = Terminal.Progress("walked through")
     defer { progress.end() }
     return try LanguageWalk(file, setup).run(
-      started: { watch.over($0.abandon) }, progress: { progress.show($0, of: $1) })
+      started: { watch.set($0.abandon) }, progress: { progress.show($0, of: $1) })
   }
 
-  private func rehearse(
+  private func perform(
     _ scenario: Scenario, _ file: KitFile, _ library: ClipLibrary, _ setup: Bench.Setup, _ watch: InterruptWatch
   ) throws -> (ScenarioReport, CardRecording) {
     let bench = try Bench(setup)
-    watch.over(bench.abandon)
+    watch.set(bench.abandon)
     var progress = Terminal.Progress(scenario.name)
-    let rehearsal: ScenarioRun
+    let run: ScenarioRun
     do {
       defer { progress.end() }
-      rehearsal = try ScenarioRun(scenario, on: bench, playing: file) { progress.show($0, of: $1) }
+      run = try ScenarioRun(scenario, on: bench, playing: file) { progress.show($0, of: $1) }
     }
     let resident = bench.daemon.residentBytes ?? 0
     let recording = try bench.finish()
-    let verdicts = SoundVerifier(library).judge(bench.presses, recording, acts: bench.acts)
-    let performance = rehearsal.performance(verdicts, recording, bench)
+    let verdicts = SoundVerifier(library).verify(bench.presses, recording, cardActions: bench.cardActions)
+    let result = run.report(verdicts, recording, bench)
     if isForPeople {
-      Timeline(performance).show()
+      Timeline(result).show()
       let lines = bench.lines.kind == .mounted ? "with edges" : "TIMED POLLS ONLY, no /dev/fuse"
       print(
         "Daemon: ready in \(tenths(bench.daemon.readyMilliseconds)) ms, \(resident / 1_048_576) MiB resident. "
           + "Lines: \(lines).")
     }
-    return (performance, recording)
+    return (result, recording)
   }
 
-  // MARK: - Telling
+  // MARK: - Output
 
-  private func tell(_ report: TestReport) throws {
+  private func write(_ report: TestReport) throws {
     if let html { try Files.replace(html, with: Array(report.page.page.document.utf8)) }
     if let junit { try Files.replace(junit, with: Array(report.junit.document.utf8)) }
     if json { return try printJSON(report) }
@@ -216,15 +219,17 @@ struct Test: ParsableCommand {
       let wrong = report.scenarios.filter { !$0.isGood }
       print(
         wrong.isEmpty
-          ? Terminal.paint("\(report.scenarios.count) scenarios, all as they should be.", .green)
+          ? Terminal.paint("\(report.scenarios.count) scenarios passed.", .green)
           : Terminal.paint(
-            "\(wrong.count) of \(report.scenarios.count) scenarios: \(wrong.map(\.name).joined(separator: ", "))", .red)
+            "\(wrong.count) of \(report.scenarios.count) scenarios failed: "
+              + wrong.map(\.name).joined(separator: ", "),
+            .red)
       )
     }
-    if !report.clips.isEmpty { tellProof(report) }
+    if !report.clips.isEmpty { printChecks(report) }
   }
 
-  private func tellProof(_ report: TestReport) {
+  private func printChecks(_ report: TestReport) {
     func fault(_ place: String, _ faults: [String]) {
       for fault in faults { print("\(Terminal.paint("WRONG", .red)): \(place): \(fault)") }
     }
@@ -238,10 +243,10 @@ struct Test: ParsableCommand {
     }
     count(
       report.clips.count { !$0.faults.isEmpty }, report.clips.count, "clips",
-      "each left libasound as opusfile decodes it, with the level and onset of its manifest")
+      "each as opusfile decodes it, with the level and onset of its manifest")
     count(
       report.languages.count { !$0.faults.isEmpty }, report.languages.count, "languages",
-      "each said its own name at the press of a button, and stopped")
+      "each played its own name at the press of a button, and stopped")
     let sound = Int(report.clips.reduce(0) { $0 + $1.seconds })
     print("\(sound) s of sound in \(tenths(report.seconds)) s.")
   }
@@ -254,18 +259,19 @@ struct Test: ParsableCommand {
     player.executableURL = URL(fileURLWithPath: "/usr/bin/aplay")
     player.arguments = ["-q", path]
     do { try player.run() } catch {
-      throw Failure.impossible("aplay cannot be started; install it (sudo apt install alsa-utils)")
+      throw Failure.impossible("aplay cannot be started: install it (sudo apt install alsa-utils)")
     }
     player.waitUntilExit()
     if player.terminationStatus != 0 {
-      throw Failure.impossible("aplay cannot play on the default sound card; 'aplay -l' lists the cards")
+      throw Failure.impossible("aplay cannot play to the default sound card: 'aplay -l' lists the cards")
     }
   }
 }
 
-/// Waits for SIGINT and SIGTERM in a thread of its own, and ends the program by them, after what it set up has gone.
+/// Ends the program at SIGINT or SIGTERM, on a thread of its own, after the running bench has been removed.
 private final class InterruptWatch: Sendable {
   private let signals: FileDescriptor
+  /// The action before the end. Guarded by the mutex.
   private let abandon = Mutex<@Sendable () -> Void>({})
 
   init() throws {
@@ -279,36 +285,36 @@ private final class InterruptWatch: Sendable {
     }.detach()
   }
 
-  /// What is to go first, from now on.
-  func over(_ abandon: @escaping @Sendable () -> Void) { self.abandon.withLock { $0 = abandon } }
+  /// Sets the action to perform before the program ends, such as `Bench.abandon`.
+  func set(_ abandon: @escaping @Sendable () -> Void) { self.abandon.withLock { $0 = abandon } }
 }
 
 extension CardRecording {
   fileprivate var seconds: Int { streams.reduce(0) { $0 + $1.samples.count } / CardRecording.rate }
 }
 
-/// A scenario's presses as a table, and what was not as expected: for people.
+/// Prints a scenario's presses as a table, and the expectations that were not met.
 private struct Timeline {
-  private let performance: ScenarioReport
+  private let report: ScenarioReport
 
-  init(_ performance: ScenarioReport) { self.performance = performance }
+  init(_ report: ScenarioReport) { self.report = report }
 
   func show() {
     var table = Table(["time s", "button", "language", "prompt", "ms", "outcome", "English"], numbers: [0, 4])
-    for (index, row) in performance.rows.enumerated() { table.add(row.cells, isWrong(index) ? .red : nil) }
+    for (index, row) in report.rows.enumerated() { table.add(row.cells, isWrong(index) ? .red : nil) }
     table.print()
-    for failure in performance.failures { print("\(Terminal.paint("WRONG", .red)): \(failure)") }
-    let wrong = performance.rows.indices.count { isWrong($0) }
-    let others = performance.expectations.count { !$0.met && $0.press == nil }
+    for failure in report.failures { print("\(Terminal.paint("WRONG", .red)): \(failure)") }
+    let wrong = report.rows.indices.count { isWrong($0) }
+    let others = report.expectations.count { !$0.met && $0.press == nil }
     if wrong > 0 {
-      print(Terminal.paint("\(wrong) of \(performance.rows.count) presses did not sound as they should.", .red))
+      print(Terminal.paint("\(wrong) of \(report.rows.count) presses failed.", .red))
     } else if others == 0 {
-      print(Terminal.paint("\(performance.rows.count) presses, each sounded as it should.", .green))
+      print(Terminal.paint("\(report.rows.count) presses passed.", .green))
     }
     if others > 0 { print(Terminal.paint("\(others) other expectations were not met.", .red)) }
   }
 
   private func isWrong(_ press: Int) -> Bool {
-    !performance.rows[press].faults.isEmpty || performance.expectations.contains { $0.press == press && !$0.met }
+    !report.rows[press].faults.isEmpty || report.expectations.contains { $0.press == press && !$0.met }
   }
 }

@@ -3,17 +3,25 @@ import Kit
 import Pages
 import Simulator
 
-/// What a test found, for programs; the page, the JUnit file and the TAP lines are made of it here.
+/// The result of a test: encoded for `--json`, and converted to the page, JUnit and TAP.
 struct TestReport: Encodable {
+  /// Name of the kit.
   var kit: String
+  /// Version of the kit.
   var version: String
+  /// Whether the kit is a draft.
   var draft: Bool
+  /// Name of the board.
   var board: String
+  /// Whether the test passed.
   var good: Bool
+  /// One for each scenario.
   var scenarios: [ScenarioReport]
+  /// One for each clip, without scenarios.
   var clips: [ClipResult]
+  /// One for each language, without scenarios.
   var languages: [LanguageResult]
-  /// Of the machine's time, for it all.
+  /// How long the test took.
   var seconds: Double
 
   init(_ kit: KitFile, _ board: Board) {
@@ -24,6 +32,7 @@ struct TestReport: Encodable {
     (good, scenarios, clips, languages, seconds) = (true, [], [], [], 0)
   }
 
+  /// Sets the verdict and the time.
   mutating func conclude(after seconds: Double) {
     self.seconds = (seconds * 10).rounded() / 10
     good =
@@ -52,7 +61,7 @@ struct TestReport: Encodable {
         JUnit.Suite(
           name: "walk through the languages",
           cases: languages.map {
-            .init(name: "\($0.language) says its name, and stops", group: "walk", failures: $0.faults, code: "walk")
+            .init(name: "\($0.language) plays its name, and stops", group: "walk", failures: $0.faults, code: "walk")
           }))
     }
     return suites
@@ -79,7 +88,7 @@ struct TestReport: Encodable {
       tables.append(
         .init(
           name: "Walk through the languages",
-          extent: "next-language until its own name was said, a message, stop; by the frames that left the card",
+          extent: "next-language until its own name was played, a message, stop; from the frames that left the card",
           heads: ["language", "name", "stopped in", "speed"],
           rows: languages.map { ([$0.language, $0.autonym, $0.stopped ?? "", "\($0.speed)×"], $0.faults) }))
     }
@@ -90,7 +99,7 @@ struct TestReport: Encodable {
 }
 
 extension ScenarioReport {
-  /// What is wrong, a line each, with file and line where an expectation was not met.
+  /// What is wrong, one line each; expectations that were not met have file and line.
   var failures: [String] {
     expectations.filter { !$0.met }.map { "\(file):\($0.line): expected \($0.expected), \($0.found)" }
       + rows.enumerated().flatMap { number, row in
@@ -150,7 +159,7 @@ extension ScenarioReport.Lamp {
 }
 
 extension TimelineRow {
-  /// For a table: time, button, language, prompt, milliseconds, outcome, words.
+  /// The row's cells: time, button, language, prompt, milliseconds, outcome, words.
   var cells: [String] {
     [
       tenths(seconds), button, autonym ?? "", prompt ?? "", milliseconds.map(tenths) ?? "",

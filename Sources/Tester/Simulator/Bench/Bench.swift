@@ -8,73 +8,99 @@ import Panel
 import Posix
 import Scenarios
 
-/// A board on the bench: the shipped daemon, on simulated lines and a simulated card. Nothing in the daemon knows.
+/// A test bench for one board: the shipped daemon on simulated lines and a simulated card.
+///
+/// The daemon runs as on a device; nothing in it is changed for the test. Use a bench from one thread; ``abandon`` may
+/// be called from any.
 public final class Bench {
+  /// The kit, the board and the conditions of a test.
   public struct Setup: Sendable {
+    /// Path of the kit.
     public var kit: String
-    /// The directory of a device's kits: played from instead of `kit`, and trusted by its own keys.
+    /// Path of a device's store, which replaces `kit` and whose keys are trusted.
     public var store: String?
+    /// The board.
     public var board: Board
-    /// A public key or a directory of them.
+    /// Path of a public key, or of a directory of them.
     public var trust: String?
+    /// Whether the daemon plays a draft kit.
     public var allowDraft = false
+    /// Whether the daemon plays a kit that no trusted key signed.
     public var allowUntrusted = false
-    /// What is wrong with the card from the start.
+    /// Faults of the card from the start.
     public var faults: [CardFault] = []
-    /// For the daemon, beside what the bench sets.
+    /// Environment variables for the daemon, in addition to those that the bench sets.
     public var environment: [String: String] = [:]
-    /// The chip behind the board's lines; its label, and what the board needs of it, come from the board.
+    /// The simulated chip. The bench takes its label, and the lines and LEDs that the board needs, from the board.
     public var chip = LinesConfiguration()
-    /// Seconds of sound that leave the card in one, 1 to 64; above 1 only what left can be judged, not when.
+    /// Seconds of sound that leave the card per second, 1 to 64. Above 1 only the samples can be verified, not their
+    /// times.
     public var speed = 1
 
+    /// Creates a setup for a released kit that a trusted key signed, in real time and without faults.
     public init(kit: String, board: Board) {
       self.kit = kit
       self.board = board
     }
   }
 
-  /// One press as it was done, from outside.
+  /// One press of a button.
   public struct Press: Sendable {
+    /// The button.
     public let button: Button
-    /// Just before the line was driven.
+    /// The time just before the line was driven.
     public let time: Monotonic
-    /// Milliseconds for which a busy machine then kept daemon and bench from running, until the daemon had the press.
+    /// Milliseconds that the daemon and the bench waited for a processor until the daemon had counted the press.
     public var waited = 0.0
   }
 
-  /// Something that was done to the card.
-  public struct Act: Sendable {
+  /// A change of the card.
+  public struct CardAction: Sendable {
+    /// What changed.
     public let event: Scenario.CardEvent
+    /// The time just before the change.
     public let time: Monotonic
   }
 
+  /// The simulated lines.
   public let lines: Lines
+  /// The daemon's process.
   public let daemon: DaemonProcess
+  /// The bench's temporary directory.
   public var directory: String { place.path }
+  /// All presses, in order.
   public private(set) var presses: [Press] = []
-  public private(set) var acts: [Act] = []
+  /// All changes of the card, in order.
+  public private(set) var cardActions: [CardAction] = []
+  /// The board, changed for simulated lines: no bias and no character device.
   public let board: Board
   private var faults: Set<CardFault> = []
-  /// What can go wrong with the card.
+  /// Sets the card's faults.
   public let control: CardControl
-  /// Of the daemon's socket.
+  /// A client of the daemon's control socket.
   public let client: ControlClient
   private let follower: CardFollower
-  /// Last, so that it goes after the lines that are mounted in it, also where the bench could not be set up.
+  /// Declared last, so that it is removed after the lines that are mounted in it, even if the initializer throws.
   private let place: TemporaryDirectory
 
+  /// Path of the card's record.
   public var record: String { directory + "/card.record" }
+  /// Path of the daemon's journal.
   public var journal: String { directory + "/journal.jsonl" }
+  /// Path of the daemon's control socket.
   public var socket: String { directory + "/control" }
+  /// Path of the card's mixer file.
   public var mixer: String { directory + "/card.mixer" }
 
-  /// Sets it up in a new directory under TMPDIR, which goes when the bench goes.
+  /// Starts lines, card and daemon in a new directory under TMPDIR, which is removed with the bench, and waits until
+  /// the daemon has opened the card or failed to.
+  ///
+  /// - Throws: ``DaemonProcess/Failure`` if the daemon does not start; ``LinesError`` if the lines do not.
   public init(_ setup: Setup) throws {
     place = try TemporaryDirectory()
     let directory = place.path
-    // Simulated lines have their pulls, and are sysfs: there is no character device to ask.
-    board = setup.board.onPlainLines
+    // Simulated lines have pull-ups of their own, and only the sysfs interface.
+    board = setup.board.forSimulatedLines
     faults = Set(setup.faults)
     let boardFile = directory + "/board.json"
     try Files.replace(boardFile, with: try board.json())
@@ -87,12 +113,13 @@ public final class Bench {
     control = CardControl(path: directory + "/card.faults")
     if !setup.faults.isEmpty { try control.set(setup.faults) }
     follower = try CardFollower(path: directory + "/card.record")
-    // A chip that has the board's lines, under the board's label.
+    // The chip has the board's lines and label.
     var chip = setup.chip
     let outputs = setup.board.leds.compactMap(\.output)
     let labels = Set(setup.board.lines.buttons.map(\.chip) + outputs.map(\.chip))
     guard labels.count <= 1 else {
-      throw DaemonProcess.Failure(message: "board \(setup.board.name) has lines on several chips; the bench has one")
+      throw DaemonProcess.Failure(
+        message: "board \(setup.board.name) has lines on several chips; a simulated board has one")
     }
     chip.label = labels.first ?? chip.label
     chip.count = max(chip.count, ((setup.board.lines.buttons.map(\.line) + outputs.map(\.line)).max() ?? 0) + 1)
@@ -113,7 +140,7 @@ public final class Bench {
       try DaemonProcess.find(), arguments: arguments,
       environment: setup.environment.merging([CardConfiguration.environmentName: alsa]) { $1 }, directory: directory)
     client = try ControlClient(path: directory + "/control")
-    // As who looks at the LED before the first press: the daemon is ready before it knows whether there is a card.
+    // The daemon is ready before it knows whether there is a card.
     _ = try waitForStatus { $0.sound || $0.speaker.cause != nil }
   }
 
@@ -122,7 +149,8 @@ public final class Bench {
     lines.unmount()
   }
 
-  /// Ends all of it at once, from any thread: for a program that is interrupted.
+  /// Kills the daemon and removes lines and directory at once. Safe to call from any thread, for a program that is
+  /// interrupted.
   public var abandon: @Sendable () -> Void {
     let (lines, process, directory) = (lines, daemon.identifier, directory)
     return {
@@ -132,10 +160,14 @@ public final class Bench {
     }
   }
 
-  /// Presses a button as a finger does: down, 60 ms, up; or as long as is said, or with a contact that chatters.
+  /// Presses and releases a button.
   ///
-  /// Where the machine is so busy that the daemon has not run in that time, the finger stays down until it has: of a
-  /// pulse that begins and ends unseen, sysfs tells nobody.
+  /// If the daemon has not counted the press by then, because the machine is busy, the button stays down until it has:
+  /// sysfs does not report a pulse that begins and ends between two polls.
+  ///
+  /// - Parameters:
+  ///   - milliseconds: how long the button stays down.
+  ///   - bounce: the bounce of its contact; `nil` for clean edges.
   public func press(_ button: Button, milliseconds: Int = 60, as bounce: ContactBounce? = nil) throws {
     guard let line = board.lines.buttons.first(where: { $0.button == button }) else {
       throw DaemonProcess.Failure(message: "board \(board.name) has no button '\(button)'")
@@ -151,7 +183,7 @@ public final class Bench {
     while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 5000) {
       try rest(until: .now.adding(milliseconds: 10))
     }
-    // A thread that ends takes along what it has waited.
+    // The sum can shrink: the wait of a thread that ends no longer counts.
     presses[presses.count - 1].waited = max(0, Double(daemon.waited + DaemonProcess.ownWaited - waited) / 1e6)
     try ContactDriver(lines, line.line).move(to: up, as: bounce?.opening)
     if let held = line.hold, milliseconds >= board.presses.hold {
@@ -159,10 +191,10 @@ public final class Bench {
     }
   }
 
-  /// Does something to the card.
-  public func act(_ event: Scenario.CardEvent) throws {
+  /// Changes the card.
+  public func change(_ event: Scenario.CardEvent) throws {
     let time = Monotonic.now
-    let number = acts.count + 1
+    let number = cardActions.count + 1
     switch event {
     case .unplug: faults.insert(.unplugged)
     case .replug: faults.remove(.unplugged)
@@ -170,18 +202,20 @@ public final class Bench {
     case .unstall: faults.remove(.stalled)
     case .busy: faults.insert(.busy)
     case .free: faults.remove(.busy)
-    // A number that was not there before makes one.
+    // A new number triggers one.
     case .xrun: faults = faults.filter { if case .xrun = $0 { false } else { true } }.union([.xrun(number)])
     case .suspend: faults = faults.filter { if case .suspend = $0 { false } else { true } }.union([.suspend(number)])
     }
     try control.set(Array(faults))
-    acts.append(Act(event: event, time: time))
+    cardActions.append(CardAction(event: event, time: time))
   }
 
-  /// When something was done to it last: to the buttons or to the card.
-  public var lastDeed: Monotonic? { [presses.last?.time, acts.last?.time].compactMap { $0 }.max() }
+  /// The time of the last press or change of the card; `nil` before the first.
+  public var lastAction: Monotonic? { [presses.last?.time, cardActions.last?.time].compactMap { $0 }.max() }
 
-  /// Waits until the daemon says of itself that it is so; false where it does not within `seconds`.
+  /// Waits until `condition` holds for the status that the daemon reports.
+  ///
+  /// - Returns: false if it does not hold within `seconds`.
   public func waitForStatus(seconds: Int = 30, _ condition: (DaemonStatus) -> Bool) throws -> Bool {
     let deadline = Monotonic.now.adding(milliseconds: seconds * 1000)
     while Monotonic.now < deadline {
@@ -191,7 +225,7 @@ public final class Bench {
     return false
   }
 
-  /// Lets time pass.
+  /// Waits until `moment`.
   public func rest(until moment: Monotonic) throws {
     while Monotonic.now < moment {
       var pause = Poll()
@@ -199,8 +233,10 @@ public final class Bench {
     }
   }
 
-  /// Waits until what the last press began has ended: the card is halted, or has been silent for a second of its
-  /// frames. False where nothing has sounded within `seconds`.
+  /// Waits until the sound after the last press has ended: the card has stopped, or has been silent for a second of its
+  /// frames.
+  ///
+  /// - Returns: false if that does not happen within `seconds`.
   public func waitForEnd(seconds: Int = 30) throws -> Bool {
     guard let since = presses.last?.time else { return true }
     return try follower.wait(until: Monotonic.now.adding(milliseconds: seconds * 1000)) { recording in
@@ -210,8 +246,9 @@ public final class Bench {
     }
   }
 
-  /// Waits until so much of the card's time has passed: while something plays, its frames count, and not the clock of a
-  /// machine that is late. False where the card has stood still for 30 s.
+  /// Waits until `moment` of the card's time: while something plays, frames count, not the clock of a slow machine.
+  ///
+  /// - Returns: false if the card has not reached it within 30 s.
   public func wait(until moment: Monotonic) throws -> Bool {
     try rest(until: moment)
     let deadline = Monotonic.now.adding(milliseconds: 30_000)
@@ -224,19 +261,21 @@ public final class Bench {
     return true
   }
 
-  /// The lamp of a LED of the board, and whether it shines while the lamp is lit.
+  /// Returns the simulated lamp of a LED of the board, and whether the LED is active low.
   private func lamp(_ name: String) -> (lamp: Lines.Lamp, isInverted: Bool)? {
     guard let led = board.leds.first(where: { $0.name == name }) else { return nil }
     return led.output.map { (.line($0.line), $0.active == .low) } ?? (.led(name), false)
   }
 
-  /// A LED's changes since the start: when, and whether it shines from then on.
+  /// Returns the changes of a LED since the start, in order; empty if the board has no such LED.
   public func lights(_ name: String) -> [(time: Monotonic, isLit: Bool)] {
     guard let (lamp, isInverted) = lamp(name) else { return [] }
-    return lines.lights.filter { $0.lamp == lamp }.map { ($0.time, $0.isLit != isInverted) }
+    return lines.lampChanges.filter { $0.lamp == lamp }.map { ($0.time, $0.isLit != isInverted) }
   }
 
-  /// Waits until a LED has shown a pattern for a whole turn since `start`; what it showed instead where it does not.
+  /// Waits until a LED has shown a pattern for a whole period since `start`.
+  ///
+  /// - Returns: `nil`, or what the LED showed instead within `seconds`.
   public func waitForLight(
     _ name: String, _ pattern: Board.Pattern, since start: Monotonic, seconds: Int = 15
   ) throws -> LEDTrace? {
@@ -249,23 +288,30 @@ public final class Bench {
     }
   }
 
-  /// The journal's lines since `start`, as far as they are whole.
+  /// Returns the complete entries of the journal since `start`.
   public func journal(since start: Monotonic) throws -> [JournalLine] {
     try Files.read(journal).split(separator: 0x0A).compactMap {
       try? Documents.decode(JournalLine.self, from: Array($0))
     }.filter { $0.monotonic >= start.nanoseconds }
   }
 
-  /// What a line of the journal says, as far as a tester asks.
+  /// The fields of a journal entry that scenarios compare.
   public struct JournalLine: Codable, Equatable, Sendable {
+    /// Time in nanoseconds of CLOCK_MONOTONIC.
     public var monotonic: Int64
+    /// Name of the event.
     public var event: String
+    /// BCP 47 tag of the language.
     public var language: String?
+    /// Id of the prompt.
     public var prompt: String?
+    /// Details of the event.
     public var detail: String?
   }
 
-  /// Stops the daemon and gives all that left the card.
+  /// Stops the daemon and returns the card's record.
+  ///
+  /// - Throws: ``DaemonProcess/Failure`` if the daemon's exit status is not 0.
   public func finish() throws -> CardRecording {
     let status = daemon.stop()
     if status != 0 {
@@ -276,8 +322,8 @@ public final class Bench {
 }
 
 extension Board {
-  /// The same board where lines need neither a pull nor a character device.
-  fileprivate var onPlainLines: Board {
+  /// The board without bias, kernel debouncing and character devices, which simulated lines do not have.
+  fileprivate var forSimulatedLines: Board {
     var board = self
     for index in board.lines.buttons.indices {
       board.lines.buttons[index].bias = nil
@@ -292,6 +338,6 @@ extension Board {
 }
 
 extension Scenario.CardEvent {
-  /// Whether the card stays as it makes it, until another event.
+  /// Whether its effect lasts until another event ends it.
   var lasts: Bool { [.unplug, .stall, .busy].contains(self) }
 }

@@ -2,15 +2,15 @@ import Glibc
 import Posix
 import Scenarios
 
-/// Moves a contact, with its chatter in time.
+/// Opens and closes the contact of a simulated button, with its bounce.
 ///
-/// Chatter needs a hand that is on time: a tester that is not let run in the middle of a burst would make two presses of
-/// one. So it asks for real-time priority; where that is not granted each break has no length, and one that is late is
-/// left out. Either way the contact never rests where it does not belong.
+/// The breaks of a bounce have to come on time: a driver that is preempted in the middle of a burst would turn one
+/// press into two. So it asks for real-time priority. Without it each break has no length, and a late break is omitted.
+/// Either way the contact ends at the level that was asked for.
 struct ContactDriver {
   private let lines: Lines
   private let line: Int
-  /// Microseconds that a break may be late.
+  /// Maximum delay of a break in microseconds; a later one is omitted.
   private static let patience = 2000
 
   init(_ lines: Lines, _ line: Int) {
@@ -18,6 +18,7 @@ struct ContactDriver {
     self.line = line
   }
 
+  /// Drives the line to `level`, with the breaks of `burst` in between. Blocks until the contact rests.
   func move(to level: Lines.Level, as burst: ContactBounce.Burst?) throws {
     guard let burst, !burst.starts.isEmpty else { return try lines.drive(line, level) }
     let other: Lines.Level = level == .low ? .high : .low

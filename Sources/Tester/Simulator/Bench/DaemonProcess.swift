@@ -2,32 +2,39 @@ import Foundation
 import Glibc
 import Posix
 
-/// A firstwordd of its own, as it is shipped: started with the command line that anybody would type.
+/// A running firstwordd, started as on a device: the shipped program with command-line arguments.
 public final class DaemonProcess {
+  /// Why the daemon does not run.
   public struct Failure: Error, CustomStringConvertible {
+    /// What happened, and what to do.
     public let message: String
-    /// Its exit status, where it ended by itself.
+    /// The exit status, if the daemon ended by itself.
     public var status: Int32?
     public var description: String { message }
   }
 
   private let process = Process()
   private let errors: String
-  /// Moment of the start to the daemon's own READY, in milliseconds.
+  /// Milliseconds from the start until the daemon reported READY.
   public private(set) var readyMilliseconds = 0.0
 
-  /// firstwordd beside the running program, or on PATH's usual place.
+  /// Returns the path of firstwordd: next to the running program, or in /usr/bin or /usr/sbin.
   public static func find() throws -> String {
     let directory = try Files.programDirectory()
     for path in ["\(directory)/firstwordd", "/usr/bin/firstwordd", "/usr/sbin/firstwordd"] where Files.exists(path) {
       return path
     }
-    throw Failure(message: "\(directory)/firstwordd: not there; build it, or install the package")
+    throw Failure(message: "\(directory)/firstwordd: not found; build it, or install the package")
   }
 
-  /// Starts it and waits until it says that it is ready (sd_notify(3)), at most 30 s.
+  /// Starts the daemon and waits until it reports that it is ready (sd_notify(3)).
   ///
-  /// - Parameter directory: a directory of the caller's, for its socket and its standard error.
+  /// - Parameters:
+  ///   - program: path of firstwordd.
+  ///   - arguments: its command line.
+  ///   - environment: variables added to this program's own.
+  ///   - directory: an existing directory for the notification socket and the standard error.
+  /// - Throws: ``Failure`` if it ends or is not ready within 30 s.
   public init(
     _ program: String, arguments: [String], environment: [String: String], directory: String
   ) throws {
@@ -61,11 +68,11 @@ public final class DaemonProcess {
         if text.contains("READY=1") { break }
       }
       if !process.isRunning {
-        throw Failure(message: "firstwordd did not start: \(lastWords)", status: process.terminationStatus)
+        throw Failure(message: "firstwordd did not start: \(finalOutput)", status: process.terminationStatus)
       }
       if Monotonic.now >= deadline {
         process.terminate()
-        throw Failure(message: "firstwordd was not ready within 30 s: \(lastWords)")
+        throw Failure(message: "firstwordd was not ready within 30 s: \(finalOutput)")
       }
     }
     readyMilliseconds = Double(Monotonic.now.since(start)) / 1e6
@@ -75,38 +82,42 @@ public final class DaemonProcess {
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
 
+  /// Process id.
   public var identifier: pid_t { process.processIdentifier }
 
+  /// Whether the process has not ended.
   public var isRunning: Bool { process.isRunning }
 
-  /// What it has written on standard error.
+  /// Its standard output and standard error so far.
   public var log: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
 
-  private var lastWords: String {
+  private var finalOutput: String {
     process.waitUntilExit()
-    let said = log.trimmingCharacters(in: .whitespacesAndNewlines)
-    return "\(said.isEmpty ? "it said nothing" : said) (exit status \(process.terminationStatus))"
+    let output = log.trimmingCharacters(in: .whitespacesAndNewlines)
+    return "\(output.isEmpty ? "it printed nothing" : output) (exit status \(process.terminationStatus))"
   }
 
-  /// SIGTERM, and waits for its end. Its exit status: 0 for a clean stop, 128 and more for a signal's.
+  /// Sends SIGTERM and waits for the end.
+  ///
+  /// - Returns: the exit status: 0 for a clean stop; 128 plus the signal's number if a signal ended it.
   public func stop() -> Int32 {
     if process.isRunning { process.terminate() }
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
   }
 
-  /// Resident memory in bytes, from /proc.
+  /// Resident memory in bytes; `nil` if it cannot be read. /proc/PID/statm
   public var residentBytes: Int? {
     guard let bytes = try? Files.read("/proc/\(identifier)/statm") else { return nil }
     let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
     return fields.count > 1 ? Int(fields[1]).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) } : nil
   }
 
-  /// Nanoseconds for which its threads, since the start, were ready to run and were not let: how slow the machine was.
-  /// 0 where the kernel keeps no account of it. From /proc, schedstat
+  /// Nanoseconds that its threads have waited for a processor since the start, a measure of how busy the machine is.
+  /// 0 where the kernel does not count it. /proc/PID/task/TID/schedstat
   public var waited: Int64 { Self.waited("/proc/\(identifier)") }
 
-  /// The same, of this program.
+  /// The same for the threads of this program.
   public static var ownWaited: Int64 { waited("/proc/self") }
 
   private static func waited(_ process: String) -> Int64 {
@@ -118,7 +129,8 @@ public final class DaemonProcess {
     }
   }
 
-  /// How often its threads have gone to sleep since the start: a wake-up each. From /proc.
+  /// Number of times that its threads have gone to sleep since the start; `nil` if it cannot be read.
+  /// /proc/PID/task/TID/status
   public var wakeups: Int? {
     guard let threads = try? Files.list("/proc/\(identifier)/task") else { return nil }
     var sum = 0

@@ -1,7 +1,7 @@
 import Foundation
 import Posix
 
-/// A new directory under TMPDIR that goes with this value.
+/// A new directory under TMPDIR, removed when the value is released.
 final class TemporaryDirectory {
   let path: String
 

@@ -1,24 +1,26 @@
 import CFuse
 import Synchronization
 
-/// Catches what libfuse says while a mount is tried: it returns no reason, it only prints one.
+/// Captures libfuse's log during a mount: libfuse prints the reason of a failure, but does not return it.
 enum FUSELog {
+  /// Held while a body runs.
   private static let turn = Mutex(())
-  private static let said = Mutex<[String]>([])
+  /// Messages of the body that runs. Guarded by the mutex.
+  private static let messages = Mutex<[String]>([])
 
-  /// Runs `body`, and answers with what libfuse said meanwhile, on one line; `nil` for nothing.
+  /// Runs `body` and returns libfuse's messages during it, on one line; `nil` if there are none.
   ///
   /// libfuse has one log for the whole program, so one body runs at a time.
-  static func listening(to body: () -> Void) -> String? {
+  static func capture(_ body: () -> Void) -> String? {
     turn.withLock { _ in
-      said.withLock { $0 = [] }
+      messages.withLock { $0 = [] }
       fw_fuse_listen { text in
         guard let text = text.map({ String(cString: $0) }) else { return }
-        FUSELog.said.withLock { $0.append(text) }
+        FUSELog.messages.withLock { $0.append(text) }
       }
       body()
       fw_fuse_listen(nil)
-      let lines = said.withLock { $0 }.joined(separator: "\n").split(whereSeparator: \.isNewline)
+      let lines = messages.withLock { $0 }.joined(separator: "\n").split(whereSeparator: \.isNewline)
       return lines.isEmpty ? nil : lines.joined(separator: "; ")
     }
   }

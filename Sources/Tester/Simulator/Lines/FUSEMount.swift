@@ -3,15 +3,17 @@ import Glibc
 import Posix
 import Synchronization
 
-/// A mounted tree: mounted when made, served by a thread of its own, and taken away by `end`.
+/// A mounted file system, served by a thread of its own until ``end()``.
 ///
-/// One thread is enough, as no answer waits for anything, and it makes the end plain: wake it, join it, unmount.
+/// One thread is enough, because no request blocks, and it makes the end simple: wake it, join it, unmount.
 final class FUSEMount: Sendable {
   private let session: FUSESession
-  /// `nil` after the end.
+  /// The serving thread; `nil` after ``end()``. Guarded by the mutex.
   private let thread: Mutex<pthread_t?>
 
-  /// Mounts `server` at an empty directory, an absolute path.
+  /// Mounts the tree of `server`.
+  ///
+  /// - Parameter path: absolute path of an empty directory.
   init(_ server: SysfsServer, at path: String) throws(LinesError) {
     session = try FUSESession(server, at: path)
     var thread = pthread_t()
@@ -31,11 +33,10 @@ final class FUSEMount: Sendable {
     }
   }
 
-  /// Readable once the session is over, by `end` or because somebody unmounted the directory.
+  /// A descriptor that is readable once the session has ended, by ``end()`` or an unmount. Valid as long as this value.
   var descriptor: CInt { session.ended.descriptor }
 
-  /// Takes the mount away, also where files of it are open: they answer ENOTCONN from now on. Later calls do
-  /// nothing.
+  /// Unmounts the directory, even if files are open; they return ENOTCONN from then on. Later calls do nothing.
   func end() {
     thread.withLock { thread in
       guard let running = thread else { return }
@@ -47,12 +48,12 @@ final class FUSEMount: Sendable {
   }
 }
 
-/// The session of libfuse and the loop that serves it. Made, served by one thread, then closed.
+/// A libfuse session and its loop: created, served by one thread, then closed.
 private final class FUSESession: Sendable {
   let stop: Wake
   let ended: Wake
   private let server: SysfsServer
-  /// Address of the `struct fuse`. (An address, because a pointer may not cross threads.)
+  /// Address of the `struct fuse`; an integer, because pointers are not Sendable.
   private let address: UInt
 
   init(_ server: SysfsServer, at path: String) throws(LinesError) {
@@ -65,7 +66,7 @@ private final class FUSESession: Sendable {
     var operations = FUSEOperations.table()
     let context = Unmanaged.passUnretained(server).toOpaque()
     var mounted: OpaquePointer?
-    let reason = FUSELog.listening {
+    let reason = FUSELog.capture {
       mounted = fw_fuse_new("fsname=firstword-lines,subtype=lines", &operations, context)
       if let fuse = mounted, fuse_mount(fuse, path) != 0 {
         fuse_destroy(fuse)
@@ -73,7 +74,7 @@ private final class FUSESession: Sendable {
       }
     }
     guard let fuse = mounted else { throw .mount(path: path, reason: reason ?? "libfuse gave no reason") }
-    // A request can be taken back between poll and read: the read must not wait for the next one.
+    // The kernel can withdraw a request between poll and read; the read must not block then.
     let descriptor = fuse_session_fd(fuse_get_session(fuse))
     let flags = fcntl(descriptor, F_GETFL)
     guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
@@ -85,9 +86,9 @@ private final class FUSESession: Sendable {
     address = UInt(bitPattern: fuse)
   }
 
-  /// Answers the kernel until `stop` or an unmount by somebody else.
+  /// Serves requests until `stop` is signalled or the directory is unmounted.
   func serve() {
-    // Signals are for the threads of the program.
+    // The program's own threads handle signals.
     var all = sigset_t()
     sigfillset(&all)
     pthread_sigmask(SIG_BLOCK, &all, nil)
@@ -112,7 +113,7 @@ private final class FUSESession: Sendable {
     }
   }
 
-  /// Unmounts; after `serve` has returned, and once.
+  /// Unmounts the directory. Call it once, after ``serve()`` has returned.
   func close() {
     server.releaseAll()
     let fuse = OpaquePointer(bitPattern: address)

@@ -1,18 +1,18 @@
 import CFuse
 import Glibc
 
-/// The calls of libfuse, each handed to the server of its session. No policy here.
+/// The operations of the file system, each of which calls the server of its session.
 enum FUSEOperations {
-  /// `struct fuse_operations`
+  /// Returns the table for fuse_new. `struct fuse_operations`
   static func table() -> fuse_operations {
     var table = fuse_operations()
     table.`init` = { connection, configuration in
-      // Nothing may be remembered: files come and go, and values change by themselves.
+      // No caching: files appear and disappear, and values change by themselves.
       configuration?.pointee.entry_timeout = 0
       configuration?.pointee.negative_timeout = 0
       configuration?.pointee.attr_timeout = 0
       configuration?.pointee.direct_io = 1
-      // A pipe for a few bytes costs more than it saves.
+      // Splicing a few bytes through a pipe costs more than it saves.
       connection?.pointee.want &= ~UInt32(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE)
       return fuse_get_context().pointee.private_data
     }
@@ -23,7 +23,7 @@ enum FUSEOperations {
       status.pointee.st_nlink = node.isDirectory ? 2 : 1
       status.pointee.st_uid = geteuid()
       status.pointee.st_gid = getegid()
-      // Every file of sysfs says so, whatever it holds.
+      // Every file of sysfs has this size.
       status.pointee.st_size = node.isDirectory ? 0 : 4096
       return 0
     }
@@ -54,17 +54,17 @@ enum FUSEOperations {
     table.write = { _, buffer, size, _, info in
       guard let buffer, let info else { return -EINVAL }
       return answer { () throws(SysfsTree.Refusal) in
-        // sysfs takes one page of a write.
+        // sysfs accepts at most one page per write.
         let bytes = [UInt8](UnsafeRawBufferPointer(start: buffer, count: min(size, 4096)))
         try server.write(bytes, to: info.pointee.fh)
         return CInt(bytes.count)
       }
     }
-    table.poll = { _, info, sleeper, events in
+    table.poll = { _, info, poller, events in
       guard let info, let events else { return -EINVAL }
       return answer { () throws(SysfsTree.Refusal) in
-        let hasEvent = try server.poll(info.pointee.fh, sleeper: sleeper)
-        // Reading and writing never wait; an event is what comes on top. kernfs_generic_poll
+        let hasEvent = try server.poll(info.pointee.fh, poller: poller)
+        // Reading and writing never block; an event adds POLLPRI and POLLERR. kernfs_generic_poll
         let always = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM
         events.pointee = UInt32(hasEvent ? always | POLLPRI | POLLERR : always)
         return 0
@@ -74,12 +74,12 @@ enum FUSEOperations {
       if let info { server.release(info.pointee.fh) }
       return 0
     }
-    // O_TRUNC, chmod, chown and touch do nothing here; the first is what a shell opens a file with.
+    // O_TRUNC (which shells use to open a file), chmod, chown and touch have no effect.
     table.truncate = { _, _, _ in 0 }
     table.chmod = { _, _, _ in 0 }
     table.chown = { _, _, _, _ in 0 }
     table.utimens = { _, _, _ in 0 }
-    // Nobody makes or removes a file but the kernel.
+    // Only the kernel creates and removes files of sysfs.
     table.create = { _, _, _ in -EACCES }
     table.mknod = { _, _, _ in -EPERM }
     table.mkdir = { _, _ in -EPERM }
@@ -92,13 +92,14 @@ enum FUSEOperations {
   }
 }
 
-// Outside the type, because a C function may not capture even that.
+// Outside the type, because C functions cannot capture the metatype.
 
-/// The server that the session of this call was made with; the mount keeps it alive.
+/// The server of this call's session. The mount keeps it alive.
 private var server: SysfsServer {
   Unmanaged<SysfsServer>.fromOpaque(fuse_get_context().pointee.private_data).takeUnretainedValue()
 }
 
+/// Returns the call's result, or the negative errno of its refusal.
 private func answer(_ call: () throws(SysfsTree.Refusal) -> CInt) -> CInt {
   do throws(SysfsTree.Refusal) { return try call() } catch { return -error.code }
 }

@@ -2,66 +2,76 @@ import Glibc
 import Posix
 import Synchronization
 
-/// Simulated GPIO lines: a directory that behaves as the kernel's `/sys/class/gpio` does, and the world outside.
+/// Simulated GPIO lines: a directory that behaves like the kernel's `/sys/class/gpio`, and files that drive the lines.
 ///
 ///     DIR/gpio/          the tree: export, unexport, gpiochip512/{base,label,ngpio}, gpio517/{value,edge,…}
 ///     DIR/leds/          as `/sys/class/leds`: NAME/{brightness,max_brightness,trigger}, where LEDs are configured
-///     DIR/drive/5        the wire of line 5: write 0 or 1 (or a burst such as 0101), read the level
-///     DIR/drive/NAME     the brightness of a LED, to be read
+///     DIR/drive/5        the level of line 5: write 0 or 1 (or a burst such as 0101), or read it
+///     DIR/drive/NAME     the brightness of a LED, read-only
 ///
-/// Reading `drive/5` gives what the program drives where the line is an output: so a test sees a LED. poll(2)
-/// for POLLPRI on it answers each time the wire, or the LED, has changed.
+/// For an output, `drive/5` reads the level that the program drives, so a test can observe a LED. poll(2) for POLLPRI
+/// on it returns each time the line's level, or the LED, has changed.
 ///
-/// Mounted through FUSE. Where that is not to be had, plain files stand in the same places and are told from it
-/// by `kind`: they have no `edge`, so a program looks at them on a timer, and `export` does nothing, as every
-/// line is there already. All calls may come from any thread.
+/// The directory is mounted through FUSE. Where FUSE is unavailable, plain files replace it (see ``kind``): they have
+/// no `edge`, so programs poll them on a timer, and `export` does nothing, because every line is exported from the
+/// start. All methods may be called from any thread.
 public final class Lines: Sendable {
+  /// The level of a line.
   public enum Level: UInt8, Sendable { case low, high }
 
+  /// How the lines are implemented.
   public enum Kind: Sendable {
-    /// A FUSE file system, with edges.
+    /// By a FUSE file system, with edges.
     case mounted
-    /// Plain files, without.
+    /// By plain files, without edges.
     case plainFiles
   }
 
-  /// What a program can light: a LED by its name, or an output line.
+  /// Something that a program can light.
   public enum Lamp: Hashable, Sendable {
+    /// A LED, by its name.
     case led(String)
+    /// An output line, by its offset on the chip.
     case line(Int)
   }
 
-  /// A change of a lamp. An output is lit while it is high.
-  public struct Light: Equatable, Sendable {
+  /// A change of a lamp. An output counts as lit while it is high.
+  public struct LampChange: Equatable, Sendable {
+    /// The lamp.
     public let lamp: Lamp
+    /// Whether it is lit from then on.
     public let isLit: Bool
+    /// When it changed.
     public let time: Monotonic
   }
 
+  /// How the lines are implemented.
   public let kind: Kind
-  /// The directory, absolute.
+  /// Absolute path of the directory.
   public let directory: String
+  /// The simulated chip.
   public let configuration: LinesConfiguration
 
-  private let side: Side
-  private enum Side: Sendable {
+  private let implementation: Implementation
+  private enum Implementation: Sendable {
     case mounted(SysfsServer, FUSEMount)
     case plainFiles(PlainFileTree)
   }
-  /// Whether the directory was made for the lines, and goes with them.
-  private let madeDirectory: Bool
-  private let isOver = Mutex(false)
+  /// Whether the directory was created for the lines and is removed with them.
+  private let ownsDirectory: Bool
+  private let isUnmounted = Mutex(false)
 
-  /// What stands in for `/sys/class/gpio`.
+  /// Path of the directory that replaces `/sys/class/gpio`.
   public var gpioRoot: String { directory + "/gpio" }
-  /// What stands in for `/sys/class/leds`.
+  /// Path of the directory that replaces `/sys/class/leds`.
   public var ledRoot: String { directory + "/leds" }
 
-  /// Shows the lines in `directory`, which is made if it is not there, and otherwise has to be empty. What a killed
-  /// run left there is cleared away first.
+  /// Creates simulated lines in a directory. First removes what a killed run left there.
   ///
-  /// - Parameter kind: `nil` mounts where that is possible, and else lays plain files and says so on standard
-  ///   error.
+  /// - Parameters:
+  ///   - directory: path of the directory, which is created if it does not exist, and must be empty if it does.
+  ///   - configuration: the simulated chip.
+  ///   - kind: `nil` mounts a file system if possible, and otherwise creates plain files and warns on standard error.
   public static func start(
     mountedAt directory: String, _ configuration: LinesConfiguration = LinesConfiguration(), as kind: Kind? = nil
   ) throws(LinesError) -> Lines {
@@ -79,7 +89,7 @@ public final class Lines: Sendable {
         }
         let lines = try Lines(laying: configuration, at: directory)
         let warning =
-          "WARNING: \(error)\nWARNING: plain files at \(lines.directory) instead: no edges, timed polls only\n"
+          "WARNING: \(error)\nWARNING: using plain files at \(lines.directory): no edges, timed polls only\n"
         _ = write(STDERR_FILENO, warning, warning.utf8.count)
         return lines
       }
@@ -91,86 +101,91 @@ public final class Lines: Sendable {
     let place = try MountPoint(directory)
     let server = SysfsServer(configuration)
     do throws(LinesError) {
-      side = .mounted(server, try FUSEMount(server, at: place.path))
+      implementation = .mounted(server, try FUSEMount(server, at: place.path))
     } catch {
-      place.leave()
+      place.remove()
       throw error
     }
     kind = .mounted
     self.directory = place.path
-    madeDirectory = place.isNew
+    ownsDirectory = place.isNew
     self.configuration = configuration
   }
 
   private init(laying configuration: LinesConfiguration, at directory: String) throws(LinesError) {
     let place = try MountPoint(directory)
     do throws(LinesError) {
-      side = .plainFiles(try PlainFileTree(configuration, at: place.path))
+      implementation = .plainFiles(try PlainFileTree(configuration, at: place.path))
     } catch {
-      place.leave()
+      place.remove()
       throw error
     }
     kind = .plainFiles
     self.directory = place.path
-    madeDirectory = place.isNew
+    ownsDirectory = place.isNew
     self.configuration = configuration
   }
 
   deinit { unmount() }
 
-  /// Puts levels on the wire of a line, one after the other: button contacts, as a finger moves them. The wire
-  /// of an output keeps the program's level, and shows this one when it becomes an input again.
+  /// Drives a line to levels, one after the other, as a button's contact does.
+  ///
+  /// An output keeps the program's level, and takes this one when it becomes an input again.
+  ///
+  /// - Parameter line: offset on the chip.
   public func drive(_ line: Int, _ levels: Level...) throws(LinesError) { try drive(line, levels) }
 
+  /// Drives a line to levels, one after the other.
   public func drive(_ line: Int, _ levels: [Level]) throws(LinesError) {
     try check(line)
-    switch side {
+    switch implementation {
     case .mounted(let server, _): server.drive(line, levels)
     case .plainFiles(let files): try files.drive(line, levels)
     }
   }
 
-  /// The level on the wire of a line.
+  /// Returns the level of a line.
   public func level(of line: Int) throws(LinesError) -> Level {
     try check(line)
-    switch side {
-    case .mounted(let server, _): return server.wire(line)
+    switch implementation {
+    case .mounted(let server, _): return server.level(of: line)
     case .plainFiles(let files): return try files.level(of: line)
     }
   }
 
-  /// What programs have lit and put out since the start, in order; plain files keep no account of it.
-  public var lights: [Light] {
-    switch side {
-    case .mounted(let server, _): server.lights
+  /// All changes of lamps by programs since the start, in order; always empty for plain files.
+  public var lampChanges: [LampChange] {
+    switch implementation {
+    case .mounted(let server, _): server.lampChanges
     case .plainFiles: []
     }
   }
 
   private func check(_ line: Int) throws(LinesError) {
     guard (0..<configuration.count).contains(line) else { throw .noSuchLine(line, count: configuration.count) }
-    if isOver.withLock({ $0 }) { throw .ended(path: directory) }
+    if isUnmounted.withLock({ $0 }) { throw .ended(path: directory) }
   }
 
-  /// Readable (POLLIN) once a mount is over, also where somebody else has unmounted it; `nil` for plain files.
+  /// A descriptor that is readable (POLLIN) once the directory is unmounted, by this program or another; `nil` for
+  /// plain files. Valid as long as this value.
   public var endDescriptor: CInt? {
-    switch side {
+    switch implementation {
     case .mounted(_, let mount): mount.descriptor
     case .plainFiles: nil
     }
   }
 
-  /// Takes the lines away, and the directory if it was made for them. Files that are open answer ENOTCONN from now
-  /// on. Later calls do nothing.
+  /// Removes the lines, and the directory if it was created for them. Open files return ENOTCONN from then on. Later
+  /// calls do nothing.
   public func unmount() {
-    isOver.withLock { isOver in
-      if isOver { return }
-      isOver = true
-      switch side {
+    isUnmounted.withLock { isUnmounted in
+      if isUnmounted { return }
+      isUnmounted = true
+      switch implementation {
       case .mounted(_, let mount): mount.end()
       case .plainFiles(let files): files.remove()
       }
-      if madeDirectory { _ = rmdir(directory) }
+      if ownsDirectory { _ = rmdir(directory) }
     }
   }
 }

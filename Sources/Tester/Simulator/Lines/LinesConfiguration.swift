@@ -1,29 +1,31 @@
-/// The GPIO chip that `Lines` shows: by default that of a Raspberry Pi 4 under a kernel of 2024.
+/// The GPIO chip that ``Lines`` simulates: by default that of a Raspberry Pi 4 with a kernel of 2024.
 public struct LinesConfiguration: Equatable, Sendable {
-  /// Name of the chip, by which programs find it.
+  /// Label of the chip, by which programs find it.
   public var label = "pinctrl-bcm2711"
-  /// Number of the chip's first line in the kernel's global numbering; it differs between kernels and boards.
+  /// Global number of the chip's first line, 0 to 1,000,000; differs between kernels and boards.
   public var base = 512
-  /// Lines of the chip, 1 or more.
+  /// Number of lines, 1 to 1024.
   public var count = 58
-  /// Offsets of lines that cannot interrupt: they have no `edge`.
+  /// Offsets of lines without interrupts, which have no `edge`.
   public var withoutEdge: Set<Int> = []
-  /// Offsets of lines that a driver of the kernel has: they cannot be exported (EBUSY).
+  /// Offsets of lines that a kernel driver uses, which cannot be exported (EBUSY).
   public var inUse: Set<Int> = []
-  /// Level of a line that nobody drives: high is a pull-up.
+  /// Level of a line that is not driven: high for a pull-up.
   public var idle = Lines.Level.high
-  /// Milliseconds after an export in which the line's files cannot be opened (EACCES), as on a board until
-  /// udev has set their group.
+  /// Milliseconds after an export during which the line's files cannot be opened (EACCES), as on a board until udev has
+  /// set their group.
   public var unreadable = 0
-  /// Whether the kernel shows the legacy tree: global numbers and edges.
+  /// Whether the legacy tree exists, with global numbers and edges.
   public var legacy = true
-  /// Whether it shows the chip's own (`chip0/export`), as kernels do since the middle of 2025.
+  /// Whether the chip has a tree of its own (`chip0/export`), as in kernels since the middle of 2025.
   public var ownSysfs = false
-  /// Names of the LEDs in `DIR/leds`; of none, there is no such directory.
+  /// Names of the LEDs in `DIR/leds`; without any the directory does not exist.
   public var leds: [String] = []
 
+  /// Creates the default configuration.
   public init() {}
 
+  /// Creates a configuration.
   public init(
     label: String = "pinctrl-bcm2711", base: Int = 512, count: Int = 58, withoutEdge: Set<Int> = [],
     inUse: Set<Int> = [], idle: Lines.Level = .high, unreadable: Int = 0, legacy: Bool = true, ownSysfs: Bool = false,
@@ -41,7 +43,7 @@ public struct LinesConfiguration: Equatable, Sendable {
     self.leds = leds
   }
 
-  /// What is wrong with it, in words, or `nil`.
+  /// What is wrong with the configuration; `nil` if nothing is.
   var fault: String? {
     if label.isEmpty || label.contains(where: { $0.isNewline || $0 == "\0" }) {
       return "the label of the chip must be one line of text"

@@ -2,20 +2,25 @@ import Glibc
 import Posix
 
 extension Lines {
-  /// Why `serve` came back.
+  /// Why ``serve(mountedAt:_:as:started:)`` returned.
   public enum End: Equatable, Sendable {
-    /// SIGINT, SIGTERM or SIGHUP has come.
+    /// SIGINT, SIGTERM or SIGHUP was received.
     case signal
-    /// Somebody else unmounted the directory.
+    /// Another program unmounted the directory.
     case unmounted
   }
 
-  /// Shows the lines until SIGINT, SIGTERM or SIGHUP comes or somebody unmounts the directory, and leaves nothing
-  /// behind: the whole of the command that serves lines.
+  /// Simulates lines until SIGINT, SIGTERM or SIGHUP is received or another program unmounts the directory, and removes
+  /// them.
   ///
-  /// Call it before other threads are made, so that the signals are blocked in all of them.
+  /// Call it before other threads are created, so that the signals are blocked in all of them.
   ///
-  /// - Parameter started: is called once the lines can be used.
+  /// - Parameters:
+  ///   - directory: as for ``start(mountedAt:_:as:)``.
+  ///   - configuration: the simulated chip.
+  ///   - kind: as for ``start(mountedAt:_:as:)``.
+  ///   - started: called once the lines can be used.
+  /// - Returns: why it ended.
   public static func serve(
     mountedAt directory: String, _ configuration: LinesConfiguration = LinesConfiguration(), as kind: Kind? = nil,
     started: (Lines) -> Void

@@ -2,20 +2,22 @@ import CFuse
 import Glibc
 import Posix
 
-/// The directory that the lines are shown in: there, empty, and absolute.
+/// An empty directory for lines.
 struct MountPoint {
+  /// Absolute path, without symbolic links.
   let path: String
+  /// Whether the directory was created.
   let isNew: Bool
 
-  /// Makes the directory where there is none, and clears away what a killed run left: a mount without a server, or
-  /// plain files.
+  /// Creates the directory if it does not exist, and removes what a killed run left: a mount without a server, or plain
+  /// files.
   init(_ directory: String) throws(LinesError) {
     do throws(SystemError) {
       try Self.detachStale(directory)
       isNew = !Files.exists(directory)
       if isNew { try Files.makeDirectory(directory) }
       path = try Self.absolute(directory)
-      if PlainFileTree.isLaid(at: path) { PlainFileTree.remove(at: path) }
+      if PlainFileTree.exists(at: path) { PlainFileTree.remove(at: path) }
       let names = try Files.list(path)
       if names.starts(with: ["drive", "gpio"]) { throw SystemError("mount", path: path, code: EBUSY) }
       if !names.isEmpty { throw SystemError("mount", path: path, code: ENOTEMPTY) }
@@ -28,16 +30,16 @@ struct MountPoint {
     }
   }
 
-  /// Undoes what `init` made, after a failure.
-  func leave() { if isNew { _ = rmdir(path) } }
+  /// Removes the directory if ``init(_:)`` created it, after a failure.
+  func remove() { if isNew { _ = rmdir(path) } }
 
-  /// A mount whose server was killed answers ENOTCONN to everything: only an unmount helps. umount2(2)
+  /// Unmounts a file system whose server was killed: every call on it fails with ENOTCONN. umount2(2)
   private static func detachStale(_ directory: String) throws(SystemError) {
     var status = stat()
     guard stat(directory, &status) != 0, errno == ENOTCONN || errno == ECONNABORTED else { return }
     if umount2(directory, CInt(MNT_DETACH)) == 0 { return }
     let code = errno
-    // Not root: the helper that mounted it may unmount it.
+    // Without root, the helper that mounted it can unmount it.
     let arguments = ["fusermount3", "-u", "-z", "-q", "--", directory]
     var table: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for argument in table { free(argument) } }
@@ -50,7 +52,7 @@ struct MountPoint {
     if result != 0 { throw SystemError("unmount", path: directory, code: code) }
   }
 
-  /// realpath(3)
+  /// Returns the absolute path. realpath(3)
   private static func absolute(_ directory: String) throws(SystemError) -> String {
     guard let real = realpath(directory, nil) else { throw SystemError("open", path: directory, code: errno) }
     defer { free(real) }

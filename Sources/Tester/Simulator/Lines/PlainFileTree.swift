@@ -1,32 +1,35 @@
 import Glibc
 import Posix
 
-/// Plain files in the layout of the lines, for machines without FUSE. All lines are there from the start as
-/// inputs, none has an `edge`, and `drive/N` is a link to the line's value. There are no LEDs.
+/// Plain files in the layout of ``Lines``, for machines without FUSE.
+///
+/// All lines are exported inputs from the start, without `edge`; `drive/N` is a link to the line's value. There are no
+/// LEDs.
 final class PlainFileTree: Sendable {
-  /// Says what the directory is, to people and to the next run.
-  private static let sign = "PLAIN-FILES"
+  /// Name of the file that identifies the directory, to people and to the next run.
+  private static let marker = "PLAIN-FILES"
 
   private let configuration: LinesConfiguration
   private let path: String
 
+  /// Creates the files in an empty directory.
   init(_ configuration: LinesConfiguration, at path: String) throws(LinesError) {
     self.configuration = configuration
     self.path = path
     do throws(SystemError) {
-      try lay()
+      try create()
     } catch {
       Self.remove(at: path)
       throw .system(error)
     }
   }
 
-  private func lay() throws(SystemError) {
+  private func create() throws(SystemError) {
     try put(
-      "/" + Self.sign,
+      "/" + Self.marker,
       """
-      This directory stands in for simulated GPIO lines on a machine without FUSE. Its files are plain: no edges, no
-      export, no rules. A program has to look at the values on a timer. It may be deleted.
+      This directory replaces simulated GPIO lines on a machine without FUSE. Its files are plain: no edges, no export,
+      no rules. Programs have to poll the values on a timer. The directory can be deleted.
       """)
     let gpio = "/gpio"
     let chip = gpio + "/gpiochip\(configuration.base)"
@@ -53,9 +56,10 @@ final class PlainFileTree: Sendable {
     try file.write(text.utf8)
   }
 
+  /// Writes levels to a line's value, one after the other.
   func drive(_ line: Int, _ levels: [Lines.Level]) throws(LinesError) {
     do throws(SystemError) {
-      // Not truncated before: nobody may find the file empty.
+      // Not truncated first, so that no reader finds the file empty.
       let file = try FileDescriptor(opening: valuePath(line), O_WRONLY)
       for level in levels {
         let text: [UInt8] = [UInt8(ascii: "0") + level.rawValue, UInt8(ascii: "\n")]
@@ -64,6 +68,7 @@ final class PlainFileTree: Sendable {
     } catch { throw .system(error) }
   }
 
+  /// Returns the level in a line's value.
   func level(of line: Int) throws(LinesError) -> Lines.Level {
     do throws(SystemError) {
       return try Files.read(valuePath(line), limit: 4096).first == UInt8(ascii: "0") ? .low : .high
@@ -72,12 +77,14 @@ final class PlainFileTree: Sendable {
 
   private func valuePath(_ line: Int) -> String { "\(path)/gpio/gpio\(configuration.base + line)/value" }
 
+  /// Removes the files.
   func remove() { Self.remove(at: path) }
 
-  static func isLaid(at path: String) -> Bool { Files.exists("\(path)/\(sign)") }
+  /// Returns whether a directory holds such files.
+  static func exists(at path: String) -> Bool { Files.exists("\(path)/\(marker)") }
 
-  /// Removes what `lay` makes, and nothing else. The sign goes last, so that a removal that is cut short is
-  /// still recognised.
+  /// Removes the files of ``create()`` and nothing else. The marker is removed last, so that an interrupted removal is
+  /// recognised.
   static func remove(at path: String) {
     let gpio = path + "/gpio"
     for name in (try? Files.list(gpio)) ?? [] {
@@ -87,6 +94,6 @@ final class PlainFileTree: Sendable {
     for name in (try? Files.list(path + "/drive")) ?? [] { _ = unlink("\(path)/drive/\(name)") }
     _ = rmdir(gpio)
     _ = rmdir(path + "/drive")
-    _ = unlink("\(path)/\(sign)")
+    _ = unlink("\(path)/\(marker)")
   }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file or directory of the lines' file system.
+/// A file or directory of the simulated sysfs, whether it exists at the moment or not.
 enum SysfsNode: Hashable, Sendable {
   case root
   case gpio
@@ -8,10 +8,10 @@ enum SysfsNode: Hashable, Sendable {
   case unexport
   case chip
   case chipFile(ChipFile)
-  /// Directory of an exported line, by its offset on the chip.
+  /// The directory of an exported line, by its offset on the chip.
   case line(Int)
   case lineFile(Int, LineFile)
-  /// `chip0`: the sysfs of the chip's own, with the files of its name, `export`, and exported lines by offset.
+  /// `chip0`: the chip's own tree, with its label, `export`, and exported lines by offset.
   case ownChip
   case ownChipFile(ChipFile)
   case ownExport
@@ -19,26 +19,30 @@ enum SysfsNode: Hashable, Sendable {
   case ownLine(Int)
   case ownLineFile(Int, LineFile)
   case leds
-  /// A LED, by its place in the configuration.
+  /// The directory of a LED, by its index in the configuration.
   case led(Int)
   case ledFile(Int, LEDFile)
   case drives
-  /// The wire of a line, seen from outside.
+  /// The file that drives a line from outside.
   case drive(Int)
-  /// A LED, seen from outside.
+  /// The file that shows a LED's brightness.
   case glow(Int)
 
+  /// A file of a chip's directory.
   enum ChipFile: String, CaseIterable { case base, label, ngpio }
+  /// A file of an exported line's directory.
   enum LineFile: String, CaseIterable {
     case activeLow = "active_low"
     case direction, edge, value
   }
+  /// A file of a LED's directory.
   enum LEDFile: String, CaseIterable {
     case brightness
     case maximum = "max_brightness"
     case trigger
   }
 
+  /// Whether the node is a directory.
   var isDirectory: Bool {
     switch self {
     case .root, .gpio, .chip, .line, .ownChip, .ownLine, .leds, .led, .drives: true
@@ -46,7 +50,7 @@ enum SysfsNode: Hashable, Sendable {
     }
   }
 
-  /// Type and permissions, as the kernel shows them.
+  /// Type and permissions, as in the kernel's sysfs.
   var mode: mode_t {
     switch self {
     case .root, .gpio, .chip, .line, .ownChip, .ownLine, .leds, .led, .drives: S_IFDIR | 0o755
@@ -56,7 +60,7 @@ enum SysfsNode: Hashable, Sendable {
     }
   }
 
-  /// Reads a path of the file system: `/gpio/gpio517/value`. Whether the node is there now, the tree knows.
+  /// Parses a path such as `/gpio/gpio517/value`; `nil` if no node can have it.
   init?(path: String, _ configuration: LinesConfiguration) {
     let parts = path.split(separator: "/")
     func offset(_ digits: Substring, from base: Int) -> Int? {
@@ -112,14 +116,14 @@ enum SysfsNode: Hashable, Sendable {
     }
   }
 
-  /// A path below `chip0`.
+  /// Parses a path below `chip0`.
   private static func own(_ parts: ArraySlice<Substring>, offset: (Substring) -> Int?) -> SysfsNode? {
     guard let name = parts.first else { return .ownChip }
     if parts.count == 1 {
       switch name {
       case "export": return .ownExport
       case "unexport": return .ownUnexport
-      // It has no number of its first line.
+      // It has no `base`.
       case "label", "ngpio": return ChipFile(rawValue: String(name)).map { .ownChipFile($0) }
       default: break
       }

@@ -3,7 +3,7 @@ import Glibc
 import Posix
 import Synchronization
 
-/// The tree with its open files, shared by the thread that answers the kernel and those that drive lines.
+/// The simulated sysfs and its open files. Safe to use from any thread.
 final class SysfsServer: Sendable {
   private struct State: Sendable {
     var tree: SysfsTree
@@ -13,16 +13,17 @@ final class SysfsServer: Sendable {
 
   private struct OpenFile: Sendable {
     var file: SysfsTree.File
-    /// Address of the `fuse_pollhandle` of somebody who sleeps on the file, 0 for nobody. Owned: whoever takes
-    /// it out destroys it. (An address, because a pointer may not cross threads, which is what these do.)
-    var sleeper: UInt = 0
+    /// Address of the `fuse_pollhandle` of a poll that waits for the file; 0 for none. Owned: code that removes it
+    /// destroys it. An integer, because pointers are not Sendable.
+    var poller: UInt = 0
   }
 
+  /// All mutable state. Guarded by the mutex.
   private let state: Mutex<State>
 
   init(_ configuration: LinesConfiguration) { state = Mutex(State(tree: SysfsTree(configuration))) }
 
-  // MARK: The world outside
+  // MARK: Lines and lamps
 
   func drive(_ line: Int, _ levels: [Lines.Level]) {
     state.withLock { state in
@@ -31,17 +32,17 @@ final class SysfsServer: Sendable {
     }
   }
 
-  func wire(_ line: Int) -> Lines.Level { state.withLock { $0.tree.wire(line) } }
+  func level(of line: Int) -> Lines.Level { state.withLock { $0.tree.level(of: line) } }
 
-  var lights: [Lines.Light] { state.withLock { $0.tree.lights } }
+  var lampChanges: [Lines.LampChange] { state.withLock { $0.tree.lampChanges } }
 
-  // MARK: What the kernel asks
+  // MARK: Requests of the kernel
 
   func node(at path: String) -> SysfsNode? { state.withLock { $0.tree.node(at: path) } }
 
   func names(in directory: SysfsNode) -> [String] { state.withLock { $0.tree.names(in: directory) } }
 
-  /// A number for the open file.
+  /// Opens a file and returns its number. open(2)
   func open(_ path: String, flags: CInt) throws(SysfsTree.Refusal) -> UInt64 {
     try state.withLock { (state) throws(SysfsTree.Refusal) -> UInt64 in
       guard let node = state.tree.node(at: path) else { throw SysfsTree.Refusal(ENOENT) }
@@ -69,18 +70,18 @@ final class SysfsServer: Sendable {
     }
   }
 
-  /// Whether the file has an event now. `sleeper` is taken over: it is woken once, or destroyed.
-  func poll(_ number: UInt64, sleeper: OpaquePointer?) throws(SysfsTree.Refusal) -> Bool {
-    let sleeper = UInt(bitPattern: sleeper)
+  /// Returns whether the file has an event now. Takes ownership of `poller`, which is notified once, or destroyed.
+  func poll(_ number: UInt64, poller: OpaquePointer?) throws(SysfsTree.Refusal) -> Bool {
+    let poller = UInt(bitPattern: poller)
     return try state.withLock { (state) throws(SysfsTree.Refusal) -> Bool in
       guard var open = state.files[number] else {
-        Self.destroy(sleeper)
+        Self.destroy(poller)
         throw SysfsTree.Refusal(EBADF)
       }
-      // A poll that comes without a sleeper only asks; one that sleeps already goes on sleeping.
-      if sleeper != 0 {
-        Self.destroy(open.sleeper)
-        open.sleeper = sleeper
+      // A poll without a handle only queries; a poll that waits already keeps its handle.
+      if poller != 0 {
+        Self.destroy(open.poller)
+        open.poller = poller
         state.files[number] = open
       }
       return state.tree.hasEvent(open.file)
@@ -89,29 +90,29 @@ final class SysfsServer: Sendable {
 
   func release(_ number: UInt64) {
     state.withLock { state in
-      if let open = state.files.removeValue(forKey: number) { Self.destroy(open.sleeper) }
+      if let open = state.files.removeValue(forKey: number) { Self.destroy(open.poller) }
     }
   }
 
-  /// Forgets all open files. Nothing may be asked afterwards of the session that the sleepers belong to.
+  /// Closes all files. Call it before the session ends, to which the poll handles belong.
   func releaseAll() {
     state.withLock { state in
-      for open in state.files.values { Self.destroy(open.sleeper) }
+      for open in state.files.values { Self.destroy(open.poller) }
       state.files = [:]
     }
   }
 
-  /// Wakes those who sleep on a file that has an event now. It is done under the lock, so that no session ends
-  /// between: the kernel only marks the sleeper as runnable and comes back with a poll of its own.
+  /// Notifies the polls that wait for a file with an event. Called under the lock, so that no session ends meanwhile.
+  /// The kernel only marks the waiting thread as runnable and sends another poll later.
   private static func wake(_ state: inout State) {
-    for (number, open) in state.files where open.sleeper != 0 && state.tree.wakes(open.file) {
-      fuse_notify_poll(OpaquePointer(bitPattern: open.sleeper))
-      destroy(open.sleeper)
-      state.files[number]?.sleeper = 0
+    for (number, open) in state.files where open.poller != 0 && state.tree.wakes(open.file) {
+      fuse_notify_poll(OpaquePointer(bitPattern: open.poller))
+      destroy(open.poller)
+      state.files[number]?.poller = 0
     }
   }
 
-  private static func destroy(_ sleeper: UInt) {
-    if let sleeper = OpaquePointer(bitPattern: sleeper) { fuse_pollhandle_destroy(sleeper) }
+  private static func destroy(_ poller: UInt) {
+    if let poller = OpaquePointer(bitPattern: poller) { fuse_pollhandle_destroy(poller) }
   }
 }

@@ -1,17 +1,19 @@
-/// The bytes of one write to a file of sysfs, read as the kernel reads them.
+/// The bytes of one write to a file of sysfs, parsed as the kernel parses them.
 struct SysfsText {
   private let bytes: ArraySlice<UInt8>
 
-  /// Up to the first zero byte, without one newline at the end. sysfs_streq, kstrtol
+  /// Takes the bytes up to the first zero byte, without one newline at the end. sysfs_streq, kstrtol
   init(_ all: [UInt8]) {
     var bytes = all.prefix { $0 != 0 }
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     self.bytes = bytes
   }
 
+  /// The bytes as text.
   var word: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// A number with an optional sign: decimal, hexadecimal after `0x`, octal after `0`. kstrtol with base 0
+  /// The number with an optional sign: decimal, hexadecimal after `0x`, octal after `0`; `nil` if it is none. kstrtol
+  /// with base 0
   var number: Int? {
     var digits = word[...]
     let isNegative = digits.first == "-"
@@ -23,12 +25,12 @@ struct SysfsText {
     } else if digits.hasPrefix("0") && digits.count > 1 {
       radix = 8
     }
-    // Int reads a sign of its own, and there may be only one.
+    // Int(_:radix:) accepts a sign, and only one is allowed.
     guard let first = digits.first, first != "-", first != "+" else { return nil }
     return Int((isNegative ? "-" : "") + digits, radix: radix)
   }
 
-  /// One or more levels: `0`, `1`, or a burst of them in order.
+  /// One or more levels, `0` or `1` each, in order; `nil` if there is another character or none.
   var levels: [Lines.Level]? {
     let levels = bytes.map { byte -> Lines.Level? in
       switch byte {

@@ -1,88 +1,43 @@
 import Glibc
 import Posix
 
-/// What the kernel keeps of a GPIO chip behind `/sys/class/gpio`, and the wires behind the chip.
+/// The simulated sysfs of a GPIO chip and its LEDs: the rules of the kernel's gpiolib-sysfs.c, leds and kernfs.
 ///
-/// Every rule that a program could meet is here and nowhere else; it knows neither FUSE nor threads. Its owner
-/// locks. The rules are those of the kernel's gpiolib-sysfs.c and kernfs; a refusal carries the same errno.
+/// All rules are here. The type depends neither on FUSE nor on threads; its owner locks. A refusal carries the kernel's
+/// errno.
 struct SysfsTree: Sendable {
-  /// errno of a refused call.
+  /// A refused call.
   struct Refusal: Error, Equatable {
+    /// The errno.
     let code: CInt
+
     init(_ code: CInt) { self.code = code }
   }
 
-  enum Edge: String, CaseIterable, Sendable { case none, rising, falling, both }
-
+  /// The simulated chip.
   let configuration: LinesConfiguration
-  private var lines: [Line]
-  private var leds: [LED]
+  private var lines: [SysfsLine]
+  private var leds: [SysfsLED]
+  /// Number of exports so far.
   private var exports: UInt64 = 0
-  /// Every change of what a program lights or drives, in order.
-  private(set) var lights: [Lines.Light] = []
+  /// All changes of lamps by programs, in order.
+  private(set) var lampChanges: [Lines.LampChange] = []
 
   init(_ configuration: LinesConfiguration) {
     self.configuration = configuration
-    lines = Array(repeating: Line(outside: configuration.idle == .high), count: configuration.count)
-    leds = Array(repeating: LED(), count: configuration.leds.count)
-  }
-
-  /// A LED is born under a trigger of its own, as that of a Raspberry Pi under `mmc0`.
-  private struct LED: Sendable {
-    static let triggers = ["none", "timer", "heartbeat", "mmc0"]
-    static let maximum = 255
-    var brightness = 0
-    var trigger = "mmc0"
-    /// Changes of its light, counted from 1.
-    var changes: UInt64 = 1
-  }
-
-  private struct Line: Sendable {
-    /// What the world outside puts on the wire.
-    var outside: Bool
-    var isOutput = false
-    /// What the chip puts on the wire of an output.
-    var latch = false
-    var activeLow = false
-    var edge = Edge.none
-    var export: Export?
-    /// Edges seen and changes of the wire, counted from 1 as kernfs does: a fresh open file has seen 0.
-    var edges: UInt64 = 1
-    var changes: UInt64 = 1
-
-    var wire: Bool { isOutput ? latch : outside }
-
-    /// Whatever changes a line goes through here, so that no edge of the wire is missed.
-    mutating func change(_ body: (inout Line) -> Void) {
-      let before = wire
-      body(&self)
-      guard wire != before else { return }
-      changes += 1
-      // active_low turns the sense of an edge as it turns the value.
-      let rises = wire != activeLow
-      switch edge {
-      case .none: break
-      case .rising: if rises { edges += 1 }
-      case .falling: if !rises { edges += 1 }
-      case .both: edges += 1
-      }
-    }
-  }
-
-  private struct Export: Sendable {
-    let time: Monotonic
-    /// Tells an export from the next one of the same line: files of the earlier stay dead.
-    let number: UInt64
+    lines = Array(repeating: SysfsLine(outside: configuration.idle == .high), count: configuration.count)
+    leds = Array(repeating: SysfsLED(), count: configuration.leds.count)
   }
 
   // MARK: Names
 
+  /// Returns the node at a path; `nil` if it does not exist now.
   func node(at path: String) -> SysfsNode? {
     guard let node = SysfsNode(path: path, configuration) else { return nil }
-    return isThere(node) ? node : nil
+    return exists(node) ? node : nil
   }
 
-  private func isThere(_ node: SysfsNode) -> Bool {
+  private func exists(_ node: SysfsNode) -> Bool {
     switch node {
     case .export, .unexport, .chip, .chipFile: return configuration.legacy
     case .line(let line): return configuration.legacy && lines[line].export != nil
@@ -90,14 +45,14 @@ struct SysfsTree: Sendable {
       return configuration.legacy && lines[line].export != nil
         && (file != .edge || !configuration.withoutEdge.contains(line))
     case .ownChip, .ownChipFile, .ownExport, .ownUnexport: return configuration.ownSysfs
-    // An export through either tree is seen in both.
+    // An export through either tree appears in both.
     case .ownLine(let line), .ownLineFile(let line, _): return configuration.ownSysfs && lines[line].export != nil
     case .leds: return !leds.isEmpty
     default: return true
     }
   }
 
-  /// Names in a directory.
+  /// Returns the names in a directory.
   func names(in directory: SysfsNode) -> [String] {
     let exported = lines.indices.filter { lines[$0].export != nil }
     switch directory {
@@ -109,7 +64,7 @@ struct SysfsTree: Sendable {
         + exported.map { "gpio\(configuration.base + $0)" }
     case .chip: return SysfsNode.ChipFile.allCases.map(\.rawValue)
     case .line(let line):
-      return SysfsNode.LineFile.allCases.filter { isThere(.lineFile(line, $0)) }.map(\.rawValue)
+      return SysfsNode.LineFile.allCases.filter { exists(.lineFile(line, $0)) }.map(\.rawValue)
     case .ownChip: return ["export", "label", "ngpio", "unexport"] + exported.map { "gpio\($0)" }
     case .ownLine: return ["direction", "value"]
     case .leds: return configuration.leds
@@ -121,20 +76,27 @@ struct SysfsTree: Sendable {
 
   // MARK: Open files
 
-  /// An open file: what kernfs remembers of it.
+  /// The state of an open file in kernfs.
   struct File: Sendable {
+    /// The file.
     let node: SysfsNode
+    /// Number of the export that the file belongs to; `nil` for other files.
     fileprivate let export: UInt64?
-    /// The count of events at the last read.
+    /// Number of events at the last read.
     fileprivate var seen: UInt64 = 0
     /// The text of the last read from the start.
     fileprivate var text: [UInt8]?
   }
 
-  /// `flags` as of open(2).
+  /// Opens a file.
+  ///
+  /// - Parameters:
+  ///   - node: an existing node.
+  ///   - flags: as of open(2).
+  ///   - now: the current time.
   func open(_ node: SysfsNode, flags: CInt, now: Monotonic) throws(Refusal) -> File {
     if node.isDirectory { throw Refusal(EISDIR) }
-    // Held against root too, as kernfs does.
+    // Applies to root too, as in kernfs.
     let access = flags & O_ACCMODE
     if access != O_WRONLY && node.mode & 0o444 == 0 { throw Refusal(EACCES) }
     if access != O_RDONLY && node.mode & 0o222 == 0 { throw Refusal(EACCES) }
@@ -144,8 +106,9 @@ struct SysfsTree: Sendable {
     return File(node: node, export: export.number)
   }
 
-  /// Bytes from `offset`. A read from the start looks anew and takes the events; one from further on goes on
-  /// with the same text.
+  /// Returns up to `count` bytes from `offset`.
+  ///
+  /// A read from the start takes the current value and clears the event; a later one continues the same text.
   func read(_ file: inout File, from offset: Int, count: Int) throws(Refusal) -> ArraySlice<UInt8> {
     if isGone(file) { throw Refusal(ENODEV) }
     let text: [UInt8]
@@ -159,7 +122,8 @@ struct SysfsTree: Sendable {
     return text.dropFirst(offset).prefix(count)
   }
 
-  /// Whether there is an event that the file has not read (or never read); of a line that is gone always.
+  /// Returns whether there is an event since the file's last read (or no read yet); always true if the line is not
+  /// exported any more.
   func hasEvent(_ file: File) -> Bool {
     if isGone(file) { return true }
     switch file.node {
@@ -168,8 +132,8 @@ struct SysfsTree: Sendable {
     }
   }
 
-  /// Whether somebody who sleeps on the file is woken: by events, not by the line's end, of which the kernel
-  /// wakes nobody.
+  /// Returns whether a poll that waits for the file is woken: by events, but not by an unexport, of which the kernel
+  /// wakes no poll.
   func wakes(_ file: File) -> Bool { !isGone(file) && hasEvent(file) }
 
   private func isGone(_ file: File) -> Bool {
@@ -195,28 +159,28 @@ struct SysfsTree: Sendable {
     case .lineFile(let line, .edge): return lines[line].edge.rawValue
     case .lineFile(let line, .activeLow): return lines[line].activeLow ? "1" : "0"
     case .lineFile(let line, .value), .ownLineFile(let line, .value):
-      return lines[line].wire != lines[line].activeLow ? "1" : "0"
-    case .drive(let line): return lines[line].wire ? "1" : "0"
+      return lines[line].level != lines[line].activeLow ? "1" : "0"
+    case .drive(let line): return lines[line].level ? "1" : "0"
     case .ledFile(let led, .brightness), .glow(let led): return String(leds[led].brightness)
-    case .ledFile(_, .maximum): return String(LED.maximum)
+    case .ledFile(_, .maximum): return String(SysfsLED.maximum)
     case .ledFile(let led, .trigger):
-      return LED.triggers.map { $0 == leds[led].trigger ? "[\($0)]" : $0 }.joined(separator: " ")
+      return SysfsLED.triggers.map { $0 == leds[led].trigger ? "[\($0)]" : $0 }.joined(separator: " ")
     default: throw Refusal(EIO)
     }
   }
 
   // MARK: Writes
 
-  /// One write(2), whole: where it is put in the file means nothing.
+  /// Performs one write(2). The offset in the file does not matter.
   mutating func write(_ bytes: [UInt8], to file: File, now: Monotonic) throws(Refusal) {
     if isGone(file) { throw Refusal(ENODEV) }
     let lamp = lamp(of: file.node)
     let before = lamp.map(isLit)
-    try obey(bytes, file, now: now)
-    if let lamp, isLit(lamp) != before { lights.append(.init(lamp: lamp, isLit: isLit(lamp), time: now)) }
+    try perform(bytes, file, now: now)
+    if let lamp, isLit(lamp) != before { lampChanges.append(.init(lamp: lamp, isLit: isLit(lamp), time: now)) }
   }
 
-  /// What shines, or may, when a program writes there.
+  /// Returns the lamp that a write to the file may change.
   private func lamp(of node: SysfsNode) -> Lines.Lamp? {
     switch node {
     case .ledFile(let led, _): .led(configuration.leds[led])
@@ -225,26 +189,26 @@ struct SysfsTree: Sendable {
     }
   }
 
-  /// A LED that shines, or an output that is high.
+  /// Returns whether a LED has a brightness, or an output is high.
   private func isLit(_ lamp: Lines.Lamp) -> Bool {
     switch lamp {
     case .led(let name): configuration.leds.firstIndex(of: name).map { leds[$0].brightness > 0 } ?? false
-    case .line(let line): lines[line].isOutput && lines[line].wire
+    case .line(let line): lines[line].isOutput && lines[line].level
     }
   }
 
-  private mutating func obey(_ bytes: [UInt8], _ file: File, now: Monotonic) throws(Refusal) {
+  private mutating func perform(_ bytes: [UInt8], _ file: File, now: Monotonic) throws(Refusal) {
     let text = SysfsText(bytes)
     switch file.node {
     case .export, .ownExport:
       let line = try line(named: text, from: file.node == .export ? configuration.base : 0)
       if lines[line].export != nil || configuration.inUse.contains(line) { throw Refusal(EBUSY) }
       exports += 1
-      lines[line].export = Export(time: now, number: exports)
+      lines[line].export = .init(time: now, number: exports)
     case .unexport, .ownUnexport:
       let line = try line(named: text, from: file.node == .unexport ? configuration.base : 0)
       if lines[line].export == nil { throw Refusal(EINVAL) }
-      // The direction and the latch are the chip's and stay; the rest was the kernel's.
+      // Direction and latch belong to the chip and stay; the rest belongs to the kernel.
       lines[line].export = nil
       lines[line].edge = .none
       lines[line].activeLow = false
@@ -260,7 +224,7 @@ struct SysfsTree: Sendable {
       default: throw Refusal(EINVAL)
       }
     case .lineFile(let line, .edge):
-      guard let edge = Edge(rawValue: text.word) else { throw Refusal(EINVAL) }
+      guard let edge = SysfsLine.Edge(rawValue: text.word) else { throw Refusal(EINVAL) }
       try set(edge, of: line)
     case .lineFile(let line, .activeLow):
       guard let number = text.number else { throw Refusal(EINVAL) }
@@ -281,28 +245,16 @@ struct SysfsTree: Sendable {
       for level in levels { drive(line, level) }
     case .ledFile(let led, .brightness):
       guard let number = text.number, number >= 0 else { throw Refusal(EINVAL) }
-      set(number, of: led)
+      leds[led].set(brightness: number)
     case .ledFile(let led, .trigger):
-      guard LED.triggers.contains(text.word) else { throw Refusal(EINVAL) }
-      leds[led].trigger = text.word
-      if text.word == "none" { shine(0, led) }
+      guard SysfsLED.triggers.contains(text.word) else { throw Refusal(EINVAL) }
+      leds[led].set(trigger: text.word)
     default: throw Refusal(EIO)
     }
   }
 
-  /// A brightness of 0 ends the trigger, as the kernel has it; any other is overwritten by a trigger at once.
-  private mutating func set(_ brightness: Int, of led: Int) {
-    if brightness == 0 { leds[led].trigger = "none" }
-    if leds[led].trigger == "none" { shine(min(brightness, LED.maximum), led) }
-  }
-
-  private mutating func shine(_ brightness: Int, _ led: Int) {
-    if brightness != leds[led].brightness { leds[led].changes += 1 }
-    leds[led].brightness = brightness
-  }
-
-  /// An interrupt is asked for anew: an output is refused, and has lost the earlier one by then.
-  private mutating func set(_ edge: Edge, of line: Int) throws(Refusal) {
+  /// Requests the interrupt again. An output is refused, and has lost its earlier interrupt by then.
+  private mutating func set(_ edge: SysfsLine.Edge, of line: Int) throws(Refusal) {
     if edge == lines[line].edge { return }
     lines[line].edge = .none
     if edge != .none && lines[line].isOutput { throw Refusal(EIO) }
@@ -316,17 +268,17 @@ struct SysfsTree: Sendable {
     return line
   }
 
-  // MARK: The world outside
+  // MARK: Driving lines
 
-  /// What the world puts on the wire. An output's wire keeps the program's level; the world's shows again when
-  /// the line becomes an input.
+  /// Drives a line from outside. An output keeps the program's level, and takes this one when it becomes an input.
   mutating func drive(_ line: Int, _ level: Lines.Level) { lines[line].change { $0.outside = level == .high } }
 
-  func wire(_ line: Int) -> Lines.Level { lines[line].wire ? .high : .low }
+  /// Returns the level of a line.
+  func level(of line: Int) -> Lines.Level { lines[line].level ? .high : .low }
 }
 
 extension SysfsNode {
-  /// The line whose export this file lives and dies with.
+  /// The line without whose export this file does not exist; `nil` for other files.
   fileprivate var exportedLine: Int? {
     switch self {
     case .lineFile(let line, _), .ownLineFile(let line, _): line

@@ -1,21 +1,30 @@
 import Control
 import Posix
 
-/// Tasks for a responder who practises, and a person who answers with gestures: a pure machine, fed with the events of
-/// the control socket.
+/// Practice tasks for a responder, with a simulated listener who answers by gestures.
+///
+/// A pure state machine: it takes the events of the control socket and the time, and returns remarks to show.
 public struct Drill: Sendable {
+  /// A task of the drill.
   public enum Task: Equatable, Sendable {
+    /// Find the listener's language.
     case findLanguage
+    /// Play a message.
     case say(prompt: String)
+    /// Play a question and press the answer that the listener gives.
     case ask(prompt: String)
+    /// Stop a message when the listener asks for it.
     case stop
+    /// Switch to the quiet mode.
     case quiet
   }
 
+  /// The listener's answer to a question.
   public enum Gesture: String, CaseIterable, Equatable, Sendable {
+    /// The gestures that the prompts teach.
     case yes, no, unclear, declined
 
-    /// As the prompts teach it.
+    /// What the listener does, after "The person".
     public var words: String {
       switch self {
       case .yes: "raises one hand"
@@ -26,34 +35,45 @@ public struct Drill: Sendable {
     }
   }
 
-  /// What the screen tells the responder.
+  /// A line for the responder's screen.
   public enum Remark: Equatable, Sendable {
-    /// What the person does.
+    /// What the listener does, after "The person".
     case person(String)
+    /// The task is done.
     case right(String)
+    /// A mistake, and why.
     case wrong(String)
   }
 
+  /// All tasks, in order.
   public let tasks: [Task]
-  /// Of the task at hand, from 0.
+  /// Index of the current task; the number of tasks at the end.
   public private(set) var place = 0
+  /// Number of mistakes so far.
   public private(set) var mistakes = 0
-  /// Seconds that each task took.
+  /// Seconds that each finished task took.
   public private(set) var times: [Double] = []
+  /// BCP 47 tag of the listener's language.
   private let person: String
   private let name: @Sendable (String) -> String
   private var random: UInt64
+  /// When the current task began.
   private var began: Monotonic
-  /// The gesture that waits for its button.
+  /// The gesture that the responder must answer with a button.
   private var shown: Gesture?
-  /// When the person will hold out both hands, and when they did.
+  /// When the listener will hold out both hands.
   private var alarm: Monotonic?
+  /// When the listener held out both hands.
   private var alarmed: Monotonic?
 
+  /// Creates a drill. Tasks whose prompts are missing are left out.
+  ///
   /// - Parameters:
-  ///   - languages: tags, of which the person speaks one.
-  ///   - prompts: ids that all of these have.
-  ///   - name: of a language by its tag, for the responder.
+  ///   - languages: BCP 47 tags, one of which the listener speaks.
+  ///   - prompts: ids that all of these languages have.
+  ///   - seed: selects the language and the gestures.
+  ///   - time: when the first task begins.
+  ///   - name: returns the responder's name of a language.
   public init(
     languages: [String], prompts: Set<String>, seed: UInt64, at time: Monotonic,
     name: @escaping @Sendable (String) -> String
@@ -73,12 +93,13 @@ public struct Drill: Sendable {
     }
   }
 
+  /// The current task; `nil` after the last.
   public var task: Task? { place < tasks.count ? tasks[place] : nil }
 
-  /// When `pass` wants to be called.
+  /// When ``pass(_:)`` must be called next; `nil` if nothing is due.
   public var deadline: Monotonic? { alarm }
 
-  /// What is to be done.
+  /// The instruction of the current task.
   public var words: String {
     switch task {
     case .findLanguage: "Find out which language the person speaks, and choose it."
@@ -92,6 +113,9 @@ public struct Drill: Sendable {
 
   private static let ofFinder: Set<String> = ["language-name", "raise-hand", "wrong-language"]
 
+  /// Takes an event of the control socket.
+  ///
+  /// - Returns: remarks to show.
   public mutating func note(_ event: ControlEvent) -> [Remark] {
     let time = Monotonic(nanoseconds: event.monotonic)
     switch task {
@@ -104,6 +128,9 @@ public struct Drill: Sendable {
     }
   }
 
+  /// Takes the time, at ``deadline`` or later.
+  ///
+  /// - Returns: remarks to show.
   public mutating func pass(_ now: Monotonic) -> [Remark] {
     guard let alarm, now >= alarm else { return [] }
     self.alarm = nil
@@ -114,7 +141,7 @@ public struct Drill: Sendable {
   // MARK: The tasks
 
   private mutating func find(_ event: ControlEvent, _ time: Monotonic) -> [Remark] {
-    let isMessage = event.event == "started" && !Self.ofFinder.contains(event.prompt ?? "") && !isOwn(event)
+    let isMessage = event.event == "started" && !Self.ofFinder.contains(event.prompt ?? "") && !isOperatorVoice(event)
     if event.event == "found" || isMessage, let language = event.language {
       if language == person { return done("it is \(name(person))", time) }
       return miss("that was \(name(language)); the person does not understand it. Try others")
@@ -133,7 +160,9 @@ public struct Drill: Sendable {
     if event.event == "completed", event.prompt == prompt {
       return event.language == person ? done("said", time) : miss("that was \(name(event.language ?? ""))")
     }
-    if event.event == "started", event.prompt != prompt, !isOwn(event), !Self.ofFinder.contains(event.prompt ?? "") {
+    if event.event == "started", event.prompt != prompt, !isOperatorVoice(event),
+      !Self.ofFinder.contains(event.prompt ?? "")
+    {
       return miss("that was another message")
     }
     return []
@@ -153,27 +182,27 @@ public struct Drill: Sendable {
 
   private mutating func stop(_ event: ControlEvent, _ time: Monotonic) -> [Remark] {
     switch event.event {
-    case "started" where !isOwn(event):
+    case "started" where !isOperatorVoice(event):
       alarm = time.adding(milliseconds: 700)
       alarmed = nil
     case "press" where ["stop", "answer-stop"].contains(event.button):
       guard let alarmed else { return alarm == nil ? [] : miss("not yet: wait for the person's hands") }
       self.alarmed = nil
       let milliseconds = Int(time.since(alarmed) / 1_000_000)
-      if milliseconds > 3000 { return miss("\(milliseconds) ms are long for somebody who is afraid") }
+      if milliseconds > 3000 { return miss("\(milliseconds) ms is a long time for a frightened person") }
       return done("stopped \(milliseconds) ms after the hands", time)
-    case "completed" where !isOwn(event):
+    case "completed" where !isOperatorVoice(event):
       defer { (alarm, alarmed) = (nil, nil) }
       return miss(
         alarmed == nil ? "that message was too short: take a longer one" : "the message went on to its end")
-    case "stopped" where !isOwn(event): alarm = nil
+    case "stopped" where !isOperatorVoice(event): alarm = nil
     default: break
     }
     return []
   }
 
-  /// The device's own lines are for the responder.
-  private func isOwn(_ event: ControlEvent) -> Bool {
+  /// Returns whether the event concerns the operator's voice, which is for the responder.
+  private func isOperatorVoice(_ event: ControlEvent) -> Bool {
     event.prompt.map { $0.hasPrefix("device-") || $0.hasPrefix("name-") } ?? false
   }
 
@@ -191,7 +220,7 @@ public struct Drill: Sendable {
     return [.wrong("Not right: \(why).")]
   }
 
-  /// xorshift64
+  /// Returns the next pseudo-random number (xorshift64).
   private static func next(_ state: inout UInt64) -> Int {
     state ^= state << 13
     state ^= state >> 7

@@ -4,18 +4,21 @@ import Foundation
 import Glibc
 import Posix
 
-/// A device to practise with: the shipped daemon without lines, on the machine's own sound card, or in silence where it
-/// has none. Its buttons are pressed, and its LED and journal seen, through its control socket.
+/// A device to practise with: the shipped daemon without lines, on the machine's sound card, or on a simulated card if
+/// there is none. Its control socket presses its buttons and reports its LED and journal.
 public final class PracticeDevice {
+  /// The kit, the board and the card to practise with.
   public struct Setup: Sendable {
+    /// Path of the kit.
     public var kit: String
-    /// A public key or a directory of them.
+    /// Path of a public key, or of a directory of them.
     public var trust: String?
-    /// Of the board that is practised with; its lines, inputs and LEDs are left out.
+    /// The board; its lines, inputs and LEDs are ignored.
     public var board: Board
-    /// ALSA's name of the card; nil for the simulated one, which keeps a card's time and is not heard.
+    /// ALSA name of the card; `nil` for the simulated card, which keeps a card's time and is not audible.
     public var pcm: String?
 
+    /// Creates a setup.
     public init(kit: String, board: Board, trust: String? = nil, pcm: String? = "default") {
       self.kit = kit
       self.board = board
@@ -24,24 +27,28 @@ public final class PracticeDevice {
     }
   }
 
+  /// A client of the daemon's control socket.
   public let client: ControlClient
-  /// Why nothing is heard; nil where it is.
+  /// Why nothing is audible; `nil` if the sound card works.
   public let silence: String?
   private let daemon: DaemonProcess
   private let place: TemporaryDirectory
 
-  /// Starts the daemon in a new directory under TMPDIR, which goes when this goes. A card that cannot be used is no error:
-  /// `silence` says why.
+  /// Starts the daemon in a new directory under TMPDIR, which is removed with the value.
+  ///
+  /// If the card cannot be used, the simulated card replaces it and ``silence`` gives the reason.
+  ///
+  /// - Throws: ``DaemonProcess/Failure`` if the daemon does not start.
   public init(_ setup: Setup) throws {
     let place = try TemporaryDirectory()
     self.place = place
-    var cause = setup.pcm == nil ? "no sound card was asked for" : nil
+    var cause = setup.pcm == nil ? "no sound card was requested" : nil
     if let pcm = setup.pcm {
       let daemon = try Self.start(setup, in: place.path, pcm: pcm, environment: [:])
       let client = try ControlClient(path: place.path + "/control")
       let deadline = Monotonic.now.adding(milliseconds: 3000)
       var status = try client.ask(.status).status
-      // It says within moments whether the card could be opened.
+      // The daemon reports within moments whether it could open the card.
       while status?.sound == false, status?.speaker.cause == nil, Monotonic.now < deadline {
         var poll = Poll()
         try poll.wait(until: Monotonic.now.adding(milliseconds: 20))
@@ -53,7 +60,7 @@ public final class PracticeDevice {
       }
       cause = "\(pcm): \(status?.speaker.cause ?? "no sound card")"
       _ = daemon.stop()
-      // What it bound there stays.
+      // The notification socket remains, and its name must be free for the next start.
       unlink(place.path + "/ready")
     }
     var card = CardConfiguration(library: try CardConfiguration.findLibrary(), record: place.path + "/card.record")
@@ -67,7 +74,8 @@ public final class PracticeDevice {
 
   deinit { _ = daemon.stop() }
 
-  /// Ends all of it at once, from any thread: for a program that is interrupted.
+  /// Kills the daemon and removes the directory at once. Safe to call from any thread, for a program that is
+  /// interrupted.
   public var abandon: @Sendable () -> Void {
     let (process, directory) = (daemon.identifier, place.path)
     return {
@@ -76,6 +84,7 @@ public final class PracticeDevice {
     }
   }
 
+  /// Whether the daemon runs.
   public var isRunning: Bool { daemon.isRunning }
 
   private static func start(
@@ -91,7 +100,7 @@ public final class PracticeDevice {
       "--journal", directory + "/journal.jsonl",
     ]
     if let trust = setup.trust { arguments += ["--trust", trust] }
-    // It is practice: nobody is spoken to.
+    // Practice has no listener, so a trial board needs no approved kit.
     if board.use == .trial { arguments += ["--allow-draft", "--allow-untrusted"] }
     return try DaemonProcess(
       try DaemonProcess.find(), arguments: arguments, environment: environment, directory: directory)

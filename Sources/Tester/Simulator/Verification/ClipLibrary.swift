@@ -4,19 +4,21 @@ import Opus
 import Playback
 import Scenarios
 
-/// Every clip of a kit as frames, decoded on this machine, and the device's own signals: what the card should hear, and
-/// what tells an unknown sound's name.
+/// The decoded clips of a kit and the device's signals, which identify a sound that left the card.
 public struct ClipLibrary: Sendable {
-  /// One clip, full and thinned out for a quick search.
+  /// One clip or signal, at full rate and downsampled for the search.
   public struct Entry: Sendable {
+    /// BCP 47 tag; empty for a signal.
     public let language: String
+    /// Id of the prompt; empty for a signal.
     public let prompt: String
-    /// What it is where it is no clip of the kit; language and prompt are empty then.
+    /// The signal; `nil` for a clip.
     public let signal: Scenario.Signal?
-    /// With the board's gain, as they must leave the card.
+    /// Samples with the board's gain, as they leave the card.
     public let frames: [Int16]
-    /// Where the first loud frames stand; `nil` for a clip of silence.
+    /// Index of the first loud frame; `nil` for a clip of silence.
     let key: Int?
+    /// The beginning, downsampled by ``ClipLibrary/step``.
     let coarse: [Float]
 
     init(language: String, prompt: String, frames: [Int16], gain: Double, signal: Scenario.Signal? = nil) {
@@ -25,14 +27,19 @@ public struct ClipLibrary: Sendable {
       self.signal = signal
       self.frames = gain == 1 ? frames : frames.map { Int16((Float($0) * Float(gain)).rounded()) }
       key = self.frames.firstIndex { abs(Int($0)) >= 200 }.flatMap { $0 + keyLength <= frames.count ? $0 : nil }
-      coarse = thinned(self.frames.prefix(template)[...])
+      coarse = downsampled(self.frames.prefix(template)[...])
     }
   }
 
+  /// All clips, in the kit's order, and the signals.
   public let entries: [Entry]
 
-  /// Reads, checks and decodes the clips of a kit, all of them or those asked for; `gainDecibels` is the board's. One
-  /// that is damaged is left out: no device plays it.
+  /// Decodes the clips of a kit. Damaged clips are left out, because no device plays them.
+  ///
+  /// - Parameters:
+  ///   - kit: the kit.
+  ///   - gainDecibels: the board's gain in dB.
+  ///   - isWanted: selects the clips to decode; all by default.
   public init(
     _ kit: KitFile, gainDecibels: Double = 0, where isWanted: (BundleManifest, Clip) -> Bool = { _, _ in true }
   ) {
@@ -50,27 +57,29 @@ public struct ClipLibrary: Sendable {
 
   init(entries: [Entry]) { self.entries = entries }
 
-  /// Frames of a clip's beginning that are searched for: 0.5 s.
+  /// Number of frames at the beginning of a clip that the search compares: 0.5 s.
   static let template = 24_000
-  /// One coarse sample stands for this many frames; at 1.5 kHz enough is left to tell voices and words apart.
+  /// Frames per downsampled sample; 1.5 kHz is enough to distinguish voices and words.
   static let step = 32
 
-  static func thinned(_ frames: ArraySlice<Int16>) -> [Float] {
+  /// Returns the averages of ``step`` frames each.
+  static func downsampled(_ frames: ArraySlice<Int16>) -> [Float] {
     stride(from: frames.startIndex, to: frames.endIndex - step + 1, by: step).map { start in
       Float(frames[start..<(start + step)].reduce(0) { $0 + Int($1) }) / Float(step)
     }
   }
 
-  /// The clip that begins in `sound`, with the frame at which its first frame stands.
+  /// Identifies the clip or signal that begins in the first `range` frames of `sound`.
   ///
-  /// `sound` is searched from its beginning over `range` frames: first for frames that are the clip's own, then for
-  /// anything like it (a correlation of 0.9), as after a way that changed the samples. `nil` where nothing in the kit
-  /// is like it.
+  /// Searches first for the clips' own frames, then for similar ones (a correlation of at least 0.9), for paths that
+  /// change samples.
+  ///
+  /// - Returns: the entry and the index of its first frame in `sound`; `nil` if nothing is similar.
   public func identify(_ sound: [Int16], within range: Int) -> (entry: Entry, start: Int)? {
     exact(sound, within: range) ?? similar(sound, within: range)
   }
 
-  /// The clip with the longest run of its own frames.
+  /// Returns the entry with the longest run of equal frames.
   private func exact(_ sound: [Int16], within range: Int) -> (entry: Entry, start: Int)? {
     var best: (length: Int, entry: Entry, start: Int)?
     for entry in entries {
@@ -80,7 +89,7 @@ public struct ClipLibrary: Sendable {
       guard key <= last else { continue }
       for place in key...last where abs(Int(sound[place]) - Int(first)) <= 2 {
         let length = Self.agreement(entry.frames[key...], sound[place...])
-        // 25 ms cannot agree by chance.
+        // 25 ms are never equal by chance.
         if length >= 1200 || length == entry.frames.count - key, length > best?.length ?? 0 {
           best = (length, entry, place - key)
         }
@@ -89,7 +98,7 @@ public struct ClipLibrary: Sendable {
     return best.map { ($0.entry, $0.start) }
   }
 
-  /// Frames from the beginning that are the same, give or take rounding.
+  /// Returns the number of frames at the beginning that are equal, within rounding.
   static func agreement(_ clip: ArraySlice<Int16>, _ sound: ArraySlice<Int16>) -> Int {
     let count = min(clip.count, sound.count)
     return clip.withUnsafeBufferPointer { clip in
@@ -101,23 +110,23 @@ public struct ClipLibrary: Sendable {
     }
   }
 
-  /// Frames that tell a clip's beginning from silence and from others.
+  /// Minimum number of frames after the first loud one for a search by equal frames.
   static let keyLength = 32
 
   private func similar(_ sound: [Int16], within range: Int) -> (entry: Entry, start: Int)? {
-    let coarse = Self.thinned(sound.prefix(range + Self.template)[...])
+    let coarse = Self.downsampled(sound.prefix(range + Self.template)[...])
     let lags = max(1, min(range / Self.step, coarse.count))
     var candidates: [(score: Float, lag: Int, index: Int)] = []
     for (index, entry) in entries.enumerated() {
       var best: (score: Float, lag: Int) = (0, 0)
       for lag in 0..<lags {
-        let score = Self.likeness(entry.coarse[...], coarse[lag...])
+        let score = Self.correlation(entry.coarse[...], coarse[lag...])
         if score > best.score { best = (score, lag) }
       }
       candidates.append((best.score, best.lag, index))
     }
     candidates.sort { $0.score > $1.score }
-    // The coarse search finds the neighbourhood, the frames decide.
+    // The downsampled search finds candidates; the frames at full rate decide.
     var found: (score: Float, entry: Entry, start: Int)?
     for candidate in candidates.prefix(4) where candidate.score > 0.5 {
       let entry = entries[candidate.index]
@@ -125,17 +134,17 @@ public struct ClipLibrary: Sendable {
       let middle = candidate.lag * Self.step
       for start in max(0, middle - 2 * Self.step)...(middle + 2 * Self.step) where start < sound.count {
         let part = sound[start...].prefix(template.count).map(Float.init)
-        let score = Self.likeness(template[...], part[...])
+        let score = Self.correlation(template[...], part[...])
         if score > found?.score ?? 0.9 { found = (score, entry, start) }
       }
     }
     return found.map { ($0.entry, $0.start) }
   }
 
-  /// Normalised correlation over what both have; 0 where there is too little or nothing but silence.
-  private static func likeness(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Float {
+  /// Returns the normalised correlation over the common length; 0 if that is too short or silent.
+  private static func correlation(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Float {
     let count = min(a.count, b.count)
-    // A clip that was cut short still has to show a fifth of its beginning.
+    // At least a fifth of the template must be present.
     guard count > 0, count * 5 >= a.count else { return 0 }
     var product: Float = 0
     var powerA: Float = 0

@@ -2,41 +2,46 @@ import Board
 import Kit
 import Posix
 
-/// What became of one language when the buttons led to it.
+/// The result of the walk for one language.
 public struct LanguageResult: Codable, Sendable {
+  /// BCP 47 tag of the language.
   public var language: String
-  /// Its own name for itself.
+  /// Its name in the language itself.
   public var autonym: String
-  /// The prompt that was stopped in mid-phrase; absent where the board has no button for one that it has.
+  /// Id of the prompt that was stopped; `nil` if the board has no button for any prompt of the language.
   public var stopped: String?
-  /// Seconds of sound that left the card in one.
+  /// Seconds of sound that left the card per second.
   public var speed: Int
-  /// A line each; empty where all was right.
+  /// What is wrong, one line each; empty if nothing is.
   public var faults: [String]
 }
 
-/// Walks through all languages of a kit on the real daemon, as a responder does: next language, until its own name has
-/// been said to the end; a message; stop. Judged by the frames that left the card.
+/// Walks through all languages of a kit on the shipped daemon, as a responder does: next language, until its name has
+/// been played to the end; a message; stop. The frames that left the card decide.
 ///
-/// Only what sounds is judged, not when: so the card runs at a multiple of its speed. A machine that does not keep up
-/// breaks the sound, and what then seems wrong is walked again at the speed of sound; only that counts.
+/// The walk verifies samples, not times, so the card runs at a multiple of its speed. A machine that cannot keep up
+/// interrupts the sound; languages that seem wrong are therefore repeated in real time, and only that result counts.
 public struct LanguageWalk {
-  /// Seconds of sound that leave the card in one. The player decodes four times as fast as is heard, and no faster.
+  /// Seconds of sound that leave the card per second. The player decodes at most four times as fast as real time.
   private static let speed = 3
   private static let next = Button.control(.nextLanguage)
   private static let stop = Button.control(.stop)
   private static let name = "language-name"
   /// Milliseconds of sound before the stop.
   private static let phrase = 240
-  /// Milliseconds of a press: a short one, for at a multiple of its speed a clip is soon over.
-  private static let finger = 12
+  /// Length of a press in milliseconds: short, because a clip ends early at a multiple of its speed.
+  private static let pressLength = 12
 
   private let kit: KitFile
-  /// In which listeners are spoken to, in the order of the walk.
+  /// The listeners' languages, in the order of the walk.
   private let bundles: [BundleManifest]
   private let setup: Bench.Setup
 
-  /// - Parameter setup: its speed is not looked at.
+  /// Creates a walk.
+  ///
+  /// - Parameters:
+  ///   - kit: the kit.
+  ///   - setup: the bench; its speed is ignored.
   public init(_ kit: KitFile, _ setup: Bench.Setup) {
     let forResponder = Set(kit.manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
     self.kit = kit
@@ -44,12 +49,12 @@ public struct LanguageWalk {
     self.setup = setup
   }
 
-  /// Buttons that the walk needs and that the board has no line for.
+  /// Returns the buttons that the walk needs and for which the board has no line.
   public static func missing(on board: Board) -> [Button] {
     [next, stop].filter { button in !board.lines.buttons.contains { $0.button == button } }
   }
 
-  /// What is pressed in each language, by its place in the kit: the longest message that has a button.
+  /// The clip to stop in each language, in the kit's order: the longest message that has a button.
   private var messages: [Clip?] {
     let buttons = Set(setup.board.lines.buttons.map(\.button.description))
     return bundles.map { bundle in
@@ -57,9 +62,12 @@ public struct LanguageWalk {
     }
   }
 
+  /// Walks through the languages.
+  ///
   /// - Parameters:
-  ///   - started: gets each bench as it is set up: what a program that is interrupted must end.
-  ///   - progress: gets the number of languages done and of all.
+  ///   - started: called with each bench, which a program that is interrupted must abandon.
+  ///   - progress: called after each language with the number done and the total.
+  /// - Returns: one result for each language, in the kit's order.
   public func run(
     started: (Bench) throws -> Void = { _ in }, progress: (_ done: Int, _ all: Int) -> Void
   ) throws -> [LanguageResult] {
@@ -68,13 +76,13 @@ public struct LanguageWalk {
       clip.prompt == Self.name || bundle.tag == kit.manifest.operatorLanguage
         || messages.contains { $0?.file == clip.file }
     }
-    var proofs = try walk(Set(bundles.indices), at: Self.speed, library, started, progress)
-    let doubtful = Set(proofs.indices.filter { !proofs[$0].faults.isEmpty })
+    var results = try walk(Set(bundles.indices), at: Self.speed, library, started, progress)
+    let doubtful = Set(results.indices.filter { !results[$0].faults.isEmpty })
     if !doubtful.isEmpty {
       let again = try walk(doubtful, at: 1, library, started, progress)
-      for index in doubtful { proofs[index] = again[index] }
+      for index in doubtful { results[index] = again[index] }
     }
-    return proofs
+    return results
   }
 
   private struct Visit {
@@ -95,50 +103,51 @@ public struct LanguageWalk {
     var visits: [Visit] = []
     let messages = messages
     for index in bundles.indices {
-      try bench.press(Self.next, milliseconds: Self.finger)
+      try bench.press(Self.next, milliseconds: Self.pressLength)
       guard wanted.contains(index) else {
-        // Nobody presses a button again before its contact has come to rest: that would be taken for its chatter.
-        try bench.rest(until: .now.adding(milliseconds: 2 * (bench.board.lines.lockout + Self.finger)))
+        // The contact must rest for the lock-out before the next press counts.
+        try bench.rest(until: .now.adding(milliseconds: 2 * (bench.board.lines.lockout + Self.pressLength)))
         continue
       }
       var visit = Visit(language: index, name: bench.presses.count - 1)
       _ = try bench.waitForEnd()
       if let message = messages[index] {
-        try bench.press(.prompt(message.prompt), milliseconds: Self.finger)
+        try bench.press(.prompt(message.prompt), milliseconds: Self.pressLength)
         visit.message = bench.presses.count - 1
         try bench.rest(until: .now.adding(milliseconds: Self.phrase / speed))
-        try bench.press(Self.stop, milliseconds: Self.finger)
+        try bench.press(Self.stop, milliseconds: Self.pressLength)
       }
       visits.append(visit)
       progress(visits.count, wanted.count)
     }
-    // What a stop silenced stays silent.
+    // Record some silence after the last stop.
     try bench.rest(until: .now.adding(milliseconds: 300))
     let presses = bench.presses
     guard let origin = presses.first?.time else { return [] }
     let recording = try bench.finish().slowed(by: speed, from: origin)
-    let verdicts = SoundVerifier(library, stopLimit: SoundVerifier.stopLimit * Double(speed)).judge(
+    let verdicts = SoundVerifier(library, stopLimit: SoundVerifier.stopLimit * Double(speed)).verify(
       presses.map { $0.slowed(by: speed, from: origin) }, recording)
-    var proofs = bundles.map {
+    var results = bundles.map {
       LanguageResult(language: $0.tag, autonym: $0.autonym, speed: speed, faults: [])
     }
     for visit in visits {
-      proofs[visit.language].stopped = messages[visit.language]?.prompt
-      proofs[visit.language].faults = faults(visit, verdicts, messages[visit.language], at: speed)
+      results[visit.language].stopped = messages[visit.language]?.prompt
+      results[visit.language].faults = faults(visit, verdicts, messages[visit.language], at: speed)
     }
-    return proofs
+    return results
   }
 
   private func faults(_ visit: Visit, _ verdicts: [SoundVerifier.Verdict], _ message: Clip?, at speed: Int) -> [String]
   {
     let bundle = bundles[visit.language]
-    // A card at a multiple of its speed is always dry before the player has come back to halt it, in the silence
-    // behind a clip. Within a clip it breaks the sound, which shows.
+    // At a multiple of its speed the card always underruns in the silence after a clip, before the player stops it. An
+    // underrun within a clip interrupts the sound, which is a fault of its own.
     func ownFaults(_ verdict: SoundVerifier.Verdict) -> [String] {
       verdict.faults.filter { speed == 1 || $0 != SoundVerifier.underrun }
     }
     var faults = ownFaults(verdicts[visit.name]).map { "its name: \($0)" }
-    // The operator's voice may say it too, behind it; and where a language has no name, it or a signal says so.
+    // The operator's voice may follow. Where a language has no clip of its name, the operator's voice or a signal
+    // plays.
     let named = verdicts[visit.name].sounds.map(\.heard)
     let isNamed = named.contains { heard in
       if case .clip(bundle.tag, Self.name, _, completed: true) = heard { true } else { false }

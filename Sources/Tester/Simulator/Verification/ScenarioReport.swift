@@ -1,76 +1,100 @@
-/// What became of a scenario: for people, pages and programs. Times are in seconds since the first thing that was done.
+/// The result of a scenario, for tables, pages and programs. Times are in seconds since the first action.
 public struct ScenarioReport: Codable, Sendable {
+  /// Name of the scenario.
   public var name: String
+  /// Path of its file.
   public var file: String
-  /// Length of it all.
+  /// Length in seconds.
   public var seconds: Double
+  /// One row for each press.
   public var rows: [TimelineRow]
+  /// All expectations, in the order of the file.
   public var expectations: [Expected]
-  /// What was done to the card.
+  /// Changes of the card.
   public var acts: [Done]
+  /// The board's LEDs and their changes.
   public var lamps: [Lamp]
-  /// The loudest sample of each hundredth of a second, 0 to 1; not for programs.
+  /// Peak of each hundredth of a second, 0 to 1; not encoded.
   public var loudness: [Float] = []
 
   enum CodingKeys: String, CodingKey { case name, file, seconds, rows, expectations, acts, lamps }
 
-  /// Something that was expected.
+  /// An expectation and what was found.
   public struct Expected: Codable, Sendable {
-    /// Where it stands in the scenario's file.
+    /// Line in the scenario's file, from 1.
     public var line: Int
-    /// When it was looked at, or what it speaks of sounded.
+    /// When it was checked, or when the sound that it concerns began.
     public var seconds: Double
+    /// What was expected.
     public var expected: String
-    /// What was found instead, or beside; one line.
+    /// What was found, in one line.
     public var found: String
+    /// Whether the expectation was met.
     public var met: Bool
-    /// Number of the press that it speaks of, from 0; absent for what is no sound.
+    /// Index of the press that it concerns; `nil` for expectations that are not about sound.
     public var press: Int?
   }
 
+  /// A change of the card.
   public struct Done: Codable, Sendable {
+    /// When it was made.
     public var seconds: Double
+    /// Name of the card event.
     public var what: String
   }
 
+  /// A LED.
   public struct Lamp: Codable, Sendable {
+    /// Its name, or `chip:line`.
     public var name: String
+    /// Its changes, in order.
     public var changes: [Change]
 
+    /// A change of a LED.
     public struct Change: Codable, Sendable {
+      /// When it changed.
       public var seconds: Double
+      /// Whether it is lit from then on.
       public var lit: Bool
     }
   }
 
+  /// Whether all expectations were met and no sound has a fault.
   public var isGood: Bool { expectations.allSatisfy(\.met) && rows.allSatisfy(\.faults.isEmpty) }
 }
 
-/// One press in the report: what was done, what sounded, and what is wrong with the sound itself.
+/// One press in a report: the button, what played, and the faults of the sound itself.
 public struct TimelineRow: Codable, Sendable {
+  /// Time of the press.
   public var seconds: Double
+  /// Name of the button.
   public var button: String
-  /// BCP 47, and the language's own name.
+  /// BCP 47 tag of the language that played.
   public var language: String?
+  /// The language's name in the language itself.
   public var autonym: String?
+  /// Id of the prompt that played.
   public var prompt: String?
   /// The prompt's wording in the kit's source language.
   public var text: String?
-  /// From the press to the first frame on the line, by the card's frames; for a stop, to the end of the sound.
+  /// Milliseconds from the press to the first frame that left the card; for a stop, to the end of the sound.
   public var milliseconds: Double?
-  /// Of these, for how many a busy machine kept daemon and tester from running.
+  /// Milliseconds of these that the daemon and the bench waited for a processor.
   public var waited: Double
-  /// When it sounded: from and to.
+  /// Start and end of the sound.
   public var sounded: [Double]?
   /// `completed`, `stopped after 0.6 s`, `signal error`, `silent`, `unknown sound`.
   public var outcome: String
+  /// Faults of the sound itself, one line each.
   public var faults: [String]
-  /// What followed by itself: the operator's voice, the next message of a sequence.
+  /// What followed without a press: the operator's voice, the next message of a sequence.
   public var then: [Then]
 
+  /// A sound that followed without a press.
   public struct Then: Codable, Sendable {
     /// `en name-ro completed`
     public var what: String
+    /// Start and end of the sound.
     public var sounded: [Double]
   }
 }

@@ -4,31 +4,49 @@ import Panel
 import Posix
 import Scenarios
 
-/// A scenario, done on a bench: its steps in time, and what is expected of each.
+/// A run of a scenario on a bench: performs the steps in time, and checks the expectations.
 public struct ScenarioRun: Sendable {
+  /// A step that could not be performed.
   public struct Failure: Error, CustomStringConvertible {
+    /// Path of the scenario's file.
     public let file: String
+    /// Line of the step, from 1.
     public let line: Int
+    /// What happened.
     public let message: String
+    /// File, line and message.
     public var description: String { "\(file):\(line): \(message)" }
   }
 
   private let scenario: Scenario
-  /// Of the first thing that was done.
+  /// Time of the first action.
   private var start = Monotonic.now
   private let bundles: [String: String]
   private let texts: [String: String]
-  /// Of sounds: judged afterwards, by the frames that left the card.
-  private var ofSounds: [(press: Int, line: Int, expectation: Scenario.Expectation, within: Int?)] = []
-  /// Of all else: judged when their step came.
-  private var judged: [(time: Monotonic, expected: ScenarioReport.Expected)] = []
+  /// Expectations about sound, which are checked after the run against the card's record.
+  private var soundExpectations: [SoundExpectation] = []
+  /// Results of the other expectations, which are checked at their step.
+  private var checked: [(time: Monotonic, expected: ScenarioReport.Expected)] = []
 
-  /// Seconds that something which is no sound may take.
+  private struct SoundExpectation {
+    /// Index of the press that it concerns.
+    let press: Int
+    let line: Int
+    let expectation: Scenario.Expectation
+    let within: Int?
+  }
+
+  /// Maximum seconds to wait for an expectation that is not about sound.
   private static let patience = 15
 
-  /// Does all steps.
+  /// Performs all steps. Blocks until the last one is done.
   ///
-  /// - Parameter progress: gets the number of steps done and of all.
+  /// - Parameters:
+  ///   - scenario: the scenario, which has no findings for the bench's board and this kit.
+  ///   - bench: a new bench.
+  ///   - kit: the kit that the bench plays.
+  ///   - progress: called after each step with the number done and the total.
+  /// - Throws: ``Failure`` if a step cannot be performed.
   public init(
     _ scenario: Scenario, on bench: Bench, playing kit: KitFile,
     progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
@@ -37,7 +55,7 @@ public struct ScenarioRun: Sendable {
     bundles = Dictionary(kit.bundles.map { ($0.tag, $0.autonym) }, uniquingKeysWith: { $1 })
     texts = Dictionary(kit.manifest.prompts.map { ($0.id, $0.text) }, uniquingKeysWith: { $1 })
     var last = Monotonic.now
-    var deeds: [Monotonic] = []
+    var actionTimes: [Monotonic] = []
     for (index, step) in scenario.steps.enumerated() {
       func fail(_ message: String) -> Failure { Failure(file: scenario.file, line: step.line, message: message) }
       do {
@@ -45,12 +63,12 @@ public struct ScenarioRun: Sendable {
         case .press(let button): try bench.press(button)
         case .hold(let button, let time): try bench.press(button, milliseconds: time)
         case .bounce(let button, let bounce): try bench.press(button, as: bounce)
-        case .card(let event): try bench.act(event)
+        case .card(let event): try bench.change(event)
         case .wait(.milliseconds(let time)):
           last = last.adding(milliseconds: time)
           guard try bench.wait(until: last) else { throw fail("the card has stood still for 30 s") }
         case .wait(.end):
-          guard try bench.waitForEnd() else { throw fail("nothing sounded within 30 s of the press") }
+          guard try bench.waitForEnd() else { throw fail("nothing played within 30 s of the press") }
           last = .now
         case .expect(let expectation, let within):
           try expect(expectation, within, at: step.line, on: bench)
@@ -58,30 +76,31 @@ public struct ScenarioRun: Sendable {
       } catch let error as DaemonProcess.Failure { throw fail(error.message) }
       switch step.action {
       case .press, .hold, .bounce, .card:
-        last = bench.lastDeed ?? .now
-        deeds.append(last)
+        last = bench.lastAction ?? .now
+        actionTimes.append(last)
       case .wait, .expect: break
       }
       if !bench.daemon.isRunning { throw fail("firstwordd ended: \(bench.daemon.log)") }
       progress(index + 1, scenario.steps.count)
     }
-    start = deeds.first ?? start
+    start = actionTimes.first ?? start
   }
 
   private mutating func expect(
     _ expectation: Scenario.Expectation, _ within: Int?, at line: Int, on bench: Bench
   ) throws {
     func fail(_ message: String) -> Failure { Failure(file: scenario.file, line: line, message: message) }
-    let since = bench.lastDeed ?? Monotonic(nanoseconds: 0)
+    let since = bench.lastAction ?? Monotonic(nanoseconds: 0)
     var (found, met): (String, Bool)
     switch expectation {
     case .silence, .clip, .signal:
-      guard !bench.presses.isEmpty else { throw fail("nothing was pressed yet of which to expect something") }
-      ofSounds.append((bench.presses.count - 1, line, expectation, within))
+      guard !bench.presses.isEmpty else { throw fail("an expectation about sound needs a press before it") }
+      soundExpectations.append(
+        SoundExpectation(press: bench.presses.count - 1, line: line, expectation: expectation, within: within))
       return
     case .led(let name, let look):
       guard bench.lines.kind == .mounted else {
-        throw fail("LEDs cannot be seen without /dev/fuse: run it as root, or on a machine that has it")
+        throw fail("LEDs are not visible without /dev/fuse: run the test as root, or on a machine that has it")
       }
       guard let led = bench.board.leds.first(where: { $0.name == name }) else {
         throw fail("board \(bench.board.name) has no LED '\(name)'")
@@ -107,12 +126,12 @@ public struct ScenarioRun: Sendable {
       } while line == nil && Monotonic.now < deadline
       if let line {
         let time = Double(line.monotonic - since.nanoseconds) / 1e6
-        // Told by the daemon's own clock: nobody's being late at looking counts.
+        // By the time in the journal, so a late check of the bench does not count.
         met = within.map { time <= Double($0) + (bench.presses.last?.waited ?? 0) } ?? true
         found = "\(Self.shown(time)) ms after the step before"
       } else {
         met = false
-        found = lines.isEmpty ? "no line at all" : "only \(lines.map(\.event).joined(separator: ", "))"
+        found = lines.isEmpty ? "no entry" : "only \(lines.map(\.event).joined(separator: ", "))"
       }
     case .volume(let decibels):
       met = try bench.waitForStatus(seconds: 5) { abs($0.speaker.volume - decibels) < 0.05 }
@@ -120,16 +139,21 @@ public struct ScenarioRun: Sendable {
     }
     let expected = ScenarioReport.Expected(
       line: line, seconds: 0, expected: Self.name(expectation, within), found: found, met: met)
-    judged.append((.now, expected))
+    checked.append((.now, expected))
   }
 
   // MARK: - The report
 
-  /// - Parameter verdicts: one for each press of the bench.
-  public func performance(_ verdicts: [SoundVerifier.Verdict], _ recording: CardRecording, _ bench: Bench)
+  /// Returns the report of the run.
+  ///
+  /// - Parameters:
+  ///   - verdicts: one for each press of the bench.
+  ///   - recording: the card's record.
+  ///   - bench: the bench of the run.
+  public func report(_ verdicts: [SoundVerifier.Verdict], _ recording: CardRecording, _ bench: Bench)
     -> ScenarioReport
   {
-    let end = max(recording.now ?? start, bench.lastDeed ?? start).adding(milliseconds: 200)
+    let end = max(recording.now ?? start, bench.lastAction ?? start).adding(milliseconds: 200)
     let lamps = bench.board.leds.map { led in
       ScenarioReport.Lamp(
         name: led.name,
@@ -137,15 +161,15 @@ public struct ScenarioRun: Sendable {
           .init(seconds: max(0, seconds($0.time)), lit: $0.isLit)
         })
     }
-    let looked = judged.map { time, expected in
+    let others = checked.map { time, expected in
       var expected = expected
       expected.seconds = seconds(time)
       return expected
     }
     return ScenarioReport(
       name: scenario.name, file: scenario.file, seconds: seconds(end), rows: verdicts.map(row),
-      expectations: (looked + ofSounds.map { judge($0, verdicts[$0.press]) }).sorted { $0.line < $1.line },
-      acts: bench.acts.map { .init(seconds: seconds($0.time), what: $0.event.rawValue) }, lamps: lamps,
+      expectations: (others + soundExpectations.map { check($0, verdicts[$0.press]) }).sorted { $0.line < $1.line },
+      acts: bench.cardActions.map { .init(seconds: seconds($0.time), what: $0.event.rawValue) }, lamps: lamps,
       loudness: Self.loudness(recording.samples(from: start, to: end)))
   }
 
@@ -172,10 +196,10 @@ public struct ScenarioRun: Sendable {
     return row
   }
 
-  private func judge(
-    _ it: (press: Int, line: Int, expectation: Scenario.Expectation, within: Int?), _ verdict: SoundVerifier.Verdict
+  private func check(
+    _ it: SoundExpectation, _ verdict: SoundVerifier.Verdict
   ) -> ScenarioReport.Expected {
-    // What sounded at all; of that, what was expected.
+    // All sounds after the press, and the expected one among them.
     let sounds = verdict.sounds
     let right = sounds.first { Self.fits(it.expectation, $0.heard) }
     let isRight = it.expectation == .silence ? verdict.heard == .silence : right != nil
@@ -188,7 +212,7 @@ public struct ScenarioRun: Sendable {
     if let milliseconds = time {
       let what = verdict.heard == .silence ? "until" : "from"
       found += " \(what) \(Self.shown(milliseconds)) ms after \(it.press + 1). press '\(verdict.button)'"
-      if verdict.waited >= 1 { found += " (\(Self.shown(verdict.waited)) ms of them a busy machine's)" }
+      if verdict.waited >= 1 { found += " (of which \(Self.shown(verdict.waited)) ms waiting for a processor)" }
       if let moment { found += ", at \(Self.shown(seconds(moment))) s" }
     } else {
       found += " after \(it.press + 1). press '\(verdict.button)' at \(Self.shown(seconds(verdict.time))) s"
@@ -220,7 +244,7 @@ public struct ScenarioRun: Sendable {
     }
   }
 
-  /// `ro safe-here completed`
+  /// Returns the words for a sound: `ro safe-here completed`.
   static func name(_ heard: SoundVerifier.Heard) -> String {
     switch heard {
     case .clip(let language, let prompt, _, _): "\(language) \(prompt) \(outcome(heard))"
@@ -244,7 +268,7 @@ public struct ScenarioRun: Sendable {
     return within.map { "\(what) within \($0) ms" } ?? what
   }
 
-  /// With one decimal.
+  /// Returns the number with one decimal.
   private static func shown(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"

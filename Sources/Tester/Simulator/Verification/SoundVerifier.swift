@@ -2,78 +2,97 @@ import Board
 import Posix
 import Scenarios
 
-/// Says what sounded after each press, by the frames that left the card and nothing else.
+/// Determines what played after each press, from the frames that left the card alone.
 public struct SoundVerifier: Sendable {
-  /// What a stop may take until the last frame of sound has left, in ms.
+  /// Maximum milliseconds from a stop until the last frame of sound has left.
   public static let stopLimit = 30.0
   static let underrun = "the card ran out of frames"
 
-  /// What became of one press.
+  /// What played after one press.
   public struct Verdict: Sendable {
+    /// The button that was pressed.
     public let button: Button
+    /// The time of the press.
     public let time: Monotonic
-    /// What sounded first.
+    /// What played first.
     public let heard: Heard
-    /// When the first frame of it went on the line; for a stop, when the last had left.
+    /// When its first frame began to leave; for a stop, when the last frame had left. `nil` for silence.
     public let moment: Monotonic?
-    /// When the last frame of it had left; `nil` for silence.
+    /// When its last frame had left; `nil` for silence.
     public let end: Monotonic?
-    /// What followed by itself: the operator's voice, the next message of a sequence.
+    /// What followed without a press: the operator's voice, the next message of a sequence.
     public var then: [Sound] = []
-    /// Milliseconds for which a busy machine kept daemon and bench from running until the daemon had the press.
+    /// Milliseconds that the daemon and the bench waited for a processor until the daemon had counted the press.
     public let waited: Double
-    /// What is wrong with the sound itself; empty if nothing is.
+    /// Faults of the sound itself, one line each; empty if there are none.
     public var faults: [String]
 
-    /// From the press to the clip's first frame on the line, in ms; for a stop, to the end of the sound.
+    /// Milliseconds from the press to the clip's first frame; for a stop, to the end of the sound.
     public var milliseconds: Double? { moment.map { Double($0.since(time)) / 1e6 } }
 
-    /// All that sounded, in order; empty for silence.
+    /// All sounds, in order; empty for silence.
     public var sounds: [Sound] {
       guard heard != .silence, let moment, let end else { return [] }
       return [Sound(heard: heard, moment: moment, end: end)] + then
     }
   }
 
+  /// A sound and its time.
   public struct Sound: Sendable {
+    /// What played.
     public let heard: Heard
+    /// When its first frame began to leave.
     public let moment: Monotonic
+    /// When its last frame had left.
     public let end: Monotonic
   }
 
+  /// What played.
   public enum Heard: Equatable, Sendable {
-    /// Nothing, or nothing any more.
+    /// Nothing.
     case silence
-    /// A clip, and how many of its frames; all of them if it is completed.
+    /// A clip, the number of its frames that played, and whether those are all.
     case clip(language: String, prompt: String, frames: Int, completed: Bool)
-    /// A tone of the device's own.
+    /// A tone that the device generates.
     case signal(Scenario.Signal)
-    /// Sound that no clip of the kit is.
+    /// A sound that matches no clip of the kit.
     case unknown
   }
 
   private let library: ClipLibrary
   private let stopLimit: Double
 
-  /// - Parameter stopLimit: what a stop may take, in ms, less what a busy machine took.
+  /// Creates a verifier.
+  ///
+  /// - Parameters:
+  ///   - library: the clips that may play.
+  ///   - stopLimit: maximum milliseconds that a stop may take, not counting the wait for a processor.
   public init(_ library: ClipLibrary, stopLimit: Double = SoundVerifier.stopLimit) {
     self.library = library
     self.stopLimit = stopLimit
   }
 
-  /// - Parameter acts: what was done to the card: a clip may end there, or break off and go on.
-  public func judge(_ presses: [Bench.Press], _ recording: CardRecording, acts: [Bench.Act] = []) -> [Verdict] {
+  /// Returns what played after each press.
+  ///
+  /// - Parameters:
+  ///   - presses: all presses, in order.
+  ///   - recording: the card's record.
+  ///   - cardActions: changes of the card, at which a clip may end or be interrupted.
+  /// - Returns: one verdict for each press.
+  public func verify(
+    _ presses: [Bench.Press], _ recording: CardRecording, cardActions: [Bench.CardAction] = []
+  ) -> [Verdict] {
     let end = max(recording.now ?? .now, presses.last?.time ?? .now)
-    // From the last to the first: where one sound ends may be where the next begins.
+    // From the last to the first, because the next sound limits the one before it.
     var verdicts: [Verdict] = []
     for index in presses.indices.reversed() {
       let next = index + 1 < presses.count ? presses[index + 1].time : nil
       let until = next ?? end.adding(milliseconds: 1)
-      let own = acts.filter { $0.time >= presses[index].time && $0.time < until }
-      let before = acts.last { $0.time < presses[index].time }
+      let own = cardActions.filter { $0.time >= presses[index].time && $0.time < until }
+      let before = cardActions.last { $0.time < presses[index].time }
       let isDisturbed = !own.isEmpty || before.map { $0.event.lasts } ?? false
       let following = verdicts.last.flatMap { $0.heard == .silence ? nil : $0.moment }
-      var verdict = judge(
+      var verdict = verify(
         presses[index], until: next, before: following, end: end, recording, isDisturbed: isDisturbed)
       let underruns = recording.events.count {
         $0.kind == .xrun && $0.time >= presses[index].time && $0.time < until
@@ -84,15 +103,15 @@ public struct SoundVerifier: Sendable {
     return verdicts.reversed()
   }
 
-  /// What follows a press may run a little into the next one's time: what was sounding is faded out there.
+  /// Milliseconds after the next press that still belong to a press: the fade-out of its sound.
   private static let overlap = 100
 
-  private func judge(
+  private func verify(
     _ press: Bench.Press, until next: Monotonic?, before following: Monotonic?, end: Monotonic,
     _ recording: CardRecording, isDisturbed: Bool
   ) -> Verdict {
     let sound = recording.samples(from: press.time, to: min(end, next?.adding(milliseconds: Self.overlap) ?? end))
-    // Frames of this press alone.
+    // Frames before the next press.
     let own = next.map { min(sound.count, Self.frames(from: press.time, to: $0)) } ?? sound.count
     func moment(_ frame: Int) -> Monotonic {
       Monotonic(nanoseconds: press.time.nanoseconds + Int64(frame) * 1_000_000 / 48)
@@ -103,22 +122,22 @@ public struct SoundVerifier: Sendable {
         waited: press.waited, faults: faults)
     }
     if press.button == .control(.stop) {
-      // Until the next press there must be nothing; behind it another clip may begin.
-      let last = sound.prefix(own).lastIndex(where: Self.isHeard).map { $0 + 1 } ?? 0
+      // Until the next press there must be silence; after it another clip may begin.
+      let last = sound.prefix(own).lastIndex(where: Self.isAudible).map { $0 + 1 } ?? 0
       let late = Double(last) / 48 > stopLimit + press.waited
       return verdict(.silence, last, late ? ["sound until \(last / 48) ms after the stop"] : [])
     }
-    // What follows over a pause of a clip, or over silence, has steps of its own.
+    // The fade is compared up to the start of the next sound, which has steps of its own.
     let limit = following.map { max(0, min(sound.count, Self.frames(from: press.time, to: $0))) } ?? sound.count
-    // By what sounded before the next press: what comes after may be another clip.
+    // Only frames before the next press identify the sound: later frames may be another clip.
     guard let first = piece(of: sound, from: 0, within: 48_000, own: own, limit: limit, isDisturbed) else {
-      let first = sound.prefix(own).dropFirst(48 * Int(Self.stopLimit)).firstIndex(where: Self.isHeard)
-      let last = sound.prefix(own).lastIndex(where: Self.isHeard)
+      let first = sound.prefix(own).dropFirst(48 * Int(Self.stopLimit)).firstIndex(where: Self.isAudible)
+      let last = sound.prefix(own).lastIndex(where: Self.isAudible)
       return first == nil ? verdict(.silence, nil) : verdict(.unknown, first, until: last)
     }
     var whole = verdict(first.heard, first.start, until: first.end, first.faults)
     var last = first
-    while last.isWhole, let more = sound.prefix(own).dropFirst(last.end).firstIndex(where: Self.isHeard) {
+    while last.isWhole, let more = sound.prefix(own).dropFirst(last.end).firstIndex(where: Self.isAudible) {
       let from = max(last.end, more - Self.lead)
       guard let next = piece(of: sound, from: from, within: 2 * Self.lead, own: own, limit: limit, isDisturbed) else {
         whole.faults.append("more sound \((more - last.end) / 48) ms after its end")
@@ -131,10 +150,10 @@ public struct SoundVerifier: Sendable {
     return whole
   }
 
-  /// Frames that a clip may be silent at its beginning.
+  /// Maximum number of silent frames at the beginning of a clip.
   private static let lead = 2400
 
-  /// A sound that was told apart from the others, with places in frames after the press.
+  /// A sound that was identified, with positions in frames after the press.
   private struct Piece {
     var heard: Heard
     var start: Int
@@ -143,11 +162,11 @@ public struct SoundVerifier: Sendable {
     var faults: [String] = []
   }
 
-  /// The first clip or signal from a frame on; `nil` where nothing of the kit begins.
+  /// Returns the first clip or signal from a frame on; `nil` if none begins within `range` frames.
   ///
   /// - Parameters:
   ///   - own: frames until the next press.
-  ///   - limit: frames until what that one brought.
+  ///   - limit: frames until the sound after the next press.
   private func piece(
     of sound: [Int16], from: Int, within range: Int, own: Int, limit: Int, _ isDisturbed: Bool
   ) -> Piece? {
@@ -160,34 +179,34 @@ public struct SoundVerifier: Sendable {
       return Piece(
         heard: entry.signal.map { .signal($0) } ?? clip, start: start, end: end, isWhole: isWhole, faults: faults)
     }
-    let clip = Self.asLoud(entry.frames, as: sound[min(start, sound.count)...])
+    let clip = Self.atVolume(entry.frames, of: sound[min(start, sound.count)...])
     let same = ClipLibrary.agreement(clip[...], sound[min(start, sound.count)...])
     let cut = start + same
     if same == clip.count { return piece(same, until: cut, isWhole: true) }
     if isDisturbed {
-      // The card was lost on the way, and the clip may have gone on to its end.
+      // The card was interrupted, and the clip may have continued to its end.
       guard let (rest, end) = Self.rest(of: clip[same...], in: sound[min(cut, own)..<own]) else {
         return piece(same, until: cut, isWhole: false)
       }
       return piece(min(clip.count, same + rest), until: end, isWhole: true)
     }
     var faults: [String] = []
-    if cut < own { faults.append("it breaks off \(cut / 48) ms after the press, though nothing was pressed") }
+    if cut < own { faults.append("it ends \(cut / 48) ms after the press, though no button was pressed") }
     if let jump = Self.jump(in: sound.prefix(limit), at: cut, of: clip[..<same]) {
       faults.append("a click at the cut: a jump of \(jump) of 32768")
     }
     return piece(same, until: cut, isWhole: false, faults)
   }
 
-  /// The clip at the volume at which it is heard: half a second tells that.
-  private static func asLoud(_ clip: [Int16], as sound: ArraySlice<Int16>) -> [Int16] {
+  /// Returns the clip scaled to the volume at which it plays, estimated from half a second.
+  private static func atVolume(_ clip: [Int16], of sound: ArraySlice<Int16>) -> [Int16] {
     let count = min(clip.count, sound.count, ClipLibrary.template)
     var (product, power) = (0.0, 0.0)
     for (a, b) in zip(clip.prefix(count), sound.prefix(count)) {
       product += Double(a) * Double(b)
       power += Double(a) * Double(a)
     }
-    // A clip that is cut short within it looks softer; so does one that is not the clip at all.
+    // A clip that ends within it appears softer, and so does a different clip.
     let same = ClipLibrary.agreement(clip[...], sound)
     guard same < min(count, 1200), power > 0, product > 0, product / power < 0.999 else { return clip }
     let factor = product / power
@@ -195,32 +214,34 @@ public struct SoundVerifier: Sendable {
     return ClipLibrary.agreement(scaled[...], sound) > same ? scaled : clip
   }
 
-  /// Frames of the end of a clip that are the last that is heard in `sound`, and where they end there; `nil` where it
-  /// ends otherwise.
+  /// Returns the number of frames at the end of a clip that are the last audible ones of `sound`, and their end there;
+  /// `nil` if `sound` ends differently.
   private static func rest(of clip: ArraySlice<Int16>, in sound: ArraySlice<Int16>) -> (frames: Int, end: Int)? {
-    guard let lastHeard = sound.lastIndex(where: isHeard), let last = clip.lastIndex(where: isHeard) else { return nil }
+    guard let lastHeard = sound.lastIndex(where: isAudible), let last = clip.lastIndex(where: isAudible) else {
+      return nil
+    }
     var count = 0
     while last - count >= clip.startIndex, lastHeard - count >= sound.startIndex,
       abs(Int(clip[last - count]) - Int(sound[lastHeard - count])) <= 2
     {
       count += 1
     }
-    // 25 ms cannot agree by chance.
+    // 25 ms are never equal by chance.
     return count >= 1200 ? (count + clip.endIndex - 1 - last, lastHeard + clip.endIndex - last) : nil
   }
 
-  /// A stream that runs on in silence has a bit of nothing in it, so that the card stays awake.
-  private static func isHeard(_ sample: Int16) -> Bool { abs(Int(sample)) > 1 }
+  /// Returns whether a sample is audible: a stream that runs in silence has ±1 LSB samples, which keep the card awake.
+  private static func isAudible(_ sample: Int16) -> Bool { abs(Int(sample)) > 1 }
 
-  /// The jump at a cut, if it is larger than the clip's own steps and its fade explain.
+  /// Returns the jump at a cut if it is larger than the clip's own steps and its fade explain; `nil` otherwise.
   private static func jump(in sound: ArraySlice<Int16>, at cut: Int, of clip: ArraySlice<Int16>) -> Int? {
-    // The fade lasts 5 ms; the clip's level and steps around it are the measure.
+    // The fade lasts 5 ms. The limit follows from the clip's level and steps near it.
     let near = clip.suffix(2400)
     let level = near.map { abs(Int($0)) }.max() ?? 0
     let step = zip(near, near.dropFirst()).map { abs(Int($0) - Int($1)) }.max() ?? 0
     let around = sound[min(sound.count, max(0, cut - 2))..<min(sound.count, cut + 242)]
     let largest = zip(around, around.dropFirst()).map { abs(Int($0) - Int($1)) }.max() ?? 0
-    // A clip may go on louder than it was: its own steps are doubled.
+    // The clip may become louder during the fade, so its steps are doubled.
     return largest > 2 * step + level / 100 + 8 ? largest : nil
   }
 

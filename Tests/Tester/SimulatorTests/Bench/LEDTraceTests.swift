@@ -4,14 +4,13 @@ import Testing
 
 @testable import Simulator
 
-@Suite("What a LED shows")
-struct LEDTraceTests {
+@Suite struct LEDTraceTests {
   private static let patterns: [(name: String, LEDPattern)] = [
     ("dark", .dark), ("steady", .steady), ("wink", .wink), ("blink", .blink), ("double", .double),
     ("flicker", .flicker),
   ]
 
-  /// Eight seconds of a pattern, every stretch longer by `late` than it should be.
+  /// Returns eight seconds of a pattern, with every interval `late` milliseconds too long.
   private func trace(_ pattern: LEDPattern, late: Int = 0) -> LEDTrace {
     var changes: [(time: Monotonic, isLit: Bool)] = []
     var moment = 100
@@ -25,7 +24,7 @@ struct LEDTraceTests {
     return LEDTrace(changes, since: Monotonic(nanoseconds: 0), until: Monotonic(nanoseconds: 8_000_000_000))
   }
 
-  @Test("each pattern is known, and taken for no other; also on a machine that is late", arguments: [0, 25])
+  @Test("each pattern is recognised and distinguished from the others, also on a slow machine", arguments: [0, 25])
   func patterns(_ late: Int) {
     for (name, pattern) in Self.patterns {
       let trace = trace(pattern, late: late)
@@ -33,7 +32,7 @@ struct LEDTraceTests {
     }
   }
 
-  @Test("what it showed before the moment does not count")
+  @Test("changes before the start do not count")
   func before() {
     let blinked: [(time: Monotonic, isLit: Bool)] = (0..<10).map {
       (Monotonic(nanoseconds: 0).adding(milliseconds: 500 * $0), $0 % 2 == 0)

@@ -6,7 +6,7 @@ import Simulator
 import Testing
 
 @Suite struct CardControlTests {
-  @Test("Unplugged: the program is woken, told ENODEV, and the card can be opened again only when it is back")
+  @Test("Unplugged: the program is woken and gets ENODEV, and the card can be opened again once it is back")
   func unplugged() throws {
     let bench = try CardBench()
     do {
@@ -51,7 +51,7 @@ import Testing
     #expect(probe.state == SND_PCM_STATE_DISCONNECTED)
   }
 
-  @Test("Unplugged while nothing plays: a poll that asks for no event is told too")
+  @Test("Unplugged while nothing plays: a poll that requests no event returns too")
   func unpluggedUnasked() throws {
     let bench = try CardBench()
     let probe = try CardProbe(bench)
@@ -64,7 +64,7 @@ import Testing
     #expect(probe.state == SND_PCM_STATE_DISCONNECTED)
   }
 
-  @Test("Busy: it cannot be opened while the word stands, and an open PCM goes on")
+  @Test("Busy: the card cannot be opened while the word is set, and an open PCM continues")
   func busy() throws {
     let bench = try CardBench()
     do {
@@ -93,7 +93,7 @@ import Testing
     #expect(snd_pcm_drain(probe.pcm) == -ENODEV)
   }
 
-  @Test("An underrun on demand comes once, and the way back is the usual one")
+  @Test("A requested underrun happens once, and recovery is the usual one")
   func xrun() throws {
     let bench = try CardBench()
     do {
@@ -129,7 +129,7 @@ import Testing
     try expectSound(bench.recording().streams.first?.samples ?? [], pattern(4800))
   }
 
-  @Test("A stalled card stays in its state with its pointer still, and goes on where it stood")
+  @Test("A stalled card keeps its state and position, and continues there")
   func stalled() throws {
     let bench = try CardBench()
     do {
@@ -150,7 +150,7 @@ import Testing
     expectSound(streams.flatMap(\.samples), pattern(96_000))
   }
 
-  @Test("A suspended stream answers ESTRPIPE and goes on after a resume")
+  @Test("A suspended stream returns ESTRPIPE and continues after a resume")
   func suspended() throws {
     let bench = try CardBench()
     do {
@@ -170,7 +170,7 @@ import Testing
     expectSound(streams.flatMap(\.samples), pattern(96_000))
   }
 
-  @Test("A slow start puts the first frame so much later on the line")
+  @Test("A slow start delays the first frame")
   func slowStart() throws {
     let bench = try CardBench()
     try bench.control.set([.slowStart(microseconds: 40_000)])
@@ -187,7 +187,7 @@ import Testing
     expectSound(stream.samples, pattern(480))
   }
 
-  @Test("A word that is no fault changes nothing")
+  @Test("An unknown word has no effect")
   func unknownWord() throws {
     let bench = try CardBench()
     try Files.create("\(bench.directory)/control", with: Array("unplugd xrun=two\n".utf8))

@@ -5,7 +5,7 @@ import Posix
 import Simulator
 import Testing
 
-/// A directory for one test, with a card in it; both go when the value ends.
+/// A card in a directory for one test, removed when the value is released.
 final class CardBench {
   let directory: String
   let configuration: CardConfiguration
@@ -31,7 +31,7 @@ final class CardBench {
   func follower() throws -> CardFollower { try CardFollower(path: record) }
 }
 
-/// What libasound answered with a negative number.
+/// A negative result of libasound.
 struct AlsaError: Error, Equatable {
   let operation: String
   let code: CInt
@@ -43,7 +43,7 @@ func alsa<Result: BinaryInteger>(_ operation: String, _ result: Result) throws -
   return Int(result)
 }
 
-/// One open PCM on a bench's card, as a program of its own would hold it.
+/// An open PCM on a bench's card, with the calls of an ALSA program.
 final class CardProbe {
   let pcm: OpaquePointer
   private let tree: OpaquePointer
@@ -103,7 +103,7 @@ final class CardProbe {
     try alsa("period", snd_pcm_hw_params_set_period_size(pcm, hardware, period, 0))
     try alsa("buffer", snd_pcm_hw_params_set_buffer_size(pcm, hardware, buffer))
     try alsa("hw_params", snd_pcm_hw_params(pcm, hardware))
-    // Nothing starts by itself.
+    // The PCM never starts by itself.
     try set(pcm) { try alsa("start", snd_pcm_sw_params_set_start_threshold(pcm, $0, 1 << 40)) }
   }
 
@@ -118,7 +118,7 @@ final class CardProbe {
     try alsa("sw_params", snd_pcm_sw_params(pcm, software))
   }
 
-  /// Interleaved samples; the answer is in frames.
+  /// Writes interleaved samples and returns the number of frames written.
   @discardableResult
   func write(_ samples: [Int16]) throws -> Int {
     try alsa("write", snd_pcm_writei(pcm, samples, UInt(samples.count / channels)))
@@ -132,7 +132,7 @@ final class CardProbe {
   func rewind(_ frames: Int) throws -> Int { try alsa("rewind", snd_pcm_rewind(pcm, UInt(frames))) }
   var state: snd_pcm_state_t { snd_pcm_state(pcm) }
 
-  /// No underrun stops the stream, however late the test is.
+  /// Disables underruns, so that a slow test does not stop the stream.
   func runFreely(silence: UInt = 0) throws {
     try set {
       var boundary: snd_pcm_uframes_t = 0
@@ -142,7 +142,7 @@ final class CardProbe {
     }
   }
 
-  /// Waits for what the tester did to the card; a state that never comes is a failure after half a minute.
+  /// Waits up to 30 s for a state.
   func wait(for expected: snd_pcm_state_t) throws {
     let deadline = Monotonic.now.adding(milliseconds: 30_000)
     while state != expected {
@@ -157,7 +157,7 @@ final class CardProbe {
     return frames
   }
 
-  /// poll(2) on the PCM's own descriptor until it is ready; the answer as libasound reads it.
+  /// Polls the PCM's descriptor until it is ready, and returns the events that libasound reports.
   func poll(milliseconds: CInt = 30_000) throws -> Int32 {
     var table = pollfd()
     try #require(snd_pcm_poll_descriptors(pcm, &table, 1) == 1)
@@ -172,29 +172,29 @@ final class CardProbe {
   }
 }
 
-/// Samples that never repeat within a second and are never zero: a shift or a gap shows.
+/// Returns samples that never repeat within a second and are never zero, so that a shift or a gap is visible.
 func pattern(_ count: Int, seed: Int = 0) -> [Int16] {
   (0..<count).map { Int16(truncatingIfNeeded: (($0 + seed) &* 40_503) | 1) }
 }
 
-/// Two sounds must be the same; says where they part (a difference of whole sounds would take minutes to print).
+/// Expects two sounds to be equal and reports the first difference; the whole would take minutes to print.
 func expectSound(
   _ sound: some Collection<Int16>, _ expected: some Collection<Int16>, at place: SourceLocation = #_sourceLocation
 ) {
   if let index = zip(sound, expected).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset {
-    Issue.record("another sound from sample \(index) of \(sound.count) on", sourceLocation: place)
+    Issue.record("different from sample \(index) of \(sound.count) on", sourceLocation: place)
   } else if sound.count != expected.count {
     Issue.record("\(sound.count) samples where \(expected.count) were expected", sourceLocation: place)
   }
 }
 
-/// When `frames` have passed, as the card counts: rounded up.
+/// Returns the nanoseconds after which `frames` have left, rounded up as by the card.
 func spanUp(_ frames: Int) -> Int64 { (Int64(frames) * 1_000_000_000 + 47_999) / 48_000 }
 
-/// Frames that have passed in a span.
+/// Returns the frames that leave in a span of nanoseconds.
 func framesIn(_ span: Int64) -> Int { Int(span * 48_000 / 1_000_000_000) }
 
-/// Where a wait ends that should have ended by itself.
+/// The deadline of waits that end earlier unless the test fails.
 var farAway: Monotonic { .now.adding(milliseconds: 60_000) }
 
 func posixTruncate(_ path: String, _ size: Int) throws {

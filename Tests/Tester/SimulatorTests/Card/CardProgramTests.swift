@@ -5,12 +5,12 @@ import Simulator
 import TestSupport
 import Testing
 
-/// The card as other people's programs see it.
+/// The card as used by other programs.
 @Suite(
   .enabled(if: aplay != nil, "SKIPPED: aplay (alsa-utils) is not installed"),
-  .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
+  .disabled(if: Sanitizer.isOn, "a sanitizer must be loaded first"))
 struct CardProgramTests {
-  @Test("aplay plays mono to the card, bit for bit")
+  @Test("aplay plays mono to the card unchanged")
   func mono() throws {
     let bench = try CardBench()
     try #expect(play(pattern(12_000), ["-D", "card", "-f", "S16_LE", "-c", "1"], bench) == 0)
@@ -22,7 +22,7 @@ struct CardProgramTests {
     #expect(streams[0].ended?.kind == .drained)
   }
 
-  @Test("aplay plays stereo by direct access, and a second time into the same record")
+  @Test("aplay plays stereo by direct access, twice into the same record")
   func stereoTwice() throws {
     let bench = try CardBench()
     let both = pattern(24_000)
@@ -35,7 +35,7 @@ struct CardProgramTests {
     for stream in streams { expectSound(stream.samples.prefix(left.count), left) }
   }
 
-  @Test("aplay plays what the card cannot through plug")
+  @Test("aplay plays formats that the card lacks through plug")
   func plug() throws {
     let bench = try CardBench { $0.channels = 2 }
     let swapped = pattern(12_000).map(\.byteSwapped)
@@ -45,7 +45,7 @@ struct CardProgramTests {
     expectSound(recording.streams.first?.samples.prefix(12_000) ?? [], pattern(12_000))
   }
 
-  @Test("A program that is killed leaves a record that can be read and gone on with")
+  @Test("A killed program leaves a record that can be read and continued")
   func killed() throws {
     let bench = try CardBench()
     let program = try start(pattern(480_000), ["-D", "card", "-f", "S16_LE", "-c", "1"], bench)

@@ -4,7 +4,7 @@ import Testing
 @testable import Simulator
 
 @Suite struct CardRecordingTests {
-  @Test("A recording that ends in the middle of a block is read up to there, and goes on when the rest comes")
+  @Test("A record that ends within a block is parsed up to it, and continued when the rest is appended")
   func growing() throws {
     let bytes = sampleFile()
     let whole = try CardRecording(bytes)
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test("Garbage is refused with its place")
+  @Test("Invalid bytes are refused with their offset")
   func garbage() throws {
     let bytes = sampleFile()
     func damaged(_ offset: Int, _ value: UInt8) -> [UInt8] {
@@ -36,7 +36,7 @@ import Testing
     #expect(throws: CardRecordingError(offset: frames, .gap)) { try CardRecording(damaged(frames + 24, 9)) }
   }
 
-  @Test("A recording of a fast card is read at the speed of sound: the same samples, at times so much later")
+  @Test("The record of a fast card is slowed to real time: the same samples at stretched times")
   func slowed() throws {
     let fast = try CardRecording(sampleFile())
     let start = fast.streams[0].start
@@ -48,7 +48,7 @@ import Testing
     #expect(slow.events.map(\.kind) == fast.events.map(\.kind))
   }
 
-  @Test("Any flipped byte gives an answer or an error, never a crash")
+  @Test("Any changed byte gives a result or an error, never a crash")
   func flipped() {
     let bytes = sampleFile()
     for offset in bytes.indices {
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test("A span holds what was on the line, and silence where no stream ran")
+  @Test("A span holds the samples that left, and silence where no stream ran")
   func span() throws {
     let recording = try CardRecording(sampleFile())
     let start = recording.streams[0].start
@@ -83,7 +83,7 @@ import Testing
     #expect(recording.firstSound(after: recording.streams[1].end) == nil)
   }
 
-  @Test("The WAVE file holds the timeline, its gaps no longer than asked")
+  @Test("The WAVE file holds the timeline, with gaps no longer than requested")
   func wave() throws {
     let recording = try CardRecording(sampleFile())
     let whole = recording.wave()
@@ -95,7 +95,7 @@ import Testing
     #expect(CardRecording().wave().count == 44)
   }
 
-  @Test("A recording that becomes shorter is an error, not a wait")
+  @Test("A record that becomes shorter is an error")
   func shrinking() throws {
     let bench = try CardBench()
     try Files.create(bench.record, with: sampleFile())
@@ -106,7 +106,7 @@ import Testing
     #expect(throws: CardRecordingError(offset: 20, .shrank)) { try follower.refresh() }
   }
 
-  @Test("Silence is counted in the card's frames while it runs, and an end of waiting is an end")
+  @Test("Silence is counted in the card's frames while it runs, and a wait ends at its deadline")
   func silence() throws {
     let bench = try CardBench()
     let follower = try bench.follower()
@@ -126,7 +126,7 @@ import Testing
     #expect(Monotonic.now.since(running.time(of: 960)) >= 100_000_000)
   }
 
-  @Test("A configuration survives names with quotes, backslashes and spaces")
+  @Test("Names with quotes, backslashes and spaces work in a configuration")
   func quoting() throws {
     let odd = "a \"quoted\\\" name"
     let bench = try CardBench { $0.record = Path($0.record).parent.appending(odd).string }
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// Two streams of four and two frames, six frames apart; blocks as the card writes them.
+  /// Returns a record of two streams with four and two frames, six frames apart.
   private func sampleFile() -> [UInt8] {
     let start: Int64 = 1_000_000_000
     let second = start + 10 * 1_000_000_000 / 48_000

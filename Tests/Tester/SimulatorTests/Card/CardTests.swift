@@ -6,7 +6,7 @@ import Simulator
 import Testing
 
 @Suite struct CardTests {
-  @Test("What is written is what leaves, bit for bit, at exactly the card's rate")
+  @Test("The frames written leave unchanged, at exactly the card's rate")
   func bitExact() throws {
     let bench = try CardBench()
     let written = pattern(24_000)
@@ -30,7 +30,7 @@ import Testing
     #expect(Monotonic.now >= stream.end)
   }
 
-  @Test("At eight times its speed the same leaves, bit for bit, in an eighth of the time")
+  @Test("At eight times the speed the same frames leave in an eighth of the time")
   func speed() throws {
     let bench = try CardBench { $0.speed = 8 }
     let written = pattern(48_000)
@@ -46,7 +46,7 @@ import Testing
     #expect(stream.end.since(stream.start) == 125_000_000)
   }
 
-  @Test("Delay and what has left are together what was written")
+  @Test("Delay and frames that have left add up to the frames written")
   func delay() throws {
     let bench = try CardBench()
     var asked: [(before: Monotonic, delay: Int, after: Monotonic)] = []
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("A rewind takes back all that has not left, and what is written then leaves in its place")
+  @Test("A rewind takes back all frames that have not left, and new frames leave in their place")
   func rewindAndFade() throws {
     let bench = try CardBench()
     let phrase = pattern(96_000)
@@ -79,7 +79,7 @@ import Testing
         try probe.prepare()
         try probe.write(phrase)
         try probe.start()
-        // A machine that writes half a second late is asked again.
+        // Repeated if the machine is half a second late.
         kept = 96_000 - (try probe.rewind(probe.delay() - 24_000))
         if snd_pcm_writei(probe.pcm, fade, 240) == 240 { break }
       }
@@ -114,7 +114,7 @@ import Testing
     #expect(stream.ended?.time.since(stream.start) == spanUp(kept))
   }
 
-  @Test("Nobody can take back what has left, nor the frame that is on the line")
+  @Test("A rewind takes back neither frames that have left nor the frame that is leaving")
   func rewindTooFar() throws {
     let bench = try CardBench()
     var kept = 0
@@ -135,7 +135,7 @@ import Testing
     #expect(stream.samples.count == kept)
   }
 
-  @Test("A forward skips frames, never beyond the buffer")
+  @Test("A forward skips frames, but never beyond the buffer")
   func forward() throws {
     let bench = try CardBench()
     do {
@@ -151,7 +151,7 @@ import Testing
     expectSound(stream.samples, Array(pattern(4800)[..<1800]) + pattern(480, seed: 9) + pattern(4800)[2280...])
   }
 
-  @Test("A drop stops at once: not one frame leaves later")
+  @Test("A drop stops at once: no frame leaves after it")
   func drop() throws {
     let bench = try CardBench()
     let phrase = pattern(96_000)
@@ -178,7 +178,7 @@ import Testing
     expectSound(stream.samples.prefix(phrase.count), phrase.prefix(left))
   }
 
-  @Test("A drain that does not block says so until the last frame has left")
+  @Test("A non-blocking drain returns EAGAIN until the last frame has left")
   func drainWithoutBlocking() throws {
     let bench = try CardBench()
     var done = Monotonic.now
@@ -198,7 +198,7 @@ import Testing
     #expect(done >= stream.end)
   }
 
-  @Test("A drain of nothing ends at once")
+  @Test("A drain of an empty buffer returns at once")
   func drainOfNothing() throws {
     let bench = try CardBench()
     do {
@@ -209,7 +209,7 @@ import Testing
     #expect(try bench.recording().streams.isEmpty)
   }
 
-  @Test("A pause loses no frame and lets none leave")
+  @Test("During a pause no frame leaves and none is lost")
   func pause() throws {
     let bench = try CardBench()
     let written = pattern(48_000)
@@ -232,7 +232,7 @@ import Testing
     #expect(streams[1].start >= streams[0].end)
   }
 
-  @Test("Where the application's pointer is reached the card underruns: state, poll, write, and the way back")
+  @Test("At the application's pointer the card underruns: state, poll, write, and recovery")
   func xrun() throws {
     let bench = try CardBench()
     do {
@@ -257,7 +257,7 @@ import Testing
     expectSound(streams[1].samples, pattern(480))
   }
 
-  @Test("An underrun is found without anyone asking the card")
+  @Test("An underrun is recorded without a call of the program")
   func xrunUnasked() throws {
     let bench = try CardBench()
     do {
@@ -270,7 +270,7 @@ import Testing
     }
   }
 
-  @Test("A poll is ready when avail_min frames are free, not a frame before")
+  @Test("A poll is ready when avail_min frames are free, and not before")
   func availMin() throws {
     let bench = try CardBench()
     var ready: [(free: Int, time: Monotonic)] = []
@@ -296,7 +296,7 @@ import Testing
     }
   }
 
-  @Test("Without a stop threshold the card goes on by itself, with silence where silence is asked for")
+  @Test("Without a stop threshold the card continues, with silence if a silence size is set")
   func freeRunning() throws {
     let bench = try CardBench()
     for silence: UInt in [0, 9600] {
@@ -318,7 +318,7 @@ import Testing
     expectSound(silence, [Int16](repeating: 0, count: silence.count))
   }
 
-  @Test("A close while the card runs keeps every frame that had left")
+  @Test("A close while the card runs records every frame that had left")
   func closeWhileRunning() throws {
     let bench = try CardBench()
     do {
@@ -334,7 +334,7 @@ import Testing
     #expect(recording.events.last?.kind == .close)
   }
 
-  @Test("Two channels, 32 bits and direct access leave as they were written")
+  @Test("Frames of two channels, 32 bits and direct access leave unchanged")
   func layouts() throws {
     let bench = try CardBench()
     let stereo = pattern(9600)
@@ -361,7 +361,7 @@ import Testing
     expectSound(streams[2].samples, pattern(4800))
   }
 
-  @Test("A write across the ring's end stays whole")
+  @Test("A write across the end of the ring leaves unchanged")
   func wrap() throws {
     let bench = try CardBench()
     let both = pattern(2 * 96_050)
@@ -380,7 +380,7 @@ import Testing
     expectSound(samples, stride(from: 0, to: both.count, by: 2).map { both[$0] })
   }
 
-  @Test("One program at a time; one after the other goes on in the same record")
+  @Test("One program at a time opens the card; the next one continues the same record")
   func severalOpens() throws {
     let bench = try CardBench()
     do {
@@ -399,7 +399,7 @@ import Testing
     #expect(recording.events.filter { $0.kind == .open }.count == 2)
   }
 
-  @Test("A write that the program's death cut short is taken back by the next card")
+  @Test("An incomplete block of a killed program is cut off by the next card")
   func halfBlock() throws {
     let bench = try CardBench()
     do {
@@ -408,7 +408,7 @@ import Testing
       try probe.drain()
     }
     let whole = try Files.read(bench.record)
-    // The last block is the 32 bytes of `close`: without it and a half.
+    // The last block is the 32 bytes of `close`; this removes it and half of another.
     let torn = Array(whole.dropLast(32 + 5))
     try Files.replace(bench.record, with: torn)
     do {
@@ -419,7 +419,7 @@ import Testing
     try expectSound(bench.recording().streams.flatMap(\.samples), pattern(480) + pattern(96))
   }
 
-  @Test("A file that is no recording is refused and stays as it was")
+  @Test("A file that is not a record is refused and left unchanged")
   func foreignRecord() throws {
     let bench = try CardBench()
     let letter = Array("Dear customer, this is a letter.".utf8)

@@ -3,7 +3,7 @@ import Posix
 import Simulator
 import Testing
 
-/// Lines in a directory of their own, gone with it.
+/// Lines in a directory of their own, removed with the value.
 final class LinesRig {
   let lines: Lines
   private let directory: String
@@ -26,15 +26,15 @@ final class LinesRig {
 
   var gpio: String { lines.gpioRoot }
 
-  /// A file of an exported line, by its offset.
+  /// Returns the path of a file of an exported line, by its offset.
   func path(_ line: Int, _ file: String) -> String { "\(gpio)/gpio\(lines.configuration.base + line)/\(file)" }
 
-  /// Writes as a shell's `echo` does.
+  /// Writes like a shell's `echo`.
   func put(_ text: String, _ path: String) throws {
     try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC).write(text.utf8)
   }
 
-  /// errno of a refused write, 0 for one that was taken.
+  /// Returns the errno of a refused write; 0 for an accepted one.
   func refusal(of text: String, _ path: String) -> CInt {
     do { try put(text, path) } catch let error as SystemError { return error.code } catch { return -1 }
     return 0
@@ -47,13 +47,13 @@ final class LinesRig {
   func unexport(_ line: Int) throws { try put("\(lines.configuration.base + line)\n", gpio + "/unexport") }
 }
 
-/// Whether lines can be mounted, said loudly where they cannot.
+/// Whether lines can be mounted; prints the reason if they cannot.
 let linesCanBeMounted: Bool = {
   if let reason = Lines.unavailable { print("SKIPPED: tests of simulated lines with edges: \(reason)") }
   return Lines.available
 }()
 
-/// What poll(2) answers within `milliseconds`.
+/// Returns the events of poll(2) within `milliseconds`.
 func answer(_ descriptor: CInt, within milliseconds: Int = 0, for events: Int32 = POLLPRI | POLLERR) throws -> Int32 {
   var poll = Poll()
   let place = poll.add(descriptor, events: events)

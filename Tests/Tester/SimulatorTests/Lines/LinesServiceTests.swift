@@ -4,9 +4,9 @@ import Simulator
 import TestSupport
 import Testing
 
-@Suite("Lines served until a signal", .enabled(if: linesCanBeMounted))
+@Suite("Lines.serve", .enabled(if: linesCanBeMounted))
 struct ServedLines {
-  @Test("A signal ends the service and leaves no mount behind", arguments: [SIGINT, SIGTERM, SIGHUP])
+  @Test("A signal ends the service and unmounts the directory", arguments: [SIGINT, SIGTERM, SIGHUP])
   func signal(number: CInt) throws {
     let directory = try LinesRig.newDirectory()
     let ready = try Wake()
@@ -16,14 +16,14 @@ struct ServedLines {
     }
     #expect(try answer(ready.descriptor, within: longEnough, for: POLLIN) == POLLIN)
     #expect(Files.exists(directory + "/gpio/export"))
-    // To that thread alone: the others of this process would die of it.
+    // To that thread alone: it would kill the process through any other.
     hand.signal(number)
     try hand.finish()
     #expect(try Files.list(directory) == [])
     #expect(rmdir(directory) == 0)
   }
 
-  @Test("An unmount by somebody else ends the service")
+  @Test("An unmount by another program ends the service")
   func unmounted() throws {
     let directory = try LinesRig.newDirectory()
     let ready = try Wake()
@@ -37,11 +37,11 @@ struct ServedLines {
     #expect(rmdir(directory) == 0)
   }
 
-  @Test("The mount of a killed run is cleared away", .enabled(if: geteuid() == 0, "it needs root to make one"))
+  @Test("The mount of a killed run is removed", .enabled(if: geteuid() == 0, "needs root to make one"))
   func stale() throws {
     let directory = try LinesRig.newDirectory()
     do {
-      // What a killed server leaves: a mount whose other end is closed.
+      // A killed server leaves a mount whose other end is closed.
       let device = try FileDescriptor(opening: "/dev/fuse", O_RDWR)
       let options = "fd=\(device.raw),rootmode=40000,user_id=0,group_id=0"
       #expect(mount("killed", directory, "fuse", 0, options) == 0)

@@ -4,12 +4,12 @@ import Simulator
 import TestSupport
 import Testing
 
-/// A failure bound, not an expectation: what has to happen happens long before.
+/// Milliseconds after which a wait fails; everything expected happens long before.
 let longEnough = 20_000
 
 @Suite("Mounted lines", .enabled(if: linesCanBeMounted))
 struct MountedLines {
-  @Test("The tree has the chip of a Pi and no line until one is exported")
+  @Test("The tree has the chip of a Raspberry Pi, and no line until one is exported")
   func tree() throws {
     let rig = try LinesRig()
     #expect(try Files.list(rig.lines.directory) == ["drive", "gpio"])
@@ -25,7 +25,7 @@ struct MountedLines {
     #expect(!Files.exists(rig.path(5, "value")))
   }
 
-  @Test("A second export is busy, garbage and numbers off the chip are invalid")
+  @Test("A second export is busy; garbage and numbers outside the chip are invalid")
   func exportRefusals() throws {
     let rig = try LinesRig(LinesConfiguration(inUse: [7]))
     let export = rig.gpio + "/export"
@@ -42,7 +42,7 @@ struct MountedLines {
     #expect(rig.refusal(of: "517", unexport) == EINVAL)
   }
 
-  @Test("Nobody makes, removes or renames files, or reads export, root or not")
+  @Test("No program creates, removes or renames files, or reads export, not even root")
   func noOtherFiles() throws {
     let rig = try LinesRig()
     #expect(rig.refusal(of: "x", rig.gpio + "/new") == EACCES)
@@ -58,7 +58,7 @@ struct MountedLines {
     #expect(chown(rig.gpio + "/export", 0, 0) == 0)
   }
 
-  @Test("A value follows the wire, by seek and read as by pread, in any number of open files")
+  @Test("A value follows the line's level, with read and with pread, in several open files")
   func value() throws {
     let rig = try LinesRig()
     try rig.export(5)
@@ -77,14 +77,14 @@ struct MountedLines {
     #expect(rig.refusal(of: "0", rig.path(5, "value")) == EPERM)
   }
 
-  @Test("poll answers once for each unread event, in each open file")
+  @Test("poll returns once for each unread event, in each open file")
   func events() throws {
     let rig = try LinesRig()
     try rig.export(5)
     try rig.put("both", rig.path(5, "edge"))
     let first = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
     let second = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
-    #expect(try answer(first.raw) == POLLPRI | POLLERR, "before any read it answers at once")
+    #expect(try answer(first.raw) == POLLPRI | POLLERR, "before any read it returns at once")
     _ = try first.byte(at: 0)
     #expect(try answer(first.raw) == 0)
     #expect(try answer(first.raw, for: POLLIN | POLLOUT) == POLLIN | POLLOUT)
@@ -92,17 +92,17 @@ struct MountedLines {
 
     try rig.lines.drive(5, .low, .high, .low)
     #expect(try answer(first.raw) == POLLPRI | POLLERR)
-    #expect(try answer(first.raw) == POLLPRI | POLLERR, "asking does not take it")
+    #expect(try answer(first.raw) == POLLPRI | POLLERR, "poll does not clear the event")
     _ = try first.byte(at: 0)
-    #expect(try answer(first.raw) == 0, "many edges, one answer")
-    #expect(try answer(second.raw) == POLLPRI | POLLERR, "the other file has its own")
+    #expect(try answer(first.raw) == 0, "many edges are one event")
+    #expect(try answer(second.raw) == POLLPRI | POLLERR, "the other file has its own event")
     _ = try second.byte(at: 0)
     #expect(try answer(second.raw) == 0)
     try rig.lines.drive(5, .low)
-    #expect(try answer(first.raw) == 0, "the level it has is no edge")
+    #expect(try answer(first.raw) == 0, "the same level is no edge")
   }
 
-  @Test("Who sleeps in poll is woken by a driven edge, again and again")
+  @Test("A driven edge wakes a thread in poll, every time")
   func wakes() throws {
     let rig = try LinesRig()
     try rig.export(5)
@@ -117,7 +117,7 @@ struct MountedLines {
     }
   }
 
-  @Test("A line is driven by a shell, and a program's LED is seen by one")
+  @Test("A shell can drive a line and read a program's LED")
   func shell() throws {
     let rig = try LinesRig()
     try rig.export(5)
@@ -131,7 +131,7 @@ struct MountedLines {
     #expect(try rig.lines.level(of: 6) == .low)
   }
 
-  @Test("Who waits for a LED is woken when the wire changes")
+  @Test("A change of an output wakes a thread that polls its drive file")
   func ledWakes() throws {
     let rig = try LinesRig()
     try rig.export(6)
@@ -146,7 +146,7 @@ struct MountedLines {
     #expect(try wire.byte(at: 0) == UInt8(ascii: "1"))
   }
 
-  @Test("An open file of an unexported line answers that the device is gone, also after a new export")
+  @Test("An open file of an unexported line returns ENODEV, also after a new export")
   func unexportedWhileOpen() throws {
     let rig = try LinesRig()
     try rig.export(5)
@@ -168,7 +168,7 @@ struct MountedLines {
     #expect(!Files.exists(rig.path(6, "edge")))
   }
 
-  @Test("Files of a fresh export are refused until their time has come")
+  @Test("Files of a new export are refused for the configured time")
   func unreadable() throws {
     let rig = try LinesRig(LinesConfiguration(unreadable: 3_600_000))
     try rig.export(5)
@@ -177,7 +177,7 @@ struct MountedLines {
     }
   }
 
-  @Test("A directory in use, a file and a mount that is served are refused with what to do")
+  @Test("A directory in use, a file and a served mount are refused with a remedy")
   func badPlaces() throws {
     let directory = try LinesRig.newDirectory()
     defer { rmdir(directory) }
@@ -195,7 +195,7 @@ struct MountedLines {
     }
   }
 
-  @Test("A directory that is not there is made, and goes with the lines")
+  @Test("A missing directory is created, and removed with the lines")
   func madeDirectory() throws {
     let directory = try LinesRig.newDirectory()
     defer { rmdir(directory) }
@@ -203,10 +203,10 @@ struct MountedLines {
       let lines = try Lines.start(mountedAt: directory + "/here")
       #expect(try Files.list(lines.directory) == ["drive", "gpio"])
     }
-    #expect(try Files.list(directory) == [], "the end of the value is an unmount")
+    #expect(try Files.list(directory) == [], "releasing the value unmounts")
   }
 
-  @Test("Files that are open at the unmount answer an error and hold nothing up")
+  @Test("Files that are open at the unmount return an error and do not block it")
   func openAtUnmount() throws {
     let directory = try LinesRig.newDirectory()
     let lines = try Lines.start(mountedAt: directory)
@@ -214,13 +214,13 @@ struct MountedLines {
     let value = try FileDescriptor(opening: lines.gpioRoot + "/gpio517/value", O_RDONLY)
     _ = try value.byte(at: 0)
     let hand = Hand { lines.unmount() }
-    #expect(try answer(value.raw, within: longEnough) & POLLERR != 0, "who sleeps is woken")
+    #expect(try answer(value.raw, within: longEnough) & POLLERR != 0, "a poll is woken")
     try hand.finish()
     #expect(throws: SystemError.self) { try value.byte(at: 0) }
     #expect(rmdir(directory) == 0)
   }
 
-  @Test("An unmount by somebody else is noticed")
+  @Test("An unmount by another program is noticed")
   func unmountedFromOutside() throws {
     let rig = try LinesRig()
     let descriptor = try #require(rig.lines.endDescriptor)
@@ -229,7 +229,7 @@ struct MountedLines {
     #expect(try answer(descriptor, within: longEnough, for: POLLIN) == POLLIN)
   }
 
-  @Test("Mounts come and go a hundred times without a trace")
+  @Test("A hundred mounts and unmounts leave no descriptor open")
   func manyMounts() throws {
     let directory = try LinesRig.newDirectory()
     let before = try Files.list("/proc/self/fd").count
@@ -238,7 +238,7 @@ struct MountedLines {
       #expect(Files.exists(lines.gpioRoot + "/export"))
       lines.unmount()
     }
-    // Other tests open files meanwhile; a leak would be hundreds.
+    // Other tests open files meanwhile; a leak would be hundreds of descriptors.
     #expect(try Files.list("/proc/self/fd").count < before + 50)
     #expect(rmdir(directory) == 0)
   }

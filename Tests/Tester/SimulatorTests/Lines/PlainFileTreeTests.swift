@@ -3,9 +3,8 @@ import Posix
 import Simulator
 import Testing
 
-@Suite("Plain files in place of lines")
-struct PlainLines {
-  @Test("They have the layout of the tree, without edges, and say what they are")
+@Suite struct PlainLines {
+  @Test("The files have the layout of the tree, without edges, and a marker")
   func layout() throws {
     let rig = try LinesRig(LinesConfiguration(base: 100, count: 3), as: .plainFiles)
     #expect(rig.lines.kind == .plainFiles)
@@ -15,7 +14,7 @@ struct PlainLines {
     #expect(try rig.text(rig.gpio + "/gpiochip100/label") == "pinctrl-bcm2711\n")
   }
 
-  @Test("A driven level is in the value file, from Swift and from a shell")
+  @Test("A driven level appears in the value file, from Swift and from a shell")
   func drive() throws {
     let rig = try LinesRig(LinesConfiguration(count: 3), as: .plainFiles)
     #expect(try rig.lines.level(of: 2) == .high)
@@ -27,7 +26,7 @@ struct PlainLines {
     #expect(throws: LinesError.noSuchLine(3, count: 3)) { try rig.lines.drive(3, .low) }
   }
 
-  @Test("What a killed run left is laid anew; what is not theirs stays")
+  @Test("The files of a killed run are replaced; other files stay")
   func leftovers() throws {
     let directory = try LinesRig.newDirectory()
     let first = try Lines.start(mountedAt: directory, as: .plainFiles)

@@ -4,9 +4,8 @@ import Testing
 
 @testable import Simulator
 
-/// The rules of the tree, without a mount: time is a parameter here.
-@Suite("Tree of lines")
-struct LinesTreeRules {
+/// The rules of the tree, without a mount; time is a parameter.
+@Suite struct SysfsTreeTests {
   static let start = Monotonic(nanoseconds: 0)
 
   /// A tree with line 5 exported.
@@ -28,7 +27,7 @@ struct LinesTreeRules {
       return 0
     }
 
-    var lights: [Lines.Light] { tree.lights }
+    var lampChanges: [Lines.LampChange] { tree.lampChanges }
 
     func text(_ path: String) throws -> String {
       guard let node = tree.node(at: path) else { throw SysfsTree.Refusal(ENOENT) }
@@ -36,7 +35,7 @@ struct LinesTreeRules {
       return String(decoding: try tree.read(&file, from: 0, count: 4096), as: UTF8.self)
     }
 
-    /// Whether a level on the wire of line 5 makes an event.
+    /// Drives line 5 to a level and returns whether that is an event.
     mutating func isEvent(_ level: Lines.Level) throws -> Bool {
       guard let node = tree.node(at: value) else { throw SysfsTree.Refusal(ENOENT) }
       var file = try tree.open(node, flags: O_RDONLY, now: start)
@@ -52,7 +51,7 @@ struct LinesTreeRules {
   static let activeLow = "/gpio/gpio517/active_low"
 
   @Test(
-    "Each edge asked for is told, and no other",
+    "Each requested edge is an event, and no other",
     arguments: [("none", false, false), ("rising", true, false), ("falling", false, true), ("both", true, true)])
   func edges(word: String, rises: Bool, falls: Bool) throws {
     var rig = try Rig()
@@ -80,7 +79,7 @@ struct LinesTreeRules {
     #expect(try rig.text(Self.value) == "1\n")
   }
 
-  @Test("An output drives its wire, and lets go of it as an input")
+  @Test("An output drives its level, and an input does not")
   func outputs() throws {
     var rig = try Rig()
     let drive = "/drive/5"
@@ -96,17 +95,17 @@ struct LinesTreeRules {
     try rig.put("0", drive)
     #expect(try rig.text(drive) == "1\n", "the program's level wins")
     try rig.put("in\n", Self.direction)
-    #expect(try rig.text(drive) == "0\n", "the world's shows again")
+    #expect(try rig.text(drive) == "0\n", "the outside level returns")
     try rig.put("1", Self.activeLow)
     try rig.put("high", Self.direction)
-    #expect(try rig.text(drive) == "1\n", "high is the wire's level")
+    #expect(try rig.text(drive) == "1\n", "high is the level of the line")
     try rig.put("1", Self.value)
-    #expect(try rig.text(drive) == "0\n", "a value is turned")
+    #expect(try rig.text(drive) == "0\n", "a value is inverted")
     try rig.put("0x0", Self.value)
     #expect(try rig.text(drive) == "1\n")
   }
 
-  @Test("Writes that the kernel refuses are refused with its error and change nothing")
+  @Test("Writes that the kernel refuses are refused with its errno and change nothing")
   func refusals() throws {
     var rig = try Rig()
     #expect(rig.refusal(of: "1", Self.value) == EPERM)
@@ -115,7 +114,7 @@ struct LinesTreeRules {
     #expect(rig.refusal(of: "BOTH", Self.edge) == EINVAL)
     #expect(rig.refusal(of: "yes", Self.activeLow) == EINVAL)
     for burst in ["", "\n", "2", "01x", "0 1", "01\n0"] { #expect(rig.refusal(of: burst, "/drive/5") == EINVAL) }
-    #expect(try rig.text("/drive/5") == "1\n", "a burst with a fault drives nothing")
+    #expect(try rig.text("/drive/5") == "1\n", "an invalid burst drives nothing")
     #expect(rig.refusal(of: "1", "/gpio/gpiochip512/label") == EACCES)
     #expect(rig.refusal(of: "1", "/gpio/gpio518/value") == ENOENT)
     try rig.put("out", Self.direction)
@@ -125,17 +124,17 @@ struct LinesTreeRules {
     #expect(try rig.text(Self.edge) == "none\n")
   }
 
-  @Test("An output that asks for another edge has lost the one it had as an input")
+  @Test("An output that requests another edge loses the one it had as an input")
   func edgeOfAnOutput() throws {
     var rig = try Rig()
     try rig.put("both", Self.edge)
     try rig.put("out", Self.direction)
-    #expect(rig.refusal(of: "both", Self.edge) == 0, "the same again is no question to the chip")
+    #expect(rig.refusal(of: "both", Self.edge) == 0, "the same edge again does not reach the chip")
     #expect(rig.refusal(of: "rising", Self.edge) == EIO)
     #expect(try rig.text(Self.edge) == "none\n")
   }
 
-  @Test("An unexport forgets edge and active_low; the chip keeps direction and level")
+  @Test("An unexport resets edge and active_low; the chip keeps direction and level")
   func unexport() throws {
     var rig = try Rig()
     try rig.put("rising", Self.edge)
@@ -150,17 +149,17 @@ struct LinesTreeRules {
     #expect(try rig.text(Self.direction) == "out\n")
   }
 
-  @Test("Idle levels are the pull's")
+  @Test("The idle level is that of the pull resistor")
   func idle() throws {
     var high = try Rig()
     #expect(try high.text(Self.value) == "1\n")
     var low = try Rig(LinesConfiguration(idle: .low))
     #expect(try low.text(Self.value) == "0\n")
-    #expect(try low.isEvent(.high) == false, "no edge was asked for")
+    #expect(try low.isEvent(.high) == false, "no edge was requested")
     #expect(try high.isEvent(.low) == false)
   }
 
-  @Test("Files of a fresh export are refused for as long as configured")
+  @Test("Files of a new export are refused for the configured time")
   func unreadable() throws {
     var tree = SysfsTree(LinesConfiguration(unreadable: 50))
     let export = try tree.open(.export, flags: O_WRONLY, now: Self.start)
@@ -172,7 +171,7 @@ struct LinesTreeRules {
     _ = try tree.open(value, flags: O_RDONLY, now: Self.start.adding(milliseconds: 50))
   }
 
-  @Test("Who has read nothing has an event to read; a part of a text goes on with that text")
+  @Test("A file that was never read has an event; a partial read continues the same text")
   func reads() throws {
     var rig = try Rig()
     var file = try rig.tree.open(.lineFile(5, .value), flags: O_RDONLY, now: Self.start)
@@ -187,7 +186,7 @@ struct LinesTreeRules {
     #expect(try rig.tree.read(&label, from: 99, count: 9) == [])
   }
 
-  @Test("The chip's own tree exports by offset, without edges; an export through either shows in both")
+  @Test("The chip's own tree exports by offset, without edges; an export through either tree appears in both")
   func ownTree() throws {
     var rig = try Rig(LinesConfiguration(ownSysfs: true))
     #expect(rig.tree.names(in: .gpio) == ["chip0", "export", "gpiochip512", "unexport", "gpio517"])
@@ -205,14 +204,14 @@ struct LinesTreeRules {
     #expect(rig.tree.node(at: "/gpio/chip0/base") == nil && rig.tree.node(at: "/gpio/chip0/gpio7/edge") == nil)
   }
 
-  @Test("A kernel without the legacy tree shows the chip's own alone")
+  @Test("A kernel without the legacy tree has only the chip's own tree")
   func withoutLegacy() {
     let tree = SysfsTree(LinesConfiguration(legacy: false, ownSysfs: true))
     #expect(tree.names(in: .gpio) == ["chip0"])
     #expect(tree.node(at: "/gpio/export") == nil && tree.node(at: "/gpio/gpiochip512/base") == nil)
   }
 
-  @Test("A LED obeys its trigger until that is taken away, and knows its bounds")
+  @Test("A LED obeys its trigger until it is removed, and limits its brightness")
   func leds() throws {
     var rig = try Rig(LinesConfiguration(leds: ["ACT", "led0:green"]))
     #expect(rig.tree.names(in: .root) == ["drive", "gpio", "leds"])
@@ -220,14 +219,14 @@ struct LinesTreeRules {
     let trigger = "/leds/ACT/trigger"
     #expect(try rig.text(trigger) == "none timer heartbeat [mmc0]\n")
     try rig.put("255", brightness)
-    #expect(try rig.text("/drive/ACT") == "0\n", "the trigger overwrites it")
+    #expect(try rig.text("/drive/ACT") == "0\n", "the trigger overwrites the brightness")
     try rig.put("none\n", trigger)
     try rig.put("300\n", brightness)
     #expect(try rig.text("/drive/ACT") == "255\n")
     #expect(try rig.text("/drive/led0:green") == "0\n")
     try rig.put("timer", trigger)
     try rig.put("0", brightness)
-    #expect(try rig.text(trigger) == "[none] timer heartbeat mmc0\n", "0 ends the trigger")
+    #expect(try rig.text(trigger) == "[none] timer heartbeat mmc0\n", "0 removes the trigger")
     #expect(rig.refusal(of: "party", trigger) == EINVAL)
     #expect(rig.refusal(of: "-1", brightness) == EINVAL)
     #expect(rig.refusal(of: "1", "/drive/ACT") == EACCES)
@@ -236,18 +235,18 @@ struct LinesTreeRules {
   }
 
   @Test(
-    "Names that only look like the tree's are not in it",
+    "Names that resemble those of the tree do not exist",
     arguments: [
       "/gpio/gpio", "/gpio/gpio0517", "/gpio/gpio+517", "/gpio/gpio517/values", "/gpio/gpio517/value/x",
       "/gpio/gpiochip0", "/gpio/gpiochip512/owner", "/drive/58", "/drive/-1", "/drive/05", "/drive/5/x", "/other",
       "/gpio/gpio570", "/gpio/gpio511",
     ])
-  func strangers(path: String) throws {
+  func otherNames(path: String) throws {
     let rig = try Rig()
     #expect(rig.tree.node(at: path) == nil)
   }
 
-  @Test("Every name that a directory tells can be found, and nothing has two names")
+  @Test("Every listed name exists, and no node has two names")
   func names() throws {
     let rig = try Rig(LinesConfiguration(base: 0, count: 8, withoutEdge: [5]))
     var found: Set<SysfsNode> = []
@@ -260,7 +259,7 @@ struct LinesTreeRules {
     #expect(found.count == 3 + 2 + 4 + 4 + 8)
   }
 
-  @Test("Every change of a LED and of an output is kept, and none that changes nothing")
+  @Test("Every change of a LED or output is recorded, and no write without a change")
   func lights() throws {
     var rig = try Rig(LinesConfiguration(leds: ["ACT"]))
     try rig.put("none", "/leds/ACT/trigger")
@@ -271,16 +270,15 @@ struct LinesTreeRules {
     try rig.put("0", "/gpio/gpio517/value")
     try rig.put("in", "/gpio/gpio517/direction")
     #expect(
-      rig.lights.map { "\($0.lamp) \($0.isLit)" } == [
+      rig.lampChanges.map { "\($0.lamp) \($0.isLit)" } == [
         "led(\"ACT\") true", "led(\"ACT\") false", "line(5) true", "line(5) false",
       ])
   }
 }
 
-@Suite("Text written to sysfs")
-struct SysfsTextTests {
+@Suite struct SysfsTextTests {
   @Test(
-    "Numbers are read as the kernel reads them",
+    "Numbers are parsed as by the kernel",
     arguments: [
       ("5", 5), ("5\n", 5), ("+5", 5), ("-5", -5), ("010", 8), ("0x1F", 31), ("0", 0), ("5\0junk", 5), ("", nil),
       ("\n", nil), ("5\n\n", nil), (" 5", nil), ("5 ", nil), ("09", nil), ("0x", nil), ("--5", nil), ("0x-5", nil),
@@ -288,7 +286,7 @@ struct SysfsTextTests {
     ] as [(String, Int?)])
   func numbers(text: String, number: Int?) { #expect(SysfsText(Array(text.utf8)).number == number) }
 
-  @Test("Levels are one or more of 0 and 1")
+  @Test("Levels are one or more digits 0 and 1")
   func levels() {
     #expect(SysfsText(Array("0101\n".utf8)).levels == [.low, .high, .low, .high])
     #expect(SysfsText(Array("1".utf8)).levels == [.high])

@@ -3,14 +3,13 @@ import Posix
 import Simulator
 import Testing
 
-@Suite("The drill")
-struct DrillTests {
+@Suite struct DrillTests {
   private var drill = Drill(
     languages: ["ti"], prompts: ["safe-here", "need-doctor"], seed: 1, at: Monotonic(nanoseconds: 0)
   ) { "language \($0)" }
   private var time: Int64 = 0
 
-  /// `seconds` after the event before.
+  /// Reports an event `seconds` after the one before.
   private mutating func note(
     _ event: String, _ language: String? = nil, _ prompt: String? = nil, button: String? = nil, detail: String? = nil,
     state: ConsoleState? = nil, after seconds: Int64 = 1
@@ -28,7 +27,7 @@ struct DrillTests {
     _ = note("completed", "ti", "safe-here")
   }
 
-  @Test("the person raises a hand at their own language only, and the right language is right")
+  @Test("the person raises a hand only at their own language, and finding it completes the task")
   mutating func finds() {
     #expect(note("completed", "am", "raise-hand") == [])
     #expect(note("completed", "ti", "raise-hand") == [.person("raises one hand")])
@@ -37,16 +36,16 @@ struct DrillTests {
     #expect(drill.mistakes == 0 && drill.times == [5])
   }
 
-  @Test("another language is wrong, found or spoken, and the task goes on")
+  @Test("another language is a mistake, and the task continues")
   mutating func wrongLanguage() {
     #expect(note("found", "am").count == 1)
     #expect(note("started", "am", "safe-here").count == 1)
-    #expect(note("started", "am", "language-name") == [], "to try is no mistake")
+    #expect(note("started", "am", "language-name") == [], "trying a name is no mistake")
     #expect(note("started", "en", "device-finder") == [])
     #expect(drill.mistakes == 2 && drill.task == .findLanguage)
   }
 
-  @Test("a message counts when it was said to its end; another one is wrong")
+  @Test("a message counts once it was played to its end; another message is a mistake")
   mutating func says() {
     find()
     #expect(note("started", "ti", "safe-here") == [])
@@ -56,10 +55,10 @@ struct DrillTests {
     #expect(drill.task == .ask(prompt: "need-doctor") && drill.mistakes == 1)
   }
 
-  @Test("an answer is right if it is the gesture that was seen, whichever it was")
+  @Test("an answer is right if it matches the gesture shown")
   mutating func answers() throws {
     tell()
-    #expect(note("answer", "ti", "need-doctor", detail: "yes").count == 1, "before the person has heard it all")
+    #expect(note("answer", "ti", "need-doctor", detail: "yes").count == 1, "before the question has ended")
     guard case .person(let words) = try #require(note("completed", "ti", "need-doctor").first) else {
       Issue.record("no gesture")
       return
@@ -72,7 +71,7 @@ struct DrillTests {
     #expect(drill.task == .stop)
   }
 
-  @Test("a stop is timed from the person's hands; too early, too late and never are wrong; then quiet, and done")
+  @Test("a stop is timed from the person's gesture; too early, too late and never are mistakes; then quiet, and done")
   mutating func stops() {
     drill = Drill(languages: ["ti"], prompts: ["may-stop"], seed: 1, at: Monotonic(nanoseconds: 0)) { $0 }
     #expect(drill.tasks == [.findLanguage, .stop, .quiet])

@@ -2,17 +2,16 @@ import Testing
 
 @testable import Simulator
 
-@Suite("What left libasound")
-struct ClipCheckTests {
+@Suite struct ClipCheckTests {
   private let clip: [Int16] = (1...480).map { Int16($0) }
 
-  @Test("is the clip, frame for frame, and silence behind it")
+  @Test("the clip's frames followed by silence are no difference")
   func same() {
     #expect(ClipCheck.difference(clip, clip) == nil)
     #expect(ClipCheck.difference(clip + [0, 0, 0], clip) == nil)
   }
 
-  @Test("one changed frame, a missing end, and sound behind the end are told, with their place")
+  @Test("one changed frame, a missing end, and sound after the end are reported with their place")
   func others() {
     var changed = clip
     changed[96] += 1

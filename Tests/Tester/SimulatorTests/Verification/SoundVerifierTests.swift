@@ -6,7 +6,7 @@ import Testing
 
 @testable import Simulator
 
-/// A clip of low noise; each seed gives another.
+/// Returns a clip of low-frequency noise; each seed gives a different one.
 private func murmur(_ seed: UInt64, _ count: Int) -> [Int16] {
   var state = seed &* 0x9E37_79B9_7F4A_7C15
   var (slow, slower) = (0.0, 0.0)
@@ -18,13 +18,12 @@ private func murmur(_ seed: UInt64, _ count: Int) -> [Int16] {
   }
 }
 
-@Suite("The judge")
-struct SoundVerifierTests {
+@Suite struct SoundVerifierTests {
   private let first = murmur(1, 30_000)
   private let second = murmur(2, 24_000)
   private let start = Monotonic(nanoseconds: 1_000_000_000)
 
-  private var judge: SoundVerifier {
+  private var verifier: SoundVerifier {
     SoundVerifier(
       ClipLibrary(entries: [
         .init(language: "ro", prompt: "one", frames: first, gain: 1),
@@ -35,18 +34,18 @@ struct SoundVerifierTests {
       ]))
   }
 
-  /// A stream that begins 10 ms after the first press.
+  /// Returns the verdicts on a stream that begins 10 ms after the first press.
   private func heard(
     _ samples: [Int16], _ presses: [(String, milliseconds: Int)], xrun: Bool = false,
-    acts: [(Scenario.CardEvent, milliseconds: Int)] = [], waited: Double = 0
+    cardActions: [(Scenario.CardEvent, milliseconds: Int)] = [], waited: Double = 0
   ) throws -> [SoundVerifier.Verdict] {
     let recording = try recording(of: samples, xrun: xrun)
-    return judge.judge(
+    return verifier.verify(
       presses.map {
         Bench.Press(button: Button($0.0), time: start.adding(milliseconds: $0.milliseconds), waited: waited)
       },
       recording,
-      acts: acts.map { Bench.Act(event: $0.0, time: start.adding(milliseconds: $0.milliseconds)) })
+      cardActions: cardActions.map { Bench.CardAction(event: $0.0, time: start.adding(milliseconds: $0.milliseconds)) })
   }
 
   private func recording(of samples: [Int16], xrun: Bool = false) throws -> CardRecording {
@@ -64,13 +63,13 @@ struct SoundVerifierTests {
 
   private let silence = [Int16](repeating: 0, count: 4800)
 
-  /// The first frames of a clip, faded out over 5 ms as the player does, then silence.
+  /// Returns the first frames of a clip, faded out over 5 ms as by the player, then silence.
   private func cut(_ clip: [Int16], at frame: Int) -> [Int16] {
     Array(clip[..<frame])
       + (0..<240).map { Int16(Double(clip[frame + $0]) * Double(240 - $0) / 240) } + silence
   }
 
-  @Test("knows a clip by its frames, its beginning to the frame, and its end")
+  @Test("a clip is identified by its frames, with its exact start and its end")
   func completed() throws {
     let verdict = try heard(first + silence, [("one", 0)])[0]
     #expect(verdict.heard == .clip(language: "ro", prompt: "one", frames: 30_000, completed: true))
@@ -78,15 +77,15 @@ struct SoundVerifierTests {
     #expect(verdict.faults.isEmpty)
   }
 
-  @Test("knows which of two clips it is")
+  @Test("two clips are distinguished")
   func other() throws {
     guard case .clip("bg", "two", _, completed: true) = try heard(second + silence, [("one", 0)])[0].heard else {
-      Issue.record("not known")
+      Issue.record("not identified")
       return
     }
   }
 
-  @Test("a clip that is faded out at a press is stopped, and nothing is wrong")
+  @Test("a clip that fades out at a press is stopped, without a fault")
   func stopped() throws {
     // The stop comes 200 ms after the first press: 190 ms into the sound; its end takes 10 ms more.
     let verdicts = try heard(cut(first, at: 9_600), [("one", 0), ("stop", 200)])
@@ -99,7 +98,7 @@ struct SoundVerifierTests {
     #expect(verdicts[1].heard == .silence && verdicts[1].faults.isEmpty)
   }
 
-  @Test("late stop: sound more than 30 ms after it is a fault")
+  @Test("late stop: sound more than 30 ms after a stop is a fault")
   func lateStop() throws {
     let verdicts = try heard(cut(first, at: 14_400), [("one", 0), ("stop", 200)])
     #expect(verdicts[1].faults.count == 1)
@@ -112,43 +111,43 @@ struct SoundVerifierTests {
     #expect(verdicts[0].faults.contains { $0.contains("click") }, "\(verdicts[0])")
   }
 
-  @Test("broken off: a clip that ends early though nothing was pressed is a fault")
+  @Test("interruption: a clip that ends early without a press is a fault")
   func brokenOff() throws {
     let verdict = try heard(cut(first, at: 9_600), [("one", 0)])[0]
-    #expect(verdict.faults.contains { $0.contains("breaks off") })
+    #expect(verdict.faults.contains { $0.contains("though no button was pressed") })
   }
 
-  @Test("underrun: a card that ran dry is a fault")
+  @Test("underrun: an underrun of the card is a fault")
   func underrun() throws {
     #expect(try heard(first, [("one", 0)], xrun: true)[0].faults.contains { $0.contains("ran out") })
   }
 
-  @Test("one changed frame in the middle is noticed")
+  @Test("one changed frame in the middle is a fault")
   func changedFrame() throws {
     var changed = first
     changed[15_000] &+= 400
     #expect(try !heard(changed + silence, [("one", 0)])[0].faults.isEmpty)
   }
 
-  @Test("more sound behind the end is a fault")
+  @Test("more sound after the end is a fault")
   func more() throws {
     let verdict = try heard(first + silence + murmur(9, 2_000), [("one", 0)])[0]
     #expect(verdict.faults.contains { $0.contains("more sound") })
   }
 
-  @Test("sound that no clip is stays unknown, and no sound is silence")
+  @Test("a sound that matches no clip is unknown, and no sound is silence")
   func unknown() throws {
     #expect(try heard(murmur(7, 20_000), [("one", 0)])[0].heard == .unknown)
     #expect(try heard(silence, [("one", 0)])[0].heard == .silence)
   }
 
-  @Test("the device's own signals are known by name")
+  @Test("the device's signals are identified")
   func signals() throws {
     #expect(try heard(Tone.error.frames + silence, [("one", 0)])[0].heard == .signal(.error))
     #expect(try heard(Tone.notAvailable.frames + silence, [("one", 0)])[0].heard == .signal(.notAvailable))
   }
 
-  @Test("a clip at another volume is known, to its end", arguments: [0.7, 0.0631])
+  @Test("a clip at another volume is identified to its end", arguments: [0.7, 0.0631])
   func volume(_ factor: Double) throws {
     let soft = first.map { Int16((Double($0) * factor).rounded()) }
     let verdict = try heard(soft + silence, [("one", 0)])[0]
@@ -156,26 +155,26 @@ struct SoundVerifierTests {
     #expect(verdict.faults.isEmpty)
   }
 
-  @Test("after a fault of the card a clip may break off and go on to its end; without one that is a fault")
+  @Test("a clip may be interrupted by a card event and continue to its end; without one that is a fault")
   func seam() throws {
     let broken = Array(first[..<9_600]) + silence + Array(first[14_400...]) + silence
-    let disturbed = try heard(broken, [("one", 0)], acts: [(.suspend, 205)])[0]
+    let disturbed = try heard(broken, [("one", 0)], cardActions: [(.suspend, 205)])[0]
     guard case .clip("ro", "one", let frames, completed: true) = disturbed.heard else {
       Issue.record("\(disturbed)")
       return
     }
     #expect(disturbed.faults.isEmpty)
-    #expect((25_100..<25_300).contains(frames), "what was lost is not counted as heard: \(frames)")
+    #expect((25_100..<25_300).contains(frames), "lost frames do not count: \(frames)")
     #expect(try !heard(broken, [("one", 0)])[0].faults.isEmpty)
   }
 
-  @Test("underrun: one that the tester made is no fault, a second one is")
+  @Test("underrun: a requested underrun is no fault, another one is")
   func wantedUnderrun() throws {
-    #expect(try heard(first, [("one", 0)], xrun: true, acts: [(.xrun, 100)])[0].faults.isEmpty)
-    #expect(try !heard(first, [("one", 0)], xrun: true, acts: [(.suspend, 100)])[0].faults.isEmpty)
+    #expect(try heard(first, [("one", 0)], xrun: true, cardActions: [(.xrun, 100)])[0].faults.isEmpty)
+    #expect(try !heard(first, [("one", 0)], xrun: true, cardActions: [(.suspend, 100)])[0].faults.isEmpty)
   }
 
-  @Test("what follows a clip by itself is told behind it: another clip, a signal")
+  @Test("a clip or signal that follows without a press is reported after the first")
   func then() throws {
     let verdict = try heard(first + silence + second + silence + Tone.done.frames + silence, [("one", 0)])[0]
     #expect(verdict.heard == .clip(language: "ro", prompt: "one", frames: 30_000, completed: true))
@@ -186,18 +185,18 @@ struct SoundVerifierTests {
     #expect(verdict.faults.isEmpty, "\(verdict.faults)")
   }
 
-  @Test("a message over the pause in another is no click, however loud it begins")
+  @Test("a loud message that starts in a pause of another is no click")
   func overPause() throws {
-    // 190 ms of sound, then a pause of the clip's own; the next message begins in it.
+    // 190 ms of sound, then a pause within the clip, in which the next message begins.
     var clip = first
     for index in 9_120..<14_000 { clip[index] = 0 }
-    let judge = SoundVerifier(
+    let verifier = SoundVerifier(
       ClipLibrary(entries: [
         .init(language: "ro", prompt: "one", frames: clip, gain: 1),
         .init(language: "bg", prompt: "two", frames: second.map { $0 | 0x0400 }, gain: 1),
       ]))
     let samples = Array(clip[..<10_000]) + second.map { $0 | 0x0400 } + silence
-    let verdicts = judge.judge(
+    let verdicts = verifier.verify(
       [
         Bench.Press(button: Button("one"), time: start),
         Bench.Press(button: Button("two"), time: start.adding(milliseconds: 215)),
@@ -205,7 +204,7 @@ struct SoundVerifierTests {
     #expect(verdicts.map(\.faults) == [[], []], "\(verdicts)")
   }
 
-  @Test("late stop: what a busy machine took is not held against it, and no more than that")
+  @Test("late stop: the wait for a processor is allowed, and no more than that")
   func busyMachine() throws {
     let sound = cut(first, at: 12_000)
     #expect(try heard(sound, [("one", 0), ("stop", 200)], waited: 60)[1].faults.isEmpty)
