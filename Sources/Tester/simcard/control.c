@@ -1,4 +1,4 @@
-/* Faults on demand: the control file's words, which card and microphone read alike, and what each does to the card. */
+/* The control file: its words, for card and microphone, and their effect on the card. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static void parse(const char *path, char *line, struct faults *faults) {
     else if (number(word, "noise", &faults->noise)) continue;
     else if (number(word, "hum", &faults->hum)) continue;
     else if (number(word, "say", &faults->say)) continue;
-    else SNDERR("%s: `%s` is no fault of this card", path, word);
+    else SNDERR("%s: `%s` is not a fault of this card", path, word);
   }
 }
 
@@ -56,7 +56,7 @@ int control_open(struct card *card, const char *path) {
   if (!path) return 0;
   card->control = strdup(path);
   if (!card->control) return -ENOMEM;
-  /* The directory is watched, not the file: it may not be there yet, or be replaced by a rename. */
+  /* Watch the directory, not the file, which may not exist yet or be replaced by a rename. */
   char *directory = strdup(path);
   if (!directory) return -ENOMEM;
   char *slash = strrchr(directory, '/');
@@ -67,7 +67,7 @@ int control_open(struct card *card, const char *path) {
   int code = errno;
   free(directory);
   if (failed) {
-    SNDERR("%s: the directory cannot be watched: %s", path, strerror(code));
+    SNDERR("%s: cannot watch the directory: %s", path, strerror(code));
     return -code;
   }
   if (!control_load(path, &card->faults)) memset(&card->faults, 0, sizeof card->faults);
@@ -80,19 +80,19 @@ void control_close(struct card *card) {
   free(card->control);
 }
 
-int control_has_news(struct card *card) {
+int control_changed(struct card *card) {
   char events[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)] __attribute__((aligned(8)));
   const char *slash = strrchr(card->control, '/'), *name = slash ? slash + 1 : card->control;
-  int news = 0;
+  int changed = 0;
   ssize_t length;
   while ((length = read(card->watch, events, sizeof events)) > 0) {
     for (char *at = events; at < events + length;) {
       const struct inotify_event *event = (const struct inotify_event *)at;
-      if ((event->mask & IN_Q_OVERFLOW) || (event->len && strcmp(event->name, name) == 0)) news = 1;
+      if ((event->mask & IN_Q_OVERFLOW) || (event->len && strcmp(event->name, name) == 0)) changed = 1;
       at += sizeof *event + event->len;
     }
   }
-  return news;
+  return changed;
 }
 
 void control_read(struct card *card) {
@@ -119,6 +119,6 @@ void control_apply(struct card *card, struct faults faults, int64_t now) {
     card->suspended = card->state;
     card_halt(card, SND_PCM_STATE_SUSPENDED, SIMCARD_SUSPEND, now);
   }
-  if (faults.stalled && card->ticking) card_halt(card, card->state, SIMCARD_STALL, now);
-  if (!faults.stalled && is_triggered(card) && !card->ticking) card_tick(card, now, SIMCARD_UNSTALLED);
+  if (faults.stalled && card->running) card_halt(card, card->state, SIMCARD_STALL, now);
+  if (!faults.stalled && is_triggered(card) && !card->running) card_run(card, now, SIMCARD_UNSTALLED);
 }

@@ -1,4 +1,4 @@
-/* The DMA: what leaves when, where it stops, and the interrupt. All of it with the lock held. */
+/* The DMA: the frames that leave, where it stops, and the interrupt. The lock is held in all functions. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@ int64_t card_now(void) {
 
 uint32_t card_pace(const struct card *card) { return card->io.rate * card->speed; }
 
-/* At the end of a drain, or where it underruns. */
+/* The end of a drain, or the position of the underrun. */
 uint64_t card_limit(const struct card *card) {
   if (card->state == SND_PCM_STATE_DRAINING) return card->written;
   if (card->stop_threshold >= card->boundary) return CARD_NO_LIMIT;
@@ -31,7 +31,8 @@ int64_t card_time_at(const struct card *card, uint64_t position) {
   return card->trigger + clock_span_whole(position - card->base, card_pace(card));
 }
 
-/* What the ring gives for frames that the program has written, or has not (it lets the stream run freely). */
+/* Copies frames from the ring. Frames that the program has not written are silence, or old ones without a silence size.
+   */
 static void read_ring(const struct card *card, uint64_t position, uint8_t *to, uint64_t frames) {
   while (frames > 0) {
     uint64_t offset = position % card->io.buffer_size, count = card->io.buffer_size - offset;
@@ -46,8 +47,8 @@ static void read_ring(const struct card *card, uint64_t position, uint8_t *to, u
   }
 }
 
-/* Frames up to `end` leave the card. */
-static void take(struct card *card, uint64_t end) {
+/* Records the frames up to `end` as left. */
+static void leave(struct card *card, uint64_t end) {
   while (card->left < end) {
     uint64_t count = end - card->left;
     if (count > card->io.rate) count = card->io.rate;
@@ -59,13 +60,13 @@ static void take(struct card *card, uint64_t end) {
 }
 
 void card_settle(struct card *card, int64_t now) {
-  if (!card->ticking) return;
+  if (!card->running) return;
   uint64_t due = card->base + clock_frames(now - card->trigger, card_pace(card)), end = card_limit(card);
   if (due < end) {
-    take(card, due);
+    leave(card, due);
     return;
   }
-  take(card, end);
+  leave(card, end);
   if (card->state == SND_PCM_STATE_DRAINING)
     card_halt(card, SND_PCM_STATE_SETUP, SIMCARD_DRAINED, card_time_at(card, end));
   else
@@ -86,12 +87,12 @@ void card_publish(struct card *card) {
 }
 
 void card_halt(struct card *card, snd_pcm_state_t state, enum simcard_kind kind, int64_t time) {
-  card->ticking = 0;
+  card->running = 0;
   card->state = state;
   record_block(card, kind, time, card->left, 0, 0);
   card_publish(card);
   card_arm(card);
-  /* Last: who is woken by it asks for the state at once. */
+  /* Last, because a program that it wakes reads the state at once. */
   if (state == SND_PCM_STATE_DISCONNECTED && card->lifeline[1] >= 0) {
     close(card->lifeline[1]);
     card->lifeline[1] = -1;
@@ -99,11 +100,11 @@ void card_halt(struct card *card, snd_pcm_state_t state, enum simcard_kind kind,
   pthread_cond_broadcast(&card->changed);
 }
 
-void card_tick(struct card *card, int64_t now, enum simcard_cause cause) {
+void card_run(struct card *card, int64_t now, enum simcard_cause cause) {
   if (card->faults.stalled) return;
   card->base = card->left;
   card->trigger = now + (cause == SIMCARD_TRIGGERED ? (int64_t)card->faults.slow_start * 1000 : 0);
-  card->ticking = 1;
+  card->running = 1;
   record_block(card, SIMCARD_START, card->trigger, card->left, cause, 0);
   card_arm(card);
 }
@@ -117,7 +118,7 @@ int card_state_error(const struct card *card) {
   }
 }
 
-/* The interrupt: a timer that becomes readable when a poll has something to say. */
+/* The interrupt: a timer that becomes readable when a poll must return. */
 
 static int64_t next_interrupt(const struct card *card) {
   uint64_t end = card->written + (card->avail_min ? card->avail_min : 1);
@@ -128,10 +129,10 @@ static int64_t next_interrupt(const struct card *card) {
       return wanted <= card->left ? 0 : CARD_NEVER;
     case SND_PCM_STATE_RUNNING:
       if (wanted <= card->left) return 0;
-      if (!card->ticking) return CARD_NEVER;
+      if (!card->running) return CARD_NEVER;
       return card_time_at(card, wanted < card_limit(card) ? wanted : card_limit(card));
     case SND_PCM_STATE_DRAINING:
-      return card->ticking ? card_time_at(card, card->written) : CARD_NEVER;
+      return card->running ? card_time_at(card, card->written) : CARD_NEVER;
     default:
       return 0;
   }
@@ -140,7 +141,7 @@ static int64_t next_interrupt(const struct card *card) {
 void card_arm(struct card *card) {
   int64_t at = next_interrupt(card);
   if (at == card->armed) return;
-  /* All zero would disarm; a nanosecond after the machine's start is long past. */
+  /* All zeros would disarm the timer; one nanosecond is in the past. */
   struct itimerspec timer = {{0, 0}, {0, 0}};
   if (at == 0) timer.it_value.tv_nsec = 1;
   else if (at != CARD_NEVER) timer.it_value = (struct timespec){at / SECOND, at % SECOND};

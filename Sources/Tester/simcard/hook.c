@@ -1,12 +1,12 @@
-/* libasound's ioplug moves the application's pointer on snd_pcm_rewind and snd_pcm_forward by itself, by any number,
-   and tells its plugin nothing. A card must be asked: it lets nobody take back what has left. So this PCM gets a table
-   of calls of its own, with those two (and what belongs to them) answered by the card.
+/* libasound's ioplug handles snd_pcm_rewind and snd_pcm_forward itself: it moves the application's pointer by any
+   number of frames and does not call the plugin. A real card does not take back frames that have left. So this PCM gets
+   its own table of calls, with those two (and related ones) replaced by the card's.
 
-   The table is private to libasound. Its place is found, not assumed, and checked: in `struct _snd_pcm` stand, one
-   after the other, the pointers fast_ops, op_arg, fast_op_arg and private_data; the two in the middle point to
-   the PCM itself, and the last to a structure that begins with a pointer to our own `io`. In the table, exactly the
-   calls that an ioplug does not have are absent. So it stands in 1.2.8 and has not changed by the middle of 2026; where
-   it stands otherwise, the card refuses to open rather than to follow a rewind wrongly. */
+   The table is private to libasound. Its position is searched for and checked: `struct _snd_pcm` contains in sequence
+   the pointers fast_ops, op_arg, fast_op_arg and private_data; the two in the middle point to the PCM itself, and the
+   last one to a structure that begins with a pointer to our `io`. In the table, exactly the calls that an ioplug lacks
+   are NULL. This holds for 1.2.8 and later versions until at least the middle of 2026; if it does not hold, the card
+   refuses to open rather than handle a rewind wrongly. */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <stdatomic.h>
@@ -14,7 +14,7 @@
 
 #include "card.h"
 
-/* Places in snd_pcm_fast_ops_t. */
+/* Indices in snd_pcm_fast_ops_t. */
 enum {
   RESET = 2,
   HWSYNC = 8,
@@ -28,7 +28,7 @@ enum {
   CALLS = 30
 };
 
-/* Index of private_data in `struct _snd_pcm`, in words: the same for every PCM of a process. */
+/* Index of private_data in `struct _snd_pcm`, in words; the same for every PCM of a process. */
 static _Atomic size_t private_data;
 
 static struct card *card_of(snd_pcm_t *pcm) {
@@ -36,9 +36,9 @@ static struct card *card_of(snd_pcm_t *pcm) {
   return (*of_ioplug)->private_data;
 }
 
-/* Frames that may be taken back: not the one that is on the line. */
+/* Frames that can be taken back, without the one that is leaving. */
 static uint64_t rewindable(const struct card *card) {
-  uint64_t fixed = card->left + (card->ticking ? 1 : 0);
+  uint64_t fixed = card->left + (card->running ? 1 : 0);
   return card->written > fixed ? card->written - fixed : 0;
 }
 
@@ -53,18 +53,18 @@ static void move(struct card *card, uint64_t written) {
   card_arm(card);
 }
 
-static snd_pcm_sframes_t answer(struct card *card, uint64_t (*question)(const struct card *)) {
+static snd_pcm_sframes_t count_frames(struct card *card, uint64_t (*count_of)(const struct card *)) {
   card_enter(card);
   card_settle(card, card_now());
   int code = card_state_error(card);
-  snd_pcm_sframes_t count = code ? code : (snd_pcm_sframes_t)question(card);
+  snd_pcm_sframes_t count = code ? code : (snd_pcm_sframes_t)count_of(card);
   card_leave(card);
   return count;
 }
 
-static snd_pcm_sframes_t call_rewindable(snd_pcm_t *pcm) { return answer(card_of(pcm), rewindable); }
+static snd_pcm_sframes_t call_rewindable(snd_pcm_t *pcm) { return count_frames(card_of(pcm), rewindable); }
 
-static snd_pcm_sframes_t call_forwardable(snd_pcm_t *pcm) { return answer(card_of(pcm), forwardable); }
+static snd_pcm_sframes_t call_forwardable(snd_pcm_t *pcm) { return count_frames(card_of(pcm), forwardable); }
 
 static snd_pcm_sframes_t call_rewind(snd_pcm_t *pcm, snd_pcm_uframes_t frames) {
   struct card *card = card_of(pcm);
@@ -73,7 +73,7 @@ static snd_pcm_sframes_t call_rewind(snd_pcm_t *pcm, snd_pcm_uframes_t frames) {
   card_settle(card, now);
   snd_pcm_sframes_t result = card_state_error(card);
   if (!result && !card->faults.refuse_rewind) {
-    uint64_t most = rewindable(card), count = frames < most ? frames : most;
+    uint64_t maximum = rewindable(card), count = frames < maximum ? frames : maximum;
     move(card, card->written - count);
     record_block(card, SIMCARD_REWIND, now, card->left, (uint32_t)count, 0);
     result = (snd_pcm_sframes_t)count;
@@ -89,7 +89,7 @@ static snd_pcm_sframes_t call_forward(snd_pcm_t *pcm, snd_pcm_uframes_t frames) 
   card_settle(card, now);
   snd_pcm_sframes_t result = card_state_error(card);
   if (!result) {
-    uint64_t most = forwardable(card), count = frames < most ? frames : most;
+    uint64_t maximum = forwardable(card), count = frames < maximum ? frames : maximum;
     move(card, card->written + count);
     record_block(card, SIMCARD_FORWARD, now, card->left, (uint32_t)count, 0);
     result = (snd_pcm_sframes_t)count;
@@ -98,7 +98,7 @@ static snd_pcm_sframes_t call_forward(snd_pcm_t *pcm, snd_pcm_uframes_t frames) 
   return result;
 }
 
-/* What is queued is forgotten, as a card's driver does; ioplug's own would set both pointers to 0. */
+/* Discards the queued frames, as a card's driver does; ioplug's own call would set both pointers to 0. */
 static int call_reset(snd_pcm_t *pcm) {
   struct card *card = card_of(pcm);
   int (*hwsync)(snd_pcm_t *) = (int (*)(snd_pcm_t *))card->calls[HWSYNC];
@@ -122,7 +122,7 @@ int hook_calls(struct card *card) {
   for (size_t i = 3; i < count; i++) {
     if (words[i - 2] != (void *)card->io.pcm || words[i - 1] != (void *)card->io.pcm) continue;
     if (!words[i] || *(void **)words[i] != (void *)&card->io || !is_ioplug_table(words[i - 3])) break;
-    /* A table of a later libasound may be longer: calls that we do not know are then absent. */
+    /* The table of a later libasound may be longer; the calls added there stay NULL. */
     memcpy(card->calls, words[i - 3], CALLS * sizeof *words);
     card->calls[RESET] = (void *)call_reset;
     card->calls[REWINDABLE] = (void *)call_rewindable;
@@ -133,6 +133,6 @@ int hook_calls(struct card *card) {
     words[i - 3] = card->calls;
     return 0;
   }
-  SNDERR("simcard does not know this libasound (%s): rewinds could not be followed", snd_asoundlib_version());
+  SNDERR("simcard does not support this libasound (%s): it cannot intercept rewinds", snd_asoundlib_version());
   return -ENXIO;
 }

@@ -1,10 +1,9 @@
-/* The microphone: what it hears when, as the control file has it, and the calls that libasound makes. One thread at a
-   time uses it, so it has no lock and no thread of its own: whatever follows from the clock is made up for in the next
-   call. See simcard.h. */
+/* The microphone: its DMA and the calls of libasound. simcard.h describes its behaviour.
+
+   One thread at a time uses it, so it has no lock and no thread of its own: each call first captures the frames that
+   are due by the clock. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,155 +13,50 @@
 
 #include "card.h"
 #include "clock.h"
-
-struct voice {
-  int16_t *samples;
-  size_t count;
-  size_t said; /* equal to `count` while nobody speaks */
-};
-
-struct microphone {
-  snd_pcm_ioplug_t io;
-  unsigned speed;
-  unsigned bits;
-  int alarm; /* timerfd: what the program polls */
-
-  /* Setup. */
-  snd_pcm_uframes_t boundary, avail_min, stop_threshold;
-  int32_t *ring; /* one channel, the highest bit first */
-
-  /* The DMA. Positions are frames since `prepare`; `taken` <= `heard`. */
-  int ticking;
-  int64_t trigger; /* time at which the frame `base` begins */
-  uint64_t base, heard, taken;
-
-  /* What is to be heard. */
-  char *control, *path;
-  struct stat seen; /* the control file as it was read last */
-  struct faults words;
-  struct voice voice;
-  uint64_t noise; /* state of the generator */
-  double phase;   /* of the hum, in turns */
-};
-
-/* What somebody says. */
-
-static uint32_t little(const uint8_t *bytes, int count) {
-  uint32_t value = 0;
-  while (count-- > 0) value = value << 8 | bytes[count];
-  return value;
-}
-
-/* The samples of a RIFF WAVE file, behind its `data` chunk's head; nothing where it is no such file as is wanted. */
-static const uint8_t *find_samples(const uint8_t *file, size_t size, unsigned rate, size_t *bytes) {
-  int fits = 0;
-  if (size < 12 || memcmp(file, "RIFF", 4) != 0 || memcmp(file + 8, "WAVE", 4) != 0) return NULL;
-  for (size_t at = 12; at + 8 <= size;) {
-    const uint8_t *content = file + at + 8;
-    size_t length = little(file + at + 4, 4), rest = size - at - 8;
-    if (memcmp(file + at, "fmt ", 4) == 0 && length >= 16 && rest >= 16)
-      fits = little(content + 2, 2) == 1 && little(content + 4, 4) == rate && little(content + 14, 2) == 16;
-    if (memcmp(file + at, "data", 4) == 0) {
-      *bytes = length < rest ? length : rest;
-      return fits ? content : NULL;
-    }
-    if (length >= rest) return NULL;
-    at += 8 + length + (length & 1);
-  }
-  return NULL;
-}
-
-static uint8_t *read_file(const char *path, size_t *size) {
-  struct stat status;
-  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return NULL;
-  uint8_t *bytes = fstat(file, &status) == 0 && status.st_size < 64 << 20 ? malloc((size_t)status.st_size + 1) : NULL;
-  ssize_t count = bytes ? read(file, bytes, (size_t)status.st_size) : -1;
-  close(file);
-  if (count < 0) {
-    free(bytes);
-    return NULL;
-  }
-  *size = (size_t)count;
-  return bytes;
-}
-
-static void say(struct microphone *mic) {
-  size_t size = 0, bytes = 0;
-  uint8_t *file = mic->path ? read_file(mic->path, &size) : NULL;
-  const uint8_t *samples = file ? find_samples(file, size, mic->io.rate, &bytes) : NULL;
-  int16_t *copy = samples ? malloc(bytes + 1) : NULL;
-  if (copy) {
-    for (size_t i = 0; i < bytes / 2; i++) copy[i] = (int16_t)little(samples + 2 * i, 2);
-    free(mic->voice.samples);
-    mic->voice = (struct voice){copy, bytes / 2, 0};
-  } else {
-    SNDERR("%s: no WAV file of 16 bits, one channel and %u Hz", mic->path ? mic->path : "voice", mic->io.rate);
-  }
-  free(file);
-}
-
-/* What the room gives for the next frame: whole values of the microphone's bits, the highest bit first. */
-static int32_t listen_to_room(struct microphone *mic) {
-  double value = 0;
-  if (mic->words.noise) {
-    mic->noise ^= mic->noise << 13;
-    mic->noise ^= mic->noise >> 7;
-    mic->noise ^= mic->noise << 17;
-    /* Even noise of amplitude 1 has an RMS of 1/sqrt(3). */
-    value += sqrt(3) * pow(10, -(double)mic->words.noise / 20) * ((double)(int64_t)mic->noise / 0x1p63);
-  }
-  if (mic->words.hum) value += sqrt(2) * pow(10, -(double)mic->words.hum / 20) * sin(2 * M_PI * mic->phase);
-  mic->phase = fmod(mic->phase + 50.0 / mic->io.rate, 1);
-  if (mic->voice.said < mic->voice.count) value += mic->voice.samples[mic->voice.said++] / 32768.0;
-  double scale = (double)(1u << (mic->bits - 1)), whole = nearbyint(value * scale);
-  if (whole > scale - 1) whole = scale - 1;
-  if (whole < -scale) whole = -scale;
-  return (int32_t)((uint32_t)(int32_t)whole << (32 - mic->bits));
-}
+#include "microphone.h"
 
 /* The DMA. */
 
 static uint32_t pace(const struct microphone *mic) { return mic->io.rate * mic->speed; }
 
 static void halt(struct microphone *mic, snd_pcm_state_t state) {
-  mic->ticking = 0;
+  mic->running = 0;
   mic->io.state = state;
 }
 
 static void arm(struct microphone *mic) {
-  uint64_t wanted = mic->taken + (mic->avail_min ? mic->avail_min : 1);
+  uint64_t wanted = mic->read + (mic->avail_min ? mic->avail_min : 1);
   struct itimerspec timer = {{0, 0}, {0, 0}};
   int isError = mic->io.state == SND_PCM_STATE_XRUN || mic->io.state == SND_PCM_STATE_DISCONNECTED;
-  if (isError || mic->heard >= wanted) {
+  if (isError || mic->captured >= wanted) {
     timer.it_value.tv_nsec = 1; /* long past */
-  } else if (mic->ticking) {
+  } else if (mic->running) {
     int64_t at = mic->trigger + clock_span_whole(wanted - mic->base, pace(mic));
     timer.it_value = (struct timespec){at / SECOND, at % SECOND};
   }
   if (timerfd_settime(mic->alarm, TFD_TIMER_ABSTIME, &timer, NULL) < 0) SNDERR("timerfd_settime: %s", strerror(errno));
 }
 
-/* Hears what is due, and stops where nobody has read for too long. */
+/* Captures the frames that are due, and stops at an overrun. */
 static void settle(struct microphone *mic, int64_t now) {
-  if (!mic->ticking) return;
+  if (!mic->running) return;
   uint64_t due = mic->base + clock_frames(now - mic->trigger, pace(mic));
-  uint64_t room = mic->stop_threshold < mic->boundary ? mic->stop_threshold : UINT64_MAX - mic->taken;
-  uint64_t end = mic->taken + room;
+  uint64_t room = mic->stop_threshold < mic->boundary ? mic->stop_threshold : UINT64_MAX - mic->read;
+  uint64_t end = mic->read + room;
   int isLate = due >= end;
   if (isLate) due = end;
-  for (; mic->heard < due; mic->heard++) mic->ring[mic->heard % mic->io.buffer_size] = listen_to_room(mic);
+  for (; mic->captured < due; mic->captured++) mic->ring[mic->captured % mic->io.buffer_size] = room_sample(mic);
   if (isLate) halt(mic, SND_PCM_STATE_XRUN);
 }
 
-static void tick(struct microphone *mic, int64_t now) {
-  mic->base = mic->heard;
+static void run(struct microphone *mic, int64_t now) {
+  mic->base = mic->captured;
   mic->trigger = now;
-  mic->ticking = !mic->words.stalled;
+  mic->running = !mic->words.stalled;
 }
 
-/* Reads the control file where it is another than before: what was due until now was heard as it was. */
-static void obey(struct microphone *mic) {
+/* Reads the control file if it has changed. Call it after settle(): frames until now follow the old file. */
+static void read_control(struct microphone *mic) {
   struct stat status;
   struct faults words, before = mic->words;
   if (!mic->control) return;
@@ -176,16 +70,16 @@ static void obey(struct microphone *mic) {
   if (words.unplugged) halt(mic, SND_PCM_STATE_DISCONNECTED);
   if (mic->io.state == SND_PCM_STATE_RUNNING) {
     if (words.xrun != before.xrun) halt(mic, SND_PCM_STATE_XRUN);
-    else if (words.stalled) mic->ticking = 0;
-    else if (!mic->ticking) tick(mic, card_now());
+    else if (words.stalled) mic->running = 0;
+    else if (!mic->running) run(mic, card_now());
   }
-  if (words.say != before.say) say(mic);
+  if (words.say != before.say) room_say(mic);
 }
 
-/* First in every call that looks at the microphone or changes it. */
+/* Call it first in every function that reads or changes the microphone. */
 static void catch_up(struct microphone *mic) {
   settle(mic, card_now());
-  obey(mic);
+  read_control(mic);
 }
 
 static int state_error(const struct microphone *mic) {
@@ -199,7 +93,7 @@ static int on_start(snd_pcm_ioplug_t *io) {
   struct microphone *mic = io->private_data;
   catch_up(mic);
   int code = state_error(mic);
-  if (!code) tick(mic, card_now());
+  if (!code) run(mic, card_now());
   arm(mic);
   return code;
 }
@@ -207,7 +101,7 @@ static int on_start(snd_pcm_ioplug_t *io) {
 static int on_stop(snd_pcm_ioplug_t *io) {
   struct microphone *mic = io->private_data;
   catch_up(mic);
-  mic->ticking = 0;
+  mic->running = 0;
   return 0;
 }
 
@@ -215,11 +109,11 @@ static snd_pcm_sframes_t on_pointer(snd_pcm_ioplug_t *io) {
   struct microphone *mic = io->private_data;
   catch_up(mic);
   arm(mic);
-  /* Never an error: ioplug takes any for an overrun. The state says what it is. */
-  return (snd_pcm_sframes_t)(mic->boundary ? mic->heard % mic->boundary : 0);
+  /* Never an error, which ioplug would take for an overrun. The state tells the program. */
+  return (snd_pcm_sframes_t)(mic->boundary ? mic->captured % mic->boundary : 0);
 }
 
-/* One sample in the program's format, little-endian. */
+/* Writes one sample in the program's format, little-endian. */
 static uint8_t *put(uint8_t *to, snd_pcm_format_t format, int32_t sample) {
   int bytes = format == SND_PCM_FORMAT_S16_LE ? 2 : format == SND_PCM_FORMAT_S24_3LE ? 3 : 4;
   for (int i = 4 - bytes; i < 4; i++) *to++ = (uint8_t)((uint32_t)sample >> (8 * i));
@@ -233,7 +127,7 @@ static snd_pcm_sframes_t on_transfer(
   int code = state_error(mic);
   if (code) return code;
   for (snd_pcm_uframes_t i = 0; i < size; i++) {
-    int32_t sample = mic->ring[mic->taken++ % io->buffer_size];
+    int32_t sample = mic->ring[mic->read++ % io->buffer_size];
     for (unsigned channel = 0; channel < io->channels; channel++) to = put(to, io->format, sample);
   }
   arm(mic);
@@ -242,11 +136,11 @@ static snd_pcm_sframes_t on_transfer(
 
 static int on_prepare(snd_pcm_ioplug_t *io) {
   struct microphone *mic = io->private_data;
-  obey(mic);
+  read_control(mic);
   if (io->state == SND_PCM_STATE_DISCONNECTED) return -ENODEV;
-  mic->ticking = 0;
-  mic->base = mic->heard = mic->taken = 0;
-  /* Before the state changes: an overrun that is over must not wake. */
+  mic->running = 0;
+  mic->base = mic->captured = mic->read = 0;
+  /* The state changes first, so that a past overrun does not make the timer readable. */
   io->state = SND_PCM_STATE_PREPARED;
   arm(mic);
   return 0;
@@ -279,7 +173,7 @@ static int on_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *table, unsigned 
   arm(mic);
   if (io->state == SND_PCM_STATE_DISCONNECTED) *events = POLLERR | POLLNVAL;
   else if (io->state == SND_PCM_STATE_XRUN) *events = POLLERR | POLLIN;
-  else *events = mic->heard - mic->taken >= (mic->avail_min ? mic->avail_min : 1) ? POLLIN : 0;
+  else *events = mic->captured - mic->read >= (mic->avail_min ? mic->avail_min : 1) ? POLLIN : 0;
   return 0;
 }
 
@@ -311,12 +205,12 @@ static const snd_pcm_ioplug_callback_t callbacks = {
 
 /* Opening. */
 
-struct ears {
+struct microphone_options {
   const char *control, *voice;
   unsigned rate, channels, bits, speed;
 };
 
-static int read_options(snd_config_t *config, const char *name, struct ears *ears) {
+static int read_options(snd_config_t *config, const char *name, struct microphone_options *options) {
   snd_config_iterator_t at, next;
   snd_config_for_each(at, next, config) {
     snd_config_t *node = snd_config_iterator_entry(at);
@@ -324,14 +218,14 @@ static int read_options(snd_config_t *config, const char *name, struct ears *ear
     int code = 0;
     if (snd_config_get_id(node, &key) < 0) continue;
     if (strcmp(key, "type") == 0 || strcmp(key, "comment") == 0 || strcmp(key, "hint") == 0) continue;
-    if (strcmp(key, "control") == 0) code = snd_config_get_string(node, &ears->control);
-    else if (strcmp(key, "voice") == 0) code = snd_config_get_string(node, &ears->voice);
-    else if (strcmp(key, "rate") == 0) code = options_number(node, 1000, 768000, &ears->rate);
-    else if (strcmp(key, "channels") == 0) code = options_number(node, 1, 8, &ears->channels);
-    else if (strcmp(key, "bits") == 0) code = options_number(node, 16, 24, &ears->bits);
-    else if (strcmp(key, "speed") == 0) code = options_number(node, 1, 64, &ears->speed);
+    if (strcmp(key, "control") == 0) code = snd_config_get_string(node, &options->control);
+    else if (strcmp(key, "voice") == 0) code = snd_config_get_string(node, &options->voice);
+    else if (strcmp(key, "rate") == 0) code = options_number(node, 1000, 768000, &options->rate);
+    else if (strcmp(key, "channels") == 0) code = options_number(node, 1, 8, &options->channels);
+    else if (strcmp(key, "bits") == 0) code = options_number(node, 16, 24, &options->bits);
+    else if (strcmp(key, "speed") == 0) code = options_number(node, 1, 64, &options->speed);
     else code = -ENOENT;
-    if (!code && ears->bits % 8) code = -EINVAL;
+    if (!code && options->bits % 8) code = -EINVAL;
     if (code < 0) {
       SNDERR("%s: %s `%s`", name, code == -ENOENT ? "simmic has no key" : "simmic cannot use the value of", key);
       return -EINVAL;
@@ -340,24 +234,25 @@ static int read_options(snd_config_t *config, const char *name, struct ears *ear
   return 0;
 }
 
-static int constrain(snd_pcm_ioplug_t *io, const struct ears *ears) {
+static int constrain(snd_pcm_ioplug_t *io, const struct microphone_options *options) {
   static const unsigned access[] = {SND_PCM_ACCESS_RW_INTERLEAVED};
   static const unsigned narrow[] = {SND_PCM_FORMAT_S16_LE}, wide[] = {SND_PCM_FORMAT_S24_3LE, SND_PCM_FORMAT_S32_LE};
-  int isWide = ears->bits == 24, code;
+  int isWide = options->bits == 24, code;
   code = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_ACCESS, 1, access);
   if (code >= 0)
     code = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_FORMAT, isWide ? 2 : 1, isWide ? wide : narrow);
-  if (code >= 0) code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_CHANNELS, ears->channels, ears->channels);
-  if (code >= 0) code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_RATE, ears->rate, ears->rate);
+  unsigned channels = options->channels;
+  if (code >= 0) code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_CHANNELS, channels, channels);
+  if (code >= 0) code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_RATE, options->rate, options->rate);
   if (code >= 0) code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_PERIOD_BYTES, 64, 1 << 20);
   if (code >= 0) code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_BUFFER_BYTES, 128, 4 << 20);
   if (code >= 0) code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_PERIODS, 2, 1024);
   return code;
 }
 
-static int prepare_ears(struct microphone *mic, const struct ears *ears) {
-  if (ears->voice && !(mic->path = strdup(ears->voice))) return -ENOMEM;
-  if (ears->control && !(mic->control = strdup(ears->control))) return -ENOMEM;
+static int prepare_microphone(struct microphone *mic, const struct microphone_options *options) {
+  if (options->voice && !(mic->path = strdup(options->voice))) return -ENOMEM;
+  if (options->control && !(mic->control = strdup(options->control))) return -ENOMEM;
   if ((mic->alarm = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) < 0) return -errno;
   if (mic->control) {
     if (stat(mic->control, &mic->seen) < 0) memset(&mic->seen, 0, sizeof mic->seen);
@@ -368,24 +263,24 @@ static int prepare_ears(struct microphone *mic, const struct ears *ears) {
 }
 
 SND_PCM_PLUGIN_DEFINE_FUNC(simmic) {
-  struct ears ears = {.rate = 48000, .channels = 1, .bits = 16, .speed = 1};
+  struct microphone_options options = {.rate = 48000, .channels = 1, .bits = 16, .speed = 1};
   (void)root;
-  int code = read_options(conf, name ? name : "simmic", &ears);
+  int code = read_options(conf, name ? name : "simmic", &options);
   if (code < 0) return code;
   if (stream != SND_PCM_STREAM_CAPTURE) return -EINVAL;
   struct microphone *mic = calloc(1, sizeof *mic);
   if (!mic) return -ENOMEM;
   mic->alarm = -1;
-  mic->speed = ears.speed;
-  mic->bits = ears.bits;
+  mic->speed = options.speed;
+  mic->bits = options.bits;
   mic->noise = UINT64_C(0x9e3779b97f4a7c15);
-  if ((code = prepare_ears(mic, &ears)) < 0) {
+  if ((code = prepare_microphone(mic, &options)) < 0) {
     release(mic);
     return code;
   }
   mic->io.version = SND_PCM_IOPLUG_VERSION;
   mic->io.name = "simulated microphone";
-  /* The pointer as a whole, not modulo the buffer. */
+  /* The pointer is not modulo the buffer. */
   mic->io.flags = SND_PCM_IOPLUG_FLAG_MONOTONIC | SND_PCM_IOPLUG_FLAG_BOUNDARY_WA;
   mic->io.poll_fd = mic->alarm;
   mic->io.poll_events = POLLIN;
@@ -395,7 +290,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(simmic) {
     release(mic);
     return code;
   }
-  if ((code = constrain(&mic->io, &ears)) < 0) {
+  if ((code = constrain(&mic->io, &options)) < 0) {
     snd_pcm_ioplug_delete(&mic->io); /* closes the microphone too */
     return code;
   }

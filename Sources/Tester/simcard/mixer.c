@@ -1,5 +1,5 @@
-/* The card's mixer: a control device with one element, `Digital`, of -103.5 to 0 dB in steps of half a dB, and its
-   switch. Whoever sets it finds it in the file that the configuration names:
+/* The card's mixer: a control device with one element, `Digital`, of -103.5 to 0 dB in steps of 0.5 dB, and its switch.
+   It is stored in the file that the configuration names:
 
        ctl_type.simcard { lib "/absolute/libsimcard.so" }
        ctl.card { type simcard state "/path/file" }
@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum { VOLUME, SWITCH, ELEMENTS };
-#define MOST 207
+#define MAXIMUM 207
 
 static const char *const names[ELEMENTS] = {"Digital Playback Volume", "Digital Playback Switch"};
 static const unsigned int decibels[] = {SND_CTL_TLVT_DB_SCALE, 2 * sizeof(unsigned int), (unsigned int)-10350, 50};
@@ -27,10 +27,11 @@ struct mixer {
 
 static void load(struct mixer *mixer) {
   FILE *file = fopen(mixer->path, "re");
-  mixer->values[VOLUME] = MOST;
+  mixer->values[VOLUME] = MAXIMUM;
   mixer->values[SWITCH] = 0;
   if (!file) return;
-  if (fscanf(file, "%ld %ld", &mixer->values[VOLUME], &mixer->values[SWITCH]) != 2) SNDERR("%s: no mixer", mixer->path);
+  if (fscanf(file, "%ld %ld", &mixer->values[VOLUME], &mixer->values[SWITCH]) != 2)
+    SNDERR("%s: not a mixer file", mixer->path);
   fclose(file);
 }
 
@@ -78,10 +79,10 @@ static int on_attribute(
   return 0;
 }
 
-static int on_range(snd_ctl_ext_t *ext, snd_ctl_ext_key_t key, long *least, long *most, long *step) {
+static int on_range(snd_ctl_ext_t *ext, snd_ctl_ext_key_t key, long *minimum, long *maximum, long *step) {
   (void)ext;
-  *least = 0;
-  *most = key == VOLUME ? MOST : 1;
+  *minimum = 0;
+  *maximum = key == VOLUME ? MAXIMUM : 1;
   *step = 1;
   return 0;
 }
@@ -125,7 +126,7 @@ static int state_of(snd_config_t *config, const char **path) {
     const char *key;
     if (snd_config_get_id(node, &key) == 0 && strcmp(key, "state") == 0) return snd_config_get_string(node, path);
   }
-  SNDERR("simcard needs `state`, the file that its mixer is kept in");
+  SNDERR("simcard needs `state`, the file that stores its mixer");
   return -EINVAL;
 }
 

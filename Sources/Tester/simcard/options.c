@@ -1,4 +1,4 @@
-/* What the configuration says of the card: see simcard.h for the keys. */
+/* Reads the card's configuration. simcard.h describes the keys. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -23,9 +23,9 @@ static int read_rates(snd_config_t *node, struct options *options) {
   return options->rate_count ? 0 : -EINVAL;
 }
 
-int options_number(snd_config_t *node, long least, long most, unsigned *number) {
+int options_number(snd_config_t *node, long minimum, long maximum, unsigned *number) {
   long value;
-  if (snd_config_get_integer(node, &value) < 0 || value < least || value > most) return -EINVAL;
+  if (snd_config_get_integer(node, &value) < 0 || value < minimum || value > maximum) return -EINVAL;
   *number = (unsigned)value;
   return 0;
 }
@@ -51,7 +51,7 @@ int options_read(snd_config_t *config, const char *name, struct options *options
     }
   }
   if (!options->record) {
-    SNDERR("%s: simcard needs `record`, the file that it writes what left to", name);
+    SNDERR("%s: simcard needs `record`, the file to which it appends", name);
     return -EINVAL;
   }
   return 0;

@@ -1,4 +1,4 @@
-/* The record file: blocks gathered in memory by whoever holds the lock, written by the worker. So a program's audio
+/* The record: threads that hold the lock append blocks in memory, and the worker writes them, so that a program's audio
    thread never waits for a disk. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 #include "card.h"
 
-/* Twenty seconds of mono fit without growing; a worker that falls back by more than the limit has a dead disk. */
+/* Twenty seconds of mono fit without growing. The limit is reached only if the disk does not respond. */
 #define OUTBOX_ROOM ((size_t)2 << 20)
 #define OUTBOX_LIMIT ((size_t)256 << 20)
 
@@ -20,8 +20,8 @@ static int read_head(int file, int64_t at, struct simcard_block *block) {
   return block->magic == SIMCARD_BLOCK_MAGIC;
 }
 
-/* A program that was killed may have left half a block at the end: it goes, or all that follows could not be read. */
-static int drop_half_block(struct card *card, int64_t size) {
+/* Cuts off an incomplete block that a killed program left at the end; blocks after it could not be read. */
+static int cut_incomplete_block(struct card *card, int64_t size) {
   struct simcard_block block;
   int64_t at = size - (int64_t)sizeof block;
   if (at >= (int64_t)sizeof(struct simcard_file) && read_head(card->file, at, &block) && block.kind == SIMCARD_CLOSE &&
@@ -41,7 +41,7 @@ static int adopt(struct card *card, const char *path) {
   struct stat status;
   if (fstat(card->file, &status) < 0) return -errno;
   if (!S_ISREG(status.st_mode)) {
-    SNDERR("%s: the card records to a regular file only", path);
+    SNDERR("%s: the record must be a regular file", path);
     return -EINVAL;
   }
   if (status.st_size == 0) {
@@ -55,15 +55,15 @@ static int adopt(struct card *card, const char *path) {
       return 0;
     }
     int code = written < 0 ? errno : ENOSPC;
-    if (ftruncate(card->file, 0) < 0) SNDERR("%s: cannot be emptied again: %s", path, strerror(errno));
+    if (ftruncate(card->file, 0) < 0) SNDERR("%s: cannot truncate: %s", path, strerror(errno));
     return -code;
   }
   if (pread(card->file, &head, sizeof head, 0) != sizeof head || memcmp(head.magic, SIMCARD_FILE_MAGIC, 8) != 0 ||
       head.version != SIMCARD_VERSION || head.head != sizeof(struct simcard_block)) {
-    SNDERR("%s: is no recording of this card, name another file", path);
+    SNDERR("%s: not a record of this card; name another file", path);
     return -EINVAL;
   }
-  return drop_half_block(card, status.st_size);
+  return cut_incomplete_block(card, status.st_size);
 }
 
 int record_open(struct card *card, const char *path) {
@@ -74,17 +74,17 @@ int record_open(struct card *card, const char *path) {
   card->file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644);
   if (card->file < 0) {
     int code = errno;
-    SNDERR("%s: cannot open the card's record: %s", path, strerror(code));
+    SNDERR("%s: cannot open the record: %s", path, strerror(code));
     return -code;
   }
-  /* One program at a time, as a card without a mixer. */
+  /* One program at a time, as with hardware that does not mix. */
   if (flock(card->file, LOCK_EX | LOCK_NB) < 0) return errno == EWOULDBLOCK ? -EBUSY : -errno;
   return adopt(card, path);
 }
 
 void record_close(struct card *card) {
   if (card->file >= 0) {
-    /* Unlocked by name: a child of a fork may hold the same description open. */
+    /* Unlock explicitly, because a child of a fork may hold the same file description. */
     flock(card->file, LOCK_UN);
     close(card->file);
   }
@@ -125,8 +125,8 @@ int record_flush(struct card *card) {
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       int code = count < 0 ? errno : EIO;
-      SNDERR("the card's record cannot be written: %s", strerror(code));
-      if (ftruncate(card->file, card->good) < 0) SNDERR("nor cut back: %s", strerror(errno));
+      SNDERR("cannot write the card's record: %s", strerror(code));
+      if (ftruncate(card->file, card->good) < 0) SNDERR("cannot truncate it either: %s", strerror(errno));
       box->used = 0;
       return code;
     }

@@ -1,5 +1,5 @@
-/* The worker: takes frames as they leave and writes them down; asleep when nothing runs. And the lock, since to leave
-   it may be to wake the worker. */
+/* The worker thread, which lets frames leave and writes the record, and sleeps while nothing runs. The lock is here
+   too, because leaving it may wake the worker. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include "clock.h"
 
 #define WORKER_STEP INT64_C(1000000)
-#define WORKER_STACK ((size_t)256 << 10) /* small: a program that locks its memory locks this too */
+#define WORKER_STACK ((size_t)256 << 10) /* small, because a program that locks its memory locks this too */
 
 void card_enter(struct card *card) {
   pthread_mutex_lock(&card->lock);
@@ -25,12 +25,12 @@ void worker_wake(struct card *card) {
 }
 
 void card_leave(struct card *card) {
-  if (card->filling.used > 0 || card->ticking || card->quit) worker_wake(card);
+  if (card->filling.used > 0 || card->running || card->quit) worker_wake(card);
   pthread_mutex_unlock(&card->lock);
 }
 
 static int64_t worker_wait(const struct card *card, int64_t now) {
-  if (!card->ticking) return CARD_NEVER;
+  if (!card->running) return CARD_NEVER;
   uint64_t end = card_limit(card);
   int64_t left = end == CARD_NO_LIMIT ? WORKER_STEP : card_time_at(card, end) - now;
   if (left > WORKER_STEP) return WORKER_STEP;
@@ -44,7 +44,7 @@ static void wait_for_work(struct card *card, int64_t span) {
   eventfd_t count;
   if (table[0].revents && eventfd_read(card->wake, &count) < 0 && errno != EAGAIN)
     SNDERR("eventfd: %s", strerror(errno));
-  if (table[1].revents && control_has_news(card)) control_read(card);
+  if (table[1].revents && control_changed(card)) control_read(card);
 }
 
 static void *work(void *of_card) {
@@ -59,7 +59,7 @@ static void *work(void *of_card) {
     card->filling = card->flushing;
     card->flushing = full;
     int quit = card->quit;
-    int64_t span = full.used > 0 && !card->ticking ? 0 : worker_wait(card, now);
+    int64_t span = full.used > 0 && !card->running ? 0 : worker_wait(card, now);
     card->asleep = span == CARD_NEVER && !quit;
     pthread_mutex_unlock(&card->lock);
 
@@ -80,7 +80,7 @@ int worker_start(struct card *card) {
   sigset_t all, before;
   int code = pthread_attr_init(&attributes);
   if (code) return -code;
-  /* An ordinary thread even where a real-time thread opens the card, with no signal of the program. */
+  /* An ordinary thread even if a real-time thread opens the card, with all signals blocked. */
   struct sched_param parameters = {0};
   sigfillset(&all);
   if (!(code = pthread_attr_setstacksize(&attributes, WORKER_STACK)) &&

@@ -1,5 +1,5 @@
-/* The simulated card: a playback device that exists only as a libasound plugin (an ioplug PCM of the type `simcard`), for
-   tests of sound without hardware. Any ALSA program can play to it.
+/* The simulated card: a playback device that exists only as a libasound plugin (an ioplug PCM of the type `simcard`),
+   for tests of sound without hardware. Any ALSA program can play to it.
 
    It behaves as a card with a ring buffer and a DMA. From the trigger on, exactly `rate` frames leave per second of
    CLOCK_MONOTONIC: frame k after a trigger is on the line from trigger + k/rate to trigger + (k+1)/rate and counts as
@@ -52,14 +52,15 @@
          speed 2                  # optional: seconds of sound per second; 1 if absent
        }
 
-   Its control file has the words `unplugged`, `busy`, `stalled` and `xrun` (an overrun), and the sound that it captures:
+   Its control file has the words `unplugged`, `busy`, `stalled` and `xrun` (an overrun), and the sound that it
+   captures:
 
        noise=DB         white noise at -DB dBFS (RMS); digital silence without it
        hum=DB           50 Hz at -DB dBFS
        say=N            the voice begins, each time N changes; the file is read at that time
 
-   The microphone reads its control file in every call: a program that sleeps in poll while the DMA stands still does not
-   notice a change.
+   The microphone reads its control file in every call: a program that sleeps in poll while the DMA stands still does
+   not notice a change.
 
    The record: little-endian, append only, and readable while it grows. It begins with struct simcard_file. Blocks
    follow: each is a struct simcard_block and `bytes` of payload. This header is the only definition of the format:
