@@ -1,12 +1,12 @@
-/* The floor: what a C program needs that does nothing but play. The clip is in memory, the PCM is prepared, and one
-   write starts it.
+/* The floor: the latency of a C program that only plays. The clip is in memory, the PCM is prepared, and one write starts
+   it.
 
-     floor PCM CLIP self N               presses itself: no way to the program at all
-     floor PCM CLIP line VALUE N         waits for edges on a GPIO line's value file, as sysfs shows it
-     floor PCM CLIP socket PATH N        waits for a line on a Unix socket, and answers it
+     floor PCM CLIP self N               presses itself, without any input
+     floor PCM CLIP line VALUE N         waits for edges of a GPIO line's value file in sysfs
+     floor PCM CLIP socket PATH N        waits for a line on a Unix socket, and replies
      floor PCM CLIP spawn N PROGRAM …    starts a program for each press instead
 
-   CLIP is raw, 48 kHz, 16 bits, mono. `self` and `spawn` print the moments of their presses (CLOCK_MONOTONIC, ns). */
+   CLIP is raw, 48 kHz, 16 bits, mono. `self` and `spawn` print the times of their presses (CLOCK_MONOTONIC, ns). */
 #define _GNU_SOURCE
 #include <alsa/asoundlib.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static void play(void) {
   if (snd_pcm_writei(pcm, clip, (snd_pcm_uframes_t)frames) < 0) die("write");
 }
 
-/* As long as firstwordd rests before its presses: a processor that has slept wakes more slowly. */
+/* The same pause as before firstwordd's presses, because an idle processor wakes more slowly. */
 static void ready(void) {
   pause_for(140);
   snd_pcm_drop(pcm);

@@ -1,5 +1,5 @@
-"""An arm64 board that is not there: Debian's kernel in QEMU, with a GPIO controller (PL061) whose lines are driven and
-watched from outside, a sound card (Intel HDA) whose sound goes to a WAV file, and a shell on its serial line."""
+"""An emulated arm64 board: Debian's kernel in QEMU, with a GPIO controller (PL061) whose lines are driven and observed
+from outside, a sound card (Intel HDA) that plays to a WAV file, and a shell on its serial line."""
 import json
 import os
 import re
@@ -8,19 +8,19 @@ import subprocess
 import threading
 import time
 
-# As the kernel calls it.
+# The kernel's label of the controller.
 CHIP = "9030000.pl061"
 
 
 class Lost(Exception):
-    """The board did not answer in time, or is gone."""
+    """The board did not respond in time, or QEMU has ended."""
 
 
 class Machine:
     def __init__(self, board, scratch, wav):
-        """Boots `board`, a directory with `vmlinuz` and `initramfs`; sockets go to the directory `scratch`."""
+        """Boots `board`, a directory with `vmlinuz` and `initramfs`. The sockets are in the directory `scratch`."""
         self.console, self.changes = [], []
-        self.news = threading.Condition()
+        self.changed = threading.Condition()
         self.ended = False
         monitor, test = scratch + "/monitor", scratch + "/test"
         for path in (monitor, test, wav):
@@ -32,8 +32,8 @@ class Machine:
              "-display", "none", "-nodefaults", "-no-reboot", "-serial", "stdio",
              "-kernel", board + "/vmlinuz", "-initrd", board + "/initramfs",
              "-append", "console=ttyAMA0 quiet rdinit=/init panic=-1",
-             # Without a mixer what is played is what is in the file. The card fetches a millisecond at a time, as DMA does:
-             # in bursts of ten, which are the default, what a rewind gave back would sound all the same.
+             # Without the mixer the file has the frames unchanged. The card fetches 1 ms at a time, like a DMA: with
+             # the default of 10 ms, frames that a rewind takes back would still play.
              "-device", "intel-hda", "-device", "hda-output,audiodev=card,mixer=off,use-timer=off",
              "-audiodev", f"wav,id=card,path={wav},out.frequency=48000,timer-period=1000",
              "-qmp", f"unix:{monitor},server=on,wait=off",
@@ -55,7 +55,7 @@ class Machine:
             self.kill()
             raise
 
-    # What comes from it.
+    # Output of the board.
 
     def _connect(self, path):
         end = time.monotonic() + 30
@@ -66,48 +66,48 @@ class Machine:
                 return connection.makefile("rw", newline="\n")
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > end:
-                    raise Lost("QEMU did not start:\n" + self.said())
+                    raise Lost("QEMU did not start:\n" + self.output())
                 time.sleep(0.02)
 
     def _read_console(self):
         for line in self.process.stdout:
-            with self.news:
+            with self.changed:
                 self.console.append(line.decode("utf-8", "replace").rstrip())
-                self.news.notify_all()
-        with self.news:
+                self.changed.notify_all()
+        with self.changed:
             self.ended = True
-            self.news.notify_all()
+            self.changed.notify_all()
 
     def _read_test(self):
         try:
             for line in self._test:
-                with self.news:
+                with self.changed:
                     change = re.match(r"IRQ (raise|lower) (\d+)", line)
                     if change:
                         self.changes.append((time.monotonic(), int(change[2]), change[1] == "raise"))
                     else:
                         self._replies.append(line.strip())
-                    self.news.notify_all()
+                    self.changed.notify_all()
         except (OSError, ValueError):
             pass
 
-    def said(self):
+    def output(self):
         return "\n".join(self.console[-40:])
 
     def wait(self, what, condition, seconds=60):
-        """Until `condition` gives something; it is asked again whenever the board has said or changed anything."""
+        """Waits until `condition` returns a value, and returns it. Evaluated after each line or GPIO change of the board."""
         end = time.monotonic() + seconds
-        with self.news:
+        with self.changed:
             while True:
                 found = condition()
                 if found is not None and found is not False:
                     return found
                 left = end - time.monotonic()
                 if left <= 0 or self.ended:
-                    raise Lost(f"{what}: not within {seconds} s; the board said last:\n{self.said()}")
-                self.news.wait(left)
+                    raise Lost(f"{what}: not within {seconds} s; the last output of the board:\n{self.output()}")
+                self.changed.wait(left)
 
-    # What goes to it.
+    # Input to the board.
 
     def _ask(self, command, **arguments):
         self._monitor.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
@@ -120,7 +120,7 @@ class Machine:
                 raise Lost(f"{command}: {answer['error']}")
 
     def _order(self, command):
-        with self.news:
+        with self.changed:
             count = len(self._replies)
         self._test.write(command + "\n")
         self._test.flush()
@@ -133,13 +133,13 @@ class Machine:
         self._order(f"set_irq_in {self.chip} unnamed-gpio-in {line} {level}")
 
     def boot(self):
-        """Waits for the shell; the seconds that it took."""
+        """Waits for the shell and returns the seconds that the boot took."""
         self.wait("boot", lambda: "@@ up" in self.console, 180)
         return time.monotonic() - self.started
 
     def shell(self, command, seconds=60):
-        """Runs a command there: its exit status and its lines."""
-        with self.news:
+        """Runs a command on the board and returns its exit status and output lines."""
+        with self.changed:
             start = len(self.console)
         self.process.stdin.write(command.encode() + b"\n")
         self.process.stdin.flush()
@@ -151,12 +151,12 @@ class Machine:
         return int(self.console[last][3:]), self.console[start:last]
 
     def starved(self):
-        """The share of its time that the emulated board's threads waited for a processor of this machine, at worst."""
+        """Returns the maximum share of time that a thread of QEMU waited for a processor."""
         waits = [0.0]
         directory = f"/proc/{self.process.pid}/task"
         for thread in os.listdir(directory):
             try:
-                # proc(5): nanoseconds on a processor, nanoseconds ready and waiting for one.
+                # Nanoseconds on a processor, and nanoseconds waiting for one. proc(5)
                 with open(f"{directory}/{thread}/schedstat") as file:
                     waits.append(int(file.read().split()[1]) / 1e9 / (time.monotonic() - self.started))
             except (OSError, IndexError):
@@ -164,7 +164,7 @@ class Machine:
         return max(waits)
 
     def off(self):
-        """Ends it as a power switch does not: the WAV file is whole afterwards."""
+        """Ends QEMU so that the WAV file is complete."""
         try:
             self._monitor.write(json.dumps({"execute": "quit"}) + "\n")
             self._monitor.flush()

@@ -1,4 +1,4 @@
-"""Which clips of a kit a recording holds: by the frames themselves, as opusdec decodes them."""
+"""Finds the clips of a kit in a recording, by comparing frames with opusdec's decode."""
 import array
 import json
 import struct
@@ -7,11 +7,11 @@ import sys
 import zipfile
 
 RATE = 48000
-# Between two processors' decoders, and after rounding.
+# Maximum difference of equal frames: decoders of different processors round differently.
 NEAR = 3
-# The longest that is taken for a fade.
+# Maximum length of a fade.
 FADE = RATE // 50
-# So many frames of a clip cannot agree by chance.
+# Number of frames that are never equal by chance.
 PROOF = 1200
 
 
@@ -22,7 +22,7 @@ def milliseconds(frames):
 class Clip:
     def __init__(self, language, prompt, frames):
         self.language, self.prompt, self.frames = language, prompt, frames
-        # The first that is no silence: sound is searched for by what begins there.
+        # Index of the first audible frame, at which the search compares.
         self.key = next((i for i, frame in enumerate(frames) if abs(frame) >= 200), None)
 
     def __str__(self):
@@ -30,7 +30,7 @@ class Clip:
 
 
 def clips(kit):
-    """All clips of a kit, in its order of languages, decoded by opusdec."""
+    """Returns all clips of a kit, in its order of languages, decoded by opusdec."""
     found = []
     with zipfile.ZipFile(kit) as archive:
         for bundle in json.loads(archive.read("kit.json"))["bundles"]:
@@ -49,7 +49,7 @@ def samples(raw):
 
 
 def recording(path):
-    """Left and right of a WAV file of two channels, 16 bits, 48 kHz."""
+    """Returns the left and right channel of a WAV file of 16 bits and 48 kHz."""
     with open(path, "rb") as file:
         data = file.read()
     channels, rate = struct.unpack("<HI", data[22:28])
@@ -60,27 +60,27 @@ def recording(path):
 
 
 class Sound:
-    """A clip that was found."""
+    """A clip found in a recording."""
 
     def __init__(self, clip, start, end, heard, breaks, peak):
         self.clip = clip
-        # Frames in the recording: its first, and the one after its last.
+        # Positions in the recording: its first frame, and the one after its last.
         self.start, self.end = start, end
-        # Frames of the clip up to there.
+        # Number of frames of the clip until then.
         self.heard = heard
-        # Frames that were left out (more than 0) or put in (less), each time.
+        # Number of frames missing (positive) or inserted (negative) at each break.
         self.breaks = breaks
         self.peak = peak
 
     @property
     def whole(self):
-        """To its end; silence there, and the card's last 40 ms, need not have come."""
+        """Whether it played to its end. Silence at the end, and the card's last 40 ms, may be missing."""
         return self.heard >= len(self.clip.frames) - 40 * RATE // 1000 or all(
             abs(frame) < 200 for frame in self.clip.frames[self.heard:])
 
 
 def agreement(clip, place, sound, start):
-    """Frames that are the same from `place` of the clip and `start` of the sound on."""
+    """Returns the number of equal frames from `place` of the clip and `start` of the sound on."""
     count = min(len(clip) - place, len(sound) - start)
     same = 0
     while same < count and clip[place:place + 256] == sound[start:start + 256] and same + 256 <= count:
@@ -91,7 +91,7 @@ def agreement(clip, place, sound, start):
 
 
 def begin(library, sound, place):
-    """The clip that begins at or after `place`: with the frame of the sound at which its first stands."""
+    """Returns the clip that begins at or after `place`, and the position of its first frame; None if there is none."""
     best = None
     for i in range(place, min(place + RATE // 2, len(sound))):
         for clip in library:
@@ -107,7 +107,7 @@ def begin(library, sound, place):
 
 
 def resume(clip, place, sound, start, reach=RATE // 5):
-    """Where a clip goes on after a break: the place in it, and that in the sound."""
+    """Returns the positions in clip and sound at which a clip continues after a break; None if it does not."""
     for distance in range(1, reach):
         for there, here in ((place + distance, start), (place, start + distance)):
             same = agreement(clip, there, sound, here)
@@ -117,9 +117,9 @@ def resume(clip, place, sound, start, reach=RATE // 5):
 
 
 def find(library, sound):
-    """What sounds, in order; and what does but is nothing of the kit's: places and frames."""
+    """Returns the clips in order, and the position and length of each sound that matches none."""
     found, strange = [], []
-    # `cut`: where the last clip was left; its fade may seem to go on into the next one's first frames.
+    # `cut`: the end of the last clip; its fade may seem to continue into the next one's first frames.
     place = cut = 0
     while True:
         place = next((i for i in range(place, len(sound)) if abs(sound[i]) >= 200), None)
@@ -128,7 +128,7 @@ def find(library, sound):
         first = begin(library, sound, max(cut, place - FADE))
         if first is None:
             end = place
-            # Up to 10 ms of quiet.
+            # Up to 10 ms of silence.
             while end < len(sound) and any(abs(frame) >= 200 for frame in sound[end:end + RATE // 100]):
                 end += RATE // 100
             strange.append((place, end - place))
@@ -148,14 +148,14 @@ def find(library, sound):
             there, here = after
         peak = max(abs(frame) for frame in sound[start:here])
         found.append(Sound(clip, start, here, there, breaks, peak))
-        # What follows is its fade, at most 10 ms, or something else.
+        # Its fade may follow.
         place = cut = here
         if there < len(clip.frames):
             place = fade_end(clip.frames, there, sound, here)
 
 
 def fade_end(clip, there, sound, here):
-    """The end of a fade: as long as each frame is the clip's own, but weaker; at most 20 ms."""
+    """Returns the end of a fade: frames that are the clip's, but softer, for at most 20 ms."""
     def weaker(wanted, got):
         return abs(got) <= NEAR or (abs(got) <= abs(wanted) + NEAR and (got < 0) == (wanted < 0))
 

@@ -1,7 +1,7 @@
-"""trial.py LAB RELEASE…: the shipped daemon on the emulated board, with Debian's kernels of these releases and each way
-of reading lines. Prints a line for each check; exit status 0 where all passed, 1 where one did not.
+"""trial.py LAB RELEASE…: tests the shipped daemon on the emulated board, with the kernel of each Debian release and
+each method of reading lines. Prints a line for each check. Exit status: 0 all passed; 1 one failed.
 
-LAB holds board-RELEASE (vmlinuz, initramfs), kit/lab.kit and the WAV files that come of it."""
+LAB holds board-RELEASE (vmlinuz, initramfs), kit/lab.kit and the recorded WAV files."""
 import hashlib
 import json
 import os
@@ -16,68 +16,68 @@ STOP, NEXT, SAFE, DOCTOR, COMING = range(5)
 BUTTONS = range(5)
 DRAFT, PLAYING, WAITING = 5, 6, 7
 
-# The boards, and how their lines must be read there.
+# The boards: how the daemon must read their lines, and the path in its latency statistics.
 WAYS = {
     "sysfs": ("sysfs, edges", "edge"),
     "character": ("character device, edges with the kernel's time", "chardev"),
     "timed": ("sysfs, on a timer (the board says so)", "poll"),
 }
 
-# Levels of a contact that closes and opens. The daemon takes 30 ms for chatter.
+# Levels of a contact that closes and opens, with its bounce. The daemon's lock-out is 30 ms.
 CLOSING, OPENING = (0, 1, 0, 1, 0, 1, 0), (1, 0, 1, 0, 1)
-MOST_CHATTER = 0.02
-# Attempts with breaks in the sound, which a machine too busy for an emulated board may have made.
-MOST_BROKEN = 3
+MAXIMUM_BOUNCE = 0.02
+# Maximum attempts with breaks in the sound, which a busy machine may cause.
+MAXIMUM_BROKEN = 3
 
 
 class Late(Exception):
-    """This machine was too slow to do in time what the trial is about; nothing is said of the daemon."""
+    """This machine was too slow for the trial; the result says nothing about the daemon."""
 
 
 class Broken(Exception):
-    """The sound has breaks. An emulated processor is much slower than a board's, and shares this machine with others:
-    where a message cuts off another, that happens now and then. Where it happens each time, the daemon is at fault."""
+    """The sound has breaks. An emulated processor is much slower than a board's and shares this machine, so this
+    happens occasionally when a message replaces another. If it happens every time, it is a fault of the daemon."""
 
 
 class Trial:
     """One boot, one board, one daemon."""
 
-    def __init__(self, machine, way, library, chatter):
-        self.machine, self.way, self.chatter = machine, way, chatter
+    def __init__(self, machine, way, library, bounce):
+        self.machine, self.way, self.bounce = machine, way, bounce
         self.lengths = {(clip.language, clip.prompt): len(clip.frames) / sound.RATE for clip in library}
         self.languages = list(dict.fromkeys(clip.language for clip in library))
         self.journal, self.presses, self.expected, self.checks = [], 0, [], []
         self.underruns = 0
-        self.longest_chatter = 0.0
+        self.longest_bounce = 0.0
 
     def check(self, passed, text, *otherwise):
-        """`otherwise`: what was found instead."""
+        """Records a check; `otherwise` is what was found if it failed."""
         self.checks.append((bool(passed), text if passed else ": ".join([text, *map(str, otherwise)])))
 
-    # Hands and ears.
+    # Buttons and journal.
 
     def levels(self, line, levels):
         start = time.monotonic()
-        for level in levels if self.chatter else levels[-1:]:
+        for level in levels if self.bounce else levels[-1:]:
             self.machine.drive(line, level)
         took = time.monotonic() - start
-        self.longest_chatter = max(self.longest_chatter, took)
-        if took > MOST_CHATTER:
-            raise Late(f"chatter of {took * 1000:.0f} ms")
+        self.longest_bounce = max(self.longest_bounce, took)
+        if took > MAXIMUM_BOUNCE:
+            raise Late(f"bounce of {took * 1000:.0f} ms")
 
     def press(self, line, *events):
-        """Presses until the journal tells `events`, each as (event, language, prompt); then lets go."""
+        """Holds a button until the journal has `events`, each as (event, language, prompt); then releases it."""
         self.levels(line, CLOSING)
         self.presses += 1
         for event in events:
             self.hear(*event)
-        # A look every 10 ms has to see that it is up again, and the lock-out to be over.
+        # A timed poll every 10 ms must see the release, and the lock-out must end.
         time.sleep(0.1)
         self.levels(line, OPENING)
         time.sleep(0.1)
 
     def hear(self, event, language=None, prompt=None, seconds=30):
-        """Reads the journal on until it tells the event."""
+        """Reads the journal until it has the event."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             _, lines = self.machine.shell(f"tail -n +{len(self.journal) + 1} /run/journal")
@@ -89,14 +89,14 @@ class Trial:
                 if entry["event"] in ("completed", "stopped") and event in ("completed", "stopped") and (
                         entry.get("prompt") == prompt):
                     raise Late(f"{prompt} {entry['event']} before it was to be {event}")
-        raise Lost(f"the journal does not tell '{event} {language} {prompt}' within {seconds} s; it ends with "
+        raise Lost(f"the journal does not have '{event} {language} {prompt}' within {seconds} s; it ends with "
                    f"{[entry['event'] for entry, _ in self.journal[-5:]]}")
 
     def ask_status(self):
         status, lines = self.machine.shell("firstword ctl status --json --socket /run/control")
         return json.loads("\n".join(lines))["status"] if status == 0 else {}
 
-    # What is done.
+    # The steps of the trial.
 
     def run(self):
         for line in BUTTONS:
@@ -114,11 +114,11 @@ class Trial:
             status, lines = self.machine.shell(f"{program} {options}")
             wrong = [line for line in lines if "\u2717" in line or "error" in line]
             read = sum(access in line for line in lines)
-            self.check(status == 0 and read == len(BUTTONS), f"{program}: nothing is wrong, all lines are read by {access}",
+            self.check(status == 0 and read == len(BUTTONS), f"{program}: no faults, all lines are read by {access}",
                        f"status {status}", wrong or lines)
         status, lines = self.machine.shell(
             f"firstwordd --board /kit/{self.way}.json --kit /kit/lab.kit --trust /kit/stranger.pub --allow-draft 2>&1")
-        self.check(status == 77 and len(lines) == 1, "a kit of a signer who is not trusted is refused", status, lines)
+        self.check(status == 77 and len(lines) == 1, "a kit signed by an untrusted key is refused", status, lines)
 
     def start(self):
         self.machine.shell("rm -f /run/journal")
@@ -128,8 +128,8 @@ class Trial:
         try:
             self.hear("ready")
         except Lost as lost:
-            raise Lost(f"{lost}; the daemon said: {self.machine.shell('cat /run/log')[1]}") from None
-        # The journal says it first.
+            raise Lost(f"{lost}; the daemon's output: {self.machine.shell('cat /run/log')[1]}") from None
+        # The journal has the event before the log does.
         ready, looks = "", 0
         while not ready and looks < 100:
             _, log = self.machine.shell("cat /run/log")
@@ -138,7 +138,7 @@ class Trial:
             time.sleep(0.1)
         self.check(ready, f"starts: {ready.removeprefix('firstwordd: ')}", log)
         self.wait_for_lamps({DRAFT}, "ready (the kit is a draft)")
-        # Before the first press all of the first language has been read, as it has been when a person comes.
+        # Wait until the first language is loaded, as before a responder's first press.
         for _ in range(50):
             if self.ask_status().get("speaker", {}).get("stocked"):
                 break
@@ -146,12 +146,12 @@ class Trial:
     def play(self):
         first, second = self.languages[:2]
         name = "language-name"
-        # A language, to its end.
+        # The name of a language, to its end.
         self.press(NEXT, ("language", first), ("started", first, name))
         self.wait_for_lamps({PLAYING}, "a message plays", seen=True)
         self.hear("completed", first, name)
         self.expect(first, name)
-        # A message, stopped in the middle.
+        # A message that is stopped.
         self.press(SAFE, ("started", first, "safe-here"))
         time.sleep(0.5)
         self.press(STOP, ("stopped", first, "safe-here"))
@@ -162,7 +162,7 @@ class Trial:
         self.hear("completed", first, "need-doctor")
         self.expect(first, "need-doctor")
         self.wait_for_lamps({WAITING}, "a question waits for its answer")
-        # A message, and another language in the middle of it.
+        # A message that another language interrupts.
         self.press(COMING, ("started", first, "interpreter-coming"))
         time.sleep(0.3)
         self.press(NEXT, ("stopped", first, "interpreter-coming"), ("started", second, name))
@@ -181,14 +181,14 @@ class Trial:
             f"{latency['median'] / 1000:.2f} ms median, {latency['worst'] / 1000:.2f} ms worst")
         self.check(latency and latency["count"] == self.presses == status["presses"],
                    f"{self.presses} presses are {self.presses}"
-                   + (f", with chatter of up to {self.longest_chatter * 1000:.1f} ms" if self.chatter else "")
+                   + (f", with bounce of up to {self.longest_bounce * 1000:.1f} ms" if self.bounce else "")
                    + f"; from press to player {figures}", status.get("presses"), status.get("latencies"))
         speaker = status.get("speaker", {})
         self.underruns = status.get("underruns") or 0
         self.check(status.get("sound") and speaker.get("stop") == "rewind",
                    f"the card is there, stops by rewind, {status.get('underruns')} underruns", status)
         _, tasks = self.machine.shell("cat /proc/$daemon/task/*/stat")
-        # proc(5): after the name in brackets, the 38th field on is the scheduling policy; 1 is SCHED_FIFO.
+        # The 38th field after the name in brackets is the scheduling policy; 1 is SCHED_FIFO. proc(5)
         policies = {task[task.index("(") + 1:task.rindex(")")]: task[task.rindex(")") + 2:].split()[38] for task in tasks}
         self.check(status.get("realTime") and policies.get("audio") == policies.get("feeder") == "1",
                    "the kernel runs the audio thread and its feeder in real time", policies)
@@ -208,16 +208,16 @@ class Trial:
         self.check(self.lamps() == set(), "all LEDs are dark afterwards", self.lamps())
         _, left = self.machine.shell("ls -d /sys/class/gpio/gpio[0-9]*")
         left = [line for line in left if line.startswith("/sys")]
-        self.check(not left, "all lines are given back", left)
+        self.check(not left, "all lines are released", left)
         previous = "0" * 64
         whole = all(entry["previous"] == before for (entry, _), before in zip(
             self.journal, [previous] + [hashlib.sha256(line.encode()).hexdigest() for _, line in self.journal]))
         self.check(whole, f"the journal's {len(self.journal)} lines are chained")
         failed = [entry for entry, _ in self.journal if entry["event"] in ("failed", "sound-lost", "line-lost", "damaged")]
-        self.check(not failed, "the journal tells of no fault", failed)
+        self.check(not failed, "the journal has no fault", failed)
 
     def expect(self, language, prompt):
-        """The last thing that the journal told of: what must be in the recording."""
+        """Adds the last entry of the journal for this message to the expected sounds."""
         entry = next(entry for entry, _ in reversed(self.journal) if (entry.get("language"), entry.get("prompt")) == (
             language, prompt) and entry["event"] in ("completed", "stopped"))
         self.expected.append((language, prompt, entry["event"], entry["heard"]))
@@ -225,14 +225,14 @@ class Trial:
     # LEDs.
 
     def lamps(self):
-        """The LEDs that are lit."""
+        """Returns the lines of the LEDs that are lit."""
         lit = {}
         for _, line, level in self.machine.changes:
             lit[line] = level
         return {line for line, level in lit.items() if level}
 
     def wait_for_lamps(self, wanted, text, seen=False):
-        """Until these LEDs and no others are lit, or, with `seen`, have been."""
+        """Waits until exactly these LEDs are lit or, with `seen`, have been lit."""
         count = len(self.checks)
 
         def as_wanted():
@@ -246,16 +246,16 @@ class Trial:
 
     # The recording.
 
-    def judge(self, library, wav):
-        """What breaks the sound, whatever the reason."""
+    def verify(self, library, wav):
+        """Checks the recording and returns the breaks and unknown sounds in it."""
         left, right = sound.recording(wav)
-        self.check(left == right, "both channels say the same")
+        self.check(left == right, "both channels are equal")
         found, strange = sound.find(library, left)
         order = [str(one.clip) for one in found]
         wanted = [f"{language} {prompt}" for language, prompt, *_ in self.expected]
-        self.check(order == wanted, f"{len(wanted)} clips sound, the right ones in the right order", order)
+        self.check(order == wanted, f"{len(wanted)} clips play, in the right order", order)
         strange_places = [f"{sound.milliseconds(count)} ms at {place / sound.RATE:.3f} s" for place, count in strange]
-        self.check(not strange, "nothing else sounds", strange_places)
+        self.check(not strange, "no other sound", strange_places)
         breaks = [f"{one.clip} by {'+' if size > 0 else ''}{sound.milliseconds(size)} ms" for one in found for size in one.breaks]
         peak = max((one.peak for one in found), default=0)
         self.check(not breaks, f"no breaks: frame by frame what opusdec decodes, peak {peak * 100 / 32768:.0f} % of full scale",
@@ -263,27 +263,27 @@ class Trial:
         for one, (language, prompt, outcome, told) in (zip(found, self.expected) if order == wanted else ()):
             heard, length = sound.milliseconds(one.heard), sound.milliseconds(len(one.clip.frames))
             if outcome == "completed":
-                self.check(one.whole, f"{one.clip} sounds to its end", f"{heard} ms of {length}")
+                self.check(one.whole, f"{one.clip} plays to its end", f"{heard} ms of {length}")
             else:
                 self.check(not one.whole and abs(heard - told) <= 60,
                            f"{one.clip} is cut at {heard} ms of {length}; the journal says {told}")
         return strange_places + breaks
 
 
-def attempt(lab, release, way, library, chatter):
+def attempt(lab, release, way, library, bounce):
     wav = f"{lab}/{release}-{way}.wav"
     machine = Machine(f"{lab}/board-{release}", lab, wav)
     try:
         seconds = machine.boot()
-        trial = Trial(machine, way, library, chatter)
+        trial = Trial(machine, way, library, bounce)
         _, kernel = machine.shell("uname -r")
         trial.check(True, f"Linux {kernel[0]} is up in {seconds:.1f} s")
         trial.run()
-        # The emulated card writes what it has.
+        # Let the emulated card write its last frames.
         time.sleep(0.3)
         starved = machine.starved()
         machine.off()
-        breaks = trial.judge(library, wav)
+        breaks = trial.verify(library, wav)
         if breaks:
             os.replace(wav, wav.replace(".wav", "-broken.wav"))
             raise Broken(f"the sound has breaks ({', '.join(breaks)}); the daemon counted {trial.underruns} underruns, and the board waited for a "
@@ -295,24 +295,24 @@ def attempt(lab, release, way, library, chatter):
 
 
 def examine(lab, release, way, library):
-    """As `attempt`; again where this machine or the emulated one was too slow, at last without chatter."""
+    """Repeats `attempt` if this machine or the emulated one was too slow, the last time without bounce."""
     broken = 0
-    for chatter in (True, True, True, True, True, False):
+    for bounce in (True, True, True, True, True, False):
         try:
-            checks = attempt(lab, release, way, library, chatter)
-            if not chatter:
-                checks.append((None, "chatter: this machine could not make it fast enough, five times"))
+            checks = attempt(lab, release, way, library, bounce)
+            if not bounce:
+                checks.append((None, "bounce: this machine was too slow for it, five times"))
             return checks
         except Broken as why:
-            print(f"  once more: {why}", flush=True)
+            print(f"  repeated: {why}", flush=True)
             broken += 1
-            if broken == MOST_BROKEN:
-                return [(False, f"the sound had breaks, {broken} times over")]
+            if broken == MAXIMUM_BROKEN:
+                return [(False, f"the sound had breaks in {broken} attempts")]
         except Late as late:
-            print(f"  once more: {late}", flush=True)
+            print(f"  repeated: {late}", flush=True)
         except Lost as lost:
             return [(False, str(lost))]
-    return [(None, "this machine was too slow, six times over: nothing is proved here")]
+    return [(None, "this machine was too slow, six times: nothing was tested")]
 
 
 def main():
@@ -331,9 +331,9 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-def hurry():
-    """The emulated board has this machine's time, and contacts chatter for milliseconds: both need a processor at once.
-    Real-time priority before all others' work where that is granted; else a good place among it."""
+def raise_priority():
+    """Raises the priority of this process, because the emulated board runs in real time and contacts bounce for
+    milliseconds: real-time priority if permitted, otherwise a lower nice value."""
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
         return
@@ -349,5 +349,5 @@ def hurry():
 
 
 if __name__ == "__main__":
-    hurry()
+    raise_priority()
     main()

@@ -16,7 +16,7 @@ import Translation
 @testable import Import
 @testable import Kit
 
-/// What reads the bytes of strangers. Whatever they are, an error is the most that may come of them.
+/// The parsers of untrusted bytes. Invalid input may cause an error, never a crash.
 enum Target: String, CaseIterable {
   case kit, manifest, signature, key, opus, board, store, recall
   case prompt, language, sequence
@@ -49,7 +49,7 @@ enum Target: String, CaseIterable {
       _ = try? SecretKey(reading: path) { _ in nil }
     case .opus:
       guard let frames = try? ClipDecoder.decode(bytes) else { return }
-      // 120 ms of every packet, and a packet for every byte, are more than there can be.
+      // An upper bound: 120 ms per packet, and a packet per byte.
       precondition(frames.count <= max(1, bytes.count) * 5760)
     case .board:
       guard let board = try? Board(json: bytes) else { return }
@@ -79,7 +79,7 @@ enum Target: String, CaseIterable {
       _ = reading.head
     case .control:
       var lines = LineBuffer(limit: ControlProtocol.longestLine)
-      // As they come from a socket: in parts.
+      // In parts, as from a socket.
       for start in stride(from: 0, to: bytes.count, by: 37) {
         lines.append(Array(bytes[start..<min(bytes.count, start + 37)]))
         while let line = lines.next() {
@@ -90,7 +90,7 @@ enum Target: String, CaseIterable {
     case .importNames:
       for line in bytes.split(separator: 0x0A).prefix(20) {
         let reading = Fixed.reader.read(String(decoding: line, as: UTF8.self))
-        // What is said without a doubt exists.
+        // Certain readings name things that exist.
         if let tag = reading.language.value { precondition(Fixed.catalogue.language(tag) != nil) }
         if let id = reading.prompt.value { precondition(Fixed.catalogue.prompt(id) != nil) }
         if let voice = reading.voice.value { precondition(RecordingTree.isVoice(voice)) }
@@ -105,7 +105,7 @@ enum Target: String, CaseIterable {
   }
 }
 
-/// The input as a file that has a path, and lies in memory.
+/// The input as a file in memory with a path.
 final class File {
   nonisolated(unsafe) static let shared = File()
   private let file: FileDescriptor
@@ -123,7 +123,7 @@ final class File {
   }
 }
 
-/// A small catalogue of which one file is the input.
+/// A small catalogue in which the input replaces one file.
 final class Tree {
   let directory = "/dev/shm/firstword-fuzz-tree-\(getpid())"
 
@@ -164,7 +164,7 @@ enum Fixed {
         File.shared.path(Array(ProjectFile.text(name: "p", languages: ["ro", "ar", "km", "my"]).utf8)),
         catalogue: catalogue), approvals: Approvals()))
 
-  /// The repository, of which Tests/fuzz hands the directory over.
+  /// The repository; Tests/fuzz passes its path.
   private static let place = getenv("FIRSTWORD_FUZZ_CATALOGUE").map { String(cString: $0) } ?? "."
 
   private static var files: [String: String] {
@@ -178,7 +178,7 @@ enum Fixed {
   }
 }
 
-/// Presses and ends in any order: at most one message is wanted at a time, and after a stop there is none.
+/// Presses and ends of messages in any order. After a stop no message may play.
 enum Presses {
   private static let repertoire = Repertoire(
     languages: ["ro", "ti"].enumerated().map { index, tag in

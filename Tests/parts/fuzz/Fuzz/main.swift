@@ -1,10 +1,10 @@
 import CFuzzer
 import Glibc
 
-// fuzz TARGET [what libFuzzer takes: directories, -max_total_time=…, a file to replay]: one target of Targets.swift.
-// `fuzz list` names them. Built and run by Tests/fuzz.
+// fuzz TARGET [libFuzzer's arguments: directories, -max_total_time=…, a file to replay]: fuzzes one target of
+// Targets.swift. `fuzz list` lists them. Tests/fuzz builds and runs this program.
 
-/// libFuzzer's own main, which nobody calls here, asks for it by this name.
+/// The entry point for libFuzzer's own main, which is linked but not used.
 @_cdecl("LLVMFuzzerTestOneInput")
 func test(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   Target.chosen.run(Array(UnsafeBufferPointer(start: data, count: data == nil ? 0 : size)))
@@ -18,7 +18,7 @@ guard words.count > 1, let target = Target(rawValue: words[1]) else {
 }
 words.remove(at: 1)
 Target.chosen = target
-// The first input does not pay for what all of them need.
+// Loads shared data before the first input.
 target.run([0x0A, 0x61])
 var count = CInt(words.count)
 var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
