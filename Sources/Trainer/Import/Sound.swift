@@ -53,7 +53,7 @@ struct Sound {
     ]
     do throws(SystemError) {
       let file = try Files.makeTemporaryFile("firstword-import")
-      if try Child.run("ffmpeg", arguments, seconds: 300, result: file.raw).code == 0 { return file }
+      if try ChildProcess.run("ffmpeg", arguments, seconds: 300, result: file.raw).code == 0 { return file }
     } catch {
       if error.code != ENOENT {
         throw SoundError(description: "ffmpeg does not read it (\(error.cause)): export it as WAV or FLAC")

@@ -24,22 +24,22 @@ public struct BoothScript: Sendable {
     self.lines = lines
   }
 
-  public var page: Page {
-    Page(title: "\(language.english): script for the booth", style: Self.style, body: body)
+  public var page: HTMLPage {
+    HTMLPage(title: "\(language.english): script for the booth", style: Self.style, body: body)
   }
 
   private var body: HTML {
-    let tongue = Tongue(language)
+    let textLanguage = TextLanguage(language)
     let drafts = lines.filter { $0.status != .approved }.count
     return """
       <header>
-      <h1>\(.span(language.autonym, in: tongue)) <span class="quiet">\(language.english)</span></h1>
+      <h1>\(.span(language.autonym, in: textLanguage)) <span class="quiet">\(language.english)</span></h1>
       <p class="quiet">Script for the booth: \(lines.count) texts. One file for each, named by number and id:
       <code>recordings/\(language.tag)/f1/\(lines.first?.prompt.stem ?? "").wav</code></p>
       \(drafts > 0 ? warning(drafts) : nil)
       </header>
       <main>
-      \(lines.map { item($0, tongue) })
+      \(lines.map { item($0, textLanguage) })
       </main>
       """
   }
@@ -52,11 +52,11 @@ public struct BoothScript: Sendable {
       """
   }
 
-  private func item(_ line: Line, _ tongue: Tongue) -> HTML {
+  private func item(_ line: Line, _ textLanguage: TextLanguage) -> HTML {
     let variants = line.wording.variants.sorted { $0.key.rawValue < $1.key.rawValue }.map { variant, text -> HTML in
       """
       <div class="variant"><span class="quiet">\(variant.meaning)</span>
-      \(.span(text, in: tongue, element: "p"))</div>
+      \(.span(text, in: textLanguage, element: "p"))</div>
       """
     }
     return """
@@ -64,7 +64,7 @@ public struct BoothScript: Sendable {
       <div class="number">\(KitLayout.dialled(line.prompt.number))<span class="box"></span></div>
       <div>
       <div class="id">\(line.prompt.id) <span class="quiet">\(line.status.rawValue)</span></div>
-      \(.span(line.wording.text, in: tongue, element: "p"))
+      \(.span(line.wording.text, in: textLanguage, element: "p"))
       \(variants)
       <div class="back">\(line.wording.back ?? line.prompt.title)</div>
       \(line.wording.note.map { "<div class=\"note\">\($0)</div>" })

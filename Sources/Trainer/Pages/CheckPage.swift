@@ -29,13 +29,13 @@ public struct CheckPage: Sendable {
 
   /// A language, with what is to be said of each column; nil where its words are not asked for.
   public struct Row: Sendable {
-    public var tongue: Tongue
+    public var language: TextLanguage
     public var english: String
     public var autonym: String
     public var marks: [Mark?]
 
-    public init(tongue: Tongue, english: String, autonym: String, marks: [Mark?]) {
-      self.tongue = tongue
+    public init(language: TextLanguage, english: String, autonym: String, marks: [Mark?]) {
+      self.language = language
       self.english = english
       self.autonym = autonym
       self.marks = marks
@@ -94,7 +94,7 @@ public struct CheckPage: Sendable {
   }
 
   public struct Clip: Sendable {
-    public var tongue: Tongue
+    public var language: TextLanguage
     public var column: Column
     public var voice: String
     public var path: String
@@ -111,10 +111,10 @@ public struct CheckPage: Sendable {
     public var remarks: [Remark]
 
     public init(
-      tongue: Tongue, column: Column, voice: String, path: String, text: String, back: String?,
+      language: TextLanguage, column: Column, voice: String, path: String, text: String, back: String?,
       figures: [(String, String)], peaks: [Float], spoken: Range<Double>?, sound: [UInt8], remarks: [Remark]
     ) {
-      self.tongue = tongue
+      self.language = language
       self.column = column
       self.voice = voice
       self.path = path
@@ -141,7 +141,7 @@ public struct CheckPage: Sendable {
     self.remarks = remarks
   }
 
-  public var page: Page { Page(title: "\(name): check", style: Self.style, body: body) }
+  public var page: HTMLPage { HTMLPage(title: "\(name): check", style: Self.style, body: body) }
 }
 
 // MARK: - The page
@@ -160,7 +160,7 @@ extension CheckPage {
     <main>
     \(rows.map(section))
     </main>
-    \(Player.script)
+    \(AudioButton.script)
     """
   }
 
@@ -199,14 +199,14 @@ extension CheckPage {
       guard let mark else { return "<td></td>" }
       let words = "\(row.english), \(column.number) \(column.id): \(mark.meaning)"
       if mark == .missing { return "<td class=\"missing\" title=\"\(words)\">\(mark.symbol)</td>" }
-      let place = Self.anchor(row.tongue.tag, column.number)
+      let place = Self.anchor(row.language.tag, column.number)
       return """
         <td class="\(mark.rawValue)"><a href="#\(place)" title="\(words)">\(mark.symbol)</a></td>
         """
     }
     return """
-      <tr><th scope="row" title="\(row.english)"><a href="#\(row.tongue.tag)">\(row.tongue.tag)</a> \
-      \(.span(row.autonym, in: row.tongue))</th>\(cells)</tr>
+      <tr><th scope="row" title="\(row.english)"><a href="#\(row.language.tag)">\(row.language.tag)</a> \
+      \(.span(row.autonym, in: row.language))</th>\(cells)</tr>
 
       """
   }
@@ -215,22 +215,22 @@ extension CheckPage {
 
   private func section(_ row: Row) -> HTML {
     var last: Int?
-    let clips = clips.filter { $0.tongue.tag == row.tongue.tag }.map { clip -> HTML in
+    let clips = clips.filter { $0.language.tag == row.language.tag }.map { clip -> HTML in
       // The first of several voices is where the matrix leads to.
       defer { last = clip.column.number }
       return item(clip, isFirst: clip.column.number != last)
     }
     if clips.isEmpty { return "" }
     return """
-      <h2 id="\(row.tongue.tag)">\(.span(row.autonym, in: row.tongue)) <span class="quiet">\(row.english)</span></h2>
+      <h2 id="\(row.language.tag)">\(.span(row.autonym, in: row.language)) <span class="quiet">\(row.english)</span></h2>
       \(clips)
       """
   }
 
   private func item(_ clip: Clip, isFirst: Bool) -> HTML {
     let number = clip.column.number
-    let place: HTML? = isFirst ? " id=\"\(Self.anchor(clip.tongue.tag, number))\"" : nil
-    let player = clip.sound.isEmpty ? nil : Player.button(clip.sound, label: "play \(clip.column.id)")
+    let place: HTML? = isFirst ? " id=\"\(Self.anchor(clip.language.tag, number))\"" : nil
+    let player = clip.sound.isEmpty ? nil : AudioButton.button(clip.sound, label: "play \(clip.column.id)")
     return """
       <article\(place) class="\(clip.mark.rawValue)">
       <div>
@@ -239,7 +239,7 @@ extension CheckPage {
       <div class="sound">\(player)\(waveform(clip))</div>
       <dl>\(clip.figures.map { name, value -> HTML in "<div><dt>\(name)</dt><dd>\(value)</dd></div>" })</dl>
       </div>
-      <div class="words">\(.span(clip.text, in: clip.tongue, element: "p"))
+      <div class="words">\(.span(clip.text, in: clip.language, element: "p"))
       \(clip.back.map { "<p class=\"back\">\($0)</p>" })
       \(list(clip.remarks))
       <div class="path quiet">\(clip.path)</div></div>
@@ -278,7 +278,7 @@ extension CheckPage {
     }
     return """
       <svg viewBox="0 0 \(width) \(2 * middle)" preserveAspectRatio="none" role="img" aria-label="waveform">\
-      \(spoken)<path d="\(HTML(stringLiteral: path))"/></svg>
+      \(spoken)<path d="\(path)"/></svg>
       """
   }
 
@@ -327,5 +327,5 @@ extension CheckPage {
     @media (max-width: 45rem) { article { display: block; } }
     @media print { .matrix { max-height: none; overflow: visible; } #worst, label { display: none; } }
 
-    """ + Player.style
+    """ + AudioButton.style
 }

@@ -25,13 +25,13 @@ public struct DiffPage: Sendable {
   }
 
   public struct Group: Sendable {
-    public var tongue: Tongue
+    public var language: TextLanguage
     public var english: String
     public var autonym: String
     public var pairs: [Pair]
 
-    public init(tongue: Tongue, english: String, autonym: String, pairs: [Pair]) {
-      self.tongue = tongue
+    public init(language: TextLanguage, english: String, autonym: String, pairs: [Pair]) {
+      self.language = language
       self.english = english
       self.autonym = autonym
       self.pairs = pairs
@@ -80,7 +80,7 @@ public struct DiffPage: Sendable {
     self.groups = groups
   }
 
-  public var page: Page { Page(title: "\(before) and \(after)", style: Self.style, body: body) }
+  public var page: HTMLPage { HTMLPage(title: "\(before) and \(after)", style: Self.style, body: body) }
 }
 
 // MARK: - The page
@@ -101,7 +101,7 @@ extension DiffPage {
       <main>
       \(groups.map(section))
       </main>
-      \(Player.script)
+      \(AudioButton.script)
       """
   }
 
@@ -126,33 +126,33 @@ extension DiffPage {
 
   private func section(_ group: Group) -> HTML {
     """
-    <h2>\(.span(group.autonym, in: group.tongue)) <span class="quiet">\(group.english), \(group.tongue.tag): \
+    <h2>\(.span(group.autonym, in: group.language)) <span class="quiet">\(group.english), \(group.language.tag): \
     \(group.pairs.count)</span></h2>
-    \(group.pairs.map { item($0, group.tongue) })
+    \(group.pairs.map { item($0, group.language) })
     """
   }
 
-  private func item(_ pair: Pair, _ tongue: Tongue) -> HTML {
+  private func item(_ pair: Pair, _ language: TextLanguage) -> HTML {
     """
     <article>
     <h3>\(KitLayout.dialled(pair.number)) \(pair.prompt) <span class="quiet">\(pair.title), \(pair.voice)</span>
     \(pair.marks.map { mark -> HTML in "<span class=\"mark\">\(mark)</span> " })</h3>
     <div class="sides">
-    \(side(pair.before, other: pair.after, "before", tongue, pair))
-    \(side(pair.after, other: pair.before, "after", tongue, pair))
+    \(side(pair.before, other: pair.after, "before", language, pair))
+    \(side(pair.after, other: pair.before, "after", language, pair))
     </div>
     </article>
 
     """
   }
 
-  private func side(_ side: Side?, other: Side?, _ name: String, _ tongue: Tongue, _ pair: Pair) -> HTML {
+  private func side(_ side: Side?, other: Side?, _ name: String, _ language: TextLanguage, _ pair: Pair) -> HTML {
     guard let side else { return "<div class=\"side none\">not there</div>" }
     let clip = side.clip
     let changed = other.map { $0.clip.text != clip.text } ?? false
-    let words: HTML = .span(clip.text, in: tongue, element: "p")
+    let words: HTML = .span(clip.text, in: language, element: "p")
     let sound: HTML =
-      side.sound.map { Player.button($0, label: "play \(pair.prompt), \(name)") }
+      side.sound.map { AudioButton.button($0, label: "play \(pair.prompt), \(name)") }
       ?? "<span class=\"quiet\">sounds the same</span>"
     let back: HTML? = clip.back.isEmpty ? nil : "<p class=\"back\">\(clip.back)</p>"
     return """
@@ -185,5 +185,5 @@ extension DiffPage {
     .side p.back { font-size: .95rem; font-style: italic; color: #444; }
     @media (max-width: 40rem) { .sides { grid-template-columns: 1fr; } }
 
-    """ + Player.style
+    """ + AudioButton.style
 }

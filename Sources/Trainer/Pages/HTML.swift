@@ -1,33 +1,47 @@
-/// A piece of a page. What a string literal says is markup; what is interpolated into it is text and is escaped,
-/// unless it is a piece of a page itself. So no wording, name or path can ever become markup.
+/// A piece of an HTML page that cannot be broken by the texts in it.
 ///
-/// Written as XML too (void elements are closed), so that any XML parser can check a page.
+/// In a string literal, the literal is markup. An interpolated string is text and is escaped; an interpolated `HTML` is
+/// inserted as it is. All escaping of the pages happens here. Write void elements closed (`<br/>`), so that every page
+/// is well-formed XML too.
 public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
   /// The markup.
   public private(set) var markup: String
 
+  /// Creates a piece from a literal without interpolation.
   public init(stringLiteral markup: String) { self.markup = markup }
 
+  /// Creates a piece from an interpolated literal.
   public init(stringInterpolation parts: Parts) { markup = parts.markup }
 
-  /// `text`, escaped.
+  /// Creates a piece that shows `text`, which is escaped.
   public init(text: some StringProtocol) { markup = Self.escaped(text) }
 
+  /// Creates a piece from markup that the program generated. Never pass text of a user or a file.
+  init(markup: String) { self.markup = markup }
+
+  /// The parts of an interpolated literal.
   public struct Parts: StringInterpolationProtocol {
     fileprivate var markup = ""
 
+    /// Creates empty parts; the compiler calls this.
     public init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(2 * literalCapacity) }
 
+    /// Appends markup.
     public mutating func appendLiteral(_ literal: String) { markup += literal }
+    /// Appends text, escaped.
     public mutating func appendInterpolation(_ text: some StringProtocol) { markup += HTML.escaped(text) }
+    /// Appends a number in decimal digits.
     public mutating func appendInterpolation(_ number: Int) { markup += String(number) }
+    /// Appends a piece.
     public mutating func appendInterpolation(_ piece: HTML) { markup += piece.markup }
+    /// Appends pieces in order, without a separator.
     public mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { markup += piece.markup } }
-    /// Nothing for nil.
+    /// Appends a piece, or nothing for `nil`.
     public mutating func appendInterpolation(_ piece: HTML?) { markup += piece?.markup ?? "" }
   }
 
-  /// Fit for text and for attributes in double quotes. Control characters, which XML has none of, are shown as U+FFFD.
+  /// Escapes text for content and for attributes in double quotes. Control characters other than tab and line feed,
+  /// and U+FFFE and U+FFFF, become U+FFFD: XML 1.0 allows none of them (C1 controls are only discouraged).
   private static func escaped(_ text: some StringProtocol) -> String {
     var markup = ""
     for scalar in text.unicodeScalars {

@@ -72,8 +72,8 @@ public struct HandoverSheet: Sendable {
     self.program = program
   }
 
-  public var page: Page {
-    Page(title: isRedacted ? "Hand-over sheet, redacted" : "Hand-over sheet", style: Self.style, body: body)
+  public var page: HTMLPage {
+    HTMLPage(title: isRedacted ? "Hand-over sheet, redacted" : "Hand-over sheet", style: Self.style, body: body)
   }
 }
 
@@ -282,7 +282,7 @@ extension HandoverSheet {
     let words: HTML
     if let clip = clip(act), let bundle = bundle(act.language) {
       words = """
-        \(.span(clip.text, in: Tongue(bundle), element: "p"))
+        \(.span(clip.text, in: TextLanguage(bundle), element: "p"))
         \(clip.back.isEmpty ? nil : "<p class=\"back\">\(clip.back)</p>")
         """
     } else if kit != nil {
@@ -382,7 +382,7 @@ extension HandoverSheet {
   /// `Română (Romanian)`; its tag where no kit is at hand.
   private func name(_ tag: String) -> HTML {
     guard let bundle = bundle(tag) else { return "\(tag)" }
-    let autonym: HTML = .span(bundle.autonym, in: Tongue(bundle))
+    let autonym: HTML = .span(bundle.autonym, in: TextLanguage(bundle))
     return "\(autonym) (\(bundle.english))"
   }
 

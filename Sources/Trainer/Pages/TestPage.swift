@@ -91,7 +91,7 @@ public struct TestPage: Sendable {
     self.tables = tables
   }
 
-  public var page: Page { Page(title: "\(name): test", style: Self.style, body: body) }
+  public var page: HTMLPage { HTMLPage(title: "\(name): test", style: Self.style, body: body) }
 }
 
 // MARK: - The page

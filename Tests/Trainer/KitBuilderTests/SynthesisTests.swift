@@ -111,6 +111,6 @@ struct MissingSynthesisTests {
 
   @Test("A program that hangs is ended")
   func hangs() {
-    #expect(throws: SystemError.self) { try Child.run("sleep", ["600"], seconds: 1) }
+    #expect(throws: SystemError.self) { try ChildProcess.run("sleep", ["600"], seconds: 1) }
   }
 }

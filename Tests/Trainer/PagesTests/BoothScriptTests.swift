@@ -56,8 +56,8 @@ func xmlFault(_ document: String) -> String? {
   @Test("every script that a language of the catalogue is written in has fonts of its own, or is Latin or Cyrillic")
   func fonts() throws {
     for language in try catalogue().languages where !["Latn", "Cyrl"].contains(language.script) {
-      #expect(Tongue(language).style.contains("Noto"), "\(language.tag)")
-      #expect(!Tongue(language).style.hasPrefix("font-family: 'Noto Sans',"), "\(language.tag)")
+      #expect(TextLanguage(language).style.contains("Noto"), "\(language.tag)")
+      #expect(!TextLanguage(language).style.hasPrefix("font-family: 'Noto Sans',"), "\(language.tag)")
     }
   }
 }

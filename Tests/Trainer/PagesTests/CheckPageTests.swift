@@ -5,12 +5,12 @@ import Testing
 
 @Suite("The page of the check")
 struct CheckPageTests {
-  private let arabic = Tongue(tag: "ar", script: "Arab", direction: .rtl)
+  private let arabic = TextLanguage(tag: "ar", script: "Arab", direction: .rtl)
   private let column = CheckPage.Column(number: 3, id: "safe-here", title: "Safe & here")
 
   private func page(_ change: (inout CheckPage.Clip) -> Void = { _ in }, remarks: [CheckPage.Remark] = []) -> String {
     var clip = CheckPage.Clip(
-      tongue: arabic, column: column, voice: "f1", path: "recordings/ar/f1/03.wav", text: "أنت هنا",
+      language: arabic, column: column, voice: "f1", path: "recordings/ar/f1/03.wav", text: "أنت هنا",
       back: "You are here",
       figures: [("loudness", "−21.5 LUFS")], peaks: [0, 0.25, 1, 0.5], spoken: 0.25..<0.75,
       sound: [0x4F, 0x67, 0x67, 0x53],
@@ -21,7 +21,7 @@ struct CheckPageTests {
       columns: [
         column, CheckPage.Column(number: 4, id: "who-we-are", title: "Who"), .init(number: 101, id: "d", title: "D"),
       ],
-      rows: [CheckPage.Row(tongue: arabic, english: "Arabic", autonym: "العربية", marks: [.warning, .missing, nil])],
+      rows: [CheckPage.Row(language: arabic, english: "Arabic", autonym: "العربية", marks: [.warning, .missing, nil])],
       clips: [clip], remarks: remarks
     ).page.document
   }

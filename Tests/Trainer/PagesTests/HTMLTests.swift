@@ -25,7 +25,7 @@ import Testing
 
   @Test("a page opens as XML too, so its elements are closed and its attributes quoted")
   func wellFormed() throws {
-    let page = Page(title: "a < b & c", style: "p::after { content: '>'; }", body: "<p>\("x > y")</p>")
+    let page = HTMLPage(title: "a < b & c", style: "p::after { content: '>'; }", body: "<p>\("x > y")</p>")
     #expect(xmlFault(page.document) == nil)
   }
 }

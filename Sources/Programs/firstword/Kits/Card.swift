@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalogue
-import KitBuilder
 import Pages
 import Posix
 
@@ -26,7 +25,7 @@ struct Card: ParsableCommand {
   var kit: String
 
   @Option(help: "responder, listener, poster or sheet.")
-  var kind: Pages.Card.Kind
+  var kind: PrintedCard.Kind
 
   @Option(help: ArgumentHelp("The board whose buttons stand on the responder's card.", valueName: "FILE"))
   var board: String?
@@ -41,7 +40,7 @@ struct Card: ParsableCommand {
   var operatorLanguage: String?
 
   @Option(help: "a4 or letter.")
-  var paper = Pages.Card.Paper.a4
+  var paper = PrintedCard.Paper.a4
 
   @Option(
     name: .shortAndLong, help: ArgumentHelp("The page to write: .html or .pdf.", valueName: "FILE"))
@@ -62,9 +61,9 @@ struct Card: ParsableCommand {
     if let unknown = language.first(where: { !tags.contains($0) }) {
       throw Failure.impossible("\(kit): no language '\(unknown)' in it; it has \(tags.joined(separator: ", "))")
     }
-    let readers = Pages.Card.readers(of: file.manifest)
+    let readers = PrintedCard.languages(of: file.manifest)
     let reader = operatorLanguage ?? readers.first { $0 == file.manifest.operatorLanguage } ?? "en"
-    let card = Pages.Card(
+    let card = PrintedCard(
       kind, of: file.manifest, sha256: file.sha256,
       bundles: file.bundles.filter { language.isEmpty || language.contains($0.tag) },
       board: try board.map { try readBoard($0, words.catalogue) }, language: reader, paper: paper)
@@ -74,12 +73,12 @@ struct Card: ParsableCommand {
           + "'operators:' in kit.yaml and build the kit again")
     }
     let document = card.page.document
-    let bytes = output.hasSuffix(".pdf") ? try PaperPrinter.pdf(of: document) : Array(document.utf8)
+    let bytes = output.hasSuffix(".pdf") ? try PDFPrinter.pdf(of: document) : Array(document.utf8)
     try Files.replace(output, with: bytes)
     let state = file.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
     print("\(output)\(state)  \(kind.rawValue), \(card.bundles.count) languages, \(paper.rawValue)")
   }
 }
 
-extension Pages.Card.Kind: ExpressibleByArgument {}
-extension Pages.Card.Paper: ExpressibleByArgument {}
+extension PrintedCard.Kind: ExpressibleByArgument {}
+extension PrintedCard.Paper: ExpressibleByArgument {}

@@ -85,9 +85,9 @@ struct Diff: ParsableCommand {
     var groups: [DiffPage.Group] = []
     for clip in diff.clips {
       guard let bundle = new.bundle(clip.language) ?? old.bundle(clip.language) else { continue }
-      if groups.last?.tongue.tag != clip.language {
+      if groups.last?.language.tag != clip.language {
         groups.append(
-          DiffPage.Group(tongue: Tongue(bundle), english: bundle.english, autonym: bundle.autonym, pairs: []))
+          DiffPage.Group(language: TextLanguage(bundle), english: bundle.english, autonym: bundle.autonym, pairs: []))
       }
       let same = clip.before != nil && clip.after != nil && !clip.kinds.contains(.recorded)
       let title = (new.manifest.prompt(clip.prompt) ?? old.manifest.prompt(clip.prompt))?.title ?? clip.prompt

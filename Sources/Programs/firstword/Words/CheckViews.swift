@@ -83,7 +83,7 @@ struct CheckViews {
     let rows = languages.map { language in
       let due = Set(build.prompts(of: language).map(\.id))
       return CheckPage.Row(
-        tongue: Tongue(language), english: language.english, autonym: language.autonym,
+        language: TextLanguage(language), english: language.english, autonym: language.autonym,
         marks: prompts.map { due.contains($0.id) ? mark(findings(language, $0)) : nil })
     }
     let clips = zip(report.takes, previews).compactMap { looked, preview -> CheckPage.Clip? in
@@ -91,7 +91,7 @@ struct CheckViews {
         let wording = language.wordings[looked.take.prompt]
       else { return nil }
       return CheckPage.Clip(
-        tongue: Tongue(language), column: column, voice: looked.take.voice, path: looked.take.path,
+        language: TextLanguage(language), column: column, voice: looked.take.voice, path: looked.take.path,
         text: wording.text, back: wording.back, figures: looked.measures.map(figures) ?? [],
         peaks: preview?.peaks ?? [], spoken: preview?.voice, sound: preview?.sound ?? [],
         remarks: findings(of: looked.take).map { remark($0) })

@@ -59,7 +59,7 @@ public struct Synthesis: Sendable {
   public init(program: String = "espeak-ng") throws(Missing) {
     self.program = program
     do throws(SystemError) {
-      voices = Self.voices(in: try Child.run(program, ["--voices"], seconds: 10).output)
+      voices = Self.voices(in: try ChildProcess.run(program, ["--voices"], seconds: 10).output)
     } catch { throw Missing(program: program) }
   }
 
@@ -121,7 +121,7 @@ public struct Synthesis: Sendable {
       try Files.makeDirectory(directory)
       // Through a file: no text can be taken for an option.
       try Files.replace(words, with: Array(request.text.utf8))
-      let run = try Child.run(program, ["-b", "1", "-v", voice, "-f", words, "-w", sound], seconds: 60)
+      let run = try ChildProcess.run(program, ["-b", "1", "-v", voice, "-f", words, "-w", sound], seconds: 60)
       if run.code != 0 {
         let reason = run.output.split(separator: "\n").first.map(String.init) ?? "exit code \(run.code)"
         return .failed("\(program) with voice \(voice): \(reason.printable)")

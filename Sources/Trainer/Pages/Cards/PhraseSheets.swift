@@ -3,27 +3,27 @@ import Kit
 /// Each language's messages in large letters of its own, with their numbers, and small beneath what each means to the
 /// responder; a language begins on a new page.
 struct PhraseSheets {
-  let card: Card
+  let card: PrintedCard
 
   var body: HTML { "\(card.bundles.map(sheet))" }
 
   private func sheet(_ bundle: BundleManifest) -> HTML {
-    let tongue = Tongue(bundle)
+    let textLanguage = TextLanguage(bundle)
     let beside: HTML =
-      " · \(.span(bundle.autonym, in: tongue)) <span class=\"quiet\">\(card.reader.name(bundle))</span>"
-    let rows = card.prompts.compactMap { prompt in bundle.clip(prompt.id).map { row(prompt, $0, tongue) } }
+      " · \(.span(bundle.autonym, in: textLanguage)) <span class=\"quiet\">\(card.texts.name(bundle))</span>"
+    let rows = card.prompts.compactMap { prompt in bundle.clip(prompt.id).map { row(prompt, $0, textLanguage) } }
     return card.sheet("<p class=\"reading\">\(card.words.reading)</p>\n\(card.gestures)\n\(rows)", beside: beside)
   }
 
-  private func row(_ prompt: KitPrompt, _ clip: Clip, _ tongue: Tongue) -> HTML {
+  private func row(_ prompt: KitPrompt, _ clip: Clip, _ textLanguage: TextLanguage) -> HTML {
     let meaning: HTML? =
       clip.back.isEmpty || prompt.id == "language-name" ? nil : " <i>\(.span("= " + clip.back, in: .english))</i>"
     return """
-      <section dir="\(HTML(stringLiteral: tongue.direction.rawValue))"><div class="number">\
+      <section dir="\(textLanguage.direction.rawValue)"><div class="number">\
       \(KitLayout.dialled(prompt.number))</div><div>
-      \(.span(clip.text, in: tongue, element: "p"))
-      <div class="meaning" lang="\(card.reader.tongue.tag)" \
-      dir="\(HTML(stringLiteral: card.reader.tongue.direction.rawValue))">\(card.reader.title(prompt))\
+      \(.span(clip.text, in: textLanguage, element: "p"))
+      <div class="meaning" lang="\(card.texts.language.tag)" \
+      dir="\(card.texts.language.direction.rawValue)">\(card.texts.title(prompt))\
       \(prompt.jurisdiction ? " §" : nil)\(meaning)</div>
       </div></section>
 

@@ -2,11 +2,11 @@ import Kit
 
 /// Languages by their own names, and the signs: a card in the hand or a poster on the wall, always of one page.
 struct PointingCard {
-  let card: Card
+  let card: PrintedCard
 
   var body: HTML {
     """
-    <div class="whole \(HTML(stringLiteral: card.kind.rawValue))" style="height: \(card.paper.height - 21)mm">
+    <div class="whole \(card.kind.rawValue)" style="height: \(card.paper.height - 21)mm">
     \(card.head())
     <p class="pointing">\(card.words.pointing)</p>
     <div class="grid" style="grid-template-columns: repeat(\(columns), 1fr)">
@@ -29,8 +29,8 @@ struct PointingCard {
   private func cell(_ bundle: BundleManifest) -> HTML {
     """
     <div class="cell"><span class="number">\(KitLayout.dialled(bundle.number))</span>\
-    <span class="name" style="font-size: \(HTML(stringLiteral: size(bundle)))mm">\
-    \(.span(bundle.autonym, in: Tongue(bundle)))</span></div>
+    <span class="name" style="font-size: \(size(bundle))mm">\
+    \(.span(bundle.autonym, in: TextLanguage(bundle)))</span></div>
 
     """
   }

@@ -5,10 +5,10 @@ import Kit
 /// What a responder carries beside a device without a display: whom to call, what each button says, what to think of
 /// before it is pressed, and what never to do.
 struct ResponderCard {
-  let card: Card
+  let card: PrintedCard
 
   private var words: CardWords { card.words }
-  private var reader: CardReader { card.reader }
+  private var texts: CardTexts { card.texts }
 
   var body: HTML {
     card.sheet(
@@ -103,9 +103,9 @@ struct ResponderCard {
     case .star: ("*", "\(words.star)")
     case .prompt(let id):
       if let prompt = card.kit.prompt(id) {
-        (KitLayout.dialled(prompt.number), reader.title(prompt))
+        (KitLayout.dialled(prompt.number), texts.title(prompt))
       } else if let sequence = card.kit.sequences.first(where: { $0.id == id }) {
-        (nil, reader.title(sequence))
+        (nil, texts.title(sequence))
       } else if card.prompts.contains(where: { $0.module == id }) {
         (nil, "\(words.messages): \(words.module(id))")
       } else {
@@ -122,8 +122,8 @@ struct ResponderCard {
       let lacking = Self.runs(card.prompts.map { said.contains($0.id) ? nil : $0.number })
       let note: HTML? = lacking.isEmpty ? nil : " <span class=\"note\">\(words.without) \(lacking)</span>"
       return """
-        <li><span class="number">\(KitLayout.dialled(bundle.number))</span> \(reader.name(bundle))
-        \(.span(bundle.autonym, in: Tongue(bundle)))\(note)</li>
+        <li><span class="number">\(KitLayout.dialled(bundle.number))</span> \(texts.name(bundle))
+        \(.span(bundle.autonym, in: TextLanguage(bundle)))\(note)</li>
 
         """
     }
@@ -143,7 +143,7 @@ struct ResponderCard {
     let rows = card.kit.sequences.map { sequence -> HTML in
       let numbers = sequence.steps.compactMap { card.kit.prompt($0.prompt) }.map { KitLayout.dialled($0.number) }
       return """
-        <p class="order"><b>\(reader.title(sequence))</b> (\(words.order)): <span class="number">\
+        <p class="order"><b>\(texts.title(sequence))</b> (\(words.order)): <span class="number">\
         \(numbers.joined(separator: " "))</span></p>
 
         """
@@ -158,8 +158,8 @@ struct ResponderCard {
       let rows = card.prompts.filter { $0.module == name }.map { prompt -> HTML in
         """
         <tr><td class="number">\(KitLayout.dialled(prompt.number))</td>
-        <td class="title">\(reader.title(prompt))\(prompt.jurisdiction ? " §" : nil)</td>
-        <td class="caution">\(reader.caution(prompt))</td></tr>
+        <td class="title">\(texts.title(prompt))\(prompt.jurisdiction ? " §" : nil)</td>
+        <td class="caution">\(texts.caution(prompt))</td></tr>
 
         """
       }

@@ -1,26 +1,30 @@
 import Glibc
-import Posix
 
-/// A program that is run to its end. No shell is between.
-public enum Child {
+/// Runs a program to its end, without a shell.
+public enum ChildProcess {
+  /// How a program ended.
   public struct Outcome: Sendable {
-    /// Exit code; 128 + N where signal N ended it.
+    /// Exit code; 128 + N where signal N ended the program.
     public var code: Int
-    /// What it wrote to both streams, at most 64 KiB.
+    /// The first 64 KiB that it wrote to standard output and standard error.
     public var output: String
   }
 
-  /// posix_spawnp(3), waitpid(2)
+  /// Runs a program and waits for its end. posix_spawnp(3), waitpid(2)
+  ///
+  /// Standard input is /dev/null.
   ///
   /// - Parameters:
-  ///   - seconds: after that it is killed, with ETIMEDOUT.
-  ///   - result: a descriptor that takes its standard output, which is no part of the outcome then.
-  /// - Throws: ENOENT where there is no such program.
+  ///   - program: a path, or a name that PATH is searched for.
+  ///   - arguments: without the program's name.
+  ///   - seconds: the time after which the program is killed.
+  ///   - result: a descriptor for the program's standard output, which then is not in the outcome.
+  /// - Throws: ENOENT where there is no such program; ETIMEDOUT where it was killed.
   public static func run(
     _ program: String, _ arguments: [String], seconds: Int, result: CInt? = nil
   ) throws(SystemError) -> Outcome {
     var ends: [CInt] = [0, 0]
-    // As pipe2(2), which Glibc hides: the descriptors must not leak into a child of another thread.
+    // In place of pipe2(2), which the Glibc module lacks: no child of another thread may inherit the descriptors.
     let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     try posix("socketpair") { socketpair(AF_UNIX, kind, 0, &ends) }
     let reading = FileDescriptor(owning: ends[0])
@@ -35,7 +39,7 @@ public enum Child {
     }
   }
 
-  /// Ends the pipe's writing end with this call, so that the child has the only one.
+  /// Consumes the writing end, so that only the child holds it.
   private static func spawn(
     _ program: String, _ arguments: [String], output: consuming FileDescriptor, result: CInt?
   ) throws(SystemError) -> pid_t {
@@ -49,13 +53,13 @@ public enum Child {
     words.append(nil)
     defer { for word in words { free(word) } }
     var process = pid_t()
-    // It answers with the error and leaves errno alone.
+    // Returns the error code and does not set errno.
     let code = posix_spawnp(&process, program, &actions, nil, words, environ)
     if code != 0 { throw SystemError("run", path: program, code: code) }
     return process
   }
 
-  /// Reads until the child closes its end.
+  /// Reads until the child closes its end of the pipe.
   private static func collect(
     _ output: borrowing FileDescriptor, until deadline: Monotonic
   ) throws(SystemError) -> String {

@@ -54,11 +54,12 @@ struct CardTests {
   }
 
   private func document(
-    _ kind: Card.Kind, _ tags: [String], language: String = "en", paper: Card.Paper = .a4, draft: Bool = true,
+    _ kind: PrintedCard.Kind, _ tags: [String], language: String = "en", paper: PrintedCard.Paper = .a4,
+    draft: Bool = true,
     board: String? = nil
   ) throws -> String {
     let (manifest, bundles) = try kit(tags, draft: draft)
-    let card = Card(
+    let card = PrintedCard(
       kind, of: manifest, sha256: Digest.sha256("kit"), bundles: bundles,
       board: try board.map { try BoardFile.read("\(Self.root)/Hardware/boards/\($0).yaml", catalogue: catalogue) },
       language: language, paper: paper)
@@ -87,7 +88,7 @@ struct CardTests {
       #expect(words.draft.contains("DRAFT"), "\(tag)")
       #expect((words.unreviewed == nil) == (tag == "en"), "\(tag)")
       let language = try #require(catalogue.language(tag))
-      for kind in Card.Kind.allCases {
+      for kind in PrintedCard.Kind.allCases {
         let document = try document(kind, ["am", "ur", "km"], language: tag, board: "number-pad")
         #expect(xmlFault(document) == nil, "\(tag) \(kind)")
         #expect(document.contains("<html lang=\"\(tag)\" dir=\"\(language.direction.rawValue)\""))
@@ -100,7 +101,7 @@ struct CardTests {
 
   @Test("a draft kit's cards say so on every page, and a released kit's on none")
   func drafts() throws {
-    for kind in Card.Kind.allCases {
+    for kind in PrintedCard.Kind.allCases {
       let draft = try document(kind, ["am", "ar"])
       #expect(draft.contains("<p class=\"draft\">\(CardWords.english.draft)</p>"), "\(kind)")
       // A table's head is repeated on each of its pages; the other cards are one page.
@@ -122,14 +123,14 @@ struct CardTests {
   @Test("languages stand by their own names, in their letters and direction, with the numbers to dial")
   func pointing() throws {
     let tags = catalogue.languages.map(\.tag)
-    for kind in [Card.Kind.listener, .poster] {
+    for kind in [PrintedCard.Kind.listener, .poster] {
       let document = try document(kind, tags)
       for language in catalogue.languages {
         #expect(document.contains("<span class=\"number\">\(KitLayout.dialled(language.number))</span>"))
         #expect(
           document.contains(
             "<span lang=\"\(language.tag)\" dir=\"\(language.direction.rawValue)\" "
-              + "style=\"\(Tongue(language).style)\">\(HTML(text: language.autonym).markup)</span>"),
+              + "style=\"\(TextLanguage(language).style)\">\(HTML(text: language.autonym).markup)</span>"),
           "\(language.tag)")
       }
       for gesture in Gesture.allCases {
@@ -173,7 +174,7 @@ struct CardTests {
     manifest.prompts.removeAll { $0.id == "safe-here" }
     bundles[0].clips.removeAll { $0.prompt == "safe-here" || (10...12).contains($0.number) }
     let board = try BoardFile.read("\(Self.root)/Hardware/boards/raspberry-pi.yaml", catalogue: catalogue)
-    let card = try #require(Card(.responder, of: manifest, sha256: "", bundles: bundles, board: board))
+    let card = try #require(PrintedCard(.responder, of: manifest, sha256: "", bundles: bundles, board: board))
     #expect(card.page.document.contains("without <code>safe-here</code>"))
   }
 
@@ -197,7 +198,7 @@ struct CardTests {
     (line.prompt, line.number) = (device.id, device.number)
     bundles[1].clips = [line]
     let document = try #require(
-      Card(.responder, of: manifest, sha256: "", bundles: bundles, board: board, language: "de")
+      PrintedCard(.responder, of: manifest, sha256: "", bundles: bundles, board: board, language: "de")
     )
     .page.document
     for text in ["<td>Erster Kontakt</td>", "<td>Nachrichten: Bedürfnisse</td>", "<td>Sprache finden: jede"] {
@@ -211,10 +212,10 @@ struct CardTests {
   func lacking() throws {
     var (manifest, bundles) = try kit(["am", "so"])
     bundles[1].clips.removeAll { [2, 5, 6, 10, 11, 12, 13].contains($0.number) }
-    let card = try #require(Card(.responder, of: manifest, sha256: "", bundles: bundles))
+    let card = try #require(PrintedCard(.responder, of: manifest, sha256: "", bundles: bundles))
     #expect(card.page.document.contains("<span class=\"note\">without 02 05 06 10–13</span>"))
     manifest.operators = []
-    #expect(Card(.sheet, of: manifest, sha256: "", bundles: bundles, language: "fr") == nil)
+    #expect(PrintedCard(.sheet, of: manifest, sha256: "", bundles: bundles, language: "fr") == nil)
   }
 
   @Test("a sheet has each message large in its language, with number and meaning, and nothing of the device's own")
@@ -250,7 +251,7 @@ struct DiffPageTests {
       ],
       groups: [
         .init(
-          tongue: Tongue(tag: "ar", script: "Arab", direction: .rtl), english: "Arabic", autonym: "العربية",
+          language: TextLanguage(tag: "ar", script: "Arab", direction: .rtl), english: "Arabic", autonym: "العربية",
           pairs: [
             .init(
               number: 3, prompt: "safe-here", title: "You are safe", voice: "f1", marks: ["re-recorded"],

@@ -1,18 +1,20 @@
 import FoundationEssentials
 
-/// A sound inside a page: a button until somebody wants to hear it, for a page may hold thousands.
-enum Player {
+/// A button that becomes an audio player when it is pressed, because a page may hold thousands of clips.
+enum AudioButton {
+  /// Returns the button.
+  ///
   /// - Parameters:
-  ///   - sound: an Ogg Opus file.
-  ///   - label: what a reader of screens says of it.
+  ///   - sound: an Ogg Opus file; the page contains it.
+  ///   - label: the label for screen readers.
   static func button(_ sound: [UInt8], label: String) -> HTML {
     """
-    <button type="button" data-sound="\(HTML(stringLiteral: Data(sound).base64EncodedString()))">▶ \
+    <button type="button" data-sound="\(HTML(markup: Data(sound).base64EncodedString()))">▶ \
     <span class="hidden">\(label)</span></button>
     """
   }
 
-  /// Stands once in a page with buttons.
+  /// The script of the buttons; a page with buttons contains it once.
   static let script: HTML = """
     <script>
     document.addEventListener('click', function (event) {
@@ -28,6 +30,7 @@ enum Player {
     </script>
     """
 
+  /// The CSS rules of the buttons.
   static let style = """
     .sound { display: flex; gap: .5rem; align-items: center; margin-top: .3rem; }
     .sound button { font-size: 1.1rem; width: 3rem; height: 3rem; flex: none; cursor: pointer; }

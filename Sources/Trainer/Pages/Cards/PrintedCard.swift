@@ -2,7 +2,7 @@ import Board
 import Kit
 
 /// A card to print, made of a kit: what responders, listeners and walls need when the device has no display.
-public struct Card: Sendable {
+public struct PrintedCard: Sendable {
   public enum Kind: String, CaseIterable, Sendable {
     /// What the responder carries beside the device.
     case responder
@@ -33,19 +33,19 @@ public struct Card: Sendable {
   public var bundles: [BundleManifest]
   /// Whose buttons the responder has.
   public var board: Board?
-  let reader: CardReader
+  let texts: CardTexts
 
   /// Tags of the languages that cards can be made in, as far as the kit has the responder's texts in them.
-  public static func readers(of kit: KitManifest) -> [String] {
+  public static func languages(of kit: KitManifest) -> [String] {
     (["en"] + kit.operators.map(\.tag)).filter { CardWords.all[$0] != nil }
   }
 
-  /// `nil` where `language` is none of `readers(of:)`.
+  /// `nil` where `language` is none of `languages(of:)`.
   public init?(
     _ kind: Kind, of kit: KitManifest, sha256: String, bundles: [BundleManifest], board: Board? = nil,
     language: String = "en", paper: Paper = .a4
   ) {
-    guard Self.readers(of: kit).contains(language), let reader = CardReader(language, of: kit) else { return nil }
+    guard Self.languages(of: kit).contains(language), let texts = CardTexts(language, of: kit) else { return nil }
     self.kind = kind
     self.paper = paper
     self.kit = kit
@@ -53,12 +53,13 @@ public struct Card: Sendable {
     let device = Set(kit.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
     self.bundles = bundles.filter { bundle in bundle.clips.contains { !device.contains($0.prompt) } }
     self.board = board
-    self.reader = reader
+    self.texts = texts
   }
 
-  public var page: Page {
-    Page(
-      title: "\(title): \(kit.name) \(kit.version)", style: Self.style(paper) + style, tongue: reader.tongue, body: body
+  public var page: HTMLPage {
+    HTMLPage(
+      title: "\(title): \(kit.name) \(kit.version)", style: Self.style(paper) + style, language: texts.language,
+      body: body
     )
   }
 
@@ -70,7 +71,7 @@ public struct Card: Sendable {
     }
   }
 
-  var words: CardWords { reader.words }
+  var words: CardWords { texts.words }
 
   private var title: String {
     switch kind {

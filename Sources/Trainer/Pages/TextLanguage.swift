@@ -2,42 +2,48 @@ import Catalogue
 import Encoding
 import Kit
 
-/// How a text of a language is set: its tag, its direction, and fonts that have its letters.
-public struct Tongue: Equatable, Sendable {
-  /// BCP 47.
+/// The language of a text on a page, with the direction and the fonts to set it in.
+public struct TextLanguage: Equatable, Sendable {
+  /// BCP 47 tag, for `lang`.
   public var tag: String
-  /// ISO 15924.
+  /// ISO 15924 script code, which chooses the fonts.
   public var script: String
+  /// The base direction, for `dir`.
   public var direction: Direction
 
+  /// Creates a text language from its parts.
   public init(tag: String, script: String, direction: Direction) {
     self.tag = tag
     self.script = script
     self.direction = direction
   }
 
+  /// Creates the text language of a catalogue's language.
   public init(_ language: Language) {
     self.init(tag: language.tag, script: language.script, direction: language.direction)
   }
 
+  /// Creates the text language of a kit's bundle.
   public init(_ bundle: BundleManifest) {
     self.init(tag: bundle.tag, script: bundle.script, direction: bundle.direction)
   }
 
-  public static let english = Tongue(tag: "en", script: "Latn", direction: .ltr)
+  /// English.
+  public static let english = TextLanguage(tag: "en", script: "Latn", direction: .ltr)
 
-  /// CSS declarations: fonts of Debian first, then those of other systems; a browser falls back by itself, but often
-  /// to one with small or broken marks.
+  /// CSS declarations for the fonts: Debian's first, then other systems'. A browser's own fallback often has small or
+  /// broken marks.
   var style: String {
     let names = (isNastaliq ? ["Noto Nastaliq Urdu"] : []) + (Self.families[script] ?? [])
     let fonts = "font-family: " + (names.map { "'\($0)'" } + ["'Noto Sans'", "sans-serif"]).joined(separator: ", ")
-    // Its lines hang down steeply and would run into the next.
+    // Nastaliq words descend steeply: with less line height, lines overlap.
     return isNastaliq ? fonts + "; line-height: 2.5" : fonts
   }
 
-  /// The hand that Urdu is written in.
+  /// Whether the text is set in Nastaliq, the style of Urdu.
   private var isNastaliq: Bool { tag == "ur" }
 
+  /// Font families by script.
   private static let families: [String: [String]] = [
     "Arab": ["Noto Naskh Arabic", "Noto Sans Arabic", "Amiri", "Geeza Pro", "Segoe UI"],
     "Beng": ["Noto Sans Bengali", "Lohit Bengali", "Nirmala UI", "Bangla Sangam MN"],
