@@ -47,14 +47,17 @@ let package = Package(
     .target(name: "Diagnostics", path: "Sources/Base/Diagnostics"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], path: "Tests/Base/DiagnosticsTests"),
     .target(name: "Encoding", dependencies: ["CSodium"], path: "Sources/Base/Encoding"),
+    .testTarget(name: "EncodingTests", dependencies: ["Encoding"], path: "Tests/Base/EncodingTests"),
 
     // What two machines hand each other.
     .target(name: "Board", dependencies: ["Encoding", "Posix"], path: "Sources/Formats/Board"),
     .target(name: "Store", dependencies: ["CLinux", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"),
     .target(name: "Kit", dependencies: ["Board", "CSodium", "Encoding", "Posix"], path: "Sources/Formats/Kit"),
     .testTarget(
-      name: "KitTests", dependencies: ["Board", "Encoding", "Kit", "KitBuilder", "Posix", "Store"],
+      name: "KitTests", dependencies: ["Board", "Encoding", "Kit", "KitBuilder", "Posix"],
       path: "Tests/Formats/KitTests"),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Kit", "KitBuilder", "Posix", "Store"], path: "Tests/Formats/StoreTests"),
 
     // The trainer's side.
     .target(

@@ -6,25 +6,25 @@ import Kit
 struct Firstword: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "firstword",
-    abstract: "Recorded first-contact messages: from recordings to a signed kit, and to a press that speaks.",
+    abstract: "Build, verify, install and test kits of recorded first-contact messages.",
     discussion: """
-      A trainer's way, from an empty directory to a kit:
+      For trainers, from an empty directory to a kit:
 
         firstword new shelter --languages ro,es,ru
-        firstword record ro --project shelter         # with a microphone; or for trials:
+        firstword record ro --project shelter         # with a microphone; or, for trials:
         firstword synthesize shelter
         firstword check shelter
         firstword keygen publisher
         firstword build shelter -o shelter.kit --sign publisher.key
 
-      A tester's way, without hardware:
+      For testers, without hardware:
 
         firstword verify shelter.kit --trust publisher.pub
         firstword test shelter.kit --trust publisher.pub \\
           --board board.yaml --scenario scenario.yaml
 
-      Exit status: 0 done; 1 done, and something is wrong with what was looked at (findings, a bad signature, a \
-      failed scenario); 2 could not be done; 64 wrong options.
+      Exit status: 0 done; 1 done, with a negative result (findings, a bad signature, a failed scenario); 2 failed; 64 \
+      wrong options.
       """,
     version: programVersion,
     groupedSubcommands: [
@@ -52,7 +52,7 @@ struct Firstword: ParsableCommand {
         ]),
     ])
 
-  /// As ParsableCommand's own, but an error of ours is one line under our name.
+  /// Runs the command. Unlike ParsableCommand's own `main()`, an error prints one line with the program's name.
   static func main() {
     do {
       var command = try parseAsRoot()
@@ -61,33 +61,33 @@ struct Firstword: ParsableCommand {
       } catch let failure as Failure {
         Terminal.complain(failure.message)
         exit(withError: ExitCode(failure.status))
-      } catch  where !isParsers(error) {
+      } catch  where !isParserError(error) {
         Terminal.complain("\(error)")
         exit(withError: ExitCode(2))
       }
     } catch { exit(withError: error) }
   }
 
-  /// Errors that the parser knows how to show: help asked for, wrong usage, and a bare exit status.
-  private static func isParsers(_ error: any Error) -> Bool {
+  /// Returns whether the parser prints the error itself: help, wrong usage, or a bare exit status.
+  private static func isParserError(_ error: any Error) -> Bool {
     error is ExitCode || [.success, .validationFailure].contains(exitCode(for: error))
   }
 }
 
-/// An error with an exit status of its own.
+/// An error with an exit status.
 struct Failure: Error {
   let status: Int32
   let message: String
 
-  /// What was looked at is wrong.
+  /// A negative result: exit status 1.
   static func wrong(_ message: String) -> Failure { Failure(status: 1, message: message) }
-  /// It could not be done.
+  /// A failure: exit status 2.
   static func impossible(_ message: String) -> Failure { Failure(status: 2, message: message) }
 }
 
-/// Where the catalogue is.
+/// The option for the catalogue.
 struct CatalogueOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Directory with Prompts and Languages, instead of the one that comes along.", valueName: "DIR"))
+    help: ArgumentHelp("Directory with Prompts and Languages; default: the installed one.", valueName: "DIR"))
   var catalogue: String?
 }

@@ -21,7 +21,7 @@ struct ArchiveTests {
     } catch { return .failure(error) }
   }
 
-  @Test("of the one form is read, whoever wrote it")
+  @Test("of the exact form is read, whatever program wrote it")
   func plain() throws {
     let entries = [Forge.mimetype, a, b]
     #expect(try read(Forge(entries: entries).bytes) == .success(["mimetype", "a", "b"]))
@@ -30,7 +30,7 @@ struct ArchiveTests {
     #expect(try read(Forge(entries: older).bytes) == .success(["mimetype", "a", "b"]))
   }
 
-  @Test("as libzip writes it is byte for byte what the rules of ZIP say")
+  @Test("written by libzip has exactly the bytes that ZIP prescribes")
   func libzip() throws {
     let directory = try Directory()
     try Pack.write([(a.name, a.content), (b.name, b.content)], to: directory.file("a.kit"))
@@ -38,7 +38,7 @@ struct ArchiveTests {
   }
 
   @Test(
-    "with a field that a kit does not have is refused",
+    "with a wrong header field is refused",
     arguments: [
       "encrypted", "descriptor", "deflated", "time", "date", "version", "one version", "maker", "one maker", "extra",
       "comment", "inside", "outside", "gap", "shift", "crc", "size", "huge size", "file comment", "count", "65535",
@@ -73,14 +73,14 @@ struct ArchiveTests {
   }
 
   @Test(
-    "with a name that could lead somewhere else is refused",
+    "with a name that could leave the directory is refused",
     arguments: ["../a", "a/..", "/a", "a//b", "a/", "a/./b", "..", "a b", "a\\b", "ä", "a\n", "", "a:b", "c*"])
   func names(_ name: String) throws {
     let result = try read(Forge(entries: [Forge.mimetype, Forge.Entry(name: name)]).bytes)
     #expect(throws: KitError.self) { try result.get() }
   }
 
-  @Test("with an entry twice, or not sorted, or without mimetype in front is refused")
+  @Test("with duplicate or unsorted entries, or without mimetype first, is refused")
   func order() throws {
     let other = Forge.Entry(name: "mimetype", content: Array("application/epub+zip".utf8))
     let long = Forge.Entry(name: String(repeating: "a", count: 201))
@@ -94,7 +94,7 @@ struct ArchiveTests {
     #expect(try read(Forge(entries: []).bytes) != .success([]))
   }
 
-  @Test("that is a directory, a FIFO, empty, another file or not there is one clear line")
+  @Test("that is a directory, a FIFO, empty, another file or missing is reported in one line")
   func wrongKinds() throws {
     let directory = try Directory()
     func line(_ name: String) -> String? { failure { () throws(KitError) in _ = try Archive(path: name) }?.description }
@@ -111,7 +111,7 @@ struct ArchiveTests {
     #expect(line("/dev/zero") != nil)
   }
 
-  @Test("an entry larger than its reader allows is not read")
+  @Test("refuses to read an entry above the limit")
   func limit() throws {
     let directory = try Directory()
     try Pack.write([(b.name, b.content)], to: directory.file("a.kit"))
@@ -122,7 +122,7 @@ struct ArchiveTests {
     #expect(archive["c"] == nil)
   }
 
-  @Test("that shrinks while it is open is an error at the next read")
+  @Test("that shrinks while it is open fails at the next read")
   func shrinks() throws {
     let directory = try Directory()
     try Pack.write([(a.name, a.content), (b.name, b.content)], to: directory.file("a.kit"))

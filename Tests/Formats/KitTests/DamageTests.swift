@@ -45,7 +45,7 @@ private final class Target {
 
 @Suite("A kit that was changed")
 struct DamageTests {
-  @Test("in any one bit is found: every bit of the container's form, a sample of all content")
+  @Test("in any one bit is detected: every bit of the container, a sample of the content")
   func flippedBits() throws {
     let target = try Target()
     #expect(target.isSound())
@@ -65,7 +65,7 @@ struct DamageTests {
     #expect(target.isSound())
   }
 
-  @Test("by cutting it off is found at every length")
+  @Test("by truncation is detected at every length")
   func truncated() throws {
     let target = try Target()
     var missed: [Int] = []
@@ -79,7 +79,7 @@ struct DamageTests {
     #expect(missed == [])
   }
 
-  @Test("by appending or prepending anything is found")
+  @Test("by appending or prepending bytes is detected")
   func appended() throws {
     let target = try Target()
     for extra in [[0], [0x50], Array(target.bytes.suffix(22)), target.bytes, Sample.noise(70_000, seed: 5)] {
@@ -90,7 +90,7 @@ struct DamageTests {
     }
   }
 
-  @Test("by exchanging two clips is found, also when the container was made anew")
+  @Test("by swapping two clips is detected, also in a newly written container")
   func exchangedClips() throws {
     let target = try Target()
     let archive = try Archive(path: target.path)
@@ -110,7 +110,7 @@ struct DamageTests {
         + "get the file again from its publisher")
   }
 
-  @Test("by one changed bit of a clip after it was opened gives no bytes of it")
+  @Test("in one bit of a clip after it was opened yields no bytes of the clip")
   func changedWhileOpen() throws {
     let target = try Target()
     let kit = try KitFile(path: target.path)
@@ -121,7 +121,7 @@ struct DamageTests {
     #expect(throws: KitError.self) { try kit.bytes(of: clip) }
   }
 
-  @Test("at random in several places, with the numbers that break readers, is an error and never a crash")
+  @Test("at random in several places, with extreme numbers, is an error and never a crash")
   func random() throws {
     let target = try Target()
     var random = Sample.Noise(seed: 42)
@@ -148,7 +148,7 @@ struct DamageTests {
     }
   }
 
-  @Test("in a manifest that was signed all the same is an error or sane, and never a crash")
+  @Test("in a manifest that was then signed is an error or valid, and never a crash")
   func randomManifest() throws {
     let target = try Target()
     let archive = try Archive(path: target.path)

@@ -32,14 +32,14 @@ struct KitDiffTests {
     return diff.clips
   }
 
-  @Test("a kit and itself, also signed by another, are the same")
+  @Test("a kit equals itself, also with another signature")
   func same() throws {
     #expect(try KitDiff(try kit("a.kit"), try kit("b.kit")).isEmpty)
     _ = try Countersign.write(try kit("a.kit"), signedBy: try SecretKey.generate(), to: directory.file("c.kit"))
     #expect(try KitDiff(try kit("a.kit"), try KitFile(path: directory.file("c.kit"))).isEmpty)
   }
 
-  @Test("a clip that is added, removed, re-recorded, re-worded, louder, quieter or approved is told as what it is")
+  @Test("a clip that is added, removed, recorded again, reworded, louder, quieter or approved is reported as such")
   func clips() throws {
     let other = Sample.noise(300, seed: 999)
     #expect(try change { $0.content = other }.map(\.kinds) == [[.recorded]])
@@ -75,7 +75,7 @@ struct KitDiffTests {
     #expect(added.map(\.kinds) == [[.added]])
   }
 
-  @Test("an approval changes a clip's file and not its sound")
+  @Test("an approval changes a clip's file but not its sound")
   func approval() throws {
     let samples = (0..<30_000).map { Float(($0 * 7919) % 997) / 4000 }
     func clip(_ status: String, gain: Float = 1) throws -> [UInt8] {
@@ -100,7 +100,7 @@ struct KitDiffTests {
     #expect(ClipSound.packets(of: Array(draft.dropLast())) == Array(draft.dropLast()))
   }
 
-  @Test("what changed in the kit itself is told by place, before and after")
+  @Test("changes of the kit itself are reported with place, old and new value")
   func manifest() throws {
     var bundles = Sample.bundles
     bundles[0].manifest.autonym = "română"

@@ -64,7 +64,7 @@ private final class Bench {
 
 @Suite("A kit is opened")
 struct KitFileTests {
-  @Test("but its publisher is not trusted: the error names the key, and only this may be passed over")
+  @Test("but its publisher is not trusted: the error names the key, and only this one can be overridden")
   func untrusted() throws {
     let bench = try Bench()
     let kit = try bench.open()
@@ -91,7 +91,7 @@ struct KitFileTests {
     #expect(try kit.signer(trustedBy: TrustedKeys([impostor, bench.publisher])).key == bench.publisher.id)
   }
 
-  @Test("and a further publisher's signature is as good as the first")
+  @Test("and a further publisher's signature counts like the first")
   func furtherSignature() throws {
     let bench = try Bench()
     let second = try bench.stranger("second")
@@ -117,7 +117,7 @@ struct KitFileTests {
     #expect(try bench.refusal().contains("made with the key \(bench.publisher.id)"))
   }
 
-  @Test("and the bundle of another publisher counts only if that one is trusted too")
+  @Test("and another publisher's bundle counts only if that publisher is trusted too")
   func otherBundle() throws {
     let bench = try Bench()
     let other = try bench.stranger("other")
@@ -141,7 +141,7 @@ struct KitFileTests {
     #expect(error?.entry == "kit.json.minisig")
   }
 
-  @Test("but a bundle is not the one that kit.json names")
+  @Test("but a bundle differs from the one that kit.json names")
   func exchangedBundle() throws {
     let bench = try Bench()
     let text = String(decoding: try #require(bench.entries["languages/ro/bundle.json"]), as: UTF8.self)
@@ -153,7 +153,7 @@ struct KitFileTests {
         + "get the file again from its publisher")
   }
 
-  @Test("but an entry is missing or was added")
+  @Test("but an entry is missing or added")
   func entries() throws {
     for name in [
       "kit.json", "kit.json.minisig", "languages/ro/bundle.json", "languages/ro/bundle.json.minisig",
@@ -177,7 +177,7 @@ struct KitFileTests {
     #expect(try bench.refusal().contains("damaged: it has 301 bytes instead of 300"))
   }
 
-  @Test("but a manifest is of a newer form, which is said before what is missing in it")
+  @Test("but a manifest has a newer format, which is reported before missing keys")
   func newerForm() throws {
     let bench = try Bench()
     try bench.edit("kit.json") { $0.replacing("firstword-kit/1", with: "firstword-kit/2") }
@@ -192,7 +192,7 @@ struct KitFileTests {
     #expect(try other.refusal().contains("languages/ro/bundle.json: its format is firstword-bundle/9"))
   }
 
-  @Test("but a manifest is no JSON, or lacks a key: the line names the key")
+  @Test("but a manifest is not JSON or lacks a key: the error names the key")
   func noManifest() throws {
     let bench = try Bench()
     try bench.edit("kit.json") { $0.replacing("\"caution\" : \"\"", with: "\"warning\" : \"\"") }
@@ -204,7 +204,7 @@ struct KitFileTests {
         == "kit.json: is not valid JSON, or has a fraction where a whole number belongs; build the kit again")
   }
 
-  @Test("but a signed manifest makes no sense")
+  @Test("but a signed manifest is inconsistent")
   func nonsense() throws {
     for (name, old, new, expected) in [
       ("kit.json", "\"name\" : \"sample\"", "\"name\" : \"../x\"", "name: has a character that is not allowed there"),
@@ -231,7 +231,7 @@ struct KitFileTests {
     }
   }
 
-  @Test("but two languages have one number")
+  @Test("but two languages have the same number")
   func sameNumber() throws {
     let bench = try Bench()
     // Only the language's own number stands above its regions.
@@ -241,7 +241,7 @@ struct KitFileTests {
     #expect(try bench.refusal() == "kit.json: bundles[1]: cmn-Hans has the number of ro; build the kit again")
   }
 
-  @Test("but the text of a clip is not the one that was recorded")
+  @Test("but a clip's text differs from the recorded wording")
   func otherWording() throws {
     let bench = try Bench()
     try bench.edit("languages/ro/bundle.json") { $0.replacing("siguranță", with: "pericol") }
@@ -251,7 +251,7 @@ struct KitFileTests {
     #expect(faults.count == 2)
   }
 
-  @Test("but is too large to load: a manifest of megabytes is refused before it is read")
+  @Test("but a manifest is too large: it is refused before it is read")
   func tooLarge() throws {
     let bench = try Bench()
     bench.entries["kit.json"] = [UInt8](repeating: 32, count: 5 << 20)
@@ -261,7 +261,7 @@ struct KitFileTests {
     #expect(try signed.refusal().contains("a kit may not have more"))
   }
 
-  @Test("and progress is told for each clip")
+  @Test("and progress is reported for each clip")
   func progress() throws {
     let bench = try Bench()
     var told: [[Int]] = []
@@ -270,7 +270,7 @@ struct KitFileTests {
   }
 
   @Test(
-    "and strangers agree: unzip finds no fault and minisign verifies",
+    "and other programs agree: unzip finds no fault and minisign verifies",
     .enabled(if: Stranger.isHere(Stranger.minisign) && Stranger.isHere(Stranger.unzip)))
   func strangers() throws {
     let bench = try Bench()

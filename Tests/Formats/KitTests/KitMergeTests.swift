@@ -56,7 +56,7 @@ struct KitMergeTests {
     failure { () throws(KitMerge.Conflicts) in _ = try KitMerge(parts) }?.lines ?? []
   }
 
-  @Test("each bundle keeps its bytes and its publisher's signature; the kit's own is of who merged")
+  @Test("each bundle keeps its bytes and its publisher's signature; the merger signs the kit")
   func signatures() throws {
     let a = try market.kit("a", by: "one", [Market.bundle("ro", 3), Market.bundle("bg", 4)])
     let b = try market.kit("b", by: "two", [Market.bundle("so", 5)])
@@ -104,7 +104,7 @@ struct KitMergeTests {
     #expect(try merge(KitMerge.Part(b), KitMerge.Part(a)).bundles.map(\.tag) == ["so", "ro"])
   }
 
-  @Test("only the languages that were named are taken")
+  @Test("only the selected languages are taken")
   func some() throws {
     let a = try market.kit("a", by: "one", [Market.bundle("ro", 3), Market.bundle("bg", 4)])
     let b = try market.kit("b", by: "two", [Market.bundle("ro", 3, size: 500), Market.bundle("so", 5)])
@@ -115,7 +115,7 @@ struct KitMergeTests {
       conflicts(KitMerge.Part(a, languages: ["de"])).first?.contains("no language 'de' in it; it has ro, bg") == true)
   }
 
-  @Test("a kit is a draft if one of its parts is: what made that one so need not be seen in its clips")
+  @Test("a kit is a draft if one of its parts is, even if its clips do not show why")
   func drafts() throws {
     let mixed = try market.kit("a", by: "one", [Market.bundle("ro", 3), Market.bundle("bg", 4, status: .approved)])
     let done = try market.kit("b", by: "two", [Market.bundle("so", 5, status: .approved)]) { $0.draft = false }
@@ -123,7 +123,7 @@ struct KitMergeTests {
     #expect(try !merge(KitMerge.Part(done)).manifest.draft)
   }
 
-  @Test("finders, sequences and the device's own voice come together; the first kit's stand where they differ")
+  @Test("finders, sequences and the device's voice are merged; the first kit's are used where they differ")
   func device() throws {
     func kit(_ name: String, by publisher: String, _ bundle: PackedBundle, size: Int) throws -> KitFile {
       var line = Sample.clip(100, "device-ready")
@@ -170,7 +170,7 @@ struct KitMergeTests {
     #expect(try KitMerge([KitMerge.Part(a), KitMerge.Part(b)]).notes.contains { $0.contains("ro is the same as in") })
   }
 
-  @Test("a language twice, a number twice, another number, another answer, another source: all are told")
+  @Test("duplicate languages and numbers, and different numbers, answers and sources, are all reported")
   func allConflicts() throws {
     let a = try market.kit("a", by: "one", [Market.bundle("ro", 3), Market.bundle("bg", 4)])
     let b = try market.kit("b", by: "two", [Market.bundle("ro", 3, size: 500), Market.bundle("so", 4)]) {
@@ -189,7 +189,7 @@ struct KitMergeTests {
     #expect(lines.count == 6)
   }
 
-  @Test("words to the responder may differ: the first kit has its way, and it is said; contacts come together")
+  @Test("texts for the responder may differ: the first kit's are used, with a note; contacts are merged")
   func notes() throws {
     let (near, far) = (
       KitContact(kind: .interpreter, name: "near", phone: "1", note: ""),
@@ -215,7 +215,7 @@ struct KitMergeTests {
     #expect(merge.manifest.operators.map(\.languages) == [["ro": "roumain", "so": "somali"]])
   }
 
-  @Test("over a damaged part, nothing is written and what was there stays")
+  @Test("with a damaged part, nothing is written and the existing file stays")
   func damaged() throws {
     let a = try market.kit("a", by: "one", [Market.bundle("ro", 3)])
     var bytes = try Files.read(a.path)
@@ -235,7 +235,7 @@ struct KitMergeTests {
 
 @Suite("A kit is signed by a second publisher")
 struct CountersignTests {
-  @Test("then either key is enough, and signing again changes no byte")
+  @Test("either key is then enough, and signing again changes no byte")
   func second() throws {
     let market = try Market()
     let (one, two) = (try market.publisher("one"), try market.publisher("two"))
@@ -259,7 +259,7 @@ struct CountersignTests {
     #expect(try Files.read(copy) == bytes)
   }
 
-  @Test("nobody vouches for a damaged clip")
+  @Test("a kit with a damaged clip is not signed")
   func damaged() throws {
     let market = try Market()
     _ = try market.publisher("one")

@@ -38,7 +38,7 @@ struct PackTests {
     #expect(try Files.list(directory.path) == ["a.kit", "b.kit"])
   }
 
-  @Test("gets the clips' names, sizes and hashes from their content, whatever the caller said")
+  @Test("gets the clips' names, sizes and hashes from their content, whatever the caller passes")
   func fillsIn() throws {
     let directory = try Directory()
     var bundle = Sample.bundles[0]
@@ -52,7 +52,7 @@ struct PackTests {
     #expect(clip.sha256 == Digest.sha256(Sample.noise(300, seed: 303)))
   }
 
-  @Test("has nothing in it that a reader would refuse: nothing is written, and what was there stays")
+  @Test("with content that a reader would refuse is not written, and the existing file stays")
   func refuses() throws {
     let directory = try Directory()
     let path = try directory.write("a.kit", "precious")
@@ -91,7 +91,7 @@ struct PackTests {
     #expect(try Files.list(directory.path) == ["a.kit"])
   }
 
-  @Test("into a place where it cannot be: one line, and nothing is left behind")
+  @Test("into an impossible place is an error in one line, and leaves no file")
   func cannotWrite() throws {
     let directory = try Directory()
     let key = try SecretKey.generate()
@@ -108,7 +108,7 @@ struct PackTests {
     #expect(try Files.list(directory.path) == ["directory"])
   }
 
-  @Test("with one name twice is refused")
+  @Test("with a duplicate name is refused")
   func twice() throws {
     let directory = try Directory()
     for names in [["a", "a"], ["mimetype"]] {
@@ -117,7 +117,7 @@ struct PackTests {
     #expect(try Files.list(directory.path) == [])
   }
 
-  @Test("over the leftover of a build that was killed")
+  @Test("replaces the temporary file of a killed build")
   func leftover() throws {
     let directory = try Directory()
     _ = try directory.write("a.kit.part", String(repeating: "x", count: 100_000))

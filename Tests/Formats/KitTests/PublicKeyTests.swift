@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A public key")
 struct PublicKeyTests {
-  @Test("is read and written as minisign does, and named by the same 16 digits")
+  @Test("is read and written as by minisign, with the same id of 16 digits")
   func golden() throws {
     let directory = try Directory()
     let key = try PublicKey(reading: try directory.write("a.pub", Golden.lockedPublic))
@@ -24,7 +24,7 @@ struct PublicKeyTests {
     #expect(try PublicKey(reading: try directory.write("a.pub", text)).id.description == "80F075E4DF3E122B")
   }
 
-  @Test("has no id of any other form than 16 capitals and digits")
+  @Test("has an id of 16 upper-case hexadecimal digits only")
   func ids() {
     for text in [
       "", "F8E5F611D9CA961", "f8e5f611d9ca9610", "F8E5F611D9CA96100", "+8E5F611D9CA9610", "G8E5F611D9CA9610",
@@ -36,7 +36,7 @@ struct PublicKeyTests {
 
 @Suite("Trusted keys")
 struct TrustedKeysTests {
-  @Test("are one file, or all .pub files of a directory and nothing else in it")
+  @Test("are one file, or all .pub files of a directory and no others")
   func directories() throws {
     let directory = try Directory()
     #expect(try TrustedKeys(reading: directory.path).keys.isEmpty)
@@ -49,7 +49,7 @@ struct TrustedKeysTests {
     #expect(try TrustedKeys(reading: file).keys.count == 1)
   }
 
-  @Test("are not read past a broken one: the line names the file")
+  @Test("fail to load with a malformed one: the error names the file")
   func broken() throws {
     let directory = try Directory()
     _ = try directory.write("a.pub", Golden.openPublic)
@@ -66,7 +66,7 @@ struct TrustedKeysTests {
     #expect(throws: KeyError.self) { try TrustedKeys(reading: directory.file("none")) }
   }
 
-  @Test("is written as minisign writes it also where its id begins with zeros")
+  @Test("whose id begins with zeros is written as by minisign")
   func shortID() throws {
     // Made by minisign 0.11.
     let base64 = "RWSnE9yTJgMQAL2s89MSAiCb4gA+WXJrxapgSr02Gabq0ziO9X58Wgeo"

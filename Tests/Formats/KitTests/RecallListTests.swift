@@ -37,7 +37,7 @@ struct RecallListTests {
     return list
   }
 
-  @Test("refuses the kit that it names, and no other")
+  @Test("refuses the listed kit, and no other")
   func kits() throws {
     let kit = try kit()
     let refusals = try list(.kit, kit.sha256).refusals(of: kit, trustedBy: trusting("publisher"))
@@ -51,7 +51,7 @@ struct RecallListTests {
     #expect(try list(.clip, kit.sha256).refusals(of: kit, trustedBy: trusting("publisher")) == [])
   }
 
-  @Test("refuses a kit that holds a recalled clip, and tells which")
+  @Test("refuses a kit with a recalled clip, and names the clip")
   func clips() throws {
     let kit = try kit()
     let clip = try #require(kit.bundle("ro")?.clip("safe-here"))
@@ -60,7 +60,7 @@ struct RecallListTests {
     #expect(try list(.clip, clip.sha256).known(of: kit) == refusals)
   }
 
-  @Test("a recalled key counts no more; a kit that another trusted key signed too is still good")
+  @Test("a recalled key is not accepted; a kit that another trusted key signed too is valid")
   func recalledKeys() throws {
     let kit = try kit()
     let publisher = try #require(keys["publisher"])
@@ -76,7 +76,7 @@ struct RecallListTests {
     #expect(recalls.refusals(of: both, trustedBy: trusting("publisher")).count == 1)
   }
 
-  @Test("holds each thing once, sorted, and counts its changes")
+  @Test("has each entry once, sorted, and counts its changes")
   func changes() throws {
     var list = RecallList()
     let (a, b) = (Digest.sha256("a"), Digest.sha256("b"))
@@ -95,7 +95,7 @@ struct RecallListTests {
     #expect(try RecallList(json: try list.json()) == list)
   }
 
-  @Test("takes no id, date or reason that is none")
+  @Test("refuses a malformed id, date or reason")
   func refusesEntries() throws {
     var list = RecallList()
     for (recall, expected) in [
@@ -112,7 +112,7 @@ struct RecallListTests {
     #expect(list == RecallList())
   }
 
-  @Test("is read only with the signature of a trusted key that fits")
+  @Test("is read only with a valid signature of a trusted key")
   func signatures() throws {
     let list = try list(.kit, Digest.sha256("a"))
     let path = directory.file("recalls.json")
@@ -133,7 +133,7 @@ struct RecallListTests {
     #expect(refusal(TrustedKeys([])).contains("not a minisign signature"))
   }
 
-  @Test("of any bytes at all, is an error at the most")
+  @Test("of arbitrary bytes is an error and never a crash")
   func hostile() throws {
     let good = String(decoding: try list(.kit, Digest.sha256("a")).json(), as: UTF8.self)
     for (old, new, expected) in [
@@ -159,7 +159,7 @@ struct RecallListTests {
     }
   }
 
-  @Test("and its signature are minisign's too", .enabled(if: Stranger.isHere(Stranger.minisign)))
+  @Test("has a signature that minisign verifies", .enabled(if: Stranger.isHere(Stranger.minisign)))
   func minisign() throws {
     let path = directory.file("recalls.json")
     try SignedFile.write(
@@ -171,7 +171,7 @@ struct RecallListTests {
 
 @Suite("A key's rotation")
 struct KeyRotationTests {
-  @Test("puts the new key in the old one's place, if the old one signed it and nobody else")
+  @Test("replaces the old key by the new one only if the old key signed it")
   func rotation() throws {
     let directory = try Directory()
     let path = directory.file("rotation.json")

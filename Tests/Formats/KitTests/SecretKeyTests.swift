@@ -15,7 +15,7 @@ struct SecretKeyTests {
     return nil
   }
 
-  @Test("that minisign made without a passphrase is read, gives its public key, and nobody is asked")
+  @Test("that minisign made without a passphrase is read without asking, and yields its public key")
   func readsOpen() throws {
     let directory = try Directory()
     let key = try SecretKey(reading: try directory.write("a.key", Golden.openKey), passphrase: refuse)
@@ -42,7 +42,7 @@ struct SecretKeyTests {
     #expect(String(decoding: open.file, as: UTF8.self) == Golden.lockedPublic)
   }
 
-  @Test("makes two files, the secret one for its owner only, and reads them again")
+  @Test("creates two files, the secret one readable only by its owner, and reads them again")
   func generates() throws {
     let directory = try Directory()
     let open = try SecretKey.generate(name: directory.file("ngo"), passphrase: nil)
@@ -56,7 +56,7 @@ struct SecretKeyTests {
     #expect(try SecretKey.generate(name: directory.file("other"), passphrase: nil) != open)
   }
 
-  @Test("never replaces a file: both stay as they were")
+  @Test("never replaces an existing file")
   func overwrites() throws {
     let directory = try Directory()
     for name in ["a.key", "a.pub"] {
@@ -71,7 +71,7 @@ struct SecretKeyTests {
     }
   }
 
-  @Test("with a passphrase is read with that one and no other")
+  @Test("with a passphrase is read with that one only")
   func passphrase() throws {
     let directory = try Directory()
     let key = try SecretKey.generate()
@@ -90,7 +90,7 @@ struct SecretKeyTests {
     }
   }
 
-  @Test("refuses a passphrase that minisign could not take")
+  @Test("refuses a passphrase that minisign could not read")
   func badPassphrase() throws {
     let directory = try Directory()
     for phrase in [[], [65, 0], Array("two\nlines".utf8), [UInt8](repeating: 65, count: 1024)] as [[UInt8]] {
@@ -101,7 +101,7 @@ struct SecretKeyTests {
     #expect(try Files.list(directory.path) == [])
   }
 
-  @Test("takes half of the memory, and half again, where it gets no more, as minisign does")
+  @Test("halves the memory cost until it is available, as minisign does")
   func fallsBack() throws {
     var (cost, steps) = (SecretKey.Cost.sensitive, 0)
     while let less = cost.halved { (cost, steps) = (less, steps + 1) }
@@ -111,7 +111,7 @@ struct SecretKeyTests {
   }
 
   @Test(
-    "that is damaged, cut off, of another kind or a public one is one clear line",
+    "that is damaged, truncated, of another kind or public is reported in one line",
     arguments: ["", "x", "\n\n", Golden.openPublic, Golden.signature, String(repeating: "x", count: 5000)])
   func damaged(_ text: String) throws {
     let directory = try Directory()
@@ -123,7 +123,7 @@ struct SecretKeyTests {
     #expect(line.contains("public") == (text == Golden.openPublic))
   }
 
-  @Test("with any bit of its secret changed is refused, also where it has no checksum")
+  @Test("with any bit of its secret changed is refused, even without a checksum")
   func flipped() throws {
     let directory = try Directory()
     let line = Golden.openKey.split(separator: "\n")[1]
@@ -138,7 +138,7 @@ struct SecretKeyTests {
     }
   }
 
-  @Test("that asks for more memory than minisign ever does is refused before anybody waits")
+  @Test("with a higher cost than minisign's is refused before it is derived")
   func hostileCost() throws {
     let directory = try Directory()
     let line = Golden.lockedKey.split(separator: "\n")[1]
@@ -150,7 +150,7 @@ struct SecretKeyTests {
     #expect(error?.description.contains("more time or memory") == true)
   }
 
-  @Test("of ours is taken by minisign, and minisign's by us", .enabled(if: Stranger.isHere(Stranger.minisign)))
+  @Test("is read by minisign, and minisign's by firstword", .enabled(if: Stranger.isHere(Stranger.minisign)))
   func minisign() throws {
     let directory = try Directory()
     let text = try directory.write("text", "hello\n")

@@ -8,7 +8,7 @@ struct SignatureTests {
   private let message = Array("hello\n".utf8)
   private let key = PublicKey(base64: Golden.openPublic.split(separator: "\n")[1])
 
-  @Test("of minisign is read, verified and written again to the byte")
+  @Test("of minisign is read, verified and written again byte for byte")
   func golden() throws {
     let signature = try Signature(Array(Golden.signature.utf8))
     #expect(signature.key.description == "80F075E4DF3E122B")
@@ -17,7 +17,7 @@ struct SignatureTests {
     #expect(signature.file == Array(Golden.signature.utf8))
   }
 
-  @Test("is the same every time for the same key, content and comment")
+  @Test("is deterministic for a key, content and comment")
   func deterministic() throws {
     let directory = try Directory()
     let secret = try SecretKey(reading: try directory.write("a.key", Golden.openKey)) { _ in nil }
@@ -25,14 +25,14 @@ struct SignatureTests {
     #expect(signature.file == Array(Golden.signature.utf8))
   }
 
-  @Test("in the legacy form is refused, and says so")
+  @Test("in the legacy form is refused as such")
   func legacy() {
     let error = failure { () throws(SignatureError) in _ = try Signature(Array(Golden.legacySignature.utf8)) }
     #expect(error == .legacy)
     #expect(error?.description.contains("legacy") == true)
   }
 
-  @Test("does not fit other content, another comment or another key")
+  @Test("does not verify other content, another comment or another key")
   func wrong() throws {
     let key = try #require(key)
     let signature = try Signature(Array(Golden.signature.utf8))
@@ -46,7 +46,7 @@ struct SignatureTests {
     #expect(throws: SignatureError.wrongContent) { try signature.verify(message, by: impostor) }
   }
 
-  @Test("with any bit changed is refused, but for its untrusted comment and the spelling of its line ends")
+  @Test("with any bit changed is refused, except in its untrusted comment and line ends")
   func flipped() throws {
     let key = try #require(key)
     let bytes = Array(Golden.signature.utf8)
@@ -62,7 +62,7 @@ struct SignatureTests {
     }
   }
 
-  @Test("that is cut off at any length, or no signature at all, is refused")
+  @Test("that is truncated or no signature is refused")
   func malformed() {
     let bytes = Array(Golden.signature.utf8)
     for length in 0..<bytes.count - 1 {
@@ -74,7 +74,7 @@ struct SignatureTests {
     #expect(throws: SignatureError.self) { try Signature([0xff, 0xfe, 10, 10, 10, 10]) }
   }
 
-  @Test("takes no comment that would not fit on one line of a terminal")
+  @Test("refuses a comment that is not one printable line")
   func comments() throws {
     let secret = try SecretKey.generate()
     for comment in ["two\nlines", "a\r", "\u{1b}[31mred", "\u{85}", "\u{2028}", String(repeating: "x", count: 8200)] {

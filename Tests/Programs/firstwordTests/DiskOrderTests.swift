@@ -16,7 +16,7 @@ struct DiskOrderTests {
   }
 
   @Test(
-    "its content is on the disk before it has its name, and its name is on the disk before the program ends",
+    "its content is synced before it is renamed, and the directory before the program ends",
     .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
   func order() throws {
     let board =

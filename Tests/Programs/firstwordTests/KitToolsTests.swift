@@ -39,7 +39,7 @@ struct KitToolsTests {
   private var ownKey: String { sandbox.directory + "/key.key" }
   private var secondKey: String { place.directory + "/second.key" }
 
-  @Test("list shows clips by language, module, prompt, voice and status, and a filter that fits nothing is an error")
+  @Test("list filters clips by language, module, prompt, voice and status; a filter that matches nothing is an error")
   func list() throws {
     let all = try place.run("list", sandbox.kit, "--json")
     #expect(all.status == 0)
@@ -57,7 +57,7 @@ struct KitToolsTests {
     }
   }
 
-  @Test("diff: 0 the same, 1 different, 2 unreadable; its page has the sounds of both")
+  @Test("diff exits with 0 for equal, 1 for different, 2 for unreadable kits; its page has both sounds")
   func diff() throws {
     #expect(try place.run("diff", sandbox.kit, sandbox.kit).status == 0)
     let other = try changedKit("other.kit", key: ownKey) { manifest, bundles in
@@ -89,7 +89,7 @@ struct KitToolsTests {
     #expect(unreadable.errors.contains("its SHA-256 is not"))
   }
 
-  @Test("extract writes clips, texts and signed manifests, and replaces nothing without --force")
+  @Test("extract writes clips, texts and signed manifests, and replaces files only with --force")
   func extract() throws {
     #expect(try place.run("extract", sandbox.kit, "ro/safe-here", "-o", "out").status == 0)
     let kit = try KitFile(path: sandbox.kit)
@@ -117,7 +117,7 @@ struct KitToolsTests {
     #expect(!Files.exists(place.directory + "/out2"))
   }
 
-  @Test("extract follows no link out of its directory, and writes nothing of a damaged kit")
+  @Test("extract follows no link out of its directory, and writes nothing from a damaged kit")
   func extractElsewhere() throws {
     try Files.makeDirectory(place.directory + "/elsewhere")
     try Files.makeDirectory(place.directory + "/out")
@@ -139,7 +139,7 @@ struct KitToolsTests {
     #expect(!Files.exists(place.directory + "/out4"))
   }
 
-  @Test("two publishers' kits become one that verify trusts with both keys; conflicts write nothing")
+  @Test("merge writes a kit that verifies with both publishers' keys, and nothing on conflicts")
   func merge() throws {
     let other = try changedKit("other.kit", key: secondKey) { manifest, bundles in
       bundles[0].clips.removeLast()
@@ -151,7 +151,7 @@ struct KitToolsTests {
       "merge", sandbox.kit, other, "-o", "both.kit", "--key", ownKey, "--trust", "keys")
     #expect(refused.status == 1)
     #expect(refused.errors.contains("ro is in \(sandbox.kit) too, and not the same"))
-    #expect(refused.errors.contains("1 in conflict: no kit was written"))
+    #expect(refused.errors.contains("1 conflict; no kit was written"))
     #expect(!Files.exists(place.directory + "/both.kit"))
 
     let stranger = try place.run(
@@ -172,7 +172,7 @@ struct KitToolsTests {
         try PublicKey(reading: place.directory + "/second.pub").id.description))
   }
 
-  @Test("a second signature makes a kit good for who trusts the second key alone; twice is as once")
+  @Test("a second signature makes a kit valid for the second key alone; signing twice changes nothing")
   func sign() throws {
     #expect(try place.run("sign", sandbox.kit, "--key", secondKey, "--trust", "second.pub").status == 1)
     let first = try place.run("sign", sandbox.kit, "--key", secondKey, "--trust", "keys", "-o", "signed.kit")
@@ -205,7 +205,7 @@ struct KitToolsTests {
     }
   }
 
-  @Test("a recall list is made, signed and heeded; a change undoes its signature")
+  @Test("a recall list is created, signed and applied; a change removes its signature")
   func recall() throws {
     let clip = try #require(KitFile(path: sandbox.kit).bundle("vi")?.clip("safe-here"))
     try Files.replace(
@@ -245,7 +245,7 @@ struct KitToolsTests {
     #expect(twice.errors.contains("sounds.kit: recalled on") && twice.errors.contains("a key that was recalled"))
   }
 
-  @Test("what is no recall list, and what cannot be recalled, changes nothing")
+  @Test("an invalid list and an invalid recall change nothing")
   func recallRefusals() throws {
     try Files.replace(place.directory + "/r.json", with: Array("{\"mine\": 1}".utf8))
     #expect(try place.run("recall", "add", "r.json", "--clip", Digest.sha256("a"), "--reason", "r").status == 1)
@@ -257,7 +257,7 @@ struct KitToolsTests {
     #expect(!Files.exists(place.directory + "/new.json"))
   }
 
-  @Test("rekey writes a statement that the old key's trust carries, and replaces none")
+  @Test("rekey writes a statement that the old key verifies, and replaces no file")
   func rekey() throws {
     let made = try place.run("rekey", "--old", ownKey, "--new", "second.pub", "-o", "rotation.json")
     #expect(made.status == 0, "\(made.errors)")
@@ -271,7 +271,7 @@ struct KitToolsTests {
     #expect(!Files.exists(place.directory + "/other.json"))
   }
 
-  @Test("card writes a page; unknown languages, readers and endings are told")
+  @Test("card writes a page, and reports unknown languages, readers and extensions")
   func card() throws {
     let made = try place.run("card", sandbox.kit, "--kind", "listener", "-o", "card.html")
     #expect(made.status == 0, "\(made.errors)")
@@ -287,7 +287,7 @@ struct KitToolsTests {
   }
 
   @Test(
-    "card prints a PDF of one page for a wall",
+    "card prints a poster as a PDF of one page",
     .enabled(if: Program.isInstalled("chromium"), "chromium is not installed: no PDF can be made here"))
   func pdf() throws {
     let made = try place.run("card", sandbox.kit, "--kind", "poster", "--paper", "letter", "-o", "poster.pdf")
@@ -298,7 +298,7 @@ struct KitToolsTests {
     #expect(pdf.contains("/Count 1"))
   }
 
-  @Test("card without Chromium says what to install, and writes nothing")
+  @Test("card without Chromium names what to install, and writes nothing")
   func noChromium() throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstword").string)

@@ -43,7 +43,7 @@ struct StoreTests {
     good(try place.run("store", "prune", "--store", store))
   }
 
-  @Test("no store, a kit that is not there, no kit at all: one line each")
+  @Test("a missing store, a missing kit and an invalid kit are each reported in one line")
   func absent() throws {
     for (arguments, status) in [
       (["install", "1.0.kit", "--store", "nowhere"], 2), (["install", "none.kit", "--store", store], 2),
@@ -68,7 +68,7 @@ struct StoreTests {
     }
   }
 
-  @Test("killed at any moment of an install: the old kit or the new one is played, and the next install is whole")
+  @Test("killed at any moment of an install, the store plays the old kit or the new one, and the next install succeeds")
   func killed() throws {
     good(try place.run("install", "1.0.kit", "--store", store))
     let start = Monotonic.now
@@ -104,7 +104,7 @@ struct StoreTests {
   }
 
   @Test(
-    "power cut at any moment of an install, unsynced writes lost: the old kit or the new one is played",
+    "after a power cut at any moment of an install, with unsynced writes lost, the store plays the old kit or the new one",
     .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
   func powerCut() throws {
     good(try place.run("install", "1.0.kit", "--store", store))

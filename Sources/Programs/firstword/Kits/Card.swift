@@ -5,20 +5,20 @@ import Posix
 
 struct Card: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a card or poster of a kit, to print.",
+    abstract: "Create a printable card or poster for a kit.",
     discussion: """
-      responder  what the buttons do, what to think of before each message, do's and don'ts, whom to call
+      responder  the buttons, the caution for each message, do's and don'ts, contacts
       listener   each language's own name and the signs for answers, to point at
       poster     the same for a wall
-      sheet      a language's messages in large letters, for people who hear badly
+      sheet      a language's messages in large letters, for people with hearing loss
 
         firstword card shelter.kit --kind responder --board pad.yaml -o card.html
         firstword card shelter.kit --kind responder --operator-language fr -o fr.pdf
         firstword card shelter.kit --kind listener --paper letter -o point.pdf
         firstword card shelter.kit --kind sheet --language am --language ti -o s.html
 
-      Whom to call stands in kit.yaml under 'contacts:', and 'operators:' there names the languages beside English that \
-      responders read. A draft kit's cards say DRAFT on every page. PDF is printed by Chromium, where it is installed.
+      In kit.yaml, 'contacts:' has the contacts, and 'operators:' the responders' languages besides English. A draft \
+      kit's cards show DRAFT on every page. PDF needs Chromium.
       """)
 
   @Argument(help: "The kit.")
@@ -27,7 +27,7 @@ struct Card: ParsableCommand {
   @Option(help: "responder, listener, poster or sheet.")
   var kind: PrintedCard.Kind
 
-  @Option(help: ArgumentHelp("The board whose buttons stand on the responder's card.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The board whose buttons the responder's card shows.", valueName: "FILE"))
   var board: String?
 
   @Option(help: ArgumentHelp("Only this language of the kit; may be given again.", valueName: "TAG"))
@@ -35,7 +35,7 @@ struct Card: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Language that the responder reads; without it the one that the device speaks to them, or English.",
+      "The responder's language; default: the one that the device speaks to them, or English.",
       valueName: "TAG"))
   var operatorLanguage: String?
 
@@ -43,15 +43,15 @@ struct Card: ParsableCommand {
   var paper = PrintedCard.Paper.a4
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The page to write: .html or .pdf.", valueName: "FILE"))
+    name: .shortAndLong, help: ArgumentHelp("Output file: .html or .pdf.", valueName: "FILE"))
   var output: String
 
   @OptionGroup var words: CatalogueOption
 
   func validate() throws {
-    if board != nil && kind != .responder { throw ValidationError("--board is for the responder's card") }
+    if board != nil && kind != .responder { throw ValidationError("--board needs --kind responder") }
     if !output.hasSuffix(".html") && !output.hasSuffix(".pdf") {
-      throw ValidationError("-o FILE ends in .html or .pdf")
+      throw ValidationError("-o FILE must end in .html or .pdf")
     }
   }
 
@@ -69,7 +69,7 @@ struct Card: ParsableCommand {
       board: try board.map { try readBoard($0, words.catalogue) }, language: reader, paper: paper)
     guard let card else {
       throw Failure.impossible(
-        "\(kit): no responder's texts in '\(reader)' in it; it has \(readers.joined(separator: ", ")); add the language to "
+        "\(kit): it has no responder's texts in '\(reader)', only \(readers.joined(separator: ", ")); add the language to "
           + "'operators:' in kit.yaml and build the kit again")
     }
     let document = card.page.document

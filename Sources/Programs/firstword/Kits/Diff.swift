@@ -6,31 +6,31 @@ import Posix
 
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what is different between two kits.",
+    abstract: "Compare two kits.",
     discussion: """
-      Clips that were added, removed, re-recorded, re-worded, approved; how much louder or quieter they are; and what \
-      changed in prompts, numbers, languages and contacts. A clip whose file changed but not its sound, as after an \
-      approval, is no re-recording.
+      Shows clips that were added, removed, recorded again, reworded or approved, and their change in loudness; and \
+      changes of prompts, numbers, languages and contacts. A clip whose file changed but not its sound, as after an \
+      approval, does not count as recorded again.
 
         firstword diff old.kit new.kit
         firstword diff old.kit new.kit --html diff.html    # with players side by side
 
-      Signatures are not compared: 'firstword verify' looks at them.
+      Signatures are not compared; 'firstword verify' verifies them.
 
       Exit status: 0 the same; 1 different; 2 a kit cannot be read or is damaged.
       """)
 
-  @Argument(help: "The kit that is in use.")
+  @Argument(help: "The old kit.")
   var old: String
 
-  @Argument(help: "The kit that is to follow it.")
+  @Argument(help: "The new kit.")
   var new: String
 
-  @Flag(help: "For machines.")
+  @Flag(help: "JSON output.")
   var json = false
 
   @Option(
-    help: ArgumentHelp("Write a page with both sounds of each clip too; it needs no network.", valueName: "FILE.html"))
+    help: ArgumentHelp("Also write a self-contained page with both versions of each clip.", valueName: "FILE.html"))
   var html: String?
 
   func run() throws {

@@ -5,35 +5,35 @@ import Posix
 
 struct Extract: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take clips, texts and manifests out of a kit.",
+    abstract: "Extract clips, texts and manifests from a kit.",
     discussion: """
         firstword extract shelter.kit -o out               # all of it
         firstword extract shelter.kit ro -o out            # one language
         firstword extract shelter.kit ro/safe-here -o out  # one prompt, all voices
 
-      Clips lie as in the kit, languages/TAG/VOICE/NN-ID.opus, with their tags; beside each language its bundle.json \
-      with signatures, and texts.txt to read. Every clip is checked against its hash. Nothing that is there is replaced \
-      without --force, and nothing is written outside the directory, whatever links lie in it.
+      Clips keep their names in the kit, languages/TAG/VOICE/NN-ID.opus. Each language has its bundle.json with \
+      signatures, and texts.txt for people. Every clip is verified against its hash. Existing files are replaced only \
+      with --force, and nothing is written outside the directory, whatever links are in it.
 
-      Exit status: 0 done; 1 the kit is damaged; 2 it could not be done.
+      Exit status: 0 done; 1 the kit is damaged; 2 failed.
       """)
 
   @Argument(help: "The kit.")
   var kit: String
 
-  @Argument(help: ArgumentHelp("What of it; everything without.", valueName: "LANG[/PROMPT]"))
+  @Argument(help: ArgumentHelp("A language or a prompt; default: everything.", valueName: "LANG[/PROMPT]"))
   var part: String?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Directory to write to; it is made.", valueName: "DIR"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Output directory; created if missing.", valueName: "DIR"))
   var output: String
 
-  @Flag(help: "Replace files that are there.")
+  @Flag(help: "Replace existing files.")
   var force = false
 
   func run() throws {
     let file = try openKit(kit)
     let bundles = try wanted(file)
-    // All is read and checked before anything is written.
+    // Read and verify everything before writing anything.
     var files: [(name: String, content: [UInt8])] = []
     do throws(KitError) {
       for document in try file.documents()
@@ -53,7 +53,7 @@ struct Extract: ParsableCommand {
     print("\(output)  \(clips) clips in \(bundles.count) languages, \(files.count) files")
   }
 
-  /// The bundles that are wanted, each with the clips that are.
+  /// Returns the selected bundles, each with the selected clips.
   private func wanted(_ file: KitFile) throws -> [BundleManifest] {
     guard let part else { return file.bundles }
     let words = part.split(separator: "/", maxSplits: 1).map(String.init)
@@ -70,7 +70,7 @@ struct Extract: ParsableCommand {
     return [bundle]
   }
 
-  /// For people: number, id, voice and status; the words; what they mean.
+  /// Returns a text for people: for each clip its file, voice and status, wording and back-translation.
   private static func texts(_ bundle: BundleManifest) -> String {
     "\(bundle.english) (\(bundle.autonym), \(bundle.tag))\n"
       + bundle.clips.map { clip in
@@ -81,32 +81,34 @@ struct Extract: ParsableCommand {
 
   private func write(_ files: [(name: String, content: [UInt8])]) throws {
     let directories = Set(files.map { Path($0.name).parent.string })
+    let output = Path(self.output)
     for directory in directories { try refuseLinks(directory) }
-    if !force, let there = files.first(where: { exists("\(output)/\($0.name)") }) {
-      throw Failure.impossible("\(output)/\(there.name): it is there already; name another directory, or say --force")
+    if !force, let existing = files.first(where: { exists(output.appending($0.name)) }) {
+      throw Failure.impossible(
+        "\(output.appending(existing.name)): it exists; name another directory, or use --force")
     }
     for directory in directories.sorted() {
-      try Files.makeDirectory(directory == "." ? output : "\(output)/\(directory)")
+      try Files.makeDirectory(directory == "." ? output : output.appending(directory))
     }
-    for file in files { try Files.replace("\(output)/\(file.name)", with: file.content) }
+    for file in files { try Files.replace(output.appending(file.name), with: file.content) }
   }
 
-  /// A link in the way of a directory of ours could lead anywhere. lstat(2)
+  /// Throws if a part of `directory` exists in the output and is no directory: a link could lead anywhere. lstat(2)
   private func refuseLinks(_ directory: String) throws {
-    var path = output
+    var path = Path(output)
     for part in directory.split(separator: "/") where part != "." {
-      path += "/\(part)"
+      path = path.appending(String(part))
       var status = stat()
-      if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+      if lstat(path.string, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
         throw Failure.impossible(
-          "\(path): a link or file where a directory belongs; remove it, or name another directory")
+          "\(path): a link or file in place of a directory; remove it, or name another directory")
       }
     }
   }
 
-  /// Also a link that leads nowhere is there.
-  private func exists(_ path: String) -> Bool {
+  /// Returns whether the path exists, even as a broken link. lstat(2)
+  private func exists(_ path: Path) -> Bool {
     var status = stat()
-    return lstat(path, &status) == 0
+    return lstat(path.string, &status) == 0
   }
 }

@@ -4,15 +4,15 @@ import Posix
 
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what a kit holds.",
+    abstract: "Show the contents of a kit.",
     discussion: """
-      Reads the manifests and checks that they fit together. Whose kit it is, 'firstword verify' tells; what each clip \
-      is, 'firstword list'.
+      Reads the manifests and checks that they fit together. 'firstword verify' verifies the signatures; 'firstword \
+      list' shows each clip.
 
         firstword info shelter.kit
         firstword info shelter.kit --recalls recalls.json --trust keys
 
-      Exit status: 0 done; 1 the kit is damaged, or something of it was recalled; 2 it could not be read.
+      Exit status: 0 done; 1 the kit is damaged, or a part of it is recalled; 2 it could not be read.
       """)
 
   @Argument(help: "The kit.")
@@ -22,11 +22,11 @@ struct Info: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A public key, or a directory of them: whose recall list counts. Without it the list is taken as it stands.",
+      "A public key, or a directory of them, to verify the recall list with; default: the list is not verified.",
       valueName: "PUB|DIR"))
   var trust: String?
 
-  @Flag(help: "For machines: both kinds of manifest as they stand in the kit.")
+  @Flag(help: "JSON output: both kinds of manifest.")
   var json = false
 
   private struct Document: Encodable {
@@ -34,12 +34,14 @@ struct Info: ParsableCommand {
     var sha256: String
     var claimedSigners: [String]
     var bundles: [BundleManifest]
-    /// What of it was recalled; absent where no list was given.
+    /// The recalled parts; absent without a list.
     var recalled: [String]?
   }
 
   func validate() throws {
-    if trust != nil && recalls.recalls == nil { throw ValidationError("--trust is for the list: add --recalls FILE") }
+    if trust != nil && recalls.recalls == nil {
+      throw ValidationError("--trust verifies the recall list; add --recalls FILE")
+    }
   }
 
   func run() throws {
@@ -73,7 +75,8 @@ struct Info: ParsableCommand {
     print("kit.json  \(file.sha256)")
     for signer in file.claimedSigners { print("signed    \(signer.key) (not verified here): \(signer.comment)") }
     if !manifest.operators.isEmpty {
-      print("responder \(manifest.operators.map { "\($0.tag) \($0.autonym)" }.joined(separator: ", ")), beside English")
+      print(
+        "responder \(manifest.operators.map { "\($0.tag) \($0.autonym)" }.joined(separator: ", ")), besides English")
     }
     if let voice = manifest.operatorLanguage.flatMap(file.bundle) {
       print("device    speaks \(voice.tag) \(voice.autonym) to the responder")
@@ -100,7 +103,7 @@ struct Info: ParsableCommand {
     table.print()
   }
 
-  /// `approved`, or how many of each: `38 draft, 2 approved`.
+  /// Returns `approved`, or the count of each status: `38 draft, 2 approved`.
   private static func status(of clips: [Clip]) -> String {
     let counts = Status.allCases.map { status in (status, clips.filter { $0.status == status }.count) }
       .filter { $0.1 > 0 }
@@ -110,7 +113,7 @@ struct Info: ParsableCommand {
 }
 
 extension BundleManifest {
-  /// What stands behind the approval of all its clips.
+  /// The evidence for the approval of all its clips; empty if one is not approved.
   fileprivate var proof: String {
     guard clips.allSatisfy({ $0.status == .approved }) else { return "" }
     return clips.allSatisfy { $0.proof == .key } ? " (proved by keys)" : " (by names alone)"

@@ -3,33 +3,33 @@ import Kit
 
 struct Keygen: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a key pair to sign kits with.",
+    abstract: "Create a key pair for signing kits.",
     discussion: """
-      Writes NAME.key, which stays with you, and NAME.pub, which the devices trust; both in minisign's formats. \
-      Files that are there already are never replaced. Keep a copy of NAME.key where no fire and no thief finds both: \
-      without it, no kit of yours can be updated.
+      Writes NAME.key, which you keep secret, and NAME.pub, which the devices trust; both in minisign's formats. \
+      Existing files are never replaced. Keep a copy of NAME.key in another safe place: without it you cannot update \
+      your kits.
       """)
 
-  @Argument(help: "Name of the two files, with a directory if you like.")
+  @Argument(help: "Name of the two files, optionally with a directory.")
   var name: String
 
-  @Flag(help: "No passphrase: whoever reads the file can sign. For trials and machines.")
+  @Flag(help: "No passphrase: anyone who can read the file can sign. For trials and machines.")
   var noPassword = false
 
   func run() throws {
     var passphrase: [UInt8]?
     if !noPassword {
       guard Terminal.isInteractive else {
-        throw Failure.impossible("a passphrase is asked for on a terminal, and there is none; or say --no-password")
+        throw Failure.impossible("no terminal to ask for a passphrase; run it in one, or use --no-password")
       }
       passphrase = Terminal.passphrase("Passphrase for \(name).key: ")
-      guard let passphrase else { throw Failure.impossible("no passphrase given; or say --no-password") }
-      guard Terminal.passphrase("The same again: ") == passphrase else {
-        throw Failure.impossible("the two passphrases differ; nothing was made")
+      guard let passphrase else { throw Failure.impossible("no passphrase given; enter one, or use --no-password") }
+      guard Terminal.passphrase("Repeat it: ") == passphrase else {
+        throw Failure.impossible("the two passphrases differ; no key was created")
       }
-      Terminal.remark("Locking the key takes some seconds.")
+      Terminal.remark("Encrypting the key takes some seconds.")
     }
     let key = try SecretKey.generate(name: name, passphrase: passphrase)
-    print("\(name).key  secret: keep it\n\(name).pub  public: give it to the devices, id \(key.id)")
+    print("\(name).key  secret: keep it safe\n\(name).pub  public: give it to the devices, id \(key.id)")
   }
 }

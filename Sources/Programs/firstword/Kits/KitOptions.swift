@@ -3,14 +3,14 @@ import Foundation
 import Kit
 import Posix
 
-/// What must no longer be used, for who looks at a kit.
+/// The option for a recall list.
 struct RecallsOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A recall list ('firstword recall'): what it names counts as an error.", valueName: "FILE"))
+      "A recall list ('firstword recall'); each recalled part is an error.", valueName: "FILE"))
   var recalls: String?
 
-  /// The list, if somebody trusted signed it.
+  /// Reads the list and verifies that a trusted key signed it; `nil` without the option.
   func load(trustedBy trusted: TrustedKeys) throws -> RecallList? {
     guard let recalls else { return nil }
     do throws(SignedFileError) { return try RecallList.read(recalls, trustedBy: trusted).list } catch {
@@ -20,17 +20,18 @@ struct RecallsOption: ParsableArguments {
   }
 }
 
-/// The secret key of who signs.
+/// The option for the signing key.
 struct KeyOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The secret key to sign with, as 'firstword keygen' or minisign makes it.", valueName: "NAME.key"))
+      "The secret key to sign with, made by 'firstword keygen' or minisign.", valueName: "NAME.key"))
   var key: String
 
+  /// Reads the key, and asks for its passphrase if it is encrypted.
   func load() throws -> SecretKey { try SecretKey(reading: key) { Terminal.passphrase($0) } }
 }
 
-/// A kit that is there but damaged is what was looked at; one that cannot be read could not be looked at.
+/// Opens a kit. A damaged kit is a finding (exit status 1); one that cannot be read is a failure (2).
 func openKit(_ path: String) throws -> KitFile {
   do throws(KitError) { return try KitFile(path: path) } catch {
     if case .system = error.cause { throw error }
@@ -38,12 +39,12 @@ func openKit(_ path: String) throws -> KitFile {
   }
 }
 
-/// Throws unless somebody trusted signed all of it.
+/// Throws unless trusted keys signed all manifests.
 func requireTrust(in kit: KitFile, by trusted: TrustedKeys) throws {
   do throws(KitError) { try kit.signer(trustedBy: trusted) } catch { throw Failure.wrong("\(error)") }
 }
 
-/// Throws for the first of what is wrong with any clip, and says how many more there are.
+/// Verifies all clips; throws the first fault and the number of others.
 func requireWhole(_ kit: KitFile) throws {
   var progress = Terminal.Progress("verified")
   let faults = kit.faults(progress: { progress.show($0, of: $1) })
@@ -53,6 +54,6 @@ func requireWhole(_ kit: KitFile) throws {
 }
 
 extension Clip {
-  /// Seconds.
+  /// Its length in seconds.
   var length: Double { Double(frames) / 48_000 }
 }

@@ -6,10 +6,10 @@ struct List: ParsableCommand {
     abstract: "List a kit's clips: language, prompt, voice, status, length.",
     discussion: """
         firstword list shelter.kit --language ro
-        firstword list shelter.kit --module needs --texts    # and the words
+        firstword list shelter.kit --module needs --texts    # with the wordings
         firstword list shelter.kit --status draft --json
 
-      Exit status: 0 done; 1 the kit is damaged; 2 it could not be read, or has no such language, prompt or module.
+      Exit status: 0 done; 1 the kit is damaged; 2 it could not be read, or has no such language, prompt, module or voice.
       """)
 
   @Argument(help: "The kit.")
@@ -33,14 +33,14 @@ struct List: ParsableCommand {
   @Flag(help: "Show the wordings and their back-translations.")
   var texts = false
 
-  @Flag(help: "For machines: each clip as the manifest has it, with language, module and title.")
+  @Flag(help: "JSON output: each clip as in the manifest, with language, module and title.")
   var json = false
 
   private struct Row: Encodable {
     var language: String
     var module: String
     var title: String
-    /// Seconds.
+    /// In seconds.
     var length: Double
     var clip: Clip
   }
@@ -76,7 +76,7 @@ struct List: ParsableCommand {
       && (voice == nil || clip.voice == voice) && (status == nil || clip.status == status)
   }
 
-  /// A filter that nothing can pass is a slip of the pen, and an empty list would hide it.
+  /// Throws for a filter that matches nothing in the kit: it is a typing error that an empty list would hide.
   private func check(_ file: KitFile) throws {
     func require(_ name: String?, _ what: String, of known: [String]) throws {
       guard let name, !known.contains(name) else { return }

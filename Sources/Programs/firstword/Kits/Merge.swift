@@ -5,37 +5,38 @@ import Posix
 
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make one kit of several publishers' kits.",
+    abstract: "Merge the kits of several publishers into one.",
     discussion: """
-      Each language goes over byte for byte with its publisher's signature; the kit around them is signed by you. A \
-      device needs your key and the publishers' keys to play it.
+      Each language is copied byte for byte with its publisher's signature; you sign the new kit. A device must trust \
+      your key and the publishers' keys.
 
         firstword merge a.kit b.kit -o both.kit --key mine.key --trust keys
         firstword merge a.kit b.kit:so,ti -o both.kit --key mine.key --trust keys
 
-      Languages stand in the order of the kits, and those behind a colon are all that is taken of one. The same \
-      language twice, a number given twice and prompts that ask for different answers are conflicts: all are told, and \
-      nothing is written. Where only titles, cautions or contacts differ, the first kit has its way.
+      Languages keep the order of the kits; tags after a colon select some of a kit. A language or a number in two kits, \
+      and prompts with different answers, are conflicts: all are reported, and nothing is written. Where only titles, \
+      cautions or contacts differ, the first kit's are used.
 
-      Exit status: 0 done; 1 a kit is damaged, not trusted, or in conflict with another; 2 it could not be done.
+      Exit status: 0 done; 1 a kit is damaged, untrusted, or in conflict with another; 2 failed.
       """)
 
-  @Argument(help: ArgumentHelp("The kits; with ':TAG,TAG' only these languages.", valueName: "KIT"))
+  @Argument(help: ArgumentHelp("The kits; ':TAG,TAG' selects languages.", valueName: "KIT"))
   var kits: [String]
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The kit to write; what is there is replaced.", valueName: "FILE.kit"))
+    name: .shortAndLong, help: ArgumentHelp("Output file; an existing file is replaced.", valueName: "FILE.kit"))
   var output: String
 
   @OptionGroup var key: KeyOption
 
-  @Option(help: ArgumentHelp("A public key, or a directory of them: whose kits are taken.", valueName: "PUB|DIR"))
+  @Option(
+    help: ArgumentHelp("A public key, or a directory of them, that must have signed the kits.", valueName: "PUB|DIR"))
   var trust: String
 
-  @Option(help: "Name of the kit; the first one's without it.")
+  @Option(help: "Name of the kit; default: the first kit's.")
   var name: String?
 
-  @Option(help: ArgumentHelp("Version of the kit; all versions joined by + without it.", valueName: "VERSION"))
+  @Option(help: ArgumentHelp("Version of the kit; default: all versions, joined by +.", valueName: "VERSION"))
   var kitVersion: String?
 
   func validate() throws {
@@ -51,7 +52,8 @@ struct Merge: ParsableCommand {
     }
     let merge: KitMerge
     do throws(KitMerge.Conflicts) { merge = try KitMerge(parts) } catch {
-      throw Failure.wrong("\(error)\n\(error.lines.count) in conflict: no kit was written")
+      throw Failure.wrong(
+        "\(error)\n\(error.lines.count == 1 ? "1 conflict" : "\(error.lines.count) conflicts"); no kit was written")
     }
     let secret = try key.load()
     let versions = kitVersion ?? parts.map(\.kit.manifest.version).joined(separator: "+")
@@ -67,7 +69,7 @@ struct Merge: ParsableCommand {
         + "signed by \(secret.publicKey.id)")
   }
 
-  /// `FILE` or `FILE:ro,bg`.
+  /// Opens a kit from `FILE` or `FILE:ro,bg`.
   private func part(_ argument: String) throws -> KitMerge.Part {
     if !Files.exists(argument), let colon = argument.lastIndex(of: ":") {
       let tags = argument[argument.index(after: colon)...].split(separator: ",").map(String.init)

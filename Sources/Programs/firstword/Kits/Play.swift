@@ -7,7 +7,7 @@ import Posix
 struct Play: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Play one clip of a kit.",
-    discussion: "For a trainer's ear: firstword play demo.kit ro safe-here")
+    discussion: "  firstword play demo.kit ro safe-here")
 
   @Argument(help: "The kit.")
   var kit: String
@@ -46,9 +46,9 @@ struct Play: ParsableCommand {
           asked = player.play(prepared, token: 1)
         case .lost:
           throw Failure.impossible(
-            "\(pcm): cannot play: \(Player.cause(event.code)); 'aplay -L' lists the cards, --pcm chooses one")
+            "\(pcm): cannot play: \(Player.cause(event.code)); 'aplay -L' lists the PCMs, --pcm selects one")
         case .completed: return
-        case .stopped, .failed: throw Failure.impossible("\(pcm): the clip was cut short")
+        case .stopped, .failed: throw Failure.impossible("\(pcm): the clip was interrupted")
         default: break
         }
       }

@@ -15,20 +15,19 @@ struct RecallCommand: ParsableCommand {
         firstword verify old.kit --trust publisher.pub --recalls recalls.json
 
       The list and its signature (recalls.json.minisig) go to the devices together ('firstword store recall \
-      recalls.json'). Each change raises the list's \
-      issue, and undoes its signature until it is signed again.
+      recalls.json'). Each change raises the list's issue and removes its signature; sign it again.
       """,
     subcommands: [Add.self, Remove.self, Show.self, Sign.self, Verify.self])
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Put kits, clips or keys on the list; the list is made if it is not there.",
+      abstract: "Add kits, clips or keys to the list; a missing list is created.",
       discussion: """
-        A kit is named by its file or by the SHA-256 of its kit.json ('firstword info'); a clip by the SHA-256 of its \
-        Opus file ('firstword list --json'), and then in every kit that holds it; a key by its id, or by its .pub file. \
-        What a recalled key signed counts no more, whoever has it.
+        Name a kit by its file or by the SHA-256 of its kit.json ('firstword info'); a clip by the SHA-256 of its Opus \
+        file ('firstword list --json'), which recalls it in every kit; a key by its id or its .pub file. Signatures of a \
+        recalled key are no longer accepted.
 
-        --from reads what a take-down leaves: a JSON list of objects with "sha256" of a clip and "reason".
+        --from reads the report of 'firstword takedown': a JSON list of objects with the "sha256" of a clip and "reason".
         """)
 
     @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
@@ -46,10 +45,10 @@ struct RecallCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Clips of a take-down.", valueName: "FILE.json"))
     var from: String?
 
-    @Option(help: "Why, in one line for people; no names of speakers or listeners.")
+    @Option(help: "The reason, in one line for people; no names of speakers or listeners.")
     var reason: String?
 
-    @Option(help: ArgumentHelp("Day of the recall; today without it.", valueName: "YYYY-MM-DD"))
+    @Option(help: ArgumentHelp("Day of the recall; default: today.", valueName: "YYYY-MM-DD"))
     var date: String?
 
     private struct TakenDown: Decodable {
@@ -59,10 +58,10 @@ struct RecallCommand: ParsableCommand {
 
     func validate() throws {
       if kit.isEmpty && clip.isEmpty && key.isEmpty && from == nil {
-        throw ValidationError("say what is recalled: --kit, --clip, --key or --from")
+        throw ValidationError("nothing to recall; use --kit, --clip, --key or --from")
       }
       if reason == nil && !(kit.isEmpty && clip.isEmpty && key.isEmpty) {
-        throw ValidationError("say why, with --reason: who holds a recalled kit wants to know")
+        throw ValidationError("no reason; add --reason TEXT for the people who have the kit")
       }
     }
 
@@ -75,7 +74,7 @@ struct RecallCommand: ParsableCommand {
         } catch { throw Failure.impossible("'\(shown(recall.id))' cannot be recalled: \(error.why)") }
       }
       if added > 0 { try save(recalls, to: list) }
-      print("\(list)  \(added) added\(known > 0 ? ", \(known) there before" : ""), issue \(recalls.issue)")
+      print("\(list)  \(added) added\(known > 0 ? ", \(known) listed before" : ""), issue \(recalls.issue)")
       if added > 0 { remindToSign(list) }
     }
 
@@ -94,26 +93,28 @@ struct RecallCommand: ParsableCommand {
           recalls.append(
             Recall(kind: .clip, id: clip.sha256, reason: clip.reason ?? reason ?? "taken down", date: day))
         }
-      } catch { throw Failure.impossible("\(from): no list of clips: \(error); give what the take-down wrote") }
+      } catch {
+        throw Failure.impossible("\(from): not a list of clips: \(error); use the file that 'firstword takedown' wrote")
+      }
       return recalls
     }
   }
 
   struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take something off the list that was put there by mistake.",
-      discussion: "Exit status: 0 done; 1 it is not on the list; 2 it could not be done.")
+      abstract: "Remove from the list what was added by mistake.",
+      discussion: "Exit status: 0 removed; 1 not on the list; 2 failed.")
 
     @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
     var list: String
 
-    @Argument(help: ArgumentHelp("SHA-256 or key id, as 'firstword recall show' has it.", valueName: "ID"))
+    @Argument(help: ArgumentHelp("SHA-256 or key id, as 'firstword recall show' prints it.", valueName: "ID"))
     var ids: [String]
 
     func run() throws {
       var recalls = try readList(list)
       for id in ids where !recalls.remove(id) {
-        throw Failure.wrong("\(list): '\(shown(id))' is not on it; 'firstword recall show \(list)' lists what is")
+        throw Failure.wrong("\(list): '\(shown(id))' is not on the list; 'firstword recall show \(list)' prints it")
       }
       try save(recalls, to: list)
       print("\(list)  \(ids.count) removed, issue \(recalls.issue)")
@@ -122,12 +123,12 @@ struct RecallCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show what is on the list.")
+    static let configuration = CommandConfiguration(abstract: "Show the list.")
 
     @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
     var list: String
 
-    @Flag(help: "For machines.")
+    @Flag(help: "JSON output.")
     var json = false
 
     func run() throws {
@@ -142,7 +143,7 @@ struct RecallCommand: ParsableCommand {
 
   struct Sign: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Sign the list; the signature is put beside it.",
+      abstract: "Sign the list; writes LIST.json.minisig.",
       discussion: "firstword recall sign recalls.json --key publisher.key")
 
     @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
@@ -161,8 +162,8 @@ struct RecallCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prove that somebody you trust signed the list.",
-      discussion: "Exit status: 0 signed by a trusted key; 1 not so; 2 it could not be read.")
+      abstract: "Verify that a trusted key signed the list.",
+      discussion: "Exit status: 0 signed by a trusted key; 1 not; 2 it could not be read.")
 
     @Argument(help: ArgumentHelp("The list.", valueName: "LIST.json"))
     var list: String
@@ -183,7 +184,7 @@ struct RecallCommand: ParsableCommand {
   }
 }
 
-/// A list that cannot be understood is never overwritten.
+/// Reads a list without verifying it; a malformed list is an error, so that it is never overwritten.
 private func readList(_ path: String) throws -> RecallList {
   do throws(SignedFileError) { return try RecallList.read(path) } catch {
     if case .system = error { throw error }
@@ -191,15 +192,15 @@ private func readList(_ path: String) throws -> RecallList {
   }
 }
 
-/// The old signature goes: it does not fit any more, and would look like damage.
+/// Writes a list and removes the old signature, which no longer fits.
 private func save(_ recalls: RecallList, to path: String) throws {
   try Files.replace(path, with: try recalls.json())
   _ = unlink(SignedFile.signature(of: path))
 }
 
 private func remindToSign(_ path: String) {
-  Terminal.remark("No device heeds it until it is signed: firstword recall sign \(path) --key NAME.key")
+  Terminal.remark("Devices ignore the list until it is signed: firstword recall sign \(path) --key NAME.key")
 }
 
-/// On one line and not long, for a message.
+/// Returns a short text on one line, for a message.
 private func shown(_ text: String) -> String { String(text.prefix(80).map { $0.isNewline ? " " : $0 }) }

@@ -4,17 +4,17 @@ import KitBuilder
 
 struct Sign: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Add a second publisher's signature to a kit.",
+    abstract: "Add another publisher's signature to a kit.",
     discussion: """
-      Who trusts your key then trusts the kit, and each language that is taken out of it: kit.json and every bundle \
-      get a further signature (kit.json.KEYID.minisig). Those that are there stay. Signing twice changes nothing.
+      Devices that trust your key then trust the kit and each of its languages: kit.json and every bundle get a further \
+      signature (kit.json.KEYID.minisig). Existing signatures stay. Signing twice changes nothing.
 
         firstword sign shelter.kit --key ministry.key --trust publisher.pub
 
-      You vouch for what the kit says: listen to it before ('firstword play', 'firstword list --texts'). With --trust \
-      it is first made sure that the kit comes from whom you think.
+      You vouch for the kit's content: listen to it first ('firstword play', 'firstword list --texts'). --trust verifies \
+      the publisher's signature first.
 
-      Exit status: 0 signed, or was already; 1 the kit is damaged, or nobody trusted signed it; 2 it could not be done.
+      Exit status: 0 signed, now or before; 1 the kit is damaged or untrusted; 2 failed.
       """)
 
   @Argument(help: "The kit.")
@@ -22,12 +22,13 @@ struct Sign: ParsableCommand {
 
   @OptionGroup var key: KeyOption
 
-  @Option(help: ArgumentHelp("A public key, or a directory of them: who must have signed it.", valueName: "PUB|DIR"))
+  @Option(
+    help: ArgumentHelp("A public key, or a directory of them, that must have signed the kit.", valueName: "PUB|DIR"))
   var trust: String?
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Write the signed kit here, and leave the other as it is.", valueName: "FILE.kit"))
+    help: ArgumentHelp("Output file; default: the kit itself.", valueName: "FILE.kit"))
   var output: String?
 
   func run() throws {
@@ -41,7 +42,7 @@ struct Sign: ParsableCommand {
       case .signed(let documents):
         print("\(path)  signed by \(secret.publicKey.id): kit.json and \(documents - 1) languages")
       case .unchanged:
-        print("\(path)  had the signature of \(secret.publicKey.id) already")
+        print("\(path)  was signed by \(secret.publicKey.id) already")
       }
     } catch let error as KitError { throw Failure.wrong("\(error)") }
   }

@@ -3,15 +3,15 @@ import Kit
 
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prove that a kit is whole and signed by somebody you trust.",
+    abstract: "Verify that a kit is undamaged and signed by a trusted key.",
     discussion: """
-      Every signature is checked, every clip is hashed, and nothing may be in the file that nobody signed. With a \
-      recall list, signed by a key that you trust too, nothing of the kit may stand on it.
+      Verifies every signature and hashes every clip; the file may contain nothing that is not signed. With a recall \
+      list, signed by a trusted key, no part of the kit may be on it.
 
         firstword verify shelter.kit --trust publisher.pub
         firstword verify shelter.kit --trust keys --recalls recalls.json
 
-      Exit status: 0 whole, trusted, not recalled; 1 not so; 2 it could not be read.
+      Exit status: 0 undamaged, trusted and not recalled; 1 not; 2 it could not be read.
       """)
 
   @Argument(help: "The kit.")
@@ -22,7 +22,7 @@ struct Verify: ParsableCommand {
 
   @OptionGroup var recalls: RecallsOption
 
-  @Flag(help: "For machines.")
+  @Flag(help: "JSON output.")
   var json = false
 
   private struct Result: Encodable {
@@ -31,7 +31,7 @@ struct Verify: ParsableCommand {
     var draft: Bool
     var signer: String
     var comment: String
-    /// Of the trusted keys, all that signed kit.json.
+    /// All trusted keys that signed kit.json.
     var signers: [String]
     var clips: Int
     var faults: [String]

@@ -1,31 +1,39 @@
 import Glibc
 import Posix
 
-/// A terminal that gives each key at once, and a screen of its own; both are put back when this ends.
+/// A terminal in raw mode with the alternate screen; both are restored when the object is destroyed. termios(3)
 final class Keyboard {
+  /// A pressed key.
   enum Key: Equatable {
+    /// A printable ASCII character, tab or return.
     case character(Character)
+    /// An arrow key.
     case left, right
-    /// Ctrl-C, Ctrl-D, or Escape by itself.
+    /// Ctrl-C, Ctrl-D, or Escape.
     case quit
   }
 
   private var before = termios()
 
-  /// Throws where there is no terminal.
+  /// Throws if standard input or standard output is no terminal.
   static func check() throws {
     guard isatty(0) == 1, isatty(1) == 1 else {
-      throw Failure.impossible("this needs a terminal: run it in one, over SSH with 'ssh -t'")
+      throw Failure.impossible("no terminal; run this command in one, over SSH with 'ssh -t'")
     }
   }
 
+  /// Switches to raw mode and the alternate screen.
   init() throws {
     try Self.check()
-    guard tcgetattr(0, &before) == 0 else { throw Failure.impossible("the terminal does not tell its mode") }
+    guard tcgetattr(0, &before) == 0 else {
+      throw Failure.impossible("cannot read the terminal's mode; use another terminal")
+    }
     var raw = before
     raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
     raw.c_iflag &= ~tcflag_t(IXON | ICRNL)
-    guard tcsetattr(0, TCSAFLUSH, &raw) == 0 else { throw Failure.impossible("the terminal does not change its mode") }
+    guard tcsetattr(0, TCSAFLUSH, &raw) == 0 else {
+      throw Failure.impossible("cannot change the terminal's mode; use another terminal")
+    }
     // The alternate screen, without a cursor. xterm's ctlseqs, DECSET 1049 and 25
     Terminal.write(1, "\u{1B}[?1049h\u{1B}[?25l")
   }
@@ -35,14 +43,14 @@ final class Keyboard {
     tcsetattr(0, TCSAFLUSH, &before)
   }
 
-  /// Columns and rows; 80 by 24 where the terminal does not say. ioctl_tty(2)
+  /// The size in columns and rows; 80 by 24 if unknown. ioctl_tty(2)
   static var size: (columns: Int, rows: Int) {
     var size = winsize()
     guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// The keys that were pressed, after poll(2) said that there are some; nil where the terminal has gone.
+  /// Reads the pressed keys, after poll(2) has reported input; `nil` if the terminal has been closed.
   func keys() -> [Key]? {
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = read(0, &bytes, bytes.count)
@@ -60,7 +68,7 @@ final class Keyboard {
         } else if rest.count == 1 {
           keys.append(.quit)
         } else {
-          // Some other key of the terminal's: it means nothing here.
+          // Ignore other escape sequences.
           rest = []
           break
         }

@@ -1,20 +1,26 @@
-/// Columns for people, as wide as what stands in them. The last may hold any script: nothing comes after it.
+/// A text table whose columns are as wide as their content. The last column may have text in any script.
 struct Table {
   private var rows: [(cells: [String], colour: Terminal.Colour?)]
   private let numbers: Set<Int>
 
-  /// - Parameter numbers: columns that are set to the right.
+  /// Creates a table.
+  ///
+  /// - Parameters:
+  ///   - heads: the titles of the columns.
+  ///   - numbers: the columns that are aligned to the right.
   init(_ heads: [String], numbers: Set<Int> = []) {
     rows = [(heads, .faint)]
     self.numbers = numbers
   }
 
+  /// Adds a row.
   mutating func add(_ row: [String], _ colour: Terminal.Colour? = nil) { rows.append((row, colour)) }
 
+  /// Prints the table to standard output.
   func print() {
     let widths = rows[0].cells.indices.map { column in rows.map { $0.cells[column].columns }.max() ?? 0 }
     for (row, colour) in rows {
-      // A column without content takes no room.
+      // Omit columns without content.
       let cells = row.indices.filter { widths[$0] > 0 }.map { column in
         if !numbers.contains(column) { return filled(row[column], widths[column]) }
         return String(repeating: " ", count: widths[column] - row[column].columns) + row[column]

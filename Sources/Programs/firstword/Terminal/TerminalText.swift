@@ -1,6 +1,6 @@
-/// Text in columns of a terminal. Its direction is the terminal's affair: nothing is turned round here.
+/// Text in columns. The terminal lays out right-to-left scripts itself.
 extension Terminal {
-  /// At most so many columns; what is in colour is cut behind its colour only.
+  /// Returns the text cut to a number of columns; colour sequences are kept and take no columns.
   static func fit(_ text: String, _ columns: Int) -> String {
     var (width, fitted, inEscape) = (0, "", false)
     for scalar in text.unicodeScalars {
@@ -15,8 +15,8 @@ extension Terminal {
     return fitted
   }
 
-  /// Lines of at most so many columns, broken between words; within one only where it has no room by itself, as in
-  /// scripts without spaces.
+  /// Breaks a text into lines of at most `columns`, between words; a word that is longer than a line, as in scripts
+  /// without spaces, is broken too.
   static func wrap(_ text: String, _ columns: Int) -> [String] {
     var lines: [String] = []
     var line = ""
@@ -38,10 +38,10 @@ extension Terminal {
 }
 
 extension StringProtocol {
-  /// Columns that it takes, without colours.
+  /// Its width in columns.
   var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
 
-  /// As many whole characters as have room; at least one.
+  /// Returns as many whole characters as fit into `columns`, at least one.
   fileprivate func prefix(ofColumns columns: Int) -> SubSequence {
     var (end, width) = (startIndex, 0)
     while end < endIndex {
@@ -54,7 +54,7 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-  /// Columns that it takes on a terminal: none for marks that combine, two for East Asian letters.
+  /// Its width in columns: 0 for combining marks, 2 for East Asian wide characters.
   var columns: Int {
     switch properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control: 0

@@ -1,43 +1,55 @@
 import Foundation
 import Glibc
+import Kit
+import KitBuilder
 import Posix
 import Store
 import Testing
 
-@testable import Kit
-@testable import KitBuilder
-
 @Suite("The store of a device")
 struct StoreTests {
-  private let directory: Directory
+  private let directory: ScratchDirectory
   private let store: Store
   private let publisher: SecretKey
 
   init() throws {
-    directory = try Directory()
+    directory = try ScratchDirectory()
     store = Store(directory.file("store"))
     publisher = try Self.key("publisher", in: directory)
     try store.trust(publisher.publicKey)
   }
 
-  private static func key(_ name: String, in directory: Directory) throws -> SecretKey {
+  private static func key(_ name: String, in directory: ScratchDirectory) throws -> SecretKey {
     _ = try SecretKey.generate(name: directory.file(name), passphrase: nil)
     return try SecretKey(reading: directory.file("\(name).key")) { _ in nil }
   }
 
-  /// A kit of the given version; other bytes for each.
+  /// Writes a kit of one clip; each version has a different clip.
   private func kit(_ version: String, draft: Bool = false, by key: SecretKey? = nil) throws -> String {
-    var manifest = Sample.kit
-    (manifest.version, manifest.draft) = (version, draft)
     let path = directory.file("sample-\(version).kit")
-    let bundle = Sample.bundle("ro", 3, clips: [Sample.clip(3, "safe-here")], size: 300 + version.utf8.count)
-    try Pack.write(manifest, bundles: [bundle], signedBy: key ?? publisher, to: path)
+    let manifest = KitManifest(
+      name: "sample", version: version, draft: draft, source: "en",
+      prompts: [
+        KitPrompt(
+          number: 3, id: "safe-here", module: "opening", audience: .all, answer: .none, jurisdiction: false,
+          title: "safe-here", caution: "", text: "You are safe here with us now.")
+      ], bundles: [])
+    let clip = Clip(
+      prompt: "safe-here", number: 3, voice: "f1", file: "", sha256: "", bytes: 0, frames: 48_000, loudness: -16.02,
+      peak: -1.5, onset: 480, status: .draft, synthetic: true, text: "Sunteți în siguranță aici cu noi.",
+      back: "You are safe here with us.", wording: "")
+    let bundle = BundleManifest(
+      tag: "ro", number: 3, english: "Romanian", autonym: "română", script: "Latn", direction: .ltr, regions: ["RO"],
+      fallback: [], clips: [])
+    let content = [UInt8](repeating: 0x2A, count: 300) + Array(version.utf8)
+    let packed = PackedBundle(bundle, clips: [PackedClip(clip, content: content)])
+    try Pack.write(manifest, bundles: [packed], signedBy: key ?? publisher, to: path)
     return path
   }
 
   private var played: String? { try? store.choose().kit.manifest.version }
 
-  @Test("an installed kit is played, the one before it is the way back, and a second rollback leads forth again")
+  @Test("an installed kit is played, rollback returns to the previous one, and a second rollback undoes the first")
   func wayBack() throws {
     try store.install(try kit("1.0"))
     try store.install(try kit("1.1"))
@@ -48,7 +60,7 @@ struct StoreTests {
     #expect(played == "1.1")
   }
 
-  @Test("a kit that is only brought in is played when it is activated, by name and version or by name")
+  @Test("a kit that is installed without activation is played after activation by name and version or by name")
   func activation() throws {
     try store.install(try kit("1.0"))
     var options = Store.InstallOptions()
@@ -65,7 +77,7 @@ struct StoreTests {
     }
   }
 
-  @Test("the same kit a second time changes nothing, and one that is not played is played then")
+  @Test("installing the same kit again changes nothing but activates it")
   func twice() throws {
     let kit = try kit("1.0")
     try store.install(kit)
@@ -78,7 +90,7 @@ struct StoreTests {
     #expect(played == "1.0")
   }
 
-  @Test("prune leaves the active kit and the one before it, and removes what no decision names")
+  @Test("prune keeps the active and the previous kit, and removes files that the state does not name")
   func pruning() throws {
     for version in ["1.0", "1.1", "1.2"] { try store.install(try kit(version)) }
     try Files.replace(store.path + "/kits/left-over.kit", with: [1])
@@ -87,7 +99,7 @@ struct StoreTests {
     #expect(played == "1.2")
   }
 
-  @Test("untrusted, DRAFT, damaged, older, recalled: refused, and the store stays as it was")
+  @Test("an untrusted, draft, damaged, older or recalled kit is refused, and the store stays unchanged")
   func refusals() throws {
     try store.install(try kit("1.1"))
     let before = try store.state()
@@ -110,14 +122,14 @@ struct StoreTests {
     #expect(try Files.list(store.path + "/kits").count == 1)
   }
 
-  @Test("a clip that its inspector refuses keeps the whole kit out")
+  @Test("a clip that the inspector refuses makes the kit refused")
   func inspected() throws {
     #expect(throws: StoreError.self) { try store.install(try kit("1.0"), inspect: { _, _ in "no Ogg Opus stream" }) }
     #expect(try Files.list(store.path + "/kits").isEmpty)
     #expect(played == nil)
   }
 
-  @Test("a pruned version counts as older all the same")
+  @Test("the highest version counts even after it was pruned")
   func memory() throws {
     for version in ["1.2", "2.0", "2.1"] { try store.install(try kit(version)) }
     try store.prune()
@@ -128,7 +140,7 @@ struct StoreTests {
     #expect(played == "1.2")
   }
 
-  @Test("damaged active kit: the one before it is played, and it is told why")
+  @Test("if the active kit is damaged, the previous one is played and the reason reported")
   func damagedActive() throws {
     try store.install(try kit("1.0"))
     let installed = try store.install(try kit("1.1"))
@@ -139,7 +151,7 @@ struct StoreTests {
     #expect(choice.passedOver.count == 1 && choice.passedOver[0].contains(installed.file))
   }
 
-  @Test("damaged store.json: the decision before it holds")
+  @Test("if store.json is damaged, the state before it holds")
   func damagedDecision() throws {
     try store.install(try kit("1.0"))
     try store.install(try kit("1.1"))
@@ -153,7 +165,7 @@ struct StoreTests {
     #expect(played == "1.2")
   }
 
-  @Test("a recalled kit is left for the one before it, a recalled clip is told of, an older list is refused")
+  @Test("a recalled kit is skipped for the previous one, recalled clips are reported, and an older list is refused")
   func recalls() throws {
     try store.install(try kit("1.0"))
     try store.install(try kit("1.1"))
@@ -179,7 +191,7 @@ struct StoreTests {
     #expect(throws: StoreError.self) { try store.recall(strange) }
   }
 
-  @Test("after a change of key the new one is trusted, the old kit plays on, and nothing new of the old key comes in")
+  @Test("after a key rotation the new key is trusted, the old kit still plays, and new kits of the old key are refused")
   func rotation() throws {
     try store.install(try kit("1.0"))
     let successor = try Self.key("successor", in: directory)
@@ -195,7 +207,7 @@ struct StoreTests {
     #expect(throws: StoreError.self) { try store.rotate(statement) }
   }
 
-  @Test("a recalled key's kits are not played, and nothing is left to play where all were its own")
+  @Test("kits of a recalled key are not played, even if no other kit is left")
   func recalledKey() throws {
     let ministry = try Self.key("ministry", in: directory)
     try store.trust(ministry.publicKey)
@@ -210,7 +222,7 @@ struct StoreTests {
     #expect(throws: StoreError.self) { try store.install(try kit("1.3")) }
   }
 
-  @Test("no store, nobody trusted, another program at it: an error each, and nothing is made")
+  @Test("a missing or locked store is an error, and nothing is created")
   func absent() throws {
     let nowhere = Store(directory.file("nowhere"))
     #expect(throws: StoreError.absent(path: nowhere.path)) { try nowhere.install(try kit("1.0")) }
@@ -219,22 +231,5 @@ struct StoreTests {
     let lock = try FileDescriptor(opening: store.path + "/lock", O_RDWR)
     #expect(flock(lock.raw, LOCK_EX) == 0)
     #expect(throws: StoreError.busy(path: store.path)) { try store.prune() }
-  }
-
-  @Test(
-    "versions are ordered as people count",
-    arguments: [
-      ("1.9", "1.10"), ("1.0-rc.1", "1.0"), ("1.0-rc.2", "1.0-rc.10"), ("1", "1.0.1"), ("2026.5", "2026.11"),
-      ("1.0-alpha", "1.0-alpha.1"), ("1.0", "1.a"),
-    ])
-  func versions(lower: String, higher: String) {
-    #expect(VersionOrder(lower) < VersionOrder(higher))
-    #expect(!(VersionOrder(higher) < VersionOrder(lower)))
-  }
-
-  @Test("1 and 1.0.0 are one version, whatever was built of it")
-  func sameVersion() {
-    #expect(!(VersionOrder("1") < VersionOrder("1.0.0")) && !(VersionOrder("1.0.0") < VersionOrder("1")))
-    #expect(!(VersionOrder("1.0+a") < VersionOrder("1.0+b")))
   }
 }

@@ -1,32 +1,32 @@
 import Glibc
 
-/// The text with spaces behind it, up to a width in columns.
+/// Returns the text with spaces after it, up to a width in columns.
 func filled(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.columns))
 }
 
-/// The number with zeros before it.
+/// Returns the number with leading zeros, up to a width in digits.
 func padded(_ number: Int, _ width: Int) -> String {
   let digits = String(number)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
-/// `2.4`: one decimal, whatever the locale.
+/// Returns the number with one decimal, in any locale: `2.4`.
 func tenths(_ value: Double) -> String {
   let number = Int((value * 10).rounded())
   return "\(number < 0 ? "-" : "")\(abs(number) / 10).\(abs(number) % 10)"
 }
 
-/// `4 min 05 s`, `38 s`
+/// Returns a duration in words: `4 min 05 s`, `38 s`.
 func duration(_ seconds: Double) -> String {
   let whole = Int(seconds.rounded())
   return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(padded(whole % 60, 2)) s"
 }
 
-/// `3.1 MB`
+/// Returns a size in megabytes: `3.1 MB`.
 func megabytes(_ bytes: Int) -> String { "\(tenths(Double(bytes) / 1e6)) MB" }
 
-/// The day in UTC, as the approvals write it: `2026-05-01`.
+/// Returns the day in UTC, as in the approvals: `2026-05-01`.
 func today() -> String {
   var now = time(nil)
   var parts = tm()

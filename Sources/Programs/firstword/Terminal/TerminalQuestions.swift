@@ -1,18 +1,17 @@
 import Foundation
 import Glibc
 
-/// Questions to a person at a terminal.
 extension Terminal {
-  /// Whether a person answers: both ends are a terminal.
+  /// Whether a person can answer: standard input and standard error are terminals.
   static var canAsk: Bool { isatty(0) == 1 && isatty(2) == 1 }
 
-  /// One line, in NFC and without control characters, spaces at its ends, or two together; nil at the end of input.
+  /// Asks a question and reads the answer, cleaned (see `cleaned`); `nil` at the end of input.
   static func line(_ question: String) -> String? {
     write(2, question)
     return line()
   }
 
-  /// A line that somebody types, without a question.
+  /// Reads a line, cleaned; `nil` at the end of input.
   static func line() -> String? {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
@@ -25,12 +24,13 @@ extension Terminal {
     }
   }
 
-  /// `y` or `yes`; everything else is no.
+  /// Asks a yes-no question; only `y` and `yes` mean yes.
   static func confirm(_ question: String) -> Bool {
     ["y", "yes"].contains(line("\(question) [y/N] ")?.lowercased() ?? "")
   }
 
-  /// What keys such as arrows leave in a line are whole escape sequences. ECMA-48
+  /// Returns the text in NFC, without escape sequences (arrow keys leave them), control characters, or spaces at the ends
+  /// or in a row. ECMA-48
   static func cleaned(_ bytes: [UInt8]) -> String {
     var kept: [UInt8] = []
     var rest = bytes[...]
