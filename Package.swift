@@ -35,7 +35,7 @@ let package = Package(
     // What the tests of several modules share.
     .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
     .target(
-      name: "CatalogueFixture", dependencies: ["Catalogue", "Posix", "TestSupport"],
+      name: "CatalogueFixture", dependencies: ["Catalogue", "Diagnostics", "Posix", "TestSupport"],
       path: "Tests/Support/CatalogueFixture"),
     .target(name: "heapspy", path: "Tests/Support/heapspy", cSettings: [.define("PIC")]),
     .target(name: "diskspy", path: "Tests/Support/diskspy", cSettings: [.define("PIC")]),
@@ -61,20 +61,22 @@ let package = Package(
 
     // The trainer's side.
     .target(
-      name: "Catalogue", dependencies: ["Board", "Kit", "Posix", "Yams"], path: "Sources/Trainer/Catalogue"),
+      name: "Catalogue", dependencies: ["Board", "Diagnostics", "Kit", "Posix", "Yams"],
+      path: "Sources/Trainer/Catalogue"),
     .testTarget(
-      name: "CatalogueTests", dependencies: ["Board", "Catalogue", "CatalogueFixture", "Kit", "Posix"],
+      name: "CatalogueTests", dependencies: ["Board", "Catalogue", "CatalogueFixture", "Diagnostics", "Kit", "Posix"],
       path: "Tests/Trainer/CatalogueTests"),
     .target(
-      name: "Project", dependencies: ["Catalogue", "Encoding", "Kit", "Posix"], path: "Sources/Trainer/Project"),
+      name: "Project", dependencies: ["Catalogue", "Diagnostics", "Encoding", "Kit", "Posix"],
+      path: "Sources/Trainer/Project"),
     .testTarget(
       name: "ProjectTests", dependencies: ["Catalogue", "CatalogueFixture", "Kit", "Posix", "Project"],
       path: "Tests/Trainer/ProjectTests"),
     .target(
       name: "KitBuilder",
       dependencies: [
-        "CLoudness", "COpusEnc", "CSndFile", "CSodium", "CZip", "Catalogue", "Encoding", "Kit", "Opus", "Posix",
-        "Project",
+        "CLoudness", "COpusEnc", "CSndFile", "CSodium", "CZip", "Catalogue", "Diagnostics", "Encoding", "Kit", "Opus",
+        "Posix", "Project",
       ],
       path: "Sources/Trainer/KitBuilder"),
     .testTarget(
@@ -94,17 +96,21 @@ let package = Package(
       name: "RecordingSessionTests", dependencies: ["Catalogue", "KitBuilder", "Posix", "Project", "RecordingSession"],
       path: "Tests/Trainer/RecordingSessionTests"),
 
-    .target(name: "Translation", dependencies: ["Catalogue", "Kit"], path: "Sources/Trainer/Translation"),
+    .target(
+      name: "Translation", dependencies: ["Catalogue", "Diagnostics", "Kit"], path: "Sources/Trainer/Translation"),
     .testTarget(
       name: "TranslationTests", dependencies: ["Catalogue", "Kit", "Posix", "TestSupport", "Translation"],
       path: "Tests/Trainer/TranslationTests"),
 
     .target(
       name: "Import",
-      dependencies: ["CZip", "Catalogue", "Encoding", "Kit", "KitBuilder", "Posix", "Project", "Translation"],
+      dependencies: [
+        "CZip", "Catalogue", "Diagnostics", "Encoding", "Kit", "KitBuilder", "Posix", "Project", "Translation",
+      ],
       path: "Sources/Trainer/Import"),
     .testTarget(
-      name: "ImportTests", dependencies: ["Catalogue", "Import", "KitBuilder", "Posix", "Project", "TestSupport"],
+      name: "ImportTests",
+      dependencies: ["Catalogue", "Diagnostics", "Import", "KitBuilder", "Posix", "Project", "TestSupport"],
       path: "Tests/Trainer/ImportTests"),
 
     .target(
@@ -146,7 +152,8 @@ let package = Package(
       name: "simcard", path: "Sources/Tester/simcard", cSettings: [.define("PIC")],
       linkerSettings: [.linkedLibrary("asound")]),
     .target(
-      name: "Scenarios", dependencies: ["Board", "Catalogue", "Kit", "Posix"], path: "Sources/Tester/Scenarios"),
+      name: "Scenarios", dependencies: ["Board", "Catalogue", "Diagnostics", "Kit", "Posix"],
+      path: "Sources/Tester/Scenarios"),
     .testTarget(
       name: "ScenariosTests", dependencies: ["Board", "Catalogue", "CatalogueFixture", "Kit", "Scenarios"],
       path: "Tests/Tester/ScenariosTests"),
@@ -166,8 +173,9 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Board", "Buttons", "Capture", "Catalogue", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
-        "Opus", "Pages", "Panel", "Playback", "Posix", "Project", "RecordingSession", "Scenarios", "SelfTest",
+        "Board", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Import", "Journal", "Kit",
+        "KitBuilder", "Opus", "Pages", "Panel", "Playback", "Posix", "Project", "RecordingSession", "Scenarios",
+        "SelfTest",
         "Simulator", "Store", "Translation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),

@@ -1,17 +1,18 @@
 import Board
 import Catalogue
+import Diagnostics
 import Kit
 
 extension Scenario {
   /// Returns the buttons, LEDs, languages and prompts that the scenario names and that `board` or `kit` does not have.
   ///
   /// Checked before anything is started.
-  public func findings(on board: Board, playing kit: KitManifest, _ bundles: [BundleManifest]) -> [Finding] {
+  public func findings(on board: Board, playing kit: KitManifest, _ bundles: [BundleManifest]) -> [Diagnostic] {
     let buttons = board.lines.buttons.map(\.button.description)
     let lights = board.leds.map(\.name)
     return steps.compactMap { step in
-      func finding(_ message: String, _ remedy: String) -> Finding {
-        Finding(file: file, line: step.line, message: message, remedy: remedy)
+      func finding(_ message: String, _ remedy: String) -> Diagnostic {
+        Diagnostic(path: file, line: step.line, message: message, remedy: remedy)
       }
       switch step.action {
       case .press(let button), .hold(let button, _), .bounce(let button, _):

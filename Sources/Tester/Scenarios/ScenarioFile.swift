@@ -1,5 +1,6 @@
 import Board
 import Catalogue
+import Diagnostics
 import Posix
 
 /// Reads scenarios from YAML files.
@@ -7,45 +8,45 @@ public enum ScenarioFile {
   /// Reads a scenario.
   ///
   /// - Parameter catalogue: if given, its buttons, languages and prompts are the only ones that may be named.
-  /// - Throws: ``CatalogueError`` with every finding, each with its line.
-  public static func read(_ path: String, catalogue: Catalogue? = nil) throws(CatalogueError) -> Scenario {
-    let log = FindingLog()
+  /// - Throws: ``DiagnosticsError`` with every finding, each with its line.
+  public static func read(_ path: String, catalogue: Catalogue? = nil) throws(DiagnosticsError) -> Scenario {
+    let log = DiagnosticLog()
     let scenario = YAMLFile.read(path, log: log).flatMap { Scenario($0, catalogue: catalogue) }
     try log.throwErrors()
-    guard let scenario else { throw CatalogueError([.unread(path)]) }
+    guard let scenario else { throw DiagnosticsError([.unusable(path)]) }
     return scenario
   }
 
   /// Reads several scenarios.
   ///
   /// - Parameter paths: files, or directories of `*.yaml` files, which are read in the order of their names.
-  /// - Throws: ``CatalogueError`` with the findings of all files.
-  public static func readAll(_ paths: [String], catalogue: Catalogue? = nil) throws(CatalogueError) -> [Scenario] {
+  /// - Throws: ``DiagnosticsError`` with the findings of all files.
+  public static func readAll(_ paths: [String], catalogue: Catalogue? = nil) throws(DiagnosticsError) -> [Scenario] {
     var scenarios: [Scenario] = []
-    var findings: [Finding] = []
+    var findings: [Diagnostic] = []
     for path in paths {
-      do throws(CatalogueError) {
+      do throws(DiagnosticsError) {
         for file in try files(path) {
-          do throws(CatalogueError) {
+          do throws(DiagnosticsError) {
             scenarios.append(try read(file, catalogue: catalogue))
-          } catch { findings += error.findings }
+          } catch { findings += error.diagnostics }
         }
-      } catch { findings += error.findings }
+      } catch { findings += error.diagnostics }
     }
-    if !findings.isEmpty { throw CatalogueError(findings) }
+    if !findings.isEmpty { throw DiagnosticsError(findings) }
     return scenarios
   }
 
-  private static func files(_ path: String) throws(CatalogueError) -> [String] {
+  private static func files(_ path: String) throws(DiagnosticsError) -> [String] {
     guard Files.isDirectory(path) else { return [path] }
     let names: [String]
     do throws(SystemError) { names = try Files.list(path) } catch {
-      throw CatalogueError([.unreadable(path, error)])
+      throw DiagnosticsError([.unreadable(path, error)])
     }
     let found = names.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
     if found.isEmpty {
-      throw CatalogueError([
-        Finding(file: path, message: "no scenario (*.yaml) in this directory", remedy: "name another, or write one")
+      throw DiagnosticsError([
+        Diagnostic(path: path, message: "no scenario (*.yaml) in this directory", remedy: "name another, or write one")
       ])
     }
     return found.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }

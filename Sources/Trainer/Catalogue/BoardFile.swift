@@ -1,13 +1,14 @@
 import Board
+import Diagnostics
 
 /// A board as people write it: `Hardware/boards/headless.yaml`.
 public enum BoardFile {
   /// Reads and checks a board; what its buttons name must be in `catalogue`.
-  public static func read(_ path: String, catalogue: Catalogue) throws(CatalogueError) -> Board {
-    let log = FindingLog()
+  public static func read(_ path: String, catalogue: Catalogue) throws(DiagnosticsError) -> Board {
+    let log = DiagnosticLog()
     let board = YAMLFile.read(path, log: log).flatMap { Board($0, prompts: catalogue.buttonNames) }
     try log.throwErrors()
-    guard let board else { throw CatalogueError([.unread(path)]) }
+    guard let board else { throw DiagnosticsError([.unusable(path)]) }
     return board
   }
 }

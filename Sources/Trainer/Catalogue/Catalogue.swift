@@ -1,3 +1,4 @@
+import Diagnostics
 import Posix
 
 /// The words: prompts, languages and their wordings, as people have written them.
@@ -35,8 +36,8 @@ extension Catalogue {
   ///
   /// Throws every error found, not only the first. What is missing or doubtful in the words themselves is for
   /// `Validator`.
-  public static func load(directory: String, project: String? = nil) throws(CatalogueError) -> Catalogue {
-    let log = FindingLog()
+  public static func load(directory: String, project: String? = nil) throws(DiagnosticsError) -> Catalogue {
+    let log = DiagnosticLog()
     let catalogue = read(directory: directory, project: project, log: log)
     try log.throwErrors()
     return catalogue
@@ -44,12 +45,12 @@ extension Catalogue {
 
   /// The catalogue's directory: `explicit` where given, else the first above the program that holds `Prompts` and
   /// `Languages` (a source checkout), else `/usr/share/firstword`.
-  public static func locate(_ explicit: String? = nil) throws(CatalogueError) -> String {
+  public static func locate(_ explicit: String? = nil) throws(DiagnosticsError) -> String {
     if let explicit {
       if holdsCatalogue(explicit) { return explicit }
-      throw CatalogueError([
-        Finding(
-          file: explicit, message: "no catalogue: it holds no directories 'Prompts' and 'Languages'",
+      throw DiagnosticsError([
+        Diagnostic(
+          path: explicit, message: "no catalogue: it holds no directories 'Prompts' and 'Languages'",
           remedy: "name the directory that holds both")
       ])
     }
@@ -59,9 +60,9 @@ extension Catalogue {
       directory = directory.parent
     }
     if holdsCatalogue(installed) { return installed }
-    throw CatalogueError([
-      Finding(
-        file: installed, message: "no catalogue here, nor above the program",
+    throw DiagnosticsError([
+      Diagnostic(
+        path: installed, message: "no catalogue here, nor above the program",
         remedy: "name its directory with --catalogue DIR")
     ])
   }
@@ -77,7 +78,7 @@ extension Catalogue {
 
 extension Catalogue {
   /// What can be read of it; everything else is in `log`.
-  package static func read(directory: String, project: String?, log: FindingLog) -> Catalogue {
+  package static func read(directory: String, project: String?, log: DiagnosticLog) -> Catalogue {
     var prompts: [Prompt] = []
     var sequences: [PromptSequence] = []
     var languages: [Language] = []
@@ -130,7 +131,7 @@ extension Catalogue {
 
   /// The documents of the `.yaml` files of a directory, in the order of their names; hidden files and editors' copies
   /// are passed over.
-  private static func documents(in directory: String, log: FindingLog, optional: Bool = false) -> [Field] {
+  private static func documents(in directory: String, log: DiagnosticLog, optional: Bool = false) -> [Field] {
     if optional && !Files.exists(directory) { return [] }
     let names: [String]
     do {
@@ -141,7 +142,8 @@ extension Catalogue {
     }
     return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") }.compactMap { name in
       if name.hasSuffix(".yaml") { return YAMLFile.read("\(directory)/\(name)", log: log) }
-      log.add(Finding(file: "\(directory)/\(name)", message: "not a .yaml file", remedy: "rename it or move it away"))
+      log.add(
+        Diagnostic(path: "\(directory)/\(name)", message: "not a .yaml file", remedy: "rename it or move it away"))
       return nil
     }
   }
@@ -157,75 +159,76 @@ extension Catalogue {
   }
 
   /// What no file can know of itself: numbers, ids and tags are unique, and every reference leads somewhere.
-  private func checkAgreement(_ log: FindingLog) {
+  private func checkAgreement(_ log: DiagnosticLog) {
     for (a, b) in zip(prompts, prompts.dropFirst()) where a.number == b.number {
       log.add(
-        Finding(
-          file: b.file, message: "the number \(b.number) is that of \(a.file) too", remedy: "give one another number"))
+        Diagnostic(
+          path: b.file, message: "the number \(b.number) is that of \(a.file) too", remedy: "give one another number"))
     }
     for (index, prompt) in prompts.enumerated() {
       guard let first = prompts[..<index].first(where: { $0.id == prompt.id }) else { continue }
       log.add(
-        Finding(file: prompt.file, message: "the id '\(prompt.id)' is that of \(first.file) too", remedy: "rename one"))
+        Diagnostic(
+          path: prompt.file, message: "the id '\(prompt.id)' is that of \(first.file) too", remedy: "rename one"))
     }
     for sequence in sequences { checkReferences(of: sequence, log) }
     for (a, b) in zip(languages, languages.dropFirst()) where a.number == b.number {
       log.add(
-        Finding(
-          file: b.file, message: "the number \(b.number) is that of \(a.file) too", remedy: "give one another number"))
+        Diagnostic(
+          path: b.file, message: "the number \(b.number) is that of \(a.file) too", remedy: "give one another number"))
     }
     for (index, language) in languages.enumerated() {
       if let first = languages[..<index].first(where: { $0.tag == language.tag }) {
         log.add(
-          Finding(
-            file: language.file, message: "the tag '\(language.tag)' is that of \(first.file) too",
+          Diagnostic(
+            path: language.file, message: "the tag '\(language.tag)' is that of \(first.file) too",
             remedy: "keep 'tag', 'drafted' and 'wordings' only, to change the catalogue's words"))
       }
       checkReferences(of: language, log)
     }
     if languages.filter({ $0.roles.contains(.source) }).count != 1 {
       log.add(
-        Finding(
-          file: Self.join(directory, "Languages"), message: "not exactly one language has the role 'source'",
+        Diagnostic(
+          path: Self.join(directory, "Languages"), message: "not exactly one language has the role 'source'",
           remedy: "give it to the language that the others translate"))
     }
   }
 
-  private func checkReferences(of sequence: PromptSequence, _ log: FindingLog) {
+  private func checkReferences(of sequence: PromptSequence, _ log: DiagnosticLog) {
     if let prompt = prompt(sequence.id) {
       log.add(
-        Finding(
-          file: sequence.file, message: "the id '\(sequence.id)' is that of \(prompt.file) too", remedy: "rename one"))
+        Diagnostic(
+          path: sequence.file, message: "the id '\(sequence.id)' is that of \(prompt.file) too", remedy: "rename one"))
     }
     let listeners = prompts.filter { $0.module != .operator }.map(\.id)
     for step in sequence.steps where !listeners.contains(step.prompt) {
       log.add(
-        Finding(
-          file: sequence.file, line: step.line,
+        Diagnostic(
+          path: sequence.file, line: step.line,
           message: "no prompt for listeners has the id '\(step.prompt)'\(Spelling.hint(step.prompt, listeners))",
           remedy: "correct it or remove the step"))
     }
   }
 
-  private func checkReferences(of language: Language, _ log: FindingLog) {
+  private func checkReferences(of language: Language, _ log: DiagnosticLog) {
     let ids = prompts.map(\.id)
     for (id, wording) in language.wordings where !ids.contains(id) {
       log.add(
-        Finding(
-          file: wording.file, line: wording.line,
+        Diagnostic(
+          path: wording.file, line: wording.line,
           message: "no prompt has the id '\(id.shown)'\(Spelling.hint(id, ids))",
           remedy: "correct it, or add the prompt's file"))
     }
     for reader in language.names.keys.sorted()
     where self.language(reader)?.roles.isDisjoint(with: [.operator]) ?? true {
       log.add(
-        Finding(
-          file: language.file, message: "'names.\(reader)' is for no operator's language",
+        Diagnostic(
+          path: language.file, message: "'names.\(reader)' is for no operator's language",
           remedy: "use the tag of a language with the role 'operator'"))
     }
     for fallback in language.fallback {
       let place = { (message: String, remedy: String) in
-        Finding(file: language.file, line: fallback.line, message: message, remedy: remedy)
+        Diagnostic(path: language.file, line: fallback.line, message: message, remedy: remedy)
       }
       if self.language(fallback.tag) == nil {
         let hint = Spelling.hint(fallback.tag, languages.map(\.tag))

@@ -1,3 +1,4 @@
+import Diagnostics
 import Yams
 
 /// One value of a YAML file, with its place in the file.
@@ -14,7 +15,7 @@ package struct Field {
   /// The value as Yams parsed it.
   package let node: Node
   /// Collects the errors of the whole file.
-  package let log: FindingLog
+  package let log: DiagnosticLog
 
   /// The line of the value, from 1.
   package var line: Int { mark.line }
@@ -23,7 +24,7 @@ package struct Field {
   ///
   /// - Returns: nil, so that a reading function can return it.
   package func refuse<Value>(_ message: String, _ remedy: String) -> Value? {
-    log.add(Finding(file: file, line: mark.line, column: mark.column, message: message, remedy: remedy))
+    log.add(Diagnostic(path: file, line: mark.line, message: message, remedy: remedy))
     return nil
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Kit
 import Posix
 
@@ -8,25 +9,25 @@ public enum Validator {
 
   /// Returns every finding of a catalogue's directory, by file and line. If a file cannot be read, only the errors of
   /// reading are returned.
-  public static func check(directory: String) -> [Finding] {
-    let log = FindingLog()
+  public static func check(directory: String) -> [Diagnostic] {
+    let log = DiagnosticLog()
     let catalogue = Catalogue.read(directory: directory, project: nil, log: log)
-    return log.hasErrors ? log.findings.sorted(by: Finding.comesFirst) : findings(in: catalogue)
+    return log.hasErrors ? log.diagnostics.sorted() : diagnostics(in: catalogue)
   }
 
   /// What is missing or doubtful in the words of a catalogue, or of some of its languages and prompts; by file and
   /// line.
-  public static func findings(
+  public static func diagnostics(
     in catalogue: Catalogue, languages: [String]? = nil, prompts: [String]? = nil
-  ) -> [Finding] {
+  ) -> [Diagnostic] {
     let prompts = catalogue.prompts.filter { prompts?.contains($0.id) ?? true }
-    var findings: [Finding] = []
+    var diagnostics: [Diagnostic] = []
     for language in catalogue.languages {
       // The source is shown to the responder of every kit.
       guard language.roles.contains(.source) || languages?.contains(language.tag) ?? true else { continue }
-      findings += LanguageCheck(language, prompts: prompts, source: catalogue.source).findings()
+      diagnostics += LanguageCheck(language, prompts: prompts, source: catalogue.source).diagnostics()
     }
-    return findings.sorted(by: Finding.comesFirst)
+    return diagnostics.sorted()
   }
 }
 
@@ -46,41 +47,41 @@ private struct LanguageCheck {
 
   private var isSource: Bool { language.tag == source?.tag }
 
-  func findings() -> [Finding] {
-    var findings: [Finding] = []
+  func diagnostics() -> [Diagnostic] {
+    var diagnostics: [Diagnostic] = []
     if let own = CLDR.autonym(language.tag), !Self.agree(own, language.autonym) {
-      findings.append(
-        Finding(
-          file: language.file, message: "the autonym is '\(language.autonym)', CLDR has '\(own)'",
+      diagnostics.append(
+        Diagnostic(
+          path: language.file, message: "the autonym is '\(language.autonym)', CLDR has '\(own)'",
           remedy: "write the name that its speakers use; CLDR collects those"))
     }
     if let script {
       if let stranger = script.stranger(in: language.autonym) {
-        findings.append(.init(file: language.file, foreign: stranger, in: "autonym", script: language.script))
+        diagnostics.append(.init(path: language.file, foreign: stranger, in: "autonym", script: language.script))
       }
     } else {
-      findings.append(
-        Finding(
-          .warning, file: language.file, message: "the letters of the script \(language.script) are not known here",
+      diagnostics.append(
+        Diagnostic(
+          .warning, path: language.file, message: "the letters of the script \(language.script) are not known here",
           remedy: "look at the characters yourself"))
     }
-    findings += lengthFaults() + answerFaults()
+    diagnostics += lengthFaults() + answerFaults()
     var seen: [String: String] = [:]
     for prompt in prompts where language.isDue(prompt) {
       guard let wording = language.wordings[prompt.id] else {
-        findings.append(
-          Finding(
-            file: language.file, message: "no wording for '\(prompt.id)'", remedy: "add it under 'wordings'"))
+        diagnostics.append(
+          Diagnostic(
+            path: language.file, message: "no wording for '\(prompt.id)'", remedy: "add it under 'wordings'"))
         continue
       }
-      findings += faults(of: wording, prompt)
+      diagnostics += faults(of: wording, prompt)
       let letters = wording.text.lowercased().filter { $0.isLetter || $0.isNumber }
       if let first = seen.updateValue(prompt.id, forKey: letters) {
-        findings.append(
-          wording.finding("'\(prompt.id)' has the words of '\(first)'", "write what this prompt means"))
+        diagnostics.append(
+          wording.error("'\(prompt.id)' has the words of '\(first)'", "write what this prompt means"))
       }
     }
-    return findings
+    return diagnostics
   }
 
   /// Whether one name holds the other: `Soomaali` and `Af-Soomaali`.
@@ -89,26 +90,26 @@ private struct LanguageCheck {
     return a.contains(b) || b.contains(a)
   }
 
-  private func faults(of wording: Wording, _ prompt: Prompt) -> [Finding] {
-    var findings: [Finding] = []
+  private func faults(of wording: Wording, _ prompt: Prompt) -> [Diagnostic] {
+    var diagnostics: [Diagnostic] = []
     let spoken = [("text", wording.text)] + wording.variants.map { ("variants.\($0.key.rawValue)", $0.value) }
     for (key, text) in spoken.sorted(by: { $0.0 < $1.0 }) {
       let name = "\(prompt.id).\(key)"
       for (message, remedy) in faults(of: text, prompt) {
-        findings.append(wording.finding("'\(name)' \(message)", remedy))
+        diagnostics.append(wording.error("'\(name)' \(message)", remedy))
       }
       let seconds = Double(text.count) / language.rate
       if seconds > Validator.longest {
-        findings.append(
-          wording.finding(
+        diagnostics.append(
+          wording.error(
             "'\(name)' takes about \(seconds.rounded1) s", "say it in fewer words: \(Validator.longest) s at most"))
       }
     }
     if prompt.id == Self.selfName, !wording.text.lowercased().contains(language.autonym.lowercased()) {
-      findings.append(
-        wording.finding("'\(prompt.id)' does not say the autonym '\(language.autonym)'", "let it say its own name"))
+      diagnostics.append(
+        wording.error("'\(prompt.id)' does not say the autonym '\(language.autonym)'", "let it say its own name"))
     }
-    return findings + meaningFaults(of: wording, prompt) + operatorFaults(of: wording, prompt)
+    return diagnostics + meaningFaults(of: wording, prompt) + operatorFaults(of: wording, prompt)
   }
 
   /// The prompt with which a language names itself.
@@ -145,7 +146,7 @@ private struct LanguageCheck {
   private static func words(of text: String) -> [String] { text.lowercased().split { !$0.isLetter }.map(String.init) }
 
   /// The responder reads titles and cautions in the operator's language, or else in English.
-  private func operatorFaults(of wording: Wording, _ prompt: Prompt) -> [Finding] {
+  private func operatorFaults(of wording: Wording, _ prompt: Prompt) -> [Diagnostic] {
     guard language.roles.contains(.operator), !isSource else { return [] }
     let missing = [
       (wording.title == nil, "title"), (wording.caution == nil && !prompt.caution.isEmpty, "caution"),
@@ -156,7 +157,7 @@ private struct LanguageCheck {
   }
 
   /// What the English of a wording (the source's text, else the back-translation) gives away.
-  private func meaningFaults(of wording: Wording, _ prompt: Prompt) -> [Finding] {
+  private func meaningFaults(of wording: Wording, _ prompt: Prompt) -> [Diagnostic] {
     guard let english = isSource ? wording.text : wording.back else {
       return [
         wording.warning(
@@ -164,22 +165,22 @@ private struct LanguageCheck {
           "add 'back': English made from this text alone, so that others see what it says")
       ]
     }
-    var findings: [Finding] = []
+    var diagnostics: [Diagnostic] = []
     let words = Self.words(of: english)
     if let word = words.first(where: { ["nod", "nods", "nodding"].contains($0) })
       ?? (words.contains("shake") && words.contains("head") ? "shake" : nil)
     {
-      findings.append(
-        wording.finding(
+      diagnostics.append(
+        wording.error(
           "'\(prompt.id)' speaks of the head ('\(word)')",
           "ask for a hand: nods and head-shakes mean the reverse in some places"))
     }
     if let sign = Self.answerWords[prompt.answer], !words.contains(where: { sign.contains($0) }) {
-      findings.append(
+      diagnostics.append(
         wording.warning(
           "'\(prompt.id)' does not say how to answer", "say it: \(sign.sorted().joined(separator: " or "))"))
     }
-    return findings
+    return diagnostics
   }
 
   private static let answerWords: [Answer: Set<String>] = [
@@ -218,7 +219,7 @@ extension LanguageCheck {
   }
 
   /// Wordings that are far longer or shorter than the language's others would lead one to expect of the English.
-  private func lengthFaults() -> [Finding] {
+  private func lengthFaults() -> [Diagnostic] {
     guard let source, !isSource else { return [] }
     let pairs = spoken.compactMap { spoken -> (wording: Wording, prompt: Prompt, own: Double, english: Double)? in
       guard let english = source.wordings[spoken.prompt.id]?.text else { return nil }
@@ -227,13 +228,13 @@ extension LanguageCheck {
     // Of a few texts no habit can be seen.
     guard pairs.count >= 6 else { return [] }
     let ratio = pairs.map { $0.own / $0.english }.sorted()[pairs.count / 2]
-    var findings: [Finding] = []
+    var diagnostics: [Diagnostic] = []
     // Names are not translated.
     for pair in pairs where pair.prompt.id != Self.selfName {
       let usual = ratio * pair.english
       // Short texts vary more: ten English letters more or less are nothing.
       if pair.own > 1.5 * usual + 10 * ratio || pair.own < 0.6 * usual - 6 * ratio {
-        findings.append(
+        diagnostics.append(
           pair.wording.warning(
             "'\(pair.prompt.id).text' has \(Int(pair.own)) characters, of this language about \(Int(usual)) are due",
             "look whether it says the same as the English, no more and no less"))
@@ -241,32 +242,32 @@ extension LanguageCheck {
     }
     let pace = pairs.map { $0.own / language.rate / $0.prompt.length }.sorted()[pairs.count / 2]
     if !(0.6...1.6).contains(pace) {
-      findings.append(
-        Finding(
-          .warning, file: language.file,
+      diagnostics.append(
+        Diagnostic(
+          .warning, path: language.file,
           message: "at the rate \(language.rate) most texts take \(pace.rounded1) times as long as the English",
           remedy: "count how many characters a calm speaker says in a second, and correct 'rate'"))
     }
-    return findings
+    return diagnostics
   }
 
   /// Questions that do not end in the words in which the others ask for the answer: a gesture that was never taught.
-  private func answerFaults() -> [Finding] {
+  private func answerFaults() -> [Diagnostic] {
     let questions = spoken.filter { $0.prompt.answer == .yesNo && $0.prompt.id != Self.firstQuestion }
-    var findings: [Finding] = []
+    var diagnostics: [Diagnostic] = []
     for audience in [
       questions.filter { $0.prompt.audience == .child }, questions.filter { $0.prompt.audience != .child },
     ]
     where audience.count >= 4 {
       let formula = Self.usualEnd(of: audience.map { Array($0.wording.text) })
       for question in audience where !question.wording.text.hasSuffix(formula) {
-        findings.append(
-          question.wording.finding(
+        diagnostics.append(
+          question.wording.error(
             "'\(question.prompt.id)' does not ask for the answer in the words of the other questions",
             "end it as they end, so that every yes and every no is shown in one way"))
       }
     }
-    return findings
+    return diagnostics
   }
 
   /// Its answer is the gesture itself.
@@ -291,19 +292,19 @@ extension LanguageCheck {
 }
 
 extension Wording {
-  fileprivate func finding(_ message: String, _ remedy: String) -> Finding {
-    Finding(file: file, line: line, message: message, remedy: remedy)
+  fileprivate func error(_ message: String, _ remedy: String) -> Diagnostic {
+    Diagnostic(path: file, line: line, message: message, remedy: remedy)
   }
 
-  fileprivate func warning(_ message: String, _ remedy: String) -> Finding {
-    Finding(.warning, file: file, line: line, message: message, remedy: remedy)
+  fileprivate func warning(_ message: String, _ remedy: String) -> Diagnostic {
+    Diagnostic(.warning, path: file, line: line, message: message, remedy: remedy)
   }
 }
 
-extension Finding {
-  fileprivate init(file: String, foreign: Unicode.Scalar, in key: String, script: String) {
+extension Diagnostic {
+  fileprivate init(path file: String, foreign: Unicode.Scalar, in key: String, script: String) {
     self.init(
-      file: file, message: "'\(key)' holds \(foreign.codePoint) '\(foreign)', no letter of \(script)",
+      path: file, message: "'\(key)' holds \(foreign.codePoint) '\(foreign)', no letter of \(script)",
       remedy: "write it in its own script, or correct 'script'")
   }
 }

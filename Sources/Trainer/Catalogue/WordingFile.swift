@@ -1,3 +1,4 @@
+import Diagnostics
 import Posix
 import Yams
 
@@ -109,7 +110,7 @@ public enum WordingFile {
   ///   - new: what stands in a file that is not there yet.
   public static func edit(
     _ path: String, _ changes: [WordingChange], order: [String], new: String? = nil
-  ) throws(CatalogueError) {
+  ) throws(DiagnosticsError) {
     let old: [UInt8]
     do throws(SystemError) {
       if let new, !Files.exists(path) {
@@ -117,16 +118,16 @@ public enum WordingFile {
       } else {
         old = try Files.read(path, limit: YAMLFile.limit)
       }
-    } catch { throw CatalogueError([.unreadable(path, error)]) }
+    } catch { throw DiagnosticsError([.unreadable(path, error)]) }
     let edited = try edit(old, changes, order: order, file: path)
     if edited == old { return }
     do throws(SystemError) {
       try Files.makeDirectory(Path(path).parent)
       try Files.replace(path, with: edited)
     } catch {
-      throw CatalogueError([
-        Finding(
-          file: path, message: "cannot be written: \(error.cause)",
+      throw DiagnosticsError([
+        Diagnostic(
+          path: path, message: "cannot be written: \(error.cause)",
           remedy: "nothing was changed; where the catalogue is not yours, say --project DIR")
       ])
     }
@@ -135,19 +136,21 @@ public enum WordingFile {
   /// The file's content with the changes.
   static func edit(
     _ old: [UInt8], _ changes: [WordingChange], order: [String], file: String
-  ) throws(CatalogueError) -> [UInt8] {
+  ) throws(DiagnosticsError) -> [UInt8] {
     for change in changes {
       guard let fault = change.fault else { continue }
-      throw CatalogueError([
-        Finding(
-          file: file, message: "'\(change.prompt).\(change.part.rawValue)' cannot be written: \(fault.message)",
+      throw DiagnosticsError([
+        Diagnostic(
+          path: file, message: "'\(change.prompt).\(change.part.rawValue)' cannot be written: \(fault.message)",
           remedy: fault.remedy)
       ])
     }
     let mark = old.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var text = YAMLText(Array(old[mark...]))
     guard let before = wordings(text.bytes, file) else {
-      throw CatalogueError([Finding(file: file, message: "its wordings cannot be read", remedy: "correct the file")])
+      throw DiagnosticsError([
+        Diagnostic(path: file, message: "its wordings cannot be read", remedy: "correct the file")
+      ])
     }
     var expected = before.wordings
     let grouped = Dictionary(grouping: changes, by: \.prompt)
@@ -166,9 +169,9 @@ public enum WordingFile {
     guard let after = wordings(edited, file), after.others == before.others,
       after.wordings.mapValues(\.withoutPlace) == expected.mapValues(\.withoutPlace)
     else {
-      throw CatalogueError([
-        Finding(
-          file: file, message: "a wording here has a form that is not edited by program",
+      throw DiagnosticsError([
+        Diagnostic(
+          path: file, message: "a wording here has a form that is not edited by program",
           remedy: "write each value on one line in double quotes, as the catalogue's files do, and try again")
       ])
     }
@@ -184,7 +187,7 @@ public enum WordingFile {
   }
 
   private static func wordings(_ bytes: [UInt8], _ file: String) -> Content? {
-    let log = FindingLog()
+    let log = DiagnosticLog()
     guard let root = YAMLFile.parse(bytes, file: file, log: log), case .mapping(let mapping) = root.node,
       let field = root.entries()?.first(where: { $0.key == "wordings" })?.value
     else { return nil }

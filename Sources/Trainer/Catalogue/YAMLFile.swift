@@ -1,3 +1,4 @@
+import Diagnostics
 import Posix
 import Yams
 
@@ -8,7 +9,7 @@ package enum YAMLFile {
   package static let limit = 1 << 20
 
   /// The document of the file, or nil with the reason in `log`.
-  package static func read(_ path: String, log: FindingLog) -> Field? {
+  package static func read(_ path: String, log: DiagnosticLog) -> Field? {
     let bytes: [UInt8]
     do {
       bytes = try Files.read(path, limit: limit)
@@ -20,9 +21,9 @@ package enum YAMLFile {
   }
 
   /// The document in `bytes`; `file` is what findings say.
-  package static func parse(_ bytes: [UInt8], file: String, log: FindingLog) -> Field? {
-    func refuse(_ line: Int, _ column: Int = 0, _ message: String, _ remedy: String) -> Field? {
-      log.add(Finding(file: file, line: line, column: column, message: message, remedy: remedy))
+  package static func parse(_ bytes: [UInt8], file: String, log: DiagnosticLog) -> Field? {
+    func refuse(_ line: Int?, _ message: String, _ remedy: String) -> Field? {
+      log.add(Diagnostic(path: file, line: line, message: message, remedy: remedy))
       return nil
     }
     // A byte order mark is what some editors write; it says nothing.
@@ -30,54 +31,54 @@ package enum YAMLFile {
     var aliases = AliasScan()
     for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       guard String(validating: line, as: UTF8.self) != nil else {
-        return refuse(index + 1, 0, "this line is not UTF-8", "save the file as UTF-8")
+        return refuse(index + 1, "this line is not UTF-8", "save the file as UTF-8")
       }
       if line.prefix(while: { $0 == 0x20 || $0 == 0x09 }).contains(0x09) {
-        return refuse(index + 1, 0, "a tab in the indentation", "use spaces")
+        return refuse(index + 1, "a tab in the indentation", "use spaces")
       }
       aliases.look(at: line, number: index + 1)
     }
     // Before parsing: a nest of aliases grows without bound as soon as it is compared.
     if let line = aliases.aliasLine {
-      return refuse(line, 0, "anchors and aliases ('&', '*') are not allowed", "write the value out, or in quotes")
+      return refuse(line, "anchors and aliases ('&', '*') are not allowed", "write the value out, or in quotes")
     }
     do {
       // The basic resolver, for the others try ten regular expressions on each key.
       let parser = try Parser(yaml: String(decoding: content, as: UTF8.self), resolver: .basic, encoding: .utf8)
       guard let node = try parser.singleRoot() else {
-        return refuse(0, 0, "the file is empty", "write its content or remove it")
+        return refuse(nil, "the file is empty", "write its content or remove it")
       }
       let field = Field(file: file, name: "", mark: Place(node) ?? Place(line: 1, column: 1), node: node, log: log)
-      if field.isNull { return refuse(0, 0, "the file is empty", "write its content or remove it") }
+      if field.isNull { return refuse(nil, "the file is empty", "write its content or remove it") }
       // Anchors live only as long as their parser.
       return withExtendedLifetime(parser) { field.isPlainData() ? field : nil }
     } catch let error as YamlError {
       return explain(error, content, refuse)
     } catch {
-      return refuse(0, 0, "not readable as YAML: \(error)", "correct it")
+      return refuse(nil, "not readable as YAML: \(error)", "correct it")
     }
   }
 
   private static func explain(
-    _ error: YamlError, _ content: ArraySlice<UInt8>, _ refuse: (Int, Int, String, String) -> Field?
+    _ error: YamlError, _ content: ArraySlice<UInt8>, _ refuse: (Int?, String, String) -> Field?
   ) -> Field? {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
       return refuse(
-        mark.line, mark.column, "not readable as YAML (\(problem))",
+        mark.line, "not readable as YAML (\(problem))",
         "look at the quotes, colons and indentation here and on the line before")
     case .composer(_, let problem, let mark, _):
       let remedy =
         problem.contains("document") ? "keep one document in a file, without a second '---'" : "correct it"
-      return refuse(mark.line, mark.column, "not readable as YAML (\(problem))", remedy)
+      return refuse(mark.line, "not readable as YAML (\(problem))", remedy)
     case .duplicatedKeysInMapping(let keys, let context):
       let key = keys.first ?? ""
       let line = secondLine(of: key, after: Place(context.mark), in: content) ?? context.mark.line
-      return refuse(line, 0, "'\(key)' is given twice, first in line \(context.mark.line)", "keep one of them")
+      return refuse(line, "'\(key)' is given twice, first in line \(context.mark.line)", "keep one of them")
     case .reader(let problem, _, _, _):
-      return refuse(0, 0, "not readable as YAML (\(problem))", "remove control characters")
+      return refuse(nil, "not readable as YAML (\(problem))", "remove control characters")
     default:
-      return refuse(0, 0, "not readable as YAML (\(error))", "correct it")
+      return refuse(nil, "not readable as YAML (\(error))", "correct it")
     }
   }
 

@@ -1,17 +1,17 @@
 import Glibc
 
-/// All ways to lay a script against stretches of sound, each with its probability: what a forward and a backward pass
-/// over one lattice tell. A state is how many lines have been dealt with, and how many stretches; a step gives some
-/// stretches to the next line, says a line again, passes over a line, or over a stretch.
+/// All ways to lay a script against segments of sound, each with its probability: what a forward and a backward pass
+/// over one lattice tell. A state is how many lines have been dealt with, and how many segments; a step gives some
+/// segments to the next line, says a line again, passes over a line, or over a segment.
 struct Alignment {
-  /// The likeliest way: stretches of each line, by its index; nil for a line that is missing.
+  /// The likeliest way: segments of each line, by its index; nil for a line that is missing.
   private(set) var groups: [Range<Int>?]
   /// Of lines that were said more than once, those before the last.
   private(set) var earlier: [Int: [Range<Int>]] = [:]
-  /// Stretches that are no line.
+  /// Segments that are no line.
   private(set) var skipped: [Int] = []
 
-  private let stretches: [Stretch]
+  private let segments: [SoundSegment]
   private let lines: [Double]
   private let model: Model
   /// By line: groups with their probabilities, without the improbable ones.
@@ -37,10 +37,10 @@ struct Alignment {
     static let missing = -6.0
     static let again = -4.5
 
-    init(_ stretches: [Stretch], lines: [Double]) {
-      gaps = zip(stretches.dropFirst(), stretches).map { $0.start - $1.end }.sorted(by: >)
+    init(_ segments: [SoundSegment], lines: [Double]) {
+      gaps = zip(segments.dropFirst(), segments).map { $0.start - $1.end }.sorted(by: >)
       pause = Self.usualPause
-      let voice = stretches.filter { !$0.isNoise }.reduce(0) { $0 + $1.length }
+      let voice = segments.filter { !$0.isNoise }.reduce(0) { $0 + $1.length }
       let due = lines.reduce(0, +)
       if due > 0 { tempo = min(2, max(0.6, voice / due)) }
       setPause(lines: lines.count)
@@ -104,8 +104,8 @@ struct Alignment {
     func within(_ gap: Double) -> Double { -log1p(pow(gap / pause, 4)) }
     func between(_ gap: Double) -> Double { -log1p(pow(pause / max(0.01, gap), 4)) }
 
-    /// That a stretch is no line: a cough is, a word hardly.
-    func passing(_ stretch: Stretch) -> Double { stretch.isNoise ? -0.7 : -4 - 1.2 * stretch.length }
+    /// That a segment is no line: a cough is, a word hardly.
+    func passing(_ segment: SoundSegment) -> Double { segment.isNoise ? -0.7 : -4 - 1.2 * segment.length }
 
     /// That a line has a part in which there is no vowel, if that is no click.
     static let toneless = -4.0
@@ -114,22 +114,22 @@ struct Alignment {
     static let unknown = log(0.5)
   }
 
-  /// Stretches that one line may have.
+  /// Segments that one line may have.
   private static let widest = 16
 
-  init(_ stretches: [Stretch], lines: [Double], model: Model) {
-    self.stretches = stretches
+  init(_ segments: [SoundSegment], lines: [Double], model: Model) {
+    self.segments = segments
     self.lines = lines
     self.model = model
     groups = Array(repeating: nil, count: lines.count)
-    let lattice = Lattice(stretches, lines: lines, model: model, widest: Self.widest)
+    let lattice = Lattice(segments, lines: lines, model: model, widest: Self.widest)
     for step in lattice.likeliest() {
       switch step {
       case .say(let line, let group): groups[line] = group
       case .again(let line, let group):
         if let before = groups[line] { earlier[line, default: []].append(before) }
         groups[line] = group
-      case .pass(let stretch): skipped.append(stretch)
+      case .pass(let segment): skipped.append(segment)
       case .miss: break
       }
     }
@@ -151,7 +151,7 @@ struct Alignment {
   }
 
   /// Seconds that a group takes, long pauses cut down.
-  func length(of group: Range<Int>) -> Double { Lattice.length(stretches[group]) }
+  func length(of group: Range<Int>) -> Double { Lattice.length(segments[group]) }
 }
 
 /// The states and steps of an alignment, and what is summed over them.
@@ -161,22 +161,22 @@ private struct Lattice {
     /// The line before, once more.
     case again(line: Int, Range<Int>)
     case miss(line: Int)
-    case pass(stretch: Int)
+    case pass(segment: Int)
   }
 
-  private let stretches: [Stretch]
+  private let segments: [SoundSegment]
   private let lines: [Double]
   private let model: Alignment.Model
   private let widest: Int
   private let start: [Double]
   private let inner: [Double]
 
-  init(_ stretches: [Stretch], lines: [Double], model: Alignment.Model, widest: Int) {
-    self.stretches = stretches
+  init(_ segments: [SoundSegment], lines: [Double], model: Alignment.Model, widest: Int) {
+    self.segments = segments
     self.lines = lines
     self.model = model
     self.widest = widest
-    let gaps = [Double.infinity] + zip(stretches.dropFirst(), stretches).map { $0.start - $1.end }
+    let gaps = [Double.infinity] + zip(segments.dropFirst(), segments).map { $0.start - $1.end }
     start = gaps.map { $0.isFinite ? model.between($0) : 0 }
     inner = gaps.map { $0.isFinite ? model.within($0) : 0 }
   }
@@ -184,7 +184,7 @@ private struct Lattice {
   /// A pause within a line counts no more than this: speakers hesitate.
   private static let hesitation = 0.4
 
-  static func length(_ group: ArraySlice<Stretch>) -> Double {
+  static func length(_ group: ArraySlice<SoundSegment>) -> Double {
     var length = 0.0
     for index in group.indices {
       length += group[index].length
@@ -193,41 +193,41 @@ private struct Lattice {
     return length
   }
 
-  /// Number of a state; `passed` after a stretch that is no line.
-  private func state(_ line: Int, _ stretch: Int, passed: Bool) -> Int {
-    (line * (stretches.count + 1) + stretch) * 2 + (passed ? 1 : 0)
+  /// Number of a state; `passed` after a segment that is no line.
+  private func state(_ line: Int, _ segment: Int, passed: Bool) -> Int {
+    (line * (segments.count + 1) + segment) * 2 + (passed ? 1 : 0)
   }
 
-  private var count: Int { (lines.count + 1) * (stretches.count + 1) * 2 }
+  private var count: Int { (lines.count + 1) * (segments.count + 1) * 2 }
 
   /// Every step out of a state: where it leads, and the logarithm of its weight.
   ///
-  /// Lines are missed before stretches are passed, so that no way is counted twice.
+  /// Lines are missed before segments are passed, so that no way is counted twice.
   private func forEachStep(
-    line: Int, stretch: Int, passed: Bool, _ body: (_ step: Step, _ next: Int, _ weight: Double) -> Void
+    line: Int, segment: Int, passed: Bool, _ body: (_ step: Step, _ next: Int, _ weight: Double) -> Void
   ) {
     if line < lines.count && !passed {
-      body(.miss(line: line), state(line + 1, stretch, passed: false), Alignment.Model.missing)
+      body(.miss(line: line), state(line + 1, segment, passed: false), Alignment.Model.missing)
     }
-    guard stretch < stretches.count else { return }
-    let edge = stretch == 0 ? 0 : Alignment.Model.unknown
-    body(.pass(stretch: stretch), state(line, stretch + 1, passed: true), model.passing(stretches[stretch]) + edge)
-    let before = stretch == 0 ? 0 : passed ? Alignment.Model.unknown : start[stretch]
+    guard segment < segments.count else { return }
+    let edge = segment == 0 ? 0 : Alignment.Model.unknown
+    body(.pass(segment: segment), state(line, segment + 1, passed: true), model.passing(segments[segment]) + edge)
+    let before = segment == 0 ? 0 : passed ? Alignment.Model.unknown : start[segment]
     let longest = max(line < lines.count ? lines[line] : 0, line > 0 ? lines[line - 1] : 0)
     let limit = 3 * model.expected(longest) + 1.5
     var (length, pauses) = (0.0, 0.0)
-    for end in stretch..<min(stretches.count, stretch + widest) {
-      length += stretches[end].length
-      if stretches[end].isNoise && stretches[end].length > Alignment.Model.click {
+    for end in segment..<min(segments.count, segment + widest) {
+      length += segments[end].length
+      if segments[end].isNoise && segments[end].length > Alignment.Model.click {
         pauses += Alignment.Model.toneless
       }
-      if end > stretch {
-        length += min(Self.hesitation, stretches[end].start - stretches[end - 1].end)
+      if end > segment {
+        length += min(Self.hesitation, segments[end].start - segments[end - 1].end)
         pauses += inner[end]
       }
       if length > limit || pauses < -30 { return }
       let weight = before + pauses
-      let group = stretch..<end + 1
+      let group = segment..<end + 1
       if line < lines.count {
         body(
           .say(line: line, group), state(line + 1, end + 1, passed: false),
@@ -241,11 +241,11 @@ private struct Lattice {
     }
   }
 
-  private func forEachState(_ body: (_ line: Int, _ stretch: Int, _ passed: Bool) -> Void) {
+  private func forEachState(_ body: (_ line: Int, _ segment: Int, _ passed: Bool) -> Void) {
     for line in 0...lines.count {
-      for stretch in 0...stretches.count {
-        body(line, stretch, false)
-        body(line, stretch, true)
+      for segment in 0...segments.count {
+        body(line, segment, false)
+        body(line, segment, true)
       }
     }
   }
@@ -255,17 +255,17 @@ private struct Lattice {
     var best = [Double](repeating: -.infinity, count: count)
     var from = [(state: Int, step: Step)?](repeating: nil, count: count)
     best[0] = 0
-    forEachState { line, stretch, passed in
-      let here = state(line, stretch, passed: passed)
+    forEachState { line, segment, passed in
+      let here = state(line, segment, passed: passed)
       if best[here] == -.infinity { return }
-      forEachStep(line: line, stretch: stretch, passed: passed) { step, next, weight in
+      forEachStep(line: line, segment: segment, passed: passed) { step, next, weight in
         if best[here] + weight > best[next] {
           best[next] = best[here] + weight
           from[next] = (here, step)
         }
       }
     }
-    let ends = [false, true].map { state(lines.count, stretches.count, passed: $0) }
+    let ends = [false, true].map { state(lines.count, segments.count, passed: $0) }
     var here = best[ends[0]] >= best[ends[1]] ? ends[0] : ends[1]
     var steps: [Step] = []
     while let (state, step) = from[here] {
@@ -279,20 +279,20 @@ private struct Lattice {
   func chances() -> [[(group: Range<Int>, chance: Double)]] {
     var forward = [Double](repeating: -.infinity, count: count)
     forward[0] = 0
-    forEachState { line, stretch, passed in
-      let here = state(line, stretch, passed: passed)
+    forEachState { line, segment, passed in
+      let here = state(line, segment, passed: passed)
       if forward[here] == -.infinity { return }
-      forEachStep(line: line, stretch: stretch, passed: passed) { _, next, weight in
+      forEachStep(line: line, segment: segment, passed: passed) { _, next, weight in
         forward[next] = Self.sum(forward[next], forward[here] + weight)
       }
     }
     var backward = [Double](repeating: -.infinity, count: count)
-    for passed in [false, true] { backward[state(lines.count, stretches.count, passed: passed)] = 0 }
+    for passed in [false, true] { backward[state(lines.count, segments.count, passed: passed)] = 0 }
     for line in (0...lines.count).reversed() {
-      for stretch in (0...stretches.count).reversed() {
+      for segment in (0...segments.count).reversed() {
         for passed in [true, false] {
-          let here = state(line, stretch, passed: passed)
-          forEachStep(line: line, stretch: stretch, passed: passed) { _, next, weight in
+          let here = state(line, segment, passed: passed)
+          forEachStep(line: line, segment: segment, passed: passed) { _, next, weight in
             backward[here] = Self.sum(backward[here], backward[next] + weight)
           }
         }
@@ -300,10 +300,10 @@ private struct Lattice {
     }
     let all = backward[0]
     var found = [[Range<Int>: Double]](repeating: [:], count: lines.count)
-    forEachState { line, stretch, passed in
-      let here = state(line, stretch, passed: passed)
+    forEachState { line, segment, passed in
+      let here = state(line, segment, passed: passed)
       if forward[here] == -.infinity { return }
-      forEachStep(line: line, stretch: stretch, passed: passed) { step, next, weight in
+      forEachStep(line: line, segment: segment, passed: passed) { step, next, weight in
         let chance = exp(forward[here] + weight + backward[next] - all)
         guard chance > 0.001 else { return }
         switch step {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Posix
 import Translation
 
@@ -30,27 +31,24 @@ public struct ImportMap: Sendable {
   static let columns = ["file", "start", "end", "language", "prompt", "voice", "seconds", "doubt"]
   private static let limit = 4 << 20
 
-  public init(reading path: String) throws(SourceError) {
+  public init(reading path: String) throws(DiagnosticsError) {
     let bytes: [UInt8]
     do throws(SystemError) { bytes = try Files.read(path, limit: Self.limit) } catch {
-      throw SourceError(path: path, message: "cannot be read: \(error.cause)", remedy: "name the map")
+      throw DiagnosticsError(path: path, message: "cannot be read: \(error.cause)", remedy: "name the map")
     }
     try self.init(bytes, path: path)
   }
 
   /// Reads what a stranger may have written: whatever it is, it is an error at the most.
-  public init(_ bytes: [UInt8], path: String) throws(SourceError) {
-    func failure(_ line: Int, _ message: String, _ remedy: String) -> SourceError {
-      SourceError(path: line > 0 ? "\(path):\(line)" : path, message: message, remedy: remedy)
+  public init(_ bytes: [UInt8], path: String) throws(DiagnosticsError) {
+    func failure(_ line: Int?, _ message: String, _ remedy: String) -> DiagnosticsError {
+      DiagnosticsError(path: path, line: line, message: message, remedy: remedy)
     }
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes[3...]) : bytes
     guard let text = String(validating: content, as: UTF8.self) else {
-      throw failure(0, "is not UTF-8", "save it as UTF-8; in a spreadsheet choose 'CSV UTF-8'")
+      throw failure(nil, "is not UTF-8", "save it as UTF-8; in a spreadsheet choose 'CSV UTF-8'")
     }
-    let table: CSVTable
-    do throws(ExchangeError) { table = try CSVTable(text) } catch {
-      throw failure(error.line, error.message, error.remedy)
-    }
+    let table = try CSVTable(text, path: path)
     guard let file = table.column("file") else {
       throw failure(1, "its first row does not name the column 'file'", "write file,language,prompt,voice there")
     }

@@ -47,30 +47,30 @@ struct LongTake {
   private static let after = 0.25
   /// Sounds that are told though they are no line; a shorter one is a click.
   private static let audible = 0.2
-  /// Stretches that one take may have.
+  /// Segments that one take may have.
   private static let most = 600
   /// How probable a piece must be.
   private static let certain = 0.995
 
   init(_ recording: Recording, lines: [Line]) {
-    self.init(Stretch.all(in: recording), end: recording.duration, lines: lines)
+    self.init(SoundSegment.all(in: recording), end: recording.duration, lines: lines)
   }
 
-  init(_ stretches: [Stretch], end: Double, lines: [Line]) {
-    guard !stretches.isEmpty, !lines.isEmpty, stretches.count <= Self.most else {
+  init(_ segments: [SoundSegment], end: Double, lines: [Line]) {
+    guard !segments.isEmpty, !lines.isEmpty, segments.count <= Self.most else {
       (pieces, missing, unplaced) = ([], lines, [])
       return
     }
-    var model = Alignment.Model(stretches, lines: lines.map(\.seconds))
-    var alignment = Alignment(stretches, lines: lines.map(\.seconds), model: model)
+    var model = Alignment.Model(segments, lines: lines.map(\.seconds))
+    var alignment = Alignment(segments, lines: lines.map(\.seconds), model: model)
     for _ in 0..<3 {
       model.learn(from: alignment)
-      alignment = Alignment(stretches, lines: lines.map(\.seconds), model: model)
+      alignment = Alignment(segments, lines: lines.map(\.seconds), model: model)
     }
     func range(_ group: Range<Int>) -> Range<Double> {
-      let (first, last) = (stretches[group.lowerBound], stretches[group.upperBound - 1])
-      let gapBefore = first.start - (group.lowerBound > 0 ? stretches[group.lowerBound - 1].end : 0)
-      let gapAfter = (group.upperBound < stretches.count ? stretches[group.upperBound].start : end) - last.end
+      let (first, last) = (segments[group.lowerBound], segments[group.upperBound - 1])
+      let gapBefore = first.start - (group.lowerBound > 0 ? segments[group.lowerBound - 1].end : 0)
+      let gapAfter = (group.upperBound < segments.count ? segments[group.upperBound].start : end) - last.end
       return max(0, first.start - min(Self.before, gapBefore / 2))..<min(end, last.end + min(Self.after, gapAfter / 2))
     }
     var pieces: [Piece] = []
@@ -85,17 +85,17 @@ struct LongTake {
       let earlier = alignment.earlier[index, default: []]
       let length = alignment.length(of: group)
       if let first = earlier.first {
-        let start = stretches[first.lowerBound].start
+        let start = segments[first.lowerBound].start
         doubt = "said \(earlier.count + 1) times, first at \(start.place): the last is meant"
       } else if alignment.probability(of: group, line: index) < Self.certain {
-        doubt = Self.doubt(index, group, alignment, stretches, lines)
+        doubt = Self.doubt(index, group, alignment, segments, lines)
       } else if model.isStrange(length, line: line.seconds) {
         doubt = "takes \(length.tenths) s, its words about \(model.expected(line.seconds).tenths) s"
       }
       pieces.append(Piece(line: line, range: range(group), doubt: doubt))
       unplaced += earlier.map(range)
     }
-    for index in alignment.skipped where stretches[index].length >= Self.audible {
+    for index in alignment.skipped where segments[index].length >= Self.audible {
       unplaced.append(range(index..<index + 1))
     }
     self.pieces = pieces
@@ -105,11 +105,11 @@ struct LongTake {
 
   /// What a piece may be instead.
   private static func doubt(
-    _ index: Int, _ group: Range<Int>, _ alignment: Alignment, _ stretches: [Stretch], _ lines: [Line]
+    _ index: Int, _ group: Range<Int>, _ alignment: Alignment, _ segments: [SoundSegment], _ lines: [Line]
   ) -> String {
     if let other = alignment.likeliestLine(of: group, but: index) { return "may be '\(lines[other].prompt.stem)'" }
     if let other = alignment.likeliestGroup(of: index, but: group) {
-      let (start, end) = (stretches[other.lowerBound].start, stretches[other.upperBound - 1].end)
+      let (start, end) = (segments[other.lowerBound].start, segments[other.upperBound - 1].end)
       return "may be what is said from \(start.place) to \(end.place)"
     }
     return "may be no line at all"

@@ -1,19 +1,10 @@
 import CZip
+import Diagnostics
 import Foundation
 import Glibc
 import Kit
 import KitBuilder
 import Posix
-
-/// Why nothing can be taken from a place.
-public struct SourceError: Error, Equatable, Sendable, CustomStringConvertible {
-  public var path: String
-  public var message: String
-  /// What to do, as an order to the reader.
-  public var remedy: String
-
-  public var description: String { "\(path): \(message): \(remedy)" }
-}
 
 /// One file that somebody gave.
 public struct SourceFile: Equatable, Sendable {
@@ -47,12 +38,12 @@ public final class Source {
   private static let depthLimit = 8
 
   /// - Parameter others: a project and a map, which are no source though they may lie in one.
-  public init(_ path: String, except others: [String] = []) throws(SourceError) {
+  public init(_ path: String, except others: [String] = []) throws(DiagnosticsError) {
     self.path = path
     var status = stat()
     guard stat(path, &status) == 0 else {
       let error = SystemError("open", code: errno)
-      throw SourceError(
+      throw DiagnosticsError(
         path: path, message: "cannot be opened: \(error.cause)", remedy: "name a directory, a ZIP or a file")
     }
     let spared = Set(others.compactMap(Self.real))
@@ -60,7 +51,7 @@ public final class Source {
     case S_IFDIR:
       archive = nil
       if let real = Self.real(path), spared.contains(real) {
-        throw SourceError(
+        throw DiagnosticsError(
           path: path, message: "is the project itself", remedy: "name the directory with the new recordings")
       }
       try walk(path, "", depth: 0, spared: spared)
@@ -71,7 +62,7 @@ public final class Source {
         self.archive = archive
         try list(archive)
       } else if let packing = SourceKind.packing(head) {
-        throw SourceError(
+        throw DiagnosticsError(
           path: path, message: "is packed with \(packing), which is not read here",
           remedy: "unpack it and name the directory")
       } else {
@@ -79,7 +70,8 @@ public final class Source {
         files = [SourceFile(name: Path(path).lastComponent, size: Int(status.st_size), place: .path(path))]
       }
     default:
-      throw SourceError(path: path, message: "is no directory and no file", remedy: "name a directory, a ZIP or a file")
+      throw DiagnosticsError(
+        path: path, message: "is no directory and no file", remedy: "name a directory, a ZIP or a file")
     }
     let before = Self.comesBefore
     files.sort { before($0.name, $1.name) }
@@ -102,13 +94,13 @@ public final class Source {
   }
 
   /// The whole recording that a row of a plan was heard in.
-  public func recording(of row: IntakePlan.Row) throws -> Recording {
-    try open(files[row.file]) { try Sound(path: $0, name: row.name).recording }
+  public func recording(of row: ImportPlan.Row) throws -> Recording {
+    try open(files[row.file]) { try DecodedFile(path: $0, name: row.name).recording }
   }
 
   // MARK: Directories
 
-  private func walk(_ directory: String, _ prefix: String, depth: Int, spared: Set<String>) throws(SourceError) {
+  private func walk(_ directory: String, _ prefix: String, depth: Int, spared: Set<String>) throws(DiagnosticsError) {
     let names: [String]
     do throws(SystemError) { names = try Files.list(directory) } catch {
       leave(prefix.isEmpty ? directory : prefix, "cannot be opened: \(error.cause)")
@@ -148,16 +140,16 @@ public final class Source {
 
   // MARK: Archives
 
-  private func list(_ archive: ZipReader) throws(SourceError) {
+  private func list(_ archive: ZipReader) throws(DiagnosticsError) {
     if archive.entries.count > Self.countLimit {
-      throw SourceError(
+      throw DiagnosticsError(
         path: path, message: "has \(archive.entries.count) entries, \(Self.countLimit) are allowed",
         remedy: "unpack it and name the directories one by one")
     }
     if archive.entries.contains(where: { $0.name == KitLayout.manifest }),
       archive.entries.contains(where: { $0.name == KitLayout.mimetype })
     {
-      throw SourceError(
+      throw DiagnosticsError(
         path: path, message: "is a kit, which is made of recordings and holds none",
         remedy: "'firstword extract' takes its clips out")
     }
@@ -173,13 +165,13 @@ public final class Source {
       }
     }
     if total > Self.sizeLimit {
-      throw SourceError(
+      throw DiagnosticsError(
         path: path, message: "unpacks to \(total >> 30) GiB, \(Self.sizeLimit >> 30) are allowed",
         remedy: "unpack it yourself if you trust it, and name the directories one by one")
     }
   }
 
-  private func take(_ name: String, size: Int, _ place: SourceFile.Place) throws(SourceError) {
+  private func take(_ name: String, size: Int, _ place: SourceFile.Place) throws(DiagnosticsError) {
     if ["zip", "rar", "7z", "gz", "tar", "tgz"].contains(SourceKind.ending(of: name)) {
       leave(name, "is packed itself: unpack it, and name it by itself")
     } else if SourceKind.isSound(name) {
@@ -188,7 +180,7 @@ public final class Source {
       leave(name, "is no sound by its name")
     }
     if files.count + leftOut.count > Self.countLimit {
-      throw SourceError(
+      throw DiagnosticsError(
         path: path, message: "holds more than \(Self.countLimit) files", remedy: "name its directories one by one")
     }
   }
@@ -232,7 +224,7 @@ final class ZipReader {
   private let archive: OpaquePointer
 
   /// zip_open(3)
-  init(_ path: String) throws(SourceError) {
+  init(_ path: String) throws(DiagnosticsError) {
     var code: CInt = 0
     guard let archive = zip_open(path, CInt(ZIP_RDONLY), &code) else {
       var error = zip_error_t()
@@ -241,7 +233,7 @@ final class ZipReader {
       // Some versions of the header promise that there is one.
       let text: UnsafePointer<CChar>? = zip_error_strerror(&error)
       let why = text.map { String(cString: $0) } ?? "unknown reason"
-      throw SourceError(
+      throw DiagnosticsError(
         path: path, message: "cannot be read as a ZIP archive: \(why)", remedy: "copy it again, or unpack it yourself")
     }
     self.archive = archive
@@ -270,8 +262,8 @@ final class ZipReader {
 
   /// Unpacks an entry; never more than it says it has. zip_fread(3)
   func copy(_ index: UInt64, name: String, size: Int, to file: borrowing FileDescriptor) throws {
-    func failure(_ why: String) -> SourceError {
-      SourceError(path: "\(path): \(name)", message: why, remedy: "make the archive again")
+    func failure(_ why: String) -> DiagnosticsError {
+      DiagnosticsError(path: "\(path): \(name)", message: why, remedy: "make the archive again")
     }
     guard let entry = zip_fopen_index(archive, index, 0) else {
       throw failure("cannot be unpacked: \(String(cString: zip_strerror(archive)))")

@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Glibc
 import Kit
 import Posix
@@ -115,7 +116,7 @@ public struct Approvals: Equatable, Sendable {
 
   /// Reads a ledger and the keys beside it; one that is not there is empty. A line that this program does not wholly
   /// understand is an error: it might take an approval back.
-  public static func read(_ path: String) throws(CatalogueError) -> Approvals {
+  public static func read(_ path: String) throws(DiagnosticsError) -> Approvals {
     let lines = try JSONLines.read(
       StrictApproval.self, path, what: "an approval",
       remedy: "restore the line from a copy, or remove it and approve again")
@@ -124,9 +125,9 @@ public struct Approvals: Equatable, Sendable {
     do throws(KeyError) {
       return Approvals(lines.map(\.approval), keys: try TrustedKeys(reading: directory).keys)
     } catch {
-      throw CatalogueError([
-        Finding(
-          file: directory, message: "a reviewer's key cannot be read: \(error)",
+      throw DiagnosticsError([
+        Diagnostic(
+          path: directory, message: "a reviewer's key cannot be read: \(error)",
           remedy: "put the right one in its place")
       ])
     }

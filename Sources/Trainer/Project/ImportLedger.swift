@@ -1,9 +1,10 @@
 import Catalogue
+import Diagnostics
 import Glibc
 import Posix
 
 /// One file that came into a project from elsewhere, or one piece of it: a line of the imports ledger.
-public struct Import: Codable, Equatable, Sendable {
+public struct ImportRecord: Codable, Equatable, Sendable {
   /// SHA-256 of the original as it was given, lower-case hexadecimal.
   public var sha256: String
   /// Its name as it was given, with the directories that led to it.
@@ -41,45 +42,45 @@ public struct Import: Codable, Equatable, Sendable {
 }
 
 /// `imports.jsonl`: which original became which recording. Lines are only ever added.
-public struct Imports: Equatable, Sendable {
+public struct ImportLedger: Equatable, Sendable {
   /// Name of the file in a project's directory.
   public static let name = "imports.jsonl"
 
   /// In the order of the file.
-  public private(set) var entries: [Import]
-  private let byOriginal: [String: [Import]]
+  public private(set) var entries: [ImportRecord]
+  private let byOriginal: [String: [ImportRecord]]
 
-  public init(_ entries: [Import] = []) {
+  public init(_ entries: [ImportRecord] = []) {
     self.entries = entries
     byOriginal = Dictionary(grouping: entries, by: \.sha256)
   }
 
   /// What became of an original.
-  public func entries(of sha256: String) -> [Import] { byOriginal[sha256, default: []] }
+  public func entries(of sha256: String) -> [ImportRecord] { byOriginal[sha256, default: []] }
 
   /// Reads the ledger; nothing where there is no file.
-  public static func read(_ path: String) throws(CatalogueError) -> Imports {
-    Imports(
+  public static func read(_ path: String) throws(DiagnosticsError) -> ImportLedger {
+    ImportLedger(
       try JSONLines.read(
         StrictImport.self, path, what: "an import", remedy: "restore the line from a copy, or remove it"
       ).map(\.entry))
   }
 
   /// Adds lines: all or none, and on the disk when this returns.
-  public static func append(_ entries: [Import], to path: String) throws(SystemError) {
+  public static func append(_ entries: [ImportRecord], to path: String) throws(SystemError) {
     try JSONLines.append(entries, to: path)
   }
 }
 
 /// A line whose keys and values have been checked.
 private struct StrictImport: Decodable {
-  let entry: Import
+  let entry: ImportRecord
 
   init(from decoder: any Decoder) throws {
     try LineKey.check(
       decoder,
       known: ["sha256", "source", "from", "to", "date", "language", "prompt", "voice", "path", "recording"])
-    entry = try Import(from: decoder)
+    entry = try ImportRecord(from: decoder)
     try LineKey.checkHash(entry.sha256)
     try LineKey.checkHash(entry.recording)
     try LineKey.checkDate("date", entry.date)

@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Encoding
 import FoundationEssentials
 import Glibc
@@ -15,25 +16,25 @@ enum JSONLines {
   /// - Parameter what: `an approval`, for the message.
   static func read<Entry: Decodable>(
     _ type: Entry.Type, _ path: String, what: String, remedy: String
-  ) throws(CatalogueError) -> [Entry] {
+  ) throws(DiagnosticsError) -> [Entry] {
     let bytes: [UInt8]
     do {
       bytes = try Files.read(path, limit: limit)
     } catch {
       if error.code == ENOENT { return [] }
-      throw CatalogueError([.unreadable(path, error)])
+      throw DiagnosticsError([.unreadable(path, error)])
     }
     var entries: [Entry] = []
-    var findings: [Finding] = []
+    var findings: [Diagnostic] = []
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
       do throws(DocumentError) {
         entries.append(try Documents.decode(type, from: Array(line)))
       } catch {
-        findings.append(Finding(file: path, line: index + 1, message: "not \(what): \(error)", remedy: remedy))
+        findings.append(Diagnostic(path: path, line: index + 1, message: "not \(what): \(error)", remedy: remedy))
       }
     }
-    if !findings.isEmpty { throw CatalogueError(findings) }
+    if !findings.isEmpty { throw DiagnosticsError(findings) }
     return entries
   }
 

@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Kit
 
 /// A trainer's project: its `kit.yaml`, checked against the catalogue.
@@ -56,16 +57,16 @@ public enum ProjectFile {
 
   /// Where git is told that the lines of two people's ledgers are kept both.
   public static let attributes = ".gitattributes"
-  public static let attributesText = [Approvals.name, Imports.name, ReviewNotes.name].map { "\($0) merge=union\n" }
+  public static let attributesText = [Approvals.name, ImportLedger.name, ReviewNotes.name].map { "\($0) merge=union\n" }
     .joined()
 
   /// Reads and checks `path`; load `catalogue` with the project's directory, so that its own prompts and languages
   /// are known.
-  public static func read(_ path: String, catalogue: Catalogue) throws(CatalogueError) -> Project {
-    let log = FindingLog()
+  public static func read(_ path: String, catalogue: Catalogue) throws(DiagnosticsError) -> Project {
+    let log = DiagnosticLog()
     let project = YAMLFile.read(path, log: log).flatMap { Project($0, catalogue: catalogue) }
     try log.throwErrors()
-    guard let project else { throw CatalogueError([.unread(path)]) }
+    guard let project else { throw DiagnosticsError([.unusable(path)]) }
     return project
   }
 

@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Posix
 
 extension Validator {
@@ -11,16 +12,16 @@ extension Validator {
   ///   - directory: the catalogue's directory.
   ///   - project: the project's directory.
   /// - Returns: the findings by file and line.
-  public static func check(directory: String, project: String) -> [Finding] {
-    let log = FindingLog()
+  public static func check(directory: String, project: String) -> [Diagnostic] {
+    let log = DiagnosticLog()
     let catalogue = Catalogue.read(directory: directory, project: project, log: log)
-    if log.hasErrors { return log.findings.sorted(by: Finding.comesFirst) }
-    guard Files.exists("\(project)/\(ProjectFile.name)") else { return findings(in: catalogue) }
+    if log.hasErrors { return log.diagnostics.sorted() }
+    guard Files.exists("\(project)/\(ProjectFile.name)") else { return diagnostics(in: catalogue) }
     do {
       let kit = try ProjectFile.read("\(project)/\(ProjectFile.name)", catalogue: catalogue)
-      return findings(in: catalogue, languages: kit.languages, prompts: kit.prompts)
+      return diagnostics(in: catalogue, languages: kit.languages, prompts: kit.prompts)
     } catch {
-      return error.findings
+      return error.diagnostics
     }
   }
 }

@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Posix
 
 /// What a reviewer said of one wording or recording: one line of the review notes.
@@ -55,7 +56,7 @@ public struct ReviewNotes: Equatable, Sendable {
   }
 
   /// Reads the notes; none where there is no file.
-  public static func read(_ path: String) throws(CatalogueError) -> ReviewNotes {
+  public static func read(_ path: String) throws(DiagnosticsError) -> ReviewNotes {
     ReviewNotes(
       try JSONLines.read(
         StrictNote.self, path, what: "a review note", remedy: "restore the line from a copy, or remove it"

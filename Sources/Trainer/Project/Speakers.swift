@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Glibc
 import Posix
 
@@ -63,9 +64,9 @@ public struct Speakers: Equatable, Sendable {
   /// Reads and checks the file; nobody where there is none.
   ///
   /// - Parameter tags: of all languages of the catalogue.
-  public static func read(_ path: String, tags: [String]) throws(CatalogueError) -> Speakers {
+  public static func read(_ path: String, tags: [String]) throws(DiagnosticsError) -> Speakers {
     if !Files.exists(path) { return Speakers() }
-    let log = FindingLog()
+    let log = DiagnosticLog()
     let speakers = YAMLFile.read(path, log: log).flatMap { Speakers($0, tags: tags) }
     try log.throwErrors()
     return speakers ?? Speakers()
@@ -100,8 +101,8 @@ extension Speakers {
       guard let first = all[..<index].first(where: { $0.language == speaker.language && $0.voice == speaker.voice })
       else { continue }
       root.log.add(
-        Finding(
-          file: root.file, line: speaker.line,
+        Diagnostic(
+          path: root.file, line: speaker.line,
           message: "\(speaker.language)/\(speaker.voice) is the voice of '\(first.pseudonym)' too, line \(first.line)",
           remedy: "give each speaker a voice of their own, such as f2"))
     }
@@ -165,13 +166,13 @@ extension Speakers {
   /// in the file stays as it is. The old file or the new one, never half of it.
   public static func withdraw(
     _ pseudonym: String, on day: String, in path: String, tags: [String]
-  ) throws(CatalogueError) {
+  ) throws(DiagnosticsError) {
     let speakers = try read(path, tags: tags)
     let due = speakers.entries(of: pseudonym).filter { $0.withdrawn == nil }
     if due.isEmpty { return }
     let bytes: [UInt8]
     do throws(SystemError) { bytes = try Files.read(path, limit: YAMLFile.limit) } catch {
-      throw CatalogueError([.unreadable(path, error)])
+      throw DiagnosticsError([.unreadable(path, error)])
     }
     var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
     for speaker in due.sorted(by: { $0.line > $1.line }) {
@@ -185,17 +186,17 @@ extension Speakers {
     let edited = Array(lines.joined(separator: [0x0A]))
     var expected = speakers
     for index in expected.all.indices where due.contains(expected.all[index]) { expected.all[index].withdrawn = day }
-    let parsed = YAMLFile.parse(edited, file: path, log: FindingLog()).flatMap { Speakers($0, tags: tags) }
+    let parsed = YAMLFile.parse(edited, file: path, log: DiagnosticLog()).flatMap { Speakers($0, tags: tags) }
     guard let parsed, parsed.withoutLines == expected.withoutLines else {
-      throw CatalogueError([
-        Finding(
-          file: path, line: due[0].line, message: "the entry of '\(pseudonym)' has a form that is not edited here",
+      throw DiagnosticsError([
+        Diagnostic(
+          path: path, line: due[0].line, message: "the entry of '\(pseudonym)' has a form that is not edited here",
           remedy: "add 'withdrawn: \(day)' to it yourself, and run this again")
       ])
     }
     do throws(SystemError) { try Files.replace(path, with: edited) } catch {
-      throw CatalogueError([
-        Finding(file: path, message: "cannot be written: \(error.cause)", remedy: "nothing was changed; try again")
+      throw DiagnosticsError([
+        Diagnostic(path: path, message: "cannot be written: \(error.cause)", remedy: "nothing was changed; try again")
       ])
     }
   }

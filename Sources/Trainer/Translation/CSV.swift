@@ -19,32 +19,32 @@ enum CSV {
     return text
   }
 
-  static func read(_ text: String) throws(ExchangeError) -> ReturnedSheet {
+  static func read(_ text: String) throws(ParseError) -> TranslatedSheet {
     let table = try CSVTable(text)
-    if table.heads.isEmpty { throw ExchangeError(1, "is empty", "export it again") }
+    if table.heads.isEmpty { throw ParseError(1, "is empty", "export it again") }
     guard let language = table.column("language"), let id = table.column("id"), let translation = table.column("text")
     else {
-      throw ExchangeError(
+      throw ParseError(
         1, "its first row does not name the columns 'language', 'id' and 'text'",
         "keep the first row of the export as it is")
     }
-    var sheet = ReturnedSheet(language: "", units: [])
+    var sheet = TranslatedSheet(language: "", units: [])
     for row in table.rows {
       func cell(_ column: Int?) -> String? {
         column.flatMap { row[$0].map(unguarded) }
       }
       guard let tag = cell(language), let name = cell(id), !tag.isEmpty, !name.isEmpty else {
-        throw ExchangeError(row.line, "this row names no language or no id", "restore both from the export")
+        throw ParseError(row.line, "this row names no language or no id", "restore both from the export")
       }
       if sheet.language.isEmpty { sheet.language = tag }
       if sheet.language != tag {
-        throw ExchangeError(
+        throw ParseError(
           row.line, "is of the language '\(tag)', the rows above are of '\(sheet.language)'",
           "keep one language in a file")
       }
       let isText = name.hasSuffix(".text")
       sheet.units.append(
-        ReturnedUnit(
+        TranslatedUnit(
           id: name, source: cell(table.column("source")), text: cell(translation) ?? "",
           back: isText ? cell(table.column("back")) : nil, note: isText ? cell(table.column("note")) : nil,
           line: row.line))

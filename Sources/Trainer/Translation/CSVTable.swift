@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Rows of cells under a row of heads, as spreadsheets write them. RFC 4180, and the semicolons and tabs of many
 /// countries.
 public struct CSVTable: Sendable {
@@ -15,8 +17,17 @@ public struct CSVTable: Sendable {
     public subscript(column: Int) -> String? { cells.indices.contains(column) ? cells[column] : nil }
   }
 
-  /// - Throws: what is wrong with its quotation marks.
-  public init(_ text: String) throws(ExchangeError) {
+  /// Parses a table.
+  ///
+  /// - Parameters:
+  ///   - text: the file's content, without a byte order mark.
+  ///   - path: the file's path, for the error.
+  /// - Throws: ``DiagnosticsError`` if the quotation marks do not match.
+  public init(_ text: String, path: String) throws(DiagnosticsError) {
+    do throws(ParseError) { try self.init(text) } catch { throw error.at(path) }
+  }
+
+  init(_ text: String) throws(ParseError) {
     // The scalar's view: a line break of two characters is one Character.
     let scalars = Array(text.unicodeScalars)
     let all = try Self.rows(scalars, separator: Self.separator(scalars))
@@ -33,7 +44,7 @@ public struct CSVTable: Sendable {
     return counts.max { $0.1 < $1.1 }?.0 ?? ","
   }
 
-  private static func rows(_ scalars: [Unicode.Scalar], separator: Unicode.Scalar) throws(ExchangeError) -> [Row] {
+  private static func rows(_ scalars: [Unicode.Scalar], separator: Unicode.Scalar) throws(ParseError) -> [Row] {
     var rows: [Row] = []
     var row = Row(line: 1)
     var cell = String.UnicodeScalarView()
@@ -68,11 +79,11 @@ public struct CSVTable: Sendable {
         rows.append(row)
         row = Row(line: line)
       } else if scalar != "\r" {
-        if wasQuoted { throw ExchangeError(line, "text behind a closing quotation mark", "save it as CSV again") }
+        if wasQuoted { throw ParseError(line, "text behind a closing quotation mark", "save it as CSV again") }
         cell.append(scalar)
       }
     }
-    if isQuoted { throw ExchangeError(row.line, "a quotation mark is never closed", "save it as CSV again") }
+    if isQuoted { throw ParseError(row.line, "a quotation mark is never closed", "save it as CSV again") }
     if !cell.isEmpty || !row.cells.isEmpty {
       end()
       rows.append(row)

@@ -65,7 +65,7 @@ enum PO {
     var texts: [String: String] = [:]
   }
 
-  static func read(_ text: String) throws(ExchangeError) -> ReturnedSheet {
+  static func read(_ text: String) throws(ParseError) -> TranslatedSheet {
     var entries: [Entry] = []
     var entry = Entry()
     var keyword: String?
@@ -86,17 +86,17 @@ enum PO {
         if !entry.texts.isEmpty { end() }
         if line.hasPrefix("# ") { entry.comments.append(trimmed(String(line.dropFirst(2)))) }
       } else if line.hasPrefix("\"") {
-        guard let keyword else { throw ExchangeError(number, "a text without its keyword", "restore the line before") }
+        guard let keyword else { throw ParseError(number, "a text without its keyword", "restore the line before") }
         entry.texts[keyword, default: ""] += try unquoted(line, number)
       } else {
         let word = String(line.prefix { $0 != " " && $0 != "\"" })
         guard ["msgctxt", "msgid", "msgstr"].contains(word) else {
-          throw ExchangeError(number, "'\(word.prefix(20))' is not expected here", "keep the form of the export")
+          throw ParseError(number, "'\(word.prefix(20))' is not expected here", "keep the form of the export")
         }
         // An entry may follow without a blank line.
         if entry.texts["msgstr"] != nil { end() }
         if entry.texts.isEmpty { entry.line = number }
-        if entry.texts[word] != nil { throw ExchangeError(number, "'\(word)' twice", "keep one of them") }
+        if entry.texts[word] != nil { throw ParseError(number, "'\(word)' twice", "keep one of them") }
         keyword = word
         entry.texts[word] = try unquoted(trimmed(String(line.dropFirst(word.count))), number)
       }
@@ -105,34 +105,34 @@ enum PO {
     return try sheet(entries)
   }
 
-  private static func sheet(_ entries: [Entry]) throws(ExchangeError) -> ReturnedSheet {
+  private static func sheet(_ entries: [Entry]) throws(ParseError) -> TranslatedSheet {
     guard let head = entries.first(where: { $0.texts["msgid"] == "" && $0.texts["msgctxt"] == nil })?.texts["msgstr"]
-    else { throw ExchangeError(0, "has no header", "restore it from the export") }
+    else { throw ParseError(nil, "has no header", "restore it from the export") }
     func field(_ name: String) -> String? {
       head.split(separator: "\n").first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
         .map { trimmed(String($0.dropFirst(name.count + 1))) }
     }
     let type = field("Content-Type")?.lowercased() ?? ""
     if !type.contains("utf-8") {
-      throw ExchangeError(0, "its header does not say charset=UTF-8", "save it as UTF-8")
+      throw ParseError(nil, "its header does not say charset=UTF-8", "save it as UTF-8")
     }
     guard
       let language = field("X-Firstword-Language") ?? field("Language")?.replacing("_", with: "-"), !language.isEmpty
-    else { throw ExchangeError(0, "its header names no language", "restore the header from the export") }
-    var units: [ReturnedUnit] = []
+    else { throw ParseError(nil, "its header names no language", "restore the header from the export") }
+    var units: [TranslatedUnit] = []
     for entry in entries where entry.texts["msgid"] != "" || entry.texts["msgctxt"] != nil {
       guard let id = entry.texts["msgctxt"], let source = entry.texts["msgid"], let text = entry.texts["msgstr"] else {
-        throw ExchangeError(
+        throw ParseError(
           entry.line, "an entry without its msgctxt, msgid or msgstr", "restore it from the export")
       }
       func comment(_ name: String) -> String? {
         entry.comments.first { $0.hasPrefix("\(name):") }.map { trimmed(String($0.dropFirst(name.count + 1))) }
       }
       units.append(
-        ReturnedUnit(
+        TranslatedUnit(
           id: id, source: source, text: text, back: comment("back"), note: comment("note"), line: entry.line))
     }
-    return ReturnedSheet(language: language, units: units)
+    return TranslatedSheet(language: language, units: units)
   }
 
   private static func trimmed(_ text: String) -> String {
@@ -141,7 +141,7 @@ enum PO {
     return String(String.UnicodeScalarView(kept.reversed()))
   }
 
-  private static func unquoted(_ quoted: String, _ line: Int) throws(ExchangeError) -> String {
+  private static func unquoted(_ quoted: String, _ line: Int) throws(ParseError) -> String {
     var text = String.UnicodeScalarView()
     var rest = quoted.unicodeScalars.dropFirst()
     guard quoted.unicodeScalars.first == "\"" else { throw broken(line) }
@@ -157,7 +157,7 @@ enum PO {
         case "r": text.append("\r")
         case "\"": text.append("\"")
         case "\\": text.append("\\")
-        default: throw ExchangeError(line, "an escape that is not known", "write \\\\ for a backslash")
+        default: throw ParseError(line, "an escape that is not known", "write \\\\ for a backslash")
         }
       default: text.append(scalar)
       }
@@ -165,7 +165,7 @@ enum PO {
     throw broken(line)
   }
 
-  private static func broken(_ line: Int) -> ExchangeError {
-    ExchangeError(line, "a text whose quotation marks do not pair", "put it in quotation marks, with \\\" inside")
+  private static func broken(_ line: Int) -> ParseError {
+    ParseError(line, "a text whose quotation marks do not pair", "put it in quotation marks, with \\\" inside")
   }
 }

@@ -51,11 +51,11 @@ enum XLIFF {
     }
   }
 
-  static func read(_ text: String) throws(ExchangeError) -> ReturnedSheet {
+  static func read(_ text: String) throws(ParseError) -> TranslatedSheet {
     var reader = XML(text)
-    var sheet = ReturnedSheet(language: "", units: [])
+    var sheet = TranslatedSheet(language: "", units: [])
     var path: [String] = []
-    var unit: ReturnedUnit?
+    var unit: TranslatedUnit?
     var from = ""
     /// Where the text between tags goes.
     var content = ""
@@ -66,22 +66,22 @@ enum XLIFF {
         switch name {
         case "xliff":
           if attributes["version"] != "1.2" {
-            throw ExchangeError(
+            throw ParseError(
               reader.line, "is XLIFF \(attributes["version"] ?? "?")", "save it as XLIFF 1.2, as it was exported")
           }
         case "file":
           guard let tag = attributes["target-language"], !tag.isEmpty else {
-            throw ExchangeError(reader.line, "a file without target-language", "restore it from the export")
+            throw ParseError(reader.line, "a file without target-language", "restore it from the export")
           }
           if !sheet.language.isEmpty, sheet.language != tag {
-            throw ExchangeError(reader.line, "holds two languages", "keep one language in a file")
+            throw ParseError(reader.line, "holds two languages", "keep one language in a file")
           }
           sheet.language = tag
         case "trans-unit":
           guard let id = attributes["id"] else {
-            throw ExchangeError(reader.line, "a trans-unit without id", "restore it from the export")
+            throw ParseError(reader.line, "a trans-unit without id", "restore it from the export")
           }
-          unit = ReturnedUnit(id: id, source: nil, text: "", line: reader.line)
+          unit = TranslatedUnit(id: id, source: nil, text: "", line: reader.line)
         case "source", "target": content = ""
         case "note":
           content = ""
@@ -107,7 +107,7 @@ enum XLIFF {
         }
       }
     }
-    if sheet.language.isEmpty { throw ExchangeError(0, "is no XLIFF: it holds no file", "export it again") }
+    if sheet.language.isEmpty { throw ParseError(nil, "is no XLIFF: it holds no file", "export it again") }
     return sheet
   }
 }

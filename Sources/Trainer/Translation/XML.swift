@@ -38,7 +38,7 @@ struct XML {
   }
 
   /// What comes next; nil at the end of a whole document.
-  mutating func next() throws(ExchangeError) -> Event? {
+  mutating func next() throws(ParseError) -> Event? {
     if let name = pending {
       pending = nil
       return .end(name)
@@ -70,7 +70,7 @@ struct XML {
     return nil
   }
 
-  private mutating func element() throws(ExchangeError) -> Event {
+  private mutating func element() throws(ParseError) -> Event {
     if open.isEmpty && hasRoot { throw fault("a second root") }
     if open.count > 50 { throw fault("elements nested too deeply") }
     hasRoot = true
@@ -112,7 +112,7 @@ struct XML {
     return String(String.UnicodeScalarView(kept))
   }
 
-  private mutating func take(through end: String) throws(ExchangeError) -> String {
+  private mutating func take(through end: String) throws(ParseError) -> String {
     var text = ""
     while !rest.isEmpty {
       if skip(end) { return text }
@@ -130,7 +130,7 @@ struct XML {
   }
 
   /// With its references put in.
-  private func decoded(_ text: String) throws(ExchangeError) -> String {
+  private func decoded(_ text: String) throws(ParseError) -> String {
     guard text.unicodeScalars.contains("&") else { return text }
     var result = String.UnicodeScalarView()
     var rest = text.unicodeScalars[...]
@@ -164,7 +164,7 @@ struct XML {
     }
   }
 
-  private func fault(_ what: String) -> ExchangeError {
-    ExchangeError(line, "is not readable as XML (\(what))", "save it again from your program")
+  private func fault(_ what: String) -> ParseError {
+    ParseError(line, "is not readable as XML (\(what))", "save it again from your program")
   }
 }

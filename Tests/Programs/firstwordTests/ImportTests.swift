@@ -62,7 +62,7 @@ struct ImportTests {
     #expect(dry.output.contains("? number 4 may only count the recordings"))
     let unasked = try place.run("import", "given", "p", "--voice", "f1")
     #expect(unasked.status == 2 && unasked.errors.contains("3 recordings could be imported, and nobody is here"))
-    #expect(!Files.exists("\(project)/\(Imports.name)"))
+    #expect(!Files.exists("\(project)/\(ImportLedger.name)"))
 
     let done = try place.run("import", "given", "p", "--voice", "f1", "--yes")
     #expect(done.status == 1 && done.output.contains("3 recordings imported"), "\(done.errors)")
@@ -76,7 +76,7 @@ struct ImportTests {
     }
     let report = try JSONDecoder().decode(Report.self, from: Data(again.output.utf8))
     #expect(report.done && report.rows.count { $0.fate == "known" } == 3 && report.rows.count { $0.fate == "new" } == 1)
-    #expect(try Imports.read("\(project)/\(Imports.name)").entries.count == 4)
+    #expect(try ImportLedger.read("\(project)/\(ImportLedger.name)").entries.count == 4)
     #expect(try place.run("check", "p").output.contains("ro"))
   }
 
@@ -200,7 +200,7 @@ struct ImportTests {
     #expect(done.status == 0, "\(done.output)\(done.errors)")
     #expect(done.output.contains("Acum sunteți în siguranță aici, cu noi."))
     #expect(done.output.contains("\(count) recordings imported"))
-    let ledger = try Imports.read("\(project)/\(Imports.name)").entries
+    let ledger = try ImportLedger.read("\(project)/\(ImportLedger.name)").entries
     #expect(ledger.count == count && Set(ledger.map(\.sha256)).count == 1)
     #expect(ledger.allSatisfy { ($0.to ?? 0) > ($0.from ?? 0) && $0.recording != $0.sha256 })
     // Each piece is as long as its words take: none holds two lines, none half of one.

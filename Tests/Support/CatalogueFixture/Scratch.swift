@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Foundation
 import Posix
 
@@ -93,13 +94,18 @@ package struct MissingText: Error {
   package let text: String
 }
 
+extension Diagnostic {
+  /// The diagnostic on one line; only a warning is labelled, as in the output of the commands.
+  package var listed: String { severity == .error ? unlabelledDescription : description }
+}
+
 /// Returns the findings that `body` throws, without the temporary directory's path.
 package func findings(in scratch: Scratch, _ body: () throws -> Void) -> [String] {
   do {
     try body()
     return []
-  } catch let error as CatalogueError {
-    return error.findings.map { $0.description.replacingOccurrences(of: scratch.directory + "/", with: "") }
+  } catch let error as DiagnosticsError {
+    return error.diagnostics.map { $0.listed.replacingOccurrences(of: scratch.directory + "/", with: "") }
   } catch {
     return ["\(error)"]
   }

@@ -1,5 +1,6 @@
 import Board
 import CatalogueFixture
+import Diagnostics
 import Foundation
 import Testing
 
@@ -100,7 +101,7 @@ import Testing
     do {
       _ = try sound(keys)
       Issue.record("\(keys) was read")
-    } catch let error as CatalogueError {
+    } catch let error as DiagnosticsError {
       #expect("\(error)".contains(remedy), "\(error)")
     }
   }
@@ -119,7 +120,7 @@ import Testing
     #expect(try journal("{}") == Board.Journal())
     #expect(try journal("{size: 64, days: 30}") == Board.Journal(size: 64, days: 30))
     for wrong in ["on", "false", "{size: 63}", "{days: 0}", "{age: 3}", "[off]"] {
-      #expect(throws: CatalogueError.self, "\(wrong)") { try journal(wrong) }
+      #expect(throws: DiagnosticsError.self, "\(wrong)") { try journal(wrong) }
     }
   }
 

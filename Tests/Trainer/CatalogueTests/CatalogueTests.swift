@@ -1,4 +1,5 @@
 import CatalogueFixture
+import Diagnostics
 import Posix
 import Testing
 
@@ -22,8 +23,8 @@ import Testing
   func locate() throws {
     #expect(try Catalogue.locate(Repository.directory) == Repository.directory)
     let scratch = try Scratch()
-    #expect(throws: CatalogueError.self) { try Catalogue.locate(scratch.directory) }
-    #expect(throws: CatalogueError.self) { try Catalogue.locate("/nowhere") }
+    #expect(throws: DiagnosticsError.self) { try Catalogue.locate(scratch.directory) }
+    #expect(throws: DiagnosticsError.self) { try Catalogue.locate("/nowhere") }
   }
 
   /// A change to a good catalogue, and what must be said of it.

@@ -169,7 +169,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.change(fault.key, of: fault.prompt, in: fault.tag, to: fault.value)
-    let found = Validator.check(directory: scratch.directory).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.listed)
     if let expected = fault.expected {
       #expect(found.contains { $0.contains(expected) && $0.contains("\(fault.tag).yaml") }, "\(found)")
     } else {
@@ -190,7 +190,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.replace(fault.old, with: fault.new, in: fault.file)
-    let found = Validator.check(directory: scratch.directory).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.listed)
     #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
   }
 
@@ -200,7 +200,7 @@ import Testing
     try scratch.copyCatalogue()
     try scratch.change("text", of: "safe-here", in: "ro", to: "Așteptați aici, cu noi.")
     try scratch.change("text", of: "wait-here", in: "ro", to: "AȘTEPTAȚI AICI cu noi!")
-    let found = Validator.check(directory: scratch.directory).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.listed)
     #expect(found.contains { $0.contains("'wait-here' has the words of 'safe-here'") }, "\(found)")
   }
 
@@ -209,7 +209,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.drop("goodbye", from: "ro")
-    let found = Validator.check(directory: scratch.directory).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.listed)
     #expect(found.count == 1)
     #expect(found.first?.hasSuffix("ro.yaml: no wording for 'goodbye': add it under 'wordings'") == true)
   }
@@ -219,7 +219,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.copyCatalogue()
     try scratch.drop("device-ready", from: "fr")
-    let found = Validator.check(directory: scratch.directory).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.listed)
     #expect(found.count == 1)
     #expect(found.first?.hasSuffix("fr.yaml: no wording for 'device-ready': add it under 'wordings'") == true)
   }
@@ -240,7 +240,7 @@ import Testing
       let scratch = try Scratch()
       try scratch.copyCatalogue()
       try scratch.replace(old, with: new, in: "Prompts/first-contact.yaml")
-      let found = Validator.check(directory: scratch.directory).map(\.description)
+      let found = Validator.check(directory: scratch.directory).map(\.listed)
       #expect(found.contains { $0.contains(expected) }, "\(found)")
     }
   }
@@ -251,7 +251,7 @@ import Testing
     try scratch.copyCatalogue()
     try scratch.replace("module: operator", with: "module: closing", in: "Prompts/100-device-ready.yaml")
     try scratch.replace("module: opening", with: "module: operator", in: "Prompts/03-safe-here.yaml")
-    let found = Validator.check(directory: scratch.directory).map(\.description)
+    let found = Validator.check(directory: scratch.directory).map(\.listed)
     #expect(found.contains { $0.contains("100-device-ready.yaml:1: 'number' is 100: write 1 to 59") }, "\(found)")
     #expect(found.contains { $0.contains("03-safe-here.yaml:1: 'number' is 3: write 100 to 199") }, "\(found)")
   }

@@ -1,4 +1,5 @@
 import CatalogueFixture
+import Diagnostics
 import Foundation
 import Posix
 import Testing
@@ -126,11 +127,11 @@ struct WordingFileTests {
 
   @Test("a flow mapping and an unknown file are refused")
   func flow() throws {
-    #expect(throws: CatalogueError.self) {
+    #expect(throws: DiagnosticsError.self) {
       try edit(
         "tag: \"ro\"\ndrafted: machine\nwordings: {wait-here: {text: \"Aici.\"}}\n", .init("wait-here", .back, "Here."))
     }
-    #expect(throws: CatalogueError.self) { try edit("tag: [", .init("wait-here", .text, "Aici.")) }
+    #expect(throws: DiagnosticsError.self) { try edit("tag: [", .init("wait-here", .text, "Aici.")) }
   }
 
   @Test("what cannot stand in a file is told before")

@@ -1,4 +1,5 @@
 import CatalogueFixture
+import Diagnostics
 import Foundation
 import Posix
 import Testing
@@ -8,9 +9,9 @@ import Testing
 @Suite struct YAMLFileTests {
   /// What is said of a text read as a YAML file and then by `read`.
   private func findings(_ bytes: [UInt8], _ read: (Field) -> Void = { _ in }) -> [String] {
-    let log = FindingLog()
+    let log = DiagnosticLog()
     if let root = YAMLFile.parse(bytes, file: "x.yaml", log: log) { read(root) }
-    return log.findings.map(\.description)
+    return log.diagnostics.map(\.unlabelledDescription)
   }
 
   private func findings(_ text: String, _ read: (Field) -> Void = { _ in }) -> [String] {
@@ -88,11 +89,11 @@ import Testing
       (big, "File too large"), (scratch.directory, "Is a directory"),
       (scratch.directory + "/none.yaml", "No such file"),
     ] {
-      let log = FindingLog()
+      let log = DiagnosticLog()
       #expect(YAMLFile.read(path, log: log) == nil)
-      #expect(log.findings.count == 1)
-      #expect(log.findings[0].description.contains(cause))
-      #expect(log.findings[0].file == path)
+      #expect(log.diagnostics.count == 1)
+      #expect(log.diagnostics[0].description.contains(cause))
+      #expect(log.diagnostics[0].path == path)
     }
   }
 
@@ -206,12 +207,12 @@ import Testing
           default: bytes.insert(contentsOf: bytes[index..<min(bytes.count, index + 40)], at: index)
           }
         }
-        let log = FindingLog()
+        let log = DiagnosticLog()
         guard let root = YAMLFile.parse(bytes, file: name, log: log) else {
-          #expect(!log.findings.isEmpty)
+          #expect(!log.diagnostics.isEmpty)
           continue
         }
-        if Language(root, numbers: Language.own) == nil { #expect(!log.findings.isEmpty) }
+        if Language(root, numbers: Language.own) == nil { #expect(!log.diagnostics.isEmpty) }
         _ = Prompt(root, local: false)
       }
     }

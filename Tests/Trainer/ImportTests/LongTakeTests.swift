@@ -24,12 +24,12 @@ struct LongTakeTests {
     case gap(Double)
   }
 
-  /// Stretches, a pause of two seconds behind each part.
-  static func stretches(_ parts: [Part]) -> [Stretch] {
-    var found: [Stretch] = []
+  /// Segments, a pause of two seconds behind each part.
+  static func segments(_ parts: [Part]) -> [SoundSegment] {
+    var found: [SoundSegment] = []
     var time = 1.0
     func add(_ length: Double, isNoise: Bool = false) {
-      found.append(Stretch(start: time, end: time + length, isNoise: isNoise))
+      found.append(SoundSegment(start: time, end: time + length, isNoise: isNoise))
       time += length
     }
     for (index, part) in parts.enumerated() {
@@ -52,8 +52,8 @@ struct LongTakeTests {
   }
 
   private func take(_ parts: [Part]) -> LongTake {
-    let stretches = Self.stretches(parts)
-    return LongTake(stretches, end: (stretches.last?.end ?? 0) + 1, lines: Self.lines)
+    let segments = Self.segments(parts)
+    return LongTake(segments, end: (segments.last?.end ?? 0) + 1, lines: Self.lines)
   }
 
   private static let all = (0..<10).map { Part.line($0) }
@@ -103,9 +103,9 @@ struct LongTakeTests {
 
   @Test("lines of one length with one of them missing are not told apart")
   func alike() {
-    let stretches = (0..<4).map { Stretch(start: Double($0) * 4 + 1, end: Double($0) * 4 + 3, isNoise: false) }
+    let segments = (0..<4).map { SoundSegment(start: Double($0) * 4 + 1, end: Double($0) * 4 + 3, isNoise: false) }
     let lines = Self.lines.prefix(5).map { LongTake.Line(prompt: $0.prompt, text: "", seconds: 2) }
-    let take = LongTake(stretches, end: 18, lines: Array(lines))
+    let take = LongTake(segments, end: 18, lines: Array(lines))
     #expect(take.pieces.count == 4 && take.missing.count == 1)
     #expect(take.pieces.allSatisfy { $0.doubt != nil })
   }
@@ -120,9 +120,9 @@ struct LongTakeTests {
   @Test("nothing, or more than a person says, is laid against nothing")
   func extremes() {
     #expect(LongTake([], end: 0, lines: Self.lines).missing.count == 10)
-    let many = (0..<700).map { Stretch(start: Double($0), end: Double($0) + 0.5, isNoise: false) }
+    let many = (0..<700).map { SoundSegment(start: Double($0), end: Double($0) + 0.5, isNoise: false) }
     #expect(LongTake(many, end: 700, lines: Self.lines).pieces.isEmpty)
     #expect(take([.noise(0.3)]).pieces.allSatisfy { $0.doubt != nil })
-    #expect(LongTake(Self.stretches(Self.all), end: 60, lines: []).pieces.isEmpty)
+    #expect(LongTake(Self.segments(Self.all), end: 60, lines: []).pieces.isEmpty)
   }
 }

@@ -22,7 +22,7 @@ struct NameReaderTests {
 
   static let build: KitBuild? = {
     guard
-      let desk = try? Desk(
+      let desk = try? ImportFixture(
         ["ro", "es", "km", "ar", "my", "ckb", "kmr", "so", "am", "cmn-Hans", "fr"],
         speakers: """
           speakers:

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Board
 import Catalogue
+import Diagnostics
 import Foundation
 import Kit
 import Pages
@@ -134,7 +135,7 @@ struct Test: ParsableCommand {
     do {
       let scenarios = try ScenarioFile.readAll(scenario, catalogue: catalogue)
       let findings = scenarios.flatMap { $0.findings(on: board, playing: file.manifest, file.bundles) }
-      if !findings.isEmpty { throw CatalogueError(findings) }
+      if !findings.isEmpty { throw DiagnosticsError(findings) }
       return scenarios
     } catch { throw Failure.impossible("\(error)") }
   }

@@ -28,7 +28,7 @@ struct ImportCommand: ParsableCommand {
       is marked as uncertain; --yes does not take a take that has such pieces.
 
       The files that you give are only read. What libsndfile reads is kept byte for byte, the rest becomes WAV through \
-      ffmpeg. \(Imports.name) in the project tells the SHA-256 of each original, so that it is not imported twice. All \
+      ffmpeg. \(ImportLedger.name) in the project tells the SHA-256 of each original, so that it is not imported twice. All \
       of a run is imported or nothing, whatever happens. What makes way with --replace goes to the project's directory \
       \(TakeDirectory.former).
 
@@ -100,7 +100,7 @@ struct ImportCommand: ParsableCommand {
     if !json { PlanView(plan, catalogue: build.catalogue).show() }
     if !dryRun && !yes { try decide(&plan, source, build) }
     let placed = plan.placed
-    var imported: [Import] = []
+    var imported: [ImportRecord] = []
     if !dryRun && !placed.isEmpty {
       try agree(plan)
       imported = try carryOut(plan, source, build)
@@ -135,22 +135,22 @@ struct ImportCommand: ParsableCommand {
     return try KitBuild(directory: project, catalogue: Catalogue.locate(words.catalogue), day: today())
   }
 
-  private func plan(_ build: KitBuild, _ source: Source) throws -> IntakePlan {
-    var options = IntakeOptions()
+  private func plan(_ build: KitBuild, _ source: Source) throws -> ImportPlan {
+    var options = ImportOptions()
     options.language = try language.map { try build.language($0).tag }
     (options.voice, options.speaker) = (voice, speaker)
     (options.trustsNumbers, options.replaces, options.isLong) = (trustNumbers, replace, long)
     options.map = try mapPath.map { try ImportMap(reading: $0) }
-    let imports = try Imports.read("\(project)/\(Imports.name)")
+    let imports = try ImportLedger.read("\(project)/\(ImportLedger.name)")
     var progress = Terminal.Progress("heard")
     defer { progress.end() }
-    return try Planner(build, imports: imports, options: options).plan(source) {
+    return try ImportPlanner(build, imports: imports, options: options).plan(source) {
       progress.show($0, of: source.files.count)
     }
   }
 
   /// A person decides what is uncertain in a long take, with text and sound.
-  private func decide(_ plan: inout IntakePlan, _ source: Source, _ build: KitBuild) throws {
+  private func decide(_ plan: inout ImportPlan, _ source: Source, _ build: KitBuild) throws {
     let uncertain = plan.uncertain
     guard !uncertain.isEmpty, Terminal.canAsk,
       Terminal.confirm("\(Self.uncertain(uncertain.count)). Decide now, one by one?")
@@ -158,7 +158,7 @@ struct ImportCommand: ParsableCommand {
     try PieceDecision(build, source, pcm: pcm).decide(uncertain, in: &plan)
   }
 
-  private func agree(_ plan: IntakePlan) throws {
+  private func agree(_ plan: ImportPlan) throws {
     let pieces = plan.uncertain.count
     let what = Self.count(plan.placed.count, "recording")
     if yes {
@@ -173,10 +173,10 @@ struct ImportCommand: ParsableCommand {
     guard Terminal.confirm("Import \(what) into \(project)?") else { throw Failure.wrong("nothing was changed") }
   }
 
-  private func carryOut(_ plan: IntakePlan, _ source: Source, _ build: KitBuild) throws -> [Import] {
+  private func carryOut(_ plan: ImportPlan, _ source: Source, _ build: KitBuild) throws -> [ImportRecord] {
     let lock = try lockProject(project)
     defer { lock.end() }
-    let delivery = Delivery(project)
+    let delivery = ImportTransaction(project)
     switch try delivery.recover() {
     case .nothing: break
     case .swept: Terminal.remark("\(project): what an interrupted import had left half written was removed")

@@ -4,10 +4,10 @@ import KitBuilder
 
 /// An import's plan for a person: what goes where and why, what is to be decided, and what stays out.
 struct PlanView {
-  private let plan: IntakePlan
+  private let plan: ImportPlan
   private let catalogue: Catalogue
 
-  init(_ plan: IntakePlan, catalogue: Catalogue) {
+  init(_ plan: ImportPlan, catalogue: Catalogue) {
     self.plan = plan
     self.catalogue = catalogue
   }
@@ -30,7 +30,7 @@ struct PlanView {
 
   private func head(_ title: String, _ count: Int) { print(Terminal.paint("\(title) (\(count))", .bold)) }
 
-  private func section(_ title: String, _ rows: [IntakePlan.Row]) {
+  private func section(_ title: String, _ rows: [ImportPlan.Row]) {
     if rows.isEmpty { return }
     head(title, rows.count)
     let tags = rows.map { $0.language ?? "?" }
@@ -47,12 +47,12 @@ struct PlanView {
   }
 
   /// Which file, or which part of it. It may be of any script: nothing comes after it.
-  private func origin(_ row: IntakePlan.Row) -> String {
+  private func origin(_ row: ImportPlan.Row) -> String {
     guard let piece = row.piece else { return row.name.printable }
     return "\(piece.lowerBound.place) to \(piece.upperBound.place)  \(row.name.printable)"
   }
 
-  private func details(_ row: IntakePlan.Row) -> [String] {
+  private func details(_ row: ImportPlan.Row) -> [String] {
     var lines: [String] = []
     if row.piece != nil, let prompt = row.prompt, let tag = row.language,
       let text = catalogue.wording(prompt.id, in: tag)?.text
@@ -105,14 +105,15 @@ struct PlanReport: Encodable {
     var why: String
   }
 
-  init(_ plan: IntakePlan, isDone: Bool) {
+  init(_ plan: ImportPlan, isDone: Bool) {
     done = isDone
     rows = plan.rows.map { row in
       Row(
         file: row.name, start: row.piece?.lowerBound, end: row.piece?.upperBound, sha256: row.sha256,
         seconds: row.seconds, fate: row.fate.name, uncertain: row.isUncertain, language: row.language,
         prompt: row.prompt?.id,
-        number: row.prompt?.number, voice: row.voice, path: row.placing?.path(ending: row.ending), reasons: row.reasons,
+        number: row.prompt?.number, voice: row.voice, path: row.placement?.path(ending: row.ending),
+        reasons: row.reasons,
         doubts: row.doubts, remarks: row.remarks)
     }
     leftOut = plan.leftOut.map { Aside(file: $0.name, why: $0.why) }
@@ -120,7 +121,7 @@ struct PlanReport: Encodable {
   }
 }
 
-extension IntakePlan.Fate {
+extension ImportPlan.Fate {
   fileprivate var name: String {
     switch self {
     case .new: "new"

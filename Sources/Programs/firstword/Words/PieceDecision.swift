@@ -16,7 +16,7 @@ struct PieceDecision {
   }
 
   /// What is answered stands in the plan; what is not stays out.
-  func decide(_ indices: [Int], in plan: inout IntakePlan) throws {
+  func decide(_ indices: [Int], in plan: inout ImportPlan) throws {
     print("y or Enter: it is. A number: it is that prompt's. n: leave it out. p: once more. q: enough.")
     var open: (file: Int, recording: Recording)?
     for index in indices {
@@ -50,7 +50,7 @@ struct PieceDecision {
     case leaveOut, quit
   }
 
-  private func ask(_ row: IntakePlan.Row, _ prompt: Prompt, _ clip: [UInt8]?) throws -> Answer {
+  private func ask(_ row: ImportPlan.Row, _ prompt: Prompt, _ clip: [UInt8]?) throws -> Answer {
     let text = row.language.flatMap { build.catalogue.wording(prompt.id, in: $0)?.text } ?? ""
     print("  \(prompt.stem)\n  \(Terminal.paint(text, .bold))")
     while true {

@@ -3,7 +3,7 @@ import Catalogue
 import Posix
 import Translation
 
-extension ExchangeFormat: ExpressibleByArgument {}
+extension TranslationFormat: ExpressibleByArgument {}
 
 struct WordsExport: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,12 +24,12 @@ struct WordsExport: ParsableCommand {
   var output: String
 
   @Option(help: "What to write, where the file's name does not tell: po, xliff or csv.")
-  var format: ExchangeFormat?
+  var format: TranslationFormat?
 
   @OptionGroup var words: WordsOption
 
   func run() throws {
-    guard let format = format ?? ExchangeFormat(path: output) else {
+    guard let format = format ?? TranslationFormat(path: output) else {
       throw Failure.impossible("\(output): the name does not tell the form: say --format po, xliff or csv")
     }
     let words = try self.words.load()

@@ -22,7 +22,7 @@ struct WordsImport: ParsableCommand {
   var file: String
 
   @Option(help: "What it is, where its name does not tell: po, xliff or csv.")
-  var format: ExchangeFormat?
+  var format: TranslationFormat?
 
   @Flag(help: "Do not ask.")
   var yes = false
@@ -52,24 +52,19 @@ struct WordsImport: ParsableCommand {
   }
 
   func run() throws {
-    guard let format = format ?? ExchangeFormat(path: file) else {
+    guard let format = format ?? TranslationFormat(path: file) else {
       throw Failure.impossible("\(file): the name does not tell the form: say --format po, xliff or csv")
     }
     let bytes = try Files.read(file, limit: 16 << 20)
-    let sheet: ReturnedSheet
-    do throws(ExchangeError) { sheet = try format.read(bytes) } catch {
-      throw Failure.impossible("\(file)\(error.line > 0 ? ":\(error.line)" : ""): \(error)")
-    }
+    let sheet = try format.read(bytes, path: file)
     // Held while you are asked: what is shown is what is changed.
     let lock = try self.words.project.map { try lockProject($0) }
     defer { lock?.end() }
     let words = try self.words.load()
     let language = try words.language(sheet.language)
-    let plan = ImportPlan(
-      sheet, language: language, source: words.catalogue.source, prompts: words.due(in: language))
-    for fault in plan.faults {
-      Terminal.complain("\(file)\(fault.line > 0 ? ":\(fault.line)" : ""): \(fault.message): \(fault.remedy)")
-    }
+    let plan = TranslationPlan(
+      sheet, path: file, language: language, source: words.catalogue.source, prompts: words.due(in: language))
+    for fault in plan.faults { Terminal.complain(fault.unlabelledDescription) }
     let falling = plan.changes.map { approvals(of: $0, words, language) }
     if !json {
       for (change, names) in zip(plan.changes, falling) { show(change, names) }
@@ -93,7 +88,7 @@ struct WordsImport: ParsableCommand {
             Report.Row(
               prompt: change.prompt.id, part: change.change.part.rawValue, old: change.old, new: change.change.value,
               approvals: names, stale: change.isStale, oldBack: change.leavesOldBack)
-          }, faults: plan.faults.map { "\($0.message): \($0.remedy)" }, files: edits.map(\.path)))
+          }, faults: plan.faults.map { "\($0.message): \($0.remedy ?? "")" }, files: edits.map(\.path)))
     } else if plan.changes.isEmpty {
       print("\(file)  nothing new in \(language.english)")
     } else {
@@ -112,7 +107,7 @@ struct WordsImport: ParsableCommand {
   }
 
   /// A project's words stay in the project: what the catalogue has is laid over, whole, by the project's own file.
-  private func edits(_ plan: ImportPlan, _ words: Words, _ language: Language) -> [Edit] {
+  private func edits(_ plan: TranslationPlan, _ words: Words, _ language: Language) -> [Edit] {
     var edits: [Edit] = []
     func add(_ path: String, _ changes: [WordingChange], new: String?) {
       if let index = edits.firstIndex(where: { $0.path == path }) {
@@ -147,14 +142,14 @@ struct WordsImport: ParsableCommand {
   // MARK: What it does
 
   /// Names whose approval ends because the text is another.
-  private func approvals(of change: ImportPlan.Change, _ words: Words, _ language: Language) -> [String] {
+  private func approvals(of change: TranslationPlan.Change, _ words: Words, _ language: Language) -> [String] {
     guard change.change.part == .text, let old = change.old else { return [] }
     return words.approvals.approvals(
       of: Digest.sha256(old), kind: .wording, language: language.tag, prompt: change.prompt.id
     ).map(\.name)
   }
 
-  private func show(_ change: ImportPlan.Change, _ names: [String]) {
+  private func show(_ change: TranslationPlan.Change, _ names: [String]) {
     print("\(padded(change.prompt.number, 2)) \(change.prompt.id) \(change.change.part.rawValue)")
     if let old = change.old { print(Terminal.paint(" - \(old)", .red)) }
     if let new = change.change.value { print(Terminal.paint(" + \(new)", .green)) }
@@ -167,7 +162,7 @@ struct WordsImport: ParsableCommand {
     }
   }
 
-  private func summary(_ plan: ImportPlan, _ falling: [[String]]) -> String {
+  private func summary(_ plan: TranslationPlan, _ falling: [[String]]) -> String {
     let fallen = falling.filter { !$0.isEmpty }.count
     let changes = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
     switch fallen {

@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Kit
 import Posix
 import Project
@@ -105,7 +106,7 @@ public struct KitBuild: Sendable {
   ///
   /// - Parameter catalogue: directory of the catalogue (`Catalogue.locate`).
   /// - Throws: every error in those files.
-  public init(directory: String, catalogue: String, day: String? = nil) throws(CatalogueError) {
+  public init(directory: String, catalogue: String, day: String? = nil) throws(DiagnosticsError) {
     let catalogue = try Catalogue.load(directory: catalogue, project: directory)
     self.init(
       directory: directory, catalogue: catalogue,

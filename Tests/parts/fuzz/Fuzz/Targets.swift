@@ -69,9 +69,9 @@ enum Target: String, CaseIterable {
       let path = File.shared.path(bytes)
       _ = try? Approvals.read(path)
       _ = try? ReviewNotes.read(path)
-    case .po: _ = try? ExchangeFormat.po.read(bytes)
-    case .xliff: _ = try? ExchangeFormat.xliff.read(bytes)
-    case .csv: _ = try? ExchangeFormat.csv.read(bytes)
+    case .po: _ = try? TranslationFormat.po.read(bytes)
+    case .xliff: _ = try? TranslationFormat.xliff.read(bytes)
+    case .csv: _ = try? TranslationFormat.csv.read(bytes)
     case .recording: _ = try? Recording(path: File.shared.path(bytes))
     case .journal:
       guard let reading = try? JournalReading([File.shared.path(bytes)]) else { return }

@@ -1,12 +1,15 @@
 import Catalogue
+import Diagnostics
 import Foundation
 
 /// What an import would change, and what stands in its way.
-public struct ImportPlan: Sendable {
+public struct TranslationPlan: Sendable {
   /// By the numbers of the prompts.
   public private(set) var changes: [Change] = []
   /// What is not taken over, with the reason: nothing of a unit with a fault is.
-  public private(set) var faults: [Fault] = []
+  public private(set) var faults: [Diagnostic] = []
+
+  private let path: String
 
   public struct Change: Sendable {
     public var prompt: Prompt
@@ -18,16 +21,11 @@ public struct ImportPlan: Sendable {
     public var leavesOldBack = false
   }
 
-  public struct Fault: Sendable {
-    public var line: Int
-    public var message: String
-    public var remedy: String
-  }
-
   /// - Parameters:
   ///   - prompts: that the language has to say, by number.
   ///   - source: the language that is translated.
-  public init(_ sheet: ReturnedSheet, language: Language, source: Language?, prompts: [Prompt]) {
+  public init(_ sheet: TranslatedSheet, path: String, language: Language, source: Language?, prompts: [Prompt]) {
+    self.path = path
     let ids = prompts.map(\.id)
     var seen: [String: Int] = [:]
     var found: [String: [Change]] = [:]
@@ -85,16 +83,17 @@ public struct ImportPlan: Sendable {
       if own.isEmpty { continue }
       if language.wordings[prompt.id] == nil, !own.contains(where: { $0.change.part == .text }) {
         faults.append(
-          Fault(
-            line: 0, message: "'\(prompt.id)' has no text yet: nothing of it was taken", remedy: "translate its text"))
+          Diagnostic(
+            path: path, message: "'\(prompt.id)' has no text yet: nothing of it was taken", remedy: "translate its text"
+          ))
       } else {
         changes += own
       }
     }
   }
 
-  private mutating func refuse(_ unit: ReturnedUnit, _ message: String, _ remedy: String) {
-    faults.append(Fault(line: unit.line, message: message, remedy: remedy))
+  private mutating func refuse(_ unit: TranslatedUnit, _ message: String, _ remedy: String) {
+    faults.append(Diagnostic(path: path, line: unit.line, message: message, remedy: remedy))
   }
 
   /// Back-translations and notes travel beside the text.

@@ -10,7 +10,7 @@ import Testing
 private let repository = SourceTree.path
 
 @Suite("Words on their way to translators and back")
-struct ExchangeTests {
+struct TranslationTests {
   private let catalogue: Catalogue
 
   init() throws { catalogue = try Catalogue.load(directory: repository) }
@@ -19,14 +19,15 @@ struct ExchangeTests {
     Sheet(language, source: catalogue.source, prompts: catalogue.prompts.filter(language.isDue)) { _, _ in status }
   }
 
-  private func plan(_ sheet: ReturnedSheet) throws -> ImportPlan {
+  private func plan(_ sheet: TranslatedSheet) throws -> TranslationPlan {
     let language = try #require(catalogue.language(sheet.language))
-    return ImportPlan(
-      sheet, language: language, source: catalogue.source, prompts: catalogue.prompts.filter(language.isDue))
+    return TranslationPlan(
+      sheet, path: "ro.po", language: language, source: catalogue.source,
+      prompts: catalogue.prompts.filter(language.isDue))
   }
 
-  @Test("every text of every language comes back as it went, in every form", arguments: ExchangeFormat.allCases)
-  func roundTrip(_ format: ExchangeFormat) throws {
+  @Test("every text of every language comes back as it went, in every form", arguments: TranslationFormat.allCases)
+  func roundTrip(_ format: TranslationFormat) throws {
     #expect(catalogue.languages.count >= 42)
     for language in catalogue.languages {
       let sheet = sheet(language)
@@ -42,8 +43,8 @@ struct ExchangeTests {
     }
   }
 
-  @Test("texts that programs take for something else come back unharmed", arguments: ExchangeFormat.allCases)
-  func hostile(_ format: ExchangeFormat) throws {
+  @Test("texts that programs take for something else come back unharmed", arguments: TranslationFormat.allCases)
+  func hostile(_ format: TranslationFormat) throws {
     let texts = [
       "=1+1", "+49", "-no", "@sum", "'quoted'", "''=x", "'=x", "a,b;c\td", "\"", "a \"b\" c", "back\\slash \\n",
       "<b>&amp;</b> ]]> &#65;", "line\nbreak", "% %s %(x)s {x}", "#, fuzzy", "msgid \"x\"", "\u{202B}abc", "ក្រុម", "",
@@ -67,15 +68,15 @@ struct ExchangeTests {
 
   @Test("what a translator changed is a change, with what it was; what is empty or left out changes nothing")
   func changes() throws {
-    var returned = try ExchangeFormat.po.read(
-      ExchangeFormat.po.write(sheet(try #require(catalogue.language("ro"))), day: "2026-05-01"))
+    var returned = try TranslationFormat.po.read(
+      TranslationFormat.po.write(sheet(try #require(catalogue.language("ro"))), day: "2026-05-01"))
     let index = try #require(returned.units.firstIndex { $0.id == "safe-here.text" })
     let old = returned.units[index].text
     returned.units[index].text = "  Aici sunteți în siguranță.\n"
     returned.units[index].back = ""
     returned.units[index + 1].text = ""
     returned.units[index + 2].note = nil
-    returned.units.append(ReturnedUnit(id: "safe-here.by-woman", source: nil, text: "Aici.", line: 9))
+    returned.units.append(TranslatedUnit(id: "safe-here.by-woman", source: nil, text: "Aici.", line: 9))
     let changes = try plan(returned).changes
     #expect(
       changes.map { "\($0.change.part.rawValue) \($0.change.value ?? "-")" } == [
@@ -86,8 +87,8 @@ struct ExchangeTests {
 
   @Test("a text in another Unicode form is the same text; a translation of an older English is marked")
   func formAndStale() throws {
-    var returned = try ExchangeFormat.csv.read(
-      ExchangeFormat.csv.write(sheet(try #require(catalogue.language("ro"))), day: ""))
+    var returned = try TranslationFormat.csv.read(
+      TranslationFormat.csv.write(sheet(try #require(catalogue.language("ro"))), day: ""))
     for index in returned.units.indices {
       returned.units[index].text = returned.units[index].text.decomposedStringWithCanonicalMapping
     }
@@ -108,10 +109,10 @@ struct ExchangeTests {
     ])
   func faults(_ id: String, _ text: String, _ expected: String) throws {
     let units = [
-      ReturnedUnit(id: id, source: nil, text: text, line: 7),
-      ReturnedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 9),
+      TranslatedUnit(id: id, source: nil, text: text, line: 7),
+      TranslatedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 9),
     ]
-    let plan = try plan(ReturnedSheet(language: "ro", units: units))
+    let plan = try plan(TranslatedSheet(language: "ro", units: units))
     #expect(plan.faults.count == 1 && plan.faults[0].line == 7)
     #expect(plan.faults[0].message.contains(expected), "\(plan.faults)")
     #expect(plan.changes.map(\.prompt.id) == ["thank-you"])
@@ -119,15 +120,15 @@ struct ExchangeTests {
 
   @Test("a unit that stands twice is told")
   func twice() throws {
-    let unit = ReturnedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 2)
-    let plan = try plan(ReturnedSheet(language: "ro", units: [unit, unit]))
+    let unit = TranslatedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 2)
+    let plan = try plan(TranslatedSheet(language: "ro", units: [unit, unit]))
     #expect(plan.changes.count == 1 && plan.faults.count == 1)
   }
 
   @Test(
     "a broken file is one error with its line",
     arguments: [
-      (ExchangeFormat.csv, "a,b\n1,2\n", "does not name the columns"), (.csv, "", "is empty"),
+      (TranslationFormat.csv, "a,b\n1,2\n", "does not name the columns"), (.csv, "", "is empty"),
       (.csv, "language,id,text\nro,\"x", "never closed"), (.csv, "language,id,text\nro,\"x\"y,z", "behind a closing"),
       (.csv, "language,id,text\nro,a.text,x\nfr,a.text,x", "is of the language 'fr'"),
       (.po, "", "has no header"), (.po, "msgid \"\"\nmsgstr \"Language: ro\\n\"\n", "charset=UTF-8"),
@@ -139,18 +140,18 @@ struct ExchangeTests {
       (.xliff, "<xliff version=\"2.0\"/>", "is XLIFF 2.0"),
       (.xliff, "<a b='c' b='d'/>", "given twice"), (.xliff, "<a/>x", "outside"), (.xliff, "<a/>", "holds no file"),
     ])
-  func broken(_ format: ExchangeFormat, _ text: String, _ expected: String) {
+  func broken(_ format: TranslationFormat, _ text: String, _ expected: String) {
     do {
-      let sheet = try format.read(Array(text.utf8))
+      let sheet = try format.read(Array(text.utf8), path: "a.po")
       Issue.record("\(sheet)")
     } catch { #expect("\(error)".contains(expected), "\(error)") }
   }
 
   @Test(
     "bytes that are no text are refused, and no cut or flipped byte ends the program",
-    arguments: ExchangeFormat.allCases)
-  func damaged(_ format: ExchangeFormat) throws {
-    #expect(throws: ExchangeError.self) { try format.read([0xFF, 0xFE, 0x61, 0x00]) }
+    arguments: TranslationFormat.allCases)
+  func damaged(_ format: TranslationFormat) throws {
+    #expect(throws: ParseError.self) { try format.read([0xFF, 0xFE, 0x61, 0x00]) }
     let whole = format.write(sheet(try #require(catalogue.language("km"))), day: "2026-05-01")
     let part = Array(whole.prefix(3000))
     var state: UInt64 = 7
@@ -167,17 +168,17 @@ struct ExchangeTests {
     for separator in [";", "\t"] {
       let rows = [["text", "id", "language"], ["'=a\(separator)b", "thank-you.text", "ro"]]
       let text = rows.map { $0.map { "\"\($0)\"" }.joined(separator: separator) }.joined(separator: "\n")
-      let sheet = try ExchangeFormat.csv.read(Array(text.utf8))
+      let sheet = try TranslationFormat.csv.read(Array(text.utf8))
       #expect(
         sheet.units == [
-          ReturnedUnit(id: "thank-you.text", source: nil, text: "=a\(separator)b", back: nil, note: nil, line: 2)
+          TranslatedUnit(id: "thank-you.text", source: nil, text: "=a\(separator)b", back: nil, note: nil, line: 2)
         ])
     }
   }
 
   @Test("what an editor of XLIFF adds is passed over: other proposals, comments, instructions, CDATA is text")
   func editors() throws {
-    let sheet = try ExchangeFormat.xliff.read(
+    let sheet = try TranslationFormat.xliff.read(
       Array(
         """
         <?xml version='1.0'?><!-- by hand --><x:xliff version="1.2" xmlns:x="urn:x"><x:file target-language="ro">
@@ -220,14 +221,14 @@ struct ExchangeTests {
     for language in catalogue.languages {
       for status in [Status.draft, .approved] {
         try Files.replace(
-          "\(directory)/a.po", with: ExchangeFormat.po.write(sheet(language, status: status), day: "2026-05-01"))
+          "\(directory)/a.po", with: TranslationFormat.po.write(sheet(language, status: status), day: "2026-05-01"))
         let said = try run("msgfmt", ["-c", "-o", "/dev/null", "a.po"], in: directory)
         #expect(said.isEmpty, "\(language.tag): \(said)")
       }
     }
     // What gettext writes anew is read back without loss.
     _ = try run("msgcat", ["--width=60", "-o", "b.po", "a.po"], in: directory)
-    let returned = try ExchangeFormat.po.read(try Files.read("\(directory)/b.po"))
+    let returned = try TranslationFormat.po.read(try Files.read("\(directory)/b.po"))
     #expect(try plan(returned).changes.isEmpty)
   }
 
@@ -241,7 +242,7 @@ struct ExchangeTests {
     let checks = ["escapes", "newlines", "tabs", "printf", "variables", "xmltags", "startwhitespace", "endwhitespace"]
     for tag in ["ro", "ar", "km", "fr"] {
       let language = try #require(catalogue.language(tag))
-      for format in [ExchangeFormat.po, .xliff] {
+      for format in [TranslationFormat.po, .xliff] {
         let name = format == .po ? "a.po" : "a.xlf"
         try Files.replace("\(directory)/\(name)", with: format.write(sheet(language), day: "2026-05-01"))
         _ = try run(
@@ -253,7 +254,7 @@ struct ExchangeTests {
       }
       // Its own reading and writing of XLIFF.
       _ = try run("pomerge", ["--progress=none", "-t", "a.xlf", "-i", "a.xlf", "-o", "b.xlf"], in: directory)
-      let returned = try ExchangeFormat.xliff.read(try Files.read("\(directory)/b.xlf"))
+      let returned = try TranslationFormat.xliff.read(try Files.read("\(directory)/b.xlf"))
       #expect(try plan(returned).changes.isEmpty, "\(tag)")
     }
   }

@@ -7,7 +7,7 @@ import Posix
 import Project
 
 /// Why nothing was imported: the project is as it was.
-public struct DeliveryError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct ImportError: Error, Equatable, Sendable, CustomStringConvertible {
   public var message: String
   /// What to do, as an order to the reader.
   public var remedy: String
@@ -20,7 +20,7 @@ public struct DeliveryError: Error, Equatable, Sendable, CustomStringConvertible
 /// Everything is first written whole into a directory of its own, `.import`, with a list of what goes where; the list on
 /// the disk is the moment from which it is done. What a power cut leaves before it is swept away, and what it leaves
 /// after it is finished, by the next import (`recover`).
-public struct Delivery {
+public struct ImportTransaction {
   /// In the project: what is not yet, or no longer, among the recordings.
   static let stage = ".import"
   private static let list = "list.json"
@@ -33,7 +33,7 @@ public struct Delivery {
   /// What goes where, and what is told of it.
   private struct List: Codable {
     var moves: [Move]
-    var lines: [Import]
+    var lines: [ImportRecord]
 
     /// Both from the project's directory on.
     struct Move: Codable {
@@ -62,19 +62,19 @@ public struct Delivery {
     let bytes = try Files.read(place, limit: 64 << 20)
     let list: List
     do throws(DocumentError) { list = try Documents.decode(List.self, from: bytes) } catch {
-      throw DeliveryError(message: "\(place) is damaged (\(error))", remedy: "look into \(stage), and remove it")
+      throw ImportError(message: "\(place) is damaged (\(error))", remedy: "look into \(stage), and remove it")
     }
     guard list.moves.allSatisfy({ Self.isOurs($0.from) && Self.isOurs($0.to) }) else {
-      throw DeliveryError(message: "\(place) leads out of the project", remedy: "remove \(stage)")
+      throw ImportError(message: "\(place) leads out of the project", remedy: "remove \(stage)")
     }
     for move in list.moves where Files.exists(path(move.from)) && !Files.exists(path(move.to)) {
       try Files.makeDirectory(Path(path(move.to)).parent)
       try posix("rename", path: path(move.to)) { rename(path(move.from), path(move.to)) }
     }
     try syncDirectories(of: list.moves)
-    let ledger = path(Imports.name)
-    let known = try Imports.read(ledger).entries
-    try Imports.append(list.lines.filter { !known.contains($0) }, to: ledger)
+    let ledger = path(ImportLedger.name)
+    let known = try ImportLedger.read(ledger).entries
+    try ImportLedger.append(list.lines.filter { !known.contains($0) }, to: ledger)
     try sweep()
     return .finished(list.lines.count)
   }
@@ -84,27 +84,27 @@ public struct Delivery {
   ///   - proceed: asked between two files; what it throws ends it, with nothing changed.
   /// - Returns: the ledger's lines.
   public func carryOut(
-    _ plan: IntakePlan, _ source: Source, day: String, proceed: (_ done: Int) throws -> Void
-  ) throws -> [Import] {
+    _ plan: ImportPlan, _ source: Source, day: String, proceed: (_ done: Int) throws -> Void
+  ) throws -> [ImportRecord] {
     let rows = plan.placed
     if rows.isEmpty { return [] }
     do {
       try posix("mkdir", path: path(Self.stage)) { mkdir(path(Self.stage), 0o755) }
       var list = List(moves: [], lines: [])
       // Pieces of one file come one after the other: it is heard once.
-      var heard: (file: Int, sound: Sound)?
+      var heard: (file: Int, sound: DecodedFile)?
       for row in rows {
         try proceed(list.lines.count)
         if !row.isCopy, heard?.file != row.file {
           heard = nil
-          heard = (row.file, try source.open(source.files[row.file]) { try Sound(path: $0, name: row.name) })
+          heard = (row.file, try source.open(source.files[row.file]) { try DecodedFile(path: $0, name: row.name) })
         }
         try stage(row, source, heard?.sound, day, &list)
       }
       try proceed(list.lines.count)
       try Files.sync(directory: path(Self.stage))
       for move in list.moves where Files.exists(path(move.to)) && !list.moves.contains(where: { $0.from == move.to }) {
-        throw DeliveryError(
+        throw ImportError(
           message: "\(path(move.to)) has come in the meantime", remedy: "run it again, and look at the new plan")
       }
       // From here on it is done, whatever happens.
@@ -117,7 +117,7 @@ public struct Delivery {
       if let error = error as? SystemError {
         let remedy =
           error.code == ENOSPC || error.code == EDQUOT ? "make room on the disk, and run it again" : "run it again"
-        throw DeliveryError(message: "\(error)", remedy: remedy)
+        throw ImportError(message: "\(error)", remedy: remedy)
       }
       throw error
     }
@@ -127,13 +127,13 @@ public struct Delivery {
 
   /// - Parameter sound: of the row's file, where that is not copied as it is.
   private func stage(
-    _ row: IntakePlan.Row, _ source: Source, _ sound: Sound?, _ day: String, _ list: inout List
+    _ row: ImportPlan.Row, _ source: Source, _ sound: DecodedFile?, _ day: String, _ list: inout List
   ) throws {
-    guard let placing = row.placing else { return }
-    let to = placing.path(ending: row.ending)
+    guard let placement = row.placement else { return }
+    let to = placement.path(ending: row.ending)
     if case .replaces(let former) = row.fate {
       let own = Path(to).parent.appending(Path(former).lastComponent).string
-      list.moves.append(.init(from: own, to: try self.former(placing, ending: SourceKind.ending(of: own))))
+      list.moves.append(.init(from: own, to: try self.former(placement, ending: SourceKind.ending(of: own))))
     }
     let from = "\(Self.stage)/\(list.moves.count).\(row.ending)"
     if row.isCopy {
@@ -148,24 +148,25 @@ public struct Delivery {
     if row.isCopy && recording != row.sha256 { throw Self.changed(row) }
     list.moves.append(.init(from: from, to: to))
     list.lines.append(
-      Import(
+      ImportRecord(
         sha256: row.sha256, source: row.name, from: row.piece.map { Int($0.lowerBound * 1000) },
-        to: row.piece.map { Int($0.upperBound * 1000) }, date: day, language: placing.language, prompt: placing.prompt,
-        voice: placing.voice, path: to, recording: recording))
+        to: row.piece.map { Int($0.upperBound * 1000) }, date: day, language: placement.language,
+        prompt: placement.prompt,
+        voice: placement.voice, path: to, recording: recording))
   }
 
   /// `takes/ro/f1/03-safe-here.1.wav`, under the next free number.
-  private func former(_ placing: Placing, ending: String) throws(SystemError) -> String {
-    let directory = "\(TakeDirectory.former)/\(placing.language)/\(placing.voice)"
-    let stem = KitLayout.stem(number: placing.number, prompt: placing.prompt)
+  private func former(_ placement: Placement, ending: String) throws(SystemError) -> String {
+    let directory = "\(TakeDirectory.former)/\(placement.language)/\(placement.voice)"
+    let stem = KitLayout.stem(number: placement.number, prompt: placement.prompt)
     let names = Files.exists(path(directory)) ? try Files.list(path(directory)) : []
     var number = 1
     while names.contains(where: { $0.hasPrefix("\(stem).\(number).") }) { number += 1 }
     return "\(directory)/\(stem).\(number).\(ending)"
   }
 
-  private static func changed(_ row: IntakePlan.Row) -> DeliveryError {
-    DeliveryError(
+  private static func changed(_ row: ImportPlan.Row) -> ImportError {
+    ImportError(
       message: "\(row.name) was changed while it was imported", remedy: "run it again when nobody copies or records")
   }
 
@@ -180,7 +181,7 @@ public struct Delivery {
         done.append(move)
       }
       try syncDirectories(of: list.moves)
-      try Imports.append(list.lines, to: path(Imports.name))
+      try ImportLedger.append(list.lines, to: path(ImportLedger.name))
     } catch {
       for move in done.reversed() { rename(path(move.to), path(move.from)) }
       for directory in made.reversed() { rmdir(directory) }

@@ -1,18 +1,19 @@
 import Catalogue
+import Diagnostics
 import KitBuilder
 import Posix
 import Project
 
 /// Lays what was given against what a project wants. Nothing is written.
-public struct Planner {
+public struct ImportPlanner {
   private let build: KitBuild
-  private let imports: Imports
-  private let options: IntakeOptions
+  private let imports: ImportLedger
+  private let options: ImportOptions
   private let reader: NameReader
   private let speakerVoices: [Speaker]
 
   /// - Throws: what is wrong with the options.
-  public init(_ build: KitBuild, imports: Imports, options: IntakeOptions) throws(SourceError) {
+  public init(_ build: KitBuild, imports: ImportLedger, options: ImportOptions) throws(DiagnosticsError) {
     self.build = build
     self.imports = imports
     self.options = options
@@ -20,15 +21,15 @@ public struct Planner {
     speakerVoices = options.speaker.map(build.speakers.entries) ?? []
     if let speaker = options.speaker, speakerVoices.isEmpty {
       let hint = Spelling.hint(speaker, build.speakers.all.map(\.pseudonym))
-      throw SourceError(
+      throw DiagnosticsError(
         path: Speakers.name, message: "has no speaker '\(speaker)'\(hint)",
         remedy: "write the speaker into it, with the day of the consent")
     }
   }
 
   /// - Parameter done: called after each file with how many have been heard.
-  public func plan(_ source: Source, done: (Int) -> Void = { _ in }) throws -> IntakePlan {
-    var plan = IntakePlan(rows: [], leftOut: source.leftOut)
+  public func plan(_ source: Source, done: (Int) -> Void = { _ in }) throws -> ImportPlan {
+    var plan = ImportPlan(rows: [], leftOut: source.leftOut)
     let assigned = assign(source, &plan)
     for (index, file) in source.files.enumerated() {
       plan.rows += rows(of: file, index, source, assigned[index, default: []])
@@ -46,7 +47,7 @@ public struct Planner {
   // MARK: The map
 
   /// Rows of the map by file; those that lead to none, or to several, are told.
-  private func assign(_ source: Source, _ plan: inout IntakePlan) -> [Int: [ImportMap.Row]] {
+  private func assign(_ source: Source, _ plan: inout ImportPlan) -> [Int: [ImportMap.Row]] {
     guard let map = options.map else { return [:] }
     var assigned: [Int: [ImportMap.Row]] = [:]
     for row in map.rows {
@@ -71,15 +72,15 @@ public struct Planner {
 
   // MARK: One file
 
-  private func rows(of file: SourceFile, _ index: Int, _ source: Source, _ given: [ImportMap.Row]) -> [IntakePlan.Row] {
-    var row = IntakePlan.Row(file: index, name: file.name)
+  private func rows(of file: SourceFile, _ index: Int, _ source: Source, _ given: [ImportMap.Row]) -> [ImportPlan.Row] {
+    var row = ImportPlan.Row(file: index, name: file.name)
     if !given.isEmpty && given.allSatisfy(\.isLeftOut) {
       row.fate = .leftOut
       return [row]
     }
-    let sound: Sound
+    let sound: DecodedFile
     do {
-      sound = try source.open(file) { path in try Sound(path: path, name: file.name) }
+      sound = try source.open(file) { path in try DecodedFile(path: path, name: file.name) }
     } catch {
       row.fate = .unusable
       row.doubts = ["\(error)"]
@@ -112,13 +113,13 @@ public struct Planner {
   /// Seconds from which a file that names no prompt holds many.
   private static let many = 25.0
 
-  private func isLong(_ row: IntakePlan.Row, _ reading: NameReading) -> Bool {
+  private func isLong(_ row: ImportPlan.Row, _ reading: NameReading) -> Bool {
     row.seconds > Self.many && (reading.prompt == .silent || reading.isCounted)
   }
 
   private func piece(
-    _ given: ImportMap.Row, of sound: Sound, _ whole: IntakePlan.Row, _ reading: NameReading
-  ) -> IntakePlan.Row {
+    _ given: ImportMap.Row, of sound: DecodedFile, _ whole: ImportPlan.Row, _ reading: NameReading
+  ) -> ImportPlan.Row {
     var row = whole
     let piece = (given.start ?? 0)..<(given.end ?? 0)
     row.piece = piece
@@ -139,7 +140,7 @@ public struct Planner {
     return row
   }
 
-  private func language(_ row: inout IntakePlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
+  private func language(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
     if let text = given?.language {
       guard let tag = build.catalogue.language(text)?.tag ?? reader.read(text).language.value else {
         return row.doubts.append("the map's language '\(text)' is none that is known")
@@ -180,7 +181,7 @@ public struct Planner {
 
   private func name(_ tag: String) -> String { build.catalogue.language(tag)?.english ?? tag }
 
-  private func prompt(_ row: inout IntakePlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
+  private func prompt(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
     var found: String?
     if let text = given?.prompt {
       found = build.catalogue.prompt(text)?.id ?? reader.read(text).prompt.value
@@ -217,7 +218,7 @@ public struct Planner {
     row.prompt = prompt
   }
 
-  private func voice(_ row: inout IntakePlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
+  private func voice(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
     let speakers = row.language.map { tag in build.speakers.all.filter { $0.language == tag } } ?? []
     var voices: [(voice: String, why: String)] = []
     if let text = given?.voice {
@@ -266,7 +267,7 @@ public struct Planner {
   // MARK: What is heard
 
   /// What `firstword check` will find in it, told now.
-  private func listen(_ row: inout IntakePlan.Row, _ recording: Recording) {
+  private func listen(_ row: inout ImportPlan.Row, _ recording: Recording) {
     if recording.duration > Double(Recording.longest) {
       row.fate = .unusable
       row.doubts.append(
@@ -295,14 +296,14 @@ public struct Planner {
     }
   }
 
-  private func unusable(_ row: inout IntakePlan.Row, _ why: String) {
+  private func unusable(_ row: inout ImportPlan.Row, _ why: String) {
     row.fate = .unusable
     row.doubts.append(why)
   }
 
   // MARK: A take of many prompts
 
-  private func split(_ sound: Sound, _ whole: IntakePlan.Row) -> [IntakePlan.Row] {
+  private func split(_ sound: DecodedFile, _ whole: ImportPlan.Row) -> [ImportPlan.Row] {
     var whole = whole
     guard let language = whole.language.flatMap(build.catalogue.language), whole.doubts.isEmpty else {
       whole.doubts.append("is \(whole.seconds.tenths) s long: a take of many prompts is split when all else is known")
@@ -356,7 +357,7 @@ public struct Planner {
   // MARK: All together
 
   /// Files numbered from 1 on may be counted, and not be called by their prompts' numbers.
-  private func doubtCounts(_ plan: inout IntakePlan) {
+  private func doubtCounts(_ plan: inout ImportPlan) {
     if options.trustsNumbers { return }
     let numbered = plan.rows.indices.filter { plan.rows[$0].number != nil }
     for (tag, group) in Dictionary(grouping: numbered, by: { plan.rows[$0].language ?? "" }) {
@@ -376,13 +377,13 @@ public struct Planner {
   }
 
   /// New, there already, or in the way of what is there.
-  private func settle(_ row: inout IntakePlan.Row) {
-    guard let placing = row.placing else { return }
+  private func settle(_ row: inout ImportPlan.Row) {
+    guard let placement = row.placement else { return }
     let same = imports.entries(of: row.sha256).filter { entry in
       Files.exists("\(build.directory)/\(entry.path)") && isSamePiece(entry, row)
     }
     if let entry = same.first(where: {
-      $0.language == placing.language && $0.prompt == placing.prompt && $0.voice == placing.voice
+      $0.language == placement.language && $0.prompt == placement.prompt && $0.voice == placement.voice
     }) {
       row.fate = .known("imported on \(entry.date) as \(entry.path)")
       return
@@ -391,7 +392,7 @@ public struct Planner {
       row.doubts.append("the same file was imported on \(entry.date) as \(entry.path): remove that first")
       return
     }
-    let there = build.tree.path(of: placing)
+    let there = build.tree.path(of: placement)
     guard let there else {
       row.fate = .new
       return
@@ -405,7 +406,7 @@ public struct Planner {
     }
   }
 
-  private func isSamePiece(_ entry: Import, _ row: IntakePlan.Row) -> Bool {
+  private func isSamePiece(_ entry: ImportRecord, _ row: ImportPlan.Row) -> Bool {
     guard let piece = row.piece else { return entry.from == nil }
     guard let from = entry.from, let to = entry.to else { return false }
     // Wherever exactly it was cut.
@@ -413,13 +414,13 @@ public struct Planner {
   }
 
   /// Two files for one place, or one sound for two: nobody can tell which is right.
-  private func doubtDoubles(_ plan: inout IntakePlan) {
+  private func doubtDoubles(_ plan: inout ImportPlan) {
     let bound = plan.rows.indices.filter { plan.rows[$0].fate == .new || plan.rows[$0].isReplacing }
     let whole = bound.filter { plan.rows[$0].piece == nil }
     for group in Dictionary(grouping: whole, by: { plan.rows[$0].sha256 }).values where group.count > 1 {
-      let placings = Set(group.compactMap { plan.rows[$0].placing })
+      let placements = Set(group.compactMap { plan.rows[$0].placement })
       for (place, index) in group.sorted().enumerated() {
-        if placings.count > 1 {
+        if placements.count > 1 {
           plan.rows[index].conflict("the same sound as \(others(group, index, plan))")
         } else if place > 0 {
           plan.rows[index].fate = .known("the same as \(plan.rows[group.sorted()[0]].name)")
@@ -427,19 +428,19 @@ public struct Planner {
       }
     }
     let rest = bound.filter { plan.rows[$0].fate == .new || plan.rows[$0].isReplacing }
-    for group in Dictionary(grouping: rest, by: { plan.rows[$0].placing }).values where group.count > 1 {
+    for group in Dictionary(grouping: rest, by: { plan.rows[$0].placement }).values where group.count > 1 {
       for index in group {
         plan.rows[index].conflict("for the same place as \(others(group, index, plan)): choose one with --map")
       }
     }
   }
 
-  private func others(_ group: [Int], _ index: Int, _ plan: IntakePlan) -> String {
+  private func others(_ group: [Int], _ index: Int, _ plan: ImportPlan) -> String {
     group.filter { $0 != index }.sorted().prefix(3).map { plan.rows[$0].name }.joined(separator: ", ")
   }
 
-  private func remark(_ plan: inout IntakePlan) {
-    let voices = Set(plan.placed.compactMap { row in row.placing.map { "\($0.language)/\($0.voice)" } })
+  private func remark(_ plan: inout ImportPlan) {
+    let voices = Set(plan.placed.compactMap { row in row.placement.map { "\($0.language)/\($0.voice)" } })
     let unknown = voices.filter { directory in
       let parts = directory.split(separator: "/").map(String.init)
       return parts[1] != Take.synthetic && build.speakers.speaker(of: parts[0], voice: parts[1]) == nil
@@ -452,7 +453,7 @@ public struct Planner {
   }
 }
 
-extension IntakePlan.Row {
+extension ImportPlan.Row {
   fileprivate var isReplacing: Bool { if case .replaces = fate { true } else { false } }
 
   fileprivate mutating func conflict(_ why: String) {

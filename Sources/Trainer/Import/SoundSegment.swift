@@ -2,7 +2,7 @@ import Glibc
 import KitBuilder
 
 /// A part of a recording in which something sounds, between two pauses.
-struct Stretch: Equatable {
+struct SoundSegment: Equatable {
   /// Seconds.
   var start: Double
   var end: Double
@@ -17,8 +17,8 @@ struct Stretch: Equatable {
   /// What is longer holds a vowel, or is no cough.
   private static let longestNoise = 1.2
 
-  /// All stretches of a recording, in order.
-  static func all(in recording: Recording) -> [Stretch] {
+  /// All segments of a recording, in order.
+  static func all(in recording: Recording) -> [SoundSegment] {
     let hop = max(1, recording.rate / 100)
     let levels = recording.samples.withUnsafeBufferPointer { samples in
       stride(from: 0, to: samples.count, by: hop).map { start in
@@ -30,7 +30,7 @@ struct Stretch: Equatable {
     }
     guard let gate = gate(levels) else { return [] }
     let second = Double(hop) / Double(recording.rate)
-    var found: [Stretch] = []
+    var found: [SoundSegment] = []
     var start: Int?
     for index in 0...levels.count {
       let sounds = index < levels.count && levels[index] > gate
@@ -38,7 +38,7 @@ struct Stretch: Equatable {
         start = start ?? index
       } else if let begin = start {
         start = nil
-        let next = Stretch(start: Double(begin) * second, end: Double(index) * second, isNoise: false)
+        let next = SoundSegment(start: Double(begin) * second, end: Double(index) * second, isNoise: false)
         if let last = found.last, next.start - last.end < pause {
           found[found.count - 1].end = next.end
         } else {
@@ -64,12 +64,12 @@ struct Stretch: Equatable {
   }
 
   /// Whether somewhere in it a wave repeats itself 60 to 400 times a second, as a voice's does.
-  private static func hasPitch(_ recording: Recording, _ stretch: Stretch) -> Bool {
+  private static func hasPitch(_ recording: Recording, _ segment: SoundSegment) -> Bool {
     // A few thousand values a second tell a pitch.
     let step = max(1, recording.rate / 4000)
     let rate = recording.rate / step
-    let first = Int(stretch.start * Double(recording.rate))
-    let last = min(recording.samples.count, Int(stretch.end * Double(recording.rate)))
+    let first = Int(segment.start * Double(recording.rate))
+    let last = min(recording.samples.count, Int(segment.end * Double(recording.rate)))
     let values = stride(from: first, to: last, by: step).map { start in
       let part = recording.samples[start..<min(last, start + step)]
       return part.reduce(0, +) / Float(part.count)

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// A project with the catalogue of this repository, and a directory for what somebody gave; both go with their test.
-final class Desk {
+final class ImportFixture {
   let directory: String
   var project: String { "\(directory)/p" }
   var given: String { "\(directory)/given" }
@@ -58,22 +58,22 @@ final class Desk {
   }
 
   func plan(
-    from place: String? = nil, _ change: (inout IntakeOptions) throws -> Void = { _ in }
-  ) throws -> (plan: IntakePlan, source: Source) {
-    var options = IntakeOptions()
+    from place: String? = nil, _ change: (inout ImportOptions) throws -> Void = { _ in }
+  ) throws -> (plan: ImportPlan, source: Source) {
+    var options = ImportOptions()
     try change(&options)
-    let imports = try Imports.read("\(project)/\(Imports.name)")
+    let imports = try ImportLedger.read("\(project)/\(ImportLedger.name)")
     let source = try Source(place ?? given, except: [project])
-    return (try Planner(try build(), imports: imports, options: options).plan(source), source)
+    return (try ImportPlanner(try build(), imports: imports, options: options).plan(source), source)
   }
 
   /// Plans and carries out.
   @discardableResult
   func bring(
-    from place: String? = nil, _ change: (inout IntakeOptions) throws -> Void = { _ in }
-  ) throws -> [Import] {
+    from place: String? = nil, _ change: (inout ImportOptions) throws -> Void = { _ in }
+  ) throws -> [ImportRecord] {
     let (plan, source) = try plan(from: place, change)
-    return try Delivery(project).carryOut(plan, source, day: "2026-05-01") { _ in }
+    return try ImportTransaction(project).carryOut(plan, source, day: "2026-05-01") { _ in }
   }
 
   /// Everything in the project, with its size.

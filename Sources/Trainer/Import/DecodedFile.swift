@@ -3,12 +3,12 @@ import KitBuilder
 import Posix
 
 /// Why there is no recording in a file: one line.
-public struct SoundError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String
 }
 
 /// A file of somebody's, heard: as libsndfile reads it, else as ffmpeg does.
-struct Sound {
+struct DecodedFile {
   var recording: Recording
   /// SHA-256 of the file as it was given.
   var sha256: String
@@ -22,30 +22,30 @@ struct Sound {
   /// - Parameters:
   ///   - path: where the file can be read.
   ///   - name: of the original, for what is told.
-  init(path: String, name: String, longest: Int = Sound.longest) throws(SoundError) {
+  init(path: String, name: String, longest: Int = DecodedFile.longest) throws(DecodeError) {
     do throws(RecordingError) {
       recording = try Recording(path: path, longest: longest, largest: Self.largest)
       (sha256, isConverted) = (recording.sha256, false)
     } catch {
       guard case .notSound = error else {
         if case .tooLong(let seconds) = error {
-          throw SoundError(
+          throw DecodeError(
             description: "is \(Int(seconds / 60)) minutes long: cut it into parts of at most \(Self.longest / 60)")
         }
-        throw SoundError(description: "\(error): \(error.remedy)")
+        throw DecodeError(description: "\(error): \(error.remedy)")
       }
       let converted = try Self.convert(path, name: name)
       do throws(RecordingError) {
         recording = try Recording(
           path: "/proc/self/fd/\(converted.raw)", longest: longest, largest: Self.largest)
         sha256 = try Recording.sha256(path: path, largest: Self.largest)
-      } catch { throw SoundError(description: "\(error): \(error.remedy)") }
+      } catch { throw DecodeError(description: "\(error): \(error.remedy)") }
       isConverted = true
     }
   }
 
   /// What ffmpeg makes of a file: a WAV without a name. It reads files only, and no lists of them.
-  private static func convert(_ path: String, name: String) throws(SoundError) -> FileDescriptor {
+  private static func convert(_ path: String, name: String) throws(DecodeError) -> FileDescriptor {
     let kinds = "aac,amr,asf,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,wav"
     let arguments = [
       "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", kinds, "-i", "file:\(path)",
@@ -56,13 +56,13 @@ struct Sound {
       if try ChildProcess.run("ffmpeg", arguments, seconds: 300, result: file.raw).code == 0 { return file }
     } catch {
       if error.code != ENOENT {
-        throw SoundError(description: "ffmpeg does not read it (\(error.cause)): export it as WAV or FLAC")
+        throw DecodeError(description: "ffmpeg does not read it (\(error.cause)): export it as WAV or FLAC")
       }
       let ending = SourceKind.ending(of: name)
-      throw SoundError(
+      throw DecodeError(
         description: "\(ending.isEmpty ? "its kind" : "." + ending) needs ffmpeg, which is not installed: "
           + "install it (sudo apt install ffmpeg), or export it as WAV or FLAC")
     }
-    throw SoundError(description: "is no sound that libsndfile or ffmpeg reads: export it as WAV or FLAC")
+    throw DecodeError(description: "is no sound that libsndfile or ffmpeg reads: export it as WAV or FLAC")
   }
 }

@@ -4,7 +4,7 @@ import KitBuilder
 import Posix
 
 /// What whoever imports has said.
-public struct IntakeOptions: Sendable {
+public struct ImportOptions: Sendable {
   /// BCP 47.
   public var language: String?
   public var voice: String?
@@ -22,7 +22,7 @@ public struct IntakeOptions: Sendable {
 }
 
 /// Where a recording belongs.
-public struct Placing: Hashable, Sendable {
+public struct Placement: Hashable, Sendable {
   /// BCP 47.
   public var language: String
   public var number: Int
@@ -37,7 +37,7 @@ public struct Placing: Hashable, Sendable {
 }
 
 /// What is to become of each file, before anything is written.
-public struct IntakePlan: Sendable {
+public struct ImportPlan: Sendable {
   /// One file, or one piece of it.
   public struct Row: Sendable {
     /// Of the source's files.
@@ -69,9 +69,9 @@ public struct IntakePlan: Sendable {
     public var remarks: [String] = []
     public var fate = Fate.open
 
-    public var placing: Placing? {
+    public var placement: Placement? {
       guard let language, let prompt, let voice else { return nil }
-      return Placing(language: language, number: prompt.number, prompt: prompt.id, voice: voice)
+      return Placement(language: language, number: prompt.number, prompt: prompt.id, voice: voice)
     }
   }
 
@@ -127,7 +127,7 @@ public struct IntakePlan: Sendable {
   }
 }
 
-extension IntakePlan {
+extension ImportPlan {
   /// A person has said that a piece is no line.
   public mutating func leaveOut(_ index: Int) { rows[index].fate = .leftOut }
 
@@ -136,11 +136,11 @@ extension IntakePlan {
     rows[index].prompt = prompt
     rows[index].doubts = []
     rows[index].isUncertain = false
-    guard let placing = rows[index].placing else { return }
-    if let other = placed.first(where: { $0.placing == placing }) {
+    guard let placement = rows[index].placement else { return }
+    if let other = placed.first(where: { $0.placement == placement }) {
       let start = other.piece.map { " from \($0.lowerBound.place) on" } ?? ""
       rows[index].doubts = ["\(other.name)\(start) is for the same place"]
-    } else if let path = build.tree.path(of: placing) {
+    } else if let path = build.tree.path(of: placement) {
       rows[index].doubts = ["\(path) is there: --replace puts this in its place"]
     } else {
       rows[index].fate = .new
@@ -150,8 +150,9 @@ extension IntakePlan {
 
 extension RecordingTree {
   /// Of what is there already.
-  func path(of placing: Placing) -> String? {
-    takes.first { $0.language == placing.language && $0.voice == placing.voice && $0.number == placing.number }?.path
+  func path(of placement: Placement) -> String? {
+    takes.first { $0.language == placement.language && $0.voice == placement.voice && $0.number == placement.number }?
+      .path
   }
 }
 

@@ -8,11 +8,11 @@ import Testing
 @testable import Import
 
 @Suite("An import")
-struct DeliveryTests {
+struct ImportTransactionTests {
   private struct Stop: Error {}
 
-  private func desk() throws -> Desk {
-    let desk = try Desk(["ro"])
+  private func desk() throws -> ImportFixture {
+    let desk = try ImportFixture(["ro"])
     for (index, number) in [3, 13, 14].enumerated() { try desk.put("f1/\(number).wav", sound: index + 1) }
     return desk
   }
@@ -29,10 +29,10 @@ struct DeliveryTests {
       ])
     #expect(try Files.read(original) == before)
     #expect(try Files.read("\(desk.project)/\(lines[0].path)") == before)
-    let ledger = try Imports.read("\(desk.project)/\(Imports.name)")
+    let ledger = try ImportLedger.read("\(desk.project)/\(ImportLedger.name)")
     #expect(ledger.entries == lines)
     #expect(lines[0].source == "f1/3.wav" && lines[0].sha256 == lines[0].recording && lines[0].date == "2026-05-01")
-    #expect(!Files.exists("\(desk.project)/\(Delivery.stage)"))
+    #expect(!Files.exists("\(desk.project)/\(ImportTransaction.stage)"))
     #expect(try desk.build().tree.takes.count == 3)
   }
 
@@ -77,7 +77,7 @@ struct DeliveryTests {
     let before = desk.content
     let (plan, source) = try desk.plan()
     #expect(throws: Stop.self) {
-      try Delivery(desk.project).carryOut(plan, source, day: "2026-05-01") { if $0 == count { throw Stop() } }
+      try ImportTransaction(desk.project).carryOut(plan, source, day: "2026-05-01") { if $0 == count { throw Stop() } }
     }
     #expect(desk.content == before)
   }
@@ -97,8 +97,8 @@ struct DeliveryTests {
     let before = desk.content
     let (plan, source) = try desk.plan()
     #expect(plan.placed.map(\.language) == ["ro", "ro", "ro", "es"])
-    #expect(throws: DeliveryError.self) {
-      try Delivery(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
+    #expect(throws: ImportError.self) {
+      try ImportTransaction(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
     }
     #expect(desk.content == before)
   }
@@ -111,8 +111,8 @@ struct DeliveryTests {
     try Files.makeDirectory(Path(there).parent)
     try Files.create(there, with: [7])
     let before = desk.content
-    #expect(throws: DeliveryError.self) {
-      try Delivery(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
+    #expect(throws: ImportError.self) {
+      try ImportTransaction(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
     }
     #expect(desk.content == before)
   }
@@ -122,9 +122,9 @@ struct DeliveryTests {
     let desk = try desk()
     let before = desk.content
     let (plan, source) = try desk.plan()
-    try Files.replace("\(desk.given)/\(name)", with: Desk.wave(Desk.buzz(seed: 20, seconds: 1)))
-    #expect(throws: DeliveryError.self) {
-      try Delivery(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
+    try Files.replace("\(desk.given)/\(name)", with: ImportFixture.wave(ImportFixture.buzz(seed: 20, seconds: 1)))
+    #expect(throws: ImportError.self) {
+      try ImportTransaction(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
     }
     #expect(desk.content == before)
   }
@@ -132,17 +132,17 @@ struct DeliveryTests {
   @Test("that a power cut interrupted is swept away before its list is there, and finished after")
   func recovery() throws {
     let desk = try desk()
-    let delivery = Delivery(desk.project)
+    let delivery = ImportTransaction(desk.project)
     #expect(try delivery.recover() == .nothing)
     let before = desk.content
-    let stage = "\(desk.project)/\(Delivery.stage)"
+    let stage = "\(desk.project)/\(ImportTransaction.stage)"
     try Files.makeDirectory(stage)
     try Files.create("\(stage)/0.wav", with: [1])
     #expect(try delivery.recover() == .swept)
     #expect(desk.content == before)
 
     let hash = String(repeating: "0", count: 64)
-    let line = Import(
+    let line = ImportRecord(
       sha256: hash, source: "a.wav", date: "2026-05-01", language: "ro", prompt: "pain", voice: "f1",
       path: "recordings/ro/f1/14-pain.wav", recording: hash)
     let text = """
@@ -156,7 +156,7 @@ struct DeliveryTests {
     try Files.create("\(stage)/list.json", with: Array(text.utf8))
     #expect(try delivery.recover() == .finished(1))
     #expect(try Files.read("\(desk.project)/recordings/ro/f1/14-pain.wav") == [1])
-    #expect(try Imports.read("\(desk.project)/\(Imports.name)").entries == [line])
+    #expect(try ImportLedger.read("\(desk.project)/\(ImportLedger.name)").entries == [line])
     #expect(!Files.exists(stage))
   }
 
@@ -164,12 +164,12 @@ struct DeliveryTests {
     "a list that leads out of the project is not followed", arguments: ["../x.wav", "recordings/../../x.wav", "/x.wav"])
   func strangeList(_ path: String) throws {
     let desk = try desk()
-    let stage = "\(desk.project)/\(Delivery.stage)"
+    let stage = "\(desk.project)/\(ImportTransaction.stage)"
     try Files.makeDirectory(stage)
     try Files.create("\(stage)/0.wav", with: [1])
     let text = "{\"lines\": [], \"moves\": [{\"from\": \".import/0.wav\", \"to\": \"\(path)\"}]}"
     try Files.create("\(stage)/list.json", with: Array(text.utf8))
-    #expect(throws: DeliveryError.self) { try Delivery(desk.project).recover() }
+    #expect(throws: ImportError.self) { try ImportTransaction(desk.project).recover() }
     #expect(Files.exists("\(stage)/0.wav"))
   }
 }
@@ -178,7 +178,7 @@ struct DeliveryTests {
 struct ProjectLockTests {
   @Test("lets one in at a time, says for whom the other waits, and is free again when it ends")
   func lock() async throws {
-    let desk = try Desk(["ro"])
+    let desk = try ImportFixture(["ro"])
     let first = try ProjectLock(desk.project) { _ in Issue.record("nobody was there") }
     let project = desk.project
     let (lines, told) = AsyncStream.makeStream(of: String.self)

@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Foundation
 import KitBuilder
 import Posix
@@ -7,14 +8,14 @@ import Testing
 @testable import Import
 
 @Suite("A plan")
-struct PlannerTests {
-  private func row(_ plan: IntakePlan, _ name: String) throws -> IntakePlan.Row {
+struct ImportPlannerTests {
+  private func row(_ plan: ImportPlan, _ name: String) throws -> ImportPlan.Row {
     try #require(plan.rows.first { $0.name == name }, "\(plan.rows.map(\.name))")
   }
 
   @Test("says of each file where it goes and why, and what stands in the way")
   func plan() throws {
-    let desk = try Desk(["ro", "es"])
+    let desk = try ImportFixture(["ro", "es"])
     try desk.put("ro_03.wav", sound: 1)
     try desk.put("es 13 f1.wav", sound: 2)
     try desk.put("km 03.wav", sound: 3)
@@ -25,7 +26,7 @@ struct PlannerTests {
     #expect(plan.leftOut.map(\.name) == ["notes.txt"])
     #expect(try row(plan, "ro_03.wav").doubts == ["nothing says whose voice it is: say --voice f1"])
     let spanish = try row(plan, "es 13 f1.wav")
-    #expect(spanish.fate == .new && spanish.placing?.path(ending: "wav") == "recordings/es/f1/13-need-doctor.wav")
+    #expect(spanish.fate == .new && spanish.placement?.path(ending: "wav") == "recordings/es/f1/13-need-doctor.wav")
     #expect(spanish.reasons == ["'es'", "'f1'", "number 13"])
     #expect(try row(plan, "km 03.wav").doubts[0].hasPrefix("the project has no Khmer: add \"km\""))
     #expect(try row(plan, "broken ro 14.wav").fate == .unusable)
@@ -34,7 +35,7 @@ struct PlannerTests {
 
   @Test("takes what is said for all, unless a name says something else")
   func options() throws {
-    let desk = try Desk(["ro", "es"])
+    let desk = try ImportFixture(["ro", "es"])
     try desk.put("03.wav", sound: 1)
     try desk.put("es 13.wav", sound: 2)
     try desk.put("14 (Turkish).wav", sound: 3)
@@ -55,7 +56,7 @@ struct PlannerTests {
       "  - {pseudonym: \"\(name)\", language: \"ro\", voice: \(voice), consent: 2026-04-30, licence: \"k\", "
         + "contact: \"a@example.org\"\(more)}\n"
     }
-    let desk = try Desk(
+    let desk = try ImportFixture(
       ["ro"],
       speakers: "speakers:\n" + speaker("Iris", "f1") + speaker("Vlad", "m1", ", withdrawn: 2026-05-01"))
     try desk.put("03.wav", sound: 1)
@@ -63,7 +64,7 @@ struct PlannerTests {
     let (plan, _) = try desk.plan()
     #expect(try row(plan, "03.wav").reasons == ["the project's only language", "the only speaker", "number 3"])
     #expect(try row(plan, "13 m1.wav").doubts == ["'Vlad' took back the consent on 2026-05-01"])
-    #expect(throws: SourceError.self) { try desk.plan { $0.speaker = "Irs" } }
+    #expect(throws: DiagnosticsError.self) { try desk.plan { $0.speaker = "Irs" } }
     let (named, _) = try desk.plan { $0.speaker = "iris" }
     #expect(try row(named, "03.wav").voice == "f1")
     #expect(try row(named, "13 m1.wav").doubts == ["--speaker says f1, 'm1' says m1"])
@@ -71,7 +72,7 @@ struct PlannerTests {
 
   @Test("leaves two files for one place and one sound for two places to a person")
   func doubles() throws {
-    let desk = try Desk(["ro"])
+    let desk = try ImportFixture(["ro"])
     try desk.put("f1/03 take 1.wav", sound: 1)
     try desk.put("f1/03 take 2.wav", sound: 2)
     try desk.put("f1/13.wav", sound: 3)
@@ -88,7 +89,7 @@ struct PlannerTests {
 
   @Test("doubts numbers that may only count the files")
   func counts() throws {
-    let desk = try Desk(["ro"], prompts: ["safe-here", "need-doctor", "thank-you"])
+    let desk = try ImportFixture(["ro"], prompts: ["safe-here", "need-doctor", "thank-you"])
     for number in 1...3 { try desk.put("f1/0\(number).wav", sound: number) }
     let (plan, _) = try desk.plan()
     #expect(plan.placed.isEmpty)
@@ -99,7 +100,7 @@ struct PlannerTests {
 
   @Test("heeds a map over every name, and writes one that it reads again")
   func map() throws {
-    let desk = try Desk(["ro", "es"])
+    let desk = try ImportFixture(["ro", "es"])
     try desk.put("a/one.wav", sound: 1)
     try desk.put("a/two, es.wav", sound: 2)
     try desk.put("a/ro 14.wav", sound: 3)
@@ -123,7 +124,7 @@ struct PlannerTests {
     let again = try ImportMap(Array(plan.map.utf8), path: "again.csv")
     #expect(again.rows.count == plan.rows.count)
     let (same, _) = try desk.plan { $0.map = again }
-    #expect(same.rows.map(\.placing) == plan.rows.map(\.placing))
+    #expect(same.rows.map(\.placement) == plan.rows.map(\.placement))
     #expect(same.rows.map(\.fate) == plan.rows.map(\.fate))
   }
 
@@ -147,7 +148,7 @@ struct PlannerTests {
 
   @Test("a map in another encoding is refused")
   func encoding() throws {
-    #expect(throws: SourceError.self) { try ImportMap([0x66, 0xE4], path: "map.csv") }
+    #expect(throws: DiagnosticsError.self) { try ImportMap([0x66, 0xE4], path: "map.csv") }
   }
 }
 
@@ -155,7 +156,7 @@ struct PlannerTests {
 struct SourceTests {
   @Test("a directory is read eight deep, and links to directories are not followed")
   func directory() throws {
-    let desk = try Desk(["ro"])
+    let desk = try ImportFixture(["ro"])
     try desk.put("a/b/03.wav")
     #expect(symlink(desk.given, "\(desk.given)/a/round") == 0)
     #expect(symlink("nowhere", "\(desk.given)/14.wav") == 0)
@@ -168,15 +169,17 @@ struct SourceTests {
 
   @Test("the project itself is no source, and is passed over in a directory that holds it")
   func project() throws {
-    let desk = try Desk(["ro"])
+    let desk = try ImportFixture(["ro"])
     try Files.create("\(desk.project)/03.wav", with: [1])
-    #expect(throws: SourceError.self) { try Source(desk.project, except: [desk.project + "/."]) }
+    #expect(throws: DiagnosticsError.self) { try Source(desk.project, except: [desk.project + "/."]) }
     #expect(try Source(desk.directory, except: [desk.project]).files.isEmpty)
   }
 
-  @Test("a ZIP is read without unpacking a name anywhere", .enabled(if: Desk.has("zip") && Desk.has("python3")))
+  @Test(
+    "a ZIP is read without unpacking a name anywhere",
+    .enabled(if: ImportFixture.has("zip") && ImportFixture.has("python3")))
   func zip() throws {
-    let desk = try Desk(["ro"])
+    let desk = try ImportFixture(["ro"])
     try desk.put("x/ro/03 safe here.wav", sound: 1)
     try desk.put("x/ro/14.wav", sound: 2)
     let script = """
@@ -198,7 +201,7 @@ struct SourceTests {
     #expect(source.files.map(\.name) == ["../../../../tmp/f1/ro 13.wav", "/etc/f1 ro 16.wav", "f1/română 17.wav"])
     #expect(source.leftOut.map(\.name) == ["f1/inner.zip", "f1/link ro 18.wav"])
     #expect(plan.placed.map { $0.prompt?.number } == [13, 16, 17])
-    let lines = try Delivery(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
+    let lines = try ImportTransaction(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
     #expect(
       lines.map(\.path) == [
         "recordings/ro/f1/13-need-doctor.wav", "recordings/ro/f1/16-need-medicine.wav",
@@ -207,9 +210,11 @@ struct SourceTests {
     #expect(try Files.read("\(desk.project)/\(lines[1].path)") == Files.read("\(desk.given)/x/ro/14.wav"))
   }
 
-  @Test("an encrypted, a broken and a lying ZIP, and other packings, are told in a line", .enabled(if: Desk.has("zip")))
+  @Test(
+    "an encrypted, a broken and a lying ZIP, and other packings, are told in a line",
+    .enabled(if: ImportFixture.has("zip")))
   func badZip() throws {
-    let desk = try Desk(["ro"])
+    let desk = try ImportFixture(["ro"])
     try desk.put("f1 03.wav")
     #expect(try desk.run("zip", ["-q", "-P", "secret", "locked.zip", "f1 03.wav"]) == 0)
     let locked = try Source("\(desk.given)/locked.zip")
@@ -217,7 +222,7 @@ struct SourceTests {
     #expect(try desk.run("zip", ["-q", "whole.zip", "f1 03.wav"]) == 0)
     var bytes = try Files.read("\(desk.given)/whole.zip")
     try desk.put("short.zip", Array(bytes.dropLast(30)))
-    #expect(throws: SourceError.self) { try Source("\(desk.given)/short.zip") }
+    #expect(throws: DiagnosticsError.self) { try Source("\(desk.given)/short.zip") }
     // The compressed bytes themselves.
     for index in 200..<400 { bytes[index] ^= 0x5A }
     try desk.put("spoilt.zip", bytes)
@@ -228,15 +233,15 @@ struct SourceTests {
       _ = try Source("\(desk.given)/a.7z")
       Issue.record("it was read")
     } catch { #expect("\(error)".contains("is packed with 7z")) }
-    #expect(throws: SourceError.self) { try Source("\(desk.given)/nothing") }
-    #expect(throws: SourceError.self) { try Source("/dev/null") }
+    #expect(throws: DiagnosticsError.self) { try Source("\(desk.given)/nothing") }
+    #expect(throws: DiagnosticsError.self) { try Source("/dev/null") }
   }
 
   @Test(
     "sound in other forms is kept as it is, or becomes WAV through ffmpeg",
-    .enabled(if: Desk.has("sox") && Desk.has("ffmpeg"), "sox or ffmpeg is not installed"))
+    .enabled(if: ImportFixture.has("sox") && ImportFixture.has("ffmpeg"), "sox or ffmpeg is not installed"))
   func forms() throws {
-    let desk = try Desk(["ro"])
+    let desk = try ImportFixture(["ro"])
     try desk.put("f1 03.wav")
     #expect(try desk.run("sox", ["f1 03.wav", "f1 13.flac"]) == 0)
     #expect(try desk.run("ffmpeg", ["-v", "error", "-i", "f1 03.wav", "-c:a", "aac", "f1 14.m4a"]) == 0)
@@ -247,7 +252,7 @@ struct SourceTests {
     // FLAC of the same samples is another file: its sound is not compared here.
     #expect(plan.placed.map { $0.prompt?.number } == [3, 13, 14, 16])
     #expect(plan.rows.last?.fate == .unusable)
-    let lines = try Delivery(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
+    let lines = try ImportTransaction(desk.project).carryOut(plan, source, day: "2026-05-01") { _ in }
     let endings = lines.map { String($0.path.suffix(4)) }
     #expect(endings[0] == ".wav" && endings[1] == "flac" && endings[2] == ".wav")
     #expect(lines[2].sha256 != lines[2].recording && lines[1].sha256 == lines[1].recording)
