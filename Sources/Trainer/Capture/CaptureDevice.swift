@@ -1,14 +1,14 @@
 import CALSA
 import Glibc
 
-/// A PCM that can be recorded from, as libasound lists it.
+/// A capture PCM in the list of libasound.
 public struct CaptureDevice: Equatable, Sendable {
-  /// For snd_pcm_open: `plughw:CARD=Mic,DEV=0`.
+  /// The name for snd_pcm_open: `plughw:CARD=Mic,DEV=0`.
   public var name: String
-  /// In one line.
-  public var words: String
+  /// Its description on one line.
+  public var description: String
 
-  /// Those that there are, without the one that hears nothing. snd_device_name_hint(3)
+  /// Lists the capture PCMs, without `null`. snd_device_name_hint(3)
   public static var all: [CaptureDevice] {
     var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
     fw_alsa_complaints(0)
@@ -20,8 +20,8 @@ public struct CaptureDevice: Equatable, Sendable {
     while let hint = next.pointee {
       next += 1
       guard let name = text(hint, "NAME"), name != "null", text(hint, "IOID") != "Output" else { continue }
-      let words = (text(hint, "DESC") ?? "").split(separator: "\n").joined(separator: ", ")
-      devices.append(CaptureDevice(name: name, words: words))
+      let description = (text(hint, "DESC") ?? "").split(separator: "\n").joined(separator: ", ")
+      devices.append(CaptureDevice(name: name, description: description))
     }
     return devices
   }

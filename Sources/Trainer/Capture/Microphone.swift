@@ -2,15 +2,16 @@ import CALSA
 import Glibc
 import Posix
 
-/// A microphone that is open and heard: a capture PCM of libasound at 48 kHz, made one channel. One thread uses it.
+/// An open capture PCM at 48 kHz, mixed to one channel. Use it from one thread.
 public final class Microphone {
-  /// Frames a second.
+  /// Sample rate in Hz.
   public static let rate = 48_000
-  /// Frames that the card keeps while nobody reads: a terminal or a disk may be slow for so long.
+  /// Buffer size in frames: four seconds, which a slow terminal or disk may take.
   private static let buffer = 4 * rate
-  /// 20 ms.
+  /// Period size in frames: 20 ms.
   private static let period = rate / 50
 
+  /// The PCM's name.
   public let device: String
   /// Significant bits of a sample: 16 or 24.
   public let bits: Int
@@ -19,36 +20,37 @@ public final class Microphone {
   private let channels: Int
   private let width: Width
   private var table: [pollfd]
-  /// The first place of the table in the poll that waits.
+  /// Index of the first descriptor in the caller's poll.
   private var place: Int?
 
-  /// How a sample lies in memory, little-endian.
+  /// The layout of a sample in memory, little-endian.
   private enum Width: Int {
     case two = 2
     case three = 3
     case four = 4
-    /// 24 bits in the lower part of four bytes.
+    /// 24 bits in the lower three of four bytes.
     case low = 5
 
     var bytes: Int { self == .low ? 4 : rawValue }
   }
 
-  /// What was heard since the last look.
+  /// The audio since the last read.
   public struct Sound: Equatable, Sendable {
-    /// Full scale is 32 bits, the highest bit first.
+    /// Samples at a full scale of 32 bits.
     public var samples: [Int32] = []
-    /// Sound was lost before these: it was read too late, or the machine slept.
+    /// Whether audio was lost before these samples, by an overrun or a suspend.
     public var isTorn = false
   }
 
-  /// Opens it and begins to hear. snd_pcm_open, snd_pcm_hw_params, snd_pcm_start
+  /// Opens a PCM and starts the capture. snd_pcm_open, snd_pcm_hw_params, snd_pcm_start
   ///
-  /// - Parameter device: a PCM's name; `default` is the desktop's.
+  /// - Parameter device: the PCM's name; `default` is the desktop's.
+  /// - Throws: EBUSY where another program has it; ENOENT, ENODEV or ENXIO where it is absent.
   public convenience init(device: String) throws(CaptureError) {
     fw_alsa_complaints(0)
     defer { fw_alsa_complaints(1) }
     var opened: OpaquePointer?
-    // Non-blocking from the start: a microphone that somebody else has is EBUSY, not a wait.
+    // Non-blocking: snd_pcm_open returns EBUSY instead of waiting for another program.
     let code = snd_pcm_open(&opened, device, SND_PCM_STREAM_CAPTURE, CInt(SND_PCM_NONBLOCK))
     guard code >= 0, let opened else {
       throw CaptureError("snd_pcm_open", device: device, code: code < 0 ? -code : ENODEV)
@@ -56,7 +58,7 @@ public final class Microphone {
     try self.init(owning: opened, device: device)
   }
 
-  /// Takes ownership of an open PCM; where it cannot be used, it is closed.
+  /// Takes ownership of an open PCM, and closes it on failure.
   init(owning opened: OpaquePointer, device: String) throws(CaptureError) {
     self.device = device
     do throws(CaptureError) {
@@ -73,7 +75,7 @@ public final class Microphone {
 
   deinit { snd_pcm_close(pcm) }
 
-  /// Puts what it waits on into a poll; `read` after that.
+  /// Adds the PCM's descriptors to a poll. Call `read(after:)` when the poll has returned.
   public func add(to poll: inout Poll) {
     place = nil
     for descriptor in table {
@@ -82,22 +84,21 @@ public final class Microphone {
     }
   }
 
-  /// What there is; nothing where nothing is due. snd_pcm_readi
+  /// Reads the available audio, and recovers from overrun and suspend. snd_pcm_readi
   ///
-  /// An overrun and a suspend are ordinary: it goes on behind them.
-  ///
-  /// - Parameter poll: that it was added to and that has waited.
-  /// - Throws: ENODEV where it was unplugged; open another one then.
+  /// - Parameter poll: the poll that the descriptors were added to, after its wait.
+  /// - Returns: the audio, empty where none is available.
+  /// - Throws: ENODEV where the microphone was unplugged; open a new one then.
   public func read(after poll: Poll) throws(CaptureError) -> Sound {
     if let place {
-      // Plugins take their wake-up back here; without it the next poll would not sleep.
+      // Plugins clear their wake-up here; without it the next poll would not sleep.
       for index in table.indices { table[index].revents = Int16(truncatingIfNeeded: poll.answer(place + index)) }
       fw_pcm_answer(pcm, &table, UInt32(table.count))
     }
     var sound = Sound()
     let frame = channels * width.bytes
     var bytes = [UInt8](repeating: 0, count: Self.rate / 4 * frame)
-    // A device without a clock of its own would give for ever.
+    // A device without a clock never runs empty, so one read is limited to a second.
     while sound.samples.count < Self.rate {
       let count = snd_pcm_readi(pcm, &bytes, UInt(Self.rate / 4))
       if count > 0 {
@@ -106,7 +107,7 @@ public final class Microphone {
       }
       if count == 0 || count == -Int(EAGAIN) { break }
       if count == -Int(EPIPE) || count == -Int(ESTRPIPE) {
-        // What was heard before the gap belongs to nothing that goes on.
+        // Audio before the gap does not continue after it.
         sound = Sound(isTorn: true)
         try Self.check("snd_pcm_prepare", device, snd_pcm_prepare(pcm))
         try Self.check("snd_pcm_start", device, snd_pcm_start(pcm))
@@ -117,7 +118,7 @@ public final class Microphone {
     return sound
   }
 
-  /// The mean of the channels of each frame.
+  /// Appends the mean of the channels of each frame.
   private func append(_ bytes: ArraySlice<UInt8>, to samples: inout [Int32]) {
     let (size, channels, width) = (width.bytes, channels, width)
     samples.reserveCapacity(samples.count + bytes.count / (size * channels))
@@ -177,7 +178,7 @@ public final class Microphone {
     try check("snd_pcm_sw_params_current", snd_pcm_sw_params_current(pcm, software))
     try check("snd_pcm_sw_params_set_avail_min", snd_pcm_sw_params_set_avail_min(pcm, software, period))
     try check("snd_pcm_sw_params", snd_pcm_sw_params(pcm, software))
-    // What stands below 24 bits is noise of any microphone; a converter of 16 bits fills up with zeros.
+    // Bits below the 24th are noise in any microphone; a 16-bit converter pads with zeros.
     let significant = snd_pcm_hw_params_get_sbits(hardware)
     return (Int(channels), width, width == .two || (1...16).contains(significant) ? 16 : 24)
   }

@@ -1,17 +1,24 @@
 import Catalogue
 import Kit
 
-/// What a speaker reads in front of the microphone: one language's texts, large, in its own letters and direction,
-/// each with its number and, small, what it means.
+/// The script that a speaker reads at the microphone: the texts of one language in large letters, each with its number
+/// and meaning.
 public struct BoothScript: Sendable {
+  /// The language.
   public var language: Language
+  /// The texts, by number.
   public var lines: [Line]
 
+  /// One text of the script.
   public struct Line: Sendable {
+    /// The prompt.
     public var prompt: Prompt
+    /// Its wording in the language.
     public var wording: Wording
+    /// The status of the wording.
     public var status: Status
 
+    /// Creates a line.
     public init(prompt: Prompt, wording: Wording, status: Status) {
       self.prompt = prompt
       self.wording = wording
@@ -19,13 +26,15 @@ public struct BoothScript: Sendable {
     }
   }
 
+  /// Creates a script.
   public init(_ language: Language, lines: [Line]) {
     self.language = language
     self.lines = lines
   }
 
+  /// The script as a page.
   public var page: HTMLPage {
-    HTMLPage(title: "\(language.english): script for the booth", style: Self.style, body: body)
+    HTMLPage(title: "\(language.english): recording script", style: Self.style, body: body)
   }
 
   private var body: HTML {
@@ -34,7 +43,7 @@ public struct BoothScript: Sendable {
     return """
       <header>
       <h1>\(.span(language.autonym, in: textLanguage)) <span class="quiet">\(language.english)</span></h1>
-      <p class="quiet">Script for the booth: \(lines.count) texts. One file for each, named by number and id:
+      <p class="quiet">Recording script: \(lines.count) texts. Save each as a file named by number and id:
       <code>recordings/\(language.tag)/f1/\(lines.first?.prompt.stem ?? "").wav</code></p>
       \(drafts > 0 ? warning(drafts) : nil)
       </header>
@@ -45,10 +54,10 @@ public struct BoothScript: Sendable {
   }
 
   private func warning(_ drafts: Int) -> HTML {
-    let who = language.drafted == .machine ? "drafted by a machine" : "drafts"
+    let origin = language.drafted == .machine ? "a machine drafted them" : "they are drafts"
     return """
-      <p class="draft">\(drafts) of \(lines.count) texts are not approved: \(who). Two native speakers must approve
-      a text before it is recorded for use. Say what is wrong; do not record it as it stands.</p>
+      <p class="draft">\(drafts) of \(lines.count) texts are not approved: \(origin). Two native speakers must
+      approve a text before it is recorded for the field. Report an error; do not record a wrong text.</p>
       """
   }
 
@@ -89,7 +98,7 @@ public struct BoothScript: Sendable {
 }
 
 extension Wording.Variant {
-  /// Who speaks or listens, for the speaker in the booth.
+  /// The speaker or listener that the variant is for.
   var meaning: String {
     switch self {
     case .byWoman: "spoken by a woman"

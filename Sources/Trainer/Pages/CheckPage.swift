@@ -1,25 +1,31 @@
 import Kit
 
-/// What the check has seen of a project, for whoever has to put it right: which recordings there are, what each looks
-/// and sounds like, what is wrong with it, and what to do.
+/// The report of a check, for the person who corrects the recordings: a table of all recordings, and for each its
+/// waveform, audio, figures and findings with remedies.
 public struct CheckPage: Sendable {
   /// Name and version of the kit.
   public var name: String
-  /// `1,600 recordings, 4 h`: a line of figures.
+  /// The project's size: `1,600 recordings, 4 h`.
   public var extent: String
+  /// The prompts, by number.
   public var columns: [Column]
+  /// The languages.
   public var rows: [Row]
-  /// By language and number.
+  /// The recordings by language and number.
   public var clips: [Clip]
-  /// Findings that no clip has.
+  /// Findings that belong to no recording.
   public var remarks: [Remark]
 
-  /// A prompt.
+  /// A prompt, as a column of the table.
   public struct Column: Sendable {
+    /// The prompt's number.
     public var number: Int
+    /// The prompt's id.
     public var id: String
+    /// The prompt's English title.
     public var title: String
 
+    /// Creates a column.
     public init(number: Int, id: String, title: String) {
       self.number = number
       self.id = id
@@ -27,13 +33,18 @@ public struct CheckPage: Sendable {
     }
   }
 
-  /// A language, with what is to be said of each column; nil where its words are not asked for.
+  /// A language, as a row of the table.
   public struct Row: Sendable {
+    /// The language.
     public var language: TextLanguage
+    /// Its English name.
     public var english: String
+    /// Its name in the language itself.
     public var autonym: String
+    /// One mark for each column; `nil` where the language needs no recording of the prompt.
     public var marks: [Mark?]
 
+    /// Creates a row.
     public init(language: TextLanguage, english: String, autonym: String, marks: [Mark?]) {
       self.language = language
       self.english = english
@@ -42,11 +53,12 @@ public struct CheckPage: Sendable {
     }
   }
 
-  /// How it stands with one recording, the best first.
+  /// The state of one recording, from best to worst.
   public enum Mark: String, CaseIterable, Comparable, Sendable {
+    /// `note`: usable for trials only. `warning`: needs a listener. `error`: unusable.
     case good, note, warning, error, missing
 
-    /// Told apart without colours too.
+    /// Distinguishes the marks without colour.
     var symbol: String {
       switch self {
       case .good: "✓"
@@ -57,30 +69,38 @@ public struct CheckPage: Sendable {
       }
     }
 
+    /// The legend.
     var meaning: String {
       switch self {
-      case .good: "nothing to say"
-      case .note: "for trials: a machine's voice, or not approved"
-      case .warning: "somebody should listen"
-      case .error: "cannot be used"
-      case .missing: "not there"
+      case .good: "no findings"
+      case .note: "for trials only: synthetic, or not approved"
+      case .warning: "listen to it"
+      case .error: "unusable"
+      case .missing: "missing"
       }
     }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    /// Orders marks from best to worst.
     public static func < (a: Mark, b: Mark) -> Bool { a.rank < b.rank }
   }
 
+  /// A finding.
   public struct Remark: Sendable {
+    /// Its severity.
     public var mark: Mark
+    /// The finding's stable code.
     public var code: String
-    /// Where, if it does not stand beside its recording.
+    /// The file concerned, where the finding is not listed with its recording.
     public var place: String?
+    /// What is wrong.
     public var message: String
+    /// What to do.
     public var remedy: String
-    /// `18.2 dB (at least 20)`
+    /// The measured value and its threshold: `18.2 dB (at least 20)`.
     public var measure: String?
 
+    /// Creates a remark.
     public init(
       _ mark: Mark, code: String, place: String? = nil, message: String, remedy: String, measure: String? = nil
     ) {
@@ -93,23 +113,32 @@ public struct CheckPage: Sendable {
     }
   }
 
+  /// A recording.
   public struct Clip: Sendable {
+    /// Its language.
     public var language: TextLanguage
+    /// Its prompt.
     public var column: Column
+    /// Its voice, such as `f1`.
     public var voice: String
+    /// The file.
     public var path: String
+    /// The wording.
     public var text: String
+    /// The English back-translation.
     public var back: String?
-    /// Names and values with units.
+    /// Names of figures, and their values with units.
     public var figures: [(String, String)]
-    /// 0...1, of equal parts of its length; empty where it cannot be read.
+    /// Peaks of equal parts of the recording, 0...1; empty where it cannot be read.
     public var peaks: [Float]
-    /// Where in it somebody speaks, as parts of its length.
+    /// The part with speech, in fractions of the length.
     public var spoken: Range<Double>?
-    /// Ogg Opus.
+    /// The Ogg Opus file; empty where there is none.
     public var sound: [UInt8]
+    /// The findings about it.
     public var remarks: [Remark]
 
+    /// Creates a clip.
     public init(
       language: TextLanguage, column: Column, voice: String, path: String, text: String, back: String?,
       figures: [(String, String)], peaks: [Float], spoken: Range<Double>?, sound: [UInt8], remarks: [Remark]
@@ -127,9 +156,11 @@ public struct CheckPage: Sendable {
       self.remarks = remarks
     }
 
+    /// The worst mark of its remarks.
     var mark: Mark { remarks.map(\.mark).max() ?? .good }
   }
 
+  /// Creates a page from its parts.
   public init(
     name: String, extent: String, columns: [Column], rows: [Row], clips: [Clip], remarks: [Remark]
   ) {
@@ -141,6 +172,7 @@ public struct CheckPage: Sendable {
     self.remarks = remarks
   }
 
+  /// The report as a page.
   public var page: HTMLPage { HTMLPage(title: "\(name): check", style: Self.style, body: body) }
 }
 
@@ -152,7 +184,7 @@ extension CheckPage {
     <header>
     <h1>\(name) <span class="quiet">check</span></h1>
     <p class="quiet">\(extent)</p>
-    <ul class="legend">\(Mark.allCases.map(legend))<li><span class="cell none"></span> not asked for</li></ul>
+    <ul class="legend">\(Mark.allCases.map(legend))<li><span class="cell none"></span> not needed</li></ul>
     </header>
     \(matrix)
     \(loose)
@@ -164,12 +196,12 @@ extension CheckPage {
     """
   }
 
-  /// Closed where it would push the recordings out of sight.
+  /// Collapsed when long, so that the recordings stay visible.
   private var loose: HTML? {
     if remarks.isEmpty { return nil }
     let state: HTML? = remarks.count > 8 ? nil : " open=\"open\""
     return """
-      <details class="loose"\(state)><summary>Of no recording: <b>\(remarks.count)</b></summary>
+      <details class="loose"\(state)><summary>Findings about no single recording: <b>\(remarks.count)</b></summary>
       \(list(remarks))</details>
       """
   }
@@ -216,7 +248,7 @@ extension CheckPage {
   private func section(_ row: Row) -> HTML {
     var last: Int?
     let clips = clips.filter { $0.language.tag == row.language.tag }.map { clip -> HTML in
-      // The first of several voices is where the matrix leads to.
+      // The table links to the first of several voices.
       defer { last = clip.column.number }
       return item(clip, isFirst: clip.column.number != last)
     }
@@ -262,7 +294,7 @@ extension CheckPage {
     return "<ul class=\"remarks\">\(items)</ul>"
   }
 
-  /// The whole recording; what is no voice lies in grey. Amplitudes under a root, so that a soft voice is seen too.
+  /// The whole recording; parts without speech are grey. Heights are square roots, so that a soft voice is visible.
   private func waveform(_ clip: Clip) -> HTML? {
     if clip.peaks.isEmpty { return nil }
     let (width, middle) = (clip.peaks.count * 2, 24)

@@ -1,22 +1,27 @@
 import FoundationEssentials
 import Kit
 
-/// Two kits side by side, for who has to decide whether the second may go out: what was heard and said before, what is
-/// now. One file with the sounds in it.
+/// Two kits compared clip by clip, for the person who decides whether the second is released. The page holds the audio.
 public struct DiffPage: Sendable {
-  /// `shelter 1.0`
+  /// Name and version of the first kit: `shelter 1.0`.
   public var before: String
+  /// Name and version of the second kit.
   public var after: String
+  /// Differences of the kits themselves.
   public var changes: [Change]
-  /// By language, the languages in the kits' order.
+  /// Differing clips by language, in the order of the kits.
   public var groups: [Group]
 
-  /// Of the kit itself.
+  /// A difference of the kits themselves, such as the version.
   public struct Change: Sendable {
+    /// The subject: `version`, `prompt help`.
     public var what: String
+    /// The first kit's value; `nil` where it has none.
     public var before: String?
+    /// The second kit's value; `nil` where it has none.
     public var after: String?
 
+    /// Creates a change.
     public init(what: String, before: String?, after: String?) {
       self.what = what
       self.before = before
@@ -24,12 +29,18 @@ public struct DiffPage: Sendable {
     }
   }
 
+  /// The differing clips of one language.
   public struct Group: Sendable {
+    /// The language.
     public var language: TextLanguage
+    /// Its English name.
     public var english: String
+    /// Its name in the language itself.
     public var autonym: String
+    /// The clips by number.
     public var pairs: [Pair]
 
+    /// Creates a group.
     public init(language: TextLanguage, english: String, autonym: String, pairs: [Pair]) {
       self.language = language
       self.english = english
@@ -38,17 +49,24 @@ public struct DiffPage: Sendable {
     }
   }
 
-  /// One clip, before and after.
+  /// One clip in both kits.
   public struct Pair: Sendable {
+    /// The prompt's number.
     public var number: Int
+    /// The prompt's id.
     public var prompt: String
+    /// The prompt's title.
     public var title: String
+    /// The voice, such as `f1`.
     public var voice: String
-    /// `re-recorded`, `louder by 2.1 LU`
+    /// The kinds of difference: `re-recorded`, `louder by 2.1 LU`.
     public var marks: [String]
+    /// The first kit's clip.
     public var before: Side?
+    /// The second kit's clip.
     public var after: Side?
 
+    /// Creates a pair.
     public init(
       number: Int, prompt: String, title: String, voice: String, marks: [String], before: Side?, after: Side?
     ) {
@@ -62,17 +80,21 @@ public struct DiffPage: Sendable {
     }
   }
 
+  /// A clip of one kit.
   public struct Side: Sendable {
+    /// The clip's entry in its bundle.
     public var clip: Clip
-    /// Ogg Opus; `nil` where both sides sound the same and one player is enough.
+    /// The Ogg Opus file; `nil` where both sides are the same audio.
     public var sound: [UInt8]?
 
+    /// Creates a side.
     public init(clip: Clip, sound: [UInt8]?) {
       self.clip = clip
       self.sound = sound
     }
   }
 
+  /// Creates a page from its parts.
   public init(before: String, after: String, changes: [Change], groups: [Group]) {
     self.before = before
     self.after = after
@@ -80,6 +102,7 @@ public struct DiffPage: Sendable {
     self.groups = groups
   }
 
+  /// The comparison as a page.
   public var page: HTMLPage { HTMLPage(title: "\(before) and \(after)", style: Self.style, body: body) }
 }
 
@@ -90,8 +113,8 @@ extension DiffPage {
     let count = groups.reduce(0) { $0 + $1.pairs.count }
     let extent: HTML =
       count + changes.count == 0
-      ? "<p>The two kits say and sound the same.</p>"
-      : "<p class=\"quiet\">\(count) clips and \(changes.count) other things differ.</p>"
+      ? "<p>The two kits have the same texts and audio.</p>"
+      : "<p class=\"quiet\">\(count) clips and \(changes.count) other items differ.</p>"
     return """
       <header>
       <h1>\(before) <span class="quiet">→</span> \(after)</h1>
@@ -147,13 +170,13 @@ extension DiffPage {
   }
 
   private func side(_ side: Side?, other: Side?, _ name: String, _ language: TextLanguage, _ pair: Pair) -> HTML {
-    guard let side else { return "<div class=\"side none\">not there</div>" }
+    guard let side else { return "<div class=\"side none\">missing</div>" }
     let clip = side.clip
     let changed = other.map { $0.clip.text != clip.text } ?? false
     let words: HTML = .span(clip.text, in: language, element: "p")
     let sound: HTML =
       side.sound.map { AudioButton.button($0, label: "play \(pair.prompt), \(name)") }
-      ?? "<span class=\"quiet\">sounds the same</span>"
+      ?? "<span class=\"quiet\">same audio</span>"
     let back: HTML? = clip.back.isEmpty ? nil : "<p class=\"back\">\(clip.back)</p>"
     return """
       <div class="side\(changed ? " changed" : nil)">

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Capture
 
-/// A directory for one test, with a microphone in it; both go when the value ends.
+/// A temporary directory with a simulated microphone, both removed by deinit.
 final class MicrophoneBench {
   let directory: String
   private let tree: OpaquePointer
@@ -20,7 +20,7 @@ final class MicrophoneBench {
       library: try CardConfiguration.findLibrary(), voice: "\(directory)/voice.wav", control: "\(directory)/control")
     change(&configuration)
     let text = configuration.text
-    // A tree of its own: the process's environment is everybody's.
+    // A private configuration tree, because all tests share the process's environment.
     var created: OpaquePointer?
     snd_config_top(&created)
     tree = try #require(created)
@@ -51,7 +51,7 @@ final class MicrophoneBench {
     try CardControl(path: "\(directory)/control").set(faults + [.say(said)])
   }
 
-  /// Somebody says these samples now.
+  /// Plays samples into the simulated microphone.
   func say(_ samples: [Int16]) throws {
     func little(_ value: Int, _ count: Int) -> [UInt8] {
       (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
@@ -68,7 +68,7 @@ final class MicrophoneBench {
 }
 
 extension Microphone {
-  /// Waits and reads until something is true of all that was heard; half a minute is a failure.
+  /// Reads until a condition holds for all audio read; fails after half a minute.
   func hear(until isEnough: (Sound) throws -> Bool) throws -> Sound {
     let deadline = Monotonic.now.adding(milliseconds: 30_000)
     var all = Sound()

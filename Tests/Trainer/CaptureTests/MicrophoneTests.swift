@@ -10,7 +10,7 @@ import Testing
   private let phrase = (0..<24_000).map { Int16(truncatingIfNeeded: ($0 &* 40_503) | 1) }
 
   @Test(
-    "What is said arrives bit for bit, whole, and in the time that it takes", arguments: [(16, 1), (24, 1), (16, 2)])
+    "audio arrives bit for bit, complete and in real time", arguments: [(16, 1), (24, 1), (16, 2)])
   func bitExact(bits: Int, channels: Int) throws {
     let bench = try MicrophoneBench {
       $0.bits = bits
@@ -32,7 +32,7 @@ import Testing
     #expect(Monotonic.now.since(before) >= Int64(sound.samples.count) * 1_000_000_000 / 48_000)
   }
 
-  @Test("24 bits are heard where the microphone has them, and 16 where it has not")
+  @Test("a 24-bit microphone gives 24 bits, and a 16-bit one gives 16")
   func softly() throws {
     for bits in [24, 16] {
       let bench = try MicrophoneBench { $0.bits = bits }
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test("Sound that was lost is told, and what follows it is heard")
+  @Test("an overrun is reported, and the audio after it arrives")
   func overrun() throws {
     let bench = try MicrophoneBench()
     let microphone = try bench.open()
@@ -56,7 +56,7 @@ import Testing
     #expect(try !microphone.hear { $0.samples.contains { $0 != 0 } }.isTorn)
   }
 
-  @Test("Who reads too late has lost sound")
+  @Test("a late read reports lost audio")
   func late() throws {
     let bench = try MicrophoneBench { $0.speed = 64 }
     let microphone = try bench.open()
@@ -65,7 +65,7 @@ import Testing
     #expect(try microphone.hear { !$0.samples.isEmpty }.isTorn)
   }
 
-  @Test("Unplugged in the middle, and absent at the start: ENODEV; back, it is heard again")
+  @Test("unplug gives ENODEV, also when opening; after the return it opens again")
   func unplugged() throws {
     let bench = try MicrophoneBench()
     do {
@@ -82,7 +82,7 @@ import Testing
     #expect(try bench.open().hear { $0.samples.count > 960 }.isTorn == false)
   }
 
-  @Test("Busy: another program has it")
+  @Test("a microphone of another program is busy")
   func busy() throws {
     let bench = try MicrophoneBench()
     try bench.set([.busy])
@@ -91,7 +91,7 @@ import Testing
     #expect(!busy.isAbsent && "\(busy)".contains("another program has it"))
   }
 
-  @Test("A name that nobody has is absent, and told on one line")
+  @Test("an unknown name is absent, and reported on one line")
   func unknown() {
     do {
       _ = try Microphone(device: "no-such-microphone")
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test("A hum of 50 Hz is one")
+  @Test("a simulated 50 Hz hum has its frequency and level")
   func hum() throws {
     let bench = try MicrophoneBench()
     try bench.set([.hum(20)])

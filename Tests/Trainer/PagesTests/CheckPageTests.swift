@@ -26,7 +26,7 @@ struct CheckPageTests {
     ).page.document
   }
 
-  @Test("shows words in their direction, waveform, figures, findings, and what to do")
+  @Test("shows the text in its direction, waveform, figures, findings and remedies")
   func whole() {
     let document = page()
     #expect(xmlFault(document) == nil)
@@ -34,12 +34,12 @@ struct CheckPageTests {
     for text in ["أنت هنا", "You are here", "−21.5 LUFS", "noise", "hush", "(12 dB; threshold 20)", "noisy"] {
       #expect(document.contains(">\(text)<") || document.contains(text), "\(text)")
     }
-    // Heights are roots of amplitudes; the voice's part lies behind them.
+    // Heights are square roots of the peaks; a rectangle marks the speech.
     #expect(document.contains("M1 23v2M3 12v24M5 1v46M7 8v32"))
     #expect(document.contains("<rect x=\"2\" width=\"4\""))
   }
 
-  @Test("holds every sound and fetches nothing")
+  @Test("holds all audio and loads nothing")
   func sound() {
     let document = page()
     #expect(document.contains("data-sound=\"T2dnUw==\""))
@@ -50,20 +50,20 @@ struct CheckPageTests {
     #expect(!page { $0.peaks = [] }.contains("<svg"))
   }
 
-  @Test("has a cell for each language and prompt, told apart by symbol, title and colour, and led to its recording")
+  @Test("has a cell for each language and prompt, with symbol, title, colour and a link to the recording")
   func matrix() {
     let document = page()
     #expect(
       document.contains(
-        "<td class=\"warning\"><a href=\"#ar-3\" title=\"Arabic, 3 safe-here: somebody should listen\">!</a></td>"))
+        "<td class=\"warning\"><a href=\"#ar-3\" title=\"Arabic, 3 safe-here: listen to it\">!</a></td>"))
     #expect(document.contains("id=\"ar-3\""))
-    #expect(document.contains("<td class=\"missing\" title=\"Arabic, 4 who-we-are: not there\">–</td><td></td>"))
+    #expect(document.contains("<td class=\"missing\" title=\"Arabic, 4 who-we-are: missing\">–</td><td></td>"))
     #expect(document.contains("title=\"safe-here: Safe &amp; here\""))
     let symbols = CheckPage.Mark.allCases.map(\.symbol)
     #expect(Set(symbols).count == symbols.count)
   }
 
-  @Test("is not deceived by what files are called")
+  @Test("escapes hostile file names")
   func hostile() {
     let document = page(
       { $0.path = "<script>\u{1B}\"&'" },
@@ -76,7 +76,7 @@ struct CheckPageTests {
 
 @Suite("JUnit's XML")
 struct JUnitTests {
-  @Test("counts cases and failures, and escapes what they say")
+  @Test("counts cases and failures, and escapes their texts")
   func document() {
     let document = JUnit(
       name: "trial 1.0",

@@ -4,7 +4,7 @@ import Testing
 @testable import Pages
 
 @Suite struct HTMLTests {
-  @Test("what is interpolated is text, whatever it holds; what is written in the literal is markup")
+  @Test("interpolated strings are escaped; the literal is markup")
   func escaping() {
     let text = "<script>alert(\"a\" & 'b')</script>"
     let piece: HTML = "<p title=\"\(text)\">\(text)</p>"
@@ -12,7 +12,7 @@ import Testing
     #expect(piece.markup == "<p title=\"\(escaped)\">\(escaped)</p>")
   }
 
-  @Test("pieces go into pieces unchanged, lists of them one after the other, nothing for nil")
+  @Test("pieces and lists of pieces are inserted unchanged, and nil inserts nothing")
   func nesting() {
     let rows: [HTML] = ["<b>\(1)</b>", "<b>\("<")</b>"]
     let none: HTML? = nil
@@ -20,10 +20,10 @@ import Testing
     #expect(piece.markup == "<p><b>1</b><b>&lt;</b></p>")
   }
 
-  @Test("control characters, which no XML may hold, are shown as such")
+  @Test("control characters become U+FFFD")
   func controls() { #expect(HTML(text: "a\u{1B}[31m\u{0}b\u{85}").markup == "a\u{FFFD}[31m\u{FFFD}b\u{FFFD}") }
 
-  @Test("a page opens as XML too, so its elements are closed and its attributes quoted")
+  @Test("a page is well-formed XML: elements are closed and attributes quoted")
   func wellFormed() throws {
     let page = HTMLPage(title: "a < b & c", style: "p::after { content: '>'; }", body: "<p>\("x > y")</p>")
     #expect(xmlFault(page.document) == nil)

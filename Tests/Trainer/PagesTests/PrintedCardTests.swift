@@ -15,7 +15,7 @@ struct CardTests {
 
   init() throws { catalogue = try Catalogue.load(directory: Self.root) }
 
-  /// A kit with all that the catalogue says in some languages.
+  /// Returns a kit with every wording of the catalogue in some languages.
   private func kit(_ tags: [String], draft: Bool = true) throws -> (KitManifest, [BundleManifest]) {
     let bundles = tags.compactMap(catalogue.language).map { language in
       BundleManifest(
@@ -72,7 +72,7 @@ struct CardTests {
 
   private func contains(_ document: String, _ text: String) -> Bool { document.contains(HTML(text: text).markup) }
 
-  @Test("every operator's language of the catalogue has all the cards' words, and every card in it is sound")
+  @Test("every operator language has all words of the cards, and every card in it is well-formed")
   func everyReader() throws {
     #expect(Set(CardWords.all.keys) == Set(readers))
     for (tag, words) in CardWords.all {
@@ -99,7 +99,7 @@ struct CardTests {
     }
   }
 
-  @Test("a draft kit's cards say so on every page, and a released kit's on none")
+  @Test("a draft kit's cards say DRAFT on every page, and a released kit's on none")
   func drafts() throws {
     for kind in PrintedCard.Kind.allCases {
       let draft = try document(kind, ["am", "ar"])
@@ -114,13 +114,13 @@ struct CardTests {
     }
   }
 
-  @Test("paper is what was asked for")
+  @Test("the page has the requested paper size")
   func paper() throws {
     #expect(try document(.poster, ["am"]).contains("@page { size: A4 portrait; margin: 10mm; }"))
     #expect(try document(.poster, ["am"], paper: .letter).contains("@page { size: letter portrait; margin: 10mm; }"))
   }
 
-  @Test("languages stand by their own names, in their letters and direction, with the numbers to dial")
+  @Test("each language has its own name, fonts, direction and number to dial")
   func pointing() throws {
     let tags = catalogue.languages.map(\.tag)
     for kind in [PrintedCard.Kind.listener, .poster] {
@@ -139,7 +139,7 @@ struct CardTests {
     }
   }
 
-  @Test("the responder's card has buttons, messages with cautions in the responder's language, and whom to call")
+  @Test("the responder's card lists buttons, messages with cautions in the responder's language, and contacts")
   func responder() throws {
     let french = try #require(catalogue.language("fr"))
     let document = try document(.responder, ["am", "so"], language: "fr", board: "raspberry-pi")
@@ -155,7 +155,7 @@ struct CardTests {
     #expect(document.contains("<b class=\"stop\">Arrêt</b>"))
     #expect(document.contains("appui long: <span class=\"number\">01</span> Nom de la langue"))
     #expect(contains(document, "amharique") && contains(document, "somali"))
-    // Interpreters first, and names are text.
+    // Interpreters come first, and names are escaped.
     let calls = try #require(document.range(of: "+00 11 11"))
     let house = try #require(document.range(of: "The &lt;house&gt;"))
     #expect(calls.lowerBound < house.lowerBound)
@@ -163,7 +163,7 @@ struct CardTests {
     for line in CardWords.french.todo + CardWords.french.notToDo { #expect(contains(document, line)) }
   }
 
-  @Test("ten digits of a number pad are one line, and what a button plays that the kit lacks is told")
+  @Test("the ten digits of a number pad are one row, and a button without its prompt in the kit is reported")
   func pad() throws {
     let document = try document(.responder, ["am"], board: "number-pad")
     #expect(document.contains("<td class=\"key\" dir=\"ltr\">KP0 – KP9</td><td class=\"number\">0–9</td>"))
@@ -178,7 +178,7 @@ struct CardTests {
     #expect(card.page.document.contains("without <code>safe-here</code>"))
   }
 
-  @Test("buttons may play a sequence or a module, and the sequences stand there with their numbers")
+  @Test("buttons may play a sequence or a module, and sequences are listed with their numbers")
   func sequences() throws {
     var (manifest, bundles) = try kit(["am"])
     manifest.sequences = catalogue.sequences.map { sequence in
@@ -189,7 +189,7 @@ struct CardTests {
     board.lines.buttons[1].button = .prompt("first-contact")
     board.lines.buttons[2].button = .prompt("needs")
     board.lines.buttons[3].button = .control(.finder)
-    // The device's own voice is no language for listeners.
+    // The device's own voice is not a listener language.
     bundles.append(bundles[0])
     (bundles[1].tag, bundles[1].autonym) = ("zz", "device")
     bundles[1].clips.removeAll { clip in clip.number < 100 }
@@ -208,7 +208,7 @@ struct CardTests {
     #expect(!document.contains("device</span>"))
   }
 
-  @Test("what a language lacks of the kit stands beside it, in runs")
+  @Test("prompts that a language lacks are listed with it, in runs")
   func lacking() throws {
     var (manifest, bundles) = try kit(["am", "so"])
     bundles[1].clips.removeAll { [2, 5, 6, 10, 11, 12, 13].contains($0.number) }
@@ -218,7 +218,7 @@ struct CardTests {
     #expect(PrintedCard(.sheet, of: manifest, sha256: "", bundles: bundles, language: "fr") == nil)
   }
 
-  @Test("a sheet has each message large in its language, with number and meaning, and nothing of the device's own")
+  @Test("a sheet has each message with number and meaning, and none of the device's own prompts")
   func sheets() throws {
     for tag in ["am", "ar", "km", "ur"] {
       let language = try #require(catalogue.language(tag))
@@ -261,7 +261,7 @@ struct DiffPageTests {
     ).page.document
   }
 
-  @Test("holds both sounds and both wordings beside each other, and fetches nothing")
+  @Test("holds both recordings and both wordings side by side, and loads nothing")
   func both() {
     let document = page(
       .init(clip: clip("أنت هنا"), sound: [0x4F, 0x67, 0x67, 0x53]), .init(clip: clip("أنت آمن"), sound: [1, 2, 3]))
@@ -278,11 +278,11 @@ struct DiffPageTests {
     }
   }
 
-  @Test("has no player for what sounds the same, and a place for what is not there")
+  @Test("has no player for the same audio, and a placeholder for a missing clip")
   func one() {
     let same = page(.init(clip: clip("أنت"), sound: [1]), .init(clip: clip("أنت", status: .approved), sound: nil))
-    #expect(same.contains("sounds the same") && same.contains("approved"))
+    #expect(same.contains("same audio") && same.contains("approved"))
     #expect(!same.contains("class=\"side changed\""))
-    #expect(page(nil, .init(clip: clip("أنت"), sound: [1])).contains("<div class=\"side none\">not there</div>"))
+    #expect(page(nil, .init(clip: clip("أنت"), sound: [1])).contains("<div class=\"side none\">missing</div>"))
   }
 }

@@ -116,7 +116,7 @@ struct Record: ParsableCommand {
     do throws(CaptureError) { return try Microphone(device: device) } catch {
       if error.isAbsent {
         let devices = CaptureDevice.all
-        for device in devices { Terminal.remark("  --device \(device.name)  (\(device.words))") }
+        for device in devices { Terminal.remark("  --device \(device.name)  (\(device.description))") }
         if devices.isEmpty { Terminal.remark("  there is no microphone") }
       }
       throw error

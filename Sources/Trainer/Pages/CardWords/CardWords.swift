@@ -1,12 +1,13 @@
 import Board
 import Kit
 
-/// What the cards say around a kit's own words, in one operator's language.
+/// The words that the program itself puts on cards, in one operator language.
 ///
-/// Like every wording that comes with this program, those that are not English are a machine's draft.
+/// All but the English ones are machine translations that nobody has reviewed.
 struct CardWords: Sendable {
+  /// The notice on each page of a draft kit; contains `DRAFT` in every language.
   var draft: String
-  /// Where these words, and the kit's titles and cautions in this language, are a machine's; `nil` for English.
+  /// The notice that a machine translated these words; `nil` for English.
   var unreviewed: String?
 
   // Titles of the four cards.
@@ -15,9 +16,9 @@ struct CardWords: Sendable {
   var poster: String
   var sheet: String
 
-  /// On the card and poster to point at, for who holds it.
+  /// The instruction on the pointing card and poster, for the responder.
   var pointing: String
-  /// On the sheets to read.
+  /// The instruction on the message sheets, for the responder.
   var reading: String
 
   // Headings.
@@ -29,19 +30,22 @@ struct CardWords: Sendable {
   var does: String
   var doesNot: String
 
-  /// Before what a long press does.
+  /// Precedes the action of a long press.
   var held: String
-  /// Of a number pad.
+  /// What the digits and the star of a number pad do.
   var digits: String
   var star: String
-  /// Before the numbers of messages that a language lacks.
+  /// Precedes the numbers of messages that a language lacks.
   var without: String
-  /// After a §.
+  /// Explains the § mark.
   var jurisdiction: String
 
+  /// The rules for the responder: do, and do not.
   var todo: [String]
   var notToDo: [String]
+  /// The answer signs.
   var gestures: [Gesture: Answer]
+  /// Names of the kinds of contacts.
   var kinds: [KitContact.Kind: String]
   /// By the module's name in the kit.
   var modules: [String: String]
@@ -49,10 +53,10 @@ struct CardWords: Sendable {
   var controls: [String: String]
   /// By the sequence's id.
   var sequences: [String: String]
-  /// Before the messages of a sequence.
+  /// Precedes the messages of a sequence.
   var order: String
 
-  /// What a gesture answers, and how it is made.
+  /// The meaning of an answer sign, and how the listener makes it.
   struct Answer: Sendable {
     var meaning: String
     var sign: String
@@ -68,8 +72,10 @@ struct CardWords: Sendable {
     "en": english, "fr": french, "es": spanish, "de": german, "ar": arabic, "ru": russian, "cmn-Hans": chinese,
   ]
 
+  /// Returns the name of a module; the module's id where there is none.
   func module(_ name: String) -> String { modules[name] ?? name }
 
+  /// Returns the name of a control button; its id in words where there is none.
   func control(_ control: Button.Control) -> String {
     controls[control.rawValue] ?? control.rawValue.split(separator: "-").joined(separator: " ")
   }
@@ -77,23 +83,23 @@ struct CardWords: Sendable {
 
 extension CardWords {
   static let english = CardWords(
-    draft: "DRAFT: nobody has approved these words. For trials and training only.",
+    draft: "DRAFT: these messages are not approved. For trials and training only.",
     responder: "Responder's card", listener: "Card to point at", poster: "Languages and signs",
     sheet: "Messages to read",
-    pointing: "Let the person point at their language. The number is the language's: * and its two digits.",
-    reading: "For people who hear badly. Point at one message at a time, and wait. Not everybody can read.",
+    pointing: "Let the person point at their language. To choose it, press * and its two digits.",
+    reading: "For people with hearing loss. Point at one message at a time, and wait. Not everyone can read.",
     contacts: "Call", buttons: "Buttons", answers: "Answers are signs", languages: "Languages", messages: "Messages",
     does: "Do", doesNot: "Do not",
     held: "held down", digits: "two digits: a message by its number", star: "then two digits: a language by its number",
     without: "without", jurisdiction: "Depends on the country: only if it is true where you are.",
     todo: [
-      "See first to what cannot wait: injury, danger, children.",
-      "Go to a quiet place, away from everybody who came with the person.",
+      "Deal first with what cannot wait: injury, danger, children.",
+      "Go to a quiet place, away from everyone who came with the person.",
       "Call the interpreter now. The messages only bridge the time.",
-      "Find the language first: let it say its name, or let the person point.",
+      "Find the language first: play the languages' names, or let the person point.",
       "Show each sign yourself while its message plays.",
       "Play one message. Then wait and watch.",
-      "Press stop at once when both open hands are held out, or when anything seems wrong.",
+      "Press stop at once when the person holds out both open hands, or when anything seems wrong.",
       "Note what was played and answered, and hand it over to the interpreter.",
     ],
     notToDo: [
@@ -101,9 +107,9 @@ extension CardWords {
       "Do not promise what you cannot keep: papers, no punishment, a time.",
       "Do not take a nod or a smile for yes.",
       "Do not let a companion, a child or a bystander interpret.",
-      "Do not play anything that somebody whom the person may fear could hear.",
-      "Do not ask why somebody does not want to answer.",
-      "Do not touch the person, and do not stand in the way to the door.",
+      "Do not play anything within hearing of someone the person may fear.",
+      "Do not ask why a person does not want to answer.",
+      "Do not touch the person, and do not block the way to the door.",
       "Do not write down names, do not record voices, do not take pictures.",
     ],
     gestures: [
@@ -127,7 +133,7 @@ extension CardWords {
       "answer-no": "Answer was: no", "answer-unclear": "Answer was: not understood",
       "answer-declined": "Answer was: does not want to answer", "answer-stop": "Answer was: stop",
       "finder": "Language finder: each language names itself", "next": "Next", "previous": "Back",
-      "children": "Messages for children, or for adults", "voice": "Another voice", "status": "How the device stands",
+      "children": "Messages for children, or for adults", "voice": "Another voice", "status": "Device status",
     ],
     sequences: ["first-contact": "First contact", "first-contact-child": "First contact with a child"],
     order: "in this order")

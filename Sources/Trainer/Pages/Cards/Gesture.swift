@@ -1,12 +1,13 @@
-/// The five signs with which a listener answers, as the prompts ask for them; pictures in black on white, that any
-/// printer and copier keeps.
+/// The five signs with which a listener answers, and their pictures in black and white, fit for any printer and copier.
 enum Gesture: String, CaseIterable, Sendable {
   case yes, no
   case notUnderstood = "not-understood"
   case preferNot = "prefer-not"
   case stop
 
-  /// - Parameter label: what a reader of screens says of it.
+  /// Returns the picture as SVG.
+  ///
+  /// - Parameter label: the label for screen readers.
   func picture(_ label: String) -> HTML {
     """
     <svg class="gesture" viewBox="0 0 120 130" role="img" aria-label="\(label)">
@@ -16,7 +17,7 @@ enum Gesture: String, CaseIterable, Sendable {
     """
   }
 
-  /// Head and trunk, without a face: nobody in particular.
+  /// Head and trunk, without a face, so that it shows nobody in particular.
   private static let body: HTML = """
     <path d="M36 128V76Q36 52 60 52Q84 52 84 76V128"/><circle cx="60" cy="28" r="16"/>
     """
@@ -64,7 +65,7 @@ enum Gesture: String, CaseIterable, Sendable {
     }
   }
 
-  /// An open hand, its palm to the reader; `x` and `y` are the wrist's.
+  /// Returns an open hand with the palm to the front; `x` and `y` are those of the wrist.
   private static func hand(x: Int, y: Int, scale: Int, mirrored: Bool = false) -> HTML {
     """
     <path transform="translate(\(x) \(y)) scale(\(mirrored ? -scale : scale) \(scale))" stroke-width="\(scale == 1 ? "3" : "1.8")"

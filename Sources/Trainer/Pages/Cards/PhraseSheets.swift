@@ -1,10 +1,10 @@
 import Kit
 
-/// Each language's messages in large letters of its own, with their numbers, and small beneath what each means to the
-/// responder; a language begins on a new page.
+/// The messages of each language in large letters, with number and meaning. Each language starts on a new page.
 struct PhraseSheets {
   let card: PrintedCard
 
+  /// The content of the page.
   var body: HTML { "\(card.bundles.map(sheet))" }
 
   private func sheet(_ bundle: BundleManifest) -> HTML {
@@ -30,6 +30,7 @@ struct PhraseSheets {
       """
   }
 
+  /// CSS rules.
   static let style = """
     .sheet + .sheet { break-before: page; }
     .reading { margin: 0 0 2mm; font-size: 9pt; }

@@ -1,9 +1,10 @@
 import Kit
 
-/// Languages by their own names, and the signs: a card in the hand or a poster on the wall, always of one page.
+/// The names of the languages in the languages themselves, and the answer signs. Card and poster are one page each.
 struct PointingCard {
   let card: PrintedCard
 
+  /// The content of the page.
   var body: HTML {
     """
     <div class="whole \(card.kind.rawValue)" style="height: \(card.paper.height - 21)mm">
@@ -35,13 +36,13 @@ struct PointingCard {
     """
   }
 
-  /// Height of the letters in millimetres: as large as the cell and the name's own length allow.
+  /// Returns the font size in millimetres: as large as the cell and the length of the name allow.
   private func size(_ bundle: BundleManifest) -> String {
     let rows = (card.bundles.count + columns - 1) / columns
     let around = card.kind == .poster ? 100 : 80
     let height = Double(card.paper.height - 20 - around) / Double(max(rows, 1))
     let width = Double(card.paper.width - 20) / Double(columns) - 14
-    // A name of several words may stand in two lines.
+    // A name of several words may take two lines.
     let longest = bundle.autonym.split(separator: " ").map(\.count).max() ?? 1
     let lines = longest < bundle.autonym.count ? 2 : 1
     let letters = max(3, longest, (bundle.autonym.count + 1) / lines)
@@ -51,11 +52,13 @@ struct PointingCard {
     return "\(Int(size * 10) / 10).\(Int(size * 10) % 10)"
   }
 
-  /// Breadth of a letter in parts of its font's size, and how much larger a script is set to look as large as Latin.
+  /// By script: the mean width of a letter relative to the font size, and the scale that makes it look as large as
+  /// Latin.
   private static let proportions: [String: (breadth: Double, body: Double)] = [
     "Arab": (0.5, 1.35), "Hans": (1.05, 1), "Hant": (1.05, 1), "Mymr": (0.85, 1), "Khmr": (0.75, 1.1),
   ]
 
+  /// CSS rules.
   static let style = """
     .whole { display: flex; flex-direction: column; overflow: hidden; padding: 0 .3mm; }
     .pointing { margin: 0 0 2mm; font-size: 9pt; }

@@ -1,46 +1,64 @@
 import Board
 import Kit
 
-/// A card to print, made of a kit: what responders, listeners and walls need when the device has no display.
+/// A card or poster made from a kit, to print: it replaces the display that the device lacks.
 public struct PrintedCard: Sendable {
+  /// The kinds of cards.
   public enum Kind: String, CaseIterable, Sendable {
-    /// What the responder carries beside the device.
+    /// The responder's reference: buttons, cautions, contacts.
     case responder
-    /// Languages and signs, to point at.
+    /// Language names and answer signs for the listener to point at.
     case listener
-    /// The same for a wall.
+    /// The listener's card as a wall poster.
     case poster
-    /// A language's messages in large letters, for people who hear badly.
+    /// The messages of each language in large letters, for people with hearing loss.
     case sheet
   }
 
+  /// Paper sizes.
   public enum Paper: String, CaseIterable, Sendable {
+    /// ISO A4, and US letter.
     case a4, letter
 
-    /// Millimetres.
+    /// Width in millimetres.
     var width: Int { self == .a4 ? 210 : 216 }
+    /// Height in millimetres.
     var height: Int { self == .a4 ? 297 : 279 }
-    /// As CSS calls it.
+    /// The CSS name.
     var name: HTML { self == .a4 ? "A4" : "letter" }
   }
 
+  /// The kind of card.
   public var kind: Kind
+  /// The paper size.
   public var paper: Paper
+  /// The kit that the card describes.
   public var kit: KitManifest
   /// Lower-case hexadecimal SHA-256 of `kit.json`.
   public var sha256: String
-  /// Those that the card is for, in the kit's order; the device's own voice is none of them.
+  /// The listener languages on the card in the kit's order, without the device's own voice.
   public var bundles: [BundleManifest]
-  /// Whose buttons the responder has.
+  /// The board whose buttons the responder's card lists.
   public var board: Board?
+  /// The texts in the responder's language.
   let texts: CardTexts
 
-  /// Tags of the languages that cards can be made in, as far as the kit has the responder's texts in them.
+  /// Returns the BCP 47 tags of the languages in which a kit's cards can be written: English, and each operator
+  /// language of the kit that the program has words for.
   public static func languages(of kit: KitManifest) -> [String] {
     (["en"] + kit.operators.map(\.tag)).filter { CardWords.all[$0] != nil }
   }
 
-  /// `nil` where `language` is none of `languages(of:)`.
+  /// Creates a card; `nil` where `language` is not in `languages(of:)`.
+  ///
+  /// - Parameters:
+  ///   - kind: the kind of card.
+  ///   - kit: the kit.
+  ///   - sha256: lower-case hexadecimal SHA-256 of `kit.json`.
+  ///   - bundles: the languages to show, in the kit's order.
+  ///   - board: the board whose buttons the responder's card lists.
+  ///   - language: the responder's language, as a BCP 47 tag.
+  ///   - paper: the paper size.
   public init?(
     _ kind: Kind, of kit: KitManifest, sha256: String, bundles: [BundleManifest], board: Board? = nil,
     language: String = "en", paper: Paper = .a4
@@ -56,6 +74,7 @@ public struct PrintedCard: Sendable {
     self.texts = texts
   }
 
+  /// The card as a page.
   public var page: HTMLPage {
     HTMLPage(
       title: "\(title): \(kit.name) \(kit.version)", style: Self.style(paper) + style, language: texts.language,
@@ -71,6 +90,7 @@ public struct PrintedCard: Sendable {
     }
   }
 
+  /// The program's words in the responder's language.
   var words: CardWords { texts.words }
 
   private var title: String {
@@ -90,11 +110,11 @@ public struct PrintedCard: Sendable {
     }
   }
 
-  // MARK: - What all cards share
+  // MARK: - Shared parts
 
-  /// Says what this is, of which kit, and on every page whether it is a draft.
+  /// Returns the head of every page: title, kit, and the draft notice.
   ///
-  /// - Parameter beside: what else stands in the title's line.
+  /// - Parameter beside: what follows the title on its line.
   func head(_ beside: HTML? = nil) -> HTML {
     """
     <div class="head"><h1>\(title)\(beside)</h1>
@@ -104,7 +124,7 @@ public struct PrintedCard: Sendable {
     """
   }
 
-  /// A text of several pages, with its head on each: browsers repeat a table's.
+  /// Returns a text of several pages with its head on each: browsers repeat the head of a table.
   func sheet(_ body: HTML, beside: HTML? = nil) -> HTML {
     """
     <table class="sheet"><thead><tr><td>\(head(beside))</td></tr></thead><tbody><tr><td>
@@ -114,6 +134,7 @@ public struct PrintedCard: Sendable {
     """
   }
 
+  /// The pictures of the five answer signs.
   var gestures: HTML {
     let figures = Gesture.allCases.map { gesture -> HTML in
       let answer = words.gestures[gesture]
@@ -126,7 +147,7 @@ public struct PrintedCard: Sendable {
     return "<div class=\"gestures\">\n\(figures)</div>"
   }
 
-  /// Prompts that are said to listeners in one of the card's languages, by number.
+  /// The prompts that at least one language of the card has a clip of, by number.
   var prompts: [KitPrompt] {
     let said = Set(bundles.flatMap(\.clips).map(\.prompt))
     return kit.prompts.filter { $0.module != KitPrompt.operatorModule && said.contains($0.id) }

@@ -2,14 +2,14 @@ import Board
 import Catalogue
 import Kit
 
-/// What a responder carries beside a device without a display: whom to call, what each button says, what to think of
-/// before it is pressed, and what never to do.
+/// The responder's reference card: contacts, rules, buttons, answer signs, languages, and messages with cautions.
 struct ResponderCard {
   let card: PrintedCard
 
   private var words: CardWords { card.words }
   private var texts: CardTexts { card.texts }
 
+  /// The content of the page.
   var body: HTML {
     card.sheet(
       """
@@ -29,7 +29,7 @@ struct ResponderCard {
       """)
   }
 
-  /// Interpreters first: without one, all this bridges no gap.
+  /// Interpreters first, because the messages only bridge the time until one is there.
   private var contacts: HTML? {
     if card.kit.contacts.isEmpty { return nil }
     let sorted =
@@ -66,7 +66,7 @@ struct ResponderCard {
       Place(name: InputKey.name(key.code) ?? "\(key.code)", button: key.button, hold: key.hold)
     }
     let all = lines + keys
-    // The ten digits say the same ten times over.
+    // One row describes all ten digits.
     let digits = all.filter { if case .digit = $0.button { true } else { false } }
     var rows = all.filter { if case .digit = $0.button { false } else { true } }.map(row)
     if let first = digits.first, let last = digits.last {
@@ -130,7 +130,7 @@ struct ResponderCard {
     return "<h2>\(words.languages)</h2>\n<ul class=\"languages\">\(cells)</ul>"
   }
 
-  /// `02 04–42`: runs of numbers between which none is nil.
+  /// Returns the numbers as runs, such as `02 04–42`; `nil` ends a run.
   private static func runs(_ numbers: [Int?]) -> String {
     numbers.split(separator: nil).map { run in
       let ends = [run.first, run.count > 1 ? run.last : nil].compactMap { $0 ?? nil }.map(KitLayout.dialled)
@@ -138,7 +138,7 @@ struct ResponderCard {
     }.joined(separator: " ")
   }
 
-  /// Each sequence with the numbers of its messages, as they follow each other.
+  /// Each sequence with the numbers of its messages in order.
   private var sequences: HTML? {
     let rows = card.kit.sequences.map { sequence -> HTML in
       let numbers = sequence.steps.compactMap { card.kit.prompt($0.prompt) }.map { KitLayout.dialled($0.number) }
@@ -163,7 +163,7 @@ struct ResponderCard {
 
         """
       }
-      // A heading stays with its first message at the least.
+      // A heading is never the last line of a page.
       return """
         <table class="module"><tbody><tr class="name"><th colspan="3" scope="rowgroup">\(words.module(name))</th></tr>
         \(rows)</tbody></table>
@@ -173,6 +173,7 @@ struct ResponderCard {
     return "\(sections)"
   }
 
+  /// CSS rules.
   static let style = """
     .contacts { border: .5mm solid #000; } .contacts td, .contacts th { padding: .6mm 1.5mm; border-top: .2mm solid #888; }
     .contacts th { font-weight: normal; white-space: nowrap; } .phone { font-weight: bold; white-space: nowrap; }
