@@ -1,32 +1,40 @@
-/// Findings in the XML that programs for continuous integration read: a suite for each language, a case for each
-/// recording that should be there.
+/// Results of checks and tests in JUnit's XML, for continuous integration.
 public struct JUnit: Sendable {
+  /// Name of the run.
   public var name: String
+  /// The suites, in order: of a check, one for each language.
   public var suites: [Suite]
 
+  /// A group of cases.
   public struct Suite: Sendable {
+    /// Name of the suite.
     public var name: String
+    /// The cases, in order.
     public var cases: [Case]
 
+    /// Creates a suite.
     public init(name: String, cases: [Case]) {
       self.name = name
       self.cases = cases
     }
   }
 
+  /// One recording, expectation or sound that was checked.
   public struct Case: Sendable {
-    /// `03-safe-here`
+    /// Name of the case: `03-safe-here`.
     public var name: String
-    /// `ro.f1`: programs show it as a path of points.
+    /// The class name, which programs show as a dotted path: `ro.f1`.
     public var group: String
-    /// Seconds of sound.
+    /// Length of the sound in seconds.
     public var length: Double
-    /// What makes it fail, a line each, the first with its code.
+    /// Why the case fails, one line each; empty if it passes.
     public var failures: [String]
+    /// The code of the first failure.
     public var code: String
-    /// What else is to be said, a line each.
+    /// Other remarks, one line each.
     public var remarks: [String]
 
+    /// Creates a case.
     public init(
       name: String, group: String, length: Double = 0, failures: [String] = [], code: String = "",
       remarks: [String] = []
@@ -40,12 +48,13 @@ public struct JUnit: Sendable {
     }
   }
 
+  /// Creates a run.
   public init(name: String, suites: [Suite]) {
     self.name = name
     self.suites = suites
   }
 
-  /// The file's content.
+  /// The XML document.
   public var document: String {
     let all = suites.flatMap(\.cases)
     let tree: HTML = """
@@ -70,7 +79,7 @@ public struct JUnit: Sendable {
     """
   }
 
-  /// At most one failure: some readers refuse a second.
+  /// Writes at most one failure, because some readers refuse a second.
   private func entry(_ entry: Case) -> HTML {
     let failure: HTML? = entry.failures.first.map { first in
       """

@@ -1,9 +1,12 @@
-/// The same cases in the Test Anything Protocol, version 14: a subtest for each suite, a line for each case.
+/// Test results in the Test Anything Protocol, version 14: a subtest for each suite, a line for each case.
 public struct TAP: Sendable {
+  /// The suites, in order.
   public var suites: [JUnit.Suite]
 
+  /// Creates a document of these suites.
   public init(_ suites: [JUnit.Suite]) { self.suites = suites }
 
+  /// The document.
   public var document: String {
     var lines = ["TAP version 14", "1..\(suites.count)"]
     for (number, suite) in suites.enumerated() {
@@ -21,14 +24,14 @@ public struct TAP: Sendable {
     if entry.failures.isEmpty {
       return ["    ok \(name)"] + entry.remarks.map { "    # \($0)" }
     }
-    // A YAML block: its texts in double quotes, as JSON has them.
+    // A YAML block with texts in double quotes, as in JSON.
     return ["    not ok \(name)", "      ---", "      message: \(quoted(entry.failures[0]))"]
       + (entry.failures.count > 1
         ? ["      others:"] + entry.failures.dropFirst().map { "        - \(quoted($0))" } : [])
       + ["      ..."]
   }
 
-  /// `#` begins a directive, and a line end would end the line.
+  /// Escapes `#`, which begins a directive, and replaces line breaks.
   private static func plain(_ text: String) -> String {
     text.map { $0 == "#" || $0 == "\\" ? "\\\($0)" : $0.isNewline ? " " : String($0) }.joined()
   }

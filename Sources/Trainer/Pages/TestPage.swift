@@ -1,17 +1,22 @@
-/// What a test found, on one page: a picture of each scenario in time, and what was expected and not met.
+/// The page of a test's results: a timeline of each scenario, and the expectations that were not met.
 public struct TestPage: Sendable {
-  /// A stretch or a moment of the picture. Times are in seconds since the scenario's beginning.
+  /// An interval or a point in time of the timeline. Times are in seconds since the start of the scenario.
   public struct Mark: Sendable {
+    /// Start.
     public var from: Double
-    /// The same as `from` for a moment.
+    /// End; equal to `from` for a point in time.
     public var to: Double
+    /// The text in the timeline.
     public var label: String
-    /// What is told when it is pointed at.
+    /// The text shown when the pointer is over the mark; ``label`` if it is empty.
     public var detail: String
+    /// What the mark stands for.
     public var kind: Kind
 
+    /// What a mark stands for; the raw value is its CSS class.
     public enum Kind: String, Sendable { case press, clip, signal, unknown, fault, light, met, missed }
 
+    /// Creates a mark; without `to` a point in time.
     public init(_ kind: Kind, from: Double, to: Double? = nil, label: String = "", detail: String = "") {
       self.kind = kind
       self.from = from
@@ -21,31 +26,40 @@ public struct TestPage: Sendable {
     }
   }
 
+  /// A row of the timeline.
   public struct Lane: Sendable {
+    /// The row's name.
     public var name: String
+    /// The row's marks, in order.
     public var marks: [Mark]
 
+    /// Creates a row.
     public init(_ name: String, _ marks: [Mark]) {
       self.name = name
       self.marks = marks
     }
   }
 
+  /// The result of a scenario.
   public struct Scenario: Sendable {
+    /// Name of the scenario.
     public var name: String
+    /// Path of its file.
     public var file: String
+    /// Length in seconds.
     public var seconds: Double
-    /// From top to bottom; the second is what sounded.
+    /// Rows of the timeline from top to bottom; the second one is the sound.
     public var lanes: [Lane]
-    /// The loudest sample of each hundredth of a second, 0 to 1.
+    /// Peak of each hundredth of a second, 0 to 1.
     public var loudness: [Float]
-    /// What is wrong, with file and line.
+    /// What is wrong, one line each, with file and line.
     public var failures: [String]
-    /// A row for each press: time, button, language, prompt, milliseconds, outcome, words.
+    /// Cells of each press: time, button, language, prompt, milliseconds, outcome, words.
     public var rows: [[String]]
-    /// What was expected and met.
+    /// The expectations that were met.
     public var met: [String]
 
+    /// Creates the result of a scenario.
     public init(
       name: String, file: String, seconds: Double, lanes: [Lane], loudness: [Float], failures: [String],
       rows: [[String]], met: [String]
@@ -61,13 +75,18 @@ public struct TestPage: Sendable {
     }
   }
 
-  /// Many things of one kind that were looked at: a row for each, those with faults first.
+  /// A table of things that were checked; rows with faults are shown first.
   public struct Table: Sendable {
+    /// Heading of the table.
     public var name: String
+    /// What was checked, in one line.
     public var extent: String
+    /// Heads of the columns.
     public var heads: [String]
+    /// The rows: cells, and what is wrong.
     public var rows: [(cells: [String], faults: [String])]
 
+    /// Creates a table.
     public init(name: String, extent: String, heads: [String], rows: [(cells: [String], faults: [String])]) {
       self.name = name
       self.extent = extent
@@ -76,13 +95,18 @@ public struct TestPage: Sendable {
     }
   }
 
+  /// Name and version of the kit.
   public var name: String
-  /// Lines about what was tested, on what, and how long it took.
+  /// Facts about the test, such as the board and the time it took.
   public var facts: [String]
+  /// Whether the kit is a draft.
   public var isDraft: Bool
+  /// One for each scenario.
   public var scenarios: [Scenario]
+  /// One for each kind of check.
   public var tables: [Table]
 
+  /// Creates the content of the page.
   public init(name: String, facts: [String], isDraft: Bool, scenarios: [Scenario] = [], tables: [Table] = []) {
     self.name = name
     self.facts = facts
@@ -91,6 +115,7 @@ public struct TestPage: Sendable {
     self.tables = tables
   }
 
+  /// The page.
   public var page: HTMLPage { HTMLPage(title: "\(name): test", style: Self.style, body: body) }
 }
 
@@ -105,8 +130,8 @@ extension TestPage {
     let draft: HTML? = isDraft ? "<p class=\"draft\">DRAFT: for trials only, not for anybody's ears</p>" : nil
     let verdict: HTML =
       failures == 0
-      ? "<p class=\"verdict good\">✓ All as it should be.</p>"
-      : "<p class=\"verdict bad\">✗ \(failures) wrong.</p>"
+      ? "<p class=\"verdict good\">✓ Passed.</p>"
+      : "<p class=\"verdict bad\">✗ \(failures) failed.</p>"
     return """
       <header><h1>\(name) <span class="quiet">test</span></h1>
       <ul class="facts quiet">\(facts.map { "<li>\($0)</li>" as HTML })</ul>
@@ -166,10 +191,10 @@ extension TestPage {
   }
 }
 
-// MARK: - The picture
+// MARK: - Timeline
 
 extension TestPage {
-  /// Seconds in one strip; a longer scenario goes on in the next, so that it can be printed.
+  /// Seconds per strip; a longer scenario continues in the next one, so that it can be printed.
   private static let strip = 10.0
   private static let margin = 92.0
   private static let scale = 98.0
@@ -208,20 +233,20 @@ extension TestPage {
       """
   }
 
-  /// Which of the lanes has the waveform.
+  /// Index of the row with the waveform.
   private static let soundLane = 1
 
   private func row(
     _ lane: Lane, _ loudness: [Float], from start: Double, to end: Double, top: Double, height: Double
   ) -> HTML {
     let middle = top + height / 2
-    // By line of text: where its last label ends.
+    // For each line of text the end of its last label.
     var taken = [Double](repeating: 0, count: Int(height / Self.textHeight))
     let marks = lane.marks.filter { $0.to >= start && $0.from < end }.map { mark -> HTML in
       let x = place(max(mark.from, start), start)
       let isMoment = mark.to == mark.from
       let width = isMoment ? 3 : max(2, place(min(mark.to, end), start) - x)
-      // A label stands within its stretch, or behind its moment where there is room.
+      // A label stands within its interval, or after its point in time if there is room.
       let text = isMoment ? mark.label : Self.shortened(mark.label, to: width - 6)
       let line = isMoment ? taken.firstIndex { $0 <= x } : 0
       var label: HTML?
@@ -260,7 +285,7 @@ extension TestPage {
 
   private func place(_ seconds: Double, _ start: Double) -> Double { Self.margin + (seconds - start) * Self.scale }
 
-  /// About so wide in the picture's own units.
+  /// Returns the approximate width of a text in units of the drawing.
   private static func length(_ text: String) -> Double { Double(text.count) * 6.2 }
 
   private static func shortened(_ text: String, to width: Double) -> String {
@@ -269,7 +294,7 @@ extension TestPage {
     return count < 3 ? "" : String(text.prefix(count)) + "…"
   }
 
-  /// With at most one decimal, whatever the locale.
+  /// Returns a number with at most one decimal, independent of the locale.
   private static func number(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     let sign = tenths < 0 ? "-" : ""

@@ -230,7 +230,7 @@ struct ButtonsWithEdges {
     let buttons = try ButtonPanel(rig.configuration([5], lockout: seed % 2 == 0 ? 0 : 1))
     let end = try Wake()
     let lines = rig.lines
-    let writer = Hand {
+    let writer = BackgroundThread {
       var dice = Dice(seed)
       for turn in 0..<5000 {
         try lines.drive(5, turn % 2 == 0 ? .low : .high)
@@ -278,7 +278,7 @@ struct ButtonsWithEdges {
     let lines = rig.lines
     let told = try Wake()
     let driven = Samples()
-    let writer = Hand {
+    let writer = BackgroundThread {
       for turn in 0..<Self.measured {
         var poll = Poll()
         let place = poll.add(told.descriptor, events: POLLIN)

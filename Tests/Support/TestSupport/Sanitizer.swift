@@ -1,7 +1,7 @@
 import Glibc
 
-/// ThreadSanitizer or AddressSanitizer: `Tests/sanitize`.
+/// ThreadSanitizer or AddressSanitizer, see `Tests/sanitize`.
 public enum Sanitizer {
-  /// One watches this process, and with it the programs that it starts.
+  /// Whether this process, and with it the programs that it starts, runs under a sanitizer.
   public static let isOn = dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") != nil
 }

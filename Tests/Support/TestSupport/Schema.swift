@@ -1,12 +1,15 @@
 import Foundation
 
-/// As much of JSON Schema (draft 2020-12) as `control.schema.json` uses: type, enum, const, required, properties,
-/// additionalProperties, items, oneOf, minimum, maximum, minLength, pattern and $ref within the document.
+/// A validator for the part of JSON Schema (draft 2020-12) that `control.schema.json` uses: type, enum, const,
+/// required, properties, additionalProperties, items, oneOf, minimum, maximum, minLength, pattern and $ref within the
+/// document.
 public struct Schema {
   private let root: [String: Any]
 
+  /// The text is not a JSON object.
   public struct Unreadable: Error {}
 
+  /// Parses a schema.
   public init(_ text: String) throws {
     guard let root = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else {
       throw Unreadable()
@@ -14,7 +17,7 @@ public struct Schema {
     self.root = root
   }
 
-  /// What is wrong with a line, as one of the schema's `$defs`; empty where it is right.
+  /// Returns the faults of a line, validated against one of the schema's `$defs`; empty if it is valid.
   public func faults(_ line: String, as name: String) -> [String] {
     guard let value = try? JSONSerialization.jsonObject(with: Data(line.utf8), options: .fragmentsAllowed) else {
       return ["no JSON: \(line)"]

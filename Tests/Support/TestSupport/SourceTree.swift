@@ -1,4 +1,4 @@
-/// The checkout that the tests were built from.
+/// The checkout from which the tests were built.
 public enum SourceTree {
   /// Absolute path of the directory that holds Package.swift.
   public static let path: String = {

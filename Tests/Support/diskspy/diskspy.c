@@ -27,7 +27,7 @@ __attribute__((constructor)) static void begin(void) {
   log_file = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
 
-/* The path below the root, or null. */
+/* Returns the path below the root, or NULL. */
 static const char *below(const char *path) {
   size_t length = strlen(root);
   if (log_file < 0 || strncmp(path, root, length) != 0) return NULL;
@@ -53,7 +53,7 @@ static void say(const char *what, const char *path, const char *to) {
   errno = kept;
 }
 
-/* What a file holds now, as LOG.N. The kernel is called directly: nothing of this is written down. */
+/* Copies the content of a file to LOG.N, with direct system calls, which are not logged. */
 static void keep(const char *path) {
   char copy[PATH_MAX + 16];
   snprintf(copy, sizeof copy, "%s.%d", getenv("DISKSPY_LOG"), line_number);

@@ -23,8 +23,9 @@ WAYS = {
     "timed": ("sysfs, on a timer (the board says so)", "poll"),
 }
 
-# Levels of a contact that closes and opens, with its bounce. The daemon's lock-out is 30 ms.
+# Levels of a contact that closes and opens, with its bounce.
 CLOSING, OPENING = (0, 1, 0, 1, 0, 1, 0), (1, 0, 1, 0, 1)
+# Maximum length of a bounce in seconds; the daemon's lock-out is 30 ms.
 MAXIMUM_BOUNCE = 0.02
 # Maximum attempts with breaks in the sound, which a busy machine may cause.
 MAXIMUM_BROKEN = 3
@@ -260,13 +261,13 @@ class Trial:
         peak = max((one.peak for one in found), default=0)
         self.check(not breaks, f"no breaks: frame by frame what opusdec decodes, peak {peak * 100 / 32768:.0f} % of full scale",
                    breaks)
-        for one, (language, prompt, outcome, told) in (zip(found, self.expected) if order == wanted else ()):
+        for one, (language, prompt, outcome, stated) in (zip(found, self.expected) if order == wanted else ()):
             heard, length = sound.milliseconds(one.heard), sound.milliseconds(len(one.clip.frames))
             if outcome == "completed":
                 self.check(one.whole, f"{one.clip} plays to its end", f"{heard} ms of {length}")
             else:
-                self.check(not one.whole and abs(heard - told) <= 60,
-                           f"{one.clip} is cut at {heard} ms of {length}; the journal says {told}")
+                self.check(not one.whole and abs(heard - stated) <= 60,
+                           f"{one.clip} is cut at {heard} ms of {length}; the journal says {stated}")
         return strange_places + breaks
 
 

@@ -1,16 +1,15 @@
-# What one has to know of a run, after all of it went by: every failed test with its issues, every skipped one, and as
-# the last line how many there were. Reads what was printed: by `swift test`, and by the lanes that print lines which
-# begin with `pass `, `FAIL ` or `skip `.
+# Summarises the output of a test run: every failed test with its issues, every skipped one, and the counts as the last
+# line. Reads the output of Swift Testing, and lines that begin with `pass `, `FAIL ` or `skip `.
 #
 #   LC_ALL=C awk -f summary.awk [where=NAME] LOG [where=NAME LOG…]
 #
-# LC_ALL=C: the signs before Swift Testing's lines are then bytes that no letter, blank or bracket has.
+# With LC_ALL=C the signs before Swift Testing's lines are bytes outside ASCII.
 
 BEGIN { sign = "^[^ -~\t]+ " }
 
 FNR == 1 { finish(); place = where == "" ? "" : " (" where ")"; ran = swift = 0 }
 
-# An issue goes on in lines that begin with an arrow or are set in.
+# An issue continues in lines that begin with an arrow or are indented.
 inIssue {
   if (($0 ~ sign && $0 !~ /^↳ /) || ($0 !~ sign && $0 !~ /^  /) || ++length_ > 40) inIssue = 0
   else { issues[test] = issues[test] "\n      " $0; next }
@@ -25,7 +24,7 @@ inIssue {
 
 $0 !~ sign { next }
 
-# "◇ Test NAME started." Tests of one name in several suites count as often as they are told of.
+# "◇ Test NAME started." Tests with the same name in several suites are counted by occurrence.
 /^[^ ]+ Test run started/ { swift = 1; next }
 /^[^ ]+ Test run with / { ran = 1; next }
 /^[^ ]+ Test case passing / { next }
@@ -72,11 +71,11 @@ function fail(text) { failures[++failed] = text place }
 
 function skip(text) { skips[++skipped] = text place }
 
-# A run of tests that was begun and has no closing line: it did not build, it crashed, or it was killed.
+# A run without a closing line: it did not build, it crashed, or it was killed.
 function finish(  text, i, test) {
   inIssue = 0
   if (!ran && (swift || errorCount)) {
-    text = "the tests did not come to their end"
+    text = "the tests did not finish"
     for (i = 1; i <= errorCount; i++) text = text "\n" errors[i]
     for (test in open) text = text "\n    under way: " test issues[test]
     fail(text)

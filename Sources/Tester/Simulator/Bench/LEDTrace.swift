@@ -9,6 +9,7 @@ public struct LEDTrace: Equatable, Sendable, CustomStringConvertible {
   private var isLit = false
   private var lasting = 0
 
+  /// Compares the descriptions.
   public static func == (a: LEDTrace, b: LEDTrace) -> Bool { a.description == b.description }
 
   /// Creates a trace.

@@ -64,7 +64,7 @@ final class ClipPlayer {
       }
     }
     guard isWhole else { throw ClipPlayerError.cut }
-    // The last frames come when the player halts the PCM: that it does just after it has told the end.
+    // The last frames arrive when the player stops the PCM, just after it reports the end.
     let deadline = Monotonic.now.adding(milliseconds: 5000)
     var end = try file.regularFileSize(path: "")
     while end < length + 2 * frames, Monotonic.now < deadline {
@@ -73,7 +73,7 @@ final class ClipPlayer {
       end = try file.regularFileSize(path: "")
     }
     let all = try file.read(end - length, at: length) ?? []
-    // Read, and given back to the disk: libasound goes on where it was, behind a hole.
+    // Free the disk space. libasound continues at its offset, so the file becomes sparse.
     length = end
     let raw = file.raw
     try posix("ftruncate") { ftruncate(raw, 0) }
@@ -82,6 +82,7 @@ final class ClipPlayer {
     }
   }
 
+  /// Waits up to 60 s until `verdict` returns a value for an event of the player.
   private static func wait(for player: Player, until verdict: (PlaybackEvent) -> Bool?) throws -> Bool {
     let deadline = Monotonic.now.adding(milliseconds: 60_000)
     while Monotonic.now < deadline {

@@ -10,15 +10,15 @@ struct ServedLines {
   func signal(number: CInt) throws {
     let directory = try LinesRig.newDirectory()
     let ready = try Wake()
-    let hand = Hand {
+    let thread = BackgroundThread {
       let end = try Lines.serve(mountedAt: directory) { _ in ready.signal() }
       #expect(end == .signal)
     }
     #expect(try answer(ready.descriptor, within: longEnough, for: POLLIN) == POLLIN)
     #expect(Files.exists(directory + "/gpio/export"))
     // To that thread alone: it would kill the process through any other.
-    hand.signal(number)
-    try hand.finish()
+    thread.signal(number)
+    try thread.finish()
     #expect(try Files.list(directory) == [])
     #expect(rmdir(directory) == 0)
   }
@@ -27,13 +27,13 @@ struct ServedLines {
   func unmounted() throws {
     let directory = try LinesRig.newDirectory()
     let ready = try Wake()
-    let hand = Hand {
+    let thread = BackgroundThread {
       let end = try Lines.serve(mountedAt: directory) { _ in ready.signal() }
       #expect(end == .unmounted)
     }
     #expect(try answer(ready.descriptor, within: longEnough, for: POLLIN) == POLLIN)
     #expect(umount2(directory, 0) == 0)
-    try hand.finish()
+    try thread.finish()
     #expect(rmdir(directory) == 0)
   }
 

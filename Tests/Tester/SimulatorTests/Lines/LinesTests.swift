@@ -110,9 +110,9 @@ struct MountedLines {
     let value = try FileDescriptor(opening: rig.path(5, "value"), O_RDONLY)
     _ = try value.byte(at: 0)
     for round in 0..<20 {
-      let hand = Hand { try rig.lines.drive(5, round % 2 == 0 ? .low : .high) }
+      let thread = BackgroundThread { try rig.lines.drive(5, round % 2 == 0 ? .low : .high) }
       #expect(try answer(value.raw, within: longEnough) == POLLPRI | POLLERR)
-      try hand.finish()
+      try thread.finish()
       #expect(try value.byte(at: 0) == UInt8(ascii: round % 2 == 0 ? "0" : "1"))
     }
   }
@@ -140,9 +140,9 @@ struct MountedLines {
     #expect(try wire.byte(at: 0) == UInt8(ascii: "0"))
     #expect(try answer(wire.raw) == 0)
     let value = rig.path(6, "value")
-    let hand = Hand { try FileDescriptor(opening: value, O_WRONLY).write("1".utf8) }
+    let thread = BackgroundThread { try FileDescriptor(opening: value, O_WRONLY).write("1".utf8) }
     #expect(try answer(wire.raw, within: longEnough) & POLLPRI != 0)
-    try hand.finish()
+    try thread.finish()
     #expect(try wire.byte(at: 0) == UInt8(ascii: "1"))
   }
 
@@ -213,9 +213,9 @@ struct MountedLines {
     try FileDescriptor(opening: lines.gpioRoot + "/export", O_WRONLY).write("517".utf8)
     let value = try FileDescriptor(opening: lines.gpioRoot + "/gpio517/value", O_RDONLY)
     _ = try value.byte(at: 0)
-    let hand = Hand { lines.unmount() }
+    let thread = BackgroundThread { lines.unmount() }
     #expect(try answer(value.raw, within: longEnough) & POLLERR != 0, "a poll is woken")
-    try hand.finish()
+    try thread.finish()
     #expect(throws: SystemError.self) { try value.byte(at: 0) }
     #expect(rmdir(directory) == 0)
   }

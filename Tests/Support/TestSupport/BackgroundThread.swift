@@ -1,9 +1,9 @@
 import Glibc
 
-/// A thread of its own for a moment, so that somebody can sleep meanwhile.
-public final class Hand {
+/// A thread that performs one action while the test blocks, such as a press during a poll.
+public final class BackgroundThread {
   private final class Job: @unchecked Sendable {
-    // Written by the thread before it ends and read after the join: never at the same time.
+    // `failure` is written by the thread and read after the join, so never at the same time.
     let body: () throws -> Void
     var failure: (any Error)?
     init(_ body: @escaping () throws -> Void) { self.body = body }
@@ -11,6 +11,7 @@ public final class Hand {
   private let job: Job
   private var thread = pthread_t()
 
+  /// Starts the thread.
   public init(_ body: @escaping () throws -> Void) {
     job = Job(body)
     pthread_create(
@@ -23,8 +24,12 @@ public final class Hand {
       }, Unmanaged.passRetained(job).toOpaque())
   }
 
+  /// Sends a signal to the thread. pthread_kill(3)
   public func signal(_ number: CInt) { pthread_kill(thread, number) }
 
+  /// Waits for the thread.
+  ///
+  /// - Throws: the error of its body.
   public func finish() throws {
     pthread_join(thread, nil)
     if let failure = job.failure { throw failure }
