@@ -88,7 +88,9 @@ final class PseudoTerminal {
       let isLast = screen.isOver.load(ordering: .acquiring) || Monotonic.now > deadline
       let bytes = screen.shown.withLock { $0 }
       let new = Self.plain(bytes.dropFirst(mark))
-      if let text = texts.first(where: { new.contains($0) }) {
+      // Where a line breaks depends on the length of what it names, such as a process.
+      let flowed = new.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      if let text = texts.first(where: { new.contains($0) || flowed.contains($0) }) {
         mark = bytes.count
         return text
       }

@@ -16,9 +16,10 @@ func xmlFault(_ document: String) -> String? {
 }
 
 @Suite struct BoothScriptTests {
-  private func catalogue() throws -> Catalogue {
-    try Catalogue.load(directory: SourceTree.path)
-  }
+  private func catalogue() throws -> Catalogue { try Self.loaded.get() }
+
+  /// Loaded once in each process.
+  private static let loaded = Result { try Catalogue.load(directory: SourceTree.path) }
 
   private func script(_ language: Language, _ catalogue: Catalogue, status: Status = .draft) -> BoothScript {
     let lines = catalogue.prompts.compactMap { prompt in

@@ -11,9 +11,11 @@ import Testing
 @Suite("Cards")
 struct CardTests {
   private static let root = SourceTree.path
+  /// Loaded once in each process.
+  private static let loaded = Result { try Catalogue.load(directory: root) }
   private let catalogue: Catalogue
 
-  init() throws { catalogue = try Catalogue.load(directory: Self.root) }
+  init() throws { catalogue = try Self.loaded.get() }
 
   /// Returns a kit with every wording of the catalogue in some languages.
   private func kit(_ tags: [String], draft: Bool = true) throws -> (KitManifest, [BundleManifest]) {

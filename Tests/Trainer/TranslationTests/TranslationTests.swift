@@ -11,9 +11,11 @@ private let repository = SourceTree.path
 
 @Suite("Words on their way to translators and back")
 struct TranslationTests {
+  /// Loaded once in each process.
+  private static let loaded = Result { try Catalogue.load(directory: repository) }
   private let catalogue: Catalogue
 
-  init() throws { catalogue = try Catalogue.load(directory: repository) }
+  init() throws { catalogue = try Self.loaded.get() }
 
   private func sheet(_ language: Language, status: Status = .draft) -> Sheet {
     Sheet(language, source: catalogue.source, prompts: catalogue.prompts.filter(language.isDue)) { _, _ in status }

@@ -25,7 +25,7 @@ inIssue {
 $0 !~ sign { next }
 
 # "◇ Test NAME started." Tests with the same name in several suites are counted by occurrence.
-/^[^ ]+ Test run started/ { swift = 1; next }
+/^[^ ]+ Test run started/ { finish(); ran = 0; swift = 1; next }
 /^[^ ]+ Test run with / { ran = 1; next }
 /^[^ ]+ Test case passing / { next }
 /^[^ ]+ Test .* started\.$/ { open[name(" started\\.$")]++; next }
