@@ -2,8 +2,7 @@ import Testing
 
 @testable import Pages
 
-@Suite("The page of the test")
-struct TestPageTests {
+@Suite struct TestPageTests {
   private func page(failures: [String] = []) -> String {
     let lanes: [TestPage.Lane] = [
       .init("presses", [.init(.press, from: 0.5, label: "next & on"), .init(.press, from: 12.5, label: "stop")]),
@@ -23,7 +22,7 @@ struct TestPageTests {
     ).page.document
   }
 
-  @Test("shows presses, sound, waveform and expectations in time, in strips of ten seconds")
+  @Test("presses, sound, waveform and expectations are drawn over time, in strips of ten seconds")
   func picture() {
     let document = page()
     #expect(xmlFault(document) == nil)
@@ -34,11 +33,11 @@ struct TestPageTests {
     }
   }
 
-  @Test("what is wrong stands above, of tables the wrong rows first; it fetches nothing and runs nothing")
+  @Test("failures come first, in tables too; the page loads nothing and has no script")
   func failures() {
     let document = page(failures: ["one.yaml:3: expected silence"])
     #expect(xmlFault(document) == nil)
-    #expect(document.contains("✗ 2 wrong."))
+    #expect(document.contains("✗ 2 failed."))
     #expect(document.contains("<li>✗ one.yaml:3: expected silence</li>"))
     #expect(document.contains("too soft"))
     for word in ["http:", "https:", "src=\"", "<link", "@import", "url(", "<script"] {
