@@ -49,7 +49,7 @@ public enum ScenarioFile {
         Diagnostic(path: path, message: "no scenario (*.yaml) in this directory", remedy: "name another, or write one")
       ])
     }
-    return found.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+    return found.map { Path(path).appending($0).string }
   }
 }
 

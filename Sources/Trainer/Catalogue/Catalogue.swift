@@ -82,18 +82,18 @@ extension Catalogue {
     var prompts: [Prompt] = []
     var sequences: [PromptSequence] = []
     var languages: [Language] = []
-    for root in documents(in: join(directory, "Prompts"), log: log) {
+    for root in documents(in: promptDirectory(of: directory), log: log) {
       if PromptSequence.isSequence(root) {
         if let sequence = PromptSequence(root) { sequences.append(sequence) }
       } else if let prompt = Prompt(root, local: false) {
         prompts.append(prompt)
       }
     }
-    for root in documents(in: join(directory, "Languages"), log: log) {
+    for root in documents(in: languageDirectory(of: directory), log: log) {
       if let language = Language(root, numbers: Language.own) { languages.append(language) }
     }
     if let project {
-      for root in documents(in: join(project, "Prompts"), log: log, optional: true) {
+      for root in documents(in: promptDirectory(of: project), log: log, optional: true) {
         if PromptSequence.isSequence(root) {
           guard let sequence = PromptSequence(root) else { continue }
           // A project's order of things stands for the catalogue's.
@@ -103,7 +103,7 @@ extension Catalogue {
           prompts.append(prompt)
         }
       }
-      for root in documents(in: join(project, "Languages"), log: log, optional: true) {
+      for root in documents(in: languageDirectory(of: project), log: log, optional: true) {
         if LanguageOverlay.isOverlay(root) {
           if let overlay = LanguageOverlay(root) { lay(overlay, over: &languages) }
         } else if let language = Language(root, numbers: Language.local) {
@@ -131,31 +131,37 @@ extension Catalogue {
 
   /// The documents of the `.yaml` files of a directory, in the order of their names; hidden files and editors' copies
   /// are passed over.
-  private static func documents(in directory: String, log: DiagnosticLog, optional: Bool = false) -> [Field] {
+  private static func documents(in directory: Path, log: DiagnosticLog, optional: Bool = false) -> [Field] {
     if optional && !Files.exists(directory) { return [] }
     let names: [String]
     do {
       names = try Files.list(directory)
     } catch {
-      log.add(.unreadable(directory, error))
+      log.add(.unreadable(directory.string, error))
       return []
     }
     return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") }.compactMap { name in
-      if name.hasSuffix(".yaml") { return YAMLFile.read("\(directory)/\(name)", log: log) }
+      if name.hasSuffix(".yaml") { return YAMLFile.read(directory.appending(name).string, log: log) }
       log.add(
-        Diagnostic(path: "\(directory)/\(name)", message: "not a .yaml file", remedy: "rename it or move it away"))
+        Diagnostic(
+          path: directory.appending(name).string, message: "not a .yaml file", remedy: "rename it or move it away"))
       return nil
     }
   }
 
   /// The file of a language in a project's directory, or in the catalogue's, as its findings name it.
   public static func languageFile(_ tag: String, in directory: String) -> String {
-    "\(join(directory, "Languages"))/\(tag).yaml"
+    languageDirectory(of: directory).appending("\(tag).yaml").string
   }
 
-  private static func join(_ directory: String, _ name: String) -> String {
-    if directory == "." { return name }
-    return directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+  /// Returns the directory of the prompts of a catalogue or project, without `./` before it.
+  private static func promptDirectory(of directory: String) -> Path {
+    Path(directory == "." ? "" : directory).appending("Prompts")
+  }
+
+  /// Returns the directory of the languages of a catalogue or project, without `./` before it.
+  private static func languageDirectory(of directory: String) -> Path {
+    Path(directory == "." ? "" : directory).appending("Languages")
   }
 
   /// What no file can know of itself: numbers, ids and tags are unique, and every reference leads somewhere.
@@ -189,7 +195,7 @@ extension Catalogue {
     if languages.filter({ $0.roles.contains(.source) }).count != 1 {
       log.add(
         Diagnostic(
-          path: Self.join(directory, "Languages"), message: "not exactly one language has the role 'source'",
+          path: Self.languageDirectory(of: directory).string, message: "not exactly one language has the role 'source'",
           remedy: "give it to the language that the others translate"))
     }
   }

@@ -380,7 +380,7 @@ public struct ImportPlanner {
   private func settle(_ row: inout ImportPlan.Row) {
     guard let placement = row.placement else { return }
     let same = imports.entries(of: row.sha256).filter { entry in
-      Files.exists("\(build.directory)/\(entry.path)") && isSamePiece(entry, row)
+      Files.exists(Path(build.directory).appending(entry.path)) && isSamePiece(entry, row)
     }
     if let entry = same.first(where: {
       $0.language == placement.language && $0.prompt == placement.prompt && $0.voice == placement.voice

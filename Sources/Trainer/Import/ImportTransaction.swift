@@ -54,7 +54,7 @@ public struct ImportTransaction {
   public func recover() throws -> Recovery {
     let stage = path(Self.stage)
     if !Files.exists(stage) { return .nothing }
-    let place = "\(stage)/\(Self.list)"
+    let place = Path(stage).appending(Self.list)
     if !Files.exists(place) {
       try sweep()
       return .swept
@@ -206,7 +206,9 @@ public struct ImportTransaction {
   private func sweep() throws(SystemError) {
     let stage = path(Self.stage)
     guard Files.exists(stage) else { return }
-    for name in try Files.list(stage) { try posix("remove", path: "\(stage)/\(name)") { unlink("\(stage)/\(name)") } }
+    for name in try Files.list(stage) {
+      try posix("remove", path: path("\(Self.stage)/\(name)")) { unlink(path("\(Self.stage)/\(name)")) }
+    }
     try posix("remove", path: stage) { rmdir(stage) }
   }
 
@@ -232,6 +234,6 @@ public struct ImportTransaction {
   }
 
   private func path(_ name: String) -> String {
-    project.hasSuffix("/") ? project + name : "\(project)/\(name)"
+    Path(project).appending(name).string
   }
 }

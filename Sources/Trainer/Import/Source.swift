@@ -107,13 +107,13 @@ public final class Source {
       return
     }
     for name in names {
-      let shown = prefix.isEmpty ? name : "\(prefix)/\(name)"
+      let shown = Path(prefix).appending(name).string
       if SourceKind.isClutter(name) { continue }
       if name.unicodeScalars.contains("\u{FFFD}") {
         leave(shown, "its name is no UTF-8: rename it")
         continue
       }
-      let path = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+      let path = Path(directory).appending(name).string
       var (status, link) = (stat(), stat())
       guard lstat(path, &link) == 0, stat(path, &status) == 0 else {
         leave(shown, "leads nowhere")

@@ -37,13 +37,10 @@ public enum PDFPrinter {
   /// - Returns: the PDF file.
   /// - Throws: where no browser is installed, or it wrote no PDF.
   public static func pdf(of document: String) throws(PDFPrinterError) -> [UInt8] {
-    let directory: String
-    do throws(SystemError) { directory = try Files.makeTemporaryDirectory("firstword-card") } catch {
-      throw .system(error)
-    }
+    let directory = try mapError(PDFPrinterError.system, Files.makeTemporaryDirectory("firstword-card"))
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let (page, pdf) = ("\(directory)/page.html", "\(directory)/page.pdf")
-    do throws(SystemError) { try Files.replace(page, with: Array(document.utf8)) } catch { throw .system(error) }
+    let (page, pdf) = (Path(directory).appending("page.html"), Path(directory).appending("page.pdf"))
+    try mapError(PDFPrinterError.system, Files.replace(page, with: Array(document.utf8)))
     var arguments = [
       "--headless", "--disable-gpu", "--no-first-run", "--user-data-dir=\(directory)/profile", "--no-pdf-header-footer",
       "--print-to-pdf=\(pdf)", "file://\(page)",

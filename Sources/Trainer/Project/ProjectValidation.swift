@@ -16,9 +16,10 @@ extension Validator {
     let log = DiagnosticLog()
     let catalogue = Catalogue.read(directory: directory, project: project, log: log)
     if log.hasErrors { return log.diagnostics.sorted() }
-    guard Files.exists("\(project)/\(ProjectFile.name)") else { return diagnostics(in: catalogue) }
+    let file = Path(project).appending(ProjectFile.name)
+    guard Files.exists(file) else { return diagnostics(in: catalogue) }
     do {
-      let kit = try ProjectFile.read("\(project)/\(ProjectFile.name)", catalogue: catalogue)
+      let kit = try ProjectFile.read(file.string, catalogue: catalogue)
       return diagnostics(in: catalogue, languages: kit.languages, prompts: kit.prompts)
     } catch {
       return error.diagnostics

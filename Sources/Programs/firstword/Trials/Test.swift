@@ -124,11 +124,13 @@ struct Test: ParsableCommand {
 
   /// Returns the path of the shipped headless board, which stands in the catalogue's directory.
   private static func headless(_ catalogue: String?) throws -> String {
-    let places = [try Catalogue.locate(catalogue), try Catalogue.locate()].map { "\($0)/Hardware/boards/headless.yaml" }
-    guard let place = places.first(where: Files.exists) else {
+    let places = [try Catalogue.locate(catalogue), try Catalogue.locate()].map {
+      Path($0).appending("Hardware/boards/headless.yaml")
+    }
+    guard let place = places.first(where: { Files.exists($0) }) else {
       throw Failure.impossible("\(places[0]): no headless board; name a board with --board")
     }
-    return place
+    return place.string
   }
 
   private func readScenarios(_ catalogue: Catalogue, _ board: Board, _ file: KitFile) throws -> [Scenario] {

@@ -121,13 +121,13 @@ struct ImportCommand: ParsableCommand {
   private var place: String { isMap ? Path(from).parent.string : from }
 
   private var isMap: Bool {
-    !Files.isDirectory(from) && ["csv", "tsv"].contains(from.lowercased().split(separator: ".").last.map(String.init))
+    !Files.isDirectory(from) && ["csv", "tsv"].contains(Path(from.lowercased()).extension)
   }
 
   private var mapPath: String? { map ?? (isMap ? from : nil) }
 
   private func load() throws -> KitBuild {
-    guard Files.exists("\(project)/\(ProjectFile.name)") else {
+    guard Files.exists(Path(project).appending(ProjectFile.name)) else {
       throw Failure.impossible(
         "no project in \(project): there is no \(ProjectFile.name); name its directory behind FROM, or make one with 'firstword new'"
       )
@@ -141,7 +141,7 @@ struct ImportCommand: ParsableCommand {
     (options.voice, options.speaker) = (voice, speaker)
     (options.trustsNumbers, options.replaces, options.isLong) = (trustNumbers, replace, long)
     options.map = try mapPath.map { try ImportMap(reading: $0) }
-    let imports = try ImportLedger.read("\(project)/\(ImportLedger.name)")
+    let imports = try ImportLedger.read(Path(project).appending(ImportLedger.name).string)
     var progress = Terminal.Progress("heard")
     defer { progress.end() }
     return try ImportPlanner(build, imports: imports, options: options).plan(source) {

@@ -48,12 +48,12 @@ struct New: ParsableCommand {
     }
     let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
     if tags.isEmpty { throw Failure.impossible("no languages given; say --languages ro,es") }
-    let project = directory + "/" + ProjectFile.name
+    let project = Path(directory).appending(ProjectFile.name)
     if Files.exists(project) {
       throw Failure.impossible("\(project): there is a project already; nothing was changed")
     }
     try Files.makeDirectory(directory)
-    for tag in tags { try Files.makeDirectory("\(directory)/recordings/\(tag)") }
+    for tag in tags { try Files.makeDirectory(Path(directory).appending("recordings/\(tag)")) }
     let name = Path(directory).lastComponent.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let trimmed = String(name.drop { $0 == "-" })
     let text = ProjectFile.text(
@@ -61,8 +61,8 @@ struct New: ParsableCommand {
       operatorLanguage: operatorLanguage)
     // What is there stays: somebody may have brought it along.
     for (name, content) in [(Speakers.name, Speakers.template), (ProjectFile.attributes, ProjectFile.attributesText)]
-    where !Files.exists("\(directory)/\(name)") {
-      try Files.create("\(directory)/\(name)", with: Array(content.utf8))
+    where !Files.exists(Path(directory).appending(name)) {
+      try Files.create(Path(directory).appending(name), with: Array(content.utf8))
     }
     try Files.create(project, with: Array(text.utf8))
     print(

@@ -18,13 +18,14 @@ struct ProjectOption: ParsableArguments {
 
   /// Throws where the directory holds no project.
   func check() throws {
-    if Files.exists("\(directory)/\(ProjectFile.name)") { return }
+    if Files.exists(Path(directory).appending(ProjectFile.name)) { return }
     let place = directory == "." ? "here" : "in \(directory)"
     throw Failure.impossible(
       "no project \(place): there is no \(ProjectFile.name); name its directory with --project DIR")
   }
 
-  func path(_ name: String) -> String { directory == "." ? name : "\(directory)/\(name)" }
+  /// Returns the path of a file in the project, without `./` before it.
+  func path(_ name: String) -> String { Path(directory == "." ? "" : directory).appending(name).string }
 }
 
 /// The right to write into a project; a person who waits for it is told for whom.

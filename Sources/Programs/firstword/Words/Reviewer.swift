@@ -137,11 +137,11 @@ struct Reviewer {
   /// Puts the public half where the project's checks find it.
   private func publishKey() throws {
     guard let key = key?.publicKey else { return }
-    let directory = project.path(Approvals.reviewers)
-    let path = "\(directory)/\(key.id).pub"
+    let directory = Path(project.path(Approvals.reviewers))
+    let path = directory.appending("\(key.id).pub")
     if Files.exists(path) { return }
     try Files.makeDirectory(directory)
-    try key.write(to: path)
+    try key.write(to: path.string)
     Terminal.remark("\(path)  new: it says that this key is \(name)'s; keep it if you know that to be true")
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Encoding
 import Kit
+import Posix
 import Project
 
 /// The catalogue, and what a project lays over it.
@@ -13,8 +14,8 @@ struct WordsOption: ParsableArguments {
 
   func load() throws -> Words {
     let catalogue = try Catalogue.load(directory: Catalogue.locate(directory.catalogue), project: project)
-    let approvals = try project.map { try Approvals.read("\($0)/\(Approvals.name)") } ?? Approvals()
-    let notes = try project.map { try ReviewNotes.read("\($0)/\(ReviewNotes.name)") } ?? ReviewNotes()
+    let approvals = try project.map { try Approvals.read(Path($0).appending(Approvals.name).string) } ?? Approvals()
+    let notes = try project.map { try ReviewNotes.read(Path($0).appending(ReviewNotes.name).string) } ?? ReviewNotes()
     return Words(catalogue: catalogue, approvals: approvals, notes: notes, day: today())
   }
 }

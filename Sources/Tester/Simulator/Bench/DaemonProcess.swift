@@ -21,10 +21,11 @@ public final class DaemonProcess {
   /// Returns the path of firstwordd: next to the running program, or in /usr/bin or /usr/sbin.
   public static func find() throws -> String {
     let directory = try Files.programDirectory()
-    for path in ["\(directory)/firstwordd", "/usr/bin/firstwordd", "/usr/sbin/firstwordd"] where Files.exists(path) {
-      return path
+    for path in [directory.appending("firstwordd"), "/usr/bin/firstwordd", "/usr/sbin/firstwordd"]
+    where Files.exists(path) {
+      return path.string
     }
-    throw Failure(message: "\(directory)/firstwordd: not found; build it, or install the package")
+    throw Failure(message: "\(directory.appending("firstwordd")): not found; build it, or install the package")
   }
 
   /// Starts the daemon and waits until it reports that it is ready (sd_notify(3)).

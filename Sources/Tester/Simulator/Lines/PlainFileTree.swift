@@ -75,25 +75,29 @@ final class PlainFileTree: Sendable {
     } catch { throw .system(error) }
   }
 
-  private func valuePath(_ line: Int) -> String { "\(path)/gpio/gpio\(configuration.base + line)/value" }
+  private func valuePath(_ line: Int) -> String {
+    Path(path).appending("gpio/gpio\(configuration.base + line)/value").string
+  }
 
   /// Removes the files.
   func remove() { Self.remove(at: path) }
 
   /// Returns whether a directory holds such files.
-  static func exists(at path: String) -> Bool { Files.exists("\(path)/\(marker)") }
+  static func exists(at path: String) -> Bool { Files.exists(Path(path).appending(marker)) }
 
   /// Removes the files of ``create()`` and nothing else. The marker is removed last, so that an interrupted removal is
   /// recognised.
   static func remove(at path: String) {
-    let gpio = path + "/gpio"
+    let gpio = Path(path).appending("gpio")
     for name in (try? Files.list(gpio)) ?? [] {
-      for file in (try? Files.list("\(gpio)/\(name)")) ?? [] { _ = unlink("\(gpio)/\(name)/\(file)") }
-      if rmdir("\(gpio)/\(name)") != 0 { _ = unlink("\(gpio)/\(name)") }
+      let line = gpio.appending(name)
+      for file in (try? Files.list(line)) ?? [] { _ = unlink(line.appending(file).string) }
+      if rmdir(line.string) != 0 { _ = unlink(line.string) }
     }
-    for name in (try? Files.list(path + "/drive")) ?? [] { _ = unlink("\(path)/drive/\(name)") }
-    _ = rmdir(gpio)
-    _ = rmdir(path + "/drive")
-    _ = unlink("\(path)/\(marker)")
+    let drive = Path(path).appending("drive")
+    for name in (try? Files.list(drive)) ?? [] { _ = unlink(drive.appending(name).string) }
+    _ = rmdir(gpio.string)
+    _ = rmdir(drive.string)
+    _ = unlink(Path(path).appending(marker).string)
   }
 }
