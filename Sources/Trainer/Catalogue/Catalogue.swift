@@ -1,41 +1,49 @@
 import Diagnostics
 import Posix
 
-/// The words: prompts, languages and their wordings, as people have written them.
+/// The prompts, sequences, languages and wordings from which kits are made.
 public struct Catalogue: Sendable {
   /// The directory that holds `Prompts` and `Languages`.
   public let directory: String
-  /// By number.
+  /// The prompts by number.
   public let prompts: [Prompt]
-  /// By id.
+  /// The sequences by id.
   public let sequences: [PromptSequence]
-  /// By number.
+  /// The languages by number.
   public let languages: [Language]
 
+  /// Returns the prompt with an id.
   public func prompt(_ id: String) -> Prompt? { prompts.first { $0.id == id } }
+  /// Returns the prompt with a number.
   public func prompt(number: Int) -> Prompt? { prompts.first { $0.number == number } }
+  /// Returns the sequence with an id.
   public func sequence(_ id: String) -> PromptSequence? { sequences.first { $0.id == id } }
+  /// Returns the language with a tag.
   public func language(_ tag: String) -> Language? { languages.first { $0.tag == tag } }
+  /// Returns the language with a number.
   public func language(number: Int) -> Language? { languages.first { $0.number == number } }
 
-  /// The language that all others translate.
+  /// The language from which all others are translated.
   public var source: Language? { languages.first { $0.roles.contains(.source) } }
 
-  /// What a board's button may name beside the controls: prompts, sequences, and modules of messages.
+  /// What a board's button can play: the ids of prompts and sequences, and the names of modules.
   public var buttonNames: [String] {
     prompts.map(\.id) + sequences.map(\.id)
       + Prompt.Module.allCases.filter { $0 != .operator }.map(\.rawValue)
   }
 
+  /// Returns the wording of a prompt in a language.
   public func wording(_ prompt: String, in tag: String) -> Wording? { language(tag)?.wordings[prompt] }
 }
 
 extension Catalogue {
-  /// Reads `directory`, and lays a project's `Prompts` and `Languages` over it: local prompts (60...99), local
-  /// languages (60...99), and wordings that replace the catalogue's.
+  /// Reads a catalogue, and a project's own prompts (60...99), languages (60...99) and wordings, which replace the
+  /// catalogue's. ``Validator`` finds what is missing or doubtful in the wordings.
   ///
-  /// Throws every error found, not only the first. What is missing or doubtful in the words themselves is for
-  /// `Validator`.
+  /// - Parameters:
+  ///   - directory: the directory that holds `Prompts` and `Languages`.
+  ///   - project: the project's directory; nil for the catalogue alone.
+  /// - Throws: ``DiagnosticsError`` with every error in all files.
   public static func load(directory: String, project: String? = nil) throws(DiagnosticsError) -> Catalogue {
     let log = DiagnosticLog()
     let catalogue = read(directory: directory, project: project, log: log)
@@ -43,15 +51,17 @@ extension Catalogue {
     return catalogue
   }
 
-  /// The catalogue's directory: `explicit` where given, else the first above the program that holds `Prompts` and
-  /// `Languages` (a source checkout), else `/usr/share/firstword`.
+  /// Finds the catalogue's directory: `explicit` if given, else the nearest directory above the program that holds
+  /// `Prompts` and `Languages` (a source checkout), else `/usr/share/firstword`.
+  ///
+  /// - Throws: ``DiagnosticsError`` if there is no catalogue.
   public static func locate(_ explicit: String? = nil) throws(DiagnosticsError) -> String {
     if let explicit {
       if holdsCatalogue(explicit) { return explicit }
       throw DiagnosticsError([
         Diagnostic(
-          path: explicit, message: "no catalogue: it holds no directories 'Prompts' and 'Languages'",
-          remedy: "name the directory that holds both")
+          path: explicit, message: "not a catalogue: it has no directories 'Prompts' and 'Languages'",
+          remedy: "name the directory that has both")
       ])
     }
     var directory: Path = (try? Files.programDirectory()) ?? "/"
@@ -62,11 +72,12 @@ extension Catalogue {
     if holdsCatalogue(installed) { return installed }
     throw DiagnosticsError([
       Diagnostic(
-        path: installed, message: "no catalogue here, nor above the program",
+        path: installed, message: "no catalogue, neither here nor above the program",
         remedy: "name its directory with --catalogue DIR")
     ])
   }
 
+  /// The directory of an installed catalogue.
   static let installed = "/usr/share/firstword"
 
   private static func holdsCatalogue(_ directory: some PathConvertible) -> Bool {
@@ -77,7 +88,7 @@ extension Catalogue {
 // MARK: - Reading
 
 extension Catalogue {
-  /// What can be read of it; everything else is in `log`.
+  /// Reads what is valid of a catalogue, and adds the errors to the log.
   package static func read(directory: String, project: String?, log: DiagnosticLog) -> Catalogue {
     var prompts: [Prompt] = []
     var sequences: [PromptSequence] = []
@@ -96,7 +107,7 @@ extension Catalogue {
       for root in documents(in: promptDirectory(of: project), log: log, optional: true) {
         if PromptSequence.isSequence(root) {
           guard let sequence = PromptSequence(root) else { continue }
-          // A project's order of things stands for the catalogue's.
+          // A project's sequence replaces the catalogue's.
           sequences.removeAll { $0.id == sequence.id }
           sequences.append(sequence)
         } else if let prompt = Prompt(root, local: true) {
@@ -115,7 +126,7 @@ extension Catalogue {
     sequences.sort { $0.id < $1.id }
     languages.sort { ($0.number, $0.tag, $0.file) < ($1.number, $1.tag, $1.file) }
     let catalogue = Catalogue(directory: directory, prompts: prompts, sequences: sequences, languages: languages)
-    catalogue.checkAgreement(log)
+    catalogue.checkConsistency(log)
     return catalogue
   }
 
@@ -124,13 +135,12 @@ extension Catalogue {
       let hint = Spelling.hint(overlay.tag, languages.map(\.tag))
       return overlay.field.refuse(
         "the catalogue has no language '\(overlay.tag)'\(hint)",
-        "correct the tag, or add number, english, autonym and the other keys of a language of your own")
+        "correct the tag, or add number, english, autonym and the other keys of a new language")
     }
     languages[index].wordings.merge(overlay.wordings) { $1 }
   }
 
-  /// The documents of the `.yaml` files of a directory, in the order of their names; hidden files and editors' copies
-  /// are passed over.
+  /// Returns the documents of a directory's `.yaml` files, by name. Hidden files and editors' backups are ignored.
   private static func documents(in directory: Path, log: DiagnosticLog, optional: Bool = false) -> [Field] {
     if optional && !Files.exists(directory) { return [] }
     let names: [String]
@@ -149,7 +159,7 @@ extension Catalogue {
     }
   }
 
-  /// The file of a language in a project's directory, or in the catalogue's, as its findings name it.
+  /// Returns the path of a language's file in a project or a catalogue, as diagnostics name it.
   public static func languageFile(_ tag: String, in directory: String) -> String {
     languageDirectory(of: directory).appending("\(tag).yaml").string
   }
@@ -164,8 +174,8 @@ extension Catalogue {
     Path(directory == "." ? "" : directory).appending("Languages")
   }
 
-  /// What no file can know of itself: numbers, ids and tags are unique, and every reference leads somewhere.
-  private func checkAgreement(_ log: DiagnosticLog) {
+  /// Reports duplicate numbers, ids and tags, and references that lead nowhere.
+  private func checkConsistency(_ log: DiagnosticLog) {
     for (a, b) in zip(prompts, prompts.dropFirst()) where a.number == b.number {
       log.add(
         Diagnostic(
@@ -188,7 +198,7 @@ extension Catalogue {
         log.add(
           Diagnostic(
             path: language.file, message: "the tag '\(language.tag)' is that of \(first.file) too",
-            remedy: "keep 'tag', 'drafted' and 'wordings' only, to change the catalogue's words"))
+            remedy: "keep 'tag', 'drafted' and 'wordings' only, to change the catalogue's wordings"))
       }
       checkReferences(of: language, log)
     }
@@ -229,7 +239,7 @@ extension Catalogue {
     where self.language(reader)?.roles.isDisjoint(with: [.operator]) ?? true {
       log.add(
         Diagnostic(
-          path: language.file, message: "'names.\(reader)' is for no operator's language",
+          path: language.file, message: "'names.\(reader)' is not the tag of an operator language",
           remedy: "use the tag of a language with the role 'operator'"))
     }
     for fallback in language.fallback {
@@ -240,12 +250,12 @@ extension Catalogue {
         let hint = Spelling.hint(fallback.tag, languages.map(\.tag))
         log.add(place("no language has the tag '\(fallback.tag)'\(hint)", "correct it or remove the fallback"))
       } else if leads(from: fallback.tag, to: language.tag) {
-        log.add(place("the fallback '\(fallback.tag)' leads back to '\(language.tag)'", "break the circle"))
+        log.add(place("the fallback '\(fallback.tag)' leads back to '\(language.tag)'", "break the cycle"))
       }
     }
   }
 
-  /// Whether fallbacks lead from one language to another.
+  /// Returns whether fallbacks lead from one language to another.
   private func leads(from start: String, to goal: String) -> Bool {
     var seen: Set<String> = []
     var open = [start]

@@ -1,93 +1,76 @@
 import Kit
 
-/// One language: `Languages/ro.yaml`, its names, where it is spoken, and its wordings.
+/// A language of the catalogue: `Languages/ro.yaml`.
 public struct Language: Equatable, Sendable {
-  /// Stable for ever: 0 is English, 1...59 the catalogue's own, 60...99 a project's.
+  /// A permanent number: 0 is English, 1...59 are the catalogue's, 60...99 a project's.
   public var number: Int
-  /// BCP 47.
+  /// The BCP 47 tag.
   public var tag: String
-  /// Its name in English.
+  /// The name in English.
   public var english: String
-  /// Its name for itself.
+  /// The name in the language itself.
   public var autonym: String
-  /// Its name in operators' languages, by their tags, where CLDR's will not do.
+  /// Names in operator languages by their tags, where CLDR's name is unsuitable.
   public var names: [String: String]
-  /// ISO 15924: `Latn`.
+  /// The script (ISO 15924), such as `Latn`.
   public var script: String
+  /// The direction of writing.
   public var direction: Direction
+  /// The uses of the language.
   public var roles: Set<Role>
-  /// ISO 3166 regions, the likeliest first.
+  /// The regions where it is spoken (ISO 3166), the likeliest first.
   public var regions: [String]
+  /// The languages that can replace it, the best first.
   public var fallback: [Fallback]
-  /// Name of the espeak-ng voice that speaks this very language; nil where there is none.
+  /// The name of the espeak-ng voice for this language; nil if there is none.
   public var voice: String?
-  /// Characters (grapheme clusters) that a calm speaker says in a second.
+  /// The characters (grapheme clusters) that a calm speaker says in a second.
   public var rate: Double
+  /// The origin of the wordings.
   public var drafted: Drafter
-  /// By prompt id.
+  /// The wordings by prompt id.
   public var wordings: [String: Wording]
-  /// The file it was read from.
+  /// The file from which it was read.
   public var file: String
 
-  /// Numbers of the catalogue's own languages.
+  /// The numbers of the catalogue's languages.
   public static let own = 0...59
-  /// Numbers of a project's languages.
+  /// The numbers of a project's own languages.
   public static let local = 60...99
 
+  /// The uses of a language.
   public enum Role: String, CaseIterable, Sendable {
-    /// Spoken to the person whom a responder meets.
+    /// Spoken to the listener.
     case listener
     /// Spoken and shown to the responder.
     case `operator`
-    /// The wordings that all others translate: one language has it.
+    /// The language from which all others are translated; exactly one language has this role.
     case source
   }
 
+  /// The origin of a draft.
   public enum Drafter: String, CaseIterable, Sendable { case machine, person }
 
-  /// A language that may stand in, announced, and what a speaker would think of it.
+  /// A language that can replace another one, after an announcement.
   public struct Fallback: Equatable, Sendable {
+    /// The BCP 47 tag.
     public var tag: String
+    /// What speakers of the replaced language think of it.
     public var note: String
+    /// The line in the file, from 1.
     public var line: Int
   }
 }
 
-/// What is said for a prompt in a language.
-public struct Wording: Equatable, Sendable {
-  /// NFC.
-  public var text: String
-  /// What the drafter was unsure of; nil where nothing.
-  public var note: String?
-  /// An English translation made from `text` alone.
-  public var back: String?
-  /// Texts where grammar forces a choice; `text` is said where none fits.
-  public var variants: [Variant: String]
-  /// The prompt's title and caution in an operator's language.
-  public var title: String?
-  public var caution: String?
-  public var drafted: Language.Drafter
-  /// Where it stands: a project may lay its own over the catalogue's.
-  public var file: String
-  public var line: Int
-
-  /// Who speaks, and to whom.
-  public enum Variant: String, CaseIterable, Sendable {
-    case byWoman = "by-woman"
-    case byMan = "by-man"
-    case toWoman = "to-woman"
-    case toMan = "to-man"
-  }
-}
-
 extension Language {
-  /// Whether the responder reads and hears it: an operator's language, or the source.
+  /// Whether the responder reads and hears it: it is an operator language or the source.
   public var isForResponder: Bool { !roles.isDisjoint(with: [.operator, .source]) }
 
-  /// Whether it has to have words for the prompt: a listener never hears what the device says to the responder.
+  /// Returns whether the language must have a wording for a prompt. Only languages for responders need the device's own
+  /// lines.
   public func isDue(_ prompt: Prompt) -> Bool { prompt.module != .operator || isForResponder }
 
-  /// Reads a language; nil after the reasons were taken down.
+  /// Parses a language; returns nil after adding the errors to the log.
   init?(_ root: Field, numbers: ClosedRange<Int>) {
     let keys = [
       "number", "tag", "english", "autonym", "script", "direction", "role", "regions", "fallback", "rate", "drafted",
@@ -139,84 +122,23 @@ extension Language.Fallback {
   }
 }
 
-extension Wording {
-  /// The wordings of a language, by prompt id.
-  static func all(_ field: Field, drafted: Language.Drafter, isOperator: Bool) -> [String: Wording]? {
-    if field.isNull { return [:] }
-    guard let entries = field.entries() else { return nil }
-    var wordings: [String: Wording] = [:]
-    for (key, place, value) in entries {
-      wordings[key] = Wording(value, line: place.line, drafted: drafted, isOperator: isOperator)
-    }
-    return wordings
-  }
-
-  private init?(_ field: Field, line: Int, drafted: Language.Drafter, isOperator: Bool) {
-    let optional = ["note", "back", "variants"] + (isOperator ? ["title", "caution"] : [])
-    guard let map = field.mapping(["text"], optional: optional) else { return nil }
-    let text = map["text"]?.text(length: 1...300, inQuotes: true)
-    let note = map["note"]?.text(length: 1...300)
-    let back = map["back"]?.text(length: 1...300)
-    let title = map["title"]?.text(length: 1...40)
-    let caution = map["caution"]?.text(length: 1...300)
-    var variants: [Variant: String] = [:]
-    for (key, place, value) in map["variants"]?.entries() ?? [] {
-      let words = Variant.allCases.map(\.rawValue)
-      guard let variant = Variant(rawValue: key) else {
-        place.refuse(
-          "unknown variant '\(key.shown)'\(Spelling.hint(key, words))", "use one of \(words.joined(separator: ", "))")
-        continue
-      }
-      variants[variant] = value.text(length: 1...300, inQuotes: true)
-    }
-    guard let text else { return nil }
-    self.init(
-      text: text, note: note, back: back, variants: variants, title: title, caution: caution, drafted: drafted,
-      file: field.file, line: line)
-  }
-}
-
-/// A project's words laid over a language of the catalogue: its tag and wordings, and who drafted them.
-struct LanguageOverlay {
-  let tag: String
-  let wordings: [String: Wording]
-  let field: Field
-
-  /// Whether a file holds wordings only.
-  static func isOverlay(_ root: Field) -> Bool {
-    guard case .mapping(let mapping) = root.node else { return false }
-    return mapping.allSatisfy { ["tag", "drafted", "wordings"].contains($0.key.scalar?.string) }
-  }
-
-  init?(_ root: Field) {
-    guard let map = root.mapping(["tag", "drafted", "wordings"]) else { return nil }
-    let tag = map["tag"]?.fileTag()
-    let drafted = map["drafted"]?.word(Language.Drafter.self)
-    let wordings = map["wordings"].flatMap { Wording.all($0, drafted: drafted ?? .machine, isOperator: true) }
-    guard let tag, drafted != nil, let wordings else { return nil }
-    self.tag = tag
-    self.wordings = wordings
-    self.field = root
-  }
-}
-
 extension Field {
-  /// A tag that must agree with the file's name.
-  fileprivate func fileTag() -> String? {
+  /// Returns a tag, and reports an error if it differs from the file's name.
+  func fileTag() -> String? {
     guard let tag = languageTag() else { return nil }
     if file.split(separator: "/").last.map(String.init) != "\(tag).yaml" {
-      refuse("the file's name does not agree with the tag", "rename the file to '\(tag).yaml' or correct the tag")
+      refuse("the file's name differs from the tag", "rename the file to '\(tag).yaml' or correct the tag")
     }
     return tag
   }
 
-  /// Names by the tags of those who read them.
+  /// Returns the language's names by the tags of operator languages.
   fileprivate func names() -> [String: String]? {
     guard let entries = entries() else { return nil }
     var names: [String: String] = [:]
     for (tag, place, value) in entries {
       if let fault = LanguageTag.fault(tag) {
-        place.refuse("'\(tag.shown)' is no BCP 47 tag: \(fault)", "write the tag of an operator's language")
+        place.refuse("'\(tag.shown)' is not a BCP 47 tag: \(fault)", "write the tag of an operator language")
       } else {
         names[tag] = value.text(length: 1...40, inQuotes: true)
       }
@@ -224,7 +146,7 @@ extension Field {
     return names
   }
 
-  /// One role, or a list of them: some operators' languages are listeners' too.
+  /// Returns one role or a list of roles: some languages are for operators and for listeners.
   fileprivate func roles() -> Set<Language.Role>? {
     if case .sequence = node { return list(1...3).map { Set($0.compactMap { $0.word(Language.Role.self) }) } }
     return word(Language.Role.self).map { [$0] }

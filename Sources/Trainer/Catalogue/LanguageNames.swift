@@ -1,10 +1,14 @@
 import Foundation
 import Kit
 
-/// What a language is called: by the files of this catalogue, and where they are silent by CLDR, through ICU.
+/// Names of languages: from the catalogue's files, else from CLDR.
 extension Catalogue {
-  /// The name of the language `tag` in the operator's language `reader`: as the language's file has it under
-  /// `names`, else as CLDR has it, else in English.
+  /// Returns a language's name in an operator language: from `names` in the language's file, else from CLDR, else in
+  /// English.
+  ///
+  /// - Parameters:
+  ///   - tag: the named language.
+  ///   - reader: the tag of the operator language.
   public func name(of tag: String, in reader: String) -> String {
     guard let language = language(tag) else { return tag }
     if tag == reader { return language.autonym }
@@ -12,8 +16,12 @@ extension Catalogue {
     return language.names[reader] ?? CLDR.name(of: tag, in: reader) ?? language.english
   }
 
-  /// With a prompt for the name of each of these languages, for the operator's voice: `200-name-en`, and so on. Its
-  /// words stand in no file: they are the names in `reader`.
+  /// Returns the catalogue with a prompt for the name of each language (`200-name-en`), for the operator's voice.
+  /// The wordings are the names in `reader`; no file has them.
+  ///
+  /// - Parameters:
+  ///   - tags: the languages to name.
+  ///   - reader: the tag of the operator language.
   public func naming(_ tags: [String], in reader: String) -> Catalogue {
     guard let index = languages.firstIndex(where: { $0.tag == reader }) else { return self }
     var (languages, prompts) = (languages, prompts)
@@ -33,23 +41,23 @@ extension Catalogue {
   }
 }
 
-/// The Unicode Common Locale Data Repository, as the ICU inside Foundation holds it.
+/// The Unicode Common Locale Data Repository, as contained in Foundation's ICU.
 enum CLDR {
-  /// `albanais` for `sq` in `fr`; nil where one of the two is not in CLDR.
+  /// Returns a language's name in another language: `albanais` for `sq` in `fr`; nil if CLDR does not have it.
   static func name(of tag: String, in reader: String) -> String? {
     guard isKnown(reader), let name = Locale(identifier: locale(reader)).localizedString(forIdentifier: locale(tag))
     else { return nil }
     return name == tag || name.isEmpty ? nil : name
   }
 
-  /// The name of a language for itself; nil where CLDR has no words of that language.
+  /// Returns a language's name in itself; nil if CLDR does not have it.
   static func autonym(_ tag: String) -> String? {
     known.contains(tag) ? Locale(identifier: tag).localizedString(forIdentifier: tag) : nil
   }
 
   private static func isKnown(_ tag: String) -> Bool { known.contains(locale(tag)) }
 
-  /// CLDR keeps Mandarin under the macrolanguage's code; the script is another matter.
+  /// Returns the locale of a tag: CLDR has Mandarin under the macrolanguage's code, `zh`.
   private static func locale(_ tag: String) -> String {
     tag == "cmn" || tag.hasPrefix("cmn-") ? "zh" : tag
   }

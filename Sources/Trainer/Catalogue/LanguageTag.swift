@@ -1,6 +1,6 @@
-/// The syntax of BCP 47 tags, as far as this project uses it: language, script, region, variants.
+/// The syntax of BCP 47 tags as used here: language, script, region, variants.
 package enum LanguageTag {
-  /// Why `tag` is no tag in its usual spelling (`cmn-Hans`, `pt-BR`), or nil.
+  /// Returns why a text is not a tag in its canonical spelling (`cmn-Hans`, `pt-BR`), or nil if it is one.
   package static func fault(_ tag: String) -> String? {
     var parts = tag.split(separator: "-", omittingEmptySubsequences: false)[...]
     guard let language = parts.popFirst(), (2...3).contains(language.count), language.utf8.allSatisfy(isLower) else {
@@ -17,19 +17,19 @@ package enum LanguageTag {
     for variant in parts {
       let fits = (5...8).contains(variant.count) || variant.count == 4 && isDigit(variant.utf8.first!)
       if !fits || !variant.utf8.allSatisfy({ isLower($0) || isDigit($0) }) {
-        return "'\(variant)' is no script, region or variant"
+        return "'\(variant)' is not a script, region or variant"
       }
     }
     return nil
   }
 
-  /// ISO 15924: `Latn`.
+  /// Returns whether a text has the form of an ISO 15924 script: `Latn`.
   package static func isScript(_ text: some StringProtocol) -> Bool {
     let letters = Array(text.utf8)
     return letters.count == 4 && (0x41...0x5A).contains(letters[0]) && letters[1...].allSatisfy(isLower)
   }
 
-  /// ISO 3166 (`RO`) or UN M49 (`419`).
+  /// Returns whether a text has the form of an ISO 3166 region (`RO`) or a UN M49 area (`419`).
   package static func isRegion(_ text: some StringProtocol) -> Bool {
     let letters = Array(text.utf8)
     return letters.count == 2 && letters.allSatisfy { (0x41...0x5A).contains($0) }

@@ -1,45 +1,49 @@
 import Board
 import Kit
 
-/// One message or question: `Prompts/03-safe-here.yaml`. Its wordings stand with the languages.
+/// A message or question: `Prompts/03-safe-here.yaml`. The languages have its wordings.
 public struct Prompt: Equatable, Sendable {
-  /// Stable for ever: 1...59 the catalogue's own, 60...99 a project's local prompts, 100...199 the device's own lines,
-  /// 200...299 the languages' names in the operator's language; those no responder dials.
+  /// A permanent number: 1...59 for the catalogue's prompts, 60...99 for a project's. 100...199 are the device's own
+  /// lines and 200...299 the names of the languages, which a responder cannot dial.
   public var number: Int
-  /// Lower-case words with hyphens; never the name of a control button.
+  /// The id: lower-case words with hyphens; never the name of a control button.
   public var id: String
+  /// The group of prompts to which it belongs.
   public var module: Module
+  /// The listeners for whom it is meant.
   public var audience: Audience
+  /// The form of the expected answer.
   public var answer: Answer
-  /// True where a right or a promise depends on the country.
+  /// Whether it states a right or a promise that depends on the country.
   public var jurisdiction: Bool
-  /// What a button or a card shows, in English.
+  /// The title on buttons and cards, in English.
   public var title: String
-  /// What the responder must think of before playing it, in English; may be empty.
+  /// What the responder must consider before playing it, in English; may be empty.
   public var caution: String
-  /// Seconds that the English wording takes at a calm pace.
+  /// The length of the English wording at a calm pace in seconds.
   public var length: Double
-  /// The file it was read from.
+  /// The file from which it was read.
   public var file: String
 
-  /// Numbers of the catalogue's own prompts.
+  /// The numbers of the catalogue's prompts.
   public static let own = 1...59
-  /// Numbers of what the device says to the responder: those and no others have the module `operator`.
+  /// The numbers of the device's own lines: exactly these prompts have the module `operator`.
   public static let device = 100...199
-  /// Numbers of the languages' names: 200 and the language's number.
+  /// The numbers of the languages' names: 200 plus the language's number.
   public static let names = 200...299
-  /// Numbers of a project's local prompts.
+  /// The numbers of a project's own prompts.
   public static let local = 60...99
 
+  /// The groups of prompts.
   public enum Module: String, CaseIterable, Sendable {
     case language, answering, opening, needs, safety, preference, child, information, understanding, closing
-    /// What the device says to the responder; never to a listener.
+    /// What the device says to the responder, never to a listener.
     case `operator`
   }
 }
 
 extension Prompt {
-  /// Reads a prompt; nil after the reasons were taken down.
+  /// Parses a prompt; returns nil after adding the errors to the log.
   init?(_ root: Field, local: Bool) {
     let keys = [
       "number", "id", "module", "audience", "answer", "jurisdiction", "title", "caution", "length",
@@ -67,13 +71,13 @@ extension Prompt {
     if Module(rawValue: id) != nil { map["id"]?.refuse("'\(id)' is the name of a module", "choose another id") }
     let name = fileName
     if name != root.file.split(separator: "/").last.map(String.init) {
-      map["id"]?.refuse("the file's name does not agree with number and id", "rename it to '\(name)'")
+      map["id"]?.refuse("the file's name differs from number and id", "rename it to '\(name)'")
     }
   }
 
-  /// `03-safe-here.yaml`.
+  /// The file name: `03-safe-here.yaml`.
   public var fileName: String { "\(stem).yaml" }
 
-  /// `03-safe-here`.
+  /// The file name without its extension: `03-safe-here`.
   public var stem: String { KitLayout.stem(number: number, prompt: id) }
 }

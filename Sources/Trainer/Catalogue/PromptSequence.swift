@@ -1,32 +1,35 @@
 import Board
 
-/// The order in which a responder plays several prompts, with the pauses between: `Prompts/first-contact.yaml`.
+/// Several prompts in the order of playing, with pauses between them: `Prompts/first-contact.yaml`.
 public struct PromptSequence: Equatable, Sendable {
-  /// Lower-case words with hyphens; the file's name.
+  /// The id: lower-case words with hyphens; also the file's name.
   public var id: String
-  /// What a button or a card shows, in English.
+  /// The title on buttons and cards, in English.
   public var title: String
+  /// The prompts in order.
   public var steps: [Step]
-  /// The file it was read from.
+  /// The file from which it was read.
   public var file: String
 
+  /// A prompt and the pause after it.
   public struct Step: Equatable, Sendable {
-    /// Id.
+    /// The prompt's id.
     public var prompt: String
-    /// Seconds of silence after it: time to think, to answer, or to do what was asked.
+    /// The silence after the prompt in seconds, in which the listener can answer or act.
     public var pause: Double
+    /// The line in the file, from 1.
     public var line: Int
   }
 }
 
 extension PromptSequence {
-  /// Whether a document is a sequence and no prompt: it alone has steps.
+  /// Returns whether a document is a sequence instead of a prompt: only a sequence has steps.
   static func isSequence(_ root: Field) -> Bool {
     guard case .mapping(let mapping) = root.node else { return false }
     return mapping.contains { $0.key.scalar?.string == "steps" }
   }
 
-  /// Reads a sequence; nil after the reasons were taken down.
+  /// Parses a sequence; returns nil after adding the errors to the log.
   init?(_ root: Field) {
     guard let map = root.mapping(["id", "title", "steps"]) else { return nil }
     let id = map["id"].flatMap { $0.identifier() }
@@ -41,7 +44,7 @@ extension PromptSequence {
       map["id"]?.refuse("'\(id)' is the name of a module", "choose another id")
     }
     if root.file.split(separator: "/").last.map(String.init) != "\(id).yaml" {
-      map["id"]?.refuse("the file's name does not agree with the id", "rename it to '\(id).yaml'")
+      map["id"]?.refuse("the file's name differs from the id", "rename it to '\(id).yaml'")
     }
   }
 }

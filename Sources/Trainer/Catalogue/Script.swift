@@ -1,15 +1,15 @@
-/// Which letters and marks belong to a script of ISO 15924.
+/// The letters and marks of a script (ISO 15924).
 struct Script {
   private let ranges: [ClosedRange<UInt32>]
 
-  /// Nil for a script that this table does not hold.
+  /// Looks up a script; nil if the table does not have it.
   init?(_ code: String) {
     guard let ranges = Self.table[code] else { return nil }
     self.ranges = ranges
   }
 
-  /// The first letter or mark of `text` that the script does not use. Digits, signs and spaces belong to every one.
-  func stranger(in text: String) -> Unicode.Scalar? {
+  /// Returns the first letter or mark of `text` that is not in the script. Digits, signs and spaces are in every one.
+  func foreignLetter(in text: String) -> Unicode.Scalar? {
     text.unicodeScalars.first { scalar in
       switch scalar.properties.generalCategory {
       case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
@@ -23,7 +23,7 @@ struct Script {
   /// Modifier letters such as the Hausa apostrophe, and the combining accents.
   private static let shared: [ClosedRange<UInt32>] = [0x02B0...0x02FF, 0x0300...0x036F]
 
-  /// From Unicode's Scripts.txt, by blocks; presentation forms are left out, for nobody should type them.
+  /// From Unicode's Scripts.txt, by blocks, without presentation forms, which should not be typed.
   private static let table: [String: [ClosedRange<UInt32>]] = [
     "Arab": [0x0600...0x06FF, 0x0750...0x077F, 0x0870...0x08FF],
     "Armn": [0x0530...0x058F],

@@ -1,20 +1,20 @@
-/// Guesses what somebody meant to type.
+/// Suggests corrections of mistyped words.
 public enum Spelling {
-  /// ` (did you mean 'stop'?)`, or nothing where no candidate is near.
+  /// Returns ` (did you mean 'stop'?)`, or an empty text if no candidate is similar.
   public static func hint(_ word: String, _ candidates: some Sequence<String>) -> String {
     nearest(word, candidates).map { " (did you mean '\($0)'?)" } ?? ""
   }
 
-  /// The candidate with the fewest single-letter slips, at most one in three letters.
+  /// Returns the candidate with the smallest edit distance, at most one edit in three letters.
   static func nearest(_ word: String, _ candidates: some Sequence<String>) -> String? {
     guard word.utf8.count <= 64 else { return nil }
     let limit = max(1, word.count / 3)
-    let ranked = candidates.map { ($0, slips(from: word.lowercased(), to: $0.lowercased())) }
+    let ranked = candidates.map { ($0, editDistance(from: word.lowercased(), to: $0.lowercased())) }
     return ranked.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
   }
 
-  /// Letters inserted, left out, exchanged, or swapped with their neighbour (optimal string alignment).
-  private static func slips(from a: String, to b: String) -> Int {
+  /// Returns the edit distance: insertions, deletions, substitutions, swaps of neighbours (optimal string alignment).
+  private static func editDistance(from a: String, to b: String) -> Int {
     let a = Array(a)
     let b = Array(b)
     var before: [Int] = []

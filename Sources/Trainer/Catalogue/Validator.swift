@@ -2,9 +2,9 @@ import Diagnostics
 import Kit
 import Posix
 
-/// Looks for what is missing or doubtful in words that can be read: what a careful editor would ask.
+/// Finds what is missing or doubtful in the wordings of a catalogue that loads without errors.
 public enum Validator {
-  /// The longest that a listener is asked to take in at once, seconds.
+  /// The maximum length of a message in seconds.
   public static let longest = 8.0
 
   /// Returns every finding of a catalogue's directory, by file and line. If a file cannot be read, only the errors of
@@ -15,15 +15,19 @@ public enum Validator {
     return log.hasErrors ? log.diagnostics.sorted() : diagnostics(in: catalogue)
   }
 
-  /// What is missing or doubtful in the words of a catalogue, or of some of its languages and prompts; by file and
-  /// line.
+  /// Returns what is missing or doubtful in the wordings of a catalogue.
+  ///
+  /// - Parameters:
+  ///   - catalogue: the catalogue.
+  ///   - languages: the tags of the languages to validate; nil for all. The source is always validated.
+  ///   - prompts: the ids of the prompts to validate; nil for all.
+  /// - Returns: the diagnostics, errors first, by file and line.
   public static func diagnostics(
     in catalogue: Catalogue, languages: [String]? = nil, prompts: [String]? = nil
   ) -> [Diagnostic] {
     let prompts = catalogue.prompts.filter { prompts?.contains($0.id) ?? true }
     var diagnostics: [Diagnostic] = []
     for language in catalogue.languages {
-      // The source is shown to the responder of every kit.
       guard language.roles.contains(.source) || languages?.contains(language.tag) ?? true else { continue }
       diagnostics += LanguageCheck(language, prompts: prompts, source: catalogue.source).diagnostics()
     }
@@ -31,7 +35,7 @@ public enum Validator {
   }
 }
 
-/// One language's words against its own description and against the source.
+/// Validates the wordings of one language against its description and against the source.
 private struct LanguageCheck {
   let language: Language
   let prompts: [Prompt]
@@ -53,17 +57,17 @@ private struct LanguageCheck {
       diagnostics.append(
         Diagnostic(
           path: language.file, message: "the autonym is '\(language.autonym)', CLDR has '\(own)'",
-          remedy: "write the name that its speakers use; CLDR collects those"))
+          remedy: "write the name that its speakers use, as collected by CLDR"))
     }
     if let script {
-      if let stranger = script.stranger(in: language.autonym) {
-        diagnostics.append(.init(path: language.file, foreign: stranger, in: "autonym", script: language.script))
+      if let letter = script.foreignLetter(in: language.autonym) {
+        diagnostics.append(.init(path: language.file, foreign: letter, in: "autonym", script: language.script))
       }
     } else {
       diagnostics.append(
         Diagnostic(
-          .warning, path: language.file, message: "the letters of the script \(language.script) are not known here",
-          remedy: "look at the characters yourself"))
+          .warning, path: language.file, message: "the letters of the script \(language.script) are unknown",
+          remedy: "check the characters yourself"))
     }
     diagnostics += lengthFaults() + answerFaults()
     var seen: [String: String] = [:]
@@ -84,7 +88,7 @@ private struct LanguageCheck {
     return diagnostics
   }
 
-  /// Whether one name holds the other: `Soomaali` and `Af-Soomaali`.
+  /// Returns whether one name contains the other: `Soomaali` and `Af-Soomaali`.
   private static func agree(_ a: String, _ b: String) -> Bool {
     let (a, b) = (a.lowercased(), b.lowercased())
     return a.contains(b) || b.contains(a)
@@ -112,14 +116,14 @@ private struct LanguageCheck {
     return diagnostics + meaningFaults(of: wording, prompt) + operatorFaults(of: wording, prompt)
   }
 
-  /// The prompt with which a language names itself.
+  /// The prompt that says the language's own name.
   private static let selfName = "language-name"
 
   private func faults(of text: String, _ prompt: Prompt) -> [(String, String)] {
     var faults: [(String, String)] = []
-    if let stranger = script?.stranger(in: text) {
+    if let letter = script?.foreignLetter(in: text) {
       faults.append(
-        ("holds \(stranger.codePoint) '\(stranger)', no letter of \(language.script)", "write it in its own script"))
+        ("holds \(letter.codePoint) '\(letter)', not a letter of \(language.script)", "write it in its own script"))
     }
     if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .decimalNumber }) {
       faults.append(("holds digits", "write numbers as words, for the speaker"))
@@ -145,7 +149,7 @@ private struct LanguageCheck {
 
   private static func words(of text: String) -> [String] { text.lowercased().split { !$0.isLetter }.map(String.init) }
 
-  /// The responder reads titles and cautions in the operator's language, or else in English.
+  /// Returns warnings for missing titles and cautions, for which the responder reads the English ones.
   private func operatorFaults(of wording: Wording, _ prompt: Prompt) -> [Diagnostic] {
     guard language.roles.contains(.operator), !isSource else { return [] }
     let missing = [
@@ -156,13 +160,13 @@ private struct LanguageCheck {
     }
   }
 
-  /// What the English of a wording (the source's text, else the back-translation) gives away.
+  /// Returns faults of meaning, found in the English of a wording: the source's text or the back-translation.
   private func meaningFaults(of wording: Wording, _ prompt: Prompt) -> [Diagnostic] {
     guard let english = isSource ? wording.text : wording.back else {
       return [
         wording.warning(
           "'\(prompt.id)' has no back-translation",
-          "add 'back': English made from this text alone, so that others see what it says")
+          "add 'back': English made from this text alone")
       ]
     }
     var diagnostics: [Diagnostic] = []
@@ -172,13 +176,13 @@ private struct LanguageCheck {
     {
       diagnostics.append(
         wording.error(
-          "'\(prompt.id)' speaks of the head ('\(word)')",
-          "ask for a hand: nods and head-shakes mean the reverse in some places"))
+          "'\(prompt.id)' mentions the head ('\(word)')",
+          "ask for a hand: nodding and shaking the head have opposite meanings in some regions"))
     }
     if let sign = Self.answerWords[prompt.answer], !words.contains(where: { sign.contains($0) }) {
       diagnostics.append(
         wording.warning(
-          "'\(prompt.id)' does not say how to answer", "say it: \(sign.sorted().joined(separator: " or "))"))
+          "'\(prompt.id)' does not say how to answer", "mention the \(sign.sorted().joined(separator: " or "))"))
     }
     return diagnostics
   }
@@ -192,7 +196,7 @@ private struct LanguageCheck {
     return last.properties.generalCategory == .otherPunctuation && !",;:،؛".unicodeScalars.contains(last)
   }
 
-  /// A bracket, quotation mark or Spanish opening sign that stands alone.
+  /// Returns the first bracket, quotation mark or Spanish opening sign without its partner.
   private static func unbalanced(_ text: String) -> Character? {
     var open: [Character] = []
     let pairs: [Character: Character] = [")": "(", "]": "[", "}": "{", "»": "«", "›": "‹", "」": "「"]
@@ -209,7 +213,7 @@ private struct LanguageCheck {
   }
 }
 
-// MARK: - One wording against the others of its language
+// MARK: - Comparison with the other wordings of the language
 
 extension LanguageCheck {
   private typealias Spoken = (prompt: Prompt, wording: Wording)
@@ -218,26 +222,26 @@ extension LanguageCheck {
     prompts.compactMap { prompt in language.wordings[prompt.id].map { (prompt, $0) } }
   }
 
-  /// Wordings that are far longer or shorter than the language's others would lead one to expect of the English.
+  /// Returns warnings for wordings whose length, compared with the English, differs much from the language's median.
   private func lengthFaults() -> [Diagnostic] {
     guard let source, !isSource else { return [] }
     let pairs = spoken.compactMap { spoken -> (wording: Wording, prompt: Prompt, own: Double, english: Double)? in
       guard let english = source.wordings[spoken.prompt.id]?.text else { return nil }
       return (spoken.wording, spoken.prompt, Double(spoken.wording.text.count), Double(english.count))
     }
-    // Of a few texts no habit can be seen.
+    // Too few texts for a median.
     guard pairs.count >= 6 else { return [] }
     let ratio = pairs.map { $0.own / $0.english }.sorted()[pairs.count / 2]
     var diagnostics: [Diagnostic] = []
     // Names are not translated.
     for pair in pairs where pair.prompt.id != Self.selfName {
       let usual = ratio * pair.english
-      // Short texts vary more: ten English letters more or less are nothing.
+      // Short texts vary more: allow ten English letters more.
       if pair.own > 1.5 * usual + 10 * ratio || pair.own < 0.6 * usual - 6 * ratio {
         diagnostics.append(
           pair.wording.warning(
-            "'\(pair.prompt.id).text' has \(Int(pair.own)) characters, of this language about \(Int(usual)) are due",
-            "look whether it says the same as the English, no more and no less"))
+            "'\(pair.prompt.id).text' has \(Int(pair.own)) characters; about \(Int(usual)) are usual in this language",
+            "check that it says the same as the English, no more and no less"))
       }
     }
     let pace = pairs.map { $0.own / language.rate / $0.prompt.length }.sorted()[pairs.count / 2]
@@ -251,7 +255,8 @@ extension LanguageCheck {
     return diagnostics
   }
 
-  /// Questions that do not end in the words in which the others ask for the answer: a gesture that was never taught.
+  /// Returns errors for questions that do not end with the words in which most others ask for the answer. The listener
+  /// would not know such a gesture.
   private func answerFaults() -> [Diagnostic] {
     let questions = spoken.filter { $0.prompt.answer == .yesNo && $0.prompt.id != Self.firstQuestion }
     var diagnostics: [Diagnostic] = []
@@ -264,16 +269,16 @@ extension LanguageCheck {
         diagnostics.append(
           question.wording.error(
             "'\(question.prompt.id)' does not ask for the answer in the words of the other questions",
-            "end it as they end, so that every yes and every no is shown in one way"))
+            "end it as they end, so that yes and no are always shown in the same way"))
       }
     }
     return diagnostics
   }
 
-  /// Its answer is the gesture itself.
+  /// Excepted, because its answer is the gesture itself.
   private static let firstQuestion = "raise-hand"
 
-  /// The words in which four out of five texts end.
+  /// Returns the words with which at least four out of five texts end.
   private static func usualEnd(of texts: [[Character]]) -> String {
     var best: ArraySlice<Character> = []
     for text in texts {
@@ -281,7 +286,7 @@ extension LanguageCheck {
       let length = shared.sorted(by: >)[(4 * texts.count - 1) / 5]
       if length > best.count { best = text.suffix(length) }
     }
-    // What they share of the question itself is by chance: a mark, a particle, the end of a word.
+    // Drop what the questions themselves share by chance: a mark, a particle, the end of a word.
     if let mark = best.lastIndex(where: { "?؟፧？".contains($0) }) {
       best = best[(mark + 1)...]
     } else if let gap = best.firstIndex(where: \.isWhitespace) {
@@ -304,12 +309,12 @@ extension Wording {
 extension Diagnostic {
   fileprivate init(path file: String, foreign: Unicode.Scalar, in key: String, script: String) {
     self.init(
-      path: file, message: "'\(key)' holds \(foreign.codePoint) '\(foreign)', no letter of \(script)",
+      path: file, message: "'\(key)' holds \(foreign.codePoint) '\(foreign)', not a letter of \(script)",
       remedy: "write it in its own script, or correct 'script'")
   }
 }
 
 extension Double {
-  /// With one decimal.
+  /// The value rounded to one decimal.
   fileprivate var rounded1: Double { (self * 10).rounded() / 10 }
 }

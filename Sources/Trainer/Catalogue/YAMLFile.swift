@@ -2,13 +2,17 @@ import Diagnostics
 import Posix
 import Yams
 
-/// A YAML file of one document, read strictly: what two readers could take differently is refused.
+/// Reads YAML files strictly: constructs that two parsers could interpret differently are errors.
 ///
-/// No anchors, aliases or explicit tags; no key twice; no tabs in the indentation; UTF-8; at most 1 MiB.
+/// A file is UTF-8, at most 1 MiB, and has one document without anchors, aliases, explicit tags, duplicate keys, and
+/// tabs in the indentation.
 package enum YAMLFile {
+  /// The maximum size of a file in bytes.
   package static let limit = 1 << 20
 
-  /// The document of the file, or nil with the reason in `log`.
+  /// Reads a file.
+  ///
+  /// - Returns: the document, or nil after adding the errors to the log.
   package static func read(_ path: String, log: DiagnosticLog) -> Field? {
     let bytes: [UInt8]
     do {
@@ -20,13 +24,16 @@ package enum YAMLFile {
     return parse(bytes, file: path, log: log)
   }
 
-  /// The document in `bytes`; `file` is what findings say.
+  /// Parses a file's content.
+  ///
+  /// - Parameter file: the path for diagnostics.
+  /// - Returns: the document, or nil after adding the errors to the log.
   package static func parse(_ bytes: [UInt8], file: String, log: DiagnosticLog) -> Field? {
     func refuse(_ line: Int?, _ message: String, _ remedy: String) -> Field? {
       log.add(Diagnostic(path: file, line: line, message: message, remedy: remedy))
       return nil
     }
-    // A byte order mark is what some editors write; it says nothing.
+    // Some editors write a byte order mark.
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     var aliases = AliasScan()
     for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
@@ -38,19 +45,19 @@ package enum YAMLFile {
       }
       aliases.look(at: line, number: index + 1)
     }
-    // Before parsing: a nest of aliases grows without bound as soon as it is compared.
+    // Checked before parsing: comparing nested aliases takes exponential time.
     if let line = aliases.aliasLine {
       return refuse(line, "anchors and aliases ('&', '*') are not allowed", "write the value out, or in quotes")
     }
     do {
-      // The basic resolver, for the others try ten regular expressions on each key.
+      // The other resolvers try ten regular expressions on each key.
       let parser = try Parser(yaml: String(decoding: content, as: UTF8.self), resolver: .basic, encoding: .utf8)
       guard let node = try parser.singleRoot() else {
         return refuse(nil, "the file is empty", "write its content or remove it")
       }
       let field = Field(file: file, name: "", mark: Place(node) ?? Place(line: 1, column: 1), node: node, log: log)
       if field.isNull { return refuse(nil, "the file is empty", "write its content or remove it") }
-      // Anchors live only as long as their parser.
+      // Anchors are valid only while their parser exists.
       return withExtendedLifetime(parser) { field.isPlainData() ? field : nil }
     } catch let error as YamlError {
       return explain(error, content, refuse)
@@ -66,10 +73,10 @@ package enum YAMLFile {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
       return refuse(
         mark.line, "not readable as YAML (\(problem))",
-        "look at the quotes, colons and indentation here and on the line before")
+        "check the quotes, colons and indentation here and on the line before")
     case .composer(_, let problem, let mark, _):
       let remedy =
-        problem.contains("document") ? "keep one document in a file, without a second '---'" : "correct it"
+        problem.contains("document") ? "keep one document in a file; remove the second '---'" : "correct it"
       return refuse(mark.line, "not readable as YAML (\(problem))", remedy)
     case .duplicatedKeysInMapping(let keys, let context):
       let key = keys.first ?? ""
@@ -82,7 +89,8 @@ package enum YAMLFile {
     }
   }
 
-  /// The parser names only the first of two equal keys: the second stands below it with the same indentation.
+  /// Returns the line of the second of two equal keys. The parser reports only the first; the second follows it with
+  /// the same indentation.
   private static func secondLine(of key: String, after mark: Place, in content: ArraySlice<UInt8>) -> Int? {
     let lines = content.split(separator: 0x0A, omittingEmptySubsequences: false)
     let starts = [key, "\"\(key)\"", "'\(key)'"].map { Array("\($0):".utf8) }
@@ -96,9 +104,11 @@ package enum YAMLFile {
   }
 }
 
-/// Line and column of a file, both from 1.
+/// A place in a file.
 package struct Place {
+  /// The line, from 1.
   package let line: Int
+  /// The column in Unicode scalars, from 1.
   package let column: Int
 
   init(line: Int, column: Int) {
@@ -114,10 +124,10 @@ package struct Place {
   }
 }
 
-/// Looks for an anchor and an alias of the same name in the raw text.
+/// Finds an anchor and an alias of the same name in the raw text.
 private struct AliasScan {
   private var anchors: Set<ArraySlice<UInt8>> = []
-  /// Line of the first alias whose anchor stands before it.
+  /// The line of the first alias that follows its anchor.
   private(set) var aliasLine: Int?
 
   mutating func look(at line: ArraySlice<UInt8>, number: Int) {

@@ -4,118 +4,36 @@ import Glibc
 import Kit
 import Posix
 
-/// One line of the approvals ledger: somebody vouches for one wording or recording, as it was that day, or takes that
-/// back.
-public struct Approval: Codable, Equatable, Sendable {
-  /// SHA-256 of what was approved, lower-case hexadecimal: the wording's text as UTF-8, or the recording's file.
-  public var hash: String
-  public var kind: Kind
-  /// BCP 47: equal texts of two languages are not the same wording.
-  public var language: String
-  /// Id.
-  public var prompt: String
-  /// Who vouches; a claim until a signature proves it.
-  public var name: String
-  public var role: Role
-  /// `2026-05-01`.
-  public var date: String
-  /// The last day on which it counts; nil for ever.
-  public var expires: String?
-  /// True where it takes back what this name has approved of the same content before.
-  public var revokes: Bool?
-  /// Id of the reviewer's own key and the signature of `statement` in minisign's form, where one signed.
-  public var key: String?
-  public var signature: String?
-
-  public enum Kind: String, Codable, CaseIterable, Sendable { case wording, recording }
-
-  public enum Role: String, Codable, CaseIterable, Sendable {
-    /// A native speaker who listened or read.
-    case listener
-    /// One who translated it back without sight of the source.
-    case backTranslator = "back-translator"
-  }
-
-  public init(
-    hash: String, kind: Kind, language: String, prompt: String, name: String, role: Role, date: String,
-    expires: String? = nil, revokes: Bool? = nil, key: String? = nil, signature: String? = nil
-  ) {
-    self.hash = hash
-    self.kind = kind
-    self.language = language
-    self.prompt = prompt
-    self.name = name
-    self.role = role
-    self.date = date
-    self.expires = expires
-    self.revokes = revokes
-    self.key = key
-    self.signature = signature
-  }
-
-  /// What a reviewer's key signs: everything that the line says, a line for each.
-  public var statement: [UInt8] {
-    let verb = revokes == true ? "revokes" : "approves"
-    let fields = [
-      "firstword-approval/1", verb, kind.rawValue, hash, language, prompt, name, role.rawValue, date, expires ?? "",
-    ]
-    return Array((fields.joined(separator: "\n") + "\n").utf8)
-  }
-
-  /// The same, signed with the reviewer's own key.
-  public func signed(by key: SecretKey) throws(KeyError) -> Approval {
-    let signature = try key.sign(statement, trustedComment: "firstword approval")
-    var signed = self
-    signed.key = signature.key.description
-    signed.signature = String(decoding: signature.file, as: UTF8.self)
-    return signed
-  }
-}
-
-/// Who stands by one wording or recording. People are told apart by their names, and by their keys where they signed:
-/// one key under two names is one person.
-public struct Standing: Equatable, Sendable {
-  /// People whose approval counts, and how many of them proved it with a key.
-  public var people = 0
-  public var proved = 0
-  /// People whose approval counts or has expired.
-  public var ever = 0
-  /// The last day on which one of the expired counted.
-  public var expired: String?
-
-  /// Two people are an approval.
-  public static let due = 2
-
-  public var status: Status { people >= Self.due ? .approved : people == 1 ? .reviewed : .draft }
-
-  /// Whether keys alone are enough for it.
-  public var isProved: Bool { proved >= Self.due }
-}
-
-/// `approvals.jsonl`: what status follows from. An edit changes the hash, and so undoes an approval by itself.
+/// The approvals ledger of a project, `approvals.jsonl`. The status of wordings and recordings follows from it.
 ///
-/// A name alone is a claim. It is proved where the line is signed with a key whose public half lies in the project's
-/// directory `reviewers`; who may put one there is the trainer's to decide.
+/// An approval names the hash of its content, so an edit of the content ends it. A name alone is a claim; a signature
+/// proves it if the signer's public key is in the project's directory `reviewers`. The trainer decides whose keys are
+/// put there.
 public struct Approvals: Equatable, Sendable {
-  /// Name of the file in a project's directory.
+  /// The ledger's file name in a project's directory.
   public static let name = "approvals.jsonl"
-  /// Name of the directory of the reviewers' public keys, beside the file.
+  /// The name of the directory with the reviewers' public keys, beside the ledger.
   public static let reviewers = "reviewers"
 
-  /// In the order of the file.
+  /// The lines in the order of the file.
   public private(set) var entries: [Approval]
   private let keys: [PublicKey]
-  /// Indices of entries.
+  /// The indices of entries by content hash.
   private var byHash: [String: [Int]]
 
+  /// Creates a ledger from its lines and the reviewers' public keys.
   public init(_ entries: [Approval] = [], keys: [PublicKey] = []) {
     self.entries = entries
     self.keys = keys
     byHash = Dictionary(grouping: entries.indices) { entries[$0].hash }
   }
 
-  /// Reads a ledger and the keys beside it; one that is not there is empty. A line that this program does not wholly
-  /// understand is an error: it might take an approval back.
+  /// Reads a ledger and the reviewers' keys beside it.
+  ///
+  /// - Parameter path: the ledger's file.
+  /// - Returns: an empty ledger if there is no file.
+  /// - Throws: ``DiagnosticsError`` with every line that has an unknown key or an invalid value, because such a line
+  ///   might revoke an approval.
   public static func read(_ path: String) throws(DiagnosticsError) -> Approvals {
     let lines = try JSONLines.read(
       StrictApproval.self, path, what: "an approval",
@@ -128,33 +46,36 @@ public struct Approvals: Equatable, Sendable {
       throw DiagnosticsError([
         Diagnostic(
           path: directory, message: "a reviewer's key cannot be read: \(error)",
-          remedy: "put the right one in its place")
+          remedy: "replace it with the right one")
       ])
     }
   }
 
-  /// Adds lines to a ledger: all or none, and on the disk when this returns. Two people may do so at once.
+  /// Appends lines to a ledger, all or none, and syncs it. Several processes may append at the same time.
   public static func append(_ entries: [Approval], to path: String) throws(SystemError) {
     try JSONLines.append(entries, to: path)
   }
 
-  /// The ledger with more entries, as if they had been appended to its file.
+  /// Returns the ledger with more entries, as if they had been appended to its file.
+  ///
+  /// - Parameter key: a public key to know in addition; nil for none.
   public func adding(_ more: [Approval], key: PublicKey? = nil) -> Approvals {
     Approvals(entries + more, keys: keys + (key.map { [$0] } ?? []))
   }
 
-  /// What stands behind the name of a line.
+  /// How far the name of a line is proved.
   public enum Proof: Equatable, Sendable {
-    /// Nothing.
+    /// The line is not signed.
     case claim
-    /// The key that signed it.
+    /// The line is signed by this known key.
     case key(KeyID)
-    /// It is signed, with a key that does not lie in `reviewers`: no more than a claim.
+    /// The line is signed by a key that is not in `reviewers`; it counts as a claim.
     case stranger(KeyID)
-    /// Its signature is wrong: it does not count.
+    /// The signature is invalid; the line does not count.
     case forged
   }
 
+  /// Returns how far the name of a line is proved.
   public func proof(of entry: Approval) -> Proof {
     guard entry.key != nil || entry.signature != nil else { return .claim }
     guard let id = entry.key.flatMap({ KeyID($0) }), let text = entry.signature,
@@ -165,69 +86,72 @@ public struct Approvals: Equatable, Sendable {
     return known.contains { (try? signature.verify(entry.statement, by: $0)) != nil } ? .key(id) : .forged
   }
 
-  /// Who stands by one wording or recording.
+  /// Returns the approvals of one wording or recording, counted by person.
   ///
-  /// - Parameter day: approvals that had expired before it do not count (`2026-05-01`).
+  /// - Parameters:
+  ///   - hash: the SHA-256 of the content.
+  ///   - day: approvals that expired before this day do not count (`2026-05-01`); nil to ignore expiry.
   public func standing(
     of hash: String, kind: Approval.Kind, language: String, prompt: String, on day: String? = nil
   ) -> Standing {
-    let voices = voices(hash, kind, language, prompt)
+    let votes = votes(hash, kind, language, prompt)
     let isExpired = { (entry: Approval) in day.map { day in entry.expires.map { $0 < day } ?? false } ?? false }
-    let valid = voices.filter { !isExpired($0.entry) }
+    let valid = votes.filter { !isExpired($0.entry) }
     return Standing(
-      people: Self.people(valid), proved: Self.people(valid.filter { $0.key != nil }), ever: Self.people(voices),
-      expired: voices.map(\.entry).filter(isExpired).compactMap(\.expires).max())
+      people: Self.people(valid), proved: Self.people(valid.filter { $0.key != nil }), ever: Self.people(votes),
+      expired: votes.map(\.entry).filter(isExpired).compactMap(\.expires).max())
   }
 
-  /// How far one wording or recording has come: approved by two different people.
+  /// Returns the status of one wording or recording.
   public func status(
     of hash: String, kind: Approval.Kind, language: String, prompt: String, on day: String? = nil
   ) -> Status {
     standing(of: hash, kind: kind, language: language, prompt: prompt, on: day).status
   }
 
-  /// Lines that count for one wording or recording: neither taken back nor forged. Expired ones are among them.
+  /// Returns the approvals of one wording or recording that are neither revoked nor forged, including expired ones.
   public func approvals(
     of hash: String, kind: Approval.Kind, language: String, prompt: String
   ) -> [Approval] {
-    voices(hash, kind, language, prompt).map(\.entry)
+    votes(hash, kind, language, prompt).map(\.entry)
   }
 
-  /// The name under which a key has signed before, if it is another than this.
+  /// Returns another name than `name` under which a key has signed, or nil if there is none.
   public func otherName(of key: KeyID, than name: String) -> String? {
     entries.first {
       $0.key == key.description && PersonName($0.name) != PersonName(name) && proof(of: $0) != .forged
     }?.name
   }
 
-  private typealias Voice = (entry: Approval, person: PersonName, key: KeyID?)
+  private typealias Vote = (entry: Approval, person: PersonName, key: KeyID?)
 
-  /// In the order of the file, in which one person's lines stand as they were written, also after a merge.
-  private func voices(_ hash: String, _ kind: Approval.Kind, _ language: String, _ prompt: String) -> [Voice] {
-    var voices: [Voice] = []
+  /// Approvals of one content that are neither revoked nor forged, in the order of the file. A merge of two files keeps
+  /// the order of one person's lines.
+  private func votes(_ hash: String, _ kind: Approval.Kind, _ language: String, _ prompt: String) -> [Vote] {
+    var votes: [Vote] = []
     for index in byHash[hash, default: []] {
       let entry = entries[index]
       guard entry.kind == kind, entry.language == language, entry.prompt == prompt,
         let person = PersonName(entry.name)
       else { continue }
       let proof = proof(of: entry)
-      // Whoever takes something back is believed without proof: it is the safe side.
+      // A revocation needs no proof: without the approval the content is at worst a draft.
       if entry.revokes == true {
-        voices.removeAll { $0.person == person }
+        votes.removeAll { $0.person == person }
       } else if case .key(let id) = proof {
-        voices.append((entry, person, id))
+        votes.append((entry, person, id))
       } else if proof != .forged {
-        voices.append((entry, person, nil))
+        votes.append((entry, person, nil))
       }
     }
-    return voices
+    return votes
   }
 
-  /// How many people speak: voices with one name or one key belong to one.
-  private static func people(_ voices: [Voice]) -> Int {
+  /// Returns the number of people: votes with the same name or the same key belong to one person.
+  private static func people(_ votes: [Vote]) -> Int {
     var groups: [(names: Set<PersonName>, keys: Set<KeyID>)] = []
-    for voice in voices {
-      var own: (names: Set<PersonName>, keys: Set<KeyID>) = ([voice.person], voice.key.map { [$0] } ?? [])
+    for vote in votes {
+      var own: (names: Set<PersonName>, keys: Set<KeyID>) = ([vote.person], vote.key.map { [$0] } ?? [])
       for group in groups where !group.names.isDisjoint(with: own.names) || !group.keys.isDisjoint(with: own.keys) {
         own.names.formUnion(group.names)
         own.keys.formUnion(group.keys)
@@ -239,7 +163,7 @@ public struct Approvals: Equatable, Sendable {
   }
 }
 
-/// An approval whose keys and values have been checked.
+/// An approval whose keys and values have been validated.
 private struct StrictApproval: Decodable {
   let approval: Approval
 
@@ -254,7 +178,7 @@ private struct StrictApproval: Decodable {
     try LineKey.checkDate("date", approval.date)
     try LineKey.checkDate("expires", approval.expires)
     try LineKey.checkName(approval.name)
-    // What is signed has a line for each: none of them may hold two.
+    // The signed statement has one line for each field.
     for (key, text) in [("language", approval.language), ("prompt", approval.prompt)]
     where text.contains(where: \.isNewline) {
       throw LineKey.corrupted(key, "it has a line break")

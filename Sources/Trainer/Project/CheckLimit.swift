@@ -1,31 +1,41 @@
-/// A line that the check draws and that a project can move: its name under `check:` in kit.yaml.
+/// A limit of the recording check that a project can change; the raw value is its key under `check:` in kit.yaml.
 ///
-/// Where each is drawn by itself stands with the check, for it is measured there.
+/// The check itself defines the default values.
 public enum CheckLimit: String, Codable, CaseIterable, Sendable {
-  /// Cut-off peaks in a second of voice, from which they are heard, and from which words suffer.
-  case clipped, distorted
-  /// dBTP.
+  /// Clipped peaks in a second of voice from which there is a warning.
+  case clipped
+  /// Clipped peaks in a second of voice from which there is an error.
+  case distorted
+  /// The maximum true peak in dBTP.
   case truePeak = "true-peak"
-  /// LUFS.
+  /// The minimum loudness in LUFS.
   case quiet
-  /// dBFS.
+  /// The maximum room noise in dBFS.
   case noise
-  /// dB.
+  /// The minimum ratio of voice to room noise in dB.
   case signalToNoise = "signal-to-noise"
-  /// Per cent of full scale.
+  /// The maximum DC offset in per cent of full scale.
   case offset
-  /// Seconds of silence before, within and after the voice.
-  case before, pause, after
-  /// Milliseconds.
+  /// The maximum silence before the voice in seconds.
+  case before
+  /// The maximum silence within the voice in seconds.
+  case pause
+  /// The maximum silence after the voice in seconds.
+  case after
+  /// The minimum length of a dropout in milliseconds.
   case dropout
-  /// How many times its text's length.
-  case slow, fast
-  /// Per cent of a fingerprint.
+  /// The maximum length, as a multiple of the length expected for the text.
+  case slow
+  /// The minimum length, as a multiple of the length expected for the text.
+  case fast
+  /// The fingerprint similarity in per cent from which two recordings are the same.
   case alike
-  /// LU.
-  case spread, shortfall
+  /// The maximum distance from the language's median loudness in LU.
+  case spread
+  /// The maximum distance of a clip below the target loudness in LU.
+  case shortfall
 
-  /// What a project may set it to.
+  /// The values that a project may set.
   public var range: ClosedRange<Double> {
     switch self {
     case .clipped, .distorted: 0.1...1000

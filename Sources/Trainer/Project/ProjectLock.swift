@@ -1,27 +1,34 @@
 import Glibc
 import Posix
 
-/// The right to write into a project: one process at a time has it. It is a lock on the directory's own descriptor, so
-/// that no file lies about, and ends with the process, however that ends. flock(2)
+/// The exclusive right of one process to write into a project.
+///
+/// It is a flock(2) lock on the project's directory: it needs no lock file, and the kernel releases it when the process
+/// ends.
 public final class ProjectLock {
   private let directory: LockedFile
 
-  /// Takes it; waits where somebody else has it.
+  /// Locks a project; waits while another process holds the lock.
   ///
-  /// - Parameter waiting: called once before the wait, with a line that says for whom.
-  /// - Throws: ENOENT where there is no directory; ENOLCK or EOPNOTSUPP where its disk knows no locks.
+  /// - Parameters:
+  ///   - path: the project's directory.
+  ///   - waiting: called once before the wait, with a line that names the other process.
+  /// - Throws: ENOENT if there is no directory; ENOLCK or EOPNOTSUPP if its file system has no locks.
   public init(_ path: String, waiting: (String) -> Void) throws(SystemError) {
     if let free = try Self.take(path) {
       directory = free
     } else {
-      waiting("\(path): \(Self.holder(of: path)) writes to it: this waits until that has ended (Ctrl-C gives up)")
+      waiting("\(path): \(Self.holder(of: path)) is writing to it: this waits until that ends (Ctrl-C cancels)")
       directory = try LockedFile(opening: path, O_RDONLY | O_DIRECTORY, waits: true)
     }
   }
 
-  /// Takes it where it is free; nil where somebody else has it.
+  /// Locks a project without waiting.
   ///
-  /// - Parameter busy: called then, with who that is.
+  /// - Parameters:
+  ///   - path: the project's directory.
+  ///   - busy: called with the name of the process that holds the lock.
+  /// - Returns: nil if another process holds the lock.
   public init?(ifFree path: String, busy: (String) -> Void) throws(SystemError) {
     guard let free = try Self.take(path) else {
       busy(Self.holder(of: path))
@@ -30,7 +37,7 @@ public final class ProjectLock {
     directory = free
   }
 
-  /// Nil where somebody else has it.
+  /// Returns nil if another process holds the lock.
   private static func take(_ path: String) throws(SystemError) -> LockedFile? {
     do throws(SystemError) { return try LockedFile(opening: path, O_RDONLY | O_DIRECTORY) } catch {
       if error.code == EWOULDBLOCK { return nil }
@@ -38,19 +45,20 @@ public final class ProjectLock {
     }
   }
 
-  /// Gives it back; so does the end of this value.
+  /// Releases the lock; so does the deinitialisation of this value.
   public func end() { directory.free() }
 
-  /// `'firstword record ro' (process 4711)`, as far as the kernel tells. proc_locks(5)
+  /// Returns the process that holds the lock, as far as it is known: `'firstword record ro' (process 4711)`.
+  /// proc_locks(5)
   private static func holder(of directory: String) -> String {
     var status = stat()
-    guard stat(directory, &status) == 0, let table = try? Files.read("/proc/locks") else { return "somebody else" }
-    // The number of the device is not that of stat(2) on every disk: the inode's is enough to name somebody.
+    guard stat(directory, &status) == 0, let table = try? Files.read("/proc/locks") else { return "another process" }
+    // On some file systems the device number differs from that of stat(2), so compare the inode only.
     let lines = String(decoding: table, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
     let owners = lines.filter { line in
       line.count > 5 && line[1] == "FLOCK" && line[5].split(separator: ":").last == "\(status.st_ino)"
     }
-    guard let process = owners.first.flatMap({ Int($0[4]) }), process > 0 else { return "somebody else" }
+    guard let process = owners.first.flatMap({ Int($0[4]) }), process > 0 else { return "another process" }
     let words = (try? Files.read("/proc/\(process)/cmdline")).map { bytes in
       bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }

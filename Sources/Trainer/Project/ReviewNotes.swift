@@ -2,60 +2,26 @@ import Catalogue
 import Diagnostics
 import Posix
 
-/// What a reviewer said of one wording or recording: one line of the review notes.
-public struct ReviewNote: Codable, Equatable, Sendable {
-  /// Of what was looked at, as in `Approval`.
-  public var hash: String
-  public var kind: Approval.Kind
-  public var language: String
-  public var prompt: String
-  public var name: String
-  /// `2026-05-01`.
-  public var date: String
-  public var verdict: Verdict
-  /// The reviewer's own English, made before the one on file was seen.
-  public var back: String?
-  /// What is wrong with it; one line.
-  public var note: String?
-
-  public enum Verdict: String, Codable, CaseIterable, Sendable {
-    case accepted
-    /// Sent back to the trainer.
-    case returned
-  }
-
-  public init(
-    hash: String, kind: Approval.Kind, language: String, prompt: String, name: String, date: String, verdict: Verdict,
-    back: String? = nil, note: String? = nil
-  ) {
-    self.hash = hash
-    self.kind = kind
-    self.language = language
-    self.prompt = prompt
-    self.name = name
-    self.date = date
-    self.verdict = verdict
-    self.back = back
-    self.note = note
-  }
-}
-
-/// `review.jsonl`: what reviewers said. A note is open until what it speaks of is changed, or until the one who wrote
-/// it approves that very content.
+/// The review notes of a project, `review.jsonl`.
+///
+/// A note is open until its content changes or its author approves the same content.
 public struct ReviewNotes: Equatable, Sendable {
-  /// Name of the file in a project's directory.
+  /// The file name in a project's directory.
   public static let name = "review.jsonl"
 
-  /// In the order of the file.
+  /// The lines in the order of the file.
   public private(set) var entries: [ReviewNote]
   private var byHash: [String: [ReviewNote]]
 
+  /// Creates the notes from their lines.
   public init(_ entries: [ReviewNote] = []) {
     self.entries = entries
     byHash = Dictionary(grouping: entries, by: \.hash)
   }
 
-  /// Reads the notes; none where there is no file.
+  /// Reads the notes; there are none if there is no file.
+  ///
+  /// - Throws: ``DiagnosticsError`` with every line that has an unknown key or an invalid value.
   public static func read(_ path: String) throws(DiagnosticsError) -> ReviewNotes {
     ReviewNotes(
       try JSONLines.read(
@@ -63,15 +29,18 @@ public struct ReviewNotes: Equatable, Sendable {
       ).map(\.note))
   }
 
-  /// Adds lines: all or none, and on the disk when this returns.
+  /// Appends lines, all or none, and syncs the file.
   public static func append(_ entries: [ReviewNote], to path: String) throws(SystemError) {
     try JSONLines.append(entries, to: path)
   }
 
-  /// The notes with one more, as if it had been appended to their file.
+  /// Returns the notes with more lines, as if they had been appended to the file.
   public func adding(_ more: [ReviewNote]) -> ReviewNotes { ReviewNotes(entries + more) }
 
-  /// What still stands against one wording or recording: the last word of each who sent it back.
+  /// Returns the open notes on one wording or recording: the last note of each reviewer, if it returned the content and
+  /// the reviewer has not approved it since.
+  ///
+  /// - Parameter hash: the SHA-256 of the content.
   public func open(
     _ hash: String, kind: Approval.Kind, language: String, prompt: String, approvals: Approvals
   ) -> [ReviewNote] {
@@ -91,7 +60,7 @@ public struct ReviewNotes: Equatable, Sendable {
   }
 }
 
-/// A note whose keys and values have been checked.
+/// A note whose keys and values have been validated.
 private struct StrictNote: Decodable {
   let note: ReviewNote
 

@@ -3,67 +3,28 @@ import Diagnostics
 import Glibc
 import Posix
 
-/// Somebody who lent a voice: under a pseudonym, with consent, and with a way to take it back.
-public struct Speaker: Equatable, Sendable {
-  /// Never the real name: that stands on the signed form, which lies elsewhere.
-  public var pseudonym: String
-  /// BCP 47.
-  public var language: String
-  /// The directory of the recordings, and what a listener chooses between: `f1` is the first woman, `m1` the first man.
-  public var voice: String
-  /// Whether children take to it.
-  public var isForChildren: Bool
-  /// The day on which the form was signed: `2026-05-01`.
-  public var consent: String
-  /// What others may do with the recordings, as the form says.
-  public var licence: String
-  /// Where to ask for them to be taken down.
-  public var contact: String
-  /// The day on which consent was taken back; nil while it stands.
-  public var withdrawn: String?
-  /// The file and line that it was read from.
-  public var file: String
-  public var line: Int
-
-  /// Creates an entry.
-  public init(
-    pseudonym: String, language: String, voice: String, isForChildren: Bool, consent: String, licence: String,
-    contact: String, withdrawn: String? = nil, file: String, line: Int
-  ) {
-    self.pseudonym = pseudonym
-    self.language = language
-    self.voice = voice
-    self.isForChildren = isForChildren
-    self.consent = consent
-    self.licence = licence
-    self.contact = contact
-    self.withdrawn = withdrawn
-    self.file = file
-    self.line = line
-  }
-
-  /// Whether the voice may be heard on a day; on any day before it was taken back, without one.
-  public func consents(on day: String?) -> Bool { withdrawn == nil && day.map { consent <= $0 } ?? true }
-}
-
-/// `speakers.yaml`: whose voices a project's recordings are. One directory of recordings is one speaker's.
+/// The speakers of a project, `speakers.yaml`. Each directory of recordings belongs to one speaker.
 public struct Speakers: Equatable, Sendable {
-  /// Name of the file in a project's directory.
+  /// The file name in a project's directory.
   public static let name = "speakers.yaml"
 
-  /// In the order of the file.
+  /// The entries in the order of the file.
   public var all: [Speaker]
 
+  /// Creates a list of speakers from its entries.
   public init(_ all: [Speaker] = []) { self.all = all }
 
-  /// Who spoke `recordings/<language>/<voice>`.
+  /// Returns the speaker of `recordings/<language>/<voice>`, or nil if none is listed.
   public func speaker(of language: String, voice: String) -> Speaker? {
     all.first { $0.language == language && $0.voice == voice }
   }
 
-  /// Reads and checks the file; nobody where there is none.
+  /// Reads and validates the file; there are no speakers if there is no file.
   ///
-  /// - Parameter tags: of all languages of the catalogue.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - tags: the tags of all languages of the catalogue.
+  /// - Throws: ``DiagnosticsError`` with every error in the file.
   public static func read(_ path: String, tags: [String]) throws(DiagnosticsError) -> Speakers {
     if !Files.exists(path) { return Speakers() }
     let log = DiagnosticLog()
@@ -72,21 +33,21 @@ public struct Speakers: Equatable, Sendable {
     return speakers ?? Speakers()
   }
 
-  /// A new `speakers.yaml`, with comments that explain it.
+  /// The content of a new `speakers.yaml`, with comments that explain it.
   public static let template = """
-    # Whose voices the recordings are. A recording without a speaker who consents is for trials only.
-    # Pseudonyms, never real names: those stand on the signed consent form, which is kept elsewhere.
+    # The speakers of the recordings. A recording without a consenting speaker is for trials only.
+    # Use pseudonyms: the real names are only on the signed consent forms, which are kept elsewhere.
     #
     # speakers:
     #   - pseudonym: "Iris"
-    #     language: "ro"                 # recordings/ro/f1 holds what she recorded
+    #     language: "ro"                 # her recordings are in recordings/ro/f1
     #     voice: f1                      # f1 the first woman, m1 the first man; f2, m2 ...
-    #     child-friendly: true           # children take to it
-    #     consent: 2026-04-30            # the day on which the form was signed
+    #     child-friendly: true           # the voice suits children
+    #     consent: 2026-04-30            # the day on which the consent form was signed
     #     licence: "for first-contact kits only"
-    #     contact: "voices@example.org"  # where to ask for a take-down
+    #     contact: "voices@example.org"  # where to request a take-down
     #
-    # `firstword takedown Iris` adds `withdrawn:` with its day, and removes what must go.
+    # `firstword takedown Iris --yes` adds `withdrawn:` with the day, and removes her recordings.
 
     speakers: []
 
@@ -103,67 +64,26 @@ extension Speakers {
       root.log.add(
         Diagnostic(
           path: root.file, line: speaker.line,
-          message: "\(speaker.language)/\(speaker.voice) is the voice of '\(first.pseudonym)' too, line \(first.line)",
-          remedy: "give each speaker a voice of their own, such as f2"))
+          message:
+            "\(speaker.language)/\(speaker.voice) is the voice of '\(first.pseudonym)' too, in line \(first.line)",
+          remedy: "give each speaker a different voice, such as f2"))
     }
   }
 }
 
-extension Speaker {
-  fileprivate init?(_ field: Field, tags: [String]) {
-    let keys = ["pseudonym", "language", "voice", "consent", "licence", "contact"]
-    guard let map = field.mapping(keys, optional: ["child-friendly", "withdrawn"]) else { return nil }
-    let pseudonym = map["pseudonym"]?.text(length: 1...40)
-    let language = map["language"].flatMap { $0.knownLanguage(tags) }
-    let voice = map["voice"].flatMap { $0.voice() }
-    let isForChildren = map["child-friendly"].or(false) { $0.flag() }
-    let consent = map["consent"].flatMap { $0.day() }
-    let licence = map["licence"]?.text(length: 1...120)
-    let contact = map["contact"]?.text(length: 3...120)
-    let withdrawn = map["withdrawn"].flatMap { $0.day() }
-    guard let pseudonym, let language, let voice, let isForChildren, let consent, let licence, let contact
-    else { return nil }
-    self.init(
-      pseudonym: pseudonym, language: language, voice: voice, isForChildren: isForChildren, consent: consent,
-      licence: licence, contact: contact, withdrawn: withdrawn, file: field.file, line: field.line)
-  }
-}
-
-extension Field {
-  fileprivate func knownLanguage(_ tags: [String]) -> String? {
-    guard let tag = languageTag() else { return nil }
-    if tags.contains(tag) { return tag }
-    return refuse(
-      "the catalogue has no language '\(tag)'\(Spelling.hint(tag, tags))",
-      "correct it, or add Languages/\(tag).yaml to the project")
-  }
-
-  /// The name of a directory of recordings, as `RecordingTree` takes them.
-  fileprivate func voice() -> String? {
-    guard let text = text(length: 1...20) else { return nil }
-    if text == "synthetic" {
-      return refuse("a machine is nobody's voice", "leave the voice 'synthetic' out of the speakers")
-    }
-    let fits = text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-    return fits ? text : refuse("\(quoted) is '\(text)'", "write it as f1, m1, f2 …")
-  }
-
-  fileprivate func day() -> String? {
-    guard let text = text(length: 1...20) else { return nil }
-    return Day.isDay(text) ? text : refuse("\(quoted) is '\(text)', no day", "write it as 2026-05-01")
-  }
-}
-
-// MARK: - Taking consent back
+// MARK: - Withdrawing consent
 
 extension Speakers {
-  /// All entries of one person.
+  /// Returns all entries of one person.
   public func entries(of pseudonym: String) -> [Speaker] {
     all.filter { PersonName($0.pseudonym) == PersonName(pseudonym) }
   }
 
-  /// Writes the day on which consent was taken back into the person's entries that do not have one; everything else
-  /// in the file stays as it is. The old file or the new one, never half of it.
+  /// Writes the day of withdrawal into each of the person's entries that has none. The rest of the file does not
+  /// change, and the file is replaced atomically.
+  ///
+  /// - Throws: ``DiagnosticsError`` if the file cannot be read or written, or if an entry has a form that cannot be
+  ///   edited, such as `{…}`.
   public static func withdraw(
     _ pseudonym: String, on day: String, in path: String, tags: [String]
   ) throws(DiagnosticsError) {
@@ -177,7 +97,7 @@ extension Speakers {
     var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
     for speaker in due.sorted(by: { $0.line > $1.line }) {
       let first = lines[speaker.line - 1]
-      // The entry's keys stand where the first one does, behind the dash.
+      // All keys of the entry have the indentation of the first one, which follows the dash.
       let indentation = first.prefix { $0 == 0x20 || $0 == UInt8(ascii: "-") }.count
       lines.insert(
         Array((String(repeating: " ", count: indentation) + "withdrawn: \(day)").utf8)
@@ -190,7 +110,7 @@ extension Speakers {
     guard let parsed, parsed.withoutLines == expected.withoutLines else {
       throw DiagnosticsError([
         Diagnostic(
-          path: path, line: due[0].line, message: "the entry of '\(pseudonym)' has a form that is not edited here",
+          path: path, line: due[0].line, message: "the entry of '\(pseudonym)' has a form that cannot be edited",
           remedy: "add 'withdrawn: \(day)' to it yourself, and run this again")
       ])
     }

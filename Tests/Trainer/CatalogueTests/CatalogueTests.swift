@@ -51,7 +51,7 @@ import Testing
     arguments: [
       Fault(safe, "number: 3", "number: 60", "Prompts/03-safe-here.yaml:1: 'number' is 60: write 1 to 59"),
       Fault(safe, "number: 3", "number: 03", "03-safe-here.yaml:1: 'number' is written as 03"),
-      Fault(safe, "number: 3", "number: 4", "03-safe-here.yaml:2: the file's name does not agree"),
+      Fault(safe, "number: 3", "number: 4", "03-safe-here.yaml:2: the file's name differs"),
       Fault(safe, "id: safe-here", "id: Safe Here", "03-safe-here.yaml:2: 'id' is 'Safe Here'"),
       Fault(safe, "id: safe-here", "id: repeat", "03-safe-here.yaml:2: 'repeat' is the name of a control button"),
       Fault(safe, "module: opening", "module: openning", "'openning' (did you mean 'opening'?)"),
@@ -65,7 +65,7 @@ import Testing
       Fault(ro, "number: 29", "number: 0", "ro.yaml:2: number and role disagree"),
       Fault(ro, "number: 29", "number: 1", "Languages/sq.yaml: the number 1 is that of"),
       Fault(ro, "tag: \"ro\"", "tag: ro", "ro.yaml:3: 'tag' is not in quotes"),
-      Fault(ro, "tag: \"ro\"", "tag: \"rom\"", "ro.yaml:3: the file's name does not agree with the tag"),
+      Fault(ro, "tag: \"ro\"", "tag: \"rom\"", "ro.yaml:3: the file's name differs from the tag"),
       Fault(ro, "tag: \"ro\"", "tag: \"RO\"", "ro.yaml:3: 'tag' is 'RO', not a BCP 47 tag"),
       Fault(ro, "script: Latn", "script: latin", "ro.yaml:6: 'script' is 'latin'"),
       Fault(ro, "direction: ltr", "direction: left", "ro.yaml:7: 'direction' is 'left'"),

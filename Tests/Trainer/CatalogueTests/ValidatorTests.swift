@@ -64,7 +64,7 @@ import Testing
       let names = catalogue.languages.map { catalogue.name(of: $0.tag, in: reader.tag) }
       #expect(Set(names.map { $0.lowercased() }).count == names.count, "\(reader.tag): \(names)")
       let script = try #require(Script(reader.script))
-      for name in names { #expect(script.stranger(in: name) == nil, "\(reader.tag): \(name)") }
+      for name in names { #expect(script.foreignLetter(in: name) == nil, "\(reader.tag): \(name)") }
     }
   }
 
@@ -134,8 +134,8 @@ import Testing
     "each check of a wording fails on a broken copy",
     arguments: [
       WordFault("ro", "language-name", "text", "Limba mea.", "'language-name' does not say the autonym 'română'"),
-      WordFault("ro", "safe-here", "text", "Асum sunteți aici cu noi.", "holds U+0410 'А', no letter of Latn"),
-      WordFault("hi", "safe-here", "text", "Now आप यहाँ हमारे साथ सुरक्षित हैं।", "holds U+004E 'N', no letter of Deva"),
+      WordFault("ro", "safe-here", "text", "Асum sunteți aici cu noi.", "holds U+0410 'А', not a letter of Latn"),
+      WordFault("hi", "safe-here", "text", "Now आप यहाँ हमारे साथ सुरक्षित हैं।", "holds U+004E 'N', not a letter of Deva"),
       WordFault("ro", "raise-hand", "text", "Dacă mă înțelegeți, ridicați 1 mână.", "holds digits"),
       WordFault("ar", "safe-here", "text", "أنت هنا معنا بأمان ١.", "holds digits"),
       WordFault("ro", "safe-here", "text", "Acum sunteți în siguranță aici, cu noi).", "has ')' without its partner"),
@@ -158,8 +158,8 @@ import Testing
       WordFault(
         "ro", "pain", "text", "Vă doare ceva? Dacă da, ridicați un deget. Dacă nu, nimic.", "'pain' does not ask"),
       WordFault("ro", "safe-here", "back", nil, "'safe-here' has no back-translation"),
-      WordFault("ro", "show-yes", "back", "To say yes, nod.", "speaks of the head ('nod')"),
-      WordFault("ro", "show-no", "back", "To say no, shake your head.", "speaks of the head"),
+      WordFault("ro", "show-yes", "back", "To say yes, nod.", "mentions the head ('nod')"),
+      WordFault("ro", "show-no", "back", "To say no, shake your head.", "mentions the head"),
       WordFault("ro", "need-doctor", "back", "Do you need a doctor?", "'need-doctor' does not say how to answer"),
       WordFault("fr", "pain", "title", nil, "warning: 'pain' has no title"),
       WordFault("fr", "pain", "caution", nil, "warning: 'pain' has no caution"),
@@ -182,7 +182,7 @@ import Testing
     arguments: [
       Fault(ro, "autonym: \"română\"", "autonym: \"румынский\"", "ro.yaml: 'autonym' holds U+0440"),
       Fault(ro, "autonym: \"română\"", "autonym: \"valahă\"", "ro.yaml: the autonym is 'valahă', CLDR has 'română'"),
-      Fault(ro, "script: Latn", "script: Runr", "warning: the letters of the script Runr are not known here"),
+      Fault(ro, "script: Latn", "script: Runr", "warning: the letters of the script Runr are unknown"),
       Fault(ro, "rate: 12.5", "rate: 6", "'may-stop.text' takes about"),
       Fault(ro, "rate: 12.5", "rate: 40", "warning: at the rate 40.0 most texts take"),
     ])

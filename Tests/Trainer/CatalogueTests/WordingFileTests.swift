@@ -120,7 +120,7 @@ struct WordingFileTests {
       #expect(
         String(decoding: try Files.read(path), as: UTF8.self) == text.replacing(value, with: "    text: \"Stați.\"\n"))
     } else {
-      #expect(found.first?.contains("not edited by program: write each value on one line") == true, "\(found)")
+      #expect(found.first?.contains("cannot be edited: write each value on one line") == true, "\(found)")
       #expect(String(decoding: try Files.read(path), as: UTF8.self) == text)
     }
   }

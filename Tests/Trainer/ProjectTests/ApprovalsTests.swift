@@ -197,7 +197,7 @@ import Testing
     arguments: [
       ("{", "is not valid JSON"), ("[]", "is not of the expected type"), ("{}", "hash: missing"),
       ("@,\"verdict\":\"back\"}", "verdict: unknown key"), ("@,\"rol\":\"x\"}", "(did you mean 'role'?)"),
-      ("@,\"expires\":\"soon\"}", "expires: a date such as"), ("@,\"expires\":\"2026-13-01\"}", "expires: "),
+      ("@,\"expires\":\"soon\"}", "expires: write a date such as"), ("@,\"expires\":\"2026-13-01\"}", "expires: "),
       ("@,\"hash\":\"xyz\"}", "hash: "), ("@,\"kind\":\"song\"}", "kind: "), ("@,\"name\":\" \"}", "name: "),
       ("@,\"name\":7}", "name: is not a text"),
     ])

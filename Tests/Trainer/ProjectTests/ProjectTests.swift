@@ -15,7 +15,7 @@ import Testing
     return (project, found)
   }
 
-  @Test("the text of a new project is read back as what it says")
+  @Test("the template of a new project parses to the values it was made from")
   func new() throws {
     let (project, found) = try read(ProjectFile.text(name: "harbour-unit", languages: ["ro", "es", "vi"]))
     #expect(found == [])
@@ -27,7 +27,7 @@ import Testing
     #expect(project?.opus == Project.Opus(bitrate: 24_000, complexity: 10))
   }
 
-  @Test("the check's limits may be moved, each by itself, and the template names them all")
+  @Test("each limit of the check can be changed, and the template names all of them")
   func limits() throws {
     let (project, found) = try read(
       """
@@ -44,7 +44,7 @@ import Testing
     for limit in CheckLimit.allCases { #expect(text.contains("\(limit.rawValue): "), "\(limit)") }
   }
 
-  @Test("the operator's language and the finder's regions are read, and the template shows how")
+  @Test("the operator language and the finder's regions are read from the form that the template shows")
   func guidance() throws {
     var text = ProjectFile.text(name: "a", languages: ["es"], operatorLanguage: "fr")
     text.replace("# finder:", with: "finder:")
@@ -54,7 +54,7 @@ import Testing
     #expect(project?.finder == Project.Finder(regions: ["SY", "AF", "UA"], pause: 5))
   }
 
-  @Test("level and opus may be left out, in part too; prompts come in the order of their numbers")
+  @Test("level and opus are optional as a whole and in part; prompts are sorted by number")
   func standards() throws {
     let (project, found) = try read(
       """
@@ -70,7 +70,7 @@ import Testing
     #expect(project?.opus == Project.Opus())
   }
 
-  @Test("contacts and the responders' languages are read as they stand, and the template shows both")
+  @Test("contacts and operator languages are read from the form that the template shows")
   func responders() throws {
     var text = ProjectFile.text(name: "a", languages: ["es"])
     for line in text.split(separator: "\n") where line.hasPrefix("# ") {
@@ -92,16 +92,16 @@ import Testing
   }
 
   @Test(
-    "a contact or an operator's language that cannot be one is found with its line",
+    "an invalid contact or operator language is reported with its line",
     arguments: [
-      ("contacts: [{kind: interpreter, name: a}]", "nobody can be reached without a number"),
+      ("contacts: [{kind: interpreter, name: a}]", "a contact has neither phone nor note"),
       ("contacts: [{kind: friend, name: a, phone: \"112\"}]", "'contacts[1].kind' is 'friend'"),
       ("contacts: [{kind: police, name: a, phone: 112}]", "'contacts[1].phone' is not in quotes"),
       ("contacts: [{kind: police, name: a, phone: \"call me\"}]", "'contacts[1].phone' is 'call me'"),
       ("contacts: [{kind: police, phone: \"112\"}]", "'name' is missing"),
       ("contacts: {}", "'contacts' must be a list"),
-      ("operators: [\"ro\"]", "'ro' is no further operator's language"),
-      ("operators: [\"en\"]", "'en' is no further operator's language"),
+      ("operators: [\"ro\"]", "'ro' is not a further operator language"),
+      ("operators: [\"en\"]", "'en' is not a further operator language"),
       ("operators: [\"fr\", \"fr\"]", "'fr' is given twice"),
     ])
   func responderFaults(_ line: String, _ expected: String) throws {
@@ -112,32 +112,32 @@ import Testing
   }
 
   @Test(
-    "a fault is found with its line",
+    "an error is reported with its line",
     arguments: [
-      ("name: my-kit", "name: my kit", "kit.yaml:5: the name 'my kit' does not fit"),
-      ("name: my-kit", "name: ../kit", "kit.yaml:5: the name '../kit' does not fit"),
+      ("name: my-kit", "name: my kit", "kit.yaml:5: the name 'my kit' is not valid"),
+      ("name: my-kit", "name: ../kit", "kit.yaml:5: the name '../kit' is not valid"),
       ("version: \"1.0\"", "version: 1.0", "kit.yaml:8: 'version' is not in quotes"),
-      ("version: \"1.0\"", "version: \"1.0b\"", "kit.yaml:8: the version '1.0b' does not fit"),
-      ("version: \"1.0\"", "version: \"01.0\"", "kit.yaml:8: the version '01.0' does not fit"),
+      ("version: \"1.0\"", "version: \"1.0b\"", "kit.yaml:8: the version '1.0b' is not valid"),
+      ("version: \"1.0\"", "version: \"01.0\"", "kit.yaml:8: the version '01.0' is not valid"),
       ("- \"es\"", "- es", "kit.yaml:14: 'languages[2]' is not in quotes"),
       ("- \"es\"", "- \"ro\"", "kit.yaml:14: 'ro' is given twice"),
       ("- \"es\"", "- \"et\"", "the catalogue has no language 'et'"),
       ("  - \"ro\"\n  - \"es\"", "", "kit.yaml:12: 'languages' must be a list, not nothing"),
-      ("# prompts: [language-name, raise-hand, safe-here]", "prompts: []", "kit.yaml:25: 'prompts' has 0 items"),
+      ("# prompts: [language-name, raise-hand, safe-here]", "prompts: []", "kit.yaml:26: 'prompts' has 0 items"),
       ("# prompts: [language-name, raise-hand, safe-here]", "prompts: [safe-hear]", "(did you mean 'safe-here'?)"),
-      ("target: -16", "target: -3", "kit.yaml:29: 'level.target' is -3"),
-      ("peak: -1.5", "peak: 0", "kit.yaml:30: 'level.peak' is 0"),
-      ("bitrate: 24000", "bitrate: 24", "kit.yaml:34: 'opus.bitrate' is 24"),
-      ("complexity: 10", "complexity: 11", "kit.yaml:35: 'opus.complexity' is 11"),
+      ("target: -16", "target: -3", "kit.yaml:30: 'level.target' is -3"),
+      ("peak: -1.5", "peak: 0", "kit.yaml:31: 'level.peak' is 0"),
+      ("bitrate: 24000", "bitrate: 24", "kit.yaml:35: 'opus.bitrate' is 24"),
+      ("complexity: 10", "complexity: 11", "kit.yaml:36: 'opus.complexity' is 11"),
       ("# check:", "check: {quite: -40}", "unknown key 'quite' (did you mean 'quiet'?)"),
       ("# check:", "check: {quiet: loud}", "'check.quiet' must be a number such as 1.5, not 'loud'"),
       ("# check:", "check: {alike: 101}", "'check.alike' is 101: write 70.0 to 100.0"),
       ("# check:", "check: [quiet]", "'check' must be a mapping, not a list"),
-      ("# operator-voice: \"en\"", "operator-voice: \"ro\"", "kit.yaml:18: 'ro' is no operator's language"),
+      ("# operator-voice: \"en\"", "operator-voice: \"ro\"", "kit.yaml:19: 'ro' is not an operator language"),
       ("# finder: {", "finder: { regoins: [AF], ", "unknown key 'regoins' (did you mean 'regions'?)"),
       ("# finder: { regions: [SY, AF, UA]", "finder: { regions: [AF, Syria]", "write an ISO 3166 code such as SY"),
       ("# finder: { regions: [SY, AF, UA], pause: 5", "finder: { pause: 0", "'finder.pause' is 0: write 1.0 to 60.0"),
-      ("opus:", "opsu:", "kit.yaml:33: unknown key 'opsu' (did you mean 'opus'?)"),
+      ("opus:", "opsu:", "kit.yaml:34: unknown key 'opsu' (did you mean 'opus'?)"),
     ])
   func fault(_ old: String, _ new: String, _ expected: String) throws {
     var text = ProjectFile.text(name: "my-kit", languages: ["ro", "es"])

@@ -77,10 +77,10 @@ struct SpeakersTests {
         "language: \"ro\"\n    voice: f1", "language: \"rx\"\n    voice: f1",
         "speakers.yaml:4: the catalogue has no language 'rx'"
       ),
-      ("voice: f1", "voice: synthetic", "speakers.yaml:5: a machine is nobody's voice"),
+      ("voice: f1", "voice: synthetic", "speakers.yaml:5: 'synthetic' is the voice of no speaker"),
       ("voice: f1", "voice: F1", "'speakers[1].voice' is 'F1': write it as f1"),
-      ("voice: m1", "voice: f1", "speakers.yaml:10: ro/f1 is the voice of 'Iris' too, line 3"),
-      ("consent: 2026-04-30", "consent: 2026-02-30", "is '2026-02-30', no day"),
+      ("voice: m1", "voice: f1", "speakers.yaml:10: ro/f1 is the voice of 'Iris' too, in line 3"),
+      ("consent: 2026-04-30", "consent: 2026-02-30", "is '2026-02-30', not a day"),
       ("    consent: 2026-04-30\n", "", "'consent' is missing in 'speakers[1]'"),
       ("child-friendly: true", "child-friendly: yes", "must be true or false"),
       ("child-friendly", "child-freindly", "(did you mean 'child-friendly'?)"),

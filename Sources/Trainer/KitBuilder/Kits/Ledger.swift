@@ -2,18 +2,18 @@ import Catalogue
 import Project
 
 extension Standing {
-  var measure: CheckFinding.Measure { CheckFinding.Measure(Double(people), .names, threshold: Double(Self.due)) }
+  var measure: CheckFinding.Measure { CheckFinding.Measure(Double(people), .names, threshold: Double(Self.required)) }
 
   /// Nothing where it is approved.
   func lack(of what: String) -> (CheckFinding.Code, String)? {
-    if people >= Self.due { return nil }
+    if people >= Self.required { return nil }
     if let expired, ever > people {
       return (
         .expired,
-        "\(what) is approved by \(people) of \(Self.due) names; the approval of \(ever - people) ended on \(expired)"
+        "\(what) is approved by \(people) of \(Self.required) names; the approval of \(ever - people) ended on \(expired)"
       )
     }
-    return (.unapproved, "\(what) is approved by \(people) of \(Self.due) names")
+    return (.unapproved, "\(what) is approved by \(people) of \(Self.required) names")
   }
 }
 

@@ -1,0 +1,24 @@
+/// A project's own wordings of a language of the catalogue: a file with `tag`, `drafted` and `wordings` only.
+struct LanguageOverlay {
+  let tag: String
+  let wordings: [String: Wording]
+  let field: Field
+
+  /// Returns whether a document has no keys other than those of an overlay.
+  static func isOverlay(_ root: Field) -> Bool {
+    guard case .mapping(let mapping) = root.node else { return false }
+    return mapping.allSatisfy { ["tag", "drafted", "wordings"].contains($0.key.scalar?.string) }
+  }
+
+  /// Parses an overlay; returns nil after adding the errors to the log.
+  init?(_ root: Field) {
+    guard let map = root.mapping(["tag", "drafted", "wordings"]) else { return nil }
+    let tag = map["tag"]?.fileTag()
+    let drafted = map["drafted"]?.word(Language.Drafter.self)
+    let wordings = map["wordings"].flatMap { Wording.all($0, drafted: drafted ?? .machine, isOperator: true) }
+    guard let tag, drafted != nil, let wordings else { return nil }
+    self.tag = tag
+    self.wordings = wordings
+    self.field = root
+  }
+}

@@ -1,0 +1,196 @@
+/// Collects edits of wordings in the bytes of a YAML file. All places refer to the bytes before any edit.
+struct YAMLEditor {
+  let bytes: [UInt8]
+  /// The offset of each line's first byte.
+  private let lines: [Int]
+  /// LF or CR LF, as in the file's first line.
+  private let lineEnd: [UInt8]
+  private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    lines = [0] + bytes.indices.filter { bytes[$0] == 0x0A }.map { $0 + 1 }
+    lineEnd = bytes.firstIndex(of: 0x0A).map { $0 > 0 && bytes[$0 - 1] == 0x0D } == true ? [0x0D, 0x0A] : [0x0A]
+  }
+
+  /// The bytes with all edits applied; edits of the same place in the order in which they were added.
+  var edited: [UInt8] {
+    var result: [UInt8] = []
+    var position = 0
+    for edit in edits.enumerated().sorted(by: {
+      ($0.element.range.lowerBound, $0.offset) < ($1.element.range.lowerBound, $1.offset)
+    }).map(\.element) {
+      if edit.range.lowerBound < position { continue }
+      result += bytes[position..<edit.range.lowerBound] + edit.bytes
+      position = edit.range.upperBound
+    }
+    return result + bytes[position...]
+  }
+
+  /// Changes the values of one wording.
+  mutating func change(_ wording: Field, _ changes: [WordingChange]) {
+    let entries = wording.entries() ?? []
+    let variants = entries.first { $0.key == "variants" }
+    let spoken = variants?.value.entries() ?? []
+    let removesLastVariant = !spoken.contains { entry in
+      !changes.contains { $0.part.rawValue == entry.key && $0.value == nil }
+    }
+    if let variants, removesLastVariant { remove(variants.place, through: spoken.last?.value ?? variants.value) }
+    // A wording without variants needs the line `variants:` once before its first one.
+    var needsHeader = variants == nil
+    for change in changes {
+      let isVariant = if case .variant = change.part { true } else { false }
+      let own = (isVariant ? spoken : entries).first { $0.key == change.part.rawValue }
+      switch (own, change.value) {
+      case (let own?, let value?): replace(own.value, with: value)
+      case (let own?, nil): if !isVariant || !removesLastVariant { remove(own.place, through: own.value) }
+      case (nil, let value?):
+        let indentation = (entries.first?.place.mark.column ?? 5) - 1
+        let step = spoken.first.map { $0.place.mark.column - 1 } ?? indentation + 2
+        if isVariant, needsHeader {
+          insert(line(indentation, "variants:"), after: predecessor(of: change.part, entries, []))
+          needsHeader = false
+        }
+        let content = Self.entry(change.part.rawValue, value)
+        insert(
+          line(isVariant ? step : indentation, content),
+          after: predecessor(of: change.part, entries, isVariant ? spoken : []))
+      case (nil, nil): break
+      }
+    }
+  }
+
+  /// Adds a wording that the file does not have, after the last one with a lower number.
+  mutating func add(_ changes: [WordingChange], _ prompt: String, to wordings: Field, order: [String]) {
+    let entries = wordings.isNull ? [] : wordings.entries() ?? []
+    let rank = order.firstIndex(of: prompt) ?? order.count
+    let before = entries.last { (order.firstIndex(of: $0.key) ?? order.count) < rank }
+    let outer = (entries.first?.place.mark.column ?? 3) - 1
+    let inner = entries.first.flatMap { $0.value.entries()?.first?.place.mark.column }.map { $0 - 1 } ?? outer + 2
+    var block = line(outer, "\(prompt):")
+    var hasHead = false
+    for change in changes {
+      guard let value = change.value else { continue }
+      if case .variant = change.part {
+        if !hasHead { block += line(inner, "variants:") }
+        hasHead = true
+        block += line(inner + 2, Self.entry(change.part.rawValue, value))
+      } else {
+        block += line(inner, Self.entry(change.part.rawValue, value))
+      }
+    }
+    if let before {
+      insert(block, after: end(of: last(of: before.value)))
+    } else {
+      // The place of an empty value is that of its key; the place of a mapping is that of its first key.
+      let above = wordings.isNull ? wordings.mark.line : wordings.mark.line - 1
+      insert(block, after: lineRange(above).lowerBound)
+    }
+  }
+
+  // MARK: Places
+
+  /// Returns the offset of a place.
+  private func offset(_ place: Place) -> Int {
+    var position = lines[min(place.line, lines.count) - 1]
+    var column = 1
+    while column < place.column, position < bytes.count {
+      position += 1
+      // Columns count characters: skip UTF-8 continuation bytes (10xxxxxx).
+      if position == bytes.count || bytes[position] & 0xC0 != 0x80 { column += 1 }
+    }
+    return position
+  }
+
+  /// Returns the range of a line, including its line end.
+  private func lineRange(_ line: Int) -> Range<Int> {
+    lines[line - 1]..<(line < lines.count ? lines[line] : bytes.count)
+  }
+
+  /// Returns the line of an offset, from 1.
+  private func line(at offset: Int) -> Int { (lines.lastIndex { $0 <= offset } ?? 0) + 1 }
+
+  /// Returns the range of a scalar, including its quotes. It can be wrong for a plain scalar of several lines; then the
+  /// comparison after the edit fails.
+  private func range(of field: Field) -> Range<Int> {
+    let start = offset(field.mark)
+    guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") || bytes[start] == UInt8(ascii: "'") else {
+      let text = field.node.scalar.map { Array($0.string.utf8) } ?? []
+      return start..<min(bytes.count, start + text.count)
+    }
+    let quote = bytes[start]
+    var position = start + 1
+    while position < bytes.count {
+      if bytes[position] == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+        position += 1
+      } else if bytes[position] == quote {
+        if quote == UInt8(ascii: "'"), position + 1 < bytes.count, bytes[position + 1] == quote {
+          position += 1
+        } else {
+          return start..<position + 1
+        }
+      }
+      position += 1
+    }
+    return start..<bytes.count
+  }
+
+  private func end(of field: Field) -> Int { range(of: field).upperBound }
+
+  /// Returns the last scalar under a field.
+  private func last(of field: Field) -> Field {
+    var field = field
+    while let entry = (field.node.mapping == nil ? nil : field.entries())?.last { field = entry.value }
+    return field
+  }
+
+  /// Returns the end of the value after which a new part is inserted.
+  private func predecessor(
+    of part: WordingChange.Part, _ entries: [(key: String, place: Field, value: Field)],
+    _ spoken: [(key: String, place: Field, value: Field)]
+  ) -> Int {
+    let ranked = (entries + spoken).compactMap { entry -> (Int, Field)? in
+      guard let own = WordingChange.Part(rawValue: entry.key) else {
+        return entry.key == "variants" ? (WordingChange.Part.variant(.toMan).rank, last(of: entry.value)) : nil
+      }
+      return (own.rank, entry.value)
+    }
+    let isVariant = !spoken.isEmpty
+    let before = ranked.filter { isVariant ? $0.0 <= WordingChange.Part.variant(.toMan).rank : $0.0 < part.rank }
+    guard let nearest = before.max(by: { $0.0 < $1.0 }) else { return bytes.count }
+    return end(of: nearest.1)
+  }
+
+  // MARK: Edits
+
+  private mutating func replace(_ field: Field, with value: String) {
+    let range = range(of: field)
+    let isSingle = range.lowerBound < bytes.count && bytes[range.lowerBound] == UInt8(ascii: "'")
+    let text = isSingle ? "'\(value.replacing("'", with: "''"))'" : Self.quoted(value)
+    edits.append((range, Array(text.utf8)))
+  }
+
+  /// Removes whole lines, from a key's line to the end of a value.
+  private mutating func remove(_ key: Field, through value: Field) {
+    let start = lineRange(key.mark.line).lowerBound
+    let end = lineRange(line(at: max(start, end(of: last(of: value)) - 1))).upperBound
+    edits.append((start..<end, []))
+  }
+
+  /// Inserts whole lines after the line of an offset.
+  private mutating func insert(_ content: [UInt8], after offset: Int) {
+    let end = lineRange(line(at: max(0, offset - (offset == bytes.count ? 1 : 0)))).upperBound
+    let isOpenEnded = end == bytes.count && bytes.last != 0x0A && !bytes.isEmpty
+    edits.append((end..<end, (isOpenEnded ? lineEnd : []) + content))
+  }
+
+  private func line(_ indentation: Int, _ content: String) -> [UInt8] {
+    Array((String(repeating: " ", count: indentation) + content).utf8) + lineEnd
+  }
+
+  private static func entry(_ key: String, _ value: String) -> String { "\(key): \(quoted(value))" }
+
+  private static func quoted(_ value: String) -> String {
+    "\"\(value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+  }
+}
