@@ -1,40 +1,43 @@
 import Glibc
 
-/// All ways to lay a script against segments of sound, each with its probability: what a forward and a backward pass
-/// over one lattice tell. A state is how many lines have been dealt with, and how many segments; a step gives some
-/// segments to the next line, says a line again, passes over a line, or over a segment.
+/// The probabilities of all alignments of a script with the sound segments of a recording, computed by the
+/// forward-backward algorithm over one lattice.
+///
+/// A state is the number of lines and the number of segments processed so far. A step assigns some segments to the next
+/// line, repeats a line, skips a line, or skips a segment.
 struct Alignment {
-  /// The likeliest way: segments of each line, by its index; nil for a line that is missing.
+  /// The most probable alignment: the segments of each line, by the line's index; nil for a missing line.
   private(set) var groups: [Range<Int>?]
-  /// Of lines that were said more than once, those before the last.
+  /// The earlier repetitions of lines that were said more than once, by the line's index.
   private(set) var earlier: [Int: [Range<Int>]] = [:]
-  /// Segments that are no line.
+  /// The segments that belong to no line.
   private(set) var skipped: [Int] = []
 
   private let segments: [SoundSegment]
   private let lines: [Double]
   private let model: Model
-  /// By line: groups with their probabilities, without the improbable ones.
+  /// The probable groups of segments of each line, with their probabilities.
   private var chances: [[(group: Range<Int>, chance: Double)]] = []
 
-  /// What is assumed of speakers.
+  /// Assumptions about the speaker.
   struct Model {
-    /// Seconds that a line takes for each that its words should.
+    /// The ratio of a line's length to its expected length.
     private(set) var tempo = 1.0
-    /// Seconds: a pause of this length is as likely within a line as between two.
+    /// The pause in seconds that is equally probable within a line and between two lines.
     private(set) var pause: Double
 
-    /// Of the logarithms of lengths about what is expected.
+    /// The standard deviation of the logarithm of length over expected length.
     private var deviation = usualDeviation
 
     private let gaps: [Double]
 
     private static let usualDeviation = 0.18
-    /// Lines that the usual deviation counts as much as.
+    /// The weight of the usual deviation, in lines.
     private static let trust = 10.0
 
-    /// In natural logarithms.
+    /// The log probability of a missing line.
     static let missing = -6.0
+    /// The log probability of a repeated line.
     static let again = -4.5
 
     init(_ segments: [SoundSegment], lines: [Double]) {
@@ -46,7 +49,7 @@ struct Alignment {
       setPause(lines: lines.count)
     }
 
-    /// Tempo and pauses as the likeliest way has them.
+    /// Estimates tempo, deviation and pauses from the most probable alignment.
     mutating func learn(from alignment: Alignment) {
       var ratios: [Double] = []
       for (index, group) in alignment.groups.enumerated() {
@@ -55,7 +58,7 @@ struct Alignment {
       }
       if ratios.count > 2 {
         tempo = min(2.5, max(0.4, ratios.sorted()[ratios.count / 2]))
-        // From the median of the distances, which a few wrong lines do not move.
+        // The median is robust against a few wrong lines.
         let distances = ratios.map { abs(log($0 / tempo)) }.sorted()
         let own = 1.48 * distances[distances.count / 2]
         let count = Double(ratios.count)
@@ -67,8 +70,8 @@ struct Alignment {
       setPause(lines: said + alignment.skipped.count)
     }
 
-    /// Between as many parts there is one pause fewer. Where the longest pauses stand apart from the others near there,
-    /// the limit lies between; else it is where most speakers have it.
+    /// Sets the limit between short and long pauses. Between `lines` parts there are `lines - 1` long pauses. If there
+    /// is a gap in the sorted pauses near that count, the limit is in the gap; otherwise it is the usual one.
     private mutating func setPause(lines: Int) {
       pause = Self.usualPause
       var widest = 1.4
@@ -82,9 +85,10 @@ struct Alignment {
 
     private static let usualPause = 0.7
 
+    /// Returns the expected length of a line in seconds.
     func expected(_ line: Double) -> Double { line * tempo }
 
-    /// Of the logarithm of a length: short lines vary more.
+    /// Returns the standard deviation for a line: short lines vary more.
     private func spread(_ line: Double) -> Double {
       (deviation * deviation + pow(0.15 / expected(line), 2)).squareRoot()
     }
@@ -95,7 +99,8 @@ struct Alignment {
 
     func isStrange(_ length: Double, line: Double) -> Bool { abs(distance(length, line)) > 3 }
 
-    /// How well a length fits; 0 where it is the one expected. One line in twenty is said in some other way.
+    /// Returns the log likelihood of a length, relative to that of the expected length. One line in twenty is assumed
+    /// to be an outlier.
     func fit(_ length: Double, line: Double) -> Double {
       let distance = distance(length, line)
       return log(0.95 * exp(-distance * distance / 2) + 0.05 * exp(-distance * distance / 18))
@@ -104,17 +109,18 @@ struct Alignment {
     func within(_ gap: Double) -> Double { -log1p(pow(gap / pause, 4)) }
     func between(_ gap: Double) -> Double { -log1p(pow(pause / max(0.01, gap), 4)) }
 
-    /// That a segment is no line: a cough is, a word hardly.
+    /// Returns the log probability that a segment belongs to no line: high for a cough, low for speech.
     func passing(_ segment: SoundSegment) -> Double { segment.isNoise ? -0.7 : -4 - 1.2 * segment.length }
 
-    /// That a line has a part in which there is no vowel, if that is no click.
+    /// The log probability of a segment without pitch within a line, if it is longer than a click.
     static let toneless = -4.0
+    /// The maximum length of a click in seconds.
     static let click = 0.15
-    /// A pause beside something that is no line tells nothing.
+    /// The log probability of a pause beside a skipped segment, which carries no information.
     static let unknown = log(0.5)
   }
 
-  /// Segments that one line may have.
+  /// The maximum number of segments in one line.
   private static let widest = 16
 
   init(_ segments: [SoundSegment], lines: [Double], model: Model) {
@@ -136,29 +142,31 @@ struct Alignment {
     chances = lattice.chances()
   }
 
+  /// Returns the probability that a group is a line.
   func probability(of group: Range<Int>, line: Int) -> Double {
     chances[line].first { $0.group == group }?.chance ?? 0
   }
 
-  /// What else a group may be; nil where nothing else is likelier than one in five hundred.
+  /// Returns the most probable other line of a group, or nil if none has a probability above 0.002.
   func likeliestLine(of group: Range<Int>, but line: Int) -> Int? {
     let others = chances.indices.filter { $0 != line }.map { ($0, probability(of: group, line: $0)) }
     return others.filter { $0.1 > 0.002 }.max { $0.1 < $1.1 }?.0
   }
 
+  /// Returns the most probable other group of a line, or nil if none has a probability above 0.002.
   func likeliestGroup(of line: Int, but group: Range<Int>) -> Range<Int>? {
     chances[line].filter { $0.group != group && $0.chance > 0.002 }.max { $0.chance < $1.chance }?.group
   }
 
-  /// Seconds that a group takes, long pauses cut down.
+  /// Returns the length of a group in seconds, with long pauses shortened.
   func length(of group: Range<Int>) -> Double { Lattice.length(segments[group]) }
 }
 
-/// The states and steps of an alignment, and what is summed over them.
+/// The states and steps of an alignment, and the passes over them.
 private struct Lattice {
   enum Step {
     case say(line: Int, Range<Int>)
-    /// The line before, once more.
+    /// The previous line is repeated.
     case again(line: Int, Range<Int>)
     case miss(line: Int)
     case pass(segment: Int)
@@ -181,7 +189,7 @@ private struct Lattice {
     inner = gaps.map { $0.isFinite ? model.within($0) : 0 }
   }
 
-  /// A pause within a line counts no more than this: speakers hesitate.
+  /// The maximum length in seconds that a pause adds to a line, because speakers hesitate.
   private static let hesitation = 0.4
 
   static func length(_ group: ArraySlice<SoundSegment>) -> Double {
@@ -193,16 +201,16 @@ private struct Lattice {
     return length
   }
 
-  /// Number of a state; `passed` after a segment that is no line.
+  /// Returns the index of a state; `passed` is true after a skipped segment.
   private func state(_ line: Int, _ segment: Int, passed: Bool) -> Int {
     (line * (segments.count + 1) + segment) * 2 + (passed ? 1 : 0)
   }
 
   private var count: Int { (lines.count + 1) * (segments.count + 1) * 2 }
 
-  /// Every step out of a state: where it leads, and the logarithm of its weight.
+  /// Calls `body` for every step out of a state, with the next state and the step's log weight.
   ///
-  /// Lines are missed before segments are passed, so that no way is counted twice.
+  /// Lines are skipped before segments, so that no alignment is counted twice.
   private func forEachStep(
     line: Int, segment: Int, passed: Bool, _ body: (_ step: Step, _ next: Int, _ weight: Double) -> Void
   ) {
@@ -250,7 +258,7 @@ private struct Lattice {
     }
   }
 
-  /// The heaviest way.
+  /// Returns the most probable alignment (Viterbi algorithm).
   func likeliest() -> [Step] {
     var best = [Double](repeating: -.infinity, count: count)
     var from = [(state: Int, step: Step)?](repeating: nil, count: count)
@@ -275,7 +283,7 @@ private struct Lattice {
     return steps.reversed()
   }
 
-  /// How probable it is of each group that it is a line, said or said again.
+  /// Returns, for each line, the groups that may be it and their probabilities.
   func chances() -> [[(group: Range<Int>, chance: Double)]] {
     var forward = [Double](repeating: -.infinity, count: count)
     forward[0] = 0
@@ -315,7 +323,7 @@ private struct Lattice {
     return found.map { $0.map { (group: $0.key, chance: $0.value) } }
   }
 
-  /// log(exp(a) + exp(b))
+  /// Returns log(exp(a) + exp(b)).
   private static func sum(_ a: Double, _ b: Double) -> Double {
     if a == -.infinity { return b }
     if b == -.infinity { return a }

@@ -2,26 +2,31 @@ import Glibc
 import KitBuilder
 import Posix
 
-/// Why there is no recording in a file: one line.
+/// Why a file cannot be decoded.
 public struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The reason and what to do, on one line.
   public var description: String
 }
 
-/// A file of somebody's, heard: as libsndfile reads it, else as ffmpeg does.
+/// An input file, decoded by libsndfile or else by ffmpeg.
 struct DecodedFile {
+  /// The decoded sound.
   var recording: Recording
-  /// SHA-256 of the file as it was given.
+  /// The SHA-256 of the original file.
   var sha256: String
-  /// ffmpeg read it: what is kept is what it made of the file.
+  /// Whether ffmpeg converted the file; then the conversion is kept instead of the original.
   var isConverted: Bool
 
-  /// Seconds and bytes that a file with many prompts may have.
+  /// The maximum length in seconds.
   static let longest = 1800
+  /// The maximum size in bytes.
   static let largest = 2 << 30
 
+  /// Decodes a file.
+  ///
   /// - Parameters:
-  ///   - path: where the file can be read.
-  ///   - name: of the original, for what is told.
+  ///   - path: the file.
+  ///   - name: the original's name, for errors.
   init(path: String, name: String, longest: Int = DecodedFile.longest) throws(DecodeError) {
     do throws(RecordingError) {
       recording = try Recording(path: path, longest: longest, largest: Self.largest)
@@ -44,7 +49,7 @@ struct DecodedFile {
     }
   }
 
-  /// What ffmpeg makes of a file: a WAV without a name. It reads files only, and no lists of them.
+  /// Converts a file with ffmpeg to a WAV file without a name. ffmpeg may read only local files, and no playlists.
   private static func convert(_ path: String, name: String) throws(DecodeError) -> FileDescriptor {
     let kinds = "aac,amr,asf,caf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,wav"
     let arguments = [

@@ -2,35 +2,44 @@ import Diagnostics
 import Posix
 import Translation
 
-/// A spreadsheet that says of each file what it is: columns `file`, `language`, `prompt`, `voice`, and `start` and `end`
-/// for pieces of one file. What a cell leaves open is read from the file's name.
+/// A CSV table that describes each file: columns `file`, `language`, `prompt`, `voice`, and `start` and `end` for
+/// pieces of one file. Empty cells are read from the file's name.
 public struct ImportMap: Sendable {
+  /// One row of the map.
   public struct Row: Equatable, Sendable {
-    /// In the map, from 1.
+    /// The line in the map, from 1.
     public var line: Int
-    /// As the source has it, or the end of it.
+    /// The file's path in the source, or the last components of it.
     public var file: String
-    /// What somebody wrote; nil where nothing.
+    /// The cell `language`; nil if empty.
     public var language: String?
+    /// The cell `prompt`; nil if empty.
     public var prompt: String?
+    /// The cell `voice`; nil if empty.
     public var voice: String?
-    /// Seconds.
+    /// The start of a piece in seconds; nil for the whole file.
     public var start: Double?
+    /// The end of a piece in seconds; nil for the whole file.
     public var end: Double?
-    /// What nobody has decided yet: of a piece it counts until its cell is empty.
+    /// An undecided doubt; a piece is uncertain until this cell is empty.
     public var doubt: String?
 
-    /// `-` in the prompt's cell: it stays where it is.
+    /// Whether the file is excluded: `-` in the cell `prompt`.
     public var isLeftOut: Bool { prompt == "-" }
   }
 
+  /// The map's path.
   public let path: String
+  /// The rows in the order of the file.
   public let rows: [Row]
 
-  /// The columns that `text` writes, and that a map may have.
+  /// The columns of a map.
   static let columns = ["file", "start", "end", "language", "prompt", "voice", "seconds", "doubt"]
   private static let limit = 4 << 20
 
+  /// Reads a map.
+  ///
+  /// - Throws: ``DiagnosticsError`` if the file cannot be read or parsed.
   public init(reading path: String) throws(DiagnosticsError) {
     let bytes: [UInt8]
     do throws(SystemError) { bytes = try Files.read(path, limit: Self.limit) } catch {
@@ -39,7 +48,9 @@ public struct ImportMap: Sendable {
     try self.init(bytes, path: path)
   }
 
-  /// Reads what a stranger may have written: whatever it is, it is an error at the most.
+  /// Parses a map. Its content is untrusted: any fault in it is an error.
+  ///
+  /// - Throws: ``DiagnosticsError`` with the line of the first fault.
   public init(_ bytes: [UInt8], path: String) throws(DiagnosticsError) {
     func failure(_ line: Int?, _ message: String, _ remedy: String) -> DiagnosticsError {
       DiagnosticsError(path: path, line: line, message: message, remedy: remedy)
@@ -85,7 +96,7 @@ public struct ImportMap: Sendable {
     self.rows = rows
   }
 
-  /// `75.5`, `75,5`, `1:15.5`, `1:02:03`.
+  /// Returns a time in seconds from `75.5`, `75,5`, `1:15.5` or `1:02:03`.
   static func seconds(_ text: String) -> Double? {
     let parts = text.replacing(",", with: ".").split(separator: ":", omittingEmptySubsequences: false)
     guard (1...3).contains(parts.count), text.utf8.count <= 16 else { return nil }
@@ -103,10 +114,10 @@ public struct ImportMap: Sendable {
     String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 
-  /// Cells of one row as a spreadsheet reads them.
+  /// Returns one row of CSV.
   static func line(_ cells: [String]) -> String {
     cells.map { cell in
-      // What begins so would be a formula; a name of a file or a doubt is none.
+      // A spreadsheet would read such a cell as a formula.
       let safe = cell != "-" && cell.first.map { "=+-@\t\r".contains($0) } == true ? " " + cell : cell
       let needs = safe.unicodeScalars.contains { [",", "\"", "\r", "\n", ";", "\t"].contains($0) }
       return needs ? "\"\(safe.replacing("\"", with: "\"\""))\"" : safe

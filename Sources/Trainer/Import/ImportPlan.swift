@@ -3,99 +3,74 @@ import Kit
 import KitBuilder
 import Posix
 
-/// What whoever imports has said.
-public struct ImportOptions: Sendable {
-  /// BCP 47.
-  public var language: String?
-  public var voice: String?
-  /// Pseudonym: the voices are theirs.
-  public var speaker: String?
-  /// Numbers that a recorder counted are the prompts' own.
-  public var trustsNumbers = false
-  /// What is there already makes way.
-  public var replaces = false
-  /// Each file holds many prompts.
-  public var isLong = false
-  public var map: ImportMap?
-
-  public init() {}
-}
-
-/// Where a recording belongs.
-public struct Placement: Hashable, Sendable {
-  /// BCP 47.
-  public var language: String
-  public var number: Int
-  /// Id.
-  public var prompt: String
-  public var voice: String
-
-  /// From the project's directory on.
-  public func path(ending: String) -> String {
-    "\(KitBuild.recordings)/\(language)/\(voice)/\(KitLayout.stem(number: number, prompt: prompt)).\(ending)"
-  }
-}
-
-/// What is to become of each file, before anything is written.
+/// What an import does with each file. Making a plan writes nothing.
 public struct ImportPlan: Sendable {
-  /// One file, or one piece of it.
+  /// One file, or one piece of a file.
   public struct Row: Sendable {
-    /// Of the source's files.
+    /// The index in the source's files.
     public var file: Int
-    /// As it was given.
+    /// The file's name in the source.
     public var name: String
-    /// Seconds from the file's beginning; nil for all of it.
+    /// The piece in seconds from the file's start; nil for the whole file.
     public var piece: Range<Double>?
-    /// Of the whole file; empty where it could not be read.
+    /// The SHA-256 of the whole file; empty if it cannot be read.
     public var sha256 = ""
-    /// Of it, or of the piece.
+    /// The length of the file or piece in seconds.
     public var seconds = 0.0
-    /// Ending of the recording's name.
+    /// The extension of the recording's file name.
     public var ending = "wav"
-    /// The file is kept byte for byte.
+    /// Whether the file is copied byte for byte; otherwise it is converted or cut.
     public var isCopy = true
+    /// The BCP 47 tag; nil if unknown.
     public var language: String?
+    /// The prompt; nil if unknown.
     public var prompt: Prompt?
+    /// The voice; nil if unknown.
     public var voice: String?
-    /// A piece of a long take that may be another line, or none.
+    /// Whether the row is a piece of a long take that may be another line or none.
     public internal(set) var isUncertain = false
-    /// The number by which alone the prompt is known.
+    /// The prompt's number, if the prompt is known by its number alone.
     var number: Int?
-    /// By what language, prompt and voice are known.
+    /// The evidence for language, prompt and voice.
     public var reasons: [String] = []
-    /// What stands in the way: it is not placed as long as there is one.
+    /// The doubts; a row with a doubt is not imported.
     public var doubts: [String] = []
-    /// What somebody should know of it, though it does not stand in the way.
+    /// Remarks that do not prevent the import.
     public var remarks: [String] = []
+    /// What the import does with the row.
     public var fate = Fate.open
 
+    /// The place in the project; nil while language, prompt or voice are unknown.
     public var placement: Placement? {
       guard let language, let prompt, let voice else { return nil }
       return Placement(language: language, number: prompt.number, prompt: prompt.id, voice: voice)
     }
   }
 
+  /// What an import does with a row.
   public enum Fate: Equatable, Sendable {
+    /// Adds a recording.
     case new
-    /// Takes the place of a recording that is there: of its path.
+    /// Replaces the recording at this path.
     case replaces(String)
-    /// It is there already.
+    /// Nothing: the recording exists, for this reason.
     case known(String)
-    /// A doubt or a conflict is to be decided first.
+    /// Nothing until a person decides a doubt or conflict.
     case open
-    /// No recording can be made of it.
+    /// Nothing: the file cannot become a recording.
     case unusable
-    /// The map says so.
+    /// Nothing: the map or a person excludes it.
     case leftOut
   }
 
+  /// The rows in the order of the source.
   public internal(set) var rows: [Row]
-  /// Files that are no sound, and why; rows of the map that lead to no file.
+  /// Files that are not audio and rows of the map without a file, with the reason.
   public internal(set) var leftOut: [(name: String, why: String)]
-  /// What should be known of all of it.
+  /// Remarks on the whole import.
   public internal(set) var remarks: [String] = []
 
-  /// Rows that will be written.
+  /// The rows that are imported.
   public var placed: [Row] {
     rows.filter { row in
       switch row.fate {
@@ -105,13 +80,13 @@ public struct ImportPlan: Sendable {
     }
   }
 
-  /// Pieces of long takes that somebody has to listen to.
+  /// The indices of uncertain pieces of long takes, to which a person must listen.
   public var uncertain: [Int] { rows.indices.filter { rows[$0].isUncertain && rows[$0].fate == .open } }
 
-  /// Rows that somebody has to decide.
+  /// The rows that are not imported until a person decides.
   public var open: [Row] { rows.filter { $0.fate == .open || $0.fate == .unusable } }
 
-  /// A map with what is known, to be filled in with a spreadsheet and given back.
+  /// The plan as a CSV map, to be edited in a spreadsheet and passed to the next import.
   public var map: String {
     var text = "\u{FEFF}" + ImportMap.line(ImportMap.columns)
     for row in rows {
@@ -128,10 +103,11 @@ public struct ImportPlan: Sendable {
 }
 
 extension ImportPlan {
-  /// A person has said that a piece is no line.
+  /// Excludes a piece, as decided by a person.
   public mutating func leaveOut(_ index: Int) { rows[index].fate = .leftOut }
 
-  /// A person has heard that a piece is this prompt's. It stays open where another file or a recording has its place.
+  /// Assigns a piece to a prompt, as decided by a person. The row stays open if another file or recording has the
+  /// place.
   public mutating func take(_ index: Int, as prompt: Prompt, over build: KitBuild) {
     rows[index].prompt = prompt
     rows[index].doubts = []
@@ -149,7 +125,7 @@ extension ImportPlan {
 }
 
 extension RecordingTree {
-  /// Of what is there already.
+  /// Returns the path of the recording at a place, or nil if there is none.
   func path(of placement: Placement) -> String? {
     takes.first { $0.language == placement.language && $0.voice == placement.voice && $0.number == placement.number }?
       .path
@@ -157,17 +133,17 @@ extension RecordingTree {
 }
 
 extension Double {
-  /// Rounded to a hundredth.
+  /// The value rounded to a hundredth.
   var hundredths: Double { (self * 100).rounded() / 100 }
 
-  /// A place in a recording: `1:02.5`, minutes and seconds.
+  /// The value as a time in minutes and seconds: `1:02.5`.
   public var place: String {
     let tenths = Int((self * 10).rounded())
     let seconds = tenths / 10 % 60
     return "\(tenths / 600):\(seconds < 10 ? "0" : "")\(seconds).\(tenths % 10)"
   }
 
-  /// With one decimal, whatever the locale.
+  /// The value with one decimal, independent of the locale.
   var tenths: String {
     let tenths = Int((self * 10).rounded())
     return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"

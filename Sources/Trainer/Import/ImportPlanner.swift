@@ -4,7 +4,7 @@ import KitBuilder
 import Posix
 import Project
 
-/// Lays what was given against what a project wants. Nothing is written.
+/// Plans an import: matches the files of a source with the places of a project. Planning writes nothing.
 public struct ImportPlanner {
   private let build: KitBuild
   private let imports: ImportLedger
@@ -12,7 +12,13 @@ public struct ImportPlanner {
   private let reader: NameReader
   private let speakerVoices: [Speaker]
 
-  /// - Throws: what is wrong with the options.
+  /// Creates a planner.
+  ///
+  /// - Parameters:
+  ///   - build: the project.
+  ///   - imports: the project's import ledger.
+  ///   - options: the options of the import.
+  /// - Throws: ``DiagnosticsError`` if the options name an unknown speaker.
   public init(_ build: KitBuild, imports: ImportLedger, options: ImportOptions) throws(DiagnosticsError) {
     self.build = build
     self.imports = imports
@@ -27,7 +33,9 @@ public struct ImportPlanner {
     }
   }
 
-  /// - Parameter done: called after each file with how many have been heard.
+  /// Decodes every file of a source and decides what to do with it.
+  ///
+  /// - Parameter done: called after each file with the number of files done.
   public func plan(_ source: Source, done: (Int) -> Void = { _ in }) throws -> ImportPlan {
     var plan = ImportPlan(rows: [], leftOut: source.leftOut)
     let assigned = assign(source, &plan)
@@ -46,7 +54,7 @@ public struct ImportPlanner {
 
   // MARK: The map
 
-  /// Rows of the map by file; those that lead to none, or to several, are told.
+  /// Returns the rows of the map by file; reports rows that match no file or several.
   private func assign(_ source: Source, _ plan: inout ImportPlan) -> [Int: [ImportMap.Row]] {
     guard let map = options.map else { return [:] }
     var assigned: [Int: [ImportMap.Row]] = [:]
@@ -110,7 +118,7 @@ public struct ImportPlanner {
     return RecordingTree.extensions.contains(ending) ? ending : "wav"
   }
 
-  /// Seconds from which a file that names no prompt holds many.
+  /// The length in seconds above which a file that names no prompt is a take of many.
   private static let many = 25.0
 
   private func isLong(_ row: ImportPlan.Row, _ reading: NameReading) -> Bool {
@@ -264,9 +272,9 @@ public struct ImportPlanner {
     }
   }
 
-  // MARK: What is heard
+  // MARK: Sound
 
-  /// What `firstword check` will find in it, told now.
+  /// Reports what `firstword check` would find in the recording.
   private func listen(_ row: inout ImportPlan.Row, _ recording: Recording) {
     if recording.duration > Double(Recording.longest) {
       row.fate = .unusable
@@ -354,9 +362,9 @@ public struct ImportPlanner {
     return rows
   }
 
-  // MARK: All together
+  // MARK: The whole plan
 
-  /// Files numbered from 1 on may be counted, and not be called by their prompts' numbers.
+  /// Doubts the prompts of files numbered from 1 on, because the numbers may only count the files.
   private func doubtCounts(_ plan: inout ImportPlan) {
     if options.trustsNumbers { return }
     let numbered = plan.rows.indices.filter { plan.rows[$0].number != nil }
@@ -376,7 +384,7 @@ public struct ImportPlanner {
     }
   }
 
-  /// New, there already, or in the way of what is there.
+  /// Decides whether a row is new, known, or conflicts with an existing recording.
   private func settle(_ row: inout ImportPlan.Row) {
     guard let placement = row.placement else { return }
     let same = imports.entries(of: row.sha256).filter { entry in
@@ -409,11 +417,11 @@ public struct ImportPlanner {
   private func isSamePiece(_ entry: ImportRecord, _ row: ImportPlan.Row) -> Bool {
     guard let piece = row.piece else { return entry.from == nil }
     guard let from = entry.from, let to = entry.to else { return false }
-    // Wherever exactly it was cut.
+    // The same piece, even if the cuts differ slightly.
     return abs(Double(from) / 1000 - piece.lowerBound) < 0.5 && abs(Double(to) / 1000 - piece.upperBound) < 0.5
   }
 
-  /// Two files for one place, or one sound for two: nobody can tell which is right.
+  /// Doubts two files for one place, and one sound for two places.
   private func doubtDoubles(_ plan: inout ImportPlan) {
     let bound = plan.rows.indices.filter { plan.rows[$0].fate == .new || plan.rows[$0].isReplacing }
     let whole = bound.filter { plan.rows[$0].piece == nil }
@@ -463,7 +471,7 @@ extension ImportPlan.Row {
 }
 
 extension NameReading {
-  /// The same with another prompt.
+  /// Creates a copy with another prompt.
   fileprivate init(_ reading: NameReading, prompt: Reading<String>) {
     self = reading
     self.prompt = prompt
@@ -472,7 +480,9 @@ extension NameReading {
 }
 
 extension Recording {
-  /// A piece of it, by seconds.
+  /// Returns a piece of the recording.
+  ///
+  /// - Parameter piece: the range in seconds.
   public func cut(_ piece: Range<Double>) -> Recording {
     Recording(samples: Array(samples[frames(of: piece)]), rate: rate, sha256: sha256, synthetic: synthetic)
   }

@@ -6,51 +6,59 @@ import KitBuilder
 import Posix
 import Project
 
-/// Why nothing was imported: the project is as it was.
+/// Why an import failed. The project is unchanged.
 public struct ImportError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What went wrong.
   public var message: String
-  /// What to do, as an order to the reader.
+  /// What to do, in the imperative.
   public var remedy: String
 
+  /// Message and remedy on one line.
   public var description: String { "\(message): nothing was changed: \(remedy)" }
 }
 
-/// Brings what a plan has placed into a project: all of it or nothing.
+/// Imports the placed rows of a plan into a project, all or none.
 ///
-/// Everything is first written whole into a directory of its own, `.import`, with a list of what goes where; the list on
-/// the disk is the moment from which it is done. What a power cut leaves before it is swept away, and what it leaves
-/// after it is finished, by the next import (`recover`).
+/// All recordings are first written into the directory `.import`, followed by a list of moves. The list on the disk
+/// commits the import: after a power cut, the next import (`recover`) removes the directory if there is no list, and
+/// completes the moves if there is one.
 public struct ImportTransaction {
-  /// In the project: what is not yet, or no longer, among the recordings.
+  /// The staging directory in the project.
   static let stage = ".import"
   private static let list = "list.json"
 
   private let project: String
 
-  /// - Parameter project: its directory; whoever calls holds its lock.
+  /// Creates a transaction.
+  ///
+  /// - Parameter project: the project's directory; the caller holds its ``ProjectLock``.
   public init(_ project: String) { self.project = project }
 
-  /// What goes where, and what is told of it.
+  /// The moves, and the lines for the ledger.
   private struct List: Codable {
     var moves: [Move]
     var lines: [ImportRecord]
 
-    /// Both from the project's directory on.
+    /// A rename; both paths are relative to the project.
     struct Move: Codable {
       var from: String
       var to: String
     }
   }
 
+  /// The result of a recovery.
   public enum Recovery: Equatable, Sendable {
+    /// There was no interrupted import.
     case nothing
-    /// What was half written is gone.
+    /// An uncommitted import was removed.
     case swept
-    /// So many recordings of an import that had been decided are in their places now.
+    /// A committed import was completed; the value is its number of recordings.
     case finished(Int)
   }
 
-  /// Looks after an import that was interrupted.
+  /// Removes or completes an interrupted import.
+  ///
+  /// - Throws: ``ImportError`` if the list of moves is damaged.
   public func recover() throws -> Recovery {
     let stage = path(Self.stage)
     if !Files.exists(stage) { return .nothing }
@@ -79,10 +87,15 @@ public struct ImportTransaction {
     return .finished(list.lines.count)
   }
 
+  /// Imports the placed rows of a plan.
+  ///
   /// - Parameters:
-  ///   - day: of the ledger's lines.
-  ///   - proceed: asked between two files; what it throws ends it, with nothing changed.
-  /// - Returns: the ledger's lines.
+  ///   - plan: the plan.
+  ///   - source: the source from which the plan was made.
+  ///   - day: the day of the import for the ledger: `2026-05-01`.
+  ///   - proceed: called before each file with the number of files done; if it throws, the import is cancelled.
+  /// - Returns: the new lines of the ledger.
+  /// - Throws: ``ImportError``, or the error of `proceed`; the project is unchanged.
   public func carryOut(
     _ plan: ImportPlan, _ source: Source, day: String, proceed: (_ done: Int) throws -> Void
   ) throws -> [ImportRecord] {
@@ -91,7 +104,7 @@ public struct ImportTransaction {
     do {
       try posix("mkdir", path: path(Self.stage)) { mkdir(path(Self.stage), 0o755) }
       var list = List(moves: [], lines: [])
-      // Pieces of one file come one after the other: it is heard once.
+      // Pieces of one file are consecutive, so each file is decoded once.
       var heard: (file: Int, sound: DecodedFile)?
       for row in rows {
         try proceed(list.lines.count)
@@ -107,7 +120,7 @@ public struct ImportTransaction {
         throw ImportError(
           message: "\(path(move.to)) has come in the meantime", remedy: "run it again, and look at the new plan")
       }
-      // From here on it is done, whatever happens.
+      // The commit: from here on, `recover` completes the import.
       try Files.replace(path("\(Self.stage)/\(Self.list)"), with: try Documents.encode(list))
       try move(list)
       try sweep()
@@ -125,7 +138,9 @@ public struct ImportTransaction {
 
   // MARK: Steps
 
-  /// - Parameter sound: of the row's file, where that is not copied as it is.
+  /// Writes one recording into the staging directory and adds its moves to the list.
+  ///
+  /// - Parameter sound: the decoded file; nil if the file is copied.
   private func stage(
     _ row: ImportPlan.Row, _ source: Source, _ sound: DecodedFile?, _ day: String, _ list: inout List
   ) throws {
@@ -155,7 +170,7 @@ public struct ImportTransaction {
         voice: placement.voice, path: to, recording: recording))
   }
 
-  /// `takes/ro/f1/03-safe-here.1.wav`, under the next free number.
+  /// Returns the path for a replaced recording, with the next free number: `takes/ro/f1/03-safe-here.1.wav`.
   private func former(_ placement: Placement, ending: String) throws(SystemError) -> String {
     let directory = "\(TakeDirectory.former)/\(placement.language)/\(placement.voice)"
     let stem = KitLayout.stem(number: placement.number, prompt: placement.prompt)
@@ -170,7 +185,7 @@ public struct ImportTransaction {
       message: "\(row.name) was changed while it was imported", remedy: "run it again when nobody copies or records")
   }
 
-  /// What has been moved goes back where one move fails.
+  /// Carries out the moves; reverts them if one fails.
   private func move(_ list: List) throws {
     var done: [List.Move] = []
     var made: [String] = []
@@ -226,7 +241,7 @@ public struct ImportTransaction {
     try posix("fsync", path: copy) { fsync(raw) }
   }
 
-  /// Whether a path of a list stays where imports put things.
+  /// Returns whether a path of a list is within the directories that an import writes to.
   private static func isOurs(_ path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     return [stage, TakeDirectory.former, KitBuild.recordings].contains(parts.first.map(String.init) ?? "")

@@ -1,13 +1,13 @@
 import Catalogue
 import Foundation
 
-/// What languages are called in the names of files: tags, codes of ISO 639, autonyms, names in English and in every
-/// operator's language.
+/// The names of languages that occur in file names: tags, ISO 639 codes, autonyms, and names in English and in every
+/// operator language.
 struct LanguageLexicon: Sendable {
-  /// Who is meant by a word: tags, several where it does not tell which.
+  /// The languages that a word may name.
   struct Meaning: Equatable, Sendable {
     var tags: Set<String>
-    /// In English, of a language that the catalogue does not have.
+    /// The English name of a language that the catalogue does not have; nil for the catalogue's.
     var stranger: String?
   }
 
@@ -42,27 +42,27 @@ struct LanguageLexicon: Sendable {
     addStrangers(known: Set(codes.keys))
   }
 
-  /// A whole word that is a code.
+  /// Returns the meaning of a whole word that is a code.
   func code(_ word: String) -> Meaning? { codes[word] }
 
-  /// Words that make a name, without what stood between them.
+  /// Returns the meaning of the words of a name, joined without separators.
   func name(_ words: String) -> Meaning? { names[words] }
 
-  /// Tags of those who are likely met in a region of ISO 3166.
+  /// Returns the tags of the languages spoken in a region (ISO 3166).
   func speakers(in region: String) -> [String] { regions[region, default: []] }
 
   private mutating func add(code: String, _ tag: String) {
     codes[NameToken.key(code), default: Meaning(tags: [])].tags.insert(tag)
   }
 
-  /// `Edo (Bini)` is Edo, and Bini.
+  /// Adds a name and its parts: `Edo (Bini)` is also `Edo` and `Bini`.
   private mutating func add(name: String, _ tag: String) {
     let outside = name.prefix { $0 != "(" }
     let inside = name.drop { $0 != "(" }.dropFirst().prefix { $0 != ")" }
     for part in [name[...], outside, inside] {
       let key = NameToken.key(String(part))
       if key.isEmpty { continue }
-      // As short as a code, it has to stand as one.
+      // A name as short as a code is treated as a code.
       if key.unicodeScalars.count <= 3 && key.utf8.count <= 3 {
         codes[key, default: Meaning(tags: [])].tags.insert(tag)
       } else {
@@ -71,7 +71,8 @@ struct LanguageLexicon: Sendable {
     }
   }
 
-  /// Languages that CLDR has words of and the catalogue has not: a file that names one is nothing else's.
+  /// Adds the languages of CLDR that the catalogue does not have: a file that names one is in no language of the
+  /// catalogue.
   private mutating func addStrangers(known: Set<String>) {
     let reader = Locale(identifier: "en")
     let others = Set(Locale.availableIdentifiers.map { String($0.prefix { $0 != "_" && $0 != "-" }) })
@@ -82,7 +83,7 @@ struct LanguageLexicon: Sendable {
     }
   }
 
-  /// Names that neither the catalogue nor CLDR gives, and older codes.
+  /// Names that neither the catalogue nor CLDR has, and older codes.
   private static let others: [String: [String]] = [
     "alb": ["sq"], "arb": ["ar"], "bur": ["my"], "chi": ["cmn-Hans"], "cze": ["cs"], "fre": ["fr"], "ger": ["de"],
     "may": ["ms"], "per": ["fa"], "pes": ["fa"], "rum": ["ro"], "mol": ["ro"], "als": ["sq"], "npi": ["ne"],
@@ -100,7 +101,7 @@ struct LanguageLexicon: Sendable {
   ]
 }
 
-/// Codes that are words too, in languages that people name files in.
+/// Language codes that are also words in languages in which files are named.
 enum CodeLikeWords {
   static let english: Set<String> = [
     "als", "am", "ben", "bin", "fa", "fas", "ha", "hi", "id", "in", "lit", "lo", "may", "me", "my", "no", "or", "pa",

@@ -2,23 +2,23 @@ import Catalogue
 import Glibc
 import KitBuilder
 
-/// One recording of many prompts in the order of the script, laid against that script.
+/// One recording of many prompts in the order of the script, aligned with that script.
 ///
-/// Nobody recognises words here: a line is known by its place and by how long its words take, so how sure each piece is
-/// follows from how likely every other way to lay the script would be (`Alignment`). What is not sure is said.
+/// There is no speech recognition: a line is identified by its position and its length, so the certainty of each piece
+/// follows from the probabilities of all other alignments (``Alignment``). Uncertain pieces are reported.
 struct LongTake {
-  /// What is to be said.
+  /// A line of the script.
   struct Line {
     var prompt: Prompt
     var text: String
-    /// That its words take at a calm pace.
+    /// The expected length at a calm pace.
     var seconds: Double
   }
 
-  /// Seconds that a text takes: its characters, and what a speaker rests at the end of a sentence and of a clause. Short
-  /// texts with many stops would seem long otherwise, by more than speakers differ from themselves.
+  /// Returns the expected length of a text in seconds: its characters, and pauses after sentences and clauses. Without
+  /// the pauses the estimate for short texts with many stops would be wrong by more than a speaker varies.
   ///
-  /// - Parameter rate: characters that a calm speaker of the language says in a second, rests among them.
+  /// - Parameter rate: the characters that a calm speaker says in a second, pauses included.
   static func seconds(of text: String, rate: Double) -> Double {
     let marks = text.dropLast()
     let stops = marks.count { ".?!…።။។।؟".contains($0) }
@@ -26,30 +26,31 @@ struct LongTake {
     return 0.2 + 0.8 * Double(text.count) / rate + 0.35 * Double(stops) + 0.12 * Double(clauses)
   }
 
-  /// What was said of one line.
+  /// The part of the recording that is one line.
   struct Piece {
     var line: Line
-    /// Seconds, with a little of the pauses around it.
+    /// The range in seconds, with a part of the pauses around it.
     var range: Range<Double>
-    /// Why it may be another line, or another part; nil where that is most unlikely.
+    /// Why it may be another line or another part; nil if it is certain.
     var doubt: String?
   }
 
-  /// In the order of the script, which is that of time.
+  /// The pieces in the order of the script.
   let pieces: [Piece]
-  /// Lines that nobody seems to say.
+  /// The lines that were not found.
   let missing: [Line]
-  /// Parts that are no line, in seconds.
+  /// The parts that are no line, in seconds.
   let unplaced: [Range<Double>]
 
-  /// Seconds of the pauses that stay with a piece.
+  /// The part of the pause before a piece that belongs to it, in seconds.
   private static let before = 0.15
+  /// The part of the pause after a piece that belongs to it, in seconds.
   private static let after = 0.25
-  /// Sounds that are told though they are no line; a shorter one is a click.
+  /// The minimum length in seconds of a sound that is reported as unplaced; shorter ones are clicks.
   private static let audible = 0.2
-  /// Segments that one take may have.
+  /// The maximum number of segments in a take.
   private static let most = 600
-  /// How probable a piece must be.
+  /// The minimum probability of a certain piece.
   private static let certain = 0.995
 
   init(_ recording: Recording, lines: [Line]) {
@@ -103,7 +104,7 @@ struct LongTake {
     self.unplaced = unplaced.sorted { $0.lowerBound < $1.lowerBound }
   }
 
-  /// What a piece may be instead.
+  /// Returns what a piece may be instead.
   private static func doubt(
     _ index: Int, _ group: Range<Int>, _ alignment: Alignment, _ segments: [SoundSegment], _ lines: [Line]
   ) -> String {

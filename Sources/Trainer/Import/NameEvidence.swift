@@ -2,7 +2,7 @@ import Catalogue
 import KitBuilder
 import Project
 
-/// What the words of a name say of the language, one after the other.
+/// The evidence for the language in a file's name.
 struct LanguageEvidence {
   private var certain: [(meaning: LanguageLexicon.Meaning, why: String)] = []
   private var doubtful: [(meaning: LanguageLexicon.Meaning, why: String)] = []
@@ -10,10 +10,10 @@ struct LanguageEvidence {
 
   mutating func add(_ meaning: LanguageLexicon.Meaning, _ why: String) { certain.append((meaning, why)) }
 
-  /// It is a code, and a word too.
+  /// Adds a code that is also a word.
   mutating func addDoubtful(_ meaning: LanguageLexicon.Meaning, _ why: String) { doubtful.append((meaning, why)) }
 
-  /// Nothing speaks for a language but what may mean something else.
+  /// Whether all evidence is ambiguous.
   var isWeak: Bool { certain.isEmpty }
 
   mutating func addRegion(_ name: String, _ tags: [String]) { regions.append((name, tags)) }
@@ -45,7 +45,7 @@ struct LanguageEvidence {
   }
 }
 
-/// What the words of a name say of the voice.
+/// The evidence for the voice in a file's name.
 struct VoiceEvidence {
   private var certain: [(voice: String, why: String)] = []
   private var speakers: [Speaker] = []
@@ -55,14 +55,16 @@ struct VoiceEvidence {
   mutating func addSpeaker(_ speaker: Speaker) { speakers.append(speaker) }
   mutating func addKind(_ kind: String, _ why: String) { kinds.append((kind, why)) }
 
-  /// Words for women's and men's voices.
+  /// Words for female and male voices.
   static let kinds: [String: String] = [
     "female": "f", "woman": "f", "frau": "f", "weiblich": "f", "femme": "f", "mujer": "f", "femeie": "f",
     "женщина": "f", "امرأة": "f", "male": "m", "man": "m", "mann": "m", "mannlich": "m", "homme": "m", "hombre": "m",
     "barbat": "m", "мужчина": "m", "رجل": "m",
   ]
 
-  /// - Parameter voices: that the language has already.
+  /// Returns the voice.
+  ///
+  /// - Parameter voices: the language's existing voices.
   func reading(in voices: Set<String>) -> Reading<String> {
     let all = certain + speakers.map { ($0.voice, "'\($0.pseudonym)'") }
     let found = Set(all.map(\.voice))
@@ -83,19 +85,21 @@ struct VoiceEvidence {
   }
 }
 
-/// The numbers of a name that may be a prompt's.
+/// The numbers in a file's name that may be a prompt's.
 struct Numbers {
-  /// They may well be.
+  /// Numbers that are probably a prompt's.
   let plain: [Int]
-  /// Behind `prompt` or `nr`.
+  /// Numbers after `prompt` or `nr`.
   private let marked: [Int]
-  /// A recorder has counted them.
+  /// Numbers with which a recorder counts.
   private let counted: [Int]
-  /// Before all words, or with a zero before it: nobody counts takes so.
+  /// Numbers before all words or with a leading zero, which do not count takes.
   private let leading: Set<Int>
   private let id: (Int) -> String?
 
-  /// - Parameter directories: theirs count only where words agree with them.
+  /// Collects the numbers.
+  ///
+  /// - Parameter directories: their numbers count only if words agree with them.
   init(_ file: NamePart, directories: some Sequence<NamePart>, id: @escaping (Int) -> String?) {
     self.id = id
     func numbers(_ part: NamePart, _ role: NamePart.Role) -> [Int] {
@@ -113,7 +117,7 @@ struct Numbers {
       })
   }
 
-  /// Beside words that name a prompt.
+  /// Returns the prompt of a name whose words name one.
   func reading(with name: String, number: Int) -> Reading<String> {
     if plain.contains(number) { return .certain(name, why: "number \(number) and words") }
     if let other = plain.first(where: leading.contains) {
@@ -124,10 +128,10 @@ struct Numbers {
     return .certain(name, why: "words")
   }
 
-  /// Without such words.
+  /// Returns the prompt of a name whose words do not name one.
   ///
-  /// - Parameter likely: what words may mean.
-  /// - Returns: and whether only a count tells it.
+  /// - Parameter likely: the ids that the words may mean.
+  /// - Returns: the prompt, and whether the only evidence is a counting number.
   func reading(likely: [String]) -> (Reading<String>, isCounted: Bool) {
     let numbers = Array(Set(marked.isEmpty ? plain : marked)).sorted()
     if numbers.count > 1 {

@@ -1,15 +1,15 @@
-/// A directory's or a file's name, each of its words and numbers with what it is there for.
+/// The name of a directory or file, split into tokens with a role for each.
 struct NamePart {
   enum Role {
-    /// Nobody has said yet.
+    /// Not yet interpreted.
     case open
-    /// Dates, sample rates, words such as `final`: tells nothing of what is said.
+    /// A date, a sample rate, or a word such as `final`: carries no information.
     case noise
     /// Counts the takes of one prompt.
     case take
     /// Counts recordings, as recorders and telephones do.
     case counted
-    /// Stands behind `prompt` or `nr`.
+    /// Follows `prompt` or `nr`.
     case marked
     case language, voice, prompt
   }
@@ -30,15 +30,15 @@ struct NamePart {
 
   func open(_ index: Int) -> Bool { tokens.indices.contains(index) && roles[index] == .open }
 
-  /// Words that nobody has taken yet, in order.
+  /// The words that are not yet interpreted, in order.
   var openWords: [String] { tokens.indices.compactMap { roles[$0] == .open ? tokens[$0].word : nil } }
 
-  /// What stood at some places, as it was written.
+  /// Returns some tokens as they are written, in quotes.
   func text(_ range: Range<Int>) -> String { "'" + tokens[range].map(\.text).joined(separator: " ") + "'" }
 
-  // MARK: What tells nothing
+  // MARK: Noise
 
-  /// Runs of letters and digits without a gap that mean nothing to anybody: parts of hashes and serial numbers.
+  /// Marks runs of letters and digits without gaps as noise: parts of hashes and serial numbers.
   private mutating func markTangles(_ isCode: (String) -> Bool) {
     var start = 0
     while start < tokens.count {
@@ -59,7 +59,7 @@ struct NamePart {
     for index in tokens.indices where tokens[index].digits > 3 { roles[index] = .noise }
   }
 
-  /// 2026-05-01, 1.5.2026, 20260501, and a time behind them.
+  /// Marks dates (2026-05-01, 1.5.2026, 20260501), and times after them, as noise.
   private mutating func markDates() {
     for index in tokens.indices {
       guard let number = tokens[index].number else { continue }
@@ -103,7 +103,7 @@ struct NamePart {
     for place in start..<end { roles[place] = .noise }
   }
 
-  /// 48 kHz, 44.1k, 24bit.
+  /// Marks quantities (48 kHz, 44.1k, 24bit) as noise.
   private mutating func markUnits() {
     for index in tokens.indices.dropLast() where tokens[index].number != nil {
       guard let word = tokens[index + 1].word else { continue }
@@ -131,7 +131,7 @@ struct NamePart {
         roles[index] = .noise
       }
     }
-    // `03 (2)` is the second file of that name; `ro (3)` may be anything's third.
+    // `03 (2)` is the second file of that name; the number in `ro (3)` may count anything.
     for index in tokens.indices where roles[index] == .open && tokens[index].isBracketed {
       guard tokens[index].number != nil, index == tokens.count - 1, !(index > 0 && tokens[index - 1].isBracketed)
       else { continue }
@@ -140,7 +140,7 @@ struct NamePart {
     }
   }
 
-  /// RFC 9562: what telephones call things that nobody has named.
+  /// A UUID (RFC 9562), with which telephones name recordings.
   private static var uuid: Regex<Substring> { /[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/ }
 
   private static let takes: Set<String> = [

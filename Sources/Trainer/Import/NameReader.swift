@@ -3,15 +3,15 @@ import Foundation
 import KitBuilder
 import Project
 
-/// Reads language, prompt and voice out of the names that people give to files. What may be read in two ways is never
-/// decided here.
+/// Reads language, prompt and voice from file names. An ambiguous name is reported as such and never decided.
 public struct NameReader: Sendable {
   let languages: LanguageLexicon
   let prompts: PromptLexicon
   private let speakers: Speakers
-  /// Voices that there are already, by language.
+  /// The existing voices by language.
   private let voices: [String: Set<String>]
 
+  /// Creates a reader for a project.
   public init(_ build: KitBuild) {
     let lexicon = LanguageLexicon(build.catalogue)
     languages = lexicon
@@ -25,7 +25,9 @@ public struct NameReader: Sendable {
     self.voices = voices
   }
 
-  /// - Parameter path: with the directories that led to it, parted by `/`.
+  /// Reads a name.
+  ///
+  /// - Parameter path: the file's path in the source, with directories separated by `/`.
   public func read(_ path: String) -> NameReading {
     let decoded = path.contains("%") ? path.removingPercentEncoding ?? path : path
     var names = decoded.split(separator: "/").suffix(6).map(String.init)
@@ -50,11 +52,11 @@ public struct NameReader: Sendable {
   }
 
   private func part(_ name: String, isDirectory: Bool) -> NamePart {
-    // Longer ones are no names that somebody gave.
+    // A person does not write longer names.
     NamePart(String(name.prefix(300)), isDirectory: isDirectory) { languages.code($0) != nil }
   }
 
-  /// A name without what tells the kind of file.
+  /// Returns a file name without its extension, if that is one of an audio file.
   static func stem(of name: String) -> String {
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     let ending = name[name.index(after: dot)...].lowercased()
@@ -100,7 +102,7 @@ public struct NameReader: Sendable {
     }
   }
 
-  /// `-RO` behind `ro`, `-Hans` behind `cmn`.
+  /// Marks subtags: `-RO` after `ro`, `-Hans` after `cmn`.
   private func markSubtags(behind index: Int, _ part: inout NamePart) {
     for place in [index + 1, index + 2] where part.open(place) {
       let token = part.tokens[place]
@@ -112,7 +114,7 @@ public struct NameReader: Sendable {
     }
   }
 
-  /// Whether a word that is a code can be nothing else where it stands.
+  /// Returns whether a word that is a code is unambiguous in its place.
   private func isPlain(_ index: Int, in part: NamePart) -> Bool {
     let tokens = part.tokens
     guard let word = tokens[index].word else { return false }
@@ -123,19 +125,19 @@ public struct NameReader: Sendable {
     let last = tokens.count - 1
     let isBesideBracketed = index > 0 && tokens[index - 1].isBracketed || index < last && tokens[index + 1].isBracketed
     if tokens[index].isBracketed && !isBesideBracketed { return true }
-    // In capitals where the other words are not.
+    // It is in capitals and another word is not.
     let text = tokens[index].text
     let others = words.filter { $0 != index }
     if text == text.uppercased(), others.contains(where: { tokens[$0].text != tokens[$0].text.uppercased() }) {
       return true
     }
-    // At an edge, and parted from the other words by a number, or by another sign than those are.
+    // It is the first or last, and separated from the others by a number or by another sign than the others are.
     guard index == 0 || index == last else { return false }
     if tokens[index == 0 ? 1 : last - 1].number != nil { return true }
     let gap = tokens[index == 0 ? 1 : last].gap
     let rest = index == 0 ? tokens[2...] : tokens[1..<last]
     if gap == .sign && !rest.contains(where: { $0.gap == .sign }) { return true }
-    // Among English words, what is a word of another language is none.
+    // Among English words it is not a word of another language.
     return !isEnglish
       && others.allSatisfy { place in
         part.roles[place] == .prompt || VoiceEvidence.kinds[tokens[place].word ?? ""] != nil
@@ -171,7 +173,7 @@ public struct NameReader: Sendable {
     }
   }
 
-  /// `woman`, `homme`: after the prompts, for some of them speak of women and men.
+  /// Finds words such as `woman` and `homme`. It runs after the prompts, because some prompts mention women and men.
   private func findKinds(_ part: inout NamePart, _ evidence: inout VoiceEvidence) {
     for index in part.tokens.indices where part.open(index) {
       guard let word = part.tokens[index].word, let kind = VoiceEvidence.kinds[word] else { continue }
@@ -182,7 +184,7 @@ public struct NameReader: Sendable {
 
   // MARK: Prompts
 
-  /// Prompts that words name as they should be named; the words are taken.
+  /// Returns the prompts that the words name exactly, and marks those words.
   private func findPrompts(_ part: inout NamePart, _ evidence: inout LanguageEvidence) -> [PromptLexicon.Meaning] {
     var all: [PromptLexicon.Meaning] = []
     while let found = nextPrompts(&part) {
@@ -195,7 +197,7 @@ public struct NameReader: Sendable {
     return all
   }
 
-  /// The longest run of words that is a prompt's.
+  /// Returns the prompts of the longest run of words that names any.
   private func nextPrompts(_ part: inout NamePart) -> Set<PromptLexicon.Meaning>? {
     let open = part.tokens.indices.filter { part.open($0) && part.tokens[$0].word != nil }
     let words = open.map { part.tokens[$0].word ?? "" }
@@ -203,7 +205,7 @@ public struct NameReader: Sendable {
       for start in 0...words.count - length {
         let found = prompts.prompts(named: words[start..<start + length])
         if found.isEmpty { continue }
-        // A single word among others may be anybody's.
+        // A single word among others is ambiguous.
         let rest = words[..<start] + words[(start + length)...]
         if length == 1, rest.contains(where: { !PromptLexicon.common.contains($0) && languages.code($0) == nil }) {
           continue
@@ -226,7 +228,7 @@ public struct NameReader: Sendable {
         let words = part.openWords.filter { languages.code($0) == nil }
         let found = prompts.prompts(like: words)
         ids = Set(found.certain.map(\.id))
-        // Directories have names of many kinds.
+        // Names of directories are too varied for approximate matches.
         if !part.isDirectory { likely += found.likely.map(\.id) }
       }
     }

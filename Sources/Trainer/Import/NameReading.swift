@@ -1,15 +1,15 @@
-/// What the name of a file says of one thing.
+/// What a file's name says about one property.
 public enum Reading<Value: Hashable & Sendable>: Equatable, Sendable {
   /// Nothing.
   case silent
-  /// One thing, and by what.
+  /// One value, with the evidence.
   case certain(Value, why: String)
-  /// It may be read in several ways, or only with a doubt; the likeliest first.
+  /// Several values or a doubtful one, the most probable first, with the reason.
   case open([Value], why: String)
 
-  /// Where there is no doubt.
+  /// The value, if it is certain.
   public var value: Value? { if case .certain(let value, _) = self { value } else { nil } }
-  /// In words; nil where nothing is said.
+  /// The evidence or the doubt; nil if the name says nothing.
   public var why: String? {
     switch self {
     case .silent: nil
@@ -18,17 +18,19 @@ public enum Reading<Value: Hashable & Sendable>: Equatable, Sendable {
   }
 }
 
-/// What the name of a file says of the recording in it.
+/// What a file's name says about its recording.
 public struct NameReading: Equatable, Sendable {
-  /// BCP 47.
+  /// The language's BCP 47 tag.
   public var language: Reading<String>
-  /// Only a word that may be another, or a country: whoever says the language need not mind it.
+  /// Whether the evidence for the language is only an ambiguous word or a country, which an explicit language
+  /// overrides.
   public var isLanguageWeak: Bool
-  /// Id.
+  /// The prompt's id.
   public var prompt: Reading<String>
-  /// A recorder counted: the prompt is read from a number that may be no prompt's.
+  /// Whether the prompt is read from a number with which a recorder counts.
   public var isCounted: Bool
-  /// Nothing but its number tells the prompt.
+  /// Whether the prompt is read from its number alone.
   public var isByNumber: Bool
+  /// The voice.
   public var voice: Reading<String>
 }

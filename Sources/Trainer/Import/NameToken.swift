@@ -1,29 +1,29 @@
 import Foundation
 
-/// A word or a number in a name, and how it stands there.
+/// A word or number in a file's name.
 struct NameToken: Equatable {
   enum Content: Equatable {
-    /// As `key(_:)` makes it.
+    /// A word in the form of `key(_:)`.
     case word(String)
-    /// Nil for a number of more than nine digits.
+    /// A number; nil if it has more than nine digits.
     case number(Int?, digits: Int)
   }
 
-  /// What stands between it and the one before.
+  /// The separator before a token.
   enum Gap: Equatable { case start, nothing, space, sign }
 
   var content: Content
-  /// As it stands there.
+  /// The token as it is written.
   var text: String
   var gap: Gap
-  /// In brackets of any kind.
+  /// Whether the token is in brackets.
   var isBracketed: Bool
 
   var word: String? { if case .word(let word) = content { word } else { nil } }
   var number: Int? { if case .number(let number, _) = content { number } else { nil } }
   var digits: Int { if case .number(_, let digits) = content { digits } else { 0 } }
 
-  /// Takes a name apart at signs, spaces, pictures, brackets, where digits meet letters, and within `SafeHere`.
+  /// Splits a name at signs, spaces, emoji and brackets, between digits and letters, and at the capitals of `SafeHere`.
   static func all(in name: String) -> [NameToken] {
     var tokens: [NameToken] = []
     var text = String.UnicodeScalarView()
@@ -51,7 +51,7 @@ struct NameToken: Equatable {
         if isNumber { end() }
         if let last = text.last, last.isUpper != scalar.isUpper || last.isUpper {
           let next = index + 1 < scalars.count ? scalars[index + 1] : nil
-          // `safeHere` before the capital, `ROSafe` before the last of them.
+          // Split `safeHere` before the capital, and `ROSafe` before the last capital.
           if !last.isUpper && scalar.isUpper || last.isUpper && scalar.isUpper && next?.isLower == true { end() }
         }
         isNumber = false
@@ -70,12 +70,12 @@ struct NameToken: Equatable {
     return tokens
   }
 
-  /// A text as it counts when names are compared: its letters and digits alone, without case and accents.
+  /// Returns a text in the form in which names are compared: letters and digits, without case and accents.
   static func key(_ text: String) -> String {
     let plain = text.decomposedStringWithCompatibilityMapping.lowercased()
     let kept = plain.unicodeScalars.filter { scalar in
       switch scalar.value {
-      // Accents of Latin, Greek and Cyrillic, and what Arabic may leave out.
+      // Accents of Latin, Greek and Cyrillic, and optional marks of Arabic.
       case 0x0300...0x036F, 0x064B...0x065F, 0x0670, 0x0640: false
       default: scalar.isLetter || scalar.properties.numericType == .decimal
       }
@@ -90,16 +90,16 @@ struct NameToken: Equatable {
 }
 
 extension Unicode.Scalar {
-  /// A letter, or a sign that belongs to one in its script.
+  /// Whether the scalar is a letter or a mark that belongs to one.
   fileprivate var isLetter: Bool {
     if properties.isAlphabetic { return true }
     return [.nonspacingMark, .spacingMark, .enclosingMark].contains(properties.generalCategory) && !isPicture
   }
 
-  /// What may stand within a word: an apostrophe, a joiner.
+  /// Whether the scalar can be within a word: an apostrophe or a joiner.
   fileprivate var isWithin: Bool { [0x27, 0x2019, 0x200C, 0x200D].contains(value) }
 
-  /// Selectors behind a picture look like marks.
+  /// Whether the scalar is a variation selector or keycap, which follows an emoji.
   private var isPicture: Bool { (0xFE00...0xFE0F).contains(value) || value == 0x20E3 }
 
   fileprivate var isUpper: Bool { properties.isUppercase }
@@ -108,7 +108,7 @@ extension Unicode.Scalar {
   fileprivate var isClosing: Bool { properties.generalCategory == .closePunctuation }
 }
 
-/// Names of files: systems write an accent as one letter or as two.
+/// The Unicode form of file names: systems write an accented letter as one scalar or as two.
 enum NameForm {
   static func composed(_ name: String) -> String { name.precomposedStringWithCanonicalMapping }
 }

@@ -1,23 +1,27 @@
 import Catalogue
 
-/// What prompts are called in the names of files: ids, titles, and the words themselves in every language of a project.
+/// The names of prompts that occur in file names: ids, titles, and the wordings in every language of a project.
 struct PromptLexicon: Sendable {
-  /// A prompt that words may mean.
+  /// A prompt that words may name.
   struct Meaning: Hashable, Sendable {
     var id: String
     var number: Int
-    /// The language in which it is said so; nil where that tells nothing.
+    /// The language of the words; nil if they are in no particular language.
     var language: String?
   }
 
   private var exact: [String: Set<Meaning>] = [:]
-  /// Words of the id, the title and the English text, without those that are in most of them.
+  /// The distinctive words of each prompt's id, title and English text.
   private var contents: [(meaning: Meaning, all: [Set<String>])] = []
   private var byNumber: [Int: String] = [:]
   private var numbers: [String: Int] = [:]
   private static let longest = 24
 
-  /// - Parameter languages: those whose words may be names of files.
+  /// Creates a lexicon.
+  ///
+  /// - Parameters:
+  ///   - languages: the languages whose wordings can be file names.
+  ///   - isLanguage: returns whether a word names a language.
   init(_ catalogue: Catalogue, languages: [Language], isLanguage: (String) -> Bool) {
     let source = catalogue.source
     for prompt in catalogue.prompts {
@@ -45,17 +49,17 @@ struct PromptLexicon: Sendable {
 
   private mutating func add(_ text: String, _ meaning: Meaning, _ isLanguage: (String) -> Bool) {
     let key = NameToken.key(text)
-    // A language's word for itself names the language.
+    // A language's name for itself names the language instead of a prompt.
     if key.isEmpty || isLanguage(key) { return }
     exact[key, default: []].insert(meaning)
   }
 
-  /// The prompts that these words are, in this order and without others between them.
+  /// Returns the prompts that these words name exactly.
   func prompts(named words: ArraySlice<String>) -> Set<Meaning> {
     words.count > Self.longest ? [] : exact[words.joined(), default: []]
   }
 
-  /// What words that are no name of a prompt may mean: those that share all their words that tell something.
+  /// Returns the prompts that have all distinctive words of a name.
   func prompts(like words: [String]) -> (certain: [Meaning], likely: [Meaning]) {
     let asked = Set(words).subtracting(Self.common)
     if asked.isEmpty { return ([], []) }
@@ -64,11 +68,11 @@ struct PromptLexicon: Sendable {
     let near = contents.filter { candidate in
       candidate.all.contains { known in asked.allSatisfy { word in known.contains { Self.isNear(word, $0) } } }
     }
-    // A short word, or one of many, tells little.
+    // More than four candidates carry no information.
     return ([], near.count <= 4 ? near.map(\.meaning) : [])
   }
 
-  /// The same word, but for one letter.
+  /// Returns whether two words differ by at most one edit.
   private static func isNear(_ a: String, _ b: String) -> Bool {
     if a == b { return true }
     let (long, short) = a.count >= b.count ? (Array(a), Array(b)) : (Array(b), Array(a))
@@ -77,12 +81,12 @@ struct PromptLexicon: Sendable {
     let (restLong, restShort) = (long[start...], short[start...])
     if long.count > short.count { return restLong.dropFirst().elementsEqual(restShort) }
     if restLong.dropFirst().elementsEqual(restShort.dropFirst()) { return true }
-    // Two that changed places.
+    // Two neighbours swapped.
     return restLong.count >= 2 && restLong.prefix(2).reversed().elementsEqual(restShort.prefix(2))
       && restLong.dropFirst(2).elementsEqual(restShort.dropFirst(2))
   }
 
-  /// Whether a word is one of those that prompts are called by in English.
+  /// Returns whether a word is in the English name of a prompt.
   func isEnglish(_ word: String) -> Bool {
     Self.common.contains(word) || contents.contains { $0.all.contains { $0.contains { Self.isNear(word, $0) } } }
   }
@@ -91,7 +95,7 @@ struct PromptLexicon: Sendable {
     Set(NameToken.all(in: text).compactMap(\.word)).subtracting(common)
   }
 
-  /// Words that tell no prompt from another.
+  /// Words that distinguish no prompt from another.
   static let common: Set<String> = [
     "a", "an", "and", "are", "at", "be", "can", "do", "for", "have", "how", "i", "if", "in", "is", "it", "now", "of",
     "on", "or", "please", "the", "there", "this", "to", "us", "we", "were", "with", "would", "you", "your",

@@ -1,23 +1,25 @@
 import Glibc
 import KitBuilder
 
-/// A part of a recording in which something sounds, between two pauses.
+/// A part of a recording between two pauses.
 struct SoundSegment: Equatable {
-  /// Seconds.
+  /// The start in seconds.
   var start: Double
+  /// The end in seconds.
   var end: Double
-  /// Nothing in it has a pitch: a cough, a door, paper.
+  /// Whether it has no pitch: a cough, a door, paper.
   var isNoise: Bool
 
   var length: Double { end - start }
 
-  /// Seconds that a pause has at least, and a sound.
+  /// The minimum length of a pause in seconds.
   private static let pause = 0.16
+  /// The minimum length of a sound in seconds.
   private static let shortest = 0.06
-  /// What is longer holds a vowel, or is no cough.
+  /// The maximum length of a noise in seconds; a longer sound is speech.
   private static let longestNoise = 1.2
 
-  /// All segments of a recording, in order.
+  /// Returns all segments of a recording, in order.
   static func all(in recording: Recording) -> [SoundSegment] {
     let hop = max(1, recording.rate / 100)
     let levels = recording.samples.withUnsafeBufferPointer { samples in
@@ -53,7 +55,7 @@ struct SoundSegment: Equatable {
     return found
   }
 
-  /// dBFS above which something sounds: over the room, and under every word.
+  /// Returns the level in dBFS above which there is sound: above the room noise and below speech.
   private static func gate(_ levels: [Double]) -> Double? {
     if levels.isEmpty { return nil }
     let ranked = levels.sorted()
@@ -63,9 +65,9 @@ struct SoundSegment: Equatable {
     return loud - min(45, max(12, loud - (room + 9)))
   }
 
-  /// Whether somewhere in it a wave repeats itself 60 to 400 times a second, as a voice's does.
+  /// Returns whether the waveform has a period of 1/400 to 1/60 s anywhere, as a voice has.
   private static func hasPitch(_ recording: Recording, _ segment: SoundSegment) -> Bool {
-    // A few thousand values a second tell a pitch.
+    // About 4 kHz suffices to find a pitch.
     let step = max(1, recording.rate / 4000)
     let rate = recording.rate / step
     let first = Int(segment.start * Double(recording.rate))
@@ -87,7 +89,7 @@ struct SoundSegment: Equatable {
     return frames == 0 || pitched * 5 >= frames
   }
 
-  /// How far a part of a wave is the same as the part `lag` later: 1 where it repeats itself.
+  /// Returns the normalised correlation of a part with the part `lag` later: 1 if they are equal.
   private static func likeness(_ values: [Float], _ start: Int, _ width: Int, lag: Int) -> Float {
     var (product, first, second): (Float, Float, Float) = (0, 0, 0)
     values.withUnsafeBufferPointer { values in

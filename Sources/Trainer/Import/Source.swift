@@ -1,4 +1,3 @@
-import CZip
 import Diagnostics
 import Foundation
 import Glibc
@@ -6,38 +5,43 @@ import Kit
 import KitBuilder
 import Posix
 
-/// One file that somebody gave.
+/// A file of a source.
 public struct SourceFile: Equatable, Sendable {
-  /// As it was given, with the directories that lead to it.
+  /// The path within the source.
   public var name: String
-  /// Bytes.
+  /// The size in bytes.
   public var size: Int
   fileprivate var place: Place
 
   fileprivate enum Place: Equatable, Sendable {
     case path(String)
-    /// Number of the entry.
+    /// The index of an archive's entry.
     case entry(UInt64)
   }
 }
 
-/// Where recordings come from: a directory, a ZIP archive, or one file. It is only ever read.
+/// The source of an import: a directory, a ZIP archive, or one file. It is only read.
 public final class Source {
-  /// As it was given.
+  /// The source's path.
   public let path: String
-  /// What may be sound, sorted by names as people sort them: 2 before 10.
+  /// The files that may be audio, sorted by name with numbers in numeric order.
   public private(set) var files: [SourceFile] = []
-  /// What is left out, and why: never what systems leave about.
+  /// The excluded files with the reason, without files that systems create.
   public private(set) var leftOut: [(name: String, why: String)] = []
   private let archive: ZipReader?
 
-  /// Files that one import may have.
+  /// The maximum number of files.
   static let countLimit = 10_000
-  /// Bytes that an archive may unpack to.
+  /// The maximum unpacked size of an archive in bytes.
   static let sizeLimit = 16 << 30
   private static let depthLimit = 8
 
-  /// - Parameter others: a project and a map, which are no source though they may lie in one.
+  /// Lists the files of a source.
+  ///
+  /// - Parameters:
+  ///   - path: the directory, archive or file.
+  ///   - others: paths to exclude: the project and the map, which may be within the source.
+  /// - Throws: ``DiagnosticsError`` if the source cannot be read or is too large.
   public init(_ path: String, except others: [String] = []) throws(DiagnosticsError) {
     self.path = path
     var status = stat()
@@ -78,10 +82,10 @@ public final class Source {
     leftOut.sort { before($0.name, $1.name) }
   }
 
-  /// Whether its files can be read where they lie.
+  /// Whether the source is a ZIP archive.
   public var isArchive: Bool { archive != nil }
 
-  /// Gives a path at which the file can be read, by other programs too, as long as `body` runs.
+  /// Calls `body` with a path at which this process and its children can read the file while `body` runs.
   func open<Result>(_ file: SourceFile, _ body: (String) throws -> Result) throws -> Result {
     switch file.place {
     case .path(let path): return try body(path)
@@ -93,7 +97,7 @@ public final class Source {
     }
   }
 
-  /// The whole recording that a row of a plan was heard in.
+  /// Decodes the whole file of a plan's row.
   public func recording(of row: ImportPlan.Row) throws -> Recording {
     try open(files[row.file]) { try DecodedFile(path: $0, name: row.name).recording }
   }
@@ -189,7 +193,7 @@ public final class Source {
 
   // MARK: Places and names
 
-  /// realpath(3)
+  /// Returns the absolute path without links, or nil if there is no such file. realpath(3)
   static func real(_ path: String) -> String? {
     guard let found = realpath(path, nil) else { return nil }
     defer { free(found) }
@@ -201,84 +205,9 @@ public final class Source {
     return (try? file.read(atMost: 8)) ?? []
   }
 
-  /// Digits in a row count as one number.
+  /// Returns whether one name sorts before another, with numbers in numeric order.
   static func comesBefore(_ a: String, _ b: String) -> Bool {
     let order = a.compare(b, options: .numeric)
     return order == .orderedSame ? a < b : order == .orderedAscending
-  }
-}
-
-/// A ZIP archive of a stranger's: names are looked at and never lead anywhere; nothing is unpacked but bytes.
-final class ZipReader {
-  struct Entry {
-    var index: UInt64
-    /// UTF-8, or what CP437 makes of it.
-    var name: String
-    var size: Int
-    var isEncrypted: Bool
-    var isLink: Bool
-  }
-
-  let entries: [Entry]
-  private let path: String
-  private let archive: OpaquePointer
-
-  /// zip_open(3)
-  init(_ path: String) throws(DiagnosticsError) {
-    var code: CInt = 0
-    guard let archive = zip_open(path, CInt(ZIP_RDONLY), &code) else {
-      var error = zip_error_t()
-      zip_error_init_with_code(&error, code)
-      defer { zip_error_fini(&error) }
-      // Some versions of the header promise that there is one.
-      let text: UnsafePointer<CChar>? = zip_error_strerror(&error)
-      let why = text.map { String(cString: $0) } ?? "unknown reason"
-      throw DiagnosticsError(
-        path: path, message: "cannot be read as a ZIP archive: \(why)", remedy: "copy it again, or unpack it yourself")
-    }
-    self.archive = archive
-    self.path = path
-    var entries: [Entry] = []
-    for index in 0..<UInt64(max(0, zip_get_num_entries(archive, 0))) {
-      var status = zip_stat_t()
-      zip_stat_init(&status)
-      guard zip_stat_index(archive, index, 0, &status) == 0,
-        let name = zip_get_name(archive, index, zip_flags_t(ZIP_FL_ENC_GUESS))
-      else { continue }
-      var (system, attributes): (UInt8, UInt32) = (0, 0)
-      zip_file_get_external_attributes(archive, index, 0, &system, &attributes)
-      let isUnix = system == UInt8(ZIP_OPSYS_UNIX) || system == UInt8(ZIP_OPSYS_OS_X)
-      entries.append(
-        Entry(
-          // Some programs of Windows part directories in their own way.
-          index: index, name: String(cString: name).replacing("\\", with: "/"), size: Int(clamping: status.size),
-          isEncrypted: status.encryption_method != UInt16(ZIP_EM_NONE),
-          isLink: isUnix && attributes >> 16 & UInt32(S_IFMT) == UInt32(S_IFLNK)))
-    }
-    self.entries = entries
-  }
-
-  deinit { zip_discard(archive) }
-
-  /// Unpacks an entry; never more than it says it has. zip_fread(3)
-  func copy(_ index: UInt64, name: String, size: Int, to file: borrowing FileDescriptor) throws {
-    func failure(_ why: String) -> DiagnosticsError {
-      DiagnosticsError(path: "\(path): \(name)", message: why, remedy: "make the archive again")
-    }
-    guard let entry = zip_fopen_index(archive, index, 0) else {
-      throw failure("cannot be unpacked: \(String(cString: zip_strerror(archive)))")
-    }
-    defer { zip_fclose(entry) }
-    var buffer = [UInt8](repeating: 0, count: 1 << 17)
-    var done = 0
-    while true {
-      let count = zip_fread(entry, &buffer, zip_uint64_t(buffer.count))
-      if count < 0 { throw failure("is damaged: its content cannot be unpacked whole") }
-      if count == 0 { break }
-      done += Int(count)
-      if done > size { throw failure("unpacks to more than it says") }
-      try file.write(buffer[..<Int(count)])
-    }
-    if done < size { throw failure("is damaged: it unpacks to less than it says") }
   }
 }

@@ -1,21 +1,22 @@
 import KitBuilder
 
-/// What the name of a file promises.
+/// The kinds of files in a source.
 enum SourceKind {
-  /// Endings of files in which sound may be: what libsndfile reads, and what ffmpeg reads besides.
+  /// The extensions of files that may contain audio: those of libsndfile, and more that ffmpeg reads.
   static let sounds = RecordingTree.extensions.union([
     "3gp", "aac", "amr", "m4a", "m4b", "mka", "mkv", "mov", "mp4", "webm", "wma",
   ])
 
+  /// Returns whether a name has the extension of an audio file.
   static func isSound(_ name: String) -> Bool { sounds.contains(ending(of: name)) }
 
-  /// Lower case, without the point; empty where there is none.
+  /// Returns a name's extension in lower case without the dot; empty if there is none.
   static func ending(of name: String) -> String {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count > 1 ? parts[parts.count - 1].lowercased() : ""
   }
 
-  /// What systems leave in directories and archives, which nobody meant to give.
+  /// Returns whether a path is a file that systems create in directories and archives.
   static func isClutter(_ path: String) -> Bool {
     path.split(separator: "/").contains { part in
       part.hasPrefix(".") && part != "." && part != ".."
@@ -23,7 +24,7 @@ enum SourceKind {
     }
   }
 
-  /// Packed forms other than ZIP, by their first bytes.
+  /// Returns the archive format, other than ZIP, of a file's first bytes.
   static func packing(_ head: [UInt8]) -> String? {
     for (mark, name) in [
       (Array("Rar!".utf8), "RAR"), ([0x37, 0x7A, 0xBC, 0xAF], "7z"), ([0x1F, 0x8B], "gzip"),

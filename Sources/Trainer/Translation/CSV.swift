@@ -1,4 +1,4 @@
-/// Spreadsheets: UTF-8 with a byte order mark, RFC 4180.
+/// Translations as CSV (RFC 4180) in UTF-8 with a byte order mark, for spreadsheets.
 enum CSV {
   private static let columns = [
     "language", "id", "source", "text", "back", "note", "status", "limit", "title", "caution",
@@ -54,8 +54,8 @@ enum CSV {
 
   // MARK: Cells
 
-  /// A spreadsheet takes what begins with one of these for a formula. An apostrophe before it keeps it a text; so a
-  /// text that begins with an apostrophe gets one too, and none is lost on the way back.
+  /// A spreadsheet reads a cell that begins with one of these as a formula; a preceding apostrophe prevents it. A text
+  /// that begins with an apostrophe gets one too, so that reading removes exactly one.
   private static let dangerous: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "'"]
 
   private static func guarded(_ cell: String) -> String {

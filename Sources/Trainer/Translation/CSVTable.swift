@@ -1,19 +1,19 @@
 import Diagnostics
 
-/// Rows of cells under a row of heads, as spreadsheets write them. RFC 4180, and the semicolons and tabs of many
-/// countries.
+/// A CSV table with a header row (RFC 4180), separated by commas, semicolons or tabs.
 public struct CSVTable: Sendable {
-  /// As they stand there; empty where there is nothing at all.
+  /// The header cells; empty if the file is empty.
   public let heads: [String]
-  /// Without those in which every cell is empty.
+  /// The rows, without those whose cells are all empty.
   public let rows: [Row]
 
+  /// One row.
   public struct Row: Sendable {
-    /// From 1: where it begins in the file.
+    /// The row's first line in the file, from 1.
     public var line: Int
     fileprivate var cells: [String] = []
 
-    /// Nil behind the row's last cell.
+    /// The cell in a column; nil after the row's last cell.
     public subscript(column: Int) -> String? { cells.indices.contains(column) ? cells[column] : nil }
   }
 
@@ -28,14 +28,14 @@ public struct CSVTable: Sendable {
   }
 
   init(_ text: String) throws(ParseError) {
-    // The scalar's view: a line break of two characters is one Character.
+    // Scalars, because CR LF is one Character.
     let scalars = Array(text.unicodeScalars)
     let all = try Self.rows(scalars, separator: Self.separator(scalars))
     heads = all.first?.cells ?? []
     rows = all.dropFirst().filter { !$0.cells.allSatisfy(\.isEmpty) }
   }
 
-  /// The first column of this name, without regard to case.
+  /// Returns the first column with a name in lower case, ignoring the header's case.
   public func column(_ name: String) -> Int? { heads.firstIndex { $0.lowercased() == name } }
 
   private static func separator(_ scalars: [Unicode.Scalar]) -> Unicode.Scalar {

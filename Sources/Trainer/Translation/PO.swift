@@ -1,5 +1,5 @@
-/// gettext's PO. A draft is fuzzy; the back-translation and the drafter's doubt are translator's comments, `# back: …`
-/// and `# note: …`, that come back with the text.
+/// Translations as gettext PO. A draft is fuzzy. The back-translation and the drafter's doubt are translator comments,
+/// `# back: …` and `# note: …`, which are read back with the text.
 enum PO {
   static func write(_ sheet: Sheet, day: String) -> String {
     let head = [
@@ -61,7 +61,7 @@ enum PO {
   private struct Entry {
     var line = 0
     var comments: [String] = []
-    /// By keyword: `msgctxt`, `msgid`, `msgstr`.
+    /// The texts by keyword: `msgctxt`, `msgid`, `msgstr`.
     var texts: [String: String] = [:]
   }
 
@@ -80,7 +80,7 @@ enum PO {
       if line.isEmpty {
         end()
       } else if line.hasPrefix("#~") {
-        // An entry that an editor has put aside.
+        // An obsolete entry.
         continue
       } else if line.hasPrefix("#") {
         if !entry.texts.isEmpty { end() }

@@ -1,42 +1,48 @@
 import Catalogue
 import Kit
 
-/// One language's words on their way to translators and back.
+/// The texts of one language for export to a translator.
 public struct Sheet: Sendable {
-  /// BCP 47.
+  /// The BCP 47 tag.
   public var language: String
-  /// Of the language that is translated.
+  /// The tag of the source language.
   public var source: String
-  /// In English.
+  /// The language's name in English.
   public var name: String
-  /// By the numbers of the prompts.
+  /// The texts by the prompts' numbers.
   public var units: [Unit]
 
-  /// One text to translate, and what a translator should know of it.
+  /// One text to translate, with information for the translator.
   public struct Unit: Equatable, Sendable {
-    /// `safe-here.text`, `safe-here.title`, `safe-here.by-woman`.
+    /// The id: `safe-here.text`, `safe-here.title`, `safe-here.by-woman`.
     public var id: String
-    /// English.
+    /// The English text.
     public var source: String
-    /// Empty where it is not written yet.
+    /// The translation; empty if there is none.
     public var text: String
-    /// English made from the text alone; only beside a prompt's text.
+    /// The back-translation; only for a prompt's text.
     public var back: String?
-    /// What the drafter was unsure of; only beside a prompt's text.
+    /// What the drafter doubts; only for a prompt's text.
     public var note: String?
+    /// The status of the prompt's text.
     public var status: Status
-    /// The most characters that are asked for.
+    /// The maximum number of characters.
     public var limit: Int
-    /// The file of the prompt, without its directory.
+    /// The name of the prompt's file.
     public var prompt: String
-    /// What the responder reads and must think of.
+    /// The prompt's title in English.
     public var title: String
+    /// The prompt's caution in English; may be empty.
     public var caution: String
   }
 
+  /// Collects the texts of a language.
+  ///
   /// - Parameters:
-  ///   - prompts: by number.
-  ///   - status: of a prompt's text.
+  ///   - language: the language.
+  ///   - source: the language from which it is translated.
+  ///   - prompts: the prompts by number.
+  ///   - status: returns the status of a prompt's text.
   public init(
     _ language: Language, source: Language?, prompts: [Prompt], status: (Wording, Prompt) -> Status
   ) {

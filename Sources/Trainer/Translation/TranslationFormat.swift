@@ -1,14 +1,15 @@
 import Diagnostics
 
-/// The forms in which words travel.
+/// The file formats for translators.
 public enum TranslationFormat: String, CaseIterable, Sendable {
-  /// gettext's
+  /// gettext PO.
   case po
-  /// XLIFF 1.2
+  /// XLIFF 1.2.
   case xliff
+  /// CSV for spreadsheets.
   case csv
 
-  /// By the ending of a file's name.
+  /// Creates a format from a file name's extension; nil if it is unknown.
   public init?(path: String) {
     switch path.lowercased().split(separator: ".").last {
     case "po", "pot": self = .po
@@ -18,7 +19,11 @@ public enum TranslationFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// - Parameter day: of the export (`2026-05-01`).
+  /// Returns the content of a file for a translator.
+  ///
+  /// - Parameters:
+  ///   - sheet: the texts.
+  ///   - day: the day of the export: `2026-05-01`.
   public func write(_ sheet: Sheet, day: String) -> [UInt8] {
     let text =
       switch self {

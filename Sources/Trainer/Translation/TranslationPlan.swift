@@ -2,28 +2,37 @@ import Catalogue
 import Diagnostics
 import Foundation
 
-/// What an import would change, and what stands in its way.
+/// What the import of a translated file changes, and its faults.
 public struct TranslationPlan: Sendable {
-  /// By the numbers of the prompts.
+  /// The changes by the prompts' numbers.
   public private(set) var changes: [Change] = []
-  /// What is not taken over, with the reason: nothing of a unit with a fault is.
+  /// The faults; no change is made for a text with a fault.
   public private(set) var faults: [Diagnostic] = []
 
   private let path: String
 
+  /// A change of one part of a wording.
   public struct Change: Sendable {
+    /// The prompt.
     public var prompt: Prompt
+    /// The part and its new value.
     public var change: WordingChange
+    /// The old value; nil if there is none.
     public var old: String?
-    /// The English has become another since the export.
+    /// Whether the English has changed since the export.
     public var isStale: Bool
-    /// The text becomes another, and the back-translation on file stays that of the old one.
+    /// Whether the text changes and its back-translation does not.
     public var leavesOldBack = false
   }
 
+  /// Compares a translated file with the wordings of its language.
+  ///
   /// - Parameters:
-  ///   - prompts: that the language has to say, by number.
-  ///   - source: the language that is translated.
+  ///   - sheet: the translated file.
+  ///   - path: the file's path, for diagnostics.
+  ///   - language: the language as it is.
+  ///   - source: the language from which it is translated.
+  ///   - prompts: the prompts of the language by number.
   public init(_ sheet: TranslatedSheet, path: String, language: Language, source: Language?, prompts: [Prompt]) {
     self.path = path
     let ids = prompts.map(\.id)
@@ -60,9 +69,9 @@ public struct TranslationPlan: Sendable {
         }
       }
       let text = Self.form(unit.text)
-      // What is not translated yet changes nothing.
+      // An empty translation changes nothing.
       if !text.isEmpty { compare(part, text) }
-      // English that nobody's text stands beside belongs nowhere.
+      // A back-translation or note needs a text.
       if part == .text, wording != nil || !text.isEmpty {
         for (part, value) in [(WordingChange.Part.back, unit.back), (.note, unit.note)] {
           if let value { compare(part, Self.form(value).isEmpty ? nil : Self.form(value)) }
@@ -77,7 +86,7 @@ public struct TranslationPlan: Sendable {
         found[id, default: []] += own
       }
     }
-    // A title or a variant of a wording that has no text yet cannot stand alone.
+    // A title or variant needs a text.
     for prompt in prompts {
       let own = found[prompt.id, default: []]
       if own.isEmpty { continue }
@@ -96,7 +105,7 @@ public struct TranslationPlan: Sendable {
     faults.append(Diagnostic(path: path, line: unit.line, message: message, remedy: remedy))
   }
 
-  /// Back-translations and notes travel beside the text.
+  /// Returns whether a part is a unit of its own; back-translations and notes belong to the text's unit.
   private static func isUnit(_ part: WordingChange.Part) -> Bool { part != .back && part != .note }
 
   private static func english(_ part: WordingChange.Part, _ prompt: Prompt, _ source: Language?) -> String {
@@ -107,7 +116,7 @@ public struct TranslationPlan: Sendable {
     }
   }
 
-  /// In NFC, without spaces or line breaks at its ends, which programs add.
+  /// Returns a text in NFC without the spaces and line breaks that programs add at its ends.
   private static func form(_ text: String) -> String {
     text.trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\n")).precomposedStringWithCanonicalMapping
   }

@@ -1,7 +1,7 @@
 import Kit
 
-/// XLIFF 1.2 (OASIS): what translators' programs read. A draft has the state `needs-review-translation`, a reviewed
-/// text `translated`, an approved one `final`.
+/// Translations as XLIFF 1.2 (OASIS). A draft has the state `needs-review-translation`, a reviewed text `translated`,
+/// an approved text `final`.
 enum XLIFF {
   private static let back = "back-translation"
   private static let note = "drafter"
@@ -57,7 +57,7 @@ enum XLIFF {
     var path: [String] = []
     var unit: TranslatedUnit?
     var from = ""
-    /// Where the text between tags goes.
+    /// The text since the last relevant start tag.
     var content = ""
     while let event = try reader.next() {
       switch event {
@@ -91,7 +91,7 @@ enum XLIFF {
       case .text(let text): content += text
       case .end(let name):
         path.removeLast()
-        // Not what stands in alt-trans, where an editor keeps other proposals.
+        // Ignore alt-trans, in which editors keep other proposals.
         if path.last == "trans-unit" {
           switch name {
           case "source": unit?.source = content

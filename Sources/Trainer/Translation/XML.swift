@@ -1,9 +1,9 @@
-/// As much of XML 1.0 as an exchange file needs, read strictly from the start to the end: elements, attributes, text,
-/// CDATA, the five entities and character references. Comments and instructions are passed over; a DOCTYPE is refused,
-/// so nothing is ever expanded or fetched.
+/// A strict pull parser for the subset of XML 1.0 that XLIFF needs: elements, attributes, text, CDATA, the five
+/// predefined entities and character references. It ignores comments and processing instructions, and refuses a
+/// DOCTYPE, so it never expands or fetches anything.
 struct XML {
   enum Event {
-    /// Names are without their prefix.
+    /// Names have no namespace prefix.
     case start(String, [String: String])
     case end(String)
     case text(String)
@@ -11,15 +11,16 @@ struct XML {
 
   private var rest: Substring.UnicodeScalarView
   private var open: [String] = []
-  /// Of an element that closes itself.
+  /// The name of an empty element whose end event is due.
   private var pending: String?
   private var hasRoot = false
-  /// Where the reader stands, from 1.
+  /// The current line, from 1.
   private(set) var line = 1
 
   init(_ text: String) { rest = text.unicodeScalars[...] }
 
-  /// Fit for text and for attributes in double quotes; control characters, which XML has none of, become U+FFFD.
+  /// Escapes a text for content and for attributes in double quotes; control characters, which XML excludes, become
+  /// U+FFFD.
   static func escaped(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
@@ -37,7 +38,7 @@ struct XML {
     return escaped
   }
 
-  /// What comes next; nil at the end of a whole document.
+  /// Returns the next event; nil at the end of a complete document.
   mutating func next() throws(ParseError) -> Event? {
     if let name = pending {
       pending = nil
@@ -129,7 +130,7 @@ struct XML {
     return true
   }
 
-  /// With its references put in.
+  /// Returns a text with its references replaced.
   private func decoded(_ text: String) throws(ParseError) -> String {
     guard text.unicodeScalars.contains("&") else { return text }
     var result = String.UnicodeScalarView()
