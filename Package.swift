@@ -50,11 +50,12 @@ let package = Package(
     .testTarget(name: "EncodingTests", dependencies: ["Encoding"], path: "Tests/Base/EncodingTests"),
 
     // What two machines hand each other.
-    .target(name: "Board", dependencies: ["Encoding", "Posix"], path: "Sources/Formats/Board"),
+    .target(name: "Board", path: "Sources/Formats/Board"),
+    .target(name: "BoardJSON", dependencies: ["Board", "Encoding", "Posix"], path: "Sources/Formats/BoardJSON"),
     .target(name: "Store", dependencies: ["CLinux", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"),
-    .target(name: "Kit", dependencies: ["Board", "CSodium", "Encoding", "Posix"], path: "Sources/Formats/Kit"),
+    .target(name: "Kit", dependencies: ["BoardJSON", "CSodium", "Encoding", "Posix"], path: "Sources/Formats/Kit"),
     .testTarget(
-      name: "KitTests", dependencies: ["Board", "Encoding", "Kit", "KitBuilder", "Posix"],
+      name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix"],
       path: "Tests/Formats/KitTests"),
     .testTarget(
       name: "StoreTests", dependencies: ["Kit", "KitBuilder", "Posix", "Store"], path: "Tests/Formats/StoreTests"),
@@ -64,7 +65,8 @@ let package = Package(
       name: "Catalogue", dependencies: ["Board", "Diagnostics", "Kit", "Posix", "Yams"],
       path: "Sources/Trainer/Catalogue"),
     .testTarget(
-      name: "CatalogueTests", dependencies: ["Board", "Catalogue", "CatalogueFixture", "Diagnostics", "Kit", "Posix"],
+      name: "CatalogueTests",
+      dependencies: ["Board", "BoardJSON", "Catalogue", "CatalogueFixture", "Diagnostics", "Kit", "Posix"],
       path: "Tests/Trainer/CatalogueTests"),
     .target(
       name: "Project", dependencies: ["Catalogue", "Diagnostics", "Encoding", "Kit", "Posix"],
@@ -122,16 +124,16 @@ let package = Package(
       path: "Tests/Trainer/PagesTests"),
 
     // The device's side.
-    .target(name: "Playback", dependencies: ["CALSA", "CLinux", "Opus", "Posix"], path: "Sources/Device/Playback"),
+    .target(name: "Playback", dependencies: ["Board", "CALSA", "CLinux", "Opus", "Posix"], path: "Sources/Device/Playback"),
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"], path: "Tests/Device/PlaybackTests"),
-    .target(name: "Buttons", dependencies: ["CLinux", "Posix"], path: "Sources/Device/Buttons"),
+    .target(name: "Buttons", dependencies: ["Board", "CLinux", "Posix"], path: "Sources/Device/Buttons"),
     .testTarget(
-      name: "ButtonsTests", dependencies: ["Buttons", "CLinux", "Posix", "Simulator", "TestSupport"],
+      name: "ButtonsTests", dependencies: ["Board", "Buttons", "CLinux", "Posix", "Simulator", "TestSupport"],
       path: "Tests/Device/ButtonsTests"),
     .target(
-      name: "Panel", dependencies: ["Board", "Buttons", "Control", "Playback", "Posix"], path: "Sources/Device/Panel"),
+      name: "Panel", dependencies: ["Board", "Buttons", "Control", "Posix"], path: "Sources/Device/Panel"),
     .target(
-      name: "SelfTest", dependencies: ["Board", "Buttons", "CLinux", "Kit", "Panel", "Playback", "Posix", "Store"],
+      name: "SelfTest", dependencies: ["Board", "Buttons", "CLinux", "Kit", "Playback", "Posix", "Store"],
       path: "Sources/Device/SelfTest"),
     .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"], path: "Tests/Device/SelfTestTests"),
     .target(name: "Console", dependencies: ["Board", "Kit", "Posix"], path: "Sources/Device/Console"),
@@ -160,37 +162,35 @@ let package = Package(
     .target(
       name: "Simulator",
       dependencies: [
-        "Board", "Buttons", "CFuse", "CSimcard", "Control", "Encoding", "Kit", "KitBuilder", "Opus", "Panel",
+        "Board", "BoardJSON", "CFuse", "CSimcard", "Control", "Encoding", "Kit", "KitBuilder", "Opus",
         "Playback", "Posix", "Scenarios",
       ], path: "Sources/Tester/Simulator"),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Board", "Buttons", "CALSA", "CLinux", "Control", "Playback", "Posix", "Scenarios",
-        "Simulator", "TestSupport",
+        "Board", "CALSA", "CLinux", "Control", "Playback", "Posix", "Scenarios", "Simulator", "TestSupport",
       ], path: "Tests/Tester/SimulatorTests"),
 
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Board", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Import", "Journal", "Kit",
-        "KitBuilder", "Opus", "Pages", "Panel", "Playback", "Posix", "Project", "RecordingSession", "Scenarios",
-        "SelfTest",
-        "Simulator", "Store", "Translation",
+        "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Import",
+        "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix", "Project", "RecordingSession",
+        "Scenarios", "SelfTest", "Simulator", "Store", "Translation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Board", "Buttons", "CLinux", "Console", "Control", "Encoding", "Journal", "Kit", "Panel", "Playback", "Posix",
-        "SelfTest", "Store", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Board", "BoardJSON", "Buttons", "CLinux", "Console", "Control", "Encoding", "Journal", "Kit", "Panel",
+        "Playback", "Posix", "SelfTest", "Store", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstwordd"),
     .testTarget(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
       dependencies: [
-        "Board", "Catalogue", "Console", "Control", "Encoding", "Journal", "Kit", "KitBuilder", "Opus", "Posix",
-        "Project", "Scenarios", "SelfTest", "Simulator", "Store", "TestSupport",
+        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Encoding", "Journal", "Kit", "KitBuilder", "Opus",
+        "Posix", "Project", "Scenarios", "SelfTest", "Simulator", "Store", "TestSupport",
       ], path: "Tests/Programs/firstwordTests"),
   ],
   swiftLanguageModes: [.v6]
@@ -203,7 +203,7 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Board", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Opus",
+        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Opus",
         "Posix", "Project", "Scenarios", "Store", "Translation",
       ],
       path: "Tests/parts/fuzz/Fuzz"),

@@ -1,5 +1,5 @@
-/* What Glibc's own Swift module leaves out: headers of the kernel, and calls it hides behind _GNU_SOURCE
-   (defining that here would make this module and Glibc's disagree about the same structures). */
+/* What Swift's Glibc module lacks: kernel headers, and calls that need _GNU_SOURCE. Defining that macro here would make
+   this module and Glibc disagree about the same structures, so the calls are declared by hand. */
 #pragma once
 #include <errno.h>
 #include <linux/gpio.h>
@@ -21,43 +21,49 @@
 #include <sys/un.h>
 #include <time.h>
 
-/* Hidden behind _GNU_SOURCE. */
+/* MCL_ONFAULT of mlockall(2), which needs _GNU_SOURCE. */
 enum { fw_mcl_onfault = 4 };
 
 extern int ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
 
+/* ppoll(2) with an unchanged signal mask. */
 static inline int fw_ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout) {
   return ppoll(table, count, timeout, 0);
 }
 
-/* Unix stream sockets; close-on-exec, and never a SIGPIPE. */
+/* Unix sockets: close-on-exec, and no SIGPIPE. */
 static inline int fw_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
 static inline ssize_t fw_send(int fd, const void *bytes, size_t count) { return send(fd, bytes, count, MSG_NOSIGNAL); }
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 static inline int fw_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 
-/* prctl is variadic. */
-static inline void fw_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 static inline int fw_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
 static inline ssize_t fw_send_to(int fd, const void *bytes, size_t count, const struct sockaddr *to, socklen_t length) {
   return sendto(fd, bytes, count, MSG_NOSIGNAL, to, length);
 }
 
-/* 1 where somebody keeps the wall clock right (NTP), 0 where nobody has since the start, or -1. adjtimex(2) */
+/* Names the calling thread. prctl is variadic. PR_SET_NAME */
+static inline void fw_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/* Returns 1 where the wall clock is synchronised (NTP), 0 where it has not been since the start, or -1. adjtimex(2) */
 static inline int fw_clock_is_synchronised(void) {
   struct timex clock;
   memset(&clock, 0, sizeof clock);
   return adjtimex(&clock) < 0 ? -1 : (clock.status & STA_UNSYNC) == 0;
 }
 
-/* ioctl is variadic, and its numbers are macros with sizeof in them. linux/gpio.h, uAPI v2 */
+/* GPIO character devices, uAPI v2, linux/gpio.h. ioctl is variadic, and its request numbers are macros that use sizeof,
+   so Swift can call neither. Each function returns -1 and sets errno on failure. */
+
+/* Reads the label and the number of lines of a chip. GPIO_GET_CHIPINFO_IOCTL */
 static inline int fw_gpio_chip_info(int chip, struct gpiochip_info *info) {
   memset(info, 0, sizeof *info);
   return ioctl(chip, GPIO_GET_CHIPINFO_IOCTL, info);
 }
 
-/* Lines of one chip, at most 64, all alike: the descriptor that tells their edges (and takes their levels), or -1.
-   A debounce of 0 us asks for none; `levels` are those of outputs, a bit for each line. */
+/* Requests lines of one chip, 1 to 64, with the same flags. Returns a descriptor that delivers the edges of inputs and
+   accepts the levels of outputs. `debounce` is in microseconds, 0 for none; bit n of `levels` is the initial level of
+   the nth line, for outputs. GPIO_V2_GET_LINE_IOCTL */
 static inline int fw_gpio_request(int chip, const uint32_t *offsets, uint32_t count, uint64_t flags,
                                   uint32_t debounce, uint64_t levels, const char *consumer) {
   struct gpio_v2_line_request request;
@@ -83,6 +89,7 @@ static inline int fw_gpio_request(int chip, const uint32_t *offsets, uint32_t co
   return ioctl(chip, GPIO_V2_GET_LINE_IOCTL, &request) < 0 ? -1 : request.fd;
 }
 
+/* Reads the levels of the lines that `mask` selects; bit n is the nth line. GPIO_V2_LINE_GET_VALUES_IOCTL */
 static inline int fw_gpio_levels(int lines, uint64_t mask, uint64_t *levels) {
   struct gpio_v2_line_values values = {.bits = 0, .mask = mask};
   int result = ioctl(lines, GPIO_V2_LINE_GET_VALUES_IOCTL, &values);
@@ -90,12 +97,14 @@ static inline int fw_gpio_levels(int lines, uint64_t mask, uint64_t *levels) {
   return result;
 }
 
+/* Sets the levels of the lines that `mask` selects. GPIO_V2_LINE_SET_VALUES_IOCTL */
 static inline int fw_gpio_set_levels(int lines, uint64_t mask, uint64_t levels) {
   struct gpio_v2_line_values values = {.bits = levels, .mask = mask};
   return ioctl(lines, GPIO_V2_LINE_SET_VALUES_IOCTL, &values);
 }
 
-/* Input devices. linux/input.h */
+/* Input devices, linux/input.h: exclusive use, the clock of time stamps, the state of all keys, and the time of an
+   event in nanoseconds. EVIOCGRAB, EVIOCSCLOCKID, EVIOCGKEY */
 static inline int fw_input_grab(int device) { return ioctl(device, EVIOCGRAB, 1); }
 static inline int fw_input_clock(int device, int clock) { return ioctl(device, EVIOCSCLOCKID, &clock); }
 static inline int fw_input_keys(int device, uint8_t *bits, int size) { return ioctl(device, EVIOCGKEY(size), bits); }

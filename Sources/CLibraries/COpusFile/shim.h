@@ -1,3 +1,3 @@
-/* opusfile: Ogg Opus in, https://opus-codec.org/docs/ */
+/* opusfile: reads Ogg Opus, https://opus-codec.org/docs/ */
 #pragma once
 #include <opusfile.h>

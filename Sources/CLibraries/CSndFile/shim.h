@@ -1,3 +1,3 @@
-/* libsndfile: recordings in, https://libsndfile.github.io/libsndfile/api.html */
+/* libsndfile: reads recordings, https://libsndfile.github.io/libsndfile/api.html */
 #pragma once
 #include <sndfile.h>

@@ -1,3 +1,3 @@
-/* libzip: the container, written; https://libzip.org/documentation/ */
+/* libzip: writes the ZIP container of a kit, https://libzip.org/documentation/ */
 #pragma once
 #include <zip.h>

@@ -1,25 +1,31 @@
 import Posix
 
-/// Something happened to a button.
+/// A change of a button.
 public struct ButtonEvent: Equatable, Sendable {
+  /// The kind of change.
   public enum Kind: Equatable, Sendable {
+    /// The button was pressed.
     case pressed
+    /// The button was released.
     case released
-    /// A long press: it is still down. Told once, and only where the configuration asks for it.
+    /// A long press: the button is still down. Reported once for each press, and only where the configuration asks
+    /// for it.
     case held
-    /// It has been down for longer than any finger stays, or since before anybody looked. Told once; it says nothing
-    /// more until it has been let go.
+    /// The button has been down for longer than any press lasts, possibly since before the start. Reported once; no
+    /// further event follows until the button is released.
     case stuck
-    /// A stuck button was let go: it is a button again.
+    /// A stuck button was released and works again.
     case freed
   }
 
-  /// Which of the configured buttons, from 0.
+  /// Index of the button in the configuration, from 0.
   public var index: Int
+  /// What changed.
   public var kind: Kind
-  /// When it was noticed: the source's own time stamp where it has one, else the wake-up or the timed look.
+  /// The time of the change: the kernel's time stamp where the source has one, else the time of the wake-up or read.
   public var time: Monotonic
 
+  /// Creates an event.
   public init(index: Int, kind: Kind, time: Monotonic) {
     self.index = index
     self.kind = kind
@@ -27,18 +33,20 @@ public struct ButtonEvent: Equatable, Sendable {
   }
 }
 
-/// A line that failed while it was in use. It is told once; the other lines go on.
+/// The failure of a line during use. It is reported once; the other lines keep working.
 public struct ButtonFailure: Equatable, Sendable {
-  /// Which of the configured buttons, from 0.
+  /// Index of the button in the configuration, from 0.
   public var index: Int
+  /// Why the line failed.
   public var error: ButtonError
+  /// When the failure was noticed.
   public var time: Monotonic
 }
 
-/// An input device was lost, or is there again.
+/// The loss or return of an input device.
 public struct DeviceChange: Equatable, Sendable {
-  /// Which of the configured input devices, from 0.
+  /// Index of the input device in the configuration, from 0.
   public var input: Int
-  /// Why it is lost; `nil` where it is there.
+  /// Why the device is unavailable; nil where it is available.
   public var error: ButtonError?
 }

@@ -1,31 +1,35 @@
 import Posix
 
-/// A place where buttons come from. It tells levels; what they mean, `ButtonPanel` decides.
+/// A source of button readings. It reports whether contacts are closed; `ButtonPanel` turns that into events.
 ///
-/// A line of sysfs has a descriptor or a timer of its own; a character device has one descriptor for many lines and
-/// stamps each edge itself, an input device one for many keys, and it may go and come.
+/// A sysfs line has its own descriptor or timer. A character device has one descriptor for many lines and time-stamps
+/// each edge; an input device has one descriptor for many keys, and may be unplugged and return.
 protocol ButtonSource: AnyObject {
-  /// The configured lines that it tells of.
+  /// Indices of the buttons that this source reads.
   var indices: [Int] { get }
 
-  /// How it reads a line, for people.
+  /// Returns how a button is read.
   func access(of index: Int) -> LineAccess
 
-  /// Adds the descriptors to wait for, and remembers their places. None for a source that is looked at on a timer.
+  /// Adds the descriptors to wait for, and remembers their places. A timed source adds none.
   func register(in poll: inout Poll)
 
-  /// When it wants to be looked at even if no descriptor answers; `nil` for never.
+  /// When `readings` must be called although no descriptor is ready; nil for never.
   var deadline: Monotonic? { get }
 
-  /// The levels since the last call, in order of time: after a poll that `register` was called for. After an error
-  /// it is not asked again, and all its lines have failed.
-  func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel]
+  /// Returns the readings since the last call, in order of time.
+  ///
+  /// Called after a poll for which `register` was called.
+  ///
+  /// - Throws: `ButtonError` where all buttons of the source have failed. The source is not called again.
+  func readings(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonReading]
 
-  /// The level of one line now, at the start and to be sure of it when a lock-out ends; `nil` where that cannot be
-  /// asked.
-  func look(at index: Int) throws(ButtonError) -> Bool?
+  /// Reads whether a button is down now; nil where that is unknown.
+  ///
+  /// Called at the start, and to verify the state at the end of a lock-out.
+  func isDown(at index: Int) throws(ButtonError) -> Bool?
 
-  /// Comings and goings since the last call: of a source that is not given up when its device is gone.
+  /// Returns losses and returns of the device since the last call, for a source that survives the loss of its device.
   func takeChanges() -> [DeviceChange]
 }
 
@@ -33,9 +37,12 @@ extension ButtonSource {
   func takeChanges() -> [DeviceChange] { [] }
 }
 
-/// A contact was closed or open at a time.
-struct ButtonLevel: Equatable, Sendable {
+/// The state of a contact at a time.
+struct ButtonReading: Equatable, Sendable {
+  /// Index of the button in the configuration.
   var index: Int
+  /// Whether the contact is closed.
   var isDown: Bool
+  /// When the contact was in this state.
   var time: Monotonic
 }

@@ -1,35 +1,41 @@
 import Posix
 
-/// Levels of one contact to presses and releases. A pure function of what it has been told.
+/// Turns readings of one contact into presses and releases. Time is a parameter; there is no clock inside.
 ///
-/// The leading edge acts at once: a press is reported by the first level that shows it. Each report starts a
-/// lock-out, in which further changes are taken for chatter and only remembered. When the lock-out ends, the level
-/// last seen decides: so a release (or a new press) in the lock-out is reported late, never lost, and chatter never
-/// makes two presses of one. Presses and releases alternate, a press first.
+/// The leading edge acts at once: the first reading of a closed contact is a press. Each event starts a lock-out,
+/// during which changes count as bounce and are only remembered. At the end of the lock-out the last reading decides:
+/// a release (or a new press) in the lock-out is reported late but never lost, and bounce never turns one press into
+/// two. Presses and releases alternate, starting with a press.
 ///
-/// A contact that is closed at the start is *held*: no press, and its first release is none either.
+/// A contact that is closed at the start is *held*: neither that nor its first release is an event.
 public struct Debouncer: Equatable, Sendable {
+  /// The debounced state of a contact.
   public enum State: Equatable, Sendable {
+    /// Open.
     case up
+    /// Closed.
     case down
-    /// Down since before anybody looked: it counts as up that cannot be pressed.
+    /// Closed since before the start: no press is possible until it has been open.
     case held
   }
 
-  /// What has been reported.
+  /// The state as reported.
   public private(set) var state: State
-  /// When it became so: how long a button has been down, for a long press or a stuck one.
+  /// When the contact entered `state`.
   public private(set) var since: Monotonic
-  /// The end of a lock-out, at which `settle` wants to be called; `nil` when nothing is pending.
+  /// The end of the lock-out, when `settle` must be called; nil outside a lock-out.
   public private(set) var deadline: Monotonic?
 
   private let lockout: Int
-  /// The level last seen.
+  /// The last reading.
   private var isDown: Bool
 
+  /// Creates a debouncer.
+  ///
   /// - Parameters:
-  ///   - lockout: milliseconds; 0 takes every change.
-  ///   - isDown: whether the contact is closed now.
+  ///   - lockout: milliseconds; 0 accepts every change.
+  ///   - isDown: whether the contact is closed at the start.
+  ///   - time: the time of the start.
   public init(lockout: Int, isDown: Bool, at time: Monotonic) {
     self.lockout = lockout
     self.isDown = isDown
@@ -37,31 +43,36 @@ public struct Debouncer: Equatable, Sendable {
     since = time
   }
 
-  /// The level at a time, seen by an edge or by a look; times never go back. What it means, if anything.
-  public mutating func see(_ isDown: Bool, at time: Monotonic) -> ButtonEvent.Kind? {
-    // A change that waited for the end of the lock-out comes first: what is seen now may hide it.
-    let waited = settle(at: time)
+  /// Records a reading and returns the event, if any.
+  ///
+  /// - Parameters:
+  ///   - isDown: whether the contact is closed.
+  ///   - time: when it was; never earlier than in the call before.
+  /// - Returns: `.pressed`, `.released` or nil.
+  public mutating func observe(_ isDown: Bool, at time: Monotonic) -> ButtonEvent.Kind? {
+    // A change that was delayed by the lock-out comes first: this reading could hide it.
+    let delayed = settle(at: time)
     self.isDown = isDown
-    return waited ?? settle(at: time)
+    return delayed ?? settle(at: time)
   }
 
-  /// Time has passed with no further level: what waited for the end of the lock-out, if that has come.
+  /// Records that time has passed without a reading. Returns the change that the lock-out delayed, if it has ended.
   public mutating func settle(at time: Monotonic) -> ButtonEvent.Kind? {
     if let deadline {
       if time < deadline { return nil }
       self.deadline = nil
     }
     switch (state, isDown) {
-    case (.up, true): return become(.down, at: time, telling: .pressed)
-    case (.down, false): return become(.up, at: time, telling: .released)
-    // Its chatter must not be a press either.
-    case (.held, false): return become(.up, at: time, telling: nil)
+    case (.up, true): return become(.down, at: time, reporting: .pressed)
+    case (.down, false): return become(.up, at: time, reporting: .released)
+    // The lock-out that follows keeps its bounce from being a press.
+    case (.held, false): return become(.up, at: time, reporting: nil)
     case (.up, false), (.down, true), (.held, true): return nil
     }
   }
 
   private mutating func become(
-    _ state: State, at time: Monotonic, telling kind: ButtonEvent.Kind?
+    _ state: State, at time: Monotonic, reporting kind: ButtonEvent.Kind?
   ) -> ButtonEvent.Kind? {
     self.state = state
     since = time

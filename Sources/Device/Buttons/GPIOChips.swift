@@ -2,28 +2,35 @@ import CLinux
 import Glibc
 import Posix
 
-/// The GPIO chips that one of the kernel's interfaces shows, found by their labels: their numbers differ between
-/// kernels and boards.
+/// The GPIO chips that one kernel interface exposes. They are found by label, as their numbers differ between kernels
+/// and boards.
 public struct GPIOChips: Equatable, Sendable {
+  /// One GPIO chip.
   public struct Chip: Equatable, Sendable {
+    /// The label: `pinctrl-bcm2711`.
     public var label: String
-    /// Number of its first line in the kernel's global numbering; 0 where the interface counts from the chip's first.
+    /// Number of the first line in the kernel's global numbering; 0 where the interface numbers lines by offset.
     public var base: Int
+    /// Number of lines.
     public var count: Int
-    /// `gpiochip512`, `chip0`
+    /// Name of the directory or device: `gpiochip512`, `chip0`.
     public var directory: String
   }
 
+  /// The directory of the interface.
   public let root: String
-  /// By their bases, then by name.
+  /// The chips, sorted by base and then by directory.
   public let chips: [Chip]
 
-  /// Legacy sysfs: reads `gpiochip*` under `root`.
+  /// Reads the chips of legacy sysfs: `gpiochip*` in `root`.
+  ///
+  /// - Throws: `ButtonError.noGPIO` or `.notANumber`.
   public init(root: String = "/sys/class/gpio") throws(ButtonError) {
     try self.init(root: root, directories: "gpiochip", hasBase: true)
   }
 
-  /// sysfs of kernels since the middle of 2025: reads `chip*` under `root`. Each exports its own lines, by offset.
+  /// Reads the chips of per-chip sysfs, which kernels have since mid-2025: `chip*` in `root`. Each chip exports its own
+  /// lines, by offset.
   init(perChip root: String) throws(ButtonError) { try self.init(root: root, directories: "chip", hasBase: false) }
 
   private init(root: String, directories prefix: String, hasBase: Bool) throws(ButtonError) {
@@ -41,14 +48,16 @@ public struct GPIOChips: Equatable, Sendable {
     self.chips = chips.sorted { ($0.base, $0.directory) < ($1.base, $1.directory) }
   }
 
-  /// Character devices: asks each `gpiochip*` under `root`. GPIO_GET_CHIPINFO_IOCTL
+  /// Reads the chips that have character devices: `gpiochip*` in `root`. GPIO_GET_CHIPINFO_IOCTL
+  ///
+  /// - Throws: `ButtonError.noCharacterDevice` where none can be opened, with the first refusal.
   init(devices root: String) throws(ButtonError) {
     self.root = root
     let names: [String]
     do throws(SystemError) { names = try Files.list(root) } catch { throw .noGPIO(root: root, error) }
     var chips: [Chip] = []
     var refusal: SystemError?
-    // Raspberry Pi OS links a second name to the chip of a Raspberry Pi 5.
+    // On a Raspberry Pi 5, Raspberry Pi OS links a second name to the same chip.
     var seen: Set<dev_t> = []
     for name in names where name.hasPrefix("gpiochip") {
       do throws(SystemError) {
@@ -69,16 +78,18 @@ public struct GPIOChips: Equatable, Sendable {
     self.chips = chips
   }
 
-  /// The chip with that label; it has the line.
+  /// Returns the chip with a label.
+  ///
+  /// - Throws: `ButtonError.noChip`, `.ambiguousChip`, or `.noLine` where the chip lacks the line.
   func chip(_ label: String, having line: Int) throws(ButtonError) -> Chip {
     let found = chips.filter { $0.label == label }
     guard let chip = found.first else { throw .noChip(label: label, root: root, labels: chips.map(\.label)) }
-    if found.count > 1 { throw .severalChips(label: label, root: root, directories: found.map(\.directory)) }
+    if found.count > 1 { throw .ambiguousChip(label: label, root: root, directories: found.map(\.directory)) }
     guard (0..<chip.count).contains(line) else { throw .noLine(line, chip: label, count: chip.count) }
     return chip
   }
 
-  /// The interface's number of a line: base of the chip with that label, plus offset.
+  /// Returns the interface's number of a line: the base of its chip plus its offset.
   public func number(ofLine line: Int, on label: String) throws(ButtonError) -> Int {
     try chip(label, having: line).base + line
   }

@@ -1,27 +1,35 @@
+import Board
 import CLinux
 import Glibc
 import Posix
 
-/// An open input device (evdev), grabbed so that its keys reach nobody else.
+/// An open input device (evdev), grabbed so that its keys reach no other program.
 ///
-/// A FIFO that a program writes `struct input_event` into is read as one too; it cannot be grabbed or asked.
+/// A FIFO that carries `struct input_event` is accepted too; it cannot be grabbed, and its key state cannot be read.
 final class InputDevice {
+  /// A key that was pressed or released.
   struct Change: Equatable, Sendable {
+    /// The key code, as in `linux/input-event-codes.h`.
     var code: Int
+    /// Whether the key is down.
     var isDown: Bool
+    /// When the key changed.
     var time: Monotonic
   }
 
   private let descriptor: FileDescriptor
-  /// The kernel stamps events with CLOCK_MONOTONIC.
+  /// Whether the kernel time-stamps events with CLOCK_MONOTONIC.
   private let hasClock: Bool
   private var reader = RecordReader<input_event>()
-  /// The kernel's buffer ran over: what comes until the next report is no whole story.
+  /// Whether the kernel's buffer overflowed: events are incomplete until SYN_REPORT.
   private var isDropping = false
 
-  init(_ device: InputConfiguration.Device, _ places: KernelPlaces) throws(ButtonError) {
+  /// Opens and grabs a device. EVIOCGRAB, EVIOCSCLOCKID
+  ///
+  /// - Throws: `ButtonError.noDevice`.
+  init(_ input: Board.Input, _ paths: KernelPaths) throws(ButtonError) {
     do throws(SystemError) {
-      let path = try Self.path(of: device, places)
+      let path = try Self.path(of: input, paths)
       let descriptor = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
       let raw = descriptor.raw
       var status = stat()
@@ -34,28 +42,29 @@ final class InputDevice {
       hasClock = fw_input_clock(raw, CLOCK_MONOTONIC) == 0
       self.descriptor = descriptor
     } catch {
-      throw .noDevice(device: "\(device)", error)
+      throw .noDevice(device: "\(input)", error)
     }
   }
 
-  /// A name is looked up in the kernel's list, as its numbers change with every plug.
-  static func path(of device: InputConfiguration.Device, _ places: KernelPlaces) throws(SystemError) -> String {
-    switch device {
-    case .path(let path): return path
-    case .name(let name):
-      for event in try Files.list(places.inputs) where event.hasPrefix("event") {
-        if (try? Sysfs.read("\(places.inputs)/\(event)/device/name")) == name {
-          return "\(places.devices)/input/\(event)"
-        }
+  /// Returns the path of a device. A name is looked up in the kernel's list, as event numbers change at each plug-in.
+  ///
+  /// - Throws: ENOENT where no device has the name.
+  static func path(of input: Board.Input, _ paths: KernelPaths) throws(SystemError) -> String {
+    if let path = input.device { return path }
+    for event in try Files.list(paths.inputs) where event.hasPrefix("event") {
+      if (try? Sysfs.read("\(paths.inputs)/\(event)/device/name")) == input.name {
+        return "\(paths.devices)/input/\(event)"
       }
-      throw SystemError("find", path: places.inputs, code: ENOENT)
     }
+    throw SystemError("find", path: paths.inputs, code: ENOENT)
   }
 
-  /// poll(2) it for POLLIN.
+  /// The descriptor, for poll(2) with POLLIN.
   var raw: CInt { descriptor.raw }
 
-  /// Keys that were pressed or let go, in order; ENODEV when the device is gone.
+  /// Returns the keys that were pressed or released since the last call, in order.
+  ///
+  /// - Throws: ENODEV when the device is gone.
   func read(now: Monotonic) throws(SystemError) -> [Change] {
     var changes: [Change] = []
     for var event in try reader.read(descriptor) {
@@ -66,7 +75,7 @@ final class InputDevice {
       case (EV_SYN, SYN_REPORT):
         if isDropping { changes += everyKey(now) }
         isDropping = false
-      // 2 is the keyboard's own repeat of a key that is held.
+      // The value 2 is the automatic repeat of a key that is down.
       case (EV_KEY, let code) where !isDropping && event.value != 2:
         changes.append(Change(code: Int(code), isDown: event.value != 0, time: time))
       default: break
@@ -75,7 +84,7 @@ final class InputDevice {
     return changes
   }
 
-  /// Whether a key is down now; `nil` where that cannot be asked. EVIOCGKEY
+  /// Returns whether a key is down now; nil where the device cannot say. EVIOCGKEY
   func isDown(_ code: Int) -> Bool? { keys().map { $0[code / 8] >> UInt8(code % 8) & 1 == 1 } }
 
   private func keys() -> [UInt8]? {
@@ -83,7 +92,7 @@ final class InputDevice {
     return fw_input_keys(descriptor.raw, &bits, CInt(bits.count)) < 0 ? nil : bits
   }
 
-  /// The state of all keys, after events were lost.
+  /// Returns the state of all keys, for use after events were dropped.
   private func everyKey(_ now: Monotonic) -> [Change] {
     guard let bits = keys() else { return [] }
     return (0...Int(KEY_MAX)).map { Change(code: $0, isDown: bits[$0 / 8] >> UInt8($0 % 8) & 1 == 1, time: now) }

@@ -1,50 +1,54 @@
+import Board
 import CLinux
 import Glibc
 import Posix
 
-/// Keys of one input device: a USB number pad, or buttons that gpio-keys has. It may be unplugged and come back.
+/// Keys of one input device: a USB number pad, or buttons of the gpio-keys driver. The device may be unplugged and return.
 final class InputKeys: ButtonSource {
-  /// Milliseconds between two looks for a device that is not there.
-  private static let patience = 500
+  /// Milliseconds between two attempts to open a device that is absent.
+  private static let retryInterval = 500
 
   let indices: [Int]
-  private let configuration: InputConfiguration
+  private let input: Board.Input
   private let number: Int
-  private let places: KernelPlaces
+  private let paths: KernelPaths
   private var device: InputDevice?
   private var nextTry: Monotonic?
   private var changes: [DeviceChange] = []
   private var place: Int?
 
+  /// Opens a device, or schedules the next attempt.
+  ///
   /// - Parameters:
-  ///   - number: which of the configured input devices.
-  ///   - firstIndex: of its keys; the others follow.
-  init(
-    _ configuration: InputConfiguration, number: Int, firstIndex: Int, _ places: KernelPlaces, now: Monotonic
-  ) {
-    self.configuration = configuration
+  ///   - input: the device and its keys.
+  ///   - number: index of the device in the configuration.
+  ///   - firstIndex: index of its first key; those of the others follow.
+  ///   - paths: where the kernel's files are.
+  ///   - now: the time from which the next attempt is counted.
+  init(_ input: Board.Input, number: Int, firstIndex: Int, _ paths: KernelPaths, now: Monotonic) {
+    self.input = input
     self.number = number
-    self.places = places
-    indices = Array(firstIndex..<firstIndex + configuration.keys.count)
+    self.paths = paths
+    indices = Array(firstIndex..<firstIndex + input.keys.count)
     open(now)
   }
 
   private func open(_ now: Monotonic) {
     do throws(ButtonError) {
-      device = try InputDevice(configuration.device, places)
+      device = try InputDevice(input, paths)
       nextTry = nil
       changes.append(DeviceChange(input: number, error: nil))
     } catch {
-      // Told once, not at every look.
+      // Reported once, not at every attempt.
       if nextTry == nil { changes.append(DeviceChange(input: number, error: error)) }
-      nextTry = now.adding(milliseconds: Self.patience)
+      nextTry = now.adding(milliseconds: Self.retryInterval)
     }
   }
 
   private func lose(_ error: SystemError, _ now: Monotonic) {
     device = nil
-    changes.append(DeviceChange(input: number, error: .noDevice(device: "\(configuration.device)", error)))
-    nextTry = now.adding(milliseconds: Self.patience)
+    changes.append(DeviceChange(input: number, error: .noDevice(device: "\(input)", error)))
+    nextTry = now.adding(milliseconds: Self.retryInterval)
   }
 
   // MARK: ButtonSource
@@ -60,7 +64,7 @@ final class InputKeys: ButtonSource {
     return changes
   }
 
-  func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel] {
+  func readings(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonReading] {
     guard let device else {
       if let nextTry, now >= nextTry { open(now) }
       return []
@@ -68,19 +72,19 @@ final class InputKeys: ButtonSource {
     guard let place, poll.answer(place) != 0 else { return [] }
     do throws(SystemError) {
       return try device.read(now: now).compactMap { change in
-        configuration.keys.firstIndex { $0.code == change.code }.map {
-          ButtonLevel(index: indices[$0], isDown: change.isDown, time: change.time)
+        input.keys.firstIndex { $0.code == change.code }.map {
+          ButtonReading(index: indices[$0], isDown: change.isDown, time: change.time)
         }
       }
     } catch {
       lose(error, now)
-      // What was down is let go.
-      return indices.map { ButtonLevel(index: $0, isDown: false, time: now) }
+      // Release every key that was down.
+      return indices.map { ButtonReading(index: $0, isDown: false, time: now) }
     }
   }
 
-  func look(at index: Int) throws(ButtonError) -> Bool? {
+  func isDown(at index: Int) throws(ButtonError) -> Bool? {
     guard let device else { return false }
-    return device.isDown(configuration.keys[index - indices[0]].code)
+    return device.isDown(input.keys[index - indices[0]].code)
   }
 }

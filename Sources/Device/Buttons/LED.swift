@@ -2,46 +2,52 @@ import CLinux
 import Glibc
 import Posix
 
-/// One LED that can be lit and put out.
+/// An LED that can be switched on and off.
 protocol LED: AnyObject {
+  /// Switches the LED on or off.
   func set(_ isLit: Bool) throws(SystemError)
 }
 
-/// A LED that the kernel knows by name: `/sys/class/leds/NAME`.
+/// An LED that the kernel knows by name: `/sys/class/leds/NAME`.
 final class NamedLED: LED {
   private let brightness: FileDescriptor
   private let path: String
-  private let brightest: String
+  private let maximumBrightness: String
 
-  /// Takes it from the trigger that it has, such as that of the SD card: it would overwrite each brightness.
+  /// Opens the LED and removes its trigger, such as that of the SD card, which would overwrite each brightness.
   init(_ name: String, root: String) throws(SystemError) {
     let directory = "\(root)/\(name)"
     path = "\(directory)/brightness"
-    brightest = (try? Sysfs.read("\(directory)/max_brightness")) ?? "1"
+    maximumBrightness = (try? Sysfs.read("\(directory)/max_brightness")) ?? "1"
     brightness = try FileDescriptor(opening: path, O_WRONLY)
     do throws(SystemError) {
       try Sysfs.write("none", to: "\(directory)/trigger")
     } catch {
-      // A LED without triggers has no such file.
+      // An LED without triggers has no such file.
       if error.code != ENOENT { throw error }
     }
   }
 
   func set(_ isLit: Bool) throws(SystemError) {
-    do throws(SystemError) { try brightness.write((isLit ? brightest : "0").utf8) } catch {
+    do throws(SystemError) { try brightness.write((isLit ? maximumBrightness : "0").utf8) } catch {
       throw SystemError(error.operation, path: path, code: error.code)
     }
   }
 }
 
-/// A LED on an output line, through sysfs.
+/// An LED on an output line, through sysfs.
 final class SysfsLED: LED {
-  /// Keeps the line until it ends.
+  /// Keeps the line exported for as long as the LED exists.
   private let export: SysfsExport
   private let direction: FileDescriptor
   private let path: String
   private let isInverted: Bool
 
+  /// Makes the line an output, dark.
+  ///
+  /// - Parameters:
+  ///   - export: the line.
+  ///   - isInverted: whether a low level lights the LED.
   init(_ export: SysfsExport, isInverted: Bool) throws(SystemError) {
     self.export = export
     self.isInverted = isInverted
@@ -50,7 +56,8 @@ final class SysfsLED: LED {
     try set(false)
   }
 
-  /// `high` and `low` are levels of the wire, whatever `active_low` says, and make it an output without a flash.
+  /// Writes to `direction`: `high` and `low` set the level of the wire, whatever `active_low` says, and make the line an
+  /// output without a glitch.
   func set(_ isLit: Bool) throws(SystemError) {
     do throws(SystemError) { try direction.write((isLit != isInverted ? "high" : "low").utf8) } catch {
       throw SystemError(error.operation, path: path, code: error.code)
@@ -58,11 +65,17 @@ final class SysfsLED: LED {
   }
 }
 
-/// A LED on an output line, through the chip's character device.
+/// An LED on an output line, through the chip's character device.
 final class CharacterLED: LED {
   private let line: FileDescriptor
   private let isInverted: Bool
 
+  /// Requests the line as an output, dark. GPIO_V2_GET_LINE_IOCTL
+  ///
+  /// - Parameters:
+  ///   - offset: offset of the line on its chip.
+  ///   - device: the path of the chip's character device.
+  ///   - isInverted: whether a low level lights the LED.
   init(_ offset: Int, of device: String, isInverted: Bool) throws(SystemError) {
     self.isInverted = isInverted
     let chip = try FileDescriptor(opening: device, O_RDWR)

@@ -1,14 +1,15 @@
-/// How a button is read, as was found out when it was opened.
+/// How a button is read.
 public enum LineAccess: Equatable, Sendable, CustomStringConvertible {
-  /// sysfs; the kernel wakes the poll: nothing happens while nothing is pressed.
+  /// Through sysfs, with edges: no wake-up while nothing is pressed.
   case edges
-  /// sysfs; it is looked at on a timer.
+  /// Through sysfs, on a timer, for a reason given for people.
   case timed(reason: String)
-  /// The GPIO character device: the kernel wakes the poll and stamps each edge.
+  /// Through the GPIO character device, with edges that the kernel time-stamps.
   case character
-  /// An input device, as an event of its own.
+  /// Through an input device.
   case input
 
+  /// The access in words, for people.
   public var description: String {
     switch self {
     case .edges: "sysfs, edges"
@@ -18,7 +19,7 @@ public enum LineAccess: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// One word for statistics: `edge`, `poll`, `chardev`, `input`.
+  /// The access in one word, for statistics: `edge`, `poll`, `chardev`, `input`.
   public var path: String {
     switch self {
     case .edges: "edge"

@@ -1,58 +1,65 @@
+import Board
 import Posix
 
-/// Opens the lines of a board, each where it is to be had.
+/// Opens the lines of a board, each at the best place that gives it.
 struct LineOpener {
-  /// Milliseconds for which files that may not be opened are tried again.
-  private static let patience = 1000
+  /// Milliseconds for which files that cannot be opened yet are retried.
+  private static let timeout = 1000
 
   private let configuration: ButtonConfiguration
   private let finder: LineFinder
 
+  /// Reads the chips of all kernel interfaces.
   init(_ configuration: ButtonConfiguration) {
     self.configuration = configuration
-    finder = LineFinder(configuration.places)
+    finder = LineFinder(configuration.paths)
   }
 
-  /// A line that is shown by the kernel, or will be asked for together with others of its chip.
-  private enum Hold {
+  /// A line that is exported, or will be requested together with others of its chip.
+  private enum Reservation {
     case exported(SysfsExport, LineFinder.Place)
     case character(LineFinder.Place)
   }
 
-  /// Sources for all lines, and why each is read as it is.
+  /// The open lines.
   struct Opened {
+    /// Sources that read all lines.
     var sources: [any ButtonSource] = []
-    /// By index.
-    var why: [String] = []
+    /// Why each line is read as it is, by index.
+    var reasons: [String] = []
   }
 
-  /// Lines that one request asks for.
+  /// Lines that share one request.
   private struct Group: Hashable {
     var device: String
-    var bias: LineConfiguration.Bias?
+    var bias: Board.Bias?
     var debounce: Int
   }
 
+  /// Opens all lines.
+  ///
+  /// - Parameter now: the time from which timed reads are counted.
+  /// - Throws: `ButtonError` for the first line that is unavailable; lines exported so far are unexported.
   func open(now: Monotonic) throws(ButtonError) -> Opened {
-    // All are exported before the first is opened, so that udev is waited for once and not for each.
-    var holds: [Hold] = []
-    for line in configuration.lines { holds.append(try hold(line)) }
-    let patience = Monotonic.now.adding(milliseconds: Self.patience)
+    // Export all lines before opening the first, so that the wait for udev happens once and not for each line.
+    var reservations: [Reservation] = []
+    for line in configuration.lines { reservations.append(try reserve(line)) }
+    let deadline = Monotonic.now.adding(milliseconds: Self.timeout)
     var opened = Opened()
     var groups: [Group: [CharacterLines.Line]] = [:]
     for (index, line) in configuration.lines.enumerated() {
-      switch holds[index] {
+      switch reservations[index] {
       case .exported(let export, let place):
-        opened.why.append(place.why)
+        opened.reasons.append(place.reason)
         opened.sources.append(
           try SysfsLine(
             line, index: index, export: export, timer: Self.timer(line, place.interface), interval: configuration.poll,
-            now: now, retryingUntil: patience))
+            now: now, retryingUntil: deadline))
       case .character(let place):
-        opened.why.append(place.why)
+        opened.reasons.append(place.reason)
         let group = Group(device: place.path, bias: line.bias, debounce: line.debounce)
         groups[group, default: []].append(
-          .init(index: index, offset: place.number, chip: line.chip, activeLow: line.activeLow))
+          .init(index: index, offset: place.number, chip: line.chip, active: line.active))
       }
     }
     for (group, lines) in groups.sorted(by: { $0.value[0].index < $1.value[0].index }) {
@@ -62,25 +69,26 @@ struct LineOpener {
     return opened
   }
 
-  /// The first place that gives the line; where all refuse, the first one's reason explains best.
-  private func hold(_ line: LineConfiguration) throws(ButtonError) -> Hold {
-    let places = try finder.places(of: line)
+  /// Reserves a line at the first place that gives it. Where all places refuse, the first reason explains best.
+  private func reserve(_ line: Board.Line) throws(ButtonError) -> Reservation {
+    let places = try finder.places(of: LineRequest(line))
     do throws(ButtonError) {
-      return try hold(line, at: places[0])
+      return try reserve(line, at: places[0])
     } catch {
       for place in places.dropFirst() {
-        if let hold = try? hold(line, at: place) { return hold }
+        if let reservation = try? reserve(line, at: place) { return reservation }
       }
       throw error
     }
   }
 
-  private func hold(_ line: LineConfiguration, at place: LineFinder.Place) throws(ButtonError) -> Hold {
+  private func reserve(_ line: Board.Line, at place: LineFinder.Place) throws(ButtonError) -> Reservation {
     if place.interface == .character { return .character(place) }
-    return .exported(try SysfsExport(place.number, of: line, root: place.path), place)
+    return .exported(try SysfsExport(place.number, chip: line.chip, line: line.line, root: place.path), place)
   }
 
-  private static func timer(_ line: LineConfiguration, _ interface: LineFinder.Interface) -> String? {
+  /// Returns why a line is read on a timer; nil where edges are wanted.
+  private static func timer(_ line: Board.Line, _ interface: LineFinder.Interface) -> String? {
     if line.timed { return "the board says so" }
     return interface == .chipSysfs ? "a chip's own sysfs has no edges" : nil
   }

@@ -1,26 +1,27 @@
 import Glibc
 import Posix
 
-/// Records of one size from a descriptor that does not block: what a device of the kernel gives, or a pipe that speaks
-/// the same bytes.
+/// Reads records of a fixed size from a non-blocking descriptor: a kernel device, or a pipe with the same records.
 struct RecordReader<Record: BitwiseCopyable> {
-  /// So that a device that never falls silent holds nobody up.
-  private static var most: Int { 256 }
+  /// Maximum number of records for one call, so that a device that never stops sending cannot block the loop.
+  private static var maximumRecords: Int { 256 }
 
-  /// The beginning of a record whose end has not come.
+  /// The start of an incomplete record.
   private var rest: [UInt8] = []
 
-  /// All that is there now; ENODEV where the other end is gone and everything has been read.
+  /// Returns the records that are available now.
+  ///
+  /// - Throws: ENODEV where the other end is closed and all records have been read.
   mutating func read(_ descriptor: borrowing FileDescriptor) throws(SystemError) -> [Record] {
     let size = MemoryLayout<Record>.size
     var records: [Record] = []
-    while records.count < Self.most {
+    while records.count < Self.maximumRecords {
       do throws(SystemError) {
         let bytes = try descriptor.read(atMost: 64 * size)
         if bytes.isEmpty { throw SystemError("read", code: ENODEV) }
         rest += bytes
       } catch {
-        // What came before an end counts; the end is still there the next time.
+        // Records before the end of the stream are returned first; the next call reports the end.
         if error.code == EAGAIN || !records.isEmpty { break }
         throw error
       }

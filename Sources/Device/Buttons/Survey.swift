@@ -1,70 +1,81 @@
+import Board
 import Glibc
 import Posix
 
-/// What there is to press and to light on this machine, and how the lines of a board would be read: for people who
-/// look for a fault. Each line, device and LED is opened for a moment, alone, so that one fault hides no other.
+/// A survey of the lines, input devices and LEDs of this machine, for people who look for a fault.
+///
+/// Each line, device and LED is opened for a moment and alone, so that one fault hides no other.
 public struct Survey: Sendable {
-  /// A GPIO chip through one of the kernel's interfaces.
+  /// A GPIO chip, as one kernel interface exposes it.
   public struct Chip: Equatable, Sendable {
-    /// `/sys/class/gpio/gpiochip512`, `/sys/class/gpio/chip0`, `/dev/gpiochip0`
+    /// `/sys/class/gpio/gpiochip512`, `/sys/class/gpio/chip0`, `/dev/gpiochip0`.
     public var path: String
+    /// The label: `pinctrl-bcm2711`.
     public var label: String
+    /// Number of lines.
     public var lines: Int
   }
 
+  /// The result for one line of a board.
   public struct Line: Equatable, Sendable {
+    /// How the line is read; nil where it is unavailable.
     public var access: LineAccess?
-    public var why: String
-    /// It is down though nobody was asked to press it.
+    /// Why it is read that way.
+    public var reason: String
+    /// Whether the button is down, although nobody should press it now.
     public var isDown: Bool
+    /// Why the line is unavailable; nil where it is available.
     public var error: ButtonError?
   }
 
-  private let places: KernelPlaces
+  private let paths: KernelPaths
 
-  public init(_ places: KernelPlaces) { self.places = places }
+  /// Creates a survey of a set of directories.
+  public init(_ paths: KernelPaths) { self.paths = paths }
 
+  /// Returns the GPIO chips of all kernel interfaces.
   public func chips() -> [Chip] {
-    let finder = LineFinder(places)
+    let finder = LineFinder(paths)
     return LineFinder.Interface.allCases.flatMap { interface -> [Chip] in
       guard case .success(let chips) = finder.chips(of: interface) else { return [] }
       return chips.chips.map { Chip(path: "\(chips.root)/\($0.directory)", label: $0.label, lines: $0.count) }
     }
   }
 
-  /// Input devices by the kernel's names, with their event devices.
+  /// Returns the input devices: the path of each event device, and the kernel's name of it.
   public func inputs() -> [(path: String, name: String)] {
-    let events = ((try? Files.list(places.inputs)) ?? []).filter { $0.hasPrefix("event") }
+    let events = ((try? Files.list(paths.inputs)) ?? []).filter { $0.hasPrefix("event") }
     return events.compactMap { event in
-      guard let name = try? Sysfs.read("\(places.inputs)/\(event)/device/name") else { return nil }
-      return ("\(places.devices)/input/\(event)", name)
+      guard let name = try? Sysfs.read("\(paths.inputs)/\(event)/device/name") else { return nil }
+      return ("\(paths.devices)/input/\(event)", name)
     }
   }
 
-  /// Names of the LEDs that the kernel knows.
-  public func leds() -> [String] { (try? Files.list(places.leds)) ?? [] }
+  /// Returns the names of the LEDs that the kernel knows.
+  public func leds() -> [String] { (try? Files.list(paths.leds)) ?? [] }
 
-  public func line(_ line: LineConfiguration) -> Line {
+  /// Opens a line and reads it.
+  public func line(_ line: Board.Line) -> Line {
     do throws(ButtonError) {
-      let panel = try ButtonPanel(ButtonConfiguration(lines: [line], places: places))
-      return Line(access: panel.access[0], why: panel.why[0], isDown: panel.held == [0])
+      let panel = try ButtonPanel(ButtonConfiguration(lines: [line], paths: paths))
+      return Line(access: panel.access[0], reason: panel.accessReasons[0], isDown: panel.heldSinceStart == [0])
     } catch {
-      return Line(why: "", isDown: false, error: error)
+      return Line(reason: "", isDown: false, error: error)
     }
   }
 
-  /// Where the device is, or why it is not to be had.
-  public func input(_ device: InputConfiguration.Device) -> Result<String, ButtonError> {
+  /// Opens an input device, and returns its path or why it is unavailable.
+  public func input(_ input: Board.Input) -> Result<String, ButtonError> {
     do throws(ButtonError) {
-      _ = try InputDevice(device, places)
-      return .success((try? InputDevice.path(of: device, places)) ?? "")
+      _ = try InputDevice(input, paths)
+      return .success((try? InputDevice.path(of: input, paths)) ?? "")
     } catch { return .failure(error) }
   }
 
-  /// Why a LED does not shine; `nil` for one that does. It is dark afterwards, and its trigger is gone.
-  public func led(_ led: LEDConfiguration) -> String? {
-    var show = Show([led], places)
-    _ = show.turn(.off, at: .now)
-    return show.faults[0]
+  /// Opens an LED, and returns why it does not work; nil where it does. The LED is dark afterwards, without a trigger.
+  public func led(_ led: Board.LED) -> String? {
+    var sequencer = LEDSequencer([led], paths)
+    _ = sequencer.update(nil, at: .now)
+    return sequencer.faults[0]
   }
 }

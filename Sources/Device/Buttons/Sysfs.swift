@@ -1,9 +1,9 @@
 import Glibc
 import Posix
 
-/// Small text files of the kernel.
+/// Text files of the kernel that hold one value.
 enum Sysfs {
-  /// The first line, without white space at its end.
+  /// Returns the first line of a file.
   static func read(_ path: String) throws(SystemError) -> String {
     let bytes: [UInt8]
     do throws(SystemError) {
@@ -15,7 +15,7 @@ enum Sysfs {
     return String(decoding: line, as: UTF8.self)
   }
 
-  /// One write(2), as the kernel wants it.
+  /// Writes a value with a single write(2), as the kernel requires.
   static func write(_ text: String, to path: String) throws(SystemError) {
     do throws(SystemError) {
       try FileDescriptor(opening: path, O_WRONLY).write(text.utf8)
@@ -24,8 +24,13 @@ enum Sysfs {
     }
   }
 
-  /// Calls again, every few milliseconds, while it is refused for want of permission: udev sets the group of a file
-  /// some milliseconds after the export that made it. Without a deadline, for a second.
+  /// Retries a call every 5 ms while permission is denied: udev sets the group of a file some milliseconds after the
+  /// export that creates it.
+  ///
+  /// - Parameters:
+  ///   - deadline: when to give up; by default after one second.
+  ///   - call: the call to retry on EACCES and EPERM.
+  /// - Throws: the last error of `call`.
   static func retry<Value: ~Copyable>(
     until deadline: Monotonic = .now.adding(milliseconds: 1000), _ call: () throws(SystemError) -> Value
   ) throws(SystemError) -> Value {

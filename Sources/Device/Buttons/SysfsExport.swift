@@ -1,32 +1,38 @@
 import Glibc
 import Posix
 
-/// A line that the kernel shows in its directory, for as long as this lives. One that was shown before stays so.
+/// An exported line. `deinit` unexports it, unless it was exported before.
 final class SysfsExport {
-  /// `/sys/class/gpio/gpio517`, `/sys/class/gpio/chip0/gpio5`
+  /// The directory of the line: `/sys/class/gpio/gpio517`, `/sys/class/gpio/chip0/gpio5`.
   let directory: String
   private let root: String
   private let number: Int
-  private let isOurs: Bool
+  /// Whether this export created the directory.
+  private let isOwned: Bool
 
+  /// Exports a line.
+  ///
   /// - Parameters:
-  ///   - number: what the directory calls the line.
-  ///   - root: the directory with `export` and `unexport`.
-  init(_ number: Int, of line: LineConfiguration, root: String) throws(ButtonError) {
+  ///   - number: the number of the line in `root`.
+  ///   - chip: label of the chip, for errors.
+  ///   - line: offset of the line, for errors.
+  ///   - root: the directory with the files `export` and `unexport`.
+  /// - Throws: `ButtonError.busy` where a driver has the line, or `.setUp`.
+  init(_ number: Int, chip: String, line: Int, root: String) throws(ButtonError) {
     self.root = root
     self.number = number
     directory = "\(root)/gpio\(number)"
     do throws(SystemError) {
       try Sysfs.write(String(number), to: root + "/export")
-      isOurs = true
+      isOwned = true
     } catch {
-      // Exported already; or a driver of the kernel has it, and then it has no directory.
-      guard error.code == EBUSY else { throw .setUp(chip: line.chip, line: line.line, error) }
-      guard Files.isDirectory(directory) else { throw .busy(chip: line.chip, line: line.line) }
-      isOurs = false
+      // EBUSY: the line is exported already, or a kernel driver has it, in which case it has no directory.
+      guard error.code == EBUSY else { throw .setUp(chip: chip, line: line, error) }
+      guard Files.isDirectory(directory) else { throw .busy(chip: chip, line: line) }
+      isOwned = false
     }
   }
 
-  // A line that is gone cannot be unexported, and need not be.
-  deinit { if isOurs { try? Sysfs.write(String(number), to: root + "/unexport") } }
+  // Unexporting fails for a line that is gone; nothing is left to do then.
+  deinit { if isOwned { try? Sysfs.write(String(number), to: root + "/unexport") } }
 }

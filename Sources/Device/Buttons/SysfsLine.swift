@@ -1,33 +1,38 @@
+import Board
 import Glibc
 import Posix
 
-/// One line through sysfs: by edges where the line can interrupt, else, and in the sysfs of a chip's own, by looks on a
-/// timer.
+/// One line through sysfs: with edges where the line has an interrupt, else on a timer. Per-chip sysfs has no edges.
 final class SysfsLine: ButtonSource {
   let indices: [Int]
 
   private let access: LineAccess
-  private let line: LineConfiguration
+  private let line: Board.Line
   private let export: SysfsExport
   private let path: String
-  /// A read of it from the start takes the edges until then.
+  /// The file `value`. Reading it from the start clears its pending edge.
   private let value: FileDescriptor
-  /// The byte in the file that a pressed button gives.
+  /// The byte in `value` while the button is down.
   private let down: UInt8
-  /// Milliseconds between two looks.
+  /// Milliseconds between two timed reads.
   private let interval: Int
-  private var nextLook: Monotonic?
+  private var nextRead: Monotonic?
   private var place: Int?
 
-  /// Sets the line up as an input and reads it once, so that the first poll has no old edge to tell.
+  /// Configures the line as an input and reads it once, so that the first poll reports no old edge.
   ///
   /// - Parameters:
-  ///   - timer: why it is looked at on a timer; `nil` where edges are wanted.
-  ///   - interval: milliseconds between two looks, counted from `now`, where it comes to that.
-  ///   - deadline: until when files that may not be opened are tried again: udev sets their group some
-  ///     milliseconds after the export.
+  ///   - line: the line.
+  ///   - index: index of its button in the configuration.
+  ///   - export: the exported line.
+  ///   - timer: why the line is read on a timer; nil where edges are wanted.
+  ///   - interval: milliseconds between two timed reads.
+  ///   - now: the time from which timed reads are counted.
+  ///   - deadline: when to stop retrying files that cannot be opened yet: udev sets their group some milliseconds
+  ///     after the export.
+  /// - Throws: `ButtonError.setUp`.
   init(
-    _ line: LineConfiguration, index: Int, export: SysfsExport, timer: String?, interval: Int, now: Monotonic,
+    _ line: Board.Line, index: Int, export: SysfsExport, timer: String?, interval: Int, now: Monotonic,
     retryingUntil deadline: Monotonic
   ) throws(ButtonError) {
     self.line = line
@@ -37,9 +42,9 @@ final class SysfsLine: ButtonSource {
     path = export.directory + "/value"
     do throws(SystemError) {
       try Self.makeInput(export.directory, until: deadline)
-      access = try Self.askForEdges(export.directory, timer: timer, until: deadline)
-      let isTurned = try Self.isTurned(export.directory, until: deadline)
-      down = line.activeLow == isTurned ? UInt8(ascii: "1") : UInt8(ascii: "0")
+      access = try Self.enableEdges(export.directory, timer: timer, until: deadline)
+      let isInverted = try Self.isInverted(export.directory, until: deadline)
+      down = (line.active == .low) == isInverted ? UInt8(ascii: "1") : UInt8(ascii: "0")
       value = try Sysfs.retry(until: deadline) { [path] () throws(SystemError) in
         try FileDescriptor(opening: path, O_RDONLY)
       }
@@ -47,7 +52,7 @@ final class SysfsLine: ButtonSource {
     } catch {
       throw .setUp(chip: line.chip, line: line.line, error)
     }
-    if access != .edges { nextLook = now.adding(milliseconds: interval) }
+    if access != .edges { nextRead = now.adding(milliseconds: interval) }
   }
 
   // MARK: ButtonSource
@@ -58,20 +63,20 @@ final class SysfsLine: ButtonSource {
     if access == .edges { place = poll.add(value.raw, events: POLLPRI | POLLERR) }
   }
 
-  var deadline: Monotonic? { nextLook }
+  var deadline: Monotonic? { nextRead }
 
-  func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel] {
-    if let nextLook {
-      if now < nextLook { return [] }
-      self.nextLook = now.adding(milliseconds: interval)
+  func readings(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonReading] {
+    if let nextRead {
+      if now < nextRead { return [] }
+      self.nextRead = now.adding(milliseconds: interval)
     } else {
       guard let place, poll.answer(place) != 0 else { return [] }
     }
-    guard let isDown = try look(at: indices[0]) else { return [] }
-    return [ButtonLevel(index: indices[0], isDown: isDown, time: now)]
+    guard let isDown = try isDown(at: indices[0]) else { return [] }
+    return [ButtonReading(index: indices[0], isDown: isDown, time: now)]
   }
 
-  func look(at index: Int) throws(ButtonError) -> Bool? {
+  func isDown(at index: Int) throws(ButtonError) -> Bool? {
     do throws(SystemError) {
       return try Self.level(value, path).map { $0 == down }
     } catch {
@@ -79,7 +84,7 @@ final class SysfsLine: ButtonSource {
     }
   }
 
-  /// `0` or `1`; `nil` for an empty file, which says nothing: look again.
+  /// Returns `0` or `1`; nil for an empty file, whose level is unknown until the next read.
   private static func level(_ value: borrowing FileDescriptor, _ path: String) throws(SystemError) -> UInt8? {
     let byte: UInt8?
     do throws(SystemError) {
@@ -100,12 +105,12 @@ final class SysfsLine: ButtonSource {
     do throws(SystemError) {
       try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.write("in", to: path) }
     } catch {
-      // A line that is an input for good has no such file.
+      // A line that can only be an input has no such file.
       if error.code != ENOENT || !Files.exists(directory + "/value") { throw error }
     }
   }
 
-  private static func askForEdges(
+  private static func enableEdges(
     _ directory: String, timer: String?, until deadline: Monotonic
   ) throws(SystemError) -> LineAccess {
     if let timer { return .timed(reason: timer) }
@@ -115,14 +120,15 @@ final class SysfsLine: ButtonSource {
       try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.write("both", to: path) }
       return .edges
     } catch {
-      // No right to do it is the installation's fault and has to be told; all else is the line's nature.
+      // Missing permission is a fault of the installation and must be reported; all else means that the line has no
+      // edges.
       if error.code == EACCES || error.code == EPERM { throw error }
       return .timed(reason: error.description)
     }
   }
 
-  /// Whether the file shows the opposite of the wire: left so by who exported the line before.
-  private static func isTurned(_ directory: String, until deadline: Monotonic) throws(SystemError) -> Bool {
+  /// Returns whether `value` is the inverse of the wire: a setting that an earlier user of the line may have left.
+  private static func isInverted(_ directory: String, until deadline: Monotonic) throws(SystemError) -> Bool {
     let path = directory + "/active_low"
     do throws(SystemError) {
       return try Sysfs.retry(until: deadline) { () throws(SystemError) in try Sysfs.read(path) } != "0"

@@ -1,32 +1,37 @@
+import Board
 import CALSA
 import Glibc
 import Synchronization
 
-/// A PCM of libasound, opened, set up and prepared. The keeper makes and closes it, the audio thread plays to it.
+/// A PCM of libasound that is open, configured and prepared. The device monitor opens and closes it; the audio thread
+/// plays to it.
 struct ALSACard {
-  static let mostDescriptors = 8
-  /// Frames that start the card, 40 ms; fewer where it holds little. Any clip has as many in memory, and silence behind it.
-  static let mostToStart = 1920
+  /// Maximum number of descriptors of a PCM.
+  static let maximumDescriptors = 8
+  /// Frames that start the card, 40 ms; fewer where its buffer is small. The head of every clip is longer, and silence
+  /// follows each clip.
+  static let maximumToStart = 1920
 
+  /// The handle of snd_pcm_open.
   let pcm: OpaquePointer
   /// Frames that may be queued.
   let capacity: Int
-  /// 1 or 2.
+  /// Number of channels, 1 or 2.
   let channels: Int
-  /// What poll(2) waits on.
+  /// The descriptors for poll(2). `close` frees them.
   let descriptors: UnsafeMutableBufferPointer<pollfd>
 
-  /// snd_pcm_open, snd_pcm_hw_params, snd_pcm_sw_params, snd_pcm_prepare. A negative errno where that fails.
-  static func open(_ configuration: SoundConfiguration) -> Result<ALSACard, Failure> {
+  /// Opens, configures and prepares a PCM. snd_pcm_open, snd_pcm_hw_params, snd_pcm_sw_params, snd_pcm_prepare
+  static func open(_ sound: Board.Sound) -> Result<ALSACard, Failure> {
     var opened: OpaquePointer?
-    // Non-blocking from the start: a card that somebody else plays to is EBUSY, not a wait.
-    let code = snd_pcm_open(&opened, configuration.pcm, SND_PCM_STREAM_PLAYBACK, CInt(SND_PCM_NONBLOCK))
+    // Non-blocking from the start: a card that another program uses is EBUSY at once.
+    let code = snd_pcm_open(&opened, sound.pcm, SND_PCM_STREAM_PLAYBACK, CInt(SND_PCM_NONBLOCK))
     guard code >= 0, let opened else { return .failure(Failure(code: code < 0 ? -code : ENODEV)) }
     do throws(Failure) {
-      let (capacity, channels) = try configure(opened, configuration)
+      let (capacity, channels) = try configure(opened, sound)
       try check(snd_pcm_prepare(opened))
       let count = Int(snd_pcm_poll_descriptors_count(opened))
-      guard (1...mostDescriptors).contains(count) else { throw Failure(code: EINVAL) }
+      guard (1...maximumDescriptors).contains(count) else { throw Failure(code: EINVAL) }
       let descriptors = UnsafeMutableBufferPointer<pollfd>.allocate(capacity: count)
       descriptors.initialize(repeating: pollfd())
       _ = snd_pcm_poll_descriptors(opened, descriptors.baseAddress, UInt32(count))
@@ -37,14 +42,15 @@ struct ALSACard {
     }
   }
 
-  /// snd_pcm_close
+  /// Closes the PCM and frees the descriptors. snd_pcm_close
   func close() {
     snd_pcm_close(pcm)
     descriptors.deallocate()
   }
 
-  /// errno's number for why there is no card.
+  /// The reason why a card cannot be opened.
   struct Failure: Error {
+    /// A positive errno value.
     let code: CInt
   }
 
@@ -53,7 +59,7 @@ struct ALSACard {
   }
 
   private static func configure(
-    _ pcm: OpaquePointer, _ configuration: SoundConfiguration
+    _ pcm: OpaquePointer, _ sound: Board.Sound
   ) throws(Failure) -> (capacity: Int, channels: Int) {
     var hardware: OpaquePointer?
     var software: OpaquePointer?
@@ -61,10 +67,10 @@ struct ALSACard {
       if hardware != nil { snd_pcm_hw_params_free(hardware) }
       if software != nil { snd_pcm_sw_params_free(software) }
     }
-    let most = configuration.mostQueued
-    var period = snd_pcm_uframes_t(configuration.period)
-    var size = snd_pcm_uframes_t(most)
-    var channels = UInt32(configuration.channels)
+    let maximum = sound.maximumQueued
+    var period = snd_pcm_uframes_t(sound.period)
+    var size = snd_pcm_uframes_t(maximum)
+    var channels = UInt32(sound.channels)
     try check(snd_pcm_hw_params_malloc(&hardware))
     try check(snd_pcm_hw_params_any(pcm, hardware))
     try check(snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_RW_INTERLEAVED))
@@ -76,24 +82,24 @@ struct ALSACard {
     try check(snd_pcm_hw_params(pcm, hardware))
     try check(snd_pcm_sw_params_malloc(&software))
     try check(snd_pcm_sw_params_current(pcm, software))
-    // What a card fetches at once when it starts is there by then: some take 20 ms.
-    let ready = min(snd_pcm_uframes_t(mostToStart), min(size, snd_pcm_uframes_t(most)) / 2)
+    // Some cards fetch up to 20 ms at once when they start: that much must be queued by then.
+    let ready = min(snd_pcm_uframes_t(maximumToStart), min(size, snd_pcm_uframes_t(maximum)) / 2)
     try check(snd_pcm_sw_params_set_start_threshold(pcm, software, max(1, ready)))
-    // Not above the buffer: snd-usb-audio turns its low latency off there.
+    // Not above the buffer size: there snd-usb-audio disables its low-latency mode.
     try check(snd_pcm_sw_params_set_stop_threshold(pcm, software, size))
-    // Ready when a period fits into what may be queued, however much more the card could hold.
-    let spare = size - min(size, snd_pcm_uframes_t(most))
+    // Wake up when a period fits into what may be queued, even where the card could buffer more.
+    let spare = size - min(size, snd_pcm_uframes_t(maximum))
     try check(snd_pcm_sw_params_set_avail_min(pcm, software, spare + period))
     try check(snd_pcm_sw_params(pcm, software))
     guard (1...2).contains(channels) else { throw Failure(code: EINVAL) }
-    return (min(Int(size), most), Int(channels))
+    return (min(Int(size), maximum), Int(channels))
   }
 }
 
-/// Where an open card passes between the keeper and the audio thread: one way in, one way out, never two cards.
-struct CardDoor: ~Copyable {
-  /// Put there by the keeper, taken by the audio thread.
+/// The hand-over of an open card between the device monitor and the audio thread. At most one card exists at a time.
+struct CardExchange: ~Copyable {
+  /// A card from the device monitor for the audio thread.
   let offered = Atomic<UnsafeMutablePointer<ALSACard>?>(nil)
-  /// Put there by the audio thread, which is done with it; closed by the keeper.
+  /// A card that the audio thread has finished with, for the device monitor to close.
   let returned = Atomic<UnsafeMutablePointer<ALSACard>?>(nil)
 }

@@ -1,12 +1,18 @@
+import Board
 import CALSA
 
-/// ALSA's simple mixer, for a card whose volume is better set in the card than in the samples.
+/// ALSA's simple mixer, for cards whose own volume serves better than a gain on the samples.
 enum ALSAMixer {
-  /// Sets an element to hundredths of a dB and unmutes it; where it knows no dB, as far up its range as the volume is
-  /// up from -60 dB. 0, or a negative errno: a mixer that cannot be set is left as it stands.
+  /// Sets the volume of an element and unmutes it.
   ///
+  /// An element without a dB scale is set in proportion: -60 dB is the bottom of its range, 0 dB the top.
   /// snd_mixer_selem_set_playback_dB_all, snd_mixer_selem_set_playback_switch_all
-  static func set(_ mixer: SoundConfiguration.Mixer, hundredths: Int) -> CInt {
+  ///
+  /// - Parameters:
+  ///   - mixer: the element.
+  ///   - hundredths: the volume in hundredths of a dB.
+  /// - Returns: 0, or a negative errno value, where the mixer is unchanged.
+  static func set(_ mixer: Board.Sound.Mixer, hundredths: Int) -> CInt {
     var opened: OpaquePointer?
     var code = snd_mixer_open(&opened, 0)
     guard code >= 0, let opened else { return code }
@@ -17,7 +23,7 @@ enum ALSAMixer {
     if code < 0 { return code }
     guard let element = find(mixer.element, in: opened) else { return -ENOENT }
     if snd_mixer_selem_has_playback_switch(element) != 0 { snd_mixer_selem_set_playback_switch_all(element, 1) }
-    // Rounded down: never louder than asked.
+    // -1 rounds down: never louder than requested.
     code = snd_mixer_selem_set_playback_dB_all(element, hundredths, -1)
     return code >= 0 ? 0 : min(0, setRange(element, hundredths))
   }
@@ -36,9 +42,10 @@ enum ALSAMixer {
   }
 
   private static func setRange(_ element: OpaquePointer, _ hundredths: Int) -> CInt {
-    var (least, most) = (0, 0)
-    let code = snd_mixer_selem_get_playback_volume_range(element, &least, &most)
+    var (minimum, maximum) = (0, 0)
+    let code = snd_mixer_selem_get_playback_volume_range(element, &minimum, &maximum)
     if code < 0 { return code }
-    return snd_mixer_selem_set_playback_volume_all(element, least + (most - least) * max(0, 6000 + hundredths) / 6000)
+    let step = (maximum - minimum) * max(0, 6000 + hundredths) / 6000
+    return snd_mixer_selem_set_playback_volume_all(element, minimum + step)
   }
 }

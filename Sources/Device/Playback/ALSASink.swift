@@ -1,27 +1,32 @@
+import Board
 import CALSA
 import Glibc
 
-/// The audio thread's hands on the card.
+/// The sink that plays to a card of libasound. See `Sink` for the rules of the audio thread.
 struct ALSASink: Sink, ~Copyable {
   private let shared: UnsafeMutablePointer<Shared>
   private let canRewind: Bool
-  private let map: SoundConfiguration.ChannelMap
+  /// Whether the left and the right of two channels play.
+  private let left: Bool
+  private let right: Bool
   private var card: UnsafeMutablePointer<ALSACard>?
-  /// poll(2)'s table: the wake descriptor, then the PCM's.
+  /// The table for poll(2): the wake descriptor, then those of the PCM.
   private let table: UnsafeMutableBufferPointer<pollfd>
-  /// One write's worth of interleaved frames.
+  /// The interleaved frames of one write.
   private let interleaved: UnsafeMutableBufferPointer<Int16>
 
-  /// Frames that one call of `write` takes at most.
-  static let mostFrames = 4096
+  /// Maximum number of frames for one call of `write`.
+  static let maximumFrames = 4096
 
-  init(_ shared: UnsafeMutablePointer<Shared>, _ configuration: SoundConfiguration) {
+  /// Allocates the buffers.
+  init(_ shared: UnsafeMutablePointer<Shared>, _ sound: Board.Sound) {
     self.shared = shared
-    canRewind = configuration.rewind
-    map = configuration.map
-    table = .allocate(capacity: 1 + ALSACard.mostDescriptors)
+    canRewind = sound.rewind
+    left = sound.map != .right
+    right = sound.map != .left
+    table = .allocate(capacity: 1 + ALSACard.maximumDescriptors)
     table.initialize(repeating: pollfd())
-    interleaved = .allocate(capacity: Self.mostFrames * 2)
+    interleaved = .allocate(capacity: Self.maximumFrames * 2)
     interleaved.initialize(repeating: 0)
   }
 
@@ -34,33 +39,33 @@ struct ALSASink: Sink, ~Copyable {
 
   mutating func attach() -> Bool {
     guard card == nil else { return true }
-    card = shared.pointee.door.offered.exchange(nil, ordering: .acquiringAndReleasing)
+    card = shared.pointee.cards.offered.exchange(nil, ordering: .acquiringAndReleasing)
     guard let card else { return false }
     for i in 0..<card.pointee.descriptors.count { table[1 + i] = card.pointee.descriptors[i] }
     return true
   }
 
   mutating func detach() {
-    if let card { shared.pointee.door.returned.store(card, ordering: .releasing) }
+    if let card { shared.pointee.cards.returned.store(card, ordering: .releasing) }
     card = nil
   }
 
   /// snd_pcm_writei
   mutating func write(_ frames: UnsafeBufferPointer<Int16>) -> Int {
     guard let card else { return Int(-ENODEV) }
-    let count = min(frames.count, Self.mostFrames)
+    let count = min(frames.count, Self.maximumFrames)
     let result =
       card.pointee.channels == 1
       ? fw_pcm_write(card.pointee.pcm, frames.baseAddress, UInt(count))
-      : fw_pcm_write(card.pointee.pcm, spread(frames, count), UInt(count))
+      : fw_pcm_write(card.pointee.pcm, interleave(frames, count), UInt(count))
     return result == -Int(EAGAIN) ? 0 : result
   }
 
-  /// Two channels of one.
-  private func spread(_ frames: UnsafeBufferPointer<Int16>, _ count: Int) -> UnsafeMutablePointer<Int16>? {
+  /// Makes two channels of one.
+  private func interleave(_ frames: UnsafeBufferPointer<Int16>, _ count: Int) -> UnsafeMutablePointer<Int16>? {
     for i in 0..<count {
-      interleaved[2 * i] = map == .right ? 0 : frames[i]
-      interleaved[2 * i + 1] = map == .left ? 0 : frames[i]
+      interleaved[2 * i] = left ? frames[i] : 0
+      interleaved[2 * i + 1] = right ? frames[i] : 0
     }
     return interleaved.baseAddress
   }
@@ -71,7 +76,7 @@ struct ALSASink: Sink, ~Copyable {
     return fw_pcm_delay(card.pointee.pcm)
   }
 
-  /// snd_pcm_rewind, by the delay: snd_pcm_rewindable may answer without asking the card where it stands.
+  /// snd_pcm_rewind. The count comes from the delay, as snd_pcm_rewindable may answer from a stale position.
   mutating func rewind(keeping keep: Int) -> Int {
     guard canRewind, let card else { return 0 }
     let back = queued() - keep
@@ -85,12 +90,13 @@ struct ALSASink: Sink, ~Copyable {
     return code < 0 ? code : fw_pcm_prepare(card.pointee.pcm)
   }
 
+  /// poll(2)
   mutating func wait(wake: CInt, forRoom: Bool, milliseconds: CInt) {
     table[0] = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
     let count = forRoom ? card?.pointee.descriptors.count ?? 0 : 0
     guard fw_poll(table.baseAddress, UInt(1 + count), milliseconds) > 0 else { return }
     if table[0].revents != 0 { fw_woken(wake) }
-    // An error on the PCM ends the wait too; the next write tells which it was.
+    // An error of the PCM ends the wait too; the next write returns it.
     if count > 0, let card { fw_pcm_answer(card.pointee.pcm, table.baseAddress! + 1, UInt32(count)) }
   }
 }

@@ -1,44 +1,48 @@
+import Board
 import CALSA
 import Glibc
 
-/// What a PCM can do, asked once and not kept open: for people who look for a fault. Nothing is heard of it.
+/// The capabilities of a PCM, for people who look for a fault. The PCM is opened in silence and closed again.
 public struct CardProbe: Equatable, Sendable {
-  /// Samples a second.
+  /// The supported sample rates, in Hz.
   public var rates: ClosedRange<Int>
-  /// 48,000 is among them, without resampling that nobody asked for.
+  /// Whether 48,000 Hz is supported without resampling.
   public var hasRate: Bool
+  /// The supported numbers of channels.
   public var channels: ClosedRange<Int>
-  /// Frames that it holds at most.
+  /// The largest buffer, in frames.
   public var buffer: Int
-  /// It is the card itself (`hw`), and no plugin or sound server before one.
+  /// Whether the PCM is the card itself (`hw`), not a plugin or a sound server.
   public var isHardware: Bool
-  /// Frames of silence that were queued, and of these how many a rewind took back.
+  /// Frames of silence that were queued for the rewind test.
   public var queued: Int
+  /// Frames of these that a rewind took back.
   public var rewound: Int
 
+  /// The reason why a PCM cannot be probed.
   public struct Failure: Error, Equatable, Sendable {
-    /// errno's number.
+    /// A positive errno value.
     public let code: CInt
-    /// strerror's words.
-    public var cause: String { Player.cause(code) }
+    /// The reason in words. snd_strerror(3)
+    public var cause: String { ClipPlayer.cause(code) }
   }
 
-  /// Opens the PCM and asks; then plays 0.1 s of silence as the player would, and takes it back.
-  public static func look(_ configuration: SoundConfiguration) -> Result<CardProbe, Failure> {
+  /// Opens a PCM and reads its capabilities; then queues 0.1 s of silence as the player would, and rewinds it.
+  public static func probe(_ sound: Board.Sound) -> Result<CardProbe, Failure> {
     var opened: OpaquePointer?
-    let code = snd_pcm_open(&opened, configuration.pcm, SND_PCM_STREAM_PLAYBACK, CInt(SND_PCM_NONBLOCK))
+    let code = snd_pcm_open(&opened, sound.pcm, SND_PCM_STREAM_PLAYBACK, CInt(SND_PCM_NONBLOCK))
     guard code >= 0, let opened else { return .failure(Failure(code: code < 0 ? -code : ENODEV)) }
-    let asked = ask(opened)
+    let capabilities = capabilities(of: opened)
     snd_pcm_close(opened)
-    guard case .success(var probe) = asked else { return asked }
-    switch ALSACard.open(configuration) {
+    guard case .success(var probe) = capabilities else { return capabilities }
+    switch ALSACard.open(sound) {
     case .failure(let failure): return .failure(Failure(code: failure.code))
     case .success(let card):
       defer { card.close() }
       let count = min(card.capacity, 4800)
       let silence = [Int16](repeating: 0, count: count * card.channels)
       probe.queued = max(0, silence.withUnsafeBufferPointer { fw_pcm_write(card.pcm, $0.baseAddress, UInt(count)) })
-      // As much as the player leaves to the card stays.
+      // The player leaves the same reserve to the card.
       let back = fw_pcm_delay(card.pcm) - RenderLoop<ALSASink>.reserve
       probe.rewound = back > 0 ? max(0, fw_pcm_rewind(card.pcm, UInt(back))) : 0
       _ = fw_pcm_drop(card.pcm)
@@ -46,29 +50,35 @@ public struct CardProbe: Equatable, Sendable {
     }
   }
 
-  /// Sets the mixer of a board to a volume in dB, as each start does; why it could not, or `nil`.
-  public static func setMixer(_ mixer: SoundConfiguration.Mixer, volume: Double) -> String? {
+  /// Sets the mixer of a board, as each start does.
+  ///
+  /// - Parameters:
+  ///   - mixer: the element.
+  ///   - volume: in dB, at most 0.
+  /// - Returns: why the mixer could not be set; nil where it was.
+  public static func setMixer(_ mixer: Board.Sound.Mixer, volume: Double) -> String? {
     let code = ALSAMixer.set(mixer, hundredths: Int((volume * 100).rounded()))
-    return code < 0 ? Player.cause(-code) : nil
+    return code < 0 ? ClipPlayer.cause(-code) : nil
   }
 
-  private static func ask(_ pcm: OpaquePointer) -> Result<CardProbe, Failure> {
+  private static func capabilities(of pcm: OpaquePointer) -> Result<CardProbe, Failure> {
     var space: OpaquePointer?
     defer { if space != nil { snd_pcm_hw_params_free(space) } }
     var code = snd_pcm_hw_params_malloc(&space)
     if code >= 0 { code = snd_pcm_hw_params_any(pcm, space) }
     if code < 0 { return .failure(Failure(code: -code)) }
-    var (low, high, fewest, most) = (UInt32(0), UInt32(0), UInt32(0), UInt32(0))
+    var (lowRate, highRate, fewChannels, manyChannels) = (UInt32(0), UInt32(0), UInt32(0), UInt32(0))
     var buffer = snd_pcm_uframes_t(0)
-    snd_pcm_hw_params_get_rate_min(space, &low, nil)
-    snd_pcm_hw_params_get_rate_max(space, &high, nil)
-    snd_pcm_hw_params_get_channels_min(space, &fewest)
-    snd_pcm_hw_params_get_channels_max(space, &most)
+    snd_pcm_hw_params_get_rate_min(space, &lowRate, nil)
+    snd_pcm_hw_params_get_rate_max(space, &highRate, nil)
+    snd_pcm_hw_params_get_channels_min(space, &fewChannels)
+    snd_pcm_hw_params_get_channels_max(space, &manyChannels)
     snd_pcm_hw_params_get_buffer_size_max(space, &buffer)
     return .success(
       CardProbe(
-        rates: Int(low)...max(Int(low), Int(high)), hasRate: snd_pcm_hw_params_test_rate(pcm, space, 48_000, 0) == 0,
-        channels: Int(fewest)...max(Int(fewest), Int(most)), buffer: Int(min(buffer, 1 << 40)),
+        rates: Int(lowRate)...max(Int(lowRate), Int(highRate)),
+        hasRate: snd_pcm_hw_params_test_rate(pcm, space, 48_000, 0) == 0,
+        channels: Int(fewChannels)...max(Int(fewChannels), Int(manyChannels)), buffer: Int(min(buffer, 1 << 40)),
         isHardware: snd_pcm_type(pcm) == SND_PCM_TYPE_HW, queued: 0, rewound: 0))
   }
 }

@@ -1,33 +1,35 @@
 import Glibc
 
-/// A volume on its way: samples are multiplied by it, and a change is a slope, never a step.
+/// A gain for samples that changes in a ramp, never in a step.
 ///
-/// Whole numbers, since the audio thread may not even ask how to round.
+/// It computes with integers, since rounding of floating-point numbers is a call that the audio thread may not make.
 struct Gain: BitwiseCopyable {
-  /// A factor of 1.
+  /// The factor for 0 dB.
   static let one = 1 << 24
-  /// Frames from silence to full volume: 20 ms.
+  /// The change of the factor for each frame: silence to full volume takes 20 ms.
   private static let slope = one / 960
 
-  private var level: Int
+  private var current: Int
+  /// The factor at the end of the ramp.
   var target: Int
 
-  init(_ level: Int) {
-    self.level = level
-    target = level
+  /// Creates a gain with a factor, 0...`one`.
+  init(_ factor: Int) {
+    current = factor
+    target = factor
   }
 
-  /// Volume in dB as a factor.
+  /// Returns the factor for a gain in dB; 0 dB for positive values.
   static func factor(decibels: Double) -> Int { Int((Double(one) * pow(10, min(0, decibels) / 20)).rounded()) }
 
-  /// Nobody hears: the change is done at once.
-  mutating func settle() { level = target }
+  /// Ends the ramp at once, for use in silence.
+  mutating func settle() { current = target }
 
-  /// The next frame.
+  /// Applies the gain to the next frame, and advances the ramp.
   mutating func scale(_ sample: Int16) -> Int16 {
-    if level != target {
-      level = level < target ? min(target, level + Self.slope) : max(target, level - Self.slope)
+    if current != target {
+      current = current < target ? min(target, current + Self.slope) : max(target, current - Self.slope)
     }
-    return level == Self.one ? sample : Int16(truncatingIfNeeded: (Int(sample) * level + Self.one / 2) >> 24)
+    return current == Self.one ? sample : Int16(truncatingIfNeeded: (Int(sample) * current + Self.one / 2) >> 24)
   }
 }

@@ -1,28 +1,32 @@
-/// What the player tells the control side, with the moment of CLOCK_MONOTONIC in nanoseconds.
+/// An event that playback reports to the control side.
 public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
+  /// The kind of event.
   public enum Kind: UInt8, BitwiseCopyable, Sendable {
-    /// The clip's first frame left, or will at `time`.
+    /// The first frame of the clip leaves the card at `time`, which may be in the future.
     case started
-    /// The clip's last frame has left the card.
+    /// The last frame of the clip has left the card.
     case completed
-    /// Cut short after `frames` of its frames.
+    /// The clip was cut after `frames` of its frames.
     case stopped
-    /// The clip could not be played: there is no card. `code` is errno's.
+    /// The clip could not be played, as there is no card; `code` says why.
     case failed
-    /// There is no card; it is looked for until it is there. `code` is errno's. Told again where the reason changes.
+    /// There is no card, and it is retried until it appears; `code` says why. Reported again when the reason changes.
     case lost
-    /// The card is there (again).
+    /// The card is available.
     case found
-    /// The card ran out of frames, or was suspended, and was started again.
+    /// The card ran out of frames, or was suspended, and was restarted.
     case underrun
   }
 
+  /// What happened.
   public var kind: Kind
-  /// The number that `Player.play` was given; 0 where no clip is meant.
+  /// The token that `ClipPlayer.play` was given; 0 where the event is of no clip.
   public var token: UInt32
+  /// When it happened: CLOCK_MONOTONIC in nanoseconds.
   public var time: Int64
-  /// Frames of the clip that left the card, or are certain to.
+  /// Frames of the clip that have left the card, or can no longer be taken back.
   public var frames: Int
+  /// A positive errno value, or 0. `ClipPlayer.cause` explains it.
   public var code: CInt
 
   init(_ kind: Kind, token: UInt32 = 0, time: Int64, frames: Int = 0, code: CInt = 0) {
@@ -32,15 +36,4 @@ public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
     self.frames = frames
     self.code = code
   }
-}
-
-/// What is asked of the audio thread.
-enum Command: BitwiseCopyable {
-  case play(voice: Int, token: UInt32)
-  case stop
-  /// `Gain.one` is unchanged.
-  case gain(Int)
-  /// Something is wrong with the card, says the keeper: look at it.
-  case look
-  case quit
 }

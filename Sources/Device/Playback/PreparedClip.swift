@@ -1,18 +1,22 @@
 import Opus
 
-/// A clip, ready to be played: its Opus bytes and the first 100 ms of its frames.
-///
-/// Immutable; may be kept and played any number of times.
+/// A clip that is ready to play: its Opus bytes, and its first 100 ms decoded. It is immutable and can be played any
+/// number of times.
 public final class PreparedClip: Sendable {
-  /// 100 ms of 48 kHz.
+  /// Frames of the head: 100 ms at 48 kHz.
   static let headLength = 4800
 
-  /// Length in frames of 48 kHz.
+  /// Length of the clip in frames at 48 kHz.
   public let frames: Int
+  /// The Ogg Opus file; empty where the head is the whole clip.
   let bytes: [UInt8]
+  /// The first frames.
   let head: [Int16]
 
-  /// Decodes the head. The bytes must have been verified: what they hold will sound.
+  /// Decodes the head.
+  ///
+  /// - Parameter bytes: an Ogg Opus file that has been verified: whatever it holds will be played.
+  /// - Throws: `ClipError` where the head cannot be decoded.
   public init(_ bytes: [UInt8]) throws(ClipError) {
     var decoder = try ClipDecoder(bytes)
     var head = [Int16](repeating: 0, count: Self.headLength)
@@ -28,9 +32,11 @@ public final class PreparedClip: Sendable {
     self.head = head
   }
 
-  /// A clip that is all head: at most `Voice.capacity` frames.
+  /// Creates a clip that consists of its head.
+  ///
+  /// - Parameter frames: at most `ClipBuffer.capacity` frames.
   init(frames: [Int16]) {
-    precondition(frames.count <= Voice.capacity)
+    precondition(frames.count <= ClipBuffer.capacity)
     self.frames = frames.count
     bytes = []
     head = frames

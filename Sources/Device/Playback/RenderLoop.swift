@@ -1,97 +1,117 @@
 import Glibc
 
-/// What sounds now and what comes next: the audio thread's whole state.
+/// The state machine of the audio thread: it takes commands, moves frames from a clip buffer to the sink, and returns
+/// what to wait for.
 ///
-/// It takes commands, moves frames from a voice to the sink, and says what to wait for. Nothing in `turn` allocates,
-/// locks or retains: `AudioThread` has the compiler prove it.
+/// Nothing in `turn` allocates, locks or retains; the compiler proves it, see `AudioThread`.
 ///
-/// A clip ends in a stretch of silence, and the card is halted inside that silence: neither a drain nor an underrun
-/// is needed to end a stream, and the last frames are not lost on cards that drop what they hold when they stop.
-/// A stop, or a new clip over an old one, takes back what the card has not played, fades the old clip out over
-/// `fade` frames and goes on from there. A card that gives nothing back is halted instead, and the fade starts it.
+/// Silence follows each clip, and the card is halted within that silence. So no stream ends with a drain or an underrun,
+/// and no card that discards its buffer on a stop loses the last frames. A stop, or a new clip during another, rewinds
+/// the frames that the card has not played, writes a fade of `fade` frames in their place, and continues from there. A
+/// card that does not rewind is halted, and the fade starts it again.
 struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
-  /// 5 ms: long enough to be no click, short enough to be at once.
+  /// Frames of a fade, 5 ms: long enough to avoid a click, short enough to be immediate.
   static var fade: Int { 240 }
-  /// 4 ms that are left to the card on a rewind: its DMA may have fetched them.
+  /// Frames that a rewind leaves on the card, 4 ms: its DMA may have fetched them.
   static var reserve: Int { 192 }
-  /// 8 ms: what may sound on after a stop, before its fade.
+  /// Maximum frames that may play after a stop and before its fade, 8 ms.
   static var late: Int { 384 }
-  /// 100 ms of silence behind each clip.
+  /// Frames of silence after each clip, 100 ms.
   static var tail: Int { 4800 }
-  /// A card that has not moved for so long is gone, whatever it says: 1 s in nanoseconds.
+  /// Nanoseconds without progress after which a card counts as lost, whatever it reports: 1 s.
   static var stall: Int64 { 1_000_000_000 }
   /// Frames moved at a time.
   static var block: Int { 480 }
 
+  /// The longest buffer that a card may have, in frames, a power of two: 2.7 s.
+  static var maximumBuffer: Int { 131_072 }
+
+  /// The state of the loop.
   enum State: BitwiseCopyable {
-    /// No card.
+    /// There is no card.
     case absent
-    /// Prepared and silent; nothing is due.
+    /// The card is prepared and halted.
     case idle
+    /// A clip plays.
     case playing
-    /// Silence behind a clip, until the card is halted.
+    /// The silence after a clip plays, until the card is halted.
     case ending
-    /// Nothing sounds, and the card runs all the same.
+    /// The card runs on silence.
     case resting
   }
 
-  /// What the thread should wait for until the next `turn`.
+  /// What the thread waits for until the next `turn`.
   enum Wait: BitwiseCopyable, Equatable {
+    /// A command.
     case command
+    /// A command, or room on the card.
     case room
+    /// A command, at most for this time.
     case milliseconds(CInt)
+    /// Nothing: the thread ends.
     case quit
   }
 
+  /// The state after the last `turn`.
   private(set) var state = State.absent
-  /// Cards taken over so far.
+  /// Number of cards taken over so far.
   private(set) var attached = 0
-  /// The card would not give frames back, and was halted for a stop.
+  /// Whether the card refused a rewind and was halted for a stop.
   private(set) var hasDropped = false
+  /// The output.
   var sink: S
-  private let voices: UnsafeMutablePointer<Voice>
+  private let buffers: UnsafeMutablePointer<ClipBuffer>
   private var gain: Gain
-  /// For how long the card runs on after a clip, in nanoseconds; 0: it is halted at once.
+  /// Nanoseconds for which the card runs on after a clip; 0 halts it at once.
   private let rest: Int64
   private var restUntil: Int64 = 0
   /// Frames of silence before a clip that wakes the card.
   private let lead: Int
 
-  /// Position in the stream, in frames written since the card was prepared; a rewind sets it back.
+  /// Position in the stream: frames written since the card was prepared, less those rewound.
   private var position = 0
-  /// The position that had sounded when it was last looked at, and since when it has been that.
+  /// The position that the card had played at the last check.
   private var played = 0
+  /// Since when `played` has been unchanged.
   private var playedSince: Int64 = 0
-  /// What was written last, as much as the card can hold: a rewind fades these.
+  /// The last frames written, as many as the card can buffer. A fade is made of those that a rewind takes back.
   private let history: UnsafeMutableBufferPointer<Int16>
   private let block: UnsafeMutableBufferPointer<Int16>
-  /// The fade of what was ended, and how much of it the card has not taken yet: it goes before all else.
+  /// The fade of the clip that was cut.
   private let fading: UnsafeMutableBufferPointer<Int16>
+  /// Frames of the fade that the card has not accepted yet. They come before all others.
   private var unfaded = 0
 
-  private var voice = -1
+  /// Index of the clip buffer that plays; -1 for none.
+  private var current = -1
   private var token: UInt32 = 0
-  /// Position of the clip's first frame, and of the first frame behind its last.
+  /// Position of the first frame of the clip.
   private var begin = 0
+  /// Position after the last frame of the clip.
   private var end = 0
-  /// Frames of silence still to be written: before a clip in `playing`, behind it in `ending`.
+  /// Frames of silence still to be written: before the clip in `playing`, after it in `ending`.
   private var silence = 0
-  /// Whether the end of the clip has been told.
-  private var reported = true
-  private var quitting = false
+  /// Whether the end of the clip has been reported.
+  private var isReported = true
+  private var isQuitting = false
 
-  /// Longest buffer that a card may have: 2.7 s.
-  static var mostBuffered: Int { 131_072 }
-
+  /// Allocates the buffers of the loop.
+  ///
+  /// - Parameters:
+  ///   - sink: the output.
+  ///   - buffers: the clip buffers; they must outlive the loop.
+  ///   - gain: the initial factor for samples; see `Gain`.
+  ///   - rest: nanoseconds for which the card runs on after a clip; 0 halts it at once.
+  ///   - lead: frames of silence before a clip that wakes the card.
   init(
-    sink: consuming S, voices: UnsafeMutablePointer<Voice>, gain: Int = Gain.one, rest: Int64 = 0, lead: Int = 0
+    sink: consuming S, buffers: UnsafeMutablePointer<ClipBuffer>, gain: Int = Gain.one, rest: Int64 = 0, lead: Int = 0
   ) {
     self.sink = sink
-    self.voices = voices
+    self.buffers = buffers
     self.gain = Gain(gain)
     self.rest = rest
     self.lead = lead
-    history = .allocate(capacity: Self.mostBuffered)
+    history = .allocate(capacity: Self.maximumBuffer)
     history.initialize(repeating: 0)
     block = .allocate(capacity: Self.block)
     block.initialize(repeating: 0)
@@ -105,11 +125,17 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     fading.deallocate()
   }
 
-  /// One round: a command if there is one, then as many frames as the card takes.
-  mutating func turn(_ command: Command?, now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
+  /// Executes a command, if there is one, and then writes as many frames as the card accepts.
+  ///
+  /// - Parameters:
+  ///   - command: the next command; nil for none.
+  ///   - now: CLOCK_MONOTONIC in nanoseconds.
+  ///   - events: receives the events. An event is dropped where it is full.
+  /// - Returns: what to wait for until the next call.
+  mutating func turn(_ command: AudioCommand?, now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
     switch command {
     case .quit:
-      quitting = true
+      isQuitting = true
       cut(now: now, events: events)
     case .stop:
       cut(now: now, events: events)
@@ -118,15 +144,15 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     case .gain(let factor):
       gain.target = factor
       if state != .playing { gain.settle() }
-    case .look:
-      look(now: now, events: events)
+    case .inspect:
+      inspect(now: now, events: events)
     case nil:
       break
     }
     let wait = advance(now: now, events: events)
-    // The fade sounds before the card is closed.
+    // The fade plays before the card is closed.
     let isSilent = state == .idle || state == .absent || state == .resting
-    return quitting && isSilent ? .quit : wait
+    return isQuitting && isSilent ? .quit : wait
   }
 
   private mutating func advance(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
@@ -137,49 +163,49 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     case .idle:
       return .command
     case .playing:
-      return moves(now: now, events: events) ? feed(now: now, events: events) : .command
+      return isMoving(now: now, events: events) ? feed(now: now, events: events) : .command
     case .ending:
-      return moves(now: now, events: events) ? finish(now: now, events: events) : .command
+      return isMoving(now: now, events: events) ? finish(now: now, events: events) : .command
     case .resting:
-      return moves(now: now, events: events) ? runOn(now: now, events: events) : .command
+      return isMoving(now: now, events: events) ? runOn(now: now, events: events) : .command
     }
   }
 
-  /// Takes a card over if there is one.
+  /// Takes over a card, if there is one.
   private mutating func find(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
     guard sink.attach() else { return false }
     attached += 1
     position = 0
     gain.settle()
-    quiet(now: now)
+    beSilent(now: now)
     _ = events.push(PlaybackEvent(.found, time: now))
     return true
   }
 
-  /// Nothing is due any more: the card sleeps, or runs on in silence.
-  private mutating func quiet(now: Int64) {
+  /// Enters silence: the card is idle, or runs on.
+  private mutating func beSilent(now: Int64) {
     state = rest > 0 ? .resting : .idle
     restUntil = rest > Int64.max - now ? Int64.max : now + rest
-    watch(now: now)
+    supervise(now: now)
   }
 
-  /// A card that sleeps is asked how it is: an unplugged one is let go now, and not at the next press.
-  private mutating func look(now: Int64, events: borrowing Ring<PlaybackEvent>) {
+  /// Checks an idle card, so that an unplugged one is released now and not at the next press.
+  private mutating func inspect(now: Int64, events: borrowing Ring<PlaybackEvent>) {
     guard state == .idle else { return }
     let code = sink.queued()
     if code >= 0 { return }
-    let mended = (code == -Int(EPIPE) || code == -Int(ESTRPIPE)) && sink.halt() >= 0
-    if !mended { lose(CInt(-code), now: now, events: events) }
+    let hasRecovered = (code == -Int(EPIPE) || code == -Int(ESTRPIPE)) && sink.halt() >= 0
+    if !hasRecovered { lose(CInt(-code), now: now, events: events) }
   }
 
-  /// From now on the card has to move.
-  private mutating func watch(now: Int64) {
+  /// Starts to supervise the progress of the card.
+  private mutating func supervise(now: Int64) {
     played = position - max(0, sink.queued())
     playedSince = now
   }
 
-  /// False where the card stands still though it has frames; then it is given up.
-  private mutating func moves(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
+  /// Returns false where the card has frames but makes no progress; it is released then.
+  private mutating func isMoving(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
     let queued = sink.queued()
     if queued <= 0 || position - queued != played {
       if queued >= 0 { played = position - queued }
@@ -191,33 +217,33 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     return true
   }
 
-  // MARK: commands
+  // MARK: Commands
 
   private mutating func start(_ index: Int, _ number: UInt32, now: Int64, events: borrowing Ring<PlaybackEvent>) {
     if state == .playing || state == .ending { interrupt(now: now, events: events) }
     if state == .absent {
-      voices[index].releasedByAudio.store(true, ordering: .releasing)
-      voices[index].abandoned.store(true, ordering: .releasing)
+      buffers[index].releasedByAudio.store(true, ordering: .releasing)
+      buffers[index].isAbandoned.store(true, ordering: .releasing)
       _ = events.push(PlaybackEvent(.failed, token: number, time: now, code: ENODEV))
       return
     }
-    // A card that sleeps is woken by silence where it needs that; one that runs in silence gives it back.
+    // An idle card is woken with silence, where the board asks for it; a running one rewinds its silence.
     silence = state == .idle ? lead : 0
     if state == .resting { _ = takeBack() }
     if state != .playing { gain.settle() }
-    voice = index
+    current = index
     token = number
     begin = position + unfaded + silence
-    reported = false
+    isReported = false
     state = .playing
-    watch(now: now)
+    supervise(now: now)
     let ahead = max(0, sink.queued()) + unfaded + silence
     _ = events.push(PlaybackEvent(.started, token: number, time: now + Int64(ahead) * 1_000_000 / 48))
   }
 
-  /// Ends what sounds with a fade, then silence. What is written but has not sounded is cut too.
+  /// Cuts the clip with a fade, followed by silence. Frames that are written but not yet played are cut too.
   private mutating func cut(now: Int64, events: borrowing Ring<PlaybackEvent>) {
-    guard state == .playing || state == .ending && !reported else { return }
+    guard state == .playing || state == .ending && !isReported else { return }
     interrupt(now: now, events: events)
     if state == .absent { return }
     end = position + unfaded
@@ -225,11 +251,13 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     state = .ending
   }
 
-  /// Takes back what the card has not played, so that what comes next is heard soon; says how many frames.
+  /// Takes back the frames that the card has not played, by a rewind or else by a halt.
+  ///
+  /// - Returns: the number of frames taken back.
   private mutating func takeBack() -> Int {
     let back = sink.rewind(keeping: Self.reserve)
     position -= back
-    // What is left is counted at the last moment: where the card stops there the fade begins.
+    // Count the rest as late as possible: the fade begins where the card stops.
     let left = sink.queued()
     guard left > Self.late else { return back }
     hasDropped = true
@@ -238,17 +266,17 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     return back + left
   }
 
-  /// Takes back what the card has not played and writes the fade in its place.
+  /// Takes back the frames that the card has not played, and writes a fade in their place.
   private mutating func interrupt(now: Int64, events: borrowing Ring<PlaybackEvent>) {
     let back = takeBack()
-    if !reported {
-      reported = true
-      let sounded = state == .ending ? min(position, end) : position
-      _ = events.push(PlaybackEvent(.stopped, token: token, time: now, frames: max(0, sounded - begin)))
+    if !isReported {
+      isReported = true
+      let heard = state == .ending ? min(position, end) : position
+      _ = events.push(PlaybackEvent(.stopped, token: token, time: now, frames: max(0, heard - begin)))
     }
     for i in 0..<Self.fade {
-      // What was taken back; behind it, what would have come next.
-      let sample = i < back ? history[(position + i) & (Self.mostBuffered - 1)] : nextSample(i - back)
+      // First the frames that were taken back, then those that would have followed.
+      let sample = i < back ? history[(position + i) & (Self.maximumBuffer - 1)] : nextSample(i - back)
       fading[i] = Int16(truncatingIfNeeded: Int(sample) * (Self.fade - i) / Self.fade)
     }
     unfaded = Self.fade
@@ -256,22 +284,25 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     release()
   }
 
-  /// The frame that would have come `ahead` frames after the last one written: of an older fade, then of the voice.
+  /// Returns the frame that would have come `ahead` frames after the last one written: of an older fade, then of the
+  /// clip.
   private mutating func nextSample(_ ahead: Int) -> Int16 {
     if ahead < unfaded { return fading[Self.fade - unfaded + ahead] }
-    guard voice >= 0, state == .playing, let sample = voices[voice].next() else { return 0 }
+    guard current >= 0, state == .playing, let sample = buffers[current].next() else { return 0 }
     return gain.scale(sample)
   }
 
+  /// Releases the clip buffer.
   private mutating func release() {
-    guard voice >= 0 else { return }
-    voices[voice].abandoned.store(true, ordering: .releasing)
-    voices[voice].releasedByAudio.store(true, ordering: .releasing)
-    voice = -1
+    guard current >= 0 else { return }
+    buffers[current].isAbandoned.store(true, ordering: .releasing)
+    buffers[current].releasedByAudio.store(true, ordering: .releasing)
+    current = -1
   }
 
-  // MARK: frames
+  // MARK: Frames
 
+  /// Writes frames of the clip.
   private mutating func feed(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
     guard writeFade(now: now, events: events), writeSilence(now: now, events: events) else {
       return state == .absent ? .command : .room
@@ -280,49 +311,50 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       let queued = sink.queued()
       let room = sink.capacity - max(0, queued)
       if queued >= 0 && room <= 0 { return .room }
-      let count = voices[voice].peek(
+      let count = buffers[current].peek(
         into: UnsafeMutableBufferPointer(rebasing: block[..<min(Self.block, max(1, room))]))
       if count == 0 {
-        if voices[voice].isSpent {
+        if buffers[current].isSpent {
           end = position
           release()
           silence = Self.tail
           state = .ending
           return finish(now: now, events: events)
         }
-        // The feeder is late: it is asked again before the card runs dry.
+        // The decode thread is late: try again before the card underruns.
         return .milliseconds(2)
       }
       for i in 0..<count { block[i] = gain.scale(block[i]) }
       let written = write(block, 0..<count, now: now, events: events)
       if state == .absent { return .command }
-      voices[voice].drop(written)
+      buffers[current].drop(written)
       if written < count { return .room }
     }
   }
 
+  /// Writes the silence after the clip, and reports its end when the last frame has left the card.
   private mutating func finish(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
     guard writeFade(now: now, events: events) else { return state == .absent ? .command : .room }
     _ = writeSilence(now: now, events: events)
     if state == .absent { return .command }
     let queued = max(0, sink.queued())
     let left = queued - (position - end)
-    if !reported && left <= 0 {
-      reported = true
+    if !isReported && left <= 0 {
+      isReported = true
       _ = events.push(
         PlaybackEvent(.completed, token: token, time: now + Int64(left) * 1_000_000 / 48, frames: end - begin))
     }
-    // Halted well inside the silence.
+    // Halt well within the silence.
     let last = max(Self.tail / 4, 1)
-    if reported && silence == 0 && queued <= last {
-      quiet(now: now)
+    if isReported && silence == 0 && queued <= last {
+      beSilent(now: now)
       return state == .resting ? runOn(now: now, events: events) : halt(now: now, events: events)
     }
-    let until = silence > 0 ? Self.block : reported ? queued - last : left
+    let until = silence > 0 ? Self.block : isReported ? queued - last : left
     return .milliseconds(CInt(until / 48 + 1))
   }
 
-  /// Silence for as long as the card shall stay awake.
+  /// Writes silence until the card may be halted.
   private mutating func runOn(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
     guard writeFade(now: now, events: events) else { return state == .absent ? .command : .room }
     if now >= restUntil {
@@ -333,11 +365,11 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     _ = writeSilence(now: now, events: events)
     silence = 0
     if state == .absent { return .command }
-    // Half a buffer: as few wake-ups as are safe.
+    // Half a buffer: the longest safe interval between wake-ups.
     return .milliseconds(CInt(max(1, sink.capacity / 96)))
   }
 
-  /// Ends the stream; the next write starts another.
+  /// Ends the stream. The next write starts another.
   private mutating func halt(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
     let code = sink.halt()
     position = 0
@@ -345,7 +377,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     return .command
   }
 
-  /// True when no silence is due any more.
+  /// Returns true when no more silence is to be written.
   private mutating func writeSilence(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
     while silence > 0 {
       let queued = sink.queued()
@@ -361,37 +393,39 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     return silence == 0
   }
 
-  /// Some cards fall asleep on zeros: one that shall stay awake hears a bit of nothing, 100 times a second.
+  /// Some cards mute themselves on zeros: to keep a resting card awake, write a +1 LSB sample every 10 ms.
   private func silentFrame(_ ahead: Int) -> Int16 { rest > 0 && (position + ahead) % 480 == 0 ? 1 : 0 }
 
-  /// True when the whole fade is with the card.
+  /// Returns true when the card has accepted the whole fade.
   private mutating func writeFade(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
     if unfaded > 0 {
       let taken = write(fading, (Self.fade - unfaded)..<Self.fade, now: now, events: events)
-      // A card that was lost on the way has no fade left.
+      // A card that was lost meanwhile has no fade left.
       unfaded = max(0, unfaded - taken)
     }
     return unfaded == 0 && state != .absent
   }
 
-  /// Writes frames; an underrun is mended on the way. Says how many the card took.
+  /// Writes frames, and recovers from one underrun.
+  ///
+  /// - Returns: the number of frames that the card accepted.
   private mutating func write(
     _ frames: UnsafeMutableBufferPointer<Int16>, _ range: Range<Int>, now: Int64, events: borrowing Ring<PlaybackEvent>
   ) -> Int {
     let count = range.count
     var done = 0
-    var mended = false
+    var hasRecovered = false
     while done < count {
       let from = range.lowerBound + done
       let result = sink.write(UnsafeBufferPointer(rebasing: frames[from..<range.upperBound]))
       if result > 0 {
-        for i in 0..<result { history[(position + i) & (Self.mostBuffered - 1)] = frames[from + i] }
+        for i in 0..<result { history[(position + i) & (Self.maximumBuffer - 1)] = frames[from + i] }
         position += result
         done += result
       } else if result == 0 {
         return done
-      } else if !mended && (result == -Int(EPIPE) || result == -Int(ESTRPIPE)) {
-        mended = true
+      } else if !hasRecovered && (result == -Int(EPIPE) || result == -Int(ESTRPIPE)) {
+        hasRecovered = true
         _ = events.push(PlaybackEvent(.underrun, token: token, time: now))
         let code = sink.halt()
         if code < 0 {
@@ -406,10 +440,10 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     return done
   }
 
-  /// The card is gone: what played is over, and the search begins.
+  /// Releases a card that is gone, and reports the clip as stopped.
   private mutating func lose(_ code: CInt, now: Int64, events: borrowing Ring<PlaybackEvent>) {
-    if !reported {
-      reported = true
+    if !isReported {
+      isReported = true
       _ = events.push(PlaybackEvent(.stopped, token: token, time: now, frames: max(0, min(position, played) - begin)))
     }
     release()

@@ -1,15 +1,19 @@
 import Synchronization
 
-/// Fixed-size messages from one thread to one other, without locks and without allocation after `init`.
+/// A lock-free queue of fixed-size messages from one thread to one other. Only `init` allocates.
 ///
-/// `Element` must be trivial: it is copied by bytes and never released.
+/// `Element` is trivial: it is copied bytewise and never released.
 struct Ring<Element: BitwiseCopyable>: ~Copyable {
   private let slots: UnsafeMutablePointer<Element>
   private let mask: Int
   private let written = Atomic<Int>(0)
   private let read = Atomic<Int>(0)
 
-  /// - Parameter capacity: a power of two.
+  /// Allocates the queue.
+  ///
+  /// - Parameters:
+  ///   - capacity: a power of two.
+  ///   - filler: the initial value of the slots, which is never returned.
   init(capacity: Int, filler: Element) {
     precondition(capacity > 0 && capacity & (capacity - 1) == 0)
     slots = .allocate(capacity: capacity)
@@ -19,7 +23,9 @@ struct Ring<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { slots.deallocate() }
 
-  /// False when the ring is full: the message is not taken.
+  /// Appends a message. Called by the sending thread.
+  ///
+  /// - Returns: false where the queue is full, and the message is discarded.
   func push(_ element: Element) -> Bool {
     let end = written.load(ordering: .relaxed)
     if end - read.load(ordering: .acquiring) > mask { return false }
@@ -28,6 +34,7 @@ struct Ring<Element: BitwiseCopyable>: ~Copyable {
     return true
   }
 
+  /// Removes and returns the oldest message; nil where there is none. Called by the receiving thread.
   func pop() -> Element? {
     let start = read.load(ordering: .relaxed)
     if start == written.load(ordering: .acquiring) { return nil }

@@ -1,51 +1,62 @@
 import Posix
 import Synchronization
 
-/// What the audio thread shares with the others. Allocated once, before any of them starts; it outlives them.
+/// What the threads of playback share. It is allocated before they start and outlives them.
 struct Shared: ~Copyable {
-  static let voiceCount = 8
+  /// Number of clip buffers: the clip that plays, and those that a quick series of presses has cut.
+  static let bufferCount = 8
 
-  let commands = Ring<Command>(capacity: 64, filler: .stop)
+  /// Commands from the control thread for the audio thread.
+  let commands = Ring<AudioCommand>(capacity: 64, filler: .stop)
+  /// Events from the audio thread for the decode thread.
   let events = Ring<PlaybackEvent>(capacity: 256, filler: PlaybackEvent(.found, time: 0))
   /// Wakes the audio thread.
   let wake: Wake
-  /// The same, without a way through another module.
+  /// The descriptor of `wake`, for the audio thread, which may not call into another module.
   let wakeDescriptor: CInt
-  /// Wakes the keeper.
-  let keeperWake: Wake
-  let voices: UnsafeMutablePointer<Voice>
-  let door = CardDoor()
-  /// A card has been looked for.
-  let looked = Atomic<Bool>(false)
-  /// The keeper has seen an error on the card.
-  let suspect = Atomic<Bool>(false)
-  /// What the audio thread was asked to do or given, and how much of that it had done when it last had nothing left
-  /// to do: equal when all is silent.
+  /// Wakes the device monitor.
+  let monitorWake: Wake
+  /// The clip buffers.
+  let buffers: UnsafeMutablePointer<ClipBuffer>
+  /// Open cards on their way between the device monitor and the audio thread.
+  let cards = CardExchange()
+  /// Whether the device monitor has tried to open the card.
+  let hasTriedCard = Atomic<Bool>(false)
+  /// Whether the device monitor saw an error on the card.
+  let isCardSuspect = Atomic<Bool>(false)
+  /// Number of commands, cards and errors handed to the audio thread.
   let sent = Atomic<Int>(0)
+  /// The value of `sent` that the audio thread had processed when it was last silent. Both are equal in silence.
   let settled = Atomic<Int>(0)
-  /// The card runs though nothing sounds.
-  let resting = Atomic<Bool>(false)
-  /// The card would not give frames back.
-  let dropped = Atomic<Bool>(false)
-  /// Why the mixer could not be set, as errno's number; 0 where it was, or where there is none.
+  /// Whether the card runs on silence.
+  let isResting = Atomic<Bool>(false)
+  /// Whether the card refused a rewind and was halted.
+  let hasDropped = Atomic<Bool>(false)
+  /// Why the mixer could not be set: a positive errno value; 0 where it was set, or where there is none.
   let mixerCode = Atomic<CInt>(0)
-  /// SCHED_FIFO was granted.
+  /// Whether SCHED_FIFO was granted to the audio thread.
   let realTime = Atomic<Bool>(false)
 
-  init(wake: consuming Wake, keeperWake: consuming Wake) {
+  /// Allocates the buffers.
+  init(wake: consuming Wake, monitorWake: consuming Wake) {
     wakeDescriptor = wake.descriptor
     self.wake = wake
-    self.keeperWake = keeperWake
-    voices = .allocate(capacity: Self.voiceCount)
-    for i in 0..<Self.voiceCount { (voices + i).initialize(to: Voice()) }
+    self.monitorWake = monitorWake
+    buffers = .allocate(capacity: Self.bufferCount)
+    for i in 0..<Self.bufferCount { (buffers + i).initialize(to: ClipBuffer()) }
   }
 
   deinit {
-    voices.deinitialize(count: Self.voiceCount)
-    voices.deallocate()
+    buffers.deinitialize(count: Self.bufferCount)
+    buffers.deallocate()
   }
 }
 
-/// All threads hold it; it is freed after they have ended, which `Player` sees to. Its parts are atomics, rings with
-/// one thread at each end, and voices and cards that pass from hand to hand.
-struct SharedPointer: @unchecked Sendable { let pointer: UnsafeMutablePointer<Shared> }
+/// A pointer to `Shared` that crosses threads. `ClipPlayer` frees the memory after all threads have ended.
+///
+/// It is `@unchecked Sendable` because every part is an atomic, a ring with one thread at each end, or a buffer or card
+/// that one thread at a time owns.
+struct SharedPointer: @unchecked Sendable {
+  /// The shared memory.
+  let pointer: UnsafeMutablePointer<Shared>
+}

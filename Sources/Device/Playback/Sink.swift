@@ -1,29 +1,43 @@
-/// Where frames go: 48 kHz, 16 bits, mono in, whatever the card wants out.
+/// An output for frames of 48 kHz, 16 bits, mono.
 ///
-/// Called on the audio thread: nothing here allocates, locks, opens or closes. Results below zero are negative errno
-/// values, as in ALSA.
+/// All methods are called on the audio thread: none of them allocates, locks, opens or closes. Negative results are
+/// negative errno values, as in libasound.
 protocol Sink: ~Copyable {
-  /// Frames that may be queued; valid while attached. At most `RenderLoop.mostBuffered`.
+  /// Frames that may be queued, at most `RenderLoop.maximumBuffer`. Valid while attached.
   var capacity: Int { get }
 
-  /// Takes a card over that was opened and prepared for it: its first write starts it. False where there is none.
+  /// Takes over a card that the device monitor has opened and prepared. Its first write starts it.
+  ///
+  /// - Returns: false where there is no card.
   mutating func attach() -> Bool
 
-  /// Gives the card back to be closed.
+  /// Returns the card to the device monitor, which closes it.
   mutating func detach()
 
-  /// Frames accepted now, 0 when the buffer is full, negative errno: -EPIPE after an underrun, -ENODEV unplugged.
+  /// Queues frames.
+  ///
+  /// - Returns: the number of frames accepted, 0 where the buffer is full; -EPIPE after an underrun, -ENODEV where the
+  ///   card is gone.
   mutating func write(_ frames: UnsafeBufferPointer<Int16>) -> Int
 
-  /// Frames written that have not left the card, or a negative errno.
+  /// Returns the number of written frames that have not left the card, or a negative errno value.
   mutating func queued() -> Int
 
-  /// Takes queued frames back, but for the first `keep`, and says how many; 0 where that is not to be trusted.
+  /// Takes back queued frames, except for the first `keep`.
+  ///
+  /// - Returns: the number of frames taken back; 0 where the card cannot rewind reliably.
   mutating func rewind(keeping keep: Int) -> Int
 
-  /// Ends the stream at once and prepares the next. 0, or a negative errno.
+  /// Ends the stream at once, and prepares the next one.
+  ///
+  /// - Returns: 0, or a negative errno value.
   mutating func halt() -> CInt
 
-  /// Waits for the wake descriptor, for room on the card if `forRoom`, and at most `milliseconds` (below 0: for ever).
+  /// Waits for the wake descriptor.
+  ///
+  /// - Parameters:
+  ///   - wake: the descriptor; its wake-up is consumed.
+  ///   - forRoom: whether room on the card ends the wait too.
+  ///   - milliseconds: the maximum time to wait; without limit where negative.
   mutating func wait(wake: CInt, forRoom: Bool, milliseconds: CInt)
 }

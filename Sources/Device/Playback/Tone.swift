@@ -1,18 +1,18 @@
 import Glibc
 
-/// Signals for the responder where there is nothing to say: made here, so that no kit can lack them.
+/// A signal for the responder. It is synthesised, so that no kit can lack it.
 public enum Tone: Sendable {
-  /// Two short low notes: that can't be had.
+  /// Two short low notes: not available.
   case notAvailable
-  /// Three short notes that fall: something is wrong.
+  /// Three short falling notes: an error.
   case error
-  /// Two short notes that rise: done.
+  /// Two short rising notes: done.
   case done
 
-  /// As a clip, to be played like any other; about 0.3 s at -20 dBFS.
+  /// The signal as a clip of about 0.3 s at -20 dBFS.
   public var clip: PreparedClip { PreparedClip(frames: frames) }
 
-  /// Its frames at full volume.
+  /// The frames of the signal, at 48 kHz, without gain.
   public var frames: [Int16] {
     let notes: [Double] =
       switch self {
@@ -24,9 +24,9 @@ public enum Tone: Sendable {
     for note in notes {
       let length = 4320
       for i in 0..<length {
-        // 10 ms up and down, so that a note has no clicks.
-        let edge = min(1, Double(min(i, length - i)) / 480)
-        samples.append(Int16(3276 * edge * sin(2 * .pi * note * Double(i) / 48_000)))
+        // A ramp of 10 ms at both ends avoids clicks.
+        let envelope = min(1, Double(min(i, length - i)) / 480)
+        samples.append(Int16(3276 * envelope * sin(2 * .pi * note * Double(i) / 48_000)))
       }
       samples += [Int16](repeating: 0, count: 1440)
     }

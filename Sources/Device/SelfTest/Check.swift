@@ -1,21 +1,25 @@
-/// One thing that was looked at on a device: how it stands, and what to do.
+/// The result of one check of a device.
 public struct Check: Codable, Equatable, Sendable {
+  /// The severity of a result.
   public enum State: String, Codable, Sendable {
+    /// Nothing is wrong.
     case ok
-    /// It works, and somebody should know.
+    /// The device works, with a restriction.
     case warning
-    /// It does not do what it is for.
+    /// The device does not serve its purpose.
     case error
   }
 
-  /// `card`, `line stop`, `kit`.
+  /// What was checked: `card`, `line stop`, `kit`.
   public var name: String
+  /// The severity.
   public var state: State
-  /// One line.
+  /// What was found, on one line.
   public var finding: String
-  /// What to do; absent where nothing is.
+  /// What to do; nil where nothing needs to be done.
   public var remedy: String?
 
+  /// Creates a result.
   public init(_ name: String, _ state: State, _ finding: String, remedy: String? = nil) {
     self.name = name
     self.state = state
@@ -25,7 +29,7 @@ public struct Check: Codable, Equatable, Sendable {
 }
 
 extension Check: CustomStringConvertible {
-  /// `error    card: hw:1: No such device → plug it in`, on one line.
+  /// The result on one line: `error    card: hw:1: No such device → plug it in`.
   public var description: String {
     let state = state.rawValue + String(repeating: " ", count: 8 - state.rawValue.count)
     return "\(state) \(name): \(finding)" + (remedy.map { " → \($0)" } ?? "")
@@ -33,10 +37,12 @@ extension Check: CustomStringConvertible {
 }
 
 extension [Check] {
+  /// Number of errors.
   public var errors: Int { count { $0.state == .error } }
+  /// Number of warnings.
   public var warnings: Int { count { $0.state == .warning } }
 
-  /// `All is well.`, or what is not.
+  /// `All is well.`, or the number of errors and warnings.
   public var summary: String {
     if errors == 0 && warnings == 0 { return "All is well." }
     let parts = [(errors, "error"), (warnings, "warning")].filter { $0.0 > 0 }

@@ -1,57 +1,58 @@
 import Board
 import Buttons
 import Glibc
-import Panel
 import Posix
 
-/// The lines, input devices and LEDs of a board.
+/// The checks of the lines, input devices and LEDs of a board.
 struct ControlChecks {
   private let board: Board
   private let survey: Survey
   private let configuration: ButtonConfiguration
 
-  /// Milliseconds for which the lines are watched: nobody is to press meanwhile.
-  private static let watch = 400
+  /// Milliseconds for which the lines are watched. Any press meanwhile is a fault.
+  private static let watchTime = 400
 
-  init(_ board: Board, _ places: KernelPlaces) {
+  /// Prepares the checks of a board.
+  init(_ board: Board, _ paths: KernelPaths) {
     self.board = board
-    survey = Survey(places)
-    configuration = ButtonConfiguration(board, places)
+    survey = Survey(paths)
+    configuration = ButtonConfiguration(board, paths)
   }
 
+  /// Runs all checks; this takes about half a second.
   func run() -> [Check] { lines() + inputs() + leds() }
 
   private func lines() -> [Check] {
     let found = configuration.lines.map(survey.line)
-    let sound = found.indices.filter { found[$0].error == nil && !found[$0].isDown }
-    let presses = movements(of: sound)
+    let working = found.indices.filter { found[$0].error == nil && !found[$0].isDown }
+    let counts = presses(on: working)
     return zip(board.lines.buttons, found).enumerated().map { index, pair in
-      let (line, seen) = pair
+      let (line, result) = pair
       let name = "line \(line.button)"
-      let place = "\(line.chip):\(line.line)"
-      if let error = seen.error { return Check(name, .error, "\(place): \(error)") }
-      if seen.isDown {
+      let place = line.address
+      if let error = result.error { return Check(name, .error, "\(place): \(error)") }
+      if result.isDown {
         return Check(
-          name, .error, "\(place): it is down, and nobody was asked to press it",
-          remedy: "let it go; else its level ('active'), its pull or its wire is wrong")
+          name, .error, "\(place): it is down although no press is expected",
+          remedy: "release it; else its level ('active'), its pull or its wire is wrong")
       }
-      if let count = presses[index], count > 0 {
+      if let count = counts[index], count > 0 {
         return Check(
-          name, count > 1 ? .error : .warning, "\(place): it went down \(count)× while nobody was asked to press it",
-          remedy: "if nobody did, it floats: give it a pull ('bias: up', or a resistor), and look at its wire")
+          name, count > 1 ? .error : .warning, "\(place): it went down \(count)× although no press is expected",
+          remedy: "if nobody pressed it, it floats: give it a pull ('bias: up', or a resistor), and check its wire")
       }
-      return Check(name, .ok, "\(place): \(seen.access.map { "\($0)" } ?? ""); \(seen.why)")
+      return Check(name, .ok, "\(place): \(result.access.map { "\($0)" } ?? ""); \(result.reason)")
     }
   }
 
-  /// By index, how often each of these lines was pressed while it was watched; none where they cannot be had together.
-  private func movements(of indices: [Int]) -> [Int: Int] {
+  /// Watches lines, and returns the number of presses by index; empty where they cannot be opened together.
+  private func presses(on indices: [Int]) -> [Int: Int] {
     var watched = configuration
     watched.lines = indices.map { configuration.lines[$0] }
     watched.inputs = []
     guard !indices.isEmpty, let panel = try? ButtonPanel(watched) else { return [:] }
     var counts: [Int: Int] = [:]
-    let end = Monotonic.now.adding(milliseconds: Self.watch)
+    let end = Monotonic.now.adding(milliseconds: Self.watchTime)
     while Monotonic.now < end {
       var poll = Poll()
       panel.register(in: &poll)
@@ -64,20 +65,19 @@ struct ControlChecks {
   }
 
   private func inputs() -> [Check] {
-    zip(board.inputs, configuration.inputs).map { input, setting in
-      switch survey.input(setting.device) {
-      case .success(let path): Check("input \(input.shown)", .ok, "there, at \(path), \(input.keys.count) keys")
-      // It says what to do.
-      case .failure(let error): Check("input \(input.shown)", .error, "\(error)")
+    board.inputs.map { input in
+      switch survey.input(input) {
+      case .success(let path): Check("input \(input)", .ok, "there, at \(path), \(input.keys.count) keys")
+      // The error names the remedy.
+      case .failure(let error): Check("input \(input)", .error, "\(error)")
       }
     }
   }
 
   private func leds() -> [Check] {
     board.leds.map { led in
-      let setting = LEDConfiguration(led)
-      let name = "LED \(setting.kind)"
-      guard let fault = survey.led(setting) else { return Check(name, .ok, "there, and can be lit") }
+      let name = "LED \(led.name)"
+      guard let fault = survey.led(led) else { return Check(name, .ok, "there, and can be switched") }
       return Check(
         name, .error, fault, remedy: "correct the board file, or give this user the right to write (group gpio)")
     }

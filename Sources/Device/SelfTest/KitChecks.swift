@@ -1,10 +1,11 @@
 import Kit
 
-/// The kit, and who vouches for it.
+/// The checks of a kit: its clips, its release and its signature.
 struct KitChecks {
   private let path: String
   private let subject: SelfTest.Subject
 
+  /// Prepares the checks of the kit at `path`.
   init(_ path: String, _ subject: SelfTest.Subject) {
     self.path = path
     self.subject = subject
@@ -12,13 +13,16 @@ struct KitChecks {
 
   private var isField: Bool { subject.board?.use == .field }
 
+  /// Runs all checks. Every clip is read and verified.
+  ///
+  /// - Parameter progress: called with the number of clips verified and the total.
   func run(progress: (_ done: Int, _ all: Int) -> Void) -> [Check] {
     let kit: KitFile
     do { kit = try KitFile(path: path) } catch { return [Check("kit", .error, "\(error)")] }
     return content(kit, progress: progress) + [trust(kit)]
   }
 
-  /// What is in it, and whether it is released.
+  /// Checks the clips and the release of an open kit.
   func content(_ kit: KitFile, progress: (_ done: Int, _ all: Int) -> Void) -> [Check] {
     let name = "\(kit.manifest.name) \(kit.manifest.version)"
     let faults = kit.faults(progress: progress)
@@ -36,7 +40,7 @@ struct KitChecks {
         "kit release", .error, "\(name): a DRAFT, which a board for field use refuses",
         remedy: "install a kit that was built with --release")
     }
-    if subject.allowDraft { return Check("kit release", .warning, "\(name): a DRAFT: for trials, for nobody's ears") }
+    if subject.allowDraft { return Check("kit release", .warning, "\(name): a DRAFT: for trials, not for listeners") }
     return Check(
       "kit release", .error, "\(name): a DRAFT, which is refused without --allow-draft",
       remedy: "give --allow-draft to try it, or install a released kit")

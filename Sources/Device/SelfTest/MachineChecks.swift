@@ -3,8 +3,9 @@ import Glibc
 import Posix
 import Synchronization
 
-/// The machine: its priorities, memory, clock, and what a power cut would do to it.
+/// The checks of the machine: priority, memory, clock, and the root file system.
 enum MachineChecks {
+  /// Runs all checks.
   static func run() -> [Check] {
     let hasBattery = ((try? Files.read("/sys/class/rtc/rtc0/hctosys")) ?? []).first == UInt8(ascii: "1")
     return [
@@ -16,14 +17,14 @@ enum MachineChecks {
 
   private static func realTime() -> Check {
     let granted = Flag()
-    // In a thread of its own: this one stays as it is.
+    // In a separate thread, so that the priority of this one stays unchanged.
     guard let thread = try? Thread("self-test", { granted.isSet.store(raise(), ordering: .releasing) }) else {
-      return Check("real time", .warning, "no thread can be made")
+      return Check("real time", .warning, "no thread can be created")
     }
     thread.join()
     if granted.isSet.load(ordering: .acquiring) { return Check("real time", .ok, "SCHED_FIFO is granted") }
     return Check(
-      "real time", .warning, "SCHED_FIFO is not granted: a busy machine may break the sound",
+      "real time", .warning, "SCHED_FIFO is not granted: a busy machine may interrupt playback",
       remedy: "LimitRTPRIO=50 in the service, or 'rtprio' in /etc/security/limits.d for the group audio")
   }
 
@@ -38,31 +39,38 @@ enum MachineChecks {
     munlockall()
     if isLocked { return Check("memory", .ok, "it can be locked") }
     return Check(
-      "memory", .warning, "it cannot be locked: a first word may wait for a disk",
+      "memory", .warning, "it cannot be locked: the start of a message may wait for the disk",
       remedy: "LimitMEMLOCK=infinity in the service, or 'memlock' in /etc/security/limits.d")
   }
 
-  /// From the beginning of 2025 to that of 2100.
+  /// From 2025-01-01 to 2100-01-01.
   private static let plausible = 1_735_689_600..<4_102_444_800
 
+  /// Rates the wall clock.
+  ///
+  /// - Parameters:
+  ///   - seconds: its time, since 1970.
+  ///   - isSet: whether the network has set it since the start.
+  ///   - hasBattery: whether a battery clock set it at the start.
   static func clock(seconds: Int, isSet: Bool, hasBattery: Bool) -> Check {
     if !plausible.contains(seconds) {
       return Check(
-        "clock", .error, "it stands at \(seconds) s since 1970, which cannot be: the journal's times will be wrong",
+        "clock", .error, "it is at \(seconds) s since 1970, which is implausible: the journal's times will be wrong",
         remedy: "connect it to a network for a minute, or 'sudo date -s', or give the board a clock battery")
     }
     if isSet { return Check("clock", .ok, "set by the network since the start") }
-    if hasBattery { return Check("clock", .ok, "set from the board's battery clock at the start") }
+    if hasBattery { return Check("clock", .ok, "set by the board's battery clock at the start") }
     return Check(
-      "clock", .warning, "nobody has set it since the start, and there is no battery clock",
+      "clock", .warning, "it has not been set since the start, and there is no battery clock",
       remedy: "the journal counts the time since the start too; 'sudo date -s' sets the clock")
   }
 
+  /// Rates the root file system by what a power cut does to it.
   static func root(_ mounts: Mounts) -> Check {
     guard let root = mounts.mount(of: "/") else { return Check("root", .warning, "no file system is mounted there") }
-    if root.isReadOnly { return Check("root", .ok, "read-only (\(root.kind)): a power cut does it no harm") }
+    if root.isReadOnly { return Check("root", .ok, "read-only (\(root.kind)): a power cut cannot damage it") }
     if root.isInMemory {
-      return Check("root", .ok, "\(root.kind): what is written to it is gone at power-off, and harms nothing")
+      return Check("root", .ok, "\(root.kind): data on it is lost at power-off, without damage")
     }
     return Check(
       "root", .warning, "\(root.kind), writable: a power cut may damage it",

@@ -1,26 +1,31 @@
 import Posix
 
-/// What is mounted where, as the kernel tells it: /proc/self/mountinfo, proc_pid_mountinfo(5).
+/// The mounted file systems, from /proc/self/mountinfo. proc_pid_mountinfo(5)
 struct Mounts {
+  /// One mounted file system.
   struct Mount: Equatable {
+    /// The mount point.
     var point: String
-    /// `ext4`, `overlay`, `tmpfs`
+    /// The type of file system: `ext4`, `overlay`, `tmpfs`.
     var kind: String
+    /// Whether it is mounted read-only.
     var isReadOnly: Bool
-    /// What is written to it is gone at power-off.
+    /// Whether its data is lost at power-off.
     var isInMemory: Bool { ["overlay", "tmpfs", "ramfs"].contains(kind) }
   }
 
   private var mounts: [Mount] = []
 
+  /// The file systems that this process sees; nil where /proc is unavailable.
   static var current: Mounts? {
     (try? Files.read("/proc/self/mountinfo")).map { Mounts(String(decoding: $0, as: UTF8.self)) }
   }
 
+  /// Parses the text of mountinfo. Lines that are malformed are ignored.
   init(_ text: String) {
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: " ")
-      // Optional fields stand before the hyphen.
+      // A variable number of optional fields comes before the hyphen.
       guard fields.count > 6, let hyphen = fields.firstIndex(of: "-"), fields.count > hyphen + 3 else { continue }
       let options = fields[5].split(separator: ",") + fields[hyphen + 3].split(separator: ",")
       mounts.append(
@@ -28,7 +33,8 @@ struct Mounts {
     }
   }
 
-  /// The mount that a path lies on: the one with the longest name, and of equal ones the last, which hides the others.
+  /// Returns the mount that holds an absolute path: the one with the longest mount point, and of equal ones the last,
+  /// which hides the others.
   func mount(of path: String) -> Mount? {
     let found = mounts.filter { mount in
       mount.point == "/" || path == mount.point || path.hasPrefix(mount.point + "/")
@@ -37,7 +43,7 @@ struct Mounts {
     return found.last { $0.point.utf8.count == longest }
   }
 
-  /// The kernel writes a space as `\040`.
+  /// Decodes the octal escapes of the kernel, such as `\040` for a space.
   private static func plain(_ name: Substring) -> String {
     guard name.contains("\\") else { return String(name) }
     var bytes: [UInt8] = []

@@ -1,35 +1,40 @@
 import Board
 import Glibc
-import Panel
 import Playback
 
-/// The card of a board: whether it is there, and whether it does what the board says of it.
+/// The checks of the card of a board: presence, rates, rewind and mixer.
 struct SoundChecks {
   private let sound: Board.Sound
-  private let pcm: String
 
+  /// Prepares the checks.
+  ///
+  /// - Parameters:
+  ///   - board: the board.
+  ///   - pcm: the ALSA PCM to check instead of the board's; nil for the board's.
   init(_ board: Board, pcm: String?) {
-    sound = board.sound
-    self.pcm = pcm ?? board.sound.pcm
+    var sound = board.sound
+    if let pcm { sound.pcm = pcm }
+    self.sound = sound
   }
 
+  /// Runs all checks, in silence.
   func run() -> [Check] {
-    let configuration = SoundConfiguration(sound, pcm: pcm)
-    switch CardProbe.look(configuration) {
-    case .failure(let failure): return [Check("card", .error, "\(pcm): \(failure.cause)", remedy: remedy(failure.code))]
+    switch CardProbe.probe(sound) {
+    case .failure(let failure):
+      return [Check("card", .error, "\(sound.pcm): \(failure.cause)", remedy: remedy(failure.code))]
     case .success(let probe):
       let kind = probe.isHardware ? "the card itself" : "a plugin before the card"
       return [
-        Check("card", .ok, "\(pcm): there, \(kind), holds \(probe.buffer) frames"), rates(probe), rewind(probe),
-      ] + mixer(configuration)
+        Check("card", .ok, "\(sound.pcm): there, \(kind), holds \(probe.buffer) frames"), rates(probe), rewind(probe),
+      ] + mixer()
     }
   }
 
   private func remedy(_ code: CInt) -> String {
     switch code {
-    case EBUSY: "another program has it: stop that one (a running firstwordd is asked by 'firstword ctl status')"
+    case EBUSY: "another program uses it: stop that program (ask a running firstwordd with 'firstword ctl status')"
     case EACCES, EPERM: "add this user to the group audio"
-    case EINVAL: "it cannot do what the board asks (48 kHz, 16 bits, \(sound.channels) channels): correct 'sound'"
+    case EINVAL: "it does not support what the board asks for (48 kHz, 16 bits, \(sound.channels) channels): correct 'sound'"
     default: "plug it in; 'aplay -L' lists the names for 'pcm' in the board file"
     }
   }
@@ -41,7 +46,7 @@ struct SoundChecks {
     if !probe.hasRate {
       return Check(
         "card rates", .error, "\(text): not 48000 Hz",
-        remedy: "put 'plughw:' in the place of 'hw:' in the board file, so that libasound resamples")
+        remedy: "replace 'hw:' by 'plughw:' in the board file, so that libasound resamples")
     }
     if !probe.channels.contains(sound.channels) {
       return Check(
@@ -52,20 +57,20 @@ struct SoundChecks {
   }
 
   private func rewind(_ probe: CardProbe) -> Check {
-    let text = "gave back \(probe.rewound) of \(probe.queued) frames"
+    let text = "rewound \(probe.rewound) of \(probe.queued) frames"
     if !sound.rewind {
       return Check("card rewind", .ok, "\(text); the board does not ask for it")
     }
     if probe.rewound == 0 {
       return Check(
-        "card rewind", .warning, "\(text): a stop halts the card in mid-phrase",
+        "card rewind", .warning, "\(text): a stop halts the card abruptly",
         remedy: "write 'rewind: false' and a buffer of two or three periods in the board file")
     }
     return Check("card rewind", .ok, text)
   }
 
-  private func mixer(_ configuration: SoundConfiguration) -> [Check] {
-    guard let mixer = configuration.mixer else { return [] }
+  private func mixer() -> [Check] {
+    guard let mixer = sound.mixer else { return [] }
     let name = "\(mixer.card) \(mixer.element)"
     if let cause = CardProbe.setMixer(mixer, volume: sound.volume.standard) {
       return [

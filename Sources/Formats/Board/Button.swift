@@ -1,42 +1,58 @@
-import Encoding
-
-/// What a press asks for: one of the controls, a key of the number pad, or a prompt by its id; likewise a sequence by its
-/// id, or a module by its name, whose messages come one a press. None of these may have a control's name.
+/// The meaning of a press: a control, a key of the number pad, or a name.
+///
+/// A name is the id of a prompt, the id of a sequence, or the name of a module, which plays its next message at each
+/// press. No name may equal that of a control.
 public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// A control of the device.
   case control(Control)
-  /// 0 to 9: two of them are a prompt's number.
+  /// A digit, 0...9; two digits select a prompt by its number.
   case digit(Int)
-  /// `*`: the two digits that follow are a language's number.
+  /// The star: the two digits that follow select a language by its number.
   case star
+  /// The id of a prompt or a sequence, or the name of a module.
   case prompt(String)
 
+  /// A control of the device. The raw value is its name in board files and in the control protocol.
   public enum Control: String, CaseIterable, Sendable {
+    /// Stops the clip that plays.
     case stop
+    /// Plays the last message again.
     case again = "repeat"
+    /// Selects the next language and plays its name.
     case nextLanguage = "next-language"
+    /// Selects the previous language and plays its name.
     case previousLanguage = "previous-language"
-    /// Each language names itself, until somebody raises a hand.
+    /// Plays the name of each language in turn, until the listener raises a hand.
     case finder
-    // In the finder, in a sequence, or through all messages.
-    case next, previous
-    /// The messages for children, and back to those for adults.
+    /// Plays the next message of the finder, of a sequence, or of the kit.
+    case next
+    /// Plays the previous message of the finder, of a sequence, or of the kit.
+    case previous
+    /// Switches between the messages for children and those for adults.
     case children
-    /// The next voice of the language.
+    /// Selects the next voice of the language.
     case voice
-    /// The operator's voice says how the device stands.
+    /// Plays the status of the device in the operator's voice.
     case status
-    case louder, quieter
-    /// Into the quiet mode, and out of it.
+    /// Raises the volume by one step.
+    case louder
+    /// Lowers the volume by one step.
+    case quieter
+    /// Enters or leaves the quiet mode.
     case quiet
-    // What the listener answered, as the responder saw it.
+    /// The listener answered yes, as the responder judged it.
     case answerYes = "answer-yes"
+    /// The listener answered no, as the responder judged it.
     case answerNo = "answer-no"
+    /// The listener did not understand.
     case answerUnclear = "answer-unclear"
+    /// The listener does not want to answer.
     case answerDeclined = "answer-declined"
-    /// The listener wants it to stop: it stops.
+    /// The listener wants it to stop; the clip stops.
     case answerStop = "answer-stop"
   }
 
+  /// Creates the button with a name: a control, a digit, `*`, or else a prompt, sequence or module.
   public init(_ name: String) {
     if let control = Control(rawValue: name) {
       self = .control(control)
@@ -49,7 +65,7 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     }
   }
 
-  /// `stop`, `next-language`, `7`, `*`, or the id of a prompt, a sequence or a module.
+  /// The name of the button: `stop`, `next-language`, `7`, `*`, or the id of a prompt, a sequence or a module.
   public var description: String {
     switch self {
     case .control(let control): control.rawValue
@@ -59,21 +75,15 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     }
   }
 
-  /// The names of all but the prompts.
+  /// The names of all buttons other than prompts.
   public static let names = Control.allCases.map(\.rawValue) + (0...9).map(String.init) + ["*"]
 
+  /// Decodes a button from its name.
   public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(String.self)) }
 
+  /// Encodes the name of the button.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
-  }
-}
-
-extension Rule {
-  /// Throws where `text` is no prompt's id, or the name of a control.
-  package static func prompt(_ text: String, _ key: String) throws(DocumentError) {
-    try word(text, key, alphabet: ids, limit: 40)
-    if Button.Control(rawValue: text) != nil { throw DocumentError(key, "\(text) is the name of a control") }
   }
 }

@@ -1,4 +1,4 @@
-import Board
+import BoardJSON
 import Encoding
 
 /// Rules for manifests beyond their JSON, checked before a kit is written and after it is read.

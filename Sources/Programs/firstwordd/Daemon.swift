@@ -1,4 +1,5 @@
 import Board
+import BoardJSON
 import Buttons
 import Console
 import Control
@@ -19,8 +20,8 @@ final class Daemon {
   private let search: KitSearch
   private let pcm: String
   private let signals: FileDescriptor
-  private let player: Player
-  private let controls: Controls
+  private let player: ClipPlayer
+  private let panel: FrontPanel
   private let server: ControlServer?
   private let journal: JournalFile?
   private var console: Console
@@ -57,8 +58,10 @@ final class Daemon {
       throw StartFailure.output(error)
     }
     do {
-      player = try Player(SoundConfiguration(board.sound, pcm: pcm))
-      controls = try Controls(board, KernelPlaces(gpio: options.gpioRoot, leds: options.ledRoot)) { say($0) }
+      var sound = board.sound
+      sound.pcm = pcm
+      player = try ClipPlayer(sound)
+      panel = try FrontPanel(board, KernelPaths(gpio: options.gpioRoot, leds: options.ledRoot)) { say($0) }
     } catch { throw StartFailure.lines(error) }
 
     console = Console(
@@ -79,20 +82,20 @@ final class Daemon {
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(born))) ms: kit \(kit.name)"
         + "\(kit.manifest.draft ? " DRAFT" : ""), \(kit.bundles.count) languages, board \(board.name), "
-        + "\(controls.count) buttons")
+        + "\(panel.count) buttons")
     while true {
       var poll = Poll()
       let signal = poll.add(signals.raw, events: POLLIN)
       let played = poll.add(player.eventDescriptor, events: POLLIN)
       let searched = poll.add(search.descriptor, events: POLLIN)
-      controls.register(in: &poll)
+      panel.register(in: &poll)
       server?.register(in: &poll)
       // With something to make ready the poll only looks.
-      let deadline = [controls.deadline, console.deadline, server?.deadline].compactMap { $0 }.min()
+      let deadline = [panel.deadline, console.deadline, server?.deadline].compactMap { $0 }.min()
       try poll.wait(until: shelf.isStocked ? deadline : Monotonic(nanoseconds: 0))
 
       let now = Monotonic.now
-      for news in controls.news(after: poll, now: now) { take(news) }
+      for event in panel.events(after: poll, now: now) { take(event) }
       if let end = console.deadline, now >= end { perform(console.handle(.passed(now))) }
       server?.serve(poll, answer: answer)
       if poll.answer(played) != 0 { for event in player.takeEvents() { take(event) } }
@@ -102,7 +105,7 @@ final class Daemon {
         search.begin()
       }
       changeOver()
-      controls.show(indication)
+      panel.show(indication)
       tellState()
       shelf.prepareNext()
     }
@@ -156,8 +159,8 @@ final class Daemon {
     say("from now on kit \(kit.name)\(kit.isSilenced ? ", of which nothing may be played" : "")")
   }
 
-  private func take(_ news: Controls.News) {
-    switch news {
+  private func take(_ event: FrontPanel.Event) {
+    switch event {
     case .press(let press): self.press(press)
     case .fault(let event, let detail):
       say("\(event): \(detail)")
@@ -165,13 +168,13 @@ final class Daemon {
     }
   }
 
-  private func press(_ press: Controls.Press) {
+  private func press(_ press: FrontPanel.Press) {
     presses += 1
     perform(console.handle(.pressed(press.button, at: press.time)), of: press)
   }
 
   /// What is heard comes first: the journal has time.
-  private func perform(_ effects: [Console.Effect], of press: Controls.Press? = nil) {
+  private func perform(_ effects: [Console.Effect], of press: FrontPanel.Press? = nil) {
     var unplayed: [UInt32] = []
     for effect in effects {
       switch effect {
@@ -185,7 +188,7 @@ final class Daemon {
       }
     }
     if let press {
-      if effects.contains(where: \.isHeard) { controls.handedOver(press) }
+      if effects.contains(where: \.isHeard) { panel.recordLatency(of: press) }
       server?.publish(
         ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
     }
@@ -228,7 +231,7 @@ final class Daemon {
     case .stopped: end(event, .stopped)
     case .failed: end(event, .failed)
     case .lost:
-      let cause = Player.cause(event.code)
+      let cause = ClipPlayer.cause(event.code)
       // The audio thread tells of a card that goes under it, and the keeper, who looks for another, once more.
       if !sound && soundCause == cause { break }
       sound = false
@@ -317,7 +320,7 @@ final class Daemon {
   }
 
   /// What the LEDs show.
-  private var indication: LEDState {
+  private var indication: Board.LED.State {
     if !sound { return .error }
     switch console.indication {
     case .ready: return kit.manifest.draft ? .draft : .ready
@@ -388,8 +391,8 @@ final class Daemon {
         quiet: knob.isQuiet),
       journal: journalStatus, language: console.language, playing: console.playing?.prompt, state: state,
       presses: presses,
-      buttons: controls.buttonStatus, inputs: controls.inputStatus, leds: controls.ledStatus,
-      latencies: controls.latencyStatus)
+      buttons: panel.buttonStatus, inputs: panel.inputStatus, leds: panel.ledStatus,
+      latencies: panel.latencyStatus)
   }
 
   /// Milliseconds with one decimal.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Board
+import BoardJSON
 import Buttons
 import Encoding
 import Glibc
@@ -118,7 +119,7 @@ extension Firstwordd {
     subject.journal = journal
     subject.allowDraft = allowDraft
     subject.allowUntrusted = allowUntrusted
-    subject.places = KernelPlaces(gpio: gpioRoot, leds: ledRoot)
+    subject.paths = KernelPaths(gpio: gpioRoot, leds: ledRoot)
     let checks = SelfTest(subject).run()
     if json {
       print(String(decoding: try Documents.encode(checks), as: UTF8.self), terminator: "")

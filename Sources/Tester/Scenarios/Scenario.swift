@@ -92,11 +92,8 @@ public struct Scenario: Equatable, Sendable {
   /// What a LED shows.
   public enum LEDLook: Equatable, Sendable {
     /// This pattern of light.
-    case pattern(Board.Pattern)
+    case pattern(Board.LED.Pattern)
     /// The board's pattern for this state of the device.
-    case state(LEDStateName)
+    case state(Board.LED.State)
   }
-
-  /// A state of the device that LEDs show.
-  public enum LEDStateName: String, CaseIterable, Sendable { case ready, draft, playing, waiting, error }
 }

@@ -46,21 +46,3 @@ extension Scenario {
     }
   }
 }
-
-extension Board.LED {
-  /// The name that scenarios and reports use: the kernel's name of the LED, or `chip:line`.
-  public var name: String { led ?? output.map { "\($0.chip):\($0.line)" } ?? "" }
-}
-
-extension Board.Patterns {
-  /// The board's pattern for a state of the device.
-  public subscript(state: Scenario.LEDStateName) -> Board.Pattern {
-    switch state {
-    case .ready: ready
-    case .draft: draft
-    case .playing: playing
-    case .waiting: waiting
-    case .error: error
-    }
-  }
-}

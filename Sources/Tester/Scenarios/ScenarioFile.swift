@@ -172,12 +172,12 @@ extension Field {
       return map["shows"].flatMap { $0.refuse("\($0.quoted) must be one word, not \($0.kind)", "write a pattern") }
     }
     let look: Scenario.LEDLook
-    if let state = Scenario.LEDStateName(rawValue: text) {
+    if let state = Board.LED.State(rawValue: text) {
       look = .state(state)
-    } else if let pattern = Board.Pattern(rawValue: text) {
+    } else if let pattern = Board.LED.Pattern(rawValue: text) {
       look = .pattern(pattern)
     } else {
-      let words = Scenario.LEDStateName.allCases.map(\.rawValue) + Board.Pattern.allCases.map(\.rawValue)
+      let words = Board.LED.State.allCases.map(\.rawValue) + Board.LED.Pattern.allCases.map(\.rawValue)
       return shows.refuse(
         "\(shows.quoted) is '\(text.shown)'\(Spelling.hint(text, words))",
         "write one of \(words.joined(separator: ", "))")

@@ -63,7 +63,7 @@ extension Board.Line {
     guard let map = field.mapping(["line", "button"], optional: optional) else { return nil }
     let chip = map["chip"].or(usual.chip) { $0.text(length: 1...64) }
     let line = map["line"]?.integer(in: 0...511)
-    let active = map["active"].or(.low) { $0.word(Board.Level.self) }
+    let active = map["active"].or(.low) { $0.word(Board.ActiveLevel.self) }
     let timed = map["timed"].or(false) { $0.flag() }
     let access = map["access"].or(usual.access) { $0.word(Board.Access.self) }
     let bias = map["bias"]?.word(Board.Bias.self) ?? usual.bias
@@ -122,8 +122,8 @@ extension Board.LED {
   /// - Parameter buttons: the lines that are taken.
   init?(_ field: Field, buttons: [Board.Line]) {
     let keys = ["led", "chip", "line", "active", "access"]
-    guard let map = field.mapping([], optional: keys + Board.Patterns.states) else { return nil }
-    let shows = Board.Patterns(map)
+    guard let map = field.mapping([], optional: keys + Board.LED.Patterns.states) else { return nil }
+    let shows = Board.LED.Patterns(map)
     if (map["led"] == nil) == (map["line"] == nil) {
       field.refuse(
         "a LED needs either 'led' or 'chip' and 'line'", "write 'led: NAME' for /sys/class/leds/NAME, or the line")
@@ -146,13 +146,13 @@ extension Board.LED {
   }
 }
 
-extension Board.Patterns {
+extension Board.LED.Patterns {
   fileprivate static let states = ["ready", "draft", "playing", "waiting", "error"]
 
   /// A LED that says nothing of its states shows all of them in the usual way; one that names some shows those, and
   /// with a DRAFT kit it is ready as otherwise.
   fileprivate init?(_ map: Mapping) {
-    func pattern(_ state: String) -> Board.Pattern?? { map[state].map { $0.word(Board.Pattern.self) } }
+    func pattern(_ state: String) -> Board.LED.Pattern?? { map[state].map { $0.word(Board.LED.Pattern.self) } }
     let given = Self.states.map(pattern)
     if given.contains(.some(nil)) { return nil }
     let named = given.map { $0 ?? nil }
@@ -171,7 +171,7 @@ extension Board.Output {
     if map["chip"] == nil { field.refuse("'chip' is missing in the LED", "add the label of the line's chip") }
     let chip = map["chip"]?.text(length: 1...64)
     let line = map["line"]?.integer(in: 0...511)
-    let active = map["active"].or(.high) { $0.word(Board.Level.self) }
+    let active = map["active"].or(.high) { $0.word(Board.ActiveLevel.self) }
     let access = map["access"].or(.auto) { $0.word(Board.Access.self) }
     guard let chip, let line, let active, let access else { return nil }
     self.init(chip: chip, line: line, active: active, access: access)

@@ -30,9 +30,9 @@ struct ButtonsWithEdges {
   func activeHigh() throws {
     let rig = try ButtonRig(LinesConfiguration(idle: .low))
     var configuration = rig.configuration([5])
-    configuration.lines[0].activeLow = false
+    configuration.lines[0].active = .high
     let buttons = try rig.open(configuration)
-    #expect(buttons.held == [])
+    #expect(buttons.heldSinceStart == [])
     #expect(rig.trace(try rig.drive(5, .high, to: buttons)) == ["+0@0"])
   }
 
@@ -42,7 +42,7 @@ struct ButtonsWithEdges {
     try rig.put("517", "export")
     try rig.put("1", "gpio517/active_low")
     let buttons = try rig.open(rig.configuration([5]))
-    #expect(buttons.held == [])
+    #expect(buttons.heldSinceStart == [])
     #expect(rig.trace(try rig.drive(5, .low, to: buttons)) == ["+0@0"])
     #expect(try rig.text("gpio517/active_low") == "1\n")
   }
@@ -116,10 +116,10 @@ struct ButtonsWithEdges {
     let rig = try ButtonRig()
     try rig.lines.drive(6, .low)
     let buttons = try rig.open(rig.configuration([5, 6]))
-    #expect(buttons.held == [1])
+    #expect(buttons.heldSinceStart == [1])
     #expect(try rig.turn(buttons) == [])
     #expect(try rig.drive(6, .high, to: buttons) == [])
-    #expect(buttons.held == [])
+    #expect(buttons.heldSinceStart == [])
     #expect(try rig.pass(100, buttons) == [])
     #expect(rig.trace(try rig.drive(6, .low, to: buttons)) == ["+1@100"])
   }
@@ -319,9 +319,9 @@ struct ButtonsWithEdges {
 
 @Suite("Buttons on lines without edges")
 struct ButtonsOnATimer {
-  static var places: [Lines.Kind] { linesCanBeMounted ? [.mounted, .plainFiles] : [.plainFiles] }
+  static var kinds: [Lines.Kind] { linesCanBeMounted ? [.mounted, .plainFiles] : [.plainFiles] }
 
-  @Test("A line without interrupts is looked at on a timer", arguments: places)
+  @Test("A line without interrupts is looked at on a timer", arguments: kinds)
   func withoutEdge(kind: Lines.Kind) throws {
     let rig = try ButtonRig(LinesConfiguration(withoutEdge: [5]), as: kind)
     let buttons = try rig.open(rig.configuration([5], poll: 10))
@@ -335,7 +335,7 @@ struct ButtonsOnATimer {
     #expect(rig.trace(events) == ["+0@100", "-0@200"])
   }
 
-  @Test("A line that the board wants on a timer has no descriptor, edges or not", arguments: places)
+  @Test("A line that the board wants on a timer has no descriptor, edges or not", arguments: kinds)
   func timed(kind: Lines.Kind) throws {
     let rig = try ButtonRig(as: kind)
     let buttons = try rig.open(rig.configuration([5], timed: true, poll: 7))
@@ -380,20 +380,20 @@ struct ButtonsOnATimer {
   @Test("Intervals that make no sense and a line twice are refused")
   func configuration() throws {
     let rig = try ButtonRig(as: .plainFiles)
-    #expect(throws: ButtonError.interval(name: "the poll interval", milliseconds: 0, least: 1)) {
+    #expect(throws: ButtonError.interval(name: "the poll interval", milliseconds: 0, minimum: 1)) {
       try rig.open(rig.configuration([5], poll: 0))
     }
-    #expect(throws: ButtonError.interval(name: "the lock-out", milliseconds: -1, least: 0)) {
+    #expect(throws: ButtonError.interval(name: "the lock-out", milliseconds: -1, minimum: 0)) {
       try rig.open(rig.configuration([5], lockout: -1))
     }
-    #expect(throws: ButtonError.twice(chip: ButtonRig.label, line: 5, 0, 2)) {
+    #expect(throws: ButtonError.duplicateLine(chip: ButtonRig.label, line: 5, 0, 2)) {
       try rig.open(rig.configuration([5, 6, 5]))
     }
   }
 
   @Test("A board without buttons is no error and never wakes")
   func noButtons() throws {
-    let buttons = try ButtonPanel(ButtonConfiguration(lines: [], places: KernelPlaces(gpio: "/nowhere")))
+    let buttons = try ButtonPanel(ButtonConfiguration(lines: [], paths: KernelPaths(gpio: "/nowhere")))
     #expect(buttons.deadline == nil)
   }
 }
@@ -403,7 +403,7 @@ struct ButtonsOnATimer {
 struct ButtonsOfAnySource {
   private final class Script: ButtonSource {
     let indices: [Int]
-    var pending: [ButtonLevel] = []
+    var pending: [ButtonReading] = []
     var looks: [Int: Bool] = [:]
     var failure: ButtonError?
     init(_ indices: [Int]) { self.indices = indices }
@@ -411,12 +411,12 @@ struct ButtonsOfAnySource {
     func access(of index: Int) -> LineAccess { .timed(reason: "script \(index)") }
     func register(in poll: inout Poll) {}
     var deadline: Monotonic? { nil }
-    func levels(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonLevel] {
+    func readings(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonReading] {
       if let failure { throw failure }
       defer { pending = [] }
       return pending
     }
-    func look(at index: Int) throws(ButtonError) -> Bool? { looks[index] }
+    func isDown(at index: Int) throws(ButtonError) -> Bool? { looks[index] }
   }
 
   private func limits(_ count: Int) -> [Contact.Limits] { Array(repeating: .init(lockout: 20), count: count) }
@@ -428,10 +428,10 @@ struct ButtonsOfAnySource {
     let buttons = try ButtonPanel([script, other], limits(3), now: at(0))
     #expect(buttons.access[2] == .timed(reason: "script 2"))
     script.pending = [
-      ButtonLevel(index: 2, isDown: true, time: at(100)), ButtonLevel(index: 2, isDown: false, time: at(180)),
-      ButtonLevel(index: 0, isDown: true, time: at(190)),
+      ButtonReading(index: 2, isDown: true, time: at(100)), ButtonReading(index: 2, isDown: false, time: at(180)),
+      ButtonReading(index: 0, isDown: true, time: at(190)),
     ]
-    other.pending = [ButtonLevel(index: 1, isDown: true, time: at(120))]
+    other.pending = [ButtonReading(index: 1, isDown: true, time: at(120))]
     #expect(
       buttons.events(after: Poll(), now: at(195)) == [
         ButtonEvent(index: 2, kind: .pressed, time: at(100)), ButtonEvent(index: 1, kind: .pressed, time: at(120)),
@@ -443,7 +443,7 @@ struct ButtonsOfAnySource {
   func swallowedEdge() throws {
     let script = Script([0])
     let buttons = try ButtonPanel([script], limits(1), now: at(0))
-    script.pending = [ButtonLevel(index: 0, isDown: true, time: at(100))]
+    script.pending = [ButtonReading(index: 0, isDown: true, time: at(100))]
     #expect(buttons.events(after: Poll(), now: at(100)).map(\.kind) == [.pressed])
     script.looks[0] = false
     #expect(buttons.events(after: Poll(), now: at(119)) == [])
@@ -457,11 +457,11 @@ struct ButtonsOfAnySource {
     let script = Script([0, 2])
     let other = Script([1])
     let buttons = try ButtonPanel([script, other], limits(3), now: at(0))
-    script.pending = [ButtonLevel(index: 2, isDown: true, time: at(10))]
+    script.pending = [ButtonReading(index: 2, isDown: true, time: at(10))]
     _ = buttons.events(after: Poll(), now: at(10))
     let error = ButtonError.lost(chip: "script", line: 2, SystemError("read", code: ENODEV))
     script.failure = error
-    other.pending = [ButtonLevel(index: 1, isDown: true, time: at(50))]
+    other.pending = [ButtonReading(index: 1, isDown: true, time: at(50))]
     #expect(
       buttons.events(after: Poll(), now: at(50)) == [
         ButtonEvent(index: 2, kind: .released, time: at(50)), ButtonEvent(index: 1, kind: .pressed, time: at(50)),

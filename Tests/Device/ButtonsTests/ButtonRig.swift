@@ -1,3 +1,4 @@
+import Board
 import Glibc
 import Posix
 import Simulator
@@ -28,8 +29,8 @@ final class ButtonRig {
   }
 
   /// The simulated kernel's, and nothing of this machine's.
-  var places: KernelPlaces {
-    KernelPlaces(gpio: lines.gpioRoot, devices: "/nowhere", inputs: "/nowhere", leds: lines.ledRoot)
+  var paths: KernelPaths {
+    KernelPaths(gpio: lines.gpioRoot, devices: "/nowhere", inputs: "/nowhere", leds: lines.ledRoot)
   }
 
   /// Buttons on these lines, pressed when low.
@@ -37,8 +38,8 @@ final class ButtonRig {
     _ offsets: [Int], timed: Bool = false, lockout: Int = 20, poll: Int = 10
   ) -> ButtonConfiguration {
     ButtonConfiguration(
-      lines: offsets.map { LineConfiguration(chip: Self.label, line: $0, timed: timed) },
-      lockout: lockout, poll: poll, places: places)
+      lines: offsets.map { Board.Line(chip: Self.label, line: $0, timed: timed, button: .control(.stop)) },
+      lockout: lockout, poll: poll, paths: paths)
   }
 
   func open(_ configuration: ButtonConfiguration) throws -> ButtonPanel { try ButtonPanel(configuration, now: time) }

@@ -1,3 +1,4 @@
+import Board
 import CLinux
 import Glibc
 import Posix
@@ -18,12 +19,12 @@ struct CharacterLinesByRecords {
     let wires = Wires()
     private var number: UInt32 = 0
 
-    init(activeLow: Bool = true, levels: UInt64 = 0b11) throws {
+    init(active: Board.ActiveLevel = .low, levels: UInt64 = 0b11) throws {
       let (peer, descriptor) = try Peer.pair()
       self.peer = peer
       wires.levels = .success(levels)
       let lines = [5, 9].enumerated().map {
-        CharacterLines.Line(index: $0.offset, offset: $0.element, chip: "c", activeLow: activeLow)
+        CharacterLines.Line(index: $0.offset, offset: $0.element, chip: "c", active: active)
       }
       source = CharacterLines(lines, events: FileDescriptor(owning: descriptor)) { [wires] _, mask in
         wires.levels.map { $0 & mask }
@@ -101,8 +102,8 @@ struct CharacterLinesByRecords {
 
   @Test("A button that pulls up, and one that is held at the start")
   func activeHigh() throws {
-    let chip = try Chip(activeLow: false, levels: 0b10)
-    #expect(chip.buttons.held == [1])
+    let chip = try Chip(active: .high, levels: 0b10)
+    #expect(chip.buttons.heldSinceStart == [1])
     try chip.edge(5, rises: true, at: at(50))
     #expect(try chip.turn(at(60)) == [ButtonEvent(index: 0, kind: .pressed, time: at(50))])
   }
@@ -173,9 +174,9 @@ struct CharacterDeviceOfTheKernel {
   @Test("Finds the chip by its label, sets pulls, and stamps each edge")
   func edges() throws {
     let chip = try SimulatedChip(lines: 8)
-    let places = KernelPlaces(gpio: "/nowhere")
-    let line = LineConfiguration(chip: chip.label, line: 3, bias: .up)
-    let buttons = try ButtonPanel(ButtonConfiguration(lines: [line], lockout: 0, places: places))
+    let paths = KernelPaths(gpio: "/nowhere")
+    let line = Board.Line(chip: chip.label, line: 3, bias: .up, button: .control(.stop))
+    let buttons = try ButtonPanel(ButtonConfiguration(lines: [line], lockout: 0, paths: paths))
     #expect(buttons.access == [.character])
     let before = Monotonic.now
     try chip.pull(3, up: false)
@@ -186,7 +187,7 @@ struct CharacterDeviceOfTheKernel {
     #expect(events.map(\.kind) == [.pressed])
     #expect(events.allSatisfy { $0.time >= before && $0.time <= .now })
     #expect(throws: ButtonError.busy(chip: chip.label, line: 3)) {
-      try ButtonPanel(ButtonConfiguration(lines: [line], places: places))
+      try ButtonPanel(ButtonConfiguration(lines: [line], paths: paths))
     }
   }
 }

@@ -15,7 +15,7 @@ struct WayToALine {
     let rig = try ButtonRig(Self.own)
     let buttons = try rig.open(rig.configuration([5, 6]))
     #expect(buttons.access[0] == .timed(reason: "a chip's own sysfs has no edges"))
-    #expect(buttons.why[0] == "no legacy sysfs for the chip; \(rig.lines.gpioRoot)/chip0 has the chip")
+    #expect(buttons.accessReasons[0] == "no legacy sysfs for the chip; \(rig.lines.gpioRoot)/chip0 has the chip")
     var events = try rig.pass(95, buttons)
     events += try rig.drive(5, .low, to: buttons)
     events += try rig.pass(100, buttons)
@@ -28,11 +28,11 @@ struct WayToALine {
   func both() throws {
     let rig = try ButtonRig(LinesConfiguration(ownSysfs: true))
     var configuration = rig.configuration([5, 6])
-    configuration.lines[1].wanted = .chipSysfs
+    configuration.lines[1].access = .chipSysfs
     let buttons = try rig.open(configuration)
     #expect(buttons.access == [.edges, .timed(reason: "a chip's own sysfs has no edges")])
-    #expect(buttons.why[0] == "\(rig.lines.gpioRoot)/gpiochip512 has the chip")
-    #expect(buttons.why[1] == "the board says so; \(rig.lines.gpioRoot)/chip0 has the chip")
+    #expect(buttons.accessReasons[0] == "\(rig.lines.gpioRoot)/gpiochip512 has the chip")
+    #expect(buttons.accessReasons[1] == "the board says so; \(rig.lines.gpioRoot)/chip0 has the chip")
     try rig.lines.drive(6, .low)
     var events = try rig.drive(5, .low, to: buttons)
     events += try rig.pass(15, buttons)
@@ -67,11 +67,11 @@ struct WayToALine {
     #expect(
       throws: ButtonError.noChip(label: "elsewhere", root: rig.lines.gpioRoot, labels: [ButtonRig.label])
     ) { try rig.open(configuration) }
-    configuration.lines[0].wanted = .character
+    configuration.lines[0].access = .character
     #expect(
       throws: ButtonError.noCharacterDevice(SystemError("find", path: "/tmp/gpiochip*", code: ENOENT))
     ) {
-      configuration.places.devices = "/tmp"
+      configuration.paths.devices = "/tmp"
       return try rig.open(configuration)
     }
   }
@@ -80,7 +80,7 @@ struct WayToALine {
   func bias() throws {
     let rig = try ButtonRig()
     var configuration = rig.configuration([5])
-    configuration.places.devices = "/tmp"
+    configuration.paths.devices = "/tmp"
     configuration.lines[0].bias = .up
     let error = ButtonError.noCharacterDevice(SystemError("find", path: "/tmp/gpiochip*", code: ENOENT))
     #expect(throws: error) { try rig.open(configuration) }
@@ -91,7 +91,7 @@ struct WayToALine {
   func survey() throws {
     let rig = try ButtonRig(LinesConfiguration(withoutEdge: [7], inUse: [6]))
     try rig.lines.drive(8, .low)
-    let survey = Survey(rig.places)
+    let survey = Survey(rig.paths)
     #expect(survey.chips().map(\.path) == ["\(rig.lines.gpioRoot)/gpiochip512"])
     let lines = rig.configuration([5, 6, 7, 8, 900]).lines.map { survey.line($0) }
     #expect(

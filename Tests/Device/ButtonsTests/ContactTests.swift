@@ -11,23 +11,23 @@ struct ContactRules {
   @Test("A long press is told once, while the button is still down")
   func hold() {
     var contact = contact(hold: 800)
-    #expect(contact.see(true, at: at(100)) == [.pressed])
+    #expect(contact.observe(true, at: at(100)) == [.pressed])
     #expect(contact.deadline == at(120), "the lock-out first")
     #expect(contact.pass(at: at(120)) == [])
     #expect(contact.deadline == at(900))
     #expect(contact.pass(at: at(899)) == [])
     #expect(contact.pass(at: at(900)) == [.held])
     #expect(contact.deadline == nil)
-    #expect(contact.see(false, at: at(2000)) == [.released])
-    #expect(contact.see(true, at: at(3000)) == [.pressed])
+    #expect(contact.observe(false, at: at(2000)) == [.released])
+    #expect(contact.observe(true, at: at(3000)) == [.pressed])
     #expect(contact.pass(at: at(3800)) == [.held], "each press anew")
   }
 
   @Test("A press that ends before its time is no long one, also where the loop comes late")
   func shortPress() {
     var contact = contact(hold: 800)
-    _ = contact.see(true, at: at(100))
-    #expect(contact.see(false, at: at(899)) == [.released])
+    _ = contact.observe(true, at: at(100))
+    #expect(contact.observe(false, at: at(899)) == [.released])
     #expect(contact.deadline == at(919))
     #expect(contact.pass(at: at(5000)) == [])
   }
@@ -35,23 +35,23 @@ struct ContactRules {
   @Test("A long press whose end is seen before the loop came by is told before its release")
   func lateLoop() {
     var contact = contact(hold: 800)
-    _ = contact.see(true, at: at(100))
-    #expect(contact.see(false, at: at(1000)) == [.held, .released])
+    _ = contact.observe(true, at: at(100))
+    #expect(contact.observe(false, at: at(1000)) == [.held, .released])
   }
 
   @Test("A stuck button is told once, and is a button again when it has been let go")
   func stuck() {
     var contact = contact(hold: 800, stuck: 30_000)
-    _ = contact.see(true, at: at(0))
+    _ = contact.observe(true, at: at(0))
     _ = contact.pass(at: at(800))
     #expect(contact.deadline == at(30_000))
     #expect(contact.pass(at: at(30_000)) == [.stuck])
     #expect(contact.isStuck)
     #expect(contact.deadline == nil, "it wakes nobody any more")
     #expect(contact.pass(at: at(90_000)) == [])
-    #expect(contact.see(false, at: at(100_000)) == [.released, .freed])
+    #expect(contact.observe(false, at: at(100_000)) == [.released, .freed])
     #expect(!contact.isStuck)
-    #expect(contact.see(true, at: at(101_000)) == [.pressed])
+    #expect(contact.observe(true, at: at(101_000)) == [.pressed])
   }
 
   @Test("A button that is down from the start is no press, and stuck in its time")
@@ -59,15 +59,15 @@ struct ContactRules {
     var contact = contact(hold: 800, stuck: 30_000, isDown: true)
     #expect(contact.deadline == at(30_000))
     #expect(contact.pass(at: at(30_000)) == [.stuck])
-    #expect(contact.see(false, at: at(40_000)) == [.freed])
-    #expect(contact.see(true, at: at(41_000)) == [.pressed])
+    #expect(contact.observe(false, at: at(40_000)) == [.freed])
+    #expect(contact.observe(true, at: at(41_000)) == [.pressed])
   }
 
   @Test("Chatter is no new hold: its time counts from the press")
   func chatter() {
     var contact = contact(hold: 800)
-    _ = contact.see(true, at: at(0))
-    for time in [2, 4, 9] { _ = contact.see(time == 9 || time == 2 ? time != 2 : false, at: at(time)) }
+    _ = contact.observe(true, at: at(0))
+    for time in [2, 4, 9] { _ = contact.observe(time == 9 || time == 2 ? time != 2 : false, at: at(time)) }
     _ = contact.pass(at: at(20))
     #expect(contact.pass(at: at(800)) == [.held])
   }

@@ -16,7 +16,7 @@ struct DebouncerRules {
     var told: [String] = []
     for step in steps {
       let kind =
-        if let isDown = step.isDown { contact.see(isDown, at: at(step.time)) } else {
+        if let isDown = step.isDown { contact.observe(isDown, at: at(step.time)) } else {
           contact.settle(at: at(step.time))
         }
       if let kind { told.append("\(kind == .pressed ? "+" : "-")\(step.time)") }
@@ -68,15 +68,15 @@ struct DebouncerRules {
   func deadlines() {
     var contact = Debouncer(lockout: 20, isDown: false, at: at(0))
     #expect(contact.deadline == nil)
-    _ = contact.see(true, at: at(100))
+    _ = contact.observe(true, at: at(100))
     #expect(contact.deadline == at(120))
-    _ = contact.see(false, at: at(110))
+    _ = contact.observe(false, at: at(110))
     #expect(contact.deadline == at(120))
     #expect(contact.settle(at: at(121)) == .released)
     #expect(contact.deadline == at(141), "the release has a lock-out of its own")
     #expect(contact.settle(at: at(141)) == nil)
     #expect(contact.deadline == nil)
-    _ = contact.see(true, at: at(200))
+    _ = contact.observe(true, at: at(200))
     #expect(contact.settle(at: at(220)) == nil)
     #expect(contact.deadline == nil)
     #expect(contact.state == .down)
@@ -110,7 +110,7 @@ struct DebouncerRules {
       let isNew = level != (random.roll(0...1) == 0)
       if isNew { level.toggle() }
       let wasHeld = contact.state == .held
-      let kind = contact.see(level, at: at(time))
+      let kind = contact.observe(level, at: at(time))
       if let kind { told.append((kind, at(time))) }
       if wasQuiet && isNew && !wasHeld {
         #expect(kind == (level ? .pressed : .released), "the leading edge of a quiet contact acts at once")

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("GPIO chips")
 struct GPIOChipsByLabel {
-  static var places: [Lines.Kind] { linesCanBeMounted ? [.mounted, .plainFiles] : [.plainFiles] }
+  static var kinds: [Lines.Kind] { linesCanBeMounted ? [.mounted, .plainFiles] : [.plainFiles] }
 
   @Test(
-    "A line's number is the base of the chip with its label, wherever that is", arguments: [0, 399, 512, 569], places)
+    "A line's number is the base of the chip with its label, wherever that is", arguments: [0, 399, 512, 569], kinds)
   func base(base: Int, kind: Lines.Kind) throws {
     let rig = try ButtonRig(LinesConfiguration(base: base, count: 8), as: kind)
     let chips = try GPIOChips(root: rig.lines.gpioRoot)
@@ -49,7 +49,7 @@ struct GPIOChipsByLabel {
     for (file, text) in [("base", "600\n"), ("ngpio", "8\n"), ("label", ButtonRig.label + "\n")] {
       try Files.create("\(root)/gpiochip600/\(file)", with: Array(text.utf8))
     }
-    let error = ButtonError.severalChips(
+    let error = ButtonError.ambiguousChip(
       label: ButtonRig.label, root: root, directories: ["gpiochip512", "gpiochip600"])
     #expect(throws: error) { try rig.open(rig.configuration([5])) }
   }

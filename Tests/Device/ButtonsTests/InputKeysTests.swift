@@ -1,3 +1,4 @@
+import Board
 import CLinux
 import Glibc
 import Posix
@@ -10,7 +11,9 @@ import Testing
 struct InputKeysByRecords {
   private static let star: UInt16 = 55
   private static let one: UInt16 = 79
-  private static let keys = [InputConfiguration.Key(code: 55), InputConfiguration.Key(code: 79, hasHold: true)]
+  private static let keys = [
+    Board.Key(code: 55, button: .star), Board.Key(code: 79, button: .digit(1), hold: .control(.again)),
+  ]
 
   /// A directory with a FIFO for a device.
   private final class Pad {
@@ -54,11 +57,12 @@ struct InputKeysByRecords {
       try peer?.write(event)
     }
 
-    func panel(_ device: InputConfiguration.Device? = nil, _ places: KernelPlaces = KernelPlaces()) throws
-      -> ButtonPanel
-    {
-      let input = InputConfiguration(device: device ?? .path(path), keys: InputKeysByRecords.keys)
-      return try ButtonPanel(ButtonConfiguration(lines: [], inputs: [input], places: places), now: at(0))
+    func panel(
+      device: String? = nil, name: String? = nil, _ paths: KernelPaths = KernelPaths()
+    ) throws -> ButtonPanel {
+      let device = device ?? (name == nil ? path : nil)
+      let input = Board.Input(device: device, name: name, keys: InputKeysByRecords.keys)
+      return try ButtonPanel(ButtonConfiguration(lines: [], inputs: [input], paths: paths), now: at(0))
     }
   }
 
@@ -150,10 +154,10 @@ struct InputKeysByRecords {
     try Files.makeDirectory(devices)
     try posix("symlink") { symlink(pad.directory, devices + "/input") }
     try pad.plug()
-    let places = KernelPlaces(devices: devices, inputs: classes)
-    let buttons = try pad.panel(.name("USB Keypad"), places)
+    let paths = KernelPaths(devices: devices, inputs: classes)
+    let buttons = try pad.panel(name: "USB Keypad", paths)
     #expect(buttons.takeChanges() == [DeviceChange(input: 0, error: nil)])
-    let other = try pad.panel(.name("USB Keyboard"), places)
+    let other = try pad.panel(name: "USB Keyboard", paths)
     #expect(other.takeChanges().first?.error != nil)
     for path in ["class/event3/device", "class/event7/device"] {
       unlink("\(pad.directory)/\(path)/name")
@@ -169,9 +173,9 @@ struct InputKeysByRecords {
     arguments: ["/dev/null", "/dev/zero", "/etc/hostname", "/tmp"])
   func strangers(path: String) throws {
     let pad = try Pad()
-    let buttons = try pad.panel(.path(path))
+    let buttons = try pad.panel(device: path)
     let change = try #require(buttons.takeChanges().first)
-    #expect(change.error?.description.contains("it is no input device") == true, "\(change)")
+    #expect(change.error?.description.contains("it is not an input device") == true, "\(change)")
     #expect(buttons.deadline == at(500))
     #expect(try turn(buttons, 499) == [])
   }
@@ -228,7 +232,7 @@ struct InputDeviceOfTheKernel {
   }
 
   private func panel(_ keyboard: SimulatedKeyboard) throws -> ButtonPanel {
-    let input = InputConfiguration(device: .name(keyboard.name), keys: [.init(code: 79)])
+    let input = Board.Input(name: keyboard.name, keys: [.init(code: 79, button: .digit(1))])
     return try ButtonPanel(ButtonConfiguration(lines: [], inputs: [input], lockout: 0))
   }
 
@@ -256,7 +260,7 @@ struct InputDeviceOfTheKernel {
     let events = try wait(buttons, for: 2)
     #expect(events.map(\.kind) == [.pressed, .released])
     #expect(events.allSatisfy { $0.time > before && $0.time <= .now })
-    #expect(second.held == [])
+    #expect(second.heldSinceStart == [])
   }
 
   @Test("Unplugged with a key down, and plugged in again")

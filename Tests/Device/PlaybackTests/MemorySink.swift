@@ -71,11 +71,11 @@ final class MemorySink: Sink {
   func wait(wake: CInt, forRoom: Bool, milliseconds: CInt) {}
 }
 
-/// A render loop on such a card, with voices that hold what the test says.
+/// A render loop on such a card, with buffers that hold what the test says.
 final class Desk {
   let card: MemorySink
   var loop: RenderLoop<MemorySink>
-  let voices: UnsafeMutablePointer<Voice>
+  let buffers: UnsafeMutablePointer<ClipBuffer>
   let events = Ring<PlaybackEvent>(capacity: 256, filler: PlaybackEvent(.found, time: 0))
   private var next = 0
   /// CLOCK_MONOTONIC of this card's world.
@@ -83,34 +83,34 @@ final class Desk {
 
   init(_ card: MemorySink = MemorySink(), gain: Double = 0, rest: Int64 = 0, lead: Int = 0) {
     self.card = card
-    voices = .allocate(capacity: 4)
-    for i in 0..<4 { (voices + i).initialize(to: Voice()) }
-    loop = RenderLoop(sink: card, voices: voices, gain: Gain.factor(decibels: gain), rest: rest, lead: lead)
+    buffers = .allocate(capacity: 4)
+    for i in 0..<4 { (buffers + i).initialize(to: ClipBuffer()) }
+    loop = RenderLoop(sink: card, buffers: buffers, gain: Gain.factor(decibels: gain), rest: rest, lead: lead)
     _ = loop.turn(nil, now: now, events: events)
   }
 
   deinit {
-    voices.deinitialize(count: 4)
-    voices.deallocate()
+    buffers.deinitialize(count: 4)
+    buffers.deallocate()
   }
 
   /// Presses play for a clip of these frames; more may follow with `more`.
   func play(_ frames: [Int16], token: UInt32, ended: Bool = true) -> Int {
     let index = next % 4
     next += 1
-    voices[index].take()
-    _ = frames.withUnsafeBufferPointer { voices[index].append($0) }
+    buffers[index].take()
+    _ = frames.withUnsafeBufferPointer { buffers[index].append($0) }
     if ended {
-      voices[index].end()
-      voices[index].releasedByFeeder.store(true, ordering: .relaxed)
+      buffers[index].end()
+      buffers[index].releasedByDecoder.store(true, ordering: .relaxed)
     }
-    turn(.play(voice: index, token: token))
+    turn(.play(buffer: index, token: token))
     return index
   }
 
   func stop() { turn(.stop) }
 
-  func turn(_ command: Command?) { _ = loop.turn(command, now: now, events: events) }
+  func turn(_ command: AudioCommand?) { _ = loop.turn(command, now: now, events: events) }
 
   /// Lets `frames` frames of time go by, 1 ms at a time.
   func pass(_ frames: Int) {

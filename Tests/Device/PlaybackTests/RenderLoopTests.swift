@@ -189,10 +189,10 @@ struct RenderLoopTests {
   func looks() {
     let desk = Desk()
     desk.card.suspended = true
-    desk.turn(.look)
+    desk.turn(.inspect)
     #expect(desk.loop.state == .idle && !desk.card.suspended)
     desk.card.present = false
-    desk.turn(.look)
+    desk.turn(.inspect)
     #expect(desk.loop.state == .absent)
     #expect(desk.told() == [.found, .lost])
   }
@@ -215,8 +215,8 @@ struct RenderLoopTests {
     let index = desk.play(clip(1_000), token: 1, ended: false)
     desk.pass(480)
     #expect(desk.loop.state == .playing)
-    _ = clip(1_000, from: 1001).withUnsafeBufferPointer { desk.voices[index].append($0) }
-    desk.voices[index].end()
+    _ = clip(1_000, from: 1001).withUnsafeBufferPointer { desk.buffers[index].append($0) }
+    desk.buffers[index].end()
     desk.pass(10_000)
     #expect(Array(desk.card.left.prefix(2_000)) == clip(2_000))
   }
@@ -339,6 +339,6 @@ struct RenderLoopTests {
     #expect(told.filter { $0 == .started }.count == 50)
     #expect(told.filter { $0 == .stopped }.count == 49)
     #expect(told.filter { $0 == .completed }.count == 1)
-    #expect((0..<4).allSatisfy { desk.voices[$0].isFree })
+    #expect((0..<4).allSatisfy { desk.buffers[$0].isFree })
   }
 }

@@ -45,10 +45,10 @@ struct MachineChecksTests {
 
   @Test("a journal without room is an error; one in memory, or with little room, a warning")
   func journal() {
-    #expect(JournalPlace.check("/j", free: 1 << 20, isInMemory: false).state == .error)
-    #expect(JournalPlace.check("/j", free: 8 << 20, isInMemory: false).state == .warning)
-    #expect(JournalPlace.check("/j", free: 8 << 30, isInMemory: true).state == .warning)
-    #expect(JournalPlace.check("/j", free: 8 << 30, isInMemory: false).state == .ok)
-    #expect(JournalPlace.check("/nowhere/at/all/journal").state == .error)
+    #expect(JournalChecks.check("/j", free: 1 << 20, isInMemory: false).state == .error)
+    #expect(JournalChecks.check("/j", free: 8 << 20, isInMemory: false).state == .warning)
+    #expect(JournalChecks.check("/j", free: 8 << 30, isInMemory: true).state == .warning)
+    #expect(JournalChecks.check("/j", free: 8 << 30, isInMemory: false).state == .ok)
+    #expect(JournalChecks.check("/nowhere/at/all/journal").state == .error)
   }
 }

@@ -1,4 +1,5 @@
 import Board
+import BoardJSON
 import Encoding
 import Posix
 import Testing

@@ -1,4 +1,5 @@
 import Board
+import BoardJSON
 import Foundation
 import Posix
 import TestSupport

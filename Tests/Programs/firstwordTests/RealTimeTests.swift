@@ -105,7 +105,7 @@ struct RealTimeTests {
         ("_ = getpid()", "error:"),
       ])
     func compilerFinds(_ statement: String, _ complaint: String) throws {
-      let begin = "  private mutating func look(now: Int64, events: borrowing Ring<PlaybackEvent>) {\n"
+      let begin = "  private mutating func inspect(now: Int64, events: borrowing Ring<PlaybackEvent>) {\n"
       let said = try compile { $0.replacingOccurrences(of: begin, with: begin + "    \(statement)\n") }
       #expect(said.contains("error:") && said.contains(complaint), "\(said)")
     }

@@ -154,7 +154,7 @@ struct SpeakerTests {
     }
     #expect((threads["audio"] == ["1", "50"]) == status.realTime)
     // What feeds it comes right after it, and before what makes other clips ready.
-    #expect((threads["feeder"] == ["1", "40"]) == status.realTime)
+    #expect((threads["decode"] == ["1", "40"]) == status.realTime)
     let memory = String(decoding: try Files.read(process + "/status"), as: UTF8.self)
     let locked = memory.split(separator: "\n").first { $0.hasPrefix("VmLck:") }?.split(separator: " ").first {
       Int($0) != nil

@@ -1,4 +1,5 @@
 import Board
+import BoardJSON
 import CatalogueFixture
 import Diagnostics
 import Foundation

@@ -191,8 +191,8 @@ class Trial:
         _, tasks = self.machine.shell("cat /proc/$daemon/task/*/stat")
         # The 38th field after the name in brackets is the scheduling policy; 1 is SCHED_FIFO. proc(5)
         policies = {task[task.index("(") + 1:task.rindex(")")]: task[task.rindex(")") + 2:].split()[38] for task in tasks}
-        self.check(status.get("realTime") and policies.get("audio") == policies.get("feeder") == "1",
-                   "the kernel runs the audio thread and its feeder in real time", policies)
+        self.check(status.get("realTime") and policies.get("audio") == policies.get("decode") == "1",
+                   "the kernel runs the audio thread and its decode thread in real time", policies)
         _, memory = self.machine.shell("cat /proc/$daemon/status")
         sizes = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in memory if line.startswith(("VmRSS", "VmLck"))}
         self.check(speaker.get("memoryLocked") and sizes.get("VmLck", 0) > 0,

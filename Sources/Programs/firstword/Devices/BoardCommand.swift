@@ -1,8 +1,7 @@
 import ArgumentParser
 import Board
-import Buttons
+import BoardJSON
 import Catalogue
-import Panel
 import Posix
 
 struct BoardCommand: ParsableCommand {
@@ -27,13 +26,13 @@ struct BoardCommand: ParsableCommand {
           "\(line.chip):\(line.line)", line.button, line.hold, note: line.active == .low ? "active low" : "active high")
       }
       for input in board.inputs {
-        print("keys of \(input.shown)")
+        print("keys of \(input)")
         for key in input.keys { show("key \(key.code)", key.button, key.hold) }
       }
       for led in board.leds {
         let shows = led.shows
         print(
-          "LED \(LEDConfiguration(led).kind)  ready \(shows.ready), draft \(shows.draft), playing \(shows.playing), "
+          "LED \(led.name)  ready \(shows.ready), draft \(shows.draft), playing \(shows.playing), "
             + "waiting \(shows.waiting), error \(shows.error)")
       }
     }

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Board
+import BoardJSON
 import Buttons
 import Catalogue
-import Panel
 import SelfTest
 
 struct Doctor: ParsableCommand {
@@ -61,7 +61,7 @@ struct Doctor: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
-    let places = KernelPlaces(gpio: gpioRoot, leds: ledRoot)
+    let paths = KernelPaths(gpio: gpioRoot, leds: ledRoot)
     var subject = SelfTest.Subject()
     subject.board = try board.map { $0.hasSuffix(".json") ? try loaded($0) : try readBoard($0, words.catalogue) }
     subject.pcm = pcm
@@ -71,8 +71,8 @@ struct Doctor: ParsableCommand {
     subject.journal = journal
     subject.allowDraft = allowDraft
     subject.allowUntrusted = allowUntrusted
-    subject.places = places
-    let survey = Survey(places)
+    subject.paths = paths
+    let survey = Survey(paths)
     var progress = Terminal.Progress("verified")
     let checks = SelfTest(subject).run { progress.show($0, of: $1) }
     progress.end()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Board
 import Foundation
 import Kit
 import Playback
@@ -32,7 +33,7 @@ struct Play: ParsableCommand {
         "\(kit): \(language) has no prompt '\(prompt)'; it has \(bundle.clips.map(\.prompt).joined(separator: ", "))")
     }
     let prepared = try PreparedClip(try file.bytes(of: clip))
-    let player = try Player(SoundConfiguration(pcm: pcm))
+    let player = try ClipPlayer(Board.Sound(pcm: pcm))
     print("\(padded(clip.number, 2)) \(clip.prompt), \(bundle.autonym): \(clip.text)")
     if !clip.back.isEmpty { print(Terminal.paint(clip.back, .faint)) }
     var asked = false
@@ -46,7 +47,7 @@ struct Play: ParsableCommand {
           asked = player.play(prepared, token: 1)
         case .lost:
           throw Failure.impossible(
-            "\(pcm): cannot play: \(Player.cause(event.code)); 'aplay -L' lists the PCMs, --pcm selects one")
+            "\(pcm): cannot play: \(ClipPlayer.cause(event.code)); 'aplay -L' lists the PCMs, --pcm selects one")
         case .completed: return
         case .stopped, .failed: throw Failure.impossible("\(pcm): the clip was interrupted")
         default: break

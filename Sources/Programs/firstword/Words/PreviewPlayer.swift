@@ -1,3 +1,4 @@
+import Board
 import Glibc
 import Playback
 import Posix
@@ -6,7 +7,7 @@ import Posix
 final class PreviewPlayer {
   private let pcm: String
   private let consequence: String?
-  private let player: Player
+  private let player: ClipPlayer
   /// Why the card gives no sound; `nil` while it works.
   private(set) var failure: String?
   private var token: UInt32 = 0
@@ -22,7 +23,7 @@ final class PreviewPlayer {
   init(pcm: String, consequence: String? = nil) throws {
     self.pcm = pcm
     self.consequence = consequence
-    player = try Player(SoundConfiguration(pcm: pcm))
+    player = try ClipPlayer(Board.Sound(pcm: pcm))
     var isFound = false
     while !isFound && failure == nil {
       var poll = Poll()
@@ -77,7 +78,7 @@ final class PreviewPlayer {
   private func handle(_ event: PlaybackEvent) {
     if event.token == token, [.completed, .stopped, .failed].contains(event.kind) { isIdle = true }
     guard [.lost, .failed].contains(event.kind), failure == nil else { return }
-    let cause = Player.cause(event.code)
+    let cause = ClipPlayer.cause(event.code)
     failure = cause
     if let consequence {
       Terminal.remark(

@@ -1,10 +1,9 @@
 import Board
-import Buttons
+import BoardJSON
 import Control
 import Encoding
 import Foundation
 import Glibc
-import Panel
 import Posix
 import Scenarios
 
@@ -277,12 +276,12 @@ public final class Bench {
   ///
   /// - Returns: `nil`, or what the LED showed instead within `seconds`.
   public func waitForLight(
-    _ name: String, _ pattern: Board.Pattern, since start: Monotonic, seconds: Int = 15
+    _ name: String, _ pattern: Board.LED.Pattern, since start: Monotonic, seconds: Int = 15
   ) throws -> LEDTrace? {
     let deadline = Monotonic.now.adding(milliseconds: seconds * 1000)
     while true {
       let trace = LEDTrace(lights(name), since: start, until: .now)
-      if trace.shows(LEDPattern(pattern)) { return nil }
+      if trace.shows(pattern) { return nil }
       if Monotonic.now >= deadline { return trace }
       try rest(until: .now.adding(milliseconds: 20))
     }

@@ -1,4 +1,4 @@
-import Buttons
+import Board
 import Posix
 
 /// The intervals during which a LED was lit and dark since a point in time.
@@ -33,7 +33,7 @@ public struct LEDTrace: Equatable, Sendable, CustomStringConvertible {
   private static let longestLit = 2100
 
   /// Returns whether the LED has shown one whole period of the pattern, within tolerance.
-  func shows(_ pattern: LEDPattern) -> Bool {
+  func shows(_ pattern: Board.LED.Pattern) -> Bool {
     switch pattern.times.count {
     case 0: return !isLit && lasting > Self.longestDark
     case 1: return isLit && lasting > Self.longestLit

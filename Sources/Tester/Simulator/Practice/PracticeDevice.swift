@@ -1,4 +1,5 @@
 import Board
+import BoardJSON
 import Control
 import Foundation
 import Glibc

@@ -1,3 +1,4 @@
+import Board
 import Glibc
 import Playback
 import Posix
@@ -22,7 +23,7 @@ enum ClipPlayerError: Error, CustomStringConvertible {
 
 /// The daemon's player with a PCM of its own that writes its frames to a file (`file` over `null`).
 final class ClipPlayer {
-  private let player: Player
+  private let player: Playback.ClipPlayer
   private let file: FileDescriptor
   /// Bytes of the file before the clip that plays.
   private var length = 0
@@ -39,10 +40,8 @@ final class ClipPlayer {
   init(_ number: Int, in directory: String) throws {
     let path = Self.file(number, in: directory)
     try? Files.replace(path, with: [])
-    var configuration = SoundConfiguration(pcm: Self.name(number))
-    // Nothing waits for the first frame, so all chunks of a voice are decoded at once.
-    configuration.chunksAtOnce = 64
-    player = try Player(configuration)
+    // The PCM accepts frames faster than real time: decode as many as fit into a clip buffer.
+    player = try Playback.ClipPlayer(Board.Sound(pcm: Self.name(number)), chunksAtOnce: 64)
     guard try Self.wait(for: player, until: { $0.kind == .found ? true : $0.kind == .lost ? false : nil }) else {
       throw ClipPlayerError.noCard
     }
@@ -83,7 +82,7 @@ final class ClipPlayer {
   }
 
   /// Waits up to 60 s until `verdict` returns a value for an event of the player.
-  private static func wait(for player: Player, until verdict: (PlaybackEvent) -> Bool?) throws -> Bool {
+  private static func wait(for player: Playback.ClipPlayer, until verdict: (PlaybackEvent) -> Bool?) throws -> Bool {
     let deadline = Monotonic.now.adding(milliseconds: 60_000)
     while Monotonic.now < deadline {
       var poll = Poll()

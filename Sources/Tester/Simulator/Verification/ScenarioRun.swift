@@ -1,6 +1,4 @@
-import Buttons
 import Kit
-import Panel
 import Posix
 import Scenarios
 

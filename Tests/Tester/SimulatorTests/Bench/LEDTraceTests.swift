@@ -1,17 +1,17 @@
-import Buttons
+import Board
 import Posix
 import Testing
 
 @testable import Simulator
 
 @Suite struct LEDTraceTests {
-  private static let patterns: [(name: String, LEDPattern)] = [
+  private static let patterns: [(name: String, Board.LED.Pattern)] = [
     ("dark", .dark), ("steady", .steady), ("wink", .wink), ("blink", .blink), ("double", .double),
     ("flicker", .flicker),
   ]
 
   /// Returns eight seconds of a pattern, with every interval `late` milliseconds too long.
-  private func trace(_ pattern: LEDPattern, late: Int = 0) -> LEDTrace {
+  private func trace(_ pattern: Board.LED.Pattern, late: Int = 0) -> LEDTrace {
     var changes: [(time: Monotonic, isLit: Bool)] = []
     var moment = 100
     changes.append((Monotonic(nanoseconds: 0).adding(milliseconds: moment), !pattern.times.isEmpty))

@@ -1,4 +1,5 @@
 import Board
+import BoardJSON
 import Console
 import Encoding
 import Glibc

@@ -1,12 +1,14 @@
 import Glibc
 import Posix
 
-/// Where the journal is written.
-enum JournalPlace {
-  /// Bytes under which it cannot go on, and under which somebody should look: a year of daily use is some 10 MB.
-  static let least = 4 << 20
-  static let few = 64 << 20
+/// The check of the place to which the journal is written.
+enum JournalChecks {
+  /// Free bytes below which the journal cannot grow.
+  static let minimumFree = 4 << 20
+  /// Free bytes below which to warn. A year of daily use takes about 10 MB.
+  static let lowFree = 64 << 20
 
+  /// Checks that a journal at `path` can be written and has room.
   static func check(_ path: String) -> Check {
     let directory = Path(path).parent.string
     guard Files.isDirectory(directory) else {
@@ -20,27 +22,33 @@ enum JournalPlace {
         remedy: "give this user the right to, or name another place with --journal")
     }
     guard let free = try? Files.free(at: directory) else {
-      return Check("journal", .warning, "\(directory): its free space is not told")
+      return Check("journal", .warning, "\(directory): the free space is unknown")
     }
     let mount = absolute(directory).flatMap { Mounts.current?.mount(of: $0) }
     return check(path, free: free, isInMemory: mount?.isInMemory ?? false)
   }
 
+  /// Rates the place of a journal.
+  ///
+  /// - Parameters:
+  ///   - path: the journal.
+  ///   - free: free bytes of its file system.
+  ///   - isInMemory: whether the file system is lost at power-off.
   static func check(_ path: String, free: Int, isInMemory: Bool) -> Check {
     let text = "\(path): \(free >> 20) MiB free"
-    if free < least {
+    if free < minimumFree {
       return Check("journal", .error, text, remedy: "move old journals away, or name another place with --journal")
     }
     if isInMemory {
       return Check(
-        "journal", .warning, "\(text), in memory: gone at power-off",
-        remedy: "name a place on a partition that is kept with --journal")
+        "journal", .warning, "\(text), in memory: lost at power-off",
+        remedy: "name a place on a persistent partition with --journal")
     }
-    if free < few { return Check("journal", .warning, text, remedy: "move old journals away") }
+    if free < lowFree { return Check("journal", .warning, text, remedy: "move old journals away") }
     return Check("journal", .ok, text)
   }
 
-  /// realpath(3)
+  /// Returns the absolute path without links. realpath(3)
   private static func absolute(_ path: String) -> String? {
     guard let found = realpath(path, nil) else { return nil }
     defer { free(found) }

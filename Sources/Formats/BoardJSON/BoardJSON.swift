@@ -1,11 +1,15 @@
+import Board
 import Encoding
 import Posix
 
-/// Why a compiled board was refused: one line.
+/// The reason why a compiled board was refused.
 public enum BoardError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file could not be read.
   case system(SystemError)
+  /// The file was read, but is not a valid board.
   case content(path: String, DocumentError)
 
+  /// The reason on one line, with the file and the remedy.
   public var description: String {
     switch self {
     case .system(let error): error.description
@@ -15,13 +19,18 @@ public enum BoardError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Board {
-  /// Reads a board that `firstword board compile` wrote, and checks every value again.
+  /// Reads a board that `firstword board compile` wrote, and validates it again.
+  ///
+  /// - Parameter path: a file of at most 1 MiB.
   public static func load(_ path: String) throws(BoardError) -> Board {
     let bytes: [UInt8]
     do throws(SystemError) { bytes = try Files.read(path, limit: 1 << 20) } catch { throw .system(error) }
     do throws(DocumentError) { return try Board(json: bytes) } catch { throw .content(path: path, error) }
   }
 
+  /// Decodes and validates a board.
+  ///
+  /// - Throws: `DocumentError` with the key of the first invalid value.
   public init(json: [UInt8]) throws(DocumentError) {
     do throws(DocumentError) { self = try Documents.decode(Board.self, from: json) } catch {
       if let other = Documents.format(of: json), other != Self.format { throw Self.wrong(format: other) }
@@ -30,12 +39,17 @@ extension Board {
     try validate()
   }
 
-  /// The board as the daemon reads it; throws for one that the daemon would refuse.
+  /// Validates and encodes the board. The same board always gives the same bytes.
+  ///
+  /// - Throws: `DocumentError` where the daemon would refuse the board.
   public func json() throws(DocumentError) -> [UInt8] {
     try validate()
     return try Documents.encode(self)
   }
 
+  /// Validates every value and the rules between values.
+  ///
+  /// - Throws: `DocumentError` with the key of the first invalid value.
   public func validate() throws(DocumentError) {
     if format != Self.format { throw Self.wrong(format: format) }
     try Rule.text(name, "name", needed: true)

@@ -1,0 +1,152 @@
+import Board
+import Buttons
+import Control
+import Posix
+
+/// The buttons and LEDs of a board: the meaning of each button, its faults, and the latency of presses.
+///
+/// It serves a poll loop that the caller owns; all calls come from the thread of that loop.
+public final class FrontPanel {
+  /// A press of a button.
+  public struct Press: Equatable, Sendable {
+    /// The button that the press means.
+    public var button: Button
+    /// How the press arrived: `edge`, `poll`, `chardev`, `input` or `socket`.
+    public var path: String
+    /// When the button was pressed.
+    public var time: Monotonic
+
+    /// Creates a press.
+    public init(_ button: Button, by path: String, at time: Monotonic) {
+      self.button = button
+      self.path = path
+      self.time = time
+    }
+  }
+
+  /// Something that happened during one turn of the loop.
+  public enum Event: Equatable, Sendable {
+    /// A press, or a long press with a meaning of its own.
+    case press(Press)
+    /// A fault or its end, for people and the journal. `event` is the journal's name of it.
+    case fault(event: String, detail: String)
+  }
+
+  private let board: Board
+  private let panel: ButtonPanel
+  /// Nil for a board without LEDs, which needs no thread for them.
+  private let leds: LEDPanel?
+  /// By index: the meanings of a press and of a long press.
+  private let meanings: [(button: Button, hold: Button?)]
+  /// Indices of the lines that failed.
+  private var lost: Set<Int> = []
+  /// By input device: why it is unavailable.
+  private var missing: [String?]
+  private var latencies: [String: Latencies] = [:]
+
+  /// Opens the buttons and LEDs of a board. A missing input device or LED is no error.
+  ///
+  /// - Parameters:
+  ///   - board: the board.
+  ///   - paths: where the kernel's files are.
+  ///   - reportFault: called with one line for each fault of an LED, on the thread of the LEDs.
+  /// - Throws: `ButtonError` for a line that is unavailable; `SystemError` where threads run out.
+  public init(_ board: Board, _ paths: KernelPaths, reportFault: @escaping @Sendable (String) -> Void) throws {
+    self.board = board
+    panel = try ButtonPanel(ButtonConfiguration(board, paths))
+    leds = board.leds.isEmpty ? nil : try LEDPanel(board.leds, paths, reportFault: reportFault)
+    meanings =
+      board.lines.buttons.map { ($0.button, $0.hold) } + board.inputs.flatMap { $0.keys.map { ($0.button, $0.hold) } }
+    missing = board.inputs.map { _ in nil }
+  }
+
+  /// Number of buttons.
+  public var count: Int { meanings.count }
+
+  // MARK: The loop
+
+  /// Adds all descriptors to an empty poll table.
+  public func register(in poll: inout Poll) { panel.register(in: &poll) }
+
+  /// When the loop must call `events` although no descriptor is ready; nil for never.
+  public var deadline: Monotonic? { panel.deadline }
+
+  /// Returns what happened, in order of time.
+  ///
+  /// Call it after each poll for which `register` was called, whichever descriptor was ready.
+  public func events(after poll: Poll, now: Monotonic) -> [Event] {
+    var events: [Event] = []
+    for event in panel.events(after: poll, now: now) {
+      let (button, hold) = meanings[event.index]
+      let path = panel.access[event.index].path
+      switch event.kind {
+      case .pressed: events.append(.press(Press(button, by: path, at: event.time)))
+      case .held:
+        if let hold { events.append(.press(Press(hold, by: path, at: event.time))) }
+      case .stuck: events.append(.fault(event: "button-stuck", detail: "\(button) (\(place(of: event.index)))"))
+      case .freed: events.append(.fault(event: "button-freed", detail: "\(button) (\(place(of: event.index)))"))
+      case .released: break
+      }
+    }
+    for failure in panel.takeFailures() {
+      lost.insert(failure.index)
+      events.append(.fault(event: "line-lost", detail: "\(failure.error)"))
+    }
+    return events + deviceEvents()
+  }
+
+  /// Returns the losses and returns of input devices. The first call reports those that are missing at the start.
+  private func deviceEvents() -> [Event] {
+    panel.takeChanges().map { change in
+      missing[change.input] = change.error?.description
+      if let error = change.error { return .fault(event: "input-lost", detail: "\(error)") }
+      return .fault(event: "input-found", detail: "\(board.inputs[change.input])")
+    }
+  }
+
+  /// Returns where a button is, for people: the address of its line, or its key and device.
+  private func place(of index: Int) -> String {
+    if index < board.lines.buttons.count { return board.lines.buttons[index].address }
+    var first = board.lines.buttons.count
+    for input in board.inputs {
+      if index < first + input.keys.count { return "key \(input.keys[index - first].code) of \(input)" }
+      first += input.keys.count
+    }
+    return ""
+  }
+
+  /// Shows a state on the LEDs from now on. Returns at once.
+  public func show(_ state: Board.LED.State) { leds?.show(state) }
+
+  /// Records the latency of a press whose command has just been handed to the player.
+  public func recordLatency(of press: Press) {
+    latencies[press.path, default: Latencies()].record(nanoseconds: Monotonic.now.since(press.time))
+  }
+
+  // MARK: Status
+
+  /// The state of each button, for the control socket.
+  public var buttonStatus: [DaemonStatus.ButtonStatus] {
+    let stuck = Set(panel.stuck)
+    return meanings.indices.map { index in
+      .init(
+        button: meanings[index].button.description, line: place(of: index), path: panel.access[index].description,
+        state: lost.contains(index) ? .lost : stuck.contains(index) ? .stuck : .good)
+    }
+  }
+
+  /// The state of each input device, for the control socket.
+  public var inputStatus: [DaemonStatus.InputStatus] {
+    zip(board.inputs, missing).map { .init(device: "\($0)", keys: $0.keys.count, fault: $1) }
+  }
+
+  /// The state of each LED, for the control socket.
+  public var ledStatus: [DaemonStatus.LEDStatus] {
+    zip(board.leds, leds?.faults ?? []).map { .init(led: $0.name, fault: $1) }
+  }
+
+  /// The latencies of presses by path, for the control socket.
+  public var latencyStatus: [DaemonStatus.LatencyStatus] {
+    latencies.sorted { $0.key < $1.key }.map { .init(path: $0.key, to: "player", $0.value) }
+  }
+}

@@ -1,0 +1,180 @@
+import CLinux
+import Glibc
+import Opus
+import Posix
+import Synchronization
+
+/// The thread that decodes clips ahead of the audio thread, and carries its events to the control side.
+///
+/// During playback it runs every 20 ms, so that the audio thread needs no kernel call to request frames or to report
+/// events. Without playback it sleeps.
+final class DecodeThread: Sendable {
+  /// A clip to decode into a buffer.
+  struct Job {
+    /// The clip.
+    let clip: PreparedClip
+    /// Index of the buffer in `Shared.buffers`.
+    let buffer: Int
+  }
+
+  /// What other threads hand over.
+  struct Inbox {
+    /// Jobs for the decode thread; only the last one matters.
+    var jobs: [Job] = []
+    /// Events for the control side, in order.
+    var events: [PlaybackEvent] = []
+    /// Whether the thread must end.
+    var quit = false
+  }
+
+  /// Guards jobs, events and the request to end.
+  let inbox = Mutex(Inbox())
+  /// Readable when `inbox` has events.
+  let eventsReady: Wake
+  private let wake: Wake
+  private let shared: SharedPointer
+  private let chunksAtOnce: Int
+
+  /// Creates the thread's state; `start` starts it.
+  ///
+  /// - Parameters:
+  ///   - shared: must outlive the thread.
+  ///   - chunksAtOnce: chunks of 20 ms to decode in each round.
+  init(_ shared: SharedPointer, chunksAtOnce: Int) throws(SystemError) {
+    wake = try Wake()
+    eventsReady = try Wake()
+    self.shared = shared
+    self.chunksAtOnce = chunksAtOnce
+  }
+
+  /// Starts to decode a clip, and abandons the one before.
+  func add(_ job: Job) {
+    inbox.withLock { $0.jobs.append(job) }
+    wake.signal()
+  }
+
+  /// Wakes the thread to collect the events of a command that was just sent.
+  func expectEvents() { wake.signal() }
+
+  /// Posts an event that the audio thread cannot report.
+  func post(_ event: PlaybackEvent) {
+    inbox.withLock { $0.events.append(event) }
+    eventsReady.signal()
+  }
+
+  /// Ends the thread. Returns at once.
+  func quit() {
+    inbox.withLock { $0.quit = true }
+    wake.signal()
+  }
+
+  /// Starts the thread.
+  func start() throws(SystemError) -> Thread { try Thread("decode") { self.run() } }
+
+  private func run() {
+    // Where the priority is not granted, a busy machine may decode the rest of a clip too late.
+    _ = Priority.decode.apply()
+    let buffers = shared.pointer.pointee.buffers
+    var current: ClipDecoding?
+    while true {
+      let (jobs, quit) = inbox.withLock { inbox in
+        defer { inbox.jobs = [] }
+        return (inbox.jobs, inbox.quit)
+      }
+      if quit { break }
+      for job in jobs {
+        // Only the newest clip plays: release the older ones.
+        if let old = current.take() { old.finish(buffers) }
+        current = ClipDecoding(job)
+      }
+      // Read before the events are collected, so that no event is missed.
+      let isSettled =
+        shared.pointer.pointee.sent.load(ordering: .acquiring)
+        == shared.pointer.pointee.settled.load(ordering: .acquiring)
+      if var decoding = current.take() {
+        if decoding.decode(buffers, atMost: chunksAtOnce) {
+          current = consume decoding
+        } else {
+          decoding.finish(buffers)
+        }
+      }
+      collectEvents()
+      var poll = Poll()
+      _ = poll.add(wake.descriptor, events: POLLIN)
+      // A card that runs on silence may be lost without a command.
+      let isResting = shared.pointer.pointee.isResting.load(ordering: .relaxed)
+      let pause = current != nil || !isSettled ? 20 : isResting ? 500 : nil as Int?
+      try? poll.wait(until: pause.map { Monotonic.now.adding(milliseconds: $0) })
+      wake.clear()
+    }
+    if let old = current.take() { old.finish(buffers) }
+    collectEvents()
+  }
+
+  private func collectEvents() {
+    var hasEvents = false
+    while let event = shared.pointer.pointee.events.pop() {
+      inbox.withLock { $0.events.append(event) }
+      if event.kind == .lost { shared.pointer.pointee.monitorWake.signal() }
+      hasEvents = true
+    }
+    if hasEvents { eventsReady.signal() }
+  }
+}
+
+/// The decoding of one clip into its buffer.
+private struct ClipDecoding: ~Copyable {
+  private let job: DecodeThread.Job
+  private var decoder: ClipDecoder?
+  /// Frames of the head that are still to be skipped: the buffer has them already.
+  private var skip: Int
+  private var chunk = [Int16](repeating: 0, count: 960)
+
+  init(_ job: DecodeThread.Job) {
+    self.job = job
+    skip = job.clip.head.count
+  }
+
+  /// Decodes more frames, as far as the buffer has room.
+  ///
+  /// - Returns: false where nothing is left to decode.
+  mutating func decode(_ buffers: UnsafeMutablePointer<ClipBuffer>, atMost chunks: Int) -> Bool {
+    let buffer = buffers + job.buffer
+    if job.clip.head.count == job.clip.frames { return false }
+    do throws(ClipError) {
+      if decoder == nil { decoder = try ClipDecoder(job.clip.bytes) }
+      for _ in 0..<chunks {
+        if buffer.pointee.isAbandoned.load(ordering: .acquiring) { return false }
+        if buffer.pointee.room < chunk.count { return true }
+        let count = try read(atMost: skip > 0 ? min(skip, chunk.count) : chunk.count)
+        if count == 0 { return false }
+        if skip > 0 {
+          skip -= count
+        } else {
+          _ = chunk.withUnsafeBufferPointer { buffer.pointee.append(UnsafeBufferPointer(rebasing: $0[..<count])) }
+        }
+      }
+      return true
+    } catch {
+      // The bytes were verified and the head was decoded: a clip that fails later ends at the failure.
+    }
+    return false
+  }
+
+  private mutating func read(atMost count: Int) throws(ClipError) -> Int {
+    var result: Result<Int, ClipError> = .success(0)
+    chunk.withUnsafeMutableBufferPointer { buffer in
+      do throws(ClipError) {
+        result = .success(
+          try decoder!.read(into: UnsafeMutableBufferPointer(rebasing: buffer[..<min(count, buffer.count)])))
+      } catch { result = .failure(error) }
+    }
+    return try result.get()
+  }
+
+  /// Marks the end of the clip and releases its buffer.
+  consuming func finish(_ buffers: UnsafeMutablePointer<ClipBuffer>) {
+    buffers[job.buffer].end()
+    buffers[job.buffer].releasedByDecoder.store(true, ordering: .releasing)
+  }
+}
