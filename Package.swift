@@ -40,6 +40,10 @@ let package = Package(
     .target(name: "heapspy", path: "Tests/Support/heapspy", cSettings: [.define("PIC")]),
     .target(name: "diskspy", path: "Tests/Support/diskspy", cSettings: [.define("PIC")]),
 
+    // The repository itself: its rooms, its language.
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["TestSupport"], path: "Tests/Repository/RepositoryTests"),
+
     // What every side stands on.
     .target(name: "Posix", dependencies: ["CLinux"], path: "Sources/Base/Posix"),
     .testTarget(name: "PosixTests", dependencies: ["Posix"], path: "Tests/Base/PosixTests"),
