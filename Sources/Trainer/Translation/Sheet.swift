@@ -41,17 +41,23 @@ public struct Sheet: Sendable {
   /// - Parameters:
   ///   - language: the language.
   ///   - source: the language from which it is translated.
-  ///   - prompts: the prompts by number.
+  ///   - prompts: the prompts that are spoken in the language, by number.
+  ///   - titled: the prompts whose title and caution responders read in it, by number. One that has no wording yet
+  ///     goes with its text: no title is kept without.
   ///   - status: returns the status of a prompt's text.
   public init(
-    _ language: Language, source: Language?, prompts: [Prompt], status: (Wording, Prompt) -> Status
+    _ language: Language, source: Language?, prompts: [Prompt], titled: [Prompt] = [],
+    status: (Wording, Prompt) -> Status
   ) {
     self.language = language.tag
     self.source = source?.tag ?? "en"
     name = language.english
     units = []
     let isTranslation = language.tag != source?.tag
-    for prompt in prompts {
+    let spoken = Set(prompts.map(\.id))
+    let read = Set(titled.map(\.id))
+    let all = (prompts + titled.filter { !spoken.contains($0.id) }).sorted { $0.number < $1.number }
+    for prompt in all {
       let wording = language.wordings[prompt.id]
       let english = source?.wordings[prompt.id]?.text ?? prompt.title
       let state = wording.map { status($0, prompt) } ?? .draft
@@ -63,12 +69,14 @@ public struct Sheet: Sendable {
             back: isText ? wording?.back : nil, note: isText ? wording?.note : nil, status: state, limit: limit,
             prompt: prompt.fileName, title: prompt.title, caution: prompt.caution))
       }
-      let spoken = min(WordingChange.Part.text.limit, Int(Validator.longest * language.rate))
-      add(.text, english, limit: spoken)
-      for variant in Wording.Variant.allCases where wording?.variants[variant] != nil {
-        add(.variant(variant), english, limit: spoken)
+      if spoken.contains(prompt.id) || wording == nil {
+        let limit = min(WordingChange.Part.text.limit, Int(Validator.longest * language.rate))
+        add(.text, english, limit: limit)
+        for variant in Wording.Variant.allCases where wording?.variants[variant] != nil {
+          add(.variant(variant), english, limit: limit)
+        }
       }
-      if isTranslation, language.roles.contains(.operator) {
+      if isTranslation, read.contains(prompt.id) {
         add(.title, prompt.title, limit: WordingChange.Part.title.limit)
         if !prompt.caution.isEmpty { add(.caution, prompt.caution, limit: WordingChange.Part.caution.limit) }
       }

@@ -222,6 +222,53 @@ struct CommandTests {
     #expect(page.contains("dir=\"rtl\"") && page.contains("Noto Nastaliq Urdu"))
   }
 
+  @Test("a project's script, export and word list hold exactly the prompts that its kit needs of the language")
+  func wordsOfProject() throws {
+    /// Returns the ids in the script, the export and the list; the list checks itself against the other two.
+    func ids(_ tag: String, _ project: String, _ place: SourceLocation = #_sourceLocation) throws -> [String] {
+      let script = try self.place.run("words", "script", tag, "--project", project, "-o", "s.html")
+      #expect(script.status == 0, "\(script.errors)", sourceLocation: place)
+      let page = String(decoding: try Files.read(self.place.directory + "/s.html"), as: UTF8.self)
+      let printed = page.matches(of: #/<div class="id">([a-z0-9-]+) /#).map { String($0.1) }
+      let list = try self.place.run("words", tag, "--project", project, "--json").output
+      #expect(list.matches(of: #/"id" : "([a-z0-9-]+)"/#).map { String($0.1) } == printed, sourceLocation: place)
+      return printed
+    }
+    func exported(_ tag: String, _ project: String) throws -> [String] {
+      #expect(try place.run("words", "export", tag, "--project", project, "-o", "e.csv").status == 0)
+      let table = String(decoding: try Files.read(place.directory + "/e.csv"), as: UTF8.self)
+      return table.matches(of: #/(?m)^[A-Za-z-]+,([a-z0-9-]+\.[a-z-]+),/#).map { String($0.1) }
+    }
+    let three = ["language-name", "safe-here", "need-doctor"]
+    let list = three.joined(separator: ",")
+    #expect(try place.run("new", "three", "--languages", "ro,fr", "--prompts", list).status == 0)
+    #expect(try ids("ro", "three") == three)
+    #expect(try exported("ro", "three") == three.map { "\($0).text" })
+    // French is a listeners' language here: no responder reads titles in it, and the device does not speak it.
+    #expect(try ids("fr", "three") == three)
+    #expect(try exported("fr", "three") == three.map { "\($0).text" })
+    for verb in ["script", "export"] {
+      let stranger = try place.run("words", verb, "am", "--project", "three", "-o", "am.csv")
+      #expect(stranger.errors.contains("the project has no language 'am'"), "\(stranger.errors)")
+    }
+
+    // The device speaks French: its lines and the names of languages, and nothing that listeners hear.
+    let spoken = try place.run(
+      "new", "spoken", "--languages", "ro", "--prompts", "safe-here", "--operator-voice", "fr")
+    #expect(spoken.status == 0, "\(spoken.errors)")
+    #expect(try ids("ro", "spoken") == ["safe-here"])
+    let device = try ids("fr", "spoken")
+    #expect(device.contains("name-ro") && device.contains("device-ready") && !device.contains("safe-here"))
+    let units = try exported("fr", "spoken")
+    #expect(units.contains("safe-here.title") && !units.contains("safe-here.text"))
+    // Names of languages stand in no file of wordings.
+    #expect(units.filter { $0.hasSuffix(".text") } == device.filter { !$0.hasPrefix("name-") }.map { "\($0).text" })
+    // What the script asks for can be brought in.
+    try Files.makeDirectory(place.directory + "/given")
+    let taken = try place.run("import", "given", "spoken", "--language", "fr", "--dry-run")
+    #expect(!taken.errors.contains("no language"), "\(taken.errors)")
+  }
+
   @Test("words that are not there are told with what to do: a language, a prompt, a sequence, an approved text")
   func wordsNotThere() throws {
     for (arguments, message) in [

@@ -18,7 +18,10 @@ struct TranslationTests {
   init() throws { catalogue = try Self.loaded.get() }
 
   private func sheet(_ language: Language, status: Status = .draft) -> Sheet {
-    Sheet(language, source: catalogue.source, prompts: catalogue.prompts.filter(language.isDue)) { _, _ in status }
+    let prompts = catalogue.prompts.filter(language.isDue)
+    return Sheet(
+      language, source: catalogue.source, prompts: prompts, titled: language.roles.contains(.operator) ? prompts : []
+    ) { _, _ in status }
   }
 
   private func plan(_ sheet: TranslatedSheet) throws -> TranslationPlan {
@@ -43,6 +46,18 @@ struct TranslationTests {
       let plan = try plan(returned)
       #expect(plan.changes.isEmpty && plan.faults.isEmpty, "\(language.tag): \(plan)")
     }
+  }
+
+  @Test("a sheet has titles without texts where responders read a language, and the text where none is written")
+  func titles() throws {
+    var french = try #require(catalogue.language("fr"))
+    let prompts = ["safe-here", "need-doctor"].compactMap(catalogue.prompt)
+    french.wordings["need-doctor"] = nil
+    let sheet = Sheet(french, source: catalogue.source, prompts: [], titled: prompts) { _, _ in .draft }
+    #expect(
+      sheet.units.map(\.id) == [
+        "safe-here.title", "safe-here.caution", "need-doctor.text", "need-doctor.title", "need-doctor.caution",
+      ])
   }
 
   @Test("texts that programs take for something else come back unharmed", arguments: TranslationFormat.allCases)

@@ -17,27 +17,36 @@ struct ProjectOption: ParsableArguments {
   }
 
   /// Throws where the directory holds no project.
-  func check() throws {
-    if Files.exists(Path(directory).appending(ProjectFile.name)) { return }
-    let place = directory == "." ? "here" : "in \(directory)"
-    throw Failure.impossible(
-      "no project \(place): there is no \(ProjectFile.name); name its directory with --project DIR")
-  }
+  func check() throws { try checkProject(directory) }
 
   /// Returns the path of a file in the project, without `./` before it.
   func path(_ name: String) -> String { Path(directory == "." ? "" : directory).appending(name).string }
+}
+
+/// Throws where a directory holds no project.
+func checkProject(_ directory: String) throws {
+  if Files.exists(Path(directory).appending(ProjectFile.name)) { return }
+  let place = directory == "." ? "here" : "in \(directory)"
+  throw Failure.impossible(
+    "no project \(place): there is no \(ProjectFile.name); name its directory with --project DIR")
 }
 
 /// The right to write into a project; a person who waits for it is told for whom.
 func lockProject(_ directory: String) throws -> ProjectLock { try ProjectLock(directory) { Terminal.remark($0) } }
 
 extension KitBuild {
-  /// A language of the project.
-  func language(_ tag: String) throws -> Language {
-    if project.languages.contains(tag), let language = catalogue.language(tag) { return language }
+  /// Returns a language that listeners hear or in which the device speaks.
+  func language(_ tag: String) throws -> Language { try language(tag, among: languages) }
+
+  /// Returns a language that the kit has words of: one that is heard, or one that responders read.
+  func writtenLanguage(_ tag: String) throws -> Language {
+    try language(tag, among: languages + readers.filter { !languages.contains($0) })
+  }
+
+  private func language(_ tag: String, among tags: [String]) throws -> Language {
+    if tags.contains(tag), let language = catalogue.language(tag) { return language }
     throw Failure.impossible(
-      "the project has no language '\(tag)'\(Spelling.hint(tag, project.languages)); "
-        + "it has \(project.languages.joined(separator: ", "))")
+      "the project has no language '\(tag)'\(Spelling.hint(tag, tags)); it has \(tags.joined(separator: ", "))")
   }
 
   /// What of a language is meant by `ro` or `ro/safe-here` or `ro/3`.

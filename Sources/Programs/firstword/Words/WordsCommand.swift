@@ -26,10 +26,10 @@ struct WordsCommand: ParsableCommand {
 
     func load() throws -> (Words, Language, [BoothScript.Line], missing: [Prompt]) {
       let words = try self.words.load()
-      let language = try words.language(self.language)
+      let language = try words.neededLanguage(self.language)
       var lines: [BoothScript.Line] = []
       var missing: [Prompt] = []
-      for prompt in words.due(in: language) where module == nil || prompt.module == module {
+      for prompt in words.prompts(of: language) where module == nil || prompt.module == module {
         if let wording = language.wordings[prompt.id] {
           lines.append(
             BoothScript.Line(prompt: prompt, wording: wording, status: words.status(wording, prompt, language)))
@@ -115,7 +115,10 @@ struct WordsCommand: ParsableCommand {
   struct Script: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the script for the speaker's booth: a page to print or to read from a screen.",
-      discussion: "firstword words script am -o am.html")
+      discussion: """
+        firstword words script am -o am.html
+        firstword words script am -o am.html --project shelter    # the messages of its kit, and no others
+        """)
 
     @OptionGroup var choice: Choice
 

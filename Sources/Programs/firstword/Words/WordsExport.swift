@@ -11,7 +11,7 @@ struct WordsExport: ParsableCommand {
     discussion: """
         firstword words export ro -o ro.po     # Poedit, Weblate, any gettext tool
         firstword words export ro -o ro.xlf    # XLIFF 1.2
-        firstword words export ro -o ro.csv --project shelter    # its own words too
+        firstword words export ro -o ro.csv --project shelter    # the messages of its kit, and no others
 
       Each text goes with the English, its back-translation, the drafter's doubt, the responder's title and caution, \
       and the most characters that it should have. 'firstword words import' takes it back.
@@ -33,10 +33,14 @@ struct WordsExport: ParsableCommand {
       throw Failure.impossible("\(output): the name does not tell the form: say --format po, xliff or csv")
     }
     let words = try self.words.load()
-    let language = try words.language(self.language)
-    let sheet = Sheet(language, source: words.catalogue.source, prompts: words.due(in: language)) {
+    let language = try words.neededLanguage(self.language)
+    // The names of languages stand in no file that an import could change.
+    let prompts = words.prompts(of: language).filter { !Prompt.names.contains($0.number) }
+    let titled = words.titledPrompts(of: language).filter { !Prompt.names.contains($0.number) }
+    let sheet = Sheet(language, source: words.catalogue.source, prompts: prompts, titled: titled) {
       words.status($0, $1, language)
     }
+    if sheet.units.isEmpty { throw Failure.wrong("the kit needs no text in \(language.english): nothing was written") }
     try Files.replace(output, with: format.write(sheet, day: words.day))
     let missing = sheet.units.filter(\.text.isEmpty).count
     print(

@@ -129,6 +129,12 @@ public struct KitBuild: Sendable {
     }
   }
 
+  /// Returns the prompts whose title and caution responders read in a language, by number; none where they read
+  /// another.
+  public func titledPrompts(of language: Language) -> [Prompt] {
+    readers.contains(language.tag) ? project.prompts.compactMap(catalogue.prompt) : []
+  }
+
   /// What is to be spoken for every prompt of every language, for `Synthesis`.
   public var requests: [Synthesis.Request] {
     languages.compactMap(catalogue.language).flatMap { language in
@@ -225,8 +231,9 @@ extension KitBuild {
     return BuiltKit(manifest: manifest, bundles: bundles, report: report)
   }
 
-  /// Tags of the languages beside the source that responders read: whom the device speaks to can read it too.
-  private var readers: [String] {
+  /// Tags of the languages beside the source that responders read: those of `operators:` in kit.yaml, and the one that
+  /// the device speaks.
+  public var readers: [String] {
     let speaker = project.operatorLanguage.flatMap { project.operators.contains($0) ? nil : $0 }
     return (project.operators + [speaker].compactMap(\.self)).filter { $0 != catalogue.source?.tag }
   }
