@@ -1,6 +1,6 @@
 import Posix
 
-/// How many requests are answered in a time: some at once, and then at a steady rate.
+/// A token bucket: limits how many requests are answered, some at once and then at a steady rate.
 struct Allowance {
   private let perSecond: Double
   private let burst: Double
@@ -14,15 +14,16 @@ struct Allowance {
     self.time = time
   }
 
-  /// Whether one more may be answered at `now`.
+  /// Returns whether one more request may be answered at `now`.
   mutating func allows(at now: Monotonic) -> Bool {
     left = min(burst, left + Double(max(0, now.since(time))) / 1e9 * perSecond)
     time = max(time, now)
     return left >= 1
   }
 
+  /// Counts one request that is answered.
   mutating func spend() { left -= 1 }
 
-  /// When the next one may be answered, if none may now.
+  /// The time of the next request that may be answered, if none may now.
   var next: Monotonic { Monotonic(nanoseconds: time.nanoseconds + Int64(max(0, 1 - left) / perSecond * 1e9) + 1000) }
 }

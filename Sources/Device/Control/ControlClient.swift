@@ -4,21 +4,27 @@ import FoundationEssentials
 import Glibc
 import Posix
 
-/// The caller's end of the socket: asks and waits for the reply; who subscribed takes the events too.
+/// The client's end of the control socket: sends requests, waits for replies, and receives events after `subscribe`.
+///
+/// For one thread.
 public final class ControlClient {
   private let socket: FileDescriptor
   private let path: String
   private var lines = LineBuffer(limit: ControlProtocol.longestReply)
   private var nextID = 1
-  /// Came while a reply was waited for.
+  /// Events that arrived while a reply was awaited.
   private var events: [ControlEvent] = []
 
+  /// Why a request has no result.
   public enum Failure: Error, CustomStringConvertible {
+    /// The socket could not be opened, read or written.
     case system(SystemError)
-    /// The daemon hung up, said nothing in time, or something that is no reply.
+    /// The daemon closed the connection, did not reply in time, or sent no valid reply.
     case noReply(path: String, why: String)
+    /// The daemon refused the request.
     case refused(Reply.Failure)
 
+    /// One line with what to do.
     public var description: String {
       switch self {
       case .system(let error) where error.code == ENOENT || error.code == ECONNREFUSED:
@@ -30,6 +36,7 @@ public final class ControlClient {
     }
   }
 
+  /// Connects to a daemon. connect(2)
   public init(path: String) throws(Failure) {
     self.path = path
     do throws(SystemError) {
@@ -38,7 +45,11 @@ public final class ControlClient {
     } catch { throw .system(error) }
   }
 
-  /// Asks, and waits at most `milliseconds`.
+  /// Sends a request and waits for its reply.
+  ///
+  /// - Parameters:
+  ///   - button: for `press`.
+  ///   - milliseconds: the maximum wait.
   public func ask(_ verb: Request.Verb, button: String? = nil, milliseconds: Int = 5000) throws(Failure) -> Reply {
     let request = Request(id: nextID, verb, button: button)
     nextID += 1
@@ -58,10 +69,12 @@ public final class ControlClient {
     }
   }
 
-  /// poll(2) it for POLLIN, then `takeEvents`. Valid as long as this value lives.
+  /// The socket, to poll(2) for POLLIN before `takeEvents`. Valid for the lifetime of this client.
   public var descriptor: CInt { socket.raw }
 
-  /// What came since the last call. Without a deadline it takes what is there; with one it waits for at least one event.
+  /// Returns the events since the last call.
+  ///
+  /// - Parameter deadline: waits until then for at least one event; without it, does not wait.
   public func takeEvents(until deadline: Monotonic? = nil) throws(Failure) -> [ControlEvent] {
     while true {
       while let line = lines.next() { if let event = try read(line).event { events.append(event) } }
@@ -79,7 +92,7 @@ public final class ControlClient {
     }
   }
 
-  /// A line of the daemon's: one of the two.
+  /// A line from the daemon: a reply or an event.
   private struct Message: Decodable {
     var reply: Reply?
     var event: ControlEvent?

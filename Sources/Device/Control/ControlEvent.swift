@@ -1,24 +1,29 @@
-/// What a subscriber is told, a line each, between the replies.
+/// An event that subscribers receive, one a line, between the replies.
 public struct ControlEvent: Codable, Equatable, Sendable {
-  /// The journal's words (`started`, `completed`, `answer` …); `press`, which is in no journal; `state`.
+  /// The name, as in the journal (`started`, `completed`, `answer` …); or `press` or `state`, which the journal lacks.
   public var event: String
-  /// Counts all events since the start of the daemon.
+  /// The number of events since the start of the daemon, this one included.
   public var number: Int
-  /// Nanoseconds of CLOCK_MONOTONIC.
+  /// The time in nanoseconds of CLOCK_MONOTONIC.
   public var monotonic: Int64
-  /// For `press`: what was pressed.
+  /// For `press`: the button.
   public var button: String?
+  /// The tag of the language concerned.
   public var language: String?
+  /// The id of the prompt concerned.
   public var prompt: String?
+  /// The voice of the clip.
   public var voice: String?
-  /// Milliseconds of the clip that were heard.
+  /// The milliseconds of the clip that left the card.
   public var heard: Int?
+  /// Further text; its meaning depends on the event.
   public var detail: String?
-  /// The information that was asked about.
+  /// The id of the information that an answer is about.
   public var about: String?
-  /// For `state`.
+  /// For `state`: the state.
   public var state: ConsoleState?
 
+  /// Creates an event.
   public init(
     _ event: String, number: Int = 0, monotonic: Int64 = 0, button: String? = nil, language: String? = nil,
     prompt: String? = nil, voice: String? = nil, heard: Int? = nil, detail: String? = nil, about: String? = nil,
@@ -38,30 +43,34 @@ public struct ControlEvent: Codable, Equatable, Sendable {
   }
 }
 
-/// How the console stands: told whenever that changes.
+/// The state of the console; sent whenever it changes.
 public struct ConsoleState: Codable, Equatable, Sendable {
-  /// The chosen language.
+  /// The tag of the chosen language.
   public var language: String?
-  /// The voice that speaks it.
+  /// The voice chosen for it.
   public var voice: String?
-  /// What sounds, in which language.
+  /// The id of the prompt that is playing.
   public var playing: String?
+  /// The tag of its language.
   public var playingLanguage: String?
-  /// `finder`, or the id of the sequence that goes on by itself.
+  /// `finder`, or the id of the running sequence.
   public var activity: String?
-  /// Where it stands, from 1, and of how many.
+  /// The current step, from 1.
   public var step: Int?
+  /// The number of steps.
   public var steps: Int?
-  /// The language that introduces itself in the finder.
+  /// The tag of the language that the finder offers.
   public var candidate: String?
-  /// The messages are those for children.
+  /// Whether the messages for children are chosen.
   public var children: Bool
   /// `ready`, `draft`, `playing`, `waiting`, `error`.
   public var led: String
-  /// In dB, at most 0.
+  /// The volume in dB, at most 0.
   public var volume: Double
+  /// Whether the quiet mode is on.
   public var quiet: Bool
 
+  /// Creates a state.
   public init(
     language: String? = nil, voice: String? = nil, playing: String? = nil, playingLanguage: String? = nil,
     activity: String? = nil, step: Int? = nil, steps: Int? = nil, candidate: String? = nil, children: Bool = false,

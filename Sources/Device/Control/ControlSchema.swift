@@ -1,4 +1,5 @@
-/// `control.schema.json`, as it stands beside this file: JSON Schema, draft 2020-12.
+/// The JSON Schema (draft 2020-12) of the control socket's lines.
 public enum ControlSchema {
+  /// The text of `control.schema.json`.
   public static var text: String { String(decoding: PackageResources.control_schema_json, as: UTF8.self) }
 }

@@ -4,11 +4,11 @@ import FoundationEssentials
 import Glibc
 import Posix
 
-/// The daemon's end of the socket, for a poll loop that somebody else owns: it never blocks, and answers only so many
-/// requests in a turn that whoever else is served by the loop need not wait.
+/// The daemon's end of the control socket, driven by the caller's poll loop.
 ///
-/// Who asks too often waits; who does not read what was asked for gets no more; a subscriber who does not read the
-/// events is hung up on.
+/// It never blocks, and it answers few requests in each turn so that the buttons need not wait. Requests above the rate
+/// limit wait. A client that does not read its replies gets no more of them; a subscriber that does not read its events
+/// is disconnected. For the loop's thread.
 public final class ControlServer {
   private struct Client: ~Copyable {
     let socket: FileDescriptor
@@ -19,9 +19,9 @@ public final class ControlServer {
     var isFinished = false
   }
 
-  /// Bytes of events that wait for a slow client before it is hung up on.
-  static let mostPending = 65_536
-  /// Requests that are answered, and clients that are let in, between two looks at the buttons.
+  /// The maximum number of bytes that wait for a slow client; above it the client is disconnected.
+  static let maximumPending = 65_536
+  /// The maximum number of requests answered, and of clients accepted, in a turn of the loop.
   static let perTurn = 8
 
   private let path: String
@@ -29,14 +29,14 @@ public final class ControlServer {
   private let listener: FileDescriptor
   private var clients: [Int: Box] = [:]
   private var nextClient = 0
-  /// Who is the first of the next turn.
+  /// The first client of the next turn.
   private var turn = 0
   private var allowance = Allowance(perSecond: ControlProtocol.perSecond, burst: 200, at: .now)
   private var events = 0
   private var listening = -1
   private var registered: [(number: Int, client: Int)] = []
 
-  /// Dictionaries of Swift 6.0 hold no non-copyable values.
+  /// Holds a client, because dictionaries of Swift 6.0 hold no non-copyable values.
   private final class Box {
     var client: Client
     init(_ socket: consuming FileDescriptor) {
@@ -44,23 +44,27 @@ public final class ControlServer {
         socket: socket, allowance: Allowance(perSecond: ControlProtocol.perClient, burst: 100, at: .now))
     }
 
-    /// It is gone, or as good as: what lies here is not answered any more.
-    func giveUp() {
+    /// Drops what is unanswered and disconnects the client at the end of the turn.
+    func drop() {
       client.pending = []
       client.lines = LineBuffer(limit: ControlProtocol.longestLine)
       client.isFinished = true
     }
 
-    /// A request lies here, and its answer can be sent.
+    /// Whether a request waits and its reply can be sent.
     var isReady: Bool { client.pending.isEmpty && client.lines.hasLine }
   }
 
   /// Why there is no socket.
   public enum Failure: Error, CustomStringConvertible {
+    /// Another daemon serves the socket.
     case taken(path: String)
+    /// The group does not exist.
     case unknownGroup(String)
+    /// The socket could not be created.
     case system(SystemError)
 
+    /// One line with what to do.
     public var description: String {
       switch self {
       case .taken(let path):
@@ -75,12 +79,12 @@ public final class ControlServer {
     }
   }
 
-  /// Takes the path: a socket left over by a daemon that died is replaced, one that is served is not touched.
+  /// Creates the socket. One that a dead daemon left is replaced; one that is served is not touched.
   ///
-  /// A lock file beside it (`PATH.lock`, flock(2)) decides, so two daemons cannot both win. The socket is for its owner
-  /// and a group (mode 0660).
+  /// A lock file beside it (`PATH.lock`, flock(2)) decides, so only one of two daemons gets the path. The socket's mode
+  /// is 0660.
   ///
-  /// - Parameter group: whose members may connect; the process's own without it.
+  /// - Parameter group: the group whose members may connect; without it, the process's own.
   public init(path: String, group: String? = nil) throws(Failure) {
     var owner: gid_t?
     if let group {
@@ -91,11 +95,11 @@ public final class ControlServer {
       do throws(SystemError) { lock = try LockedFile(opening: path + ".lock", O_RDWR | O_CREAT) } catch {
         throw error.code == EWOULDBLOCK ? SystemError("lock", path: path, code: EADDRINUSE) : error
       }
-      // Only a socket is replaced: a path that names something else was meant for something else.
+      // Only a socket is replaced: a file of another kind belongs to somebody else.
       if Files.isSocket(path) { _ = unlink(path) }
       listener = try FileDescriptor.streamSocket()
       let raw = listener.raw
-      // Nobody connects before the group is set.
+      // No client connects before the group is set.
       let mask = umask(0o177)
       defer { umask(mask) }
       try SocketAddress.with(path, "bind") { bind(raw, $0, $1) }
@@ -113,18 +117,18 @@ public final class ControlServer {
 
   // MARK: The loop
 
-  /// Adds the listener and the clients to the next wait.
+  /// Adds the listener and the clients to a fresh poll table.
   public func register(in poll: inout Poll) {
-    listening = clients.count < ControlProtocol.mostClients ? poll.add(listener.raw, events: POLLIN) : -1
+    listening = clients.count < ControlProtocol.maximumClients ? poll.add(listener.raw, events: POLLIN) : -1
     registered = clients.keys.sorted().map { key in
       let box = clients[key]!
-      // What lies here already is answered first.
+      // Requests that were read already are answered first.
       let events = (box.client.lines.hasLine ? 0 : POLLIN) | (box.client.pending.isEmpty ? 0 : POLLOUT)
       return (poll.add(box.client.socket.raw, events: events), key)
     }
   }
 
-  /// When a request that waits may be answered; `nil` where none does.
+  /// The time at which a waiting request may be answered; `nil` if none waits.
   public var deadline: Monotonic? {
     let waiting = clients.values.filter(\.isReady)
     if waiting.isEmpty { return nil }
@@ -133,25 +137,27 @@ public final class ControlServer {
     return waiting.map { $0.client.allowance.allows(at: now) ? now : $0.client.allowance.next }.min()
   }
 
-  /// After the wait: calls `answer` for requests that came and sends the replies.
+  /// Reads requests after a poll, calls `answer` for them, and sends the replies.
   public func serve(_ poll: Poll, answer: (Request.Verb, Request) -> Reply) {
     for (number, key) in registered where poll.answer(number) != 0 {
       guard let box = clients[key] else { continue }
       let state = poll.answer(number)
-      if state & POLLOUT != 0 { send(box) }
+      if state & POLLOUT != 0 { flush(box) }
       if box.client.lines.hasLine {
-        // Nothing more is read of it for now, and its end would wake the loop again and again.
-        if state & (POLLHUP | POLLERR) != 0, !isAllowed(box) { box.giveUp() }
+        // Its socket is not read for now, so its end would wake the loop again and again.
+        if state & (POLLHUP | POLLERR) != 0, !isAllowed(box) { box.drop() }
       } else if state & (POLLIN | POLLHUP | POLLERR) != 0 {
         receive(box)
       }
     }
     answerSome(answer)
     for (key, box) in clients where box.client.isFinished && !box.isReady { clients[key] = nil }
-    if listening >= 0, poll.answer(listening) & POLLIN != 0 { letIn() }
+    if listening >= 0, poll.answer(listening) & POLLIN != 0 { accept() }
   }
 
-  /// To all who subscribed; `event.number` is filled in.
+  /// Sends an event to all subscribers.
+  ///
+  /// - Parameter event: its `number` is set here.
   public func publish(_ event: @autoclosure () -> ControlEvent) {
     events += 1
     let subscribers = clients.values.filter { $0.client.isSubscribed }
@@ -159,13 +165,13 @@ public final class ControlServer {
     var event = event()
     event.number = events
     guard let line = Self.line(event) else { return }
-    for box in subscribers { tell(box, line) }
+    for box in subscribers { send(line, to: box) }
   }
 
   // MARK: Requests
 
-  private func letIn() {
-    for _ in 0..<Self.perTurn where clients.count < ControlProtocol.mostClients {
+  private func accept() {
+    for _ in 0..<Self.perTurn where clients.count < ControlProtocol.maximumClients {
       let raw = fw_accept(listener.raw)
       if raw < 0 { return }
       clients[nextClient] = Box(FileDescriptor(owning: raw))
@@ -190,7 +196,7 @@ public final class ControlServer {
     return allowance.allows(at: now) && box.client.allowance.allows(at: now)
   }
 
-  /// A few requests, one of each client at the most; the next turn begins behind the last who was served.
+  /// Answers a few requests, at most one of each client; the next turn begins after the last client served.
   private func answerSome(_ answer: (Request.Verb, Request) -> Reply) {
     var left = Self.perTurn
     let keys = clients.keys.sorted()
@@ -199,7 +205,7 @@ public final class ControlServer {
       guard let box = clients[key], box.isReady, isAllowed(box), let line = box.client.lines.next() else { continue }
       allowance.spend()
       box.client.allowance.spend()
-      tell(box, reply(to: line, box, answer))
+      send(reply(to: line, box, answer), to: box)
       turn = key + 1
       left -= 1
       if left == 0 { return }
@@ -242,20 +248,20 @@ public final class ControlServer {
     return (try? encoder.encode(value)).map { Array($0) + [0x0A] }
   }
 
-  private func tell(_ box: Box, _ line: [UInt8]) {
+  private func send(_ line: [UInt8], to box: Box) {
     box.client.pending += line
-    send(box)
-    if box.client.pending.count > Self.mostPending { box.giveUp() }
+    flush(box)
+    if box.client.pending.count > Self.maximumPending { box.drop() }
   }
 
-  private func send(_ box: Box) {
+  private func flush(_ box: Box) {
     while !box.client.pending.isEmpty {
       let sent = box.client.pending.withUnsafeBytes {
         fw_send(box.client.socket.raw, $0.baseAddress, $0.count)
       }
       if sent < 0 {
         if errno == EINTR { continue }
-        if errno != EAGAIN { box.giveUp() }
+        if errno != EAGAIN { box.drop() }
         return
       }
       box.client.pending.removeFirst(sent)

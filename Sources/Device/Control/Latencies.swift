@@ -1,17 +1,21 @@
-/// How long something took, over and over, in a fixed amount of memory: each doubling of the time has 32 buckets, so
-/// that a figure read out is at most about 3 % above what was measured.
+/// A histogram of latencies in a fixed amount of memory.
+///
+/// Each doubling of the time has 32 buckets, so a percentile is at most about 3 % above the measured time.
 public struct Latencies: Sendable {
   private static let perDoubling = 32
-  /// Up to 2^40 ns, 18 minutes; what is longer counts as that.
+  /// 2^40 ns, 18 minutes; longer times count as this one.
   private static let longest: Int64 = (1 << 40) - 1
 
   private var buckets = [UInt32](repeating: 0, count: 37 * perDoubling)
+  /// The number of recorded times.
   public private(set) var count = 0
-  /// The longest of all, in nanoseconds.
+  /// The maximum in nanoseconds.
   public private(set) var worst: Int64 = 0
 
+  /// Creates an empty histogram.
   public init() {}
 
+  /// Records one time; a negative one counts as 0.
   public mutating func record(nanoseconds: Int64) {
     let value = min(max(0, nanoseconds), Self.longest)
     let index = Self.bucket(of: value)
@@ -20,7 +24,7 @@ public struct Latencies: Sendable {
     worst = max(worst, value)
   }
 
-  /// The time in nanoseconds that `share` (0...1) of all did not exceed; 0 where there is none.
+  /// Returns the time in nanoseconds that `share` (0...1) of all times did not exceed; 0 if there is none.
   public func time(of share: Double) -> Int64 {
     if count == 0 { return 0 }
     let wanted = max(1, Int((share * Double(count)).rounded(.up)))
@@ -32,13 +36,13 @@ public struct Latencies: Sendable {
     return worst
   }
 
-  /// Below 64 ns each has a bucket of its own; above, the six highest bits choose it.
+  /// Returns the bucket of a time. Each nanosecond below 64 has its own; above, the six highest bits choose.
   private static func bucket(of value: Int64) -> Int {
     let shift = max(0, 63 - value.leadingZeroBitCount - 5)
     return shift * perDoubling + Int(value >> Int64(shift))
   }
 
-  /// The longest time that falls into a bucket.
+  /// Returns the longest time of a bucket.
   private static func end(of bucket: Int) -> Int64 {
     let shift = max(0, bucket / perDoubling - 1)
     return (Int64(bucket - shift * perDoubling + 1) << Int64(shift)) - 1

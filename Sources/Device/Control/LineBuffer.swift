@@ -1,26 +1,28 @@
-/// Bytes of a peer, cut into lines. It holds at most the longest line and what was appended last.
+/// Splits the bytes of a peer into lines. Holds at most the longest line and the bytes appended last.
 struct LineBuffer {
-  /// Longest line in bytes.
+  /// The maximum length of a line in bytes.
   let limit: Int
   private var bytes: [UInt8] = []
-  /// No newline stands before it.
+  /// No newline precedes this index.
   private var scanned = 0
-  /// A line longer than allowed is thrown away up to its end, and told once.
+  /// Whether the rest of a line that is too long is discarded; that line is reported once.
   private var skipping = false
 
   init(limit: Int) { self.limit = limit }
 
   enum Line: Equatable {
+    /// Without its newline.
     case whole([UInt8])
+    /// Longer than `limit`; its bytes are lost.
     case tooLong
   }
 
   mutating func append(_ more: [UInt8]) { bytes += more }
 
-  /// Whether `next` has something.
+  /// Whether `next` returns a line.
   var hasLine: Bool { bytes[scanned...].contains(0x0A) || bytes.count > limit && !skipping }
 
-  /// Takes the next line out.
+  /// Removes and returns the next line; `nil` if none is complete.
   mutating func next() -> Line? {
     while let end = bytes[scanned...].firstIndex(of: 0x0A) {
       let line = Array(bytes[..<end])

@@ -28,7 +28,7 @@ struct ControlTests {
     #expect(text == "{\"id\":7,\"ok\":true}\n{\"id\":8,\"ok\":true}\n")
   }
 
-  @Test("refused: the daemon's reason reaches the caller")
+  @Test("the daemon's reason for a refusal reaches the client")
   func refused() throws {
     let served = try Served()
     let client = try ControlClient(path: served.path)
@@ -52,7 +52,7 @@ struct ControlTests {
     #expect(try ControlClient(path: served.path).ask(.hello).ok)
   }
 
-  @Test("a client that hangs up in the middle of a line disturbs nobody")
+  @Test("a client that disconnects in the middle of a line disturbs nobody")
   func hangsUp() throws {
     let served = try Served()
     for _ in 0..<20 {
@@ -66,7 +66,7 @@ struct ControlTests {
   func crowd() throws {
     let served = try Served()
     var clients: [ControlClient] = []
-    for _ in 0..<ControlProtocol.mostClients {
+    for _ in 0..<ControlProtocol.maximumClients {
       let client = try ControlClient(path: served.path)
       #expect(try client.ask(.hello).ok)
       clients.append(client)
@@ -76,7 +76,7 @@ struct ControlTests {
     #expect(try late.ask(.hello).ok)
   }
 
-  @Test("taken: a second server on the same path is refused, and the first goes on")
+  @Test("a second server on the same path is refused, and the first goes on")
   func taken() throws {
     let served = try Served()
     #expect {
@@ -87,7 +87,7 @@ struct ControlTests {
     #expect(try ControlClient(path: served.path).ask(.hello).ok)
   }
 
-  @Test("a socket left over by a daemon that died is replaced; a file in its place is not")
+  @Test("a socket that a dead daemon left is replaced; another file is not")
   func leftOver() throws {
     let directory = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
     try Files.makeDirectory(directory)
@@ -102,7 +102,7 @@ struct ControlTests {
     #expect(try Files.read(directory + "/file") == [1])
   }
 
-  @Test("no daemon: the error says what to look for")
+  @Test("without a daemon the error says what to check")
   func nobody() {
     #expect {
       _ = try ControlClient(path: "/tmp/firstword-nobody-\(getpid())")
@@ -111,7 +111,7 @@ struct ControlTests {
     }
   }
 
-  @Test("a path longer than a socket's may be is an error")
+  @Test("a path too long for a socket is an error")
   func longPath() {
     #expect(throws: ControlServer.Failure.self) {
       _ = try ControlServer(path: "/tmp/" + String(repeating: "x", count: 200))

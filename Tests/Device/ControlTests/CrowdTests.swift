@@ -8,7 +8,7 @@ import Testing
 struct CrowdTests {
   private let request = Array(#"{"id":1,"do":"status"}"#.utf8) + [0x0A]
 
-  @Test("a subscriber is told what happens, in order and counted; who did not subscribe is not")
+  @Test("a subscriber receives events in order and numbered; other clients receive none")
   func events() throws {
     let served = try Served()
     let watcher = try ControlClient(path: served.path)
@@ -24,7 +24,7 @@ struct CrowdTests {
     #expect(try watcher.takeEvents(until: .now.adding(milliseconds: 20_000)).first?.button == "d")
   }
 
-  @Test("hello: another version is refused, ours and none are answered")
+  @Test("a hello with another version is refused; one with ours or none is answered")
   func hello() throws {
     let served = try Served()
     for (version, isFine) in [("", true), (#","protocol":1"#, true), (#","protocol":2"#, false)] {
@@ -34,7 +34,7 @@ struct CrowdTests {
     }
   }
 
-  @Test("flood: who asks without end is answered at the allowed rate, and another is answered meanwhile")
+  @Test("a client that floods is answered at the allowed rate, and another is answered meanwhile")
   func flood() throws {
     let served = try Served()
     let flood = try served.connection()
@@ -48,7 +48,7 @@ struct CrowdTests {
     #expect(Monotonic.now.since(began) > 1_900_000_000)
   }
 
-  @Test("a client that does not read its replies is not answered further, and holds nobody up")
+  @Test("a client that does not read its replies gets no more, and delays nobody")
   func neverReads() throws {
     let served = try Served()
     let deaf = try served.connection()
@@ -64,7 +64,7 @@ struct CrowdTests {
     #expect(try ControlClient(path: served.path).ask(.status).ok)
   }
 
-  @Test("a subscriber that does not read is hung up on, and the others are told on")
+  @Test("a subscriber that does not read is disconnected, and the others still receive events")
   func deafSubscriber() throws {
     let served = try Served()
     let deaf = try served.connection()
@@ -86,7 +86,7 @@ struct CrowdTests {
     #expect(told == 150, "and the deaf one came to its end")
   }
 
-  @Test("a hundred clients at once: half of them without manners, and each of the others is answered")
+  @Test("of a hundred clients half misbehave, and each of the others is answered")
   func hundred() throws {
     let served = try Served()
     let rude = Rude()
@@ -115,7 +115,7 @@ struct CrowdTests {
     func keep(_ socket: consuming FileDescriptor) { all.append(Kept(socket)) }
   }
 
-  @Test("the socket is for its owner and one group, and a group that is not there is refused")
+  @Test("the socket is for its owner and one group, and an unknown group is refused")
   func group() throws {
     let served = try Served()
     var status = stat()

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Latencies")
 struct LatenciesTests {
-  @Test("the share that was asked for is at most 4 % above what was measured", arguments: [1, 40, 1000, 123_456])
+  @Test("a percentile is at most 4 % above the measured time", arguments: [1, 40, 1000, 123_456])
   func shares(count: Int) {
     var latencies = Latencies()
     for index in 1...count { latencies.record(nanoseconds: Int64(index) * 1000) }
@@ -16,7 +16,7 @@ struct LatenciesTests {
     #expect(latencies.worst == Int64(count) * 1000)
   }
 
-  @Test("small times are exact, none is 0, and what is out of bounds counts at the bound")
+  @Test("small times are exact, an empty histogram gives 0, and longer times count as the maximum")
   func bounds() {
     var latencies = Latencies()
     #expect(latencies.time(of: 0.5) == 0)
@@ -29,7 +29,7 @@ struct LatenciesTests {
     #expect(latencies.time(of: 1) == (1 << 40) - 1)
   }
 
-  @Test("times without order and of every size never go down with the share")
+  @Test("percentiles of random times never decrease with the share")
   func monotone() {
     var latencies = Latencies()
     var state: UInt64 = 1

@@ -13,7 +13,7 @@ struct SchemaTests {
     String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
   }
 
-  @Test("knows every verb, and nothing else", arguments: Request.Verb.allCases)
+  @Test("the schema knows every verb, and no other", arguments: Request.Verb.allCases)
   func verbs(_ verb: Request.Verb) throws {
     #expect(schema.faults(try line(Request(id: 1, verb)), as: "request").isEmpty)
     #expect(schema.faults(try line(Request(id: 1, verb, button: "stop", version: 1)), as: "request").isEmpty)
@@ -22,7 +22,7 @@ struct SchemaTests {
     #expect(!schema.faults(#"{"do":"stop"}"#, as: "request").isEmpty)
   }
 
-  @Test("replies fit it, with every field that one can have")
+  @Test("replies match the schema, with every optional field")
   func replies() throws {
     let state = ConsoleState(
       language: "ro", voice: "f1", playing: "safe-here", playingLanguage: "ro", activity: "finder", step: 1, steps: 2,
@@ -36,7 +36,7 @@ struct SchemaTests {
     #expect(!schema.faults(try line(Reply.failed(2, "no-code", "why")), as: "reply").isEmpty)
   }
 
-  @Test("events fit it, with every field that one can have")
+  @Test("events match the schema, with every optional field")
   func events() throws {
     let event = ControlEvent(
       "answer", number: 1, monotonic: 2, button: "x", language: "ro", prompt: "p", voice: "f1", heard: 3, detail: "yes",
@@ -45,7 +45,7 @@ struct SchemaTests {
     #expect(!schema.faults(try line(ControlEvent("gossip", number: 1)), as: "event").isEmpty)
   }
 
-  @Test("the limits that it tells are those that hold")
+  @Test("the limits in the schema are the real ones")
   func limits() {
     #expect(ControlSchema.text.contains("at most \(ControlProtocol.longestLine) bytes"))
     #expect(ControlSchema.text.contains("more than \(ControlProtocol.perClient) times a second"))

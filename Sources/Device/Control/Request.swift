@@ -1,0 +1,42 @@
+/// A client's request: `{"id":1,"do":"status"}`.
+public struct Request: Codable, Equatable, Sendable {
+  /// The client's number for the request; the reply repeats it.
+  public var id: Int
+  /// The text of `do`: one of `Verb`, or an unknown word.
+  public var verb: String
+  /// For `press`: a control, a digit, `*`, a module, or the id of a prompt or sequence.
+  public var button: String?
+  /// For `hello`: the version that the client speaks.
+  public var version: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case id
+    case verb = "do"
+    case button
+    case version = "protocol"
+  }
+
+  /// What a request asks for.
+  public enum Verb: String, CaseIterable, Sendable {
+    /// The program and the version of the protocol.
+    case hello
+    /// The state of the whole daemon.
+    case status
+    /// A press of `button`.
+    case press
+    /// A press of `stop`.
+    case stop
+    /// Sends events to this client from now on.
+    case subscribe
+    /// Reads the store again, and changes to its kit between two messages.
+    case reload
+  }
+
+  /// Creates a request.
+  public init(id: Int, _ verb: Verb, button: String? = nil, version: Int? = nil) {
+    self.id = id
+    self.verb = verb.rawValue
+    self.button = button
+    self.version = version
+  }
+}
