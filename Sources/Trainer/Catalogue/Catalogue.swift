@@ -140,7 +140,8 @@ extension Catalogue {
     languages[index].wordings.merge(overlay.wordings) { $1 }
   }
 
-  /// Returns the documents of a directory's `.yaml` files, by name. Hidden files and editors' backups are ignored.
+  /// Returns the documents of a directory's `.yaml` files, by name. Hidden files, editors' backups and the directory's
+  /// `README.md` are ignored.
   private static func documents(in directory: Path, log: DiagnosticLog, optional: Bool = false) -> [Field] {
     if optional && !Files.exists(directory) { return [] }
     let names: [String]
@@ -150,7 +151,7 @@ extension Catalogue {
       log.add(.unreadable(directory.string, error))
       return []
     }
-    return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") }.compactMap { name in
+    return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") && $0 != "README.md" }.compactMap { name in
       if name.hasSuffix(".yaml") { return YAMLFile.read(directory.appending(name).string, log: log) }
       log.add(
         Diagnostic(
