@@ -91,7 +91,7 @@ public struct NameReader: Sendable {
         if isPlain(index, in: part) {
           evidence.add(meaning, part.text(index..<index + 1))
           part.roles[index] = .language
-          markSubtags(behind: index, &part)
+          markSubtags(after: index, &part)
         } else {
           evidence.addDoubtful(meaning, part.text(index..<index + 1))
         }
@@ -103,7 +103,7 @@ public struct NameReader: Sendable {
   }
 
   /// Marks subtags: `-RO` after `ro`, `-Hans` after `cmn`.
-  private func markSubtags(behind index: Int, _ part: inout NamePart) {
+  private func markSubtags(after index: Int, _ part: inout NamePart) {
     for place in [index + 1, index + 2] where part.open(place) {
       let token = part.tokens[place]
       let isScript = token.text.utf8.count == 4 && ["hans", "hant", "latn", "cyrl", "arab"].contains(token.word)
