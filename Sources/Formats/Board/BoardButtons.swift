@@ -37,11 +37,16 @@ extension Board {
     public var button: Button
     /// The button that a long press means, after the press itself has acted; nil ignores long presses.
     public var hold: Button?
+    /// What is printed on the button; nil where nothing is known of it.
+    public var label: String?
+    /// Where the button lies on the device; nil where it is not known.
+    public var place: Place?
 
     /// Creates a line.
     public init(
       chip: String, line: Int, active: ActiveLevel = .low, timed: Bool = false, access: Access = .auto,
-      bias: Bias? = nil, debounce: Int = 0, button: Button, hold: Button? = nil
+      bias: Bias? = nil, debounce: Int = 0, button: Button, hold: Button? = nil, label: String? = nil,
+      place: Place? = nil
     ) {
       self.chip = chip
       self.line = line
@@ -52,6 +57,8 @@ extension Board {
       self.debounce = debounce
       self.button = button
       self.hold = hold
+      self.label = label
+      self.place = place
     }
 
     /// The address of the line: `pinctrl-bcm2711:5`.
@@ -116,12 +123,18 @@ extension Board {
     public var button: Button
     /// The button that a long press means, after the press itself has acted; nil ignores long presses.
     public var hold: Button?
+    /// What is printed on the key; nil where nothing is known of it.
+    public var label: String?
+    /// Where the key lies on the device; nil where it is not known.
+    public var place: Place?
 
     /// Creates a key.
-    public init(code: Int, button: Button, hold: Button? = nil) {
+    public init(code: Int, button: Button, hold: Button? = nil, label: String? = nil, place: Place? = nil) {
       self.code = code
       self.button = button
       self.hold = hold
+      self.label = label
+      self.place = place
     }
   }
 

@@ -74,6 +74,7 @@ extension Board {
     try validateLines()
     try validateInputs()
     try validateLEDs()
+    try validatePlaces()
   }
 
   private func validatePresses() throws(DocumentError) {
@@ -101,6 +102,7 @@ extension Board {
       }
       try Self.validate(line.button, "\(key).button")
       if let hold = line.hold { try Self.validate(hold, "\(key).hold") }
+      try Self.validate(label: line.label, place: line.place, key)
     }
   }
 
@@ -121,6 +123,7 @@ extension Board {
         if !taken.insert(each.code).inserted { throw DocumentError("\(key).keys[\(place)]", "is given twice") }
         try Self.validate(each.button, "\(key).keys[\(place)].button")
         if let hold = each.hold { try Self.validate(hold, "\(key).keys[\(place)].hold") }
+        try Self.validate(label: each.label, place: each.place, "\(key).keys[\(place)]")
       }
     }
   }

@@ -59,7 +59,7 @@ extension Board.Lines {
 extension Board.Line {
   /// - Parameter usual: what the section says of all its lines.
   fileprivate init?(_ field: Field, usual: Board.Line, prompts: [String]) {
-    let optional = ["active", "timed", "chip", "access", "bias", "debounce", "hold"]
+    let optional = ["active", "timed", "chip", "access", "bias", "debounce", "hold", "label", "place"]
     guard let map = field.mapping(["line", "button"], optional: optional) else { return nil }
     let chip = map["chip"].or(usual.chip) { $0.text(length: 1...64) }
     let line = map["line"]?.integer(in: 0...511)
@@ -70,6 +70,8 @@ extension Board.Line {
     let debounce = map["debounce"].or(usual.debounce) { $0.integer(in: 0...100) }
     let button = map["button"]?.button(prompts: prompts)
     let hold = map["hold"]?.button(prompts: prompts)
+    let label = map["label"]?.text(length: Board.Place.label)
+    let place = map["place"].flatMap(Board.Place.init)
     guard let chip, let line, let active, let timed, let access, let debounce, let button else { return nil }
     if bias != nil || debounce > 0, access == .sysfs || access == .chipSysfs || timed {
       field.refuse(
@@ -77,7 +79,7 @@ extension Board.Line {
     }
     self.init(
       chip: chip, line: line, active: active, timed: timed, access: access, bias: bias, debounce: debounce,
-      button: button, hold: hold)
+      button: button, hold: hold, label: label, place: place)
   }
 }
 
@@ -106,15 +108,17 @@ extension Board.Input {
 
 extension Board.Key {
   fileprivate init?(_ field: Field, prompts: [String]) {
-    guard let map = field.mapping(["button"], optional: ["key", "code", "hold"]) else { return nil }
+    guard let map = field.mapping(["button"], optional: ["key", "code", "hold", "label", "place"]) else { return nil }
     if (map["key"] == nil) == (map["code"] == nil) {
       field.refuse("a key needs either 'key' or 'code'", "write 'key: KP1', or the number that `evtest` shows")
     }
     let code = map["key"]?.key() ?? map["code"]?.integer(in: 1...0x2FF)
     let button = map["button"]?.button(prompts: prompts)
     let hold = map["hold"]?.button(prompts: prompts)
+    let label = map["label"]?.text(length: Board.Place.label)
+    let place = map["place"].flatMap(Board.Place.init)
     guard let code, let button else { return nil }
-    self.init(code: code, button: button, hold: hold)
+    self.init(code: code, button: button, hold: hold, label: label, place: place)
   }
 }
 

@@ -31,6 +31,7 @@ extension Board {
     guard let name, let use, let sound, let presses, let lines, let inputs, let leds, let journal else { return nil }
     self.init(
       name: name, use: use, sound: sound, presses: presses, lines: lines, inputs: inputs, leds: leds, journal: journal)
+    refuseSharedPlaces(in: map["inputs"] ?? map["lines"] ?? root)
     let buttons = lines.buttons.map(\.button) + inputs.flatMap { $0.keys.map(\.button) }
     if !buttons.contains(.control(.stop)) {
       (map["lines"] ?? map["inputs"] ?? root).refuse(

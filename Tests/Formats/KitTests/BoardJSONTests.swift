@@ -29,6 +29,19 @@ struct BoardJSONTests {
     #expect(String(decoding: try board.json(), as: UTF8.self).contains("\"button\" : \"stop\""))
   }
 
+  @Test("keeps labels and places of buttons, and reads a board without them")
+  func places() throws {
+    var placed = board
+    placed.lines.buttons[0].label = "STOP"
+    placed.lines.buttons[0].place = .init(row: 1, column: 1, columns: 2)
+    placed.lines.buttons[1].place = .init(row: 1, column: 3)
+    #expect(try Board(json: placed.json()) == placed)
+    // A board of an earlier program has neither.
+    let text = String(decoding: try board.json(), as: UTF8.self)
+    #expect(!text.contains("label") && !text.contains("place"))
+    #expect(try Board(json: Array(text.utf8)) == board)
+  }
+
   @Test("with a value out of its range is refused, by writer and reader, with its key")
   func ranges() throws {
     let changes: [(String, (inout Board) -> Void)] = [
@@ -58,6 +71,17 @@ struct BoardJSONTests {
       ("lines.buttons[0].chip: ", { $0.lines.buttons[0].chip = "" }),
       ("lines.buttons[0].line: ", { $0.lines.buttons[0].line = -1 }),
       ("lines.buttons[1]: line 5 of pinctrl-bcm2711 is taken by lines.buttons[0]", { $0.lines.buttons[1].line = 5 }),
+      ("lines.buttons[1].label: ", { $0.lines.buttons[1].label = " " }),
+      ("lines.buttons[1].label: is longer", { $0.lines.buttons[1].label = "abcdefghijklm" }),
+      ("lines.buttons[1].place.row: ", { $0.lines.buttons[1].place = .init(row: 0, column: 1) }),
+      ("lines.buttons[1].place.columns: ", { $0.lines.buttons[1].place = .init(row: 1, column: 1, columns: 13) }),
+      (
+        "place: two buttons lie at row 1, column 2",
+        {
+          $0.lines.buttons[0].place = .init(row: 1, column: 1, columns: 2)
+          $0.lines.buttons[1].place = .init(row: 1, column: 2)
+        }
+      ),
       ("lines.buttons[1].button: ", { $0.lines.buttons[1].button = .prompt("Safe Here") }),
     ]
     for (expected, change) in changes {

@@ -139,7 +139,7 @@ import Testing
         - name: "USB Keypad"
           keys:
             - {key: KPENTER, button: stop}
-            - {key: KP1, button: "1", hold: repeat}
+            - {key: KP1, button: "1", hold: repeat, label: "1", place: {row: 2, column: 1, rows: 2}}
             - {code: 500, button: "*"}
       leds:
         - {led: ACT}
@@ -154,7 +154,10 @@ import Testing
         .init(
           name: "USB Keypad",
           keys: [
-            .init(code: 96, button: .control(.stop)), .init(code: 79, button: .digit(1), hold: .control(.again)),
+            .init(code: 96, button: .control(.stop)),
+            .init(
+              code: 79, button: .digit(1), hold: .control(.again), label: "1",
+              place: .init(row: 2, column: 1, rows: 2)),
             .init(code: 500, button: .star),
           ])
       ])
@@ -213,6 +216,12 @@ import Testing
       Fault(file, "line: 6,", "line: 05,", "is written as 05"),
       Fault(file, "line: 6,", "line: 5,", "line 5 of pinctrl-bcm2711 is given twice"),
       Fault(file, "button: repeat", "button: stop", "the button 'stop' is given twice"),
+      Fault(file, "button: repeat", "button: repeat, place: { row: 0, column: 1 }", "place.row' is 0: write 1 to 12"),
+      Fault(file, "button: repeat", "button: repeat, place: { row: 1 }", "'column' is missing"),
+      Fault(
+        file, "button: repeat }",
+        "button: repeat, place: { row: 1, column: 1 } }\n    "
+          + "- { line: 7, button: next, place: { row: 1, column: 1 } }", "two buttons lie at row 1, column 1"),
       Fault(file, "button: safe-here", "button: safe-her", "'safe-her' (did you mean 'safe-here'?)"),
       Fault(file, "5, button: stop", "5, button: stopp", "'stopp' (did you mean 'stop'?)"),
       Fault(file, "    - { line: 5, button: stop }\n", "", "no button stops"),

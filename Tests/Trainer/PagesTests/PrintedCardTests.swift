@@ -165,6 +165,99 @@ struct CardTests {
     for line in CardWords.french.todo + CardWords.french.notToDo { #expect(contains(document, line)) }
   }
 
+  // MARK: - The first page
+
+  /// Returns the first page of a responder's card.
+  private func front(_ board: String?, language: String = "en") throws -> String {
+    let document = try document(.responder, ["am", "ar"], language: language, board: board)
+    let start = try #require(document.range(of: "<div class=\"front"))
+    let end = try #require(document.range(of: "<table class=\"sheet\""))
+    return String(document[start.lowerBound..<end.lowerBound])
+  }
+
+  @Test("the first page has stop with its key, ten things to do in order, the interpreter, and no list")
+  func firstPage() throws {
+    for (tag, words) in CardWords.all {
+      #expect(words.steps.count == 10, "\(tag)")
+      let page = try front("number-pad", language: tag)
+      var rest = page[...]
+      for text in ["<div class=\"stop-now\">", words.control(.stop), "<kbd dir=\"ltr\">Enter</kbd>", words.stopNow] {
+        let found = try #require(rest.range(of: text), "\(tag) \(text)")
+        rest = rest[found.upperBound...]
+      }
+      for step in words.steps {
+        let found = try #require(rest.range(of: HTML(text: step).markup), "\(tag) \(step)")
+        rest = rest[found.upperBound...]
+      }
+      #expect(rest.contains("<div class=\"device\" dir=\"ltr\""), "the device does not turn round: \(tag)")
+      #expect(page.contains("+00 11 11") && !page.contains("22 22"))
+      #expect(!page.contains("<table") && !page.contains(HTML(text: words.jurisdiction).markup))
+    }
+    let page = try front(nil)
+    #expect(!page.contains("class=\"device\"") && !page.contains("<kbd"))
+  }
+
+  @Test("the buttons are drawn where they lie on the device")
+  func drawing() throws {
+    let pad = try front("number-pad")
+    #expect(pad.contains("class=\"button halt\" style=\"grid-area: 4 / 4 / span 2 / span 1\""))
+    #expect(pad.contains("grid-area: 2 / 1 / span 1 / span 1\" dir=\"ltr\"><div class=\"text\">"))
+    let next = try #require(pad.range(of: "grid-area: 1 / 2 / span 1 / span 1"))
+    let text = pad[next.upperBound...].prefix(400)
+    #expect(text.contains("<kbd dir=\"ltr\">/</kbd>") && text.contains("Next language"))
+    #expect(text.contains("held down:</i> Language finder</div>"))
+    #expect(pad.contains("<kbd dir=\"ltr\">/</kbd> (held down)"), "how to find the language")
+    let pi = try front("raspberry-pi")
+    #expect(pi.contains("class=\"button halt\" style=\"grid-area: 1 / 1 / span 1 / span 1\""))
+    #expect(!pi.contains("class=\"legend\""), "no digits, no numbers to dial")
+  }
+
+  @Test("buttons without a place follow in rows; the keys of a number pad lie as on a usual one")
+  func layout() throws {
+    let pad = try BoardFile.read("\(Self.root)/Hardware/boards/number-pad.yaml", catalogue: catalogue)
+    var bare = pad
+    for index in bare.inputs[0].keys.indices {
+      bare.inputs[0].keys[index].place = nil
+      bare.inputs[0].keys[index].label = nil
+    }
+    let layout = ButtonLayout(bare)
+    #expect(layout.hasDigits && layout.hasLanguageNumbers)
+    let stop = try #require(layout.cell(for: .control(.stop)))
+    #expect(stop.cell.place == .init(row: 4, column: 4, rows: 2) && stop.cell.label == "Enter" && !stop.isHeld)
+    #expect(layout.cell(for: .control(.answerUnclear))?.cell.place == .init(row: 6, column: 1))
+    #expect(layout.cell(for: .control(.finder))?.isHeld == true)
+    let headless = ButtonLayout(
+      try BoardFile.read("\(Self.root)/Hardware/boards/headless.yaml", catalogue: catalogue))
+    #expect(headless.columns == 4 && headless.rows == 3 && !headless.hasDigits)
+    #expect(headless.cells.first?.button == .control(.stop))
+  }
+
+  @Test("a card to point at says how this board chooses a language, and has no numbers where it cannot dial them")
+  func pointingAtBoard() throws {
+    for kind in [PrintedCard.Kind.listener, .poster] {
+      let pad = try document(kind, ["am", "ar"], board: "number-pad")
+      #expect(pad.contains("To choose it: <kbd dir=\"ltr\">*</kbd> then two digits"))
+      #expect(pad.contains("<span class=\"number\">02</span>"))
+      let pi = try document(kind, ["am", "ar"], language: "fr", board: "raspberry-pi")
+      #expect(contains(pi, "Pour la choisir : Langue suivante"))
+      #expect(!pi.contains("<span class=\"number\">") && !pi.contains("<kbd"))
+      #expect(try !document(kind, ["am", "ar"]).contains("To choose it"), "no board is known")
+    }
+  }
+
+  @Test("a kit's cards are in the language that the device speaks, or in its only operator language, or in English")
+  func defaultLanguage() throws {
+    var (manifest, _) = try kit(["am"])
+    #expect(PrintedCard.defaultLanguage(of: manifest) == "en")
+    manifest.operatorLanguage = "de"
+    #expect(PrintedCard.defaultLanguage(of: manifest) == "de")
+    manifest.operatorLanguage = nil
+    manifest.operators = manifest.operators.filter { $0.tag == "fr" }
+    #expect(PrintedCard.defaultLanguage(of: manifest) == "fr")
+    manifest.operators = []
+    #expect(PrintedCard.defaultLanguage(of: manifest) == "en")
+  }
+
   @Test("the ten digits of a number pad are one row, and a button without its prompt in the kit is reported")
   func pad() throws {
     let document = try document(.responder, ["am"], board: "number-pad")

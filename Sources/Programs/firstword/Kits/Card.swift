@@ -7,17 +7,18 @@ struct Card: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Create a printable card or poster for a kit.",
     discussion: """
-      responder  the buttons, the caution for each message, do's and don'ts, contacts
+      responder  one page to read under stress: stop, what to do first, the buttons as they lie on the device; then
+                 contacts, do's and don'ts, languages, and the caution for each message
       listener   each language's own name and the signs for answers, to point at
       poster     the same for a wall
       sheet      a language's messages in large letters, for people with hearing loss
 
         firstword card shelter.kit --kind responder --board pad.yaml -o card.html
         firstword card shelter.kit --kind responder --operator-language fr -o fr.pdf
-        firstword card shelter.kit --kind listener --paper letter -o point.pdf
+        firstword card shelter.kit --kind listener --board pad.yaml --paper letter -o point.pdf
         firstword card shelter.kit --kind sheet --language am --language ti -o s.html
 
-      In kit.yaml, 'contacts:' has the contacts, and 'operators:' the responders' languages besides English. A draft \
+      In the board file, 'place:' says where each button lies and 'label:' what is printed on it. In kit.yaml, 'contacts:' has the contacts, and 'operators:' the responders' languages besides English. A draft \
       kit's cards show DRAFT on every page. PDF needs Chromium.
       """)
 
@@ -27,7 +28,7 @@ struct Card: ParsableCommand {
   @Option(help: "responder, listener, poster or sheet.")
   var kind: PrintedCard.Kind
 
-  @Option(help: ArgumentHelp("The board whose buttons the responder's card shows.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The board whose buttons the card shows.", valueName: "FILE"))
   var board: String?
 
   @Option(help: ArgumentHelp("Only this language of the kit; may be given again.", valueName: "TAG"))
@@ -35,7 +36,7 @@ struct Card: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The responder's language; default: the one that the device speaks to them, or English.",
+      "The responder's language; default: the one that the device speaks, or the only one in 'operators:', or English.",
       valueName: "TAG"))
   var operatorLanguage: String?
 
@@ -49,7 +50,7 @@ struct Card: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func validate() throws {
-    if board != nil && kind != .responder { throw ValidationError("--board needs --kind responder") }
+    if board != nil && kind == .sheet { throw ValidationError("--board needs another --kind than sheet") }
     if !output.hasSuffix(".html") && !output.hasSuffix(".pdf") {
       throw ValidationError("-o FILE must end in .html or .pdf")
     }
@@ -62,7 +63,7 @@ struct Card: ParsableCommand {
       throw Failure.impossible("\(kit): no language '\(unknown)' in it; it has \(tags.joined(separator: ", "))")
     }
     let readers = PrintedCard.languages(of: file.manifest)
-    let reader = operatorLanguage ?? readers.first { $0 == file.manifest.operatorLanguage } ?? "en"
+    let reader = operatorLanguage ?? PrintedCard.defaultLanguage(of: file.manifest)
     let card = PrintedCard(
       kind, of: file.manifest, sha256: file.sha256,
       bundles: file.bundles.filter { language.isEmpty || language.contains($0.tag) },

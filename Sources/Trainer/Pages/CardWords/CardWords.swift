@@ -18,6 +18,8 @@ struct CardWords: Sendable {
 
   /// The instruction on the pointing card and poster, for the responder.
   var pointing: String
+  /// Precedes the key that chooses the language.
+  var choosing: String
   /// The instruction on the message sheets, for the responder.
   var reading: String
 
@@ -40,6 +42,10 @@ struct CardWords: Sendable {
   /// Explains the § mark.
   var jurisdiction: String
 
+  /// When to press stop, beside the word in large letters.
+  var stopNow: String
+  /// The ten things to do, in large letters; the first three are the largest.
+  var steps: [String]
   /// The rules for the responder: do, and do not.
   var todo: [String]
   var notToDo: [String]
@@ -72,6 +78,19 @@ struct CardWords: Sendable {
     "en": english, "fr": french, "es": spanish, "de": german, "ar": arabic, "ru": russian, "cmn-Hans": chinese,
   ]
 
+  /// The step that the interpreter's telephone number stands beside.
+  static let interpreterStep = 2
+  /// The step that the button for the language finder stands beside.
+  static let languageStep = 3
+
+  /// Returns the name of a control in two parts for the picture of its button: what precedes a colon, and what follows
+  /// it; `nil` where there is no colon.
+  func parts(_ control: Button.Control) -> (first: String, second: String?) {
+    let name = self.control(control)
+    guard let colon = name.firstIndex(where: { ":：".contains($0) }) else { return (name, nil) }
+    return (String(name[..<colon]), String(name[name.index(after: colon)...].drop(while: \.isWhitespace)))
+  }
+
   /// Returns the name of a module; the module's id where there is none.
   func module(_ name: String) -> String { modules[name] ?? name }
 
@@ -86,12 +105,25 @@ extension CardWords {
     draft: "DRAFT: these messages are not approved. For trials and training only.",
     responder: "Responder's card", listener: "Card to point at", poster: "Languages and signs",
     sheet: "Messages to read",
-    pointing: "Let the person point at their language. To choose it, press * and its two digits.",
+    pointing: "Let the person point at their language.", choosing: "To choose it:",
     reading: "For people with hearing loss. Point at one message at a time, and wait. Not everyone can read.",
     contacts: "Call", buttons: "Buttons", answers: "Answers are signs", languages: "Languages", messages: "Messages",
     does: "Do", doesNot: "Do not",
     held: "held down", digits: "two digits: a message by its number", star: "then two digits: a language by its number",
     without: "without", jurisdiction: "Depends on the country: only if it is true where you are.",
+    stopNow: "at once: both open hands held out, or anything seems wrong.",
+    steps: [
+      "Injury, danger, children: these first.",
+      "A quiet place, away from companions.",
+      "Call the interpreter now.",
+      "Find the language.",
+      "Show each sign yourself.",
+      "Play one message. Wait. Watch.",
+      "Do not ask what happened.",
+      "Promise nothing.",
+      "No companion and no child interprets.",
+      "Note what was played and answered; hand it over.",
+    ],
     todo: [
       "Deal first with what cannot wait: injury, danger, children.",
       "Go to a quiet place, away from everyone who came with the person.",

@@ -5,7 +5,7 @@ extension CardWords {
     responder: "Carte de l'intervenant", listener: "Carte à montrer du doigt", poster: "Langues et signes",
     sheet: "Messages à lire",
     pointing:
-      "Laissez la personne montrer sa langue du doigt. Le numéro est celui de la langue : * puis ses deux chiffres.",
+      "Laissez la personne montrer sa langue du doigt.", choosing: "Pour la choisir :",
     reading:
       "Pour les personnes qui entendent mal. Montrez un message à la fois, et attendez. Tout le monde ne sait pas lire.",
     contacts: "Appeler", buttons: "Boutons", answers: "Les réponses sont des signes", languages: "Langues",
@@ -13,6 +13,19 @@ extension CardWords {
     held: "appui long", digits: "deux chiffres : un message par son numéro",
     star: "puis deux chiffres : une langue par son numéro", without: "sans",
     jurisdiction: "Dépend du pays : seulement si c'est vrai là où vous êtes.",
+    stopNow: "aussitôt : les deux mains ouvertes tendues, ou quelque chose ne va pas.",
+    steps: [
+      "Blessures, danger, enfants d'abord.",
+      "Un lieu calme, loin des accompagnants.",
+      "Appelez l'interprète.",
+      "Trouvez la langue.",
+      "Faites chaque signe vous-même.",
+      "Un message. Attendez. Observez.",
+      "Ne demandez pas ce qui s'est passé.",
+      "Ne promettez rien.",
+      "Ni accompagnateur ni enfant n'interprète.",
+      "Notez ce qui a été passé et répondu ; remettez-le.",
+    ],
     todo: [
       "Occupez-vous d'abord de ce qui ne peut attendre : blessures, danger, enfants.",
       "Allez dans un lieu calme, loin de tous ceux qui accompagnent la personne.",

@@ -4,7 +4,7 @@ extension CardWords {
     unreviewed: "Was auf dieser Karte um die Nachrichten steht, hat eine Maschine übersetzt; niemand hat es geprüft.",
     responder: "Karte für Einsatzkräfte", listener: "Karte zum Zeigen", poster: "Sprachen und Zeichen",
     sheet: "Nachrichten zum Lesen",
-    pointing: "Lassen Sie die Person auf ihre Sprache zeigen. Die Nummer ist die der Sprache: * und zwei Ziffern.",
+    pointing: "Lassen Sie die Person auf ihre Sprache zeigen.", choosing: "So wählen Sie sie:",
     reading:
       "Für Menschen, die schlecht hören. Zeigen Sie immer nur auf eine Nachricht, und warten Sie. Nicht alle können "
       + "lesen.",
@@ -13,6 +13,19 @@ extension CardWords {
     held: "lange gedrückt", digits: "zwei Ziffern: eine Nachricht nach ihrer Nummer",
     star: "und zwei Ziffern: eine Sprache nach ihrer Nummer", without: "ohne",
     jurisdiction: "Hängt vom Land ab: nur, wenn es hier auch stimmt.",
+    stopNow: "sofort: beide offenen Hände vorgestreckt, oder etwas stimmt nicht.",
+    steps: [
+      "Verletzte, Gefahr, Kinder zuerst.",
+      "Ruhiger Ort, weg von Begleitern.",
+      "Jetzt Dolmetscher anrufen.",
+      "Finden Sie die Sprache.",
+      "Machen Sie jedes Zeichen vor.",
+      "Eine Nachricht. Warten. Hinsehen.",
+      "Nicht fragen, was geschehen ist.",
+      "Nichts versprechen.",
+      "Keine Begleiter, keine Kinder dolmetschen.",
+      "Notieren, was gespielt und geantwortet wurde; übergeben.",
+    ],
     todo: [
       "Zuerst, was nicht warten kann: Verletzungen, Gefahr, Kinder.",
       "Gehen Sie an einen ruhigen Ort, weg von allen, die mit der Person gekommen sind.",

@@ -4,7 +4,7 @@ extension CardWords {
     unreviewed: "Las palabras de esta tarjeta, salvo los mensajes, las redactó una máquina; nadie las ha revisado.",
     responder: "Tarjeta de quien interviene", listener: "Tarjeta para señalar", poster: "Idiomas y señas",
     sheet: "Mensajes para leer",
-    pointing: "Deje que la persona señale su idioma. El número es el del idioma: * y sus dos cifras.",
+    pointing: "Deje que la persona señale su idioma.", choosing: "Para elegirlo:",
     reading:
       "Para personas que oyen mal. Señale un solo mensaje cada vez, y espere. No todo el mundo sabe leer.",
     contacts: "Llamar", buttons: "Botones", answers: "Las respuestas son señas", languages: "Idiomas",
@@ -12,6 +12,19 @@ extension CardWords {
     held: "pulsación larga", digits: "dos cifras: un mensaje por su número",
     star: "y dos cifras: un idioma por su número", without: "sin",
     jurisdiction: "Depende del país: solo si es verdad donde usted está.",
+    stopNow: "enseguida: las dos manos abiertas extendidas, o algo va mal.",
+    steps: [
+      "Heridas, peligro, menores: primero.",
+      "Lugar tranquilo, lejos de acompañantes.",
+      "Llame ya a quien interprete.",
+      "Encuentre el idioma.",
+      "Haga usted cada seña.",
+      "Un mensaje. Espere. Observe.",
+      "No pregunte qué ha pasado.",
+      "No prometa nada.",
+      "Ni acompañantes ni menores interpretan.",
+      "Anote lo que se puso y se respondió; entréguelo.",
+    ],
     todo: [
       "Atienda primero lo que no puede esperar: heridas, peligro, menores.",
       "Vaya a un lugar tranquilo, lejos de todos los que acompañan a la persona.",

@@ -9,13 +9,33 @@ struct PointingCard {
     """
     <div class="whole \(card.kind.rawValue)" style="height: \(card.paper.height - 21)mm">
     \(card.head())
-    <p class="pointing">\(card.words.pointing)</p>
+    <p class="pointing">\(card.words.pointing)\(choosing)</p>
     <div class="grid" style="grid-template-columns: repeat(\(columns), 1fr)">
     \(card.bundles.map(cell))</div>
     \(card.gestures)
     </div>
     """
   }
+
+  private var layout: ButtonLayout? { card.board.map(ButtonLayout.init) }
+
+  /// How the responder chooses the language on this board; `nil` where no board is known, or it cannot.
+  private var choosing: HTML? {
+    guard let layout else { return nil }
+    let way: HTML
+    if layout.hasLanguageNumbers, let star = layout.cell(for: .star)?.cell {
+      way = "\(ResponderFront.cap(star.label ?? "*")) \(card.words.star)"
+    } else if let (cell, isHeld) = layout.cell(for: .control(.nextLanguage)) {
+      let key = cell.label.map { "\(ResponderFront.cap($0)) " as HTML }
+      way = "\(key)\(card.words.control(.nextLanguage))\(isHeld ? " (\(card.words.held))" : nil)"
+    } else {
+      return nil
+    }
+    return " \(card.words.choosing) \(way)"
+  }
+
+  /// Whether the numbers of the languages are of use: not on a board that cannot dial them.
+  private var hasNumbers: Bool { layout?.hasLanguageNumbers ?? true }
 
   private var columns: Int {
     switch card.bundles.count {
@@ -29,7 +49,7 @@ struct PointingCard {
 
   private func cell(_ bundle: BundleManifest) -> HTML {
     """
-    <div class="cell"><span class="number">\(KitLayout.dialled(bundle.number))</span>\
+    <div class="cell">\(hasNumbers ? "<span class=\"number\">\(KitLayout.dialled(bundle.number))</span>" : nil)\
     <span class="name" style="font-size: \(size(bundle))mm">\
     \(.span(bundle.autonym, in: TextLanguage(bundle)))</span></div>
 
@@ -60,6 +80,7 @@ struct PointingCard {
 
   /// CSS rules.
   static let style = """
+    kbd { font: bold 1em monospace; border: .3mm solid #000; border-radius: 1mm; padding: 0 1.2mm; }
     .whole { display: flex; flex-direction: column; overflow: hidden; padding: 0 .3mm; }
     .pointing { margin: 0 0 2mm; font-size: 9pt; }
     .grid { flex: 1 1 0; min-height: 0; display: grid; grid-auto-rows: minmax(0, 1fr); gap: 1.2mm; margin-bottom: 3mm; }

@@ -38,7 +38,7 @@ public struct PrintedCard: Sendable {
   public var sha256: String
   /// The listener languages on the card in the kit's order, without the device's own voice.
   public var bundles: [BundleManifest]
-  /// The board whose buttons the responder's card lists.
+  /// The board whose buttons the card shows; `nil` where it is not known.
   public var board: Board?
   /// The texts in the responder's language.
   let texts: CardTexts
@@ -49,6 +49,15 @@ public struct PrintedCard: Sendable {
     (["en"] + kit.operators.map(\.tag)).filter { CardWords.all[$0] != nil }
   }
 
+  /// Returns the language of a kit's cards where none is asked for: the one that the device speaks to the responder, or
+  /// else the only one that `operators:` in kit.yaml names, or else English.
+  public static func defaultLanguage(of kit: KitManifest) -> String {
+    let readers = languages(of: kit)
+    if let spoken = kit.operatorLanguage, readers.contains(spoken) { return spoken }
+    let named = readers.filter { $0 != "en" }
+    return named.count == 1 ? named[0] : "en"
+  }
+
   /// Creates a card; `nil` where `language` is not in `languages(of:)`.
   ///
   /// - Parameters:
@@ -56,7 +65,7 @@ public struct PrintedCard: Sendable {
   ///   - kit: the kit.
   ///   - sha256: lower-case hexadecimal SHA-256 of `kit.json`.
   ///   - bundles: the languages to show, in the kit's order.
-  ///   - board: the board whose buttons the responder's card lists.
+  ///   - board: the board whose buttons the card shows.
   ///   - language: the responder's language, as a BCP 47 tag.
   ///   - paper: the paper size.
   public init?(
@@ -151,6 +160,26 @@ public struct PrintedCard: Sendable {
   var prompts: [KitPrompt] {
     let said = Set(bundles.flatMap(\.clips).map(\.prompt))
     return kit.prompts.filter { $0.module != KitPrompt.operatorModule && said.contains($0.id) }
+  }
+
+  /// Returns what a button plays or does, and the number of its message.
+  func meaning(_ button: Button) -> (number: String?, what: HTML) {
+    switch button {
+    case .control(.stop): (nil, "<b class=\"stop\">\(words.control(.stop))</b>")
+    case .control(let control): (nil, "\(words.control(control))")
+    case .digit(let digit): (nil, "\(digit)")
+    case .star: ("*", "\(words.star)")
+    case .prompt(let id):
+      if let prompt = kit.prompt(id) {
+        (KitLayout.dialled(prompt.number), texts.title(prompt))
+      } else if let sequence = kit.sequences.first(where: { $0.id == id }) {
+        (nil, texts.title(sequence))
+      } else if prompts.contains(where: { $0.module == id }) {
+        (nil, "\(words.messages): \(words.module(id))")
+      } else {
+        (nil, "\(words.without) <code>\(id)</code>")
+      }
+    }
   }
 
   private static func style(_ paper: Paper) -> String {

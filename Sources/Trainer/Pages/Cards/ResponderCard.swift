@@ -2,7 +2,8 @@ import Board
 import Catalogue
 import Kit
 
-/// The responder's reference card: contacts, rules, buttons, answer signs, languages, and messages with cautions.
+/// The responder's card: one page to read under stress, and further pages with contacts, rules, buttons, answer signs,
+/// languages, and messages with cautions.
 struct ResponderCard {
   let card: PrintedCard
 
@@ -10,7 +11,9 @@ struct ResponderCard {
   private var texts: CardTexts { card.texts }
 
   /// The content of the page.
-  var body: HTML {
+  var body: HTML { "\(ResponderFront(card: card).body)\(lists)" }
+
+  private var lists: HTML {
     card.sheet(
       """
       \(contacts)
@@ -79,9 +82,9 @@ struct ResponderCard {
   }
 
   private func row(_ place: Place) -> HTML {
-    let (number, what) = meaning(place.button)
+    let (number, what) = card.meaning(place.button)
     let held = place.hold.map { hold -> HTML in
-      let (number, what) = meaning(hold)
+      let (number, what) = card.meaning(hold)
       return "\(words.held): \(number.map { "<span class=\"number\">\($0)</span> " })\(what)"
     }
     return row(place.name, number, what, held)
@@ -93,25 +96,6 @@ struct ResponderCard {
     <td class="note">\(held)</td></tr>
 
     """
-  }
-
-  private func meaning(_ button: Button) -> (number: String?, what: HTML) {
-    switch button {
-    case .control(.stop): (nil, "<b class=\"stop\">\(words.control(.stop))</b>")
-    case .control(let control): (nil, "\(words.control(control))")
-    case .digit(let digit): (nil, "\(digit)")
-    case .star: ("*", "\(words.star)")
-    case .prompt(let id):
-      if let prompt = card.kit.prompt(id) {
-        (KitLayout.dialled(prompt.number), texts.title(prompt))
-      } else if let sequence = card.kit.sequences.first(where: { $0.id == id }) {
-        (nil, texts.title(sequence))
-      } else if card.prompts.contains(where: { $0.module == id }) {
-        (nil, "\(words.messages): \(words.module(id))")
-      } else {
-        (nil, "\(words.without) <code>\(id)</code>")
-      }
-    }
   }
 
   // MARK: - Languages and messages
@@ -174,23 +158,25 @@ struct ResponderCard {
   }
 
   /// CSS rules.
-  static let style = """
-    .contacts { border: .5mm solid #000; } .contacts td, .contacts th { padding: .6mm 1.5mm; border-top: .2mm solid #888; }
-    .contacts th { font-weight: normal; white-space: nowrap; } .phone { font-weight: bold; white-space: nowrap; }
-    .contacts .first td, .contacts .first th { font-size: 12pt; } .contacts .first .phone { font-size: 15pt; }
-    .note { font-size: 8.5pt; color: #333; } p.note { margin: 0 0 1mm; } .contacts .first .note { font-size: 9pt; }
-    .two { display: grid; grid-template-columns: 1fr 1fr; gap: 6mm; }
-    .list { break-inside: avoid; } .list ul { list-style: none; margin: 0; padding: 0; }
-    .list li { display: flex; gap: 1.5mm; margin: .5mm 0; font-size: 9.5pt; line-height: 1.3; }
-    .buttons td { border: .2mm solid #555; padding: .6mm 1.5mm; } .buttons tr { break-inside: avoid; }
-    .buttons .key { font-family: monospace; width: 1%; white-space: nowrap; } .buttons .number { width: 1%; }
-    .stop { border: .6mm solid #000; padding: 0 2mm; text-transform: uppercase; }
-    .languages { columns: 3; column-gap: 5mm; list-style: none; margin: 0; padding: 0; font-size: 9.5pt; }
-    .languages li { break-inside: avoid; }
-    .order { margin: 0 0 1mm; } .order .number { font-weight: normal; white-space: normal; }
-    .module { margin-bottom: 1.5mm; } .module td { border-top: .2mm solid #888; padding: .6mm 1mm; }
-    .module tr { break-inside: avoid; } .module .name { break-after: avoid; }
-    .module .name th { font-size: 10.5pt; padding: 1mm 1mm .3mm; }
-    .module .number { width: 9mm; } .module .title { width: 52mm; font-weight: 600; } .caution { font-size: 8.5pt; }
-    """
+  static let style =
+    ResponderFront.style + """
+
+      .contacts { border: .5mm solid #000; } .contacts td, .contacts th { padding: .6mm 1.5mm; border-top: .2mm solid #888; }
+      .contacts th { font-weight: normal; white-space: nowrap; } .phone { font-weight: bold; white-space: nowrap; }
+      .contacts .first td, .contacts .first th { font-size: 12pt; } .contacts .first .phone { font-size: 15pt; }
+      .note { font-size: 8.5pt; color: #333; } p.note { margin: 0 0 1mm; } .contacts .first .note { font-size: 9pt; }
+      .two { display: grid; grid-template-columns: 1fr 1fr; gap: 6mm; }
+      .list { break-inside: avoid; } .list ul { list-style: none; margin: 0; padding: 0; }
+      .list li { display: flex; gap: 1.5mm; margin: .5mm 0; font-size: 9.5pt; line-height: 1.3; }
+      .buttons td { border: .2mm solid #555; padding: .6mm 1.5mm; } .buttons tr { break-inside: avoid; }
+      .buttons .key { font-family: monospace; width: 1%; white-space: nowrap; } .buttons .number { width: 1%; }
+      .stop { border: .6mm solid #000; padding: 0 2mm; text-transform: uppercase; }
+      .languages { columns: 3; column-gap: 5mm; list-style: none; margin: 0; padding: 0; font-size: 9.5pt; }
+      .languages li { break-inside: avoid; }
+      .order { margin: 0 0 1mm; } .order .number { font-weight: normal; white-space: normal; }
+      .module { margin-bottom: 1.5mm; } .module td { border-top: .2mm solid #888; padding: .6mm 1mm; }
+      .module tr { break-inside: avoid; } .module .name { break-after: avoid; }
+      .module .name th { font-size: 10.5pt; padding: 1mm 1mm .3mm; }
+      .module .number { width: 9mm; } .module .title { width: 52mm; font-weight: 600; } .caution { font-size: 8.5pt; }
+      """
 }

@@ -1,0 +1,78 @@
+import Board
+import Catalogue
+
+/// The buttons of a board, each at the place where it lies on the device.
+struct ButtonLayout: Equatable, Sendable {
+  /// One button or key.
+  struct Cell: Equatable, Sendable {
+    /// What is printed on it; `nil` where nothing is.
+    var label: String?
+    /// Where it lies.
+    var place: Board.Place
+    /// What a press does.
+    var button: Button
+    /// What a long press does besides.
+    var hold: Button?
+  }
+
+  /// In the order of the rows, from the left.
+  let cells: [Cell]
+
+  /// The number of columns.
+  var columns: Int { cells.map { $0.place.column + $0.place.columns - 1 }.max() ?? 0 }
+  /// The number of rows.
+  var rows: Int { cells.map { $0.place.row + $0.place.rows - 1 }.max() ?? 0 }
+
+  /// Columns of the buttons that have no place.
+  private static let width = 4
+
+  /// Lays out a board's buttons. Those without `place:` follow below the others in the file's order; the keys of a
+  /// usual number pad lie as on one where the file names no place at all.
+  init(_ board: Board) {
+    var cells = board.lines.buttons.map { line -> (cell: Cell, place: Board.Place?, code: Int?) in
+      (Cell(label: line.label, place: .init(row: 1, column: 1), button: line.button, hold: line.hold), line.place, nil)
+    }
+    cells += board.inputs.flatMap(\.keys).map { key in
+      let label = key.label ?? Self.pad[key.code]?.label ?? InputKey.name(key.code)
+      let cell = Cell(label: label, place: .init(row: 1, column: 1), button: key.button, hold: key.hold)
+      return (cell, key.place, key.code)
+    }
+    if cells.allSatisfy({ $0.place == nil }) {
+      for index in cells.indices { cells[index].place = cells[index].code.flatMap { Self.pad[$0]?.place } }
+    }
+    let below = cells.compactMap { $0.place.map { $0.row + $0.rows } }.max() ?? 1
+    var count = 0
+    self.cells = cells.map { cell, place, _ in
+      var cell = cell
+      if let place {
+        cell.place = place
+      } else {
+        cell.place = .init(row: below + count / Self.width, column: 1 + count % Self.width)
+        count += 1
+      }
+      return cell
+    }.sorted { ($0.place.row, $0.place.column) < ($1.place.row, $1.place.column) }
+  }
+
+  /// Returns the button that does something when it is pressed, or when it is held down.
+  func cell(for button: Button) -> (cell: Cell, isHeld: Bool)? {
+    cells.first { $0.button == button }.map { ($0, false) } ?? cells.first { $0.hold == button }.map { ($0, true) }
+  }
+
+  /// Whether every number can be dialled: the board has all ten digits.
+  var hasDigits: Bool { (0...9).allSatisfy { digit in cells.contains { $0.button == .digit(digit) } } }
+
+  /// Whether a language can be chosen by its number.
+  var hasLanguageNumbers: Bool { hasDigits && cells.contains { $0.button == .star } }
+
+  /// A usual number pad, by the codes of `linux/input-event-codes.h`.
+  private static let pad: [Int: (label: String, place: Board.Place)] = [
+    98: ("/", .init(row: 1, column: 2)), 55: ("*", .init(row: 1, column: 3)), 74: ("−", .init(row: 1, column: 4)),
+    71: ("7", .init(row: 2, column: 1)), 72: ("8", .init(row: 2, column: 2)), 73: ("9", .init(row: 2, column: 3)),
+    78: ("+", .init(row: 2, column: 4, rows: 2)),
+    75: ("4", .init(row: 3, column: 1)), 76: ("5", .init(row: 3, column: 2)), 77: ("6", .init(row: 3, column: 3)),
+    79: ("1", .init(row: 4, column: 1)), 80: ("2", .init(row: 4, column: 2)), 81: ("3", .init(row: 4, column: 3)),
+    96: ("Enter", .init(row: 4, column: 4, rows: 2)), 82: ("0", .init(row: 5, column: 1, columns: 2)),
+    83: (".", .init(row: 5, column: 3)),
+  ]
+}
