@@ -82,7 +82,7 @@ struct CommandTests {
     try Files.replace(place.directory + "/p/kit.yaml", with: Array("mine".utf8))
     let again = try place.run("new", "p", "--languages", "ro")
     #expect(again.status == 2)
-    #expect(again.errors.contains("p/kit.yaml: there is a project already"))
+    #expect(again.errors.contains("p/kit.yaml: the project already exists"))
     #expect(try Files.read(place.directory + "/p/kit.yaml") == Array("mine".utf8))
   }
 
@@ -269,13 +269,13 @@ struct CommandTests {
     #expect(!taken.errors.contains("no language"), "\(taken.errors)")
   }
 
-  @Test("words that are not there are told with what to do: a language, a prompt, a sequence, an approved text")
+  @Test("an unknown language, prompt or sequence is reported with a remedy")
   func wordsNotThere() throws {
     for (arguments, message) in [
       (["words", "rox"], "no language has the tag 'rox' (did you mean 'ro'?)"),
       (["prompts", "safe-heer"], "no prompt has the id or number 'safe-heer' (did you mean 'safe-here'?)"),
-      (["prompts", "--sequence", "second"], "no sequence has the id 'second'; there are first-contact"),
-      (["languages", "--names", "ro"], "Romanian is no operator's language"),
+      (["prompts", "--sequence", "second"], "no sequence has the id 'second'; choose from first-contact"),
+      (["languages", "--names", "ro"], "Romanian is not an operator language"),
       (["new", "x", "--languages", "ro", "--prompts", "first-contract"], "(did you mean 'first-contact'?)"),
       (["new", "x", "--languages", "rox"], "the catalogue has no language 'rox' (did you mean 'ro'?)"),
     ] {

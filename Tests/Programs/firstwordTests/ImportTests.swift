@@ -23,7 +23,7 @@ struct ImportTests {
 
   private func catalogue() throws -> Catalogue { try Catalogue.load(directory: Catalogue.locate()) }
 
-  /// What espeak-ng makes of a prompt's words.
+  /// Synthesizes a prompt's wording with espeak-ng.
   private func speak(_ prompt: String, in tag: String, to name: String) throws {
     let text = try #require(try catalogue().wording(prompt, in: tag)?.text)
     try speak(text, tag, to: name)
@@ -46,22 +46,22 @@ struct ImportTests {
     #expect(process.terminationStatus == 0, "\(program) \(arguments)")
   }
 
-  /// Everything in the project.
+  /// The paths of all files in the project.
   private var content: [String] {
     (FileManager.default.enumerator(atPath: project)?.compactMap { $0 as? String } ?? []).sorted()
   }
 
-  @Test("three languages under bad names: what is clear goes in once, what is not stays out and is told")
+  @Test("recordings with clear names are imported once; ambiguous ones are reported and not imported")
   func directory() throws {
     try speak("safe-here", in: "ro", to: "given/ro_03.wav")
     try speak("safe-here", in: "es", to: "given/Español/3 - you are safe here.flac")
     try speak("who-we-are", in: "ru", to: "given/русский ٤.wav")
     try speak("who-we-are", in: "ro", to: "given/Recording 4 (Romanian).wav")
     let dry = try place.run("import", "given", "p", "--voice", "f1", "--dry-run")
-    #expect(dry.status == 1 && dry.output.contains("To import (3)") && dry.output.contains("stay out (1)"))
+    #expect(dry.status == 1 && dry.output.contains("To import (3)") && dry.output.contains("not imported (1)"))
     #expect(dry.output.contains("? number 4 may only count the recordings"))
     let unasked = try place.run("import", "given", "p", "--voice", "f1")
-    #expect(unasked.status == 2 && unasked.errors.contains("3 recordings could be imported, and nobody is here"))
+    #expect(unasked.status == 2 && unasked.errors.contains("cannot ask about 3 recordings without a terminal"))
     #expect(!Files.exists("\(project)/\(ImportLedger.name)"))
 
     let done = try place.run("import", "given", "p", "--voice", "f1", "--yes")
@@ -80,13 +80,13 @@ struct ImportTests {
     #expect(try place.run("check", "p").output.contains("ro"))
   }
 
-  @Test("what cannot be done is told in a line, with exit status 2 or 64, and changes nothing")
+  @Test("an impossible import is reported on one line, with exit status 2 or 64, and changes nothing")
   func refused() throws {
     try speak("safe-here", in: "ro", to: "given/ro_03.wav")
     let before = content
     for (arguments, status, message) in [
       (["import", "nowhere", "p"], 2, "nowhere: cannot be opened: No such file"),
-      (["import", "given"], 2, "no project in .: there is no kit.yaml"),
+      (["import", "given"], 2, "no project in .: kit.yaml does not exist"),
       (["import", "p", "p"], 2, "is the project itself"),
       (["import", "given", "p", "--voice", "F 1"], 64, "--voice takes a name such as f1"),
       (["import", "given", "p", "--json"], 64, "--json cannot ask"),
@@ -193,7 +193,7 @@ struct ImportTests {
     return count
   }
 
-  @Test("a long take is cut at its pauses, shown with the words of each piece, and taken where all of it is sure")
+  @Test("a long take is cut at its pauses, shown with the text of each piece, and imported if all pieces are certain")
   func longTake() throws {
     let count = try take("evening.wav")
     let done = try place.run("import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--yes")
@@ -207,10 +207,10 @@ struct ImportTests {
     let checked = try place.run("check", "p")
     #expect(!checked.output.contains("where its wording takes about"), "\(checked.output)")
     let again = try place.run("import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--yes")
-    #expect(again.status == 0 && again.output.contains("There already (\(count))"))
+    #expect(again.status == 0 && again.output.contains("Already imported (\(count))"))
   }
 
-  @Test("a line said twice, a cough and a missing line are told, and --yes takes nothing of it")
+  @Test("a repeated line, a cough and a missing line are reported, and --yes imports nothing")
   func uncertainTake() throws {
     _ = try take("evening.wav") { texts in
       texts.insert(texts[3], at: 3)
@@ -219,7 +219,8 @@ struct ImportTests {
     }
     let before = content
     let refused = try place.run("import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--yes")
-    #expect(refused.status == 2 && refused.errors.contains("uncertain, and --yes takes none of a take that has such"))
+    #expect(
+      refused.status == 2 && refused.errors.contains("uncertain, and --yes imports no take with uncertain pieces"))
     // What exactly is doubted depends on how a version of espeak-ng spreads its time.
     #expect(refused.output.contains("      ? "), "\(refused.output)")
     #expect(content == before)

@@ -177,7 +177,7 @@ struct ReleasePathTests {
   private func takeDown() throws {
     let arguments = ["takedown", "iris", "one.kit", "two.kit", "--project", "shelter"]
     let looked = try good(arguments)
-    #expect(looked.contains("would go  shelter/recordings/ro/f1/60-local-bus.wav"))
+    #expect(looked.contains("would remove  shelter/recordings/ro/f1/60-local-bus.wav"))
     #expect(looked.contains("Nothing was changed") && looked.contains("two.kit  shelter 1.1: 3 clips of this voice"))
     #expect(Files.exists("\(place.directory)/shelter/recordings/ro/f1/60-local-bus.wav"))
     #expect(try !text("shelter/speakers.yaml").contains("withdrawn"))
@@ -208,7 +208,7 @@ struct ReleasePathTests {
     #expect(unknown.status == 2 && unknown.errors.contains("(did you mean 'Iris'?)"))
     try put("shelter/takedown-Lily.json", "mine")
     let other = try Program.run(["takedown", "Lily", "one.kit", "--project", "shelter", "--yes"], in: place.directory)
-    #expect(other.status == 2 && other.errors.contains("that is no list of clips"))
+    #expect(other.status == 2 && other.errors.contains("is not a list of clips"))
     #expect(Files.exists("\(place.directory)/shelter/recordings/bg/f1/03-safe-here.wav"))
   }
 }

@@ -19,31 +19,31 @@ struct ReviewTests {
     get throws { try Approvals.read("\(place.directory)/p/approvals.jsonl") }
   }
 
-  @Test("a whole language is shown and asked about: where nobody can be asked, nothing is approved")
+  @Test("a whole language is approved only after a question, so without a terminal nothing is approved")
   func unasked() throws {
     let outcome = try place.run("approve", "ro", "--wording", "--by", "Ana", "--project", "p")
     #expect(outcome.status == 2)
     #expect(outcome.output.contains("40 thank-you (draft)"))
-    #expect(outcome.errors.contains("3 wordings are meant, and nobody is here to be asked"))
+    #expect(outcome.errors.contains("cannot ask about 3 wordings without a terminal"))
     #expect(try approvals.entries.isEmpty)
   }
 
-  @Test("one is approved by number or id, once by each, taken back, and told for machines")
+  @Test("a prompt is approved by number or id, once by each person, revoked, and reported as JSON")
   func one() throws {
     let first = try place.run("approve", "ro/3", "--wording", "--by", "Ana P.", "--project", "p")
-    #expect(first.output == "1 wording approved by Ana P. (a claim: --sign would prove it); now 1 reviewed\n")
+    #expect(first.output == "1 wording approved by Ana P. (a claim; --sign proves it); now 1 reviewed\n")
     let again = try place.run("approve", "ro/safe-here", "--wording", "--by", "ana p", "--project", "p")
     #expect(again.status == 0 && again.output.contains("has approved all of it already"))
     let second = try place.run("approve", "ro/3", "--wording", "--by", "Ben", "--project", "p", "--json")
     #expect(second.output.contains("\"status\" : \"approved\"") && second.output.contains("\"proved\" : 0"))
     #expect(try approvals.entries.count == 2)
     let back = try place.run("approve", "ro/3", "--wording", "--by", "ANA P", "--project", "p", "--revoke")
-    #expect(back.output == "1 wording taken back by ANA P; now 1 reviewed\n")
+    #expect(back.output == "1 wording revoked by ANA P; now 1 reviewed\n")
     let words = try place.run("words", "ro", "--project", "p", "--status", "reviewed")
     #expect(words.output.contains("03 safe-here reviewed"))
   }
 
-  @Test("what cannot be approved is told with what to do, and nothing is written")
+  @Test("an impossible approval is reported with a remedy, and nothing is written")
   func refused() throws {
     #expect(try place.run("keygen", "k", "--no-password").status == 0)
     #expect(
@@ -51,7 +51,7 @@ struct ReviewTests {
     for (arguments, status, message) in [
       (["approve", "ro", "--by", "Ana"], 64, "--wording, --recording, or both"),
       (["approve", "ro", "--wording", "--by", " . "], 64, "a name with letters"),
-      (["approve", "ro", "--wording", "--by", "Ana", "--expires", "2020-01-01"], 64, "is over"),
+      (["approve", "ro", "--wording", "--by", "Ana", "--expires", "2020-01-01"], 64, "is in the past"),
       (["approve", "ro", "--wording", "--by", "Ana", "--expires", "soon"], 64, "a day such as"),
       (["approve", "ro", "--wording", "--by", "Ana"], 2, "no project here"),
       (["approve", "fr", "--wording", "--by", "Ana", "--project", "p"], 2, "it has ro, km"),
@@ -142,7 +142,7 @@ struct ReviewTests {
   @Test("a review needs a terminal")
   func noTerminal() throws {
     let outcome = try place.run("review", "km", "--by", "Sok", "--project", "p")
-    #expect(outcome.status == 2 && outcome.errors.contains("a review asks on a terminal, and there is none"))
+    #expect(outcome.status == 2 && outcome.errors.contains("a review needs a terminal"))
   }
 
   @Test(
@@ -153,7 +153,7 @@ struct ReviewTests {
     let first = try onTerminal(
       command, typing: ["It is safe here", "a", "Thanks", "b", "", "b", "too formal \u{1B}[A", "q"])
     #expect(first.status == 0, "\(first.shown)")
-    #expect(first.shown.contains("1 accepted, 1 sent back, 0 skipped: all kept."))
+    #expect(first.shown.contains("1 accepted, 1 returned, 0 skipped; all answers are saved."))
     // The terminal shows what is typed at once: what the program wrote is held against itself.
     let meant = try #require(first.shown.range(of: "meant    You are safe here"))
     let asked = try #require(first.shown.range(of: "In English, what does it say?"))
@@ -169,9 +169,9 @@ struct ReviewTests {
     // What was judged is not asked again.
     let second = try onTerminal(command, typing: ["Goodbye", "a"])
     #expect(!second.shown.contains("safe-here") && second.shown.contains("(goodbye)"))
-    #expect(second.shown.contains("1 accepted, 0 sent back, 0 skipped"))
+    #expect(second.shown.contains("1 accepted, 0 returned, 0 skipped"))
     let third = try onTerminal(command, typing: [])
-    #expect(third.shown.contains("There is nothing left for Sok D. to judge."))
+    #expect(third.shown.contains("Nothing is left for Sok D. to review."))
     // One that is named is: and accepting it closes the note.
     let named = try onTerminal(
       ["review", "km/thank-you", "--by", "Sok D.", "--pcm", "null", "--project", "p"], typing: ["Thank you", "a"])
@@ -179,18 +179,18 @@ struct ReviewTests {
     #expect(try !place.run("check", "p").output.contains("sent back"))
   }
 
-  @Test("a review without a card says so in a line and goes on with the texts", .enabled(if: hasTerminal))
+  @Test("a review without a card reports it once and continues with the texts", .enabled(if: hasTerminal))
   func noCard() throws {
     let outcome = try onTerminal(
       ["review", "km", "--by", "Sok", "--pcm", "hw:CARD=none", "--project", "p"], typing: ["q"])
     #expect(outcome.status == 0)
     #expect(outcome.shown.contains("no sound from 'hw:CARD=none'"))
-    #expect(outcome.shown.contains("0 accepted, 0 sent back, 0 skipped"))
+    #expect(outcome.shown.contains("0 accepted, 0 returned, 0 skipped"))
   }
 
   // MARK: - Exchange
 
-  @Test("an import shows old and new, names the approvals that fall, and changes nothing unless it is told to")
+  @Test("an import shows old and new texts and lost approvals, and changes nothing without confirmation")
   func importing() throws {
     for name in ["Ana", "Ben"] {
       #expect(try place.run("approve", "ro/40", "--wording", "--by", name, "--project", "p").status == 0)
@@ -208,19 +208,19 @@ struct ReviewTests {
       with: Array(po.replacing("msgstr \"\(old)\"", with: "msgstr \"Vă mulțumim mult.\"").utf8)
     )
     let asked = try place.run("words", "import", "ro.po", "--project", "p")
-    #expect(asked.status == 2 && asked.errors.contains("1 change, and one approved or reviewed text is a draft again"))
+    #expect(asked.status == 2 && asked.errors.contains("1 change, and one approved or reviewed text becomes a draft"))
     #expect(asked.output.contains(" - \(old)\n + Vă mulțumim mult.\n"))
-    #expect(asked.output.contains("! the approval of Ana, Ben falls"))
-    #expect(asked.output.contains("! its back-translation is that of the old text"))
+    #expect(asked.output.contains("! loses the approval of Ana, Ben"))
+    #expect(asked.output.contains("! the back-translation belongs to the old text"))
     #expect(!Files.exists("\(place.directory)/p/Languages"))
     #expect(try place.run("words", "import", "ro.po", "--project", "p", "--yes").status == 0)
     let own = String(decoding: try Files.read("\(place.directory)/p/Languages/ro.yaml"), as: UTF8.self)
     #expect(own.contains("thank-you:\n    text: \"Vă mulțumim mult.\"\n    back: "))
     #expect(try place.run("words", "ro", "--project", "p", "--status", "approved", "--json").output == "[\n\n]\n")
-    #expect(try place.run("words", "import", "ro.po", "--project", "p").output.contains("nothing new in Romanian"))
+    #expect(try place.run("words", "import", "ro.po", "--project", "p").output.contains("no changes in Romanian"))
   }
 
-  @Test("a file that is no exchange file is an error with its line; faults in some units leave the others")
+  @Test("an unreadable file is reported with its line; faulty units do not affect the others")
   func importFaults() throws {
     func imported(_ name: String, _ text: String) throws -> Program.Outcome {
       try Files.replace("\(place.directory)/\(name)", with: Array(text.utf8))
@@ -228,7 +228,7 @@ struct ReviewTests {
     }
     #expect(try imported("a.po", "hello\n").errors.contains("a.po:1: 'hello' is not expected here"))
     #expect(try imported("a.xlf", "<a>").status == 2)
-    #expect(try imported("a.doc", "x").errors.contains("say --format po, xliff or csv"))
+    #expect(try imported("a.doc", "x").errors.contains("use --format po, xliff or csv"))
     #expect(try imported("b.csv", "language,id,text\nxx,a.text,b\n").errors.contains("no language has the tag 'xx'"))
     let part = try imported("c.csv", "language,id,text\nro,goodbye.text,Pa.\nro,godbye.text,Pa.\n")
     #expect(part.status == 1 && part.errors.contains("c.csv:3: no prompt of this language has the id 'godbye'"))

@@ -6,52 +6,55 @@ import Project
 
 struct Approve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Vouch for a wording or a recording, or for all of a language.",
+    abstract: "Approve a wording, a recording, or all of a language.",
     discussion: """
         firstword approve ro/safe-here --wording --by "Ana P."
-        firstword approve ro --recording --by "Ana P." --sign ana.key    # shows all, asks
+        firstword approve ro --recording --by "Ana P." --sign ana.key    # shows all, then asks
         firstword approve ro/3 --wording --by "Ana P." --revoke
 
-      Two different people make something approved. What they approve is the content of that day: an edit, or another \
-      recording, undoes it by itself. A name alone is a claim; a key proves it, and 'check', 'build' and 'info' say \
-      which it is. Lines are added to approvals.jsonl in the project and never changed; in git, two people's lines \
-      are merged by keeping both.
+      A wording or recording is approved after two different people have approved the same content: an edit or a new \
+      recording ends the approval. A name alone is a claim; a key proves it, and 'check', 'build' and 'info' report \
+      which it is. Approvals are appended to approvals.jsonl in the project and never edited; to merge two people's \
+      lines in git, keep both.
 
-      'firstword review' plays and shows one after the other, and asks.
+      'firstword review' shows and plays the messages one by one, and asks for each.
       """)
 
   @Argument(help: ArgumentHelp("A language, or one prompt of it by id or number.", valueName: "LANG[/PROMPT]"))
   var choice: String
 
-  @Flag(help: "The text.")
+  @Flag(help: "Approve the text.")
   var wording = false
 
-  @Flag(help: "What a speaker recorded of it.")
+  @Flag(help: "Approve the recordings by speakers.")
   var recording = false
 
   @OptionGroup var reviewer: ReviewerOption
 
-  @Option(help: "As whom: one who read or listened, or one who translated it back without sight of the source.")
+  @Option(
+    help:
+      "The reviewer's role: listener (has read or heard it), or back-translator (has translated it without the source)."
+  )
   var role = Approval.Role.listener
 
-  @Option(help: ArgumentHelp("Only recordings of this voice, such as f1.", valueName: "VOICE"))
+  @Option(help: ArgumentHelp("Approve only recordings of this voice, such as f1.", valueName: "VOICE"))
   var voice: String?
 
-  @Flag(help: "Take back what this name has approved.")
+  @Flag(help: "Revoke this person's approvals.")
   var revoke = false
 
-  @Flag(help: "Do not ask.")
+  @Flag(help: "Approve without asking.")
   var yes = false
 
-  @Flag(help: "For machines: what was approved, and how far it has come.")
+  @Flag(help: "Print the approvals and the resulting status as JSON.")
   var json = false
 
   @OptionGroup var project: ProjectOption
 
   func validate() throws {
-    if !wording && !recording { throw ValidationError("say what is approved: --wording, --recording, or both") }
-    if voice != nil && !recording { throw ValidationError("--voice is for --recording") }
-    if revoke && reviewer.expires != nil { throw ValidationError("what is taken back does not expire") }
+    if !wording && !recording { throw ValidationError("use --wording, --recording, or both") }
+    if voice != nil && !recording { throw ValidationError("--voice needs --recording") }
+    if revoke && reviewer.expires != nil { throw ValidationError("--revoke cannot be combined with --expires") }
   }
 
   private struct Row: Encodable {
@@ -73,16 +76,16 @@ struct Approve: ParsableCommand {
     let what = Self.count(due)
     if due.isEmpty {
       if json { return try printJSON([Row]()) }
-      if all.isEmpty { throw Failure.wrong("there is nothing to approve: no such recording of a person") }
+      if all.isEmpty { throw Failure.wrong("there is nothing to approve: no recording by a speaker matches") }
       print(revoke ? "\(reviewer.name) has approved none of it" : "\(reviewer.name) has approved all of it already")
       return
     }
     if !choice.contains("/") && !yes {
       for subject in due { show(subject, reviewer) }
       guard Terminal.canAsk else {
-        throw Failure.impossible("\(what) are meant, and nobody is here to be asked: look at them, and say --yes")
+        throw Failure.impossible("cannot ask about \(what) without a terminal; check them, then use --yes")
       }
-      let question = revoke ? "Take back \(what) as \(reviewer.name)?" : "Approve \(what) as \(reviewer.name)?"
+      let question = revoke ? "Revoke \(what) as \(reviewer.name)?" : "Approve \(what) as \(reviewer.name)?"
       guard Terminal.confirm(question) else { throw Failure.wrong("nothing was changed") }
     }
     try reviewer.approve(due, role: role, revoking: revoke)
@@ -100,13 +103,13 @@ struct Approve: ParsableCommand {
       let count = due.filter { reviewer.status($0) == status }.count
       return count == 0 ? nil : "\(count) \(status.rawValue)"
     }
-    let proof = reviewer.isProved ? " (proved by a key)" : " (a claim: --sign would prove it)"
+    let proof = reviewer.isProved ? " (proved by a key)" : " (a claim; --sign proves it)"
     print(
-      "\(what) \(revoke ? "taken back" : "approved") by \(reviewer.name)\(revoke ? "" : proof); "
+      "\(what) \(revoke ? "revoked" : "approved") by \(reviewer.name)\(revoke ? "" : proof); "
         + "now \(states.joined(separator: ", "))")
   }
 
-  /// What the choice means, without a machine's voice: nobody approves that.
+  /// Returns the wordings and recordings of the items, without synthetic recordings, which cannot be approved.
   private func subjects(_ items: [ReviewItem], _ build: KitBuild) throws -> [Reviewer.Subject] {
     var subjects: [Reviewer.Subject] = []
     for item in items {

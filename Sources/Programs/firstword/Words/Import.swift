@@ -9,48 +9,50 @@ import Project
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Bring recordings into a project that were made elsewhere, however they are named.",
+    abstract: "Import existing recordings into a project; their names show what they are.",
     discussion: """
         firstword import ~/Downloads/from-ana shelter --voice f1
         firstword import from-ana.zip shelter --speaker Iris --dry-run
         firstword import evening.wav shelter --long --language ro --voice f1
 
-      FROM is a directory, a ZIP archive, one file, or a CSV map. Language, prompt and voice are read from names such as \
-      ro_03.wav, '03 - safe here (Romanian).mp3' or fr/m1/safe-here-take2.WAV. The plan is shown with the reason for \
-      each, and you are asked. What can be read in two ways is never guessed: it stays out until you decide it.
+      FROM is a directory, a ZIP archive, one file, or a CSV map. Language, prompt and voice are read from names such \
+      as ro_03.wav, '03 - safe here (Romanian).mp3' or fr/m1/safe-here-take2.WAV. The plan is shown with the reason \
+      for each decision before the import is confirmed. An ambiguous name is never guessed: its file is not imported \
+      until you decide.
 
-      To decide many at once: --write-map plan.csv, correct it in a spreadsheet, and give it back with --map plan.csv. \
-      Its columns are file, language, prompt, voice, and start and end for pieces of one file; an empty cell is read \
-      from the name, - under prompt leaves the file out, and a piece is uncertain until its cell under doubt is empty.
+      To decide many files at once: write a map with --write-map plan.csv, correct it in a spreadsheet, and pass it \
+      with --map plan.csv. Its columns are file, language, prompt, voice, and start and end for pieces of one file. An \
+      empty cell is read from the name; '-' as the prompt excludes the file; a piece is uncertain until its cell in \
+      the column doubt is empty.
 
-      One file that holds all prompts in the order of the script ('firstword words script') is cut at its pauses. A \
-      line is known by its place and its length only, so look at the text beside each piece, and listen where a piece \
-      is marked as uncertain; --yes does not take a take that has such pieces.
+      With --long, one file that holds all prompts in the order of the script ('firstword words script') is cut at its \
+      pauses. A line is recognised only by its position and its length, so compare the text with each piece, and \
+      listen to the pieces that are marked as uncertain; --yes imports no take with uncertain pieces.
 
-      The files that you give are only read. What libsndfile reads is kept byte for byte, the rest becomes WAV through \
-      ffmpeg. \(ImportLedger.name) in the project tells the SHA-256 of each original, so that it is not imported twice. All \
-      of a run is imported or nothing, whatever happens. What makes way with --replace goes to the project's directory \
-      \(TakeDirectory.former).
+      The original files are only read. A file that libsndfile reads is copied byte for byte; any other is converted \
+      to WAV by ffmpeg. \(ImportLedger.name) in the project records the SHA-256 of each original, so that it is not \
+      imported twice. A run imports all of its files or none, even after a crash. Recordings that --replace replaces \
+      are moved to the project's directory \(TakeDirectory.former).
 
-      Exit status 1: something stays out.
+      The exit status is 1 if a file needs a decision.
       """)
 
-  @Argument(help: ArgumentHelp("A directory, a ZIP archive, a sound file, or a CSV map.", valueName: "FROM"))
+  @Argument(help: ArgumentHelp("A directory, a ZIP archive, an audio file, or a CSV map.", valueName: "FROM"))
   var from: String
 
   @Argument(help: ArgumentHelp("The project's directory.", valueName: "PROJECT"))
   var project = "."
 
-  @Option(help: ArgumentHelp("All of them are in this language.", valueName: "TAG"))
+  @Option(help: ArgumentHelp("The language of all files.", valueName: "TAG"))
   var language: String?
 
-  @Option(help: ArgumentHelp("All of them are this voice's: f1 the first woman, m1 the first man.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("The voice of all files: f1 the first woman, m1 the first man.", valueName: "NAME"))
   var voice: String?
 
-  @Option(help: ArgumentHelp("All of them are spoken by this speaker of speakers.yaml.", valueName: "PSEUDONYM"))
+  @Option(help: ArgumentHelp("The speaker of all files, from speakers.yaml.", valueName: "PSEUDONYM"))
   var speaker: String?
 
-  @Option(help: ArgumentHelp("A CSV file that says what each file is.", valueName: "FILE.csv"))
+  @Option(help: ArgumentHelp("A CSV map with the language, prompt and voice of each file.", valueName: "FILE.csv"))
   var map: String?
 
   @Option(
@@ -58,25 +60,27 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp("Write the plan as a map, and import nothing.", valueName: "FILE.csv"))
   var writeMap: String?
 
-  @Flag(help: "Each file is one take of many prompts, in the order of the script.")
+  @Flag(help: "Each file holds many prompts, in the order of the script.")
   var long = false
 
-  @Flag(name: .customLong("trust-numbers"), help: "Numbers that a recorder has counted are the prompts' own.")
+  @Flag(
+    name: .customLong("trust-numbers"),
+    help: "Use numbers in names as prompt numbers, even if a recorder may have counted them.")
   var trustNumbers = false
 
-  @Flag(help: "Recordings that are there make way; they are kept beside.")
+  @Flag(help: "Replace existing recordings; they are kept in the project's directory \(TakeDirectory.former).")
   var replace = false
 
-  @Flag(help: "Do not ask.")
+  @Flag(help: "Import without asking.")
   var yes = false
 
-  @Flag(name: .customLong("dry-run"), help: "Show the plan only.")
+  @Flag(name: .customLong("dry-run"), help: "Show the plan, and import nothing.")
   var dryRun = false
 
-  @Flag(help: "For machines: the plan, and whether it was done.")
+  @Flag(help: "Print the plan and its result as JSON.")
   var json = false
 
-  @Option(help: ArgumentHelp("ALSA PCM that uncertain pieces are played to.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("The ALSA PCM that plays uncertain pieces.", valueName: "NAME"))
   var pcm = "default"
 
   @OptionGroup var words: CatalogueOption
@@ -84,7 +88,7 @@ struct ImportCommand: ParsableCommand {
   func validate() throws {
     if let voice, !RecordingTree.isVoice(voice) { throw ValidationError("--voice takes a name such as f1 or m2") }
     if json && !yes && !dryRun && writeMap == nil {
-      throw ValidationError("--json cannot ask: say --yes or --dry-run too")
+      throw ValidationError("--json cannot ask; add --yes or --dry-run")
     }
   }
 
@@ -95,7 +99,7 @@ struct ImportCommand: ParsableCommand {
     if let writeMap {
       try Files.replace(writeMap, with: Array(plan.map.utf8))
       if json { return try printJSON(PlanReport(plan, isDone: false)) }
-      return print("\(writeMap)  \(plan.rows.count) rows; correct it, and say --map \(writeMap)")
+      return print("\(writeMap)  \(plan.rows.count) rows; correct it, then use --map \(writeMap)")
     }
     if !json { PlanView(plan, catalogue: build.catalogue).show() }
     if !dryRun && !yes { try decide(&plan, source, build) }
@@ -108,7 +112,7 @@ struct ImportCommand: ParsableCommand {
     if json {
       try printJSON(PlanReport(plan, isDone: !imported.isEmpty))
     } else if !imported.isEmpty {
-      print("\(Self.count(imported.count, "recording")) imported; 'firstword check \(project)' looks at them")
+      print("\(Self.count(imported.count, "recording")) imported; 'firstword check \(project)' checks them")
     } else if placed.isEmpty {
       print("Nothing to import.")
     }
@@ -117,7 +121,7 @@ struct ImportCommand: ParsableCommand {
 
   // MARK: Steps
 
-  /// A map's files lie beside it.
+  /// The directory or file of the recordings. A map's files are in the map's directory.
   private var place: String { isMap ? Path(from).parent.string : from }
 
   private var isMap: Bool {
@@ -129,7 +133,8 @@ struct ImportCommand: ParsableCommand {
   private func load() throws -> KitBuild {
     guard Files.exists(Path(project).appending(ProjectFile.name)) else {
       throw Failure.impossible(
-        "no project in \(project): there is no \(ProjectFile.name); name its directory behind FROM, or make one with 'firstword new'"
+        "no project in \(project): \(ProjectFile.name) does not exist; "
+          + "name the project's directory after FROM, or create one with 'firstword new'"
       )
     }
     return try KitBuild(directory: project, catalogue: Catalogue.locate(words.catalogue), day: today())
@@ -142,14 +147,14 @@ struct ImportCommand: ParsableCommand {
     (options.trustsNumbers, options.replaces, options.isLong) = (trustNumbers, replace, long)
     options.map = try mapPath.map { try ImportMap(reading: $0) }
     let imports = try ImportLedger.read(Path(project).appending(ImportLedger.name).string)
-    var progress = Terminal.Progress("heard")
+    var progress = Terminal.Progress("read")
     defer { progress.end() }
     return try ImportPlanner(build, imports: imports, options: options).plan(source) {
       progress.show($0, of: source.files.count)
     }
   }
 
-  /// A person decides what is uncertain in a long take, with text and sound.
+  /// Asks the user about the uncertain pieces of a long take.
   private func decide(_ plan: inout ImportPlan, _ source: Source, _ build: KitBuild) throws {
     let uncertain = plan.uncertain
     guard !uncertain.isEmpty, Terminal.canAsk,
@@ -164,11 +169,11 @@ struct ImportCommand: ParsableCommand {
     if yes {
       if pieces == 0 { return }
       throw Failure.impossible(
-        "\(Self.uncertain(pieces)), and --yes takes none of a take that has such: decide on a terminal without --yes, "
-          + "or with --write-map and --map")
+        "\(Self.uncertain(pieces)), and --yes imports no take with uncertain pieces; "
+          + "decide on a terminal without --yes, or with --write-map and --map")
     }
     guard Terminal.canAsk else {
-      throw Failure.impossible("\(what) could be imported, and nobody is here to be asked: look at it, and say --yes")
+      throw Failure.impossible("cannot ask about \(what) without a terminal; check the plan, then use --yes")
     }
     guard Terminal.confirm("Import \(what) into \(project)?") else { throw Failure.wrong("nothing was changed") }
   }
@@ -179,14 +184,15 @@ struct ImportCommand: ParsableCommand {
     let delivery = ImportTransaction(project)
     switch try delivery.recover() {
     case .nothing: break
-    case .swept: Terminal.remark("\(project): what an interrupted import had left half written was removed")
+    case .swept: Terminal.remark("\(project): removed the unfinished files of an interrupted import")
     case .finished(let count):
-      Terminal.remark("\(project): an interrupted import was finished: \(Self.count(count, "recording")) in place")
+      Terminal.remark("\(project): finished an interrupted import of \(Self.count(count, "recording"))")
     }
-    // Somebody may have recorded or imported while this was looked at.
+    // Another program may have changed the project during the questions.
     let now = try load()
     guard now.tree.takes == build.tree.takes, now.speakers == build.speakers else {
-      throw Failure.impossible("\(project) has changed in the meantime: nothing was imported: run it again")
+      throw Failure.impossible(
+        "\(project) has changed since the plan was made; nothing was imported; run the command again")
     }
     let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP])
     var progress = Terminal.Progress("copied")

@@ -2,7 +2,7 @@ import Catalogue
 import Import
 import KitBuilder
 
-/// An import's plan for a person: what goes where and why, what is to be decided, and what stays out.
+/// Prints an import's plan: each file's destination with the reason, the open decisions, and the excluded files.
 struct PlanView {
   private let plan: ImportPlan
   private let catalogue: Catalogue
@@ -14,19 +14,19 @@ struct PlanView {
 
   func show() {
     section("To import", plan.placed)
-    section("To be decided: these stay out", plan.rows.filter { $0.fate == .open })
-    section("Cannot be used", plan.rows.filter { $0.fate == .unusable })
-    section("There already", plan.rows.filter { if case .known = $0.fate { true } else { false } })
-    section("Left out", plan.rows.filter { $0.fate == .leftOut })
+    section("Need a decision, not imported", plan.rows.filter { $0.fate == .open })
+    section("Unusable", plan.rows.filter { $0.fate == .unusable })
+    section("Already imported", plan.rows.filter { if case .known = $0.fate { true } else { false } })
+    section("Excluded", plan.rows.filter { $0.fate == .leftOut })
     if !plan.leftOut.isEmpty {
-      head("No recordings", plan.leftOut.count)
-      for (name, why) in plan.leftOut.prefix(Self.most) { print("  \(name.printable)  \(why)") }
-      if plan.leftOut.count > Self.most { print("  and \(plan.leftOut.count - Self.most) more") }
+      head("Not audio files", plan.leftOut.count)
+      for (name, why) in plan.leftOut.prefix(Self.maximum) { print("  \(name.printable)  \(why)") }
+      if plan.leftOut.count > Self.maximum { print("  and \(plan.leftOut.count - Self.maximum) more") }
     }
     for remark in plan.remarks { print(Terminal.paint("! \(remark)", .yellow)) }
   }
 
-  private static let most = 20
+  private static let maximum = 20
 
   private func head(_ title: String, _ count: Int) { print(Terminal.paint("\(title) (\(count))", .bold)) }
 
@@ -46,7 +46,7 @@ struct PlanView {
     }
   }
 
-  /// Which file, or which part of it. It may be of any script: nothing comes after it.
+  /// Returns the file and the piece of it. Names may be in a right-to-left script, so they end the line.
   private func origin(_ row: ImportPlan.Row) -> String {
     guard let piece = row.piece else { return row.name.printable }
     return "\(piece.lowerBound.place) to \(piece.upperBound.place)  \(row.name.printable)"
@@ -59,13 +59,13 @@ struct PlanView {
     {
       lines.append(text)
     }
-    if case .replaces(let path) = row.fate { lines.append(Terminal.paint("in the place of \(path)", .yellow)) }
+    if case .replaces(let path) = row.fate { lines.append(Terminal.paint("replaces \(path)", .yellow)) }
     if case .known(let why) = row.fate {
       lines.append(Terminal.paint(why, .faint))
     } else if !row.reasons.isEmpty && row.piece == nil {
       lines.append(Terminal.paint("by \(row.reasons.joined(separator: ", "))", .faint))
     }
-    if !row.isCopy && row.piece == nil && row.prompt != nil { lines.append(Terminal.paint("becomes WAV", .faint)) }
+    if !row.isCopy && row.piece == nil && row.prompt != nil { lines.append(Terminal.paint("converted to WAV", .faint)) }
     let colour: Terminal.Colour = row.fate == .unusable ? .red : .yellow
     lines += row.doubts.map { Terminal.paint("? \($0.printable)", colour) }
     lines += row.remarks.map { Terminal.paint("! \($0.printable)", .yellow) }
@@ -73,7 +73,7 @@ struct PlanView {
   }
 }
 
-/// The plan for machines.
+/// An import's plan as JSON.
 struct PlanReport: Encodable {
   var done: Bool
   var rows: [Row]
@@ -86,9 +86,9 @@ struct PlanReport: Encodable {
     var end: Double?
     var sha256: String
     var seconds: Double
-    /// new, replaces, known, open, unusable, left-out
+    /// `new`, `replaces`, `known`, `open`, `unusable` or `left-out`.
     var fate: String
-    /// A piece of a long take that may be another line, or none.
+    /// Whether a piece of a long take may be another line or none.
     var uncertain: Bool
     var language: String?
     var prompt: String?

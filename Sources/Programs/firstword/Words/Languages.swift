@@ -4,24 +4,24 @@ import Kit
 
 struct Languages: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the languages: names, scripts, where they are spoken, how far their words have come.",
+    abstract: "List the languages with their names, scripts and regions, and the status of their wordings.",
     discussion: """
-      firstword languages --region NG       # spoken in Nigeria, the likeliest first
-      firstword languages --names fr        # named as a French responder knows them
+      firstword languages --region NG       # spoken in Nigeria, most widely spoken first
+      firstword languages --names fr        # with French names
 
-      'doubts' counts the wordings whose drafter was not sure; 'firstword words TAG' shows why.
+      'doubts' counts the wordings that their drafter marked as doubtful; 'firstword words TAG' shows the reasons.
       """)
 
-  @Option(help: ArgumentHelp("Only those spoken in this region of ISO 3166.", valueName: "CODE"))
+  @Option(help: ArgumentHelp("List only languages spoken in this ISO 3166 region.", valueName: "CODE"))
   var region: String?
 
-  @Option(help: "Only those for listeners, or those that the device can speak to the responder in.")
+  @Option(help: "List only languages for listeners, or for the operator (the responder).")
   var role: Language.Role?
 
-  @Option(help: ArgumentHelp("Operator's language to name them in; English without it.", valueName: "TAG"))
+  @Option(help: ArgumentHelp("The operator language of the names. Default: English.", valueName: "TAG"))
   var names: String?
 
-  @Flag(help: "For machines.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   @OptionGroup var words: WordsOption
@@ -49,7 +49,8 @@ struct Languages: ParsableCommand {
     let words = try self.words.load()
     let reader = try names.map { try words.language($0) } ?? words.catalogue.source
     if let reader, !reader.isForResponder {
-      throw Failure.impossible("\(reader.english) is no operator's language; 'firstword languages --role operator'")
+      throw Failure.impossible(
+        "\(reader.english) is not an operator language; 'firstword languages --role operator' lists them")
     }
     var languages = words.catalogue.languages.filter { role.map($0.roles.contains) ?? true }
     if let region {
@@ -84,6 +85,6 @@ struct Languages: ParsableCommand {
 }
 
 extension Language {
-  /// How far down a region stands in the language's own list: 0 is where it is spoken most.
+  /// Returns the index of a region in the language's list, which begins with the region of most speakers.
   fileprivate func rank(_ region: String) -> Int { regions.firstIndex(of: region) ?? regions.count }
 }

@@ -5,29 +5,31 @@ import Project
 
 struct New: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a new project: a kit.yaml, and directories for the recordings.",
+    abstract: "Create a project: a kit.yaml, and directories for the recordings.",
     discussion: """
         firstword new shelter --languages ro,es,ru
         firstword new car --languages ro,es --prompts first-contact,language-name
 
-      Recordings go to DIR/recordings/TAG/VOICE/NN-prompt.wav, such as recordings/ro/f1/03-safe-here.wav; any format \
-      that libsndfile reads, any rate, one or two channels. Whose voices they are stands in DIR/speakers.yaml.
+      Recordings are stored as DIR/recordings/TAG/VOICE/NN-prompt.wav, such as recordings/ro/f1/03-safe-here.wav, in \
+      any format that libsndfile reads, at any sample rate, with one or two channels. DIR/speakers.yaml lists the \
+      speakers and their consent.
       """)
 
-  @Argument(help: "Directory to make; its name becomes the kit's.")
+  @Argument(help: "The directory to create; its name becomes the kit's name.")
   var directory: String
 
-  @Option(help: ArgumentHelp("Tags, separated by commas; all listeners' languages without it.", valueName: "TAGS"))
+  @Option(
+    help: ArgumentHelp("Language tags, separated by commas. Default: all languages for listeners.", valueName: "TAGS"))
   var languages: String?
 
   @Option(
     help: ArgumentHelp(
-      "Ids of prompts or of sequences, separated by commas; all prompts for listeners without it.", valueName: "IDS"))
+      "Ids of prompts or sequences, separated by commas. Default: all prompts for listeners.", valueName: "IDS"))
   var prompts: String?
 
   @Option(
     name: .customLong("operator-voice"),
-    help: ArgumentHelp("The responder's language, in which the device speaks to them: en, fr, …", valueName: "TAG"))
+    help: ArgumentHelp("The language in which the device speaks to the responder: en, fr, …", valueName: "TAG"))
   var operatorLanguage: String?
 
   @OptionGroup var words: CatalogueOption
@@ -43,14 +45,14 @@ struct New: ParsableCommand {
     let operators = catalogue.languages.filter(\.isForResponder).map(\.tag)
     if let tag = operatorLanguage, !operators.contains(tag) {
       throw Failure.impossible(
-        "'\(tag)' is no operator's language\(Spelling.hint(tag, operators)); "
-          + "there are \(operators.joined(separator: ", "))")
+        "'\(tag)' is not an operator language\(Spelling.hint(tag, operators)); "
+          + "choose from \(operators.joined(separator: ", "))")
     }
     let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
-    if tags.isEmpty { throw Failure.impossible("no languages given; say --languages ro,es") }
+    if tags.isEmpty { throw Failure.impossible("no languages are given; use --languages ro,es") }
     let project = Path(directory).appending(ProjectFile.name)
     if Files.exists(project) {
-      throw Failure.impossible("\(project): there is a project already; nothing was changed")
+      throw Failure.impossible("\(project): the project already exists; nothing was changed")
     }
     try Files.makeDirectory(directory)
     for tag in tags { try Files.makeDirectory(Path(directory).appending("recordings/\(tag)")) }
@@ -59,7 +61,7 @@ struct New: ParsableCommand {
     let text = ProjectFile.text(
       name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids,
       operatorLanguage: operatorLanguage)
-    // What is there stays: somebody may have brought it along.
+    // Existing files may hold the user's own data.
     for (name, content) in [(Speakers.name, Speakers.template), (ProjectFile.attributes, ProjectFile.attributesText)]
     where !Files.exists(Path(directory).appending(name)) {
       try Files.create(Path(directory).appending(name), with: Array(content.utf8))
@@ -76,7 +78,7 @@ extension New {
     list.split(separator: ",").map { $0.trimmingWhitespace() }.filter { !$0.isEmpty }
   }
 
-  /// The prompts that a list names, each once, by number.
+  /// Returns the ids of the prompts in a list of ids, without duplicates, ordered by number.
   private static func prompts(_ list: String, _ catalogue: Catalogue) throws -> [String] {
     let all = catalogue.prompts.map(\.id)
     var ids: Set<String> = []
@@ -90,7 +92,7 @@ extension New {
         throw Failure.impossible("no prompt or sequence has the id '\(item)'\(hint); 'firstword prompts' lists them")
       }
     }
-    if ids.isEmpty { throw Failure.impossible("no prompts given; say --prompts first-contact") }
+    if ids.isEmpty { throw Failure.impossible("no prompts are given; use --prompts first-contact") }
     return all.filter(ids.contains)
   }
 }

@@ -3,7 +3,7 @@ import Import
 import Kit
 import KitBuilder
 
-/// A person listens to the uncertain pieces of a long take, one after the other, and says what each is.
+/// Plays the uncertain pieces of a long take and asks the user which prompt each one is.
 struct PieceDecision {
   private let build: KitBuild
   private let source: Source
@@ -15,9 +15,9 @@ struct PieceDecision {
     player = try PreviewPlayer(pcm: pcm)
   }
 
-  /// What is answered stands in the plan; what is not stays out.
+  /// Asks about each piece and enters the answers into the plan. Pieces without an answer are not imported.
   func decide(_ indices: [Int], in plan: inout ImportPlan) throws {
-    print("y or Enter: it is. A number: it is that prompt's. n: leave it out. p: once more. q: enough.")
+    print("y or Enter: this prompt. A number: that prompt. n: exclude it. p: play it again. q: quit.")
     var open: (file: Int, recording: Recording)?
     for index in indices {
       let row = plan.rows[index]
@@ -40,7 +40,7 @@ struct PieceDecision {
       case .leaveOut: plan.leaveOut(index)
       case .take(let chosen):
         plan.take(index, as: chosen, over: build)
-        for doubt in plan.rows[index].doubts { print("  it stays out: \(doubt.printable)") }
+        for doubt in plan.rows[index].doubts { print("  not imported: \(doubt.printable)") }
       }
     }
   }
@@ -55,7 +55,7 @@ struct PieceDecision {
     print("  \(prompt.stem)\n  \(Terminal.paint(text, .bold))")
     while true {
       if let clip { try player.play(clip) }
-      guard let line = try player.line("Is it this? [y/n/p/q/number] ")?.lowercased() else { return .quit }
+      guard let line = try player.line("Is it this prompt? [y/n/p/q/number] ")?.lowercased() else { return .quit }
       switch line {
       case "", "y", "yes": return .take(prompt)
       case "n", "no": return .leaveOut
@@ -67,7 +67,7 @@ struct PieceDecision {
         {
           return .take(other)
         }
-        print("  there is no such prompt in the project")
+        print("  the project has no prompt with this number")
       }
     }
   }

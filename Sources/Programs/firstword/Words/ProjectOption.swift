@@ -4,7 +4,7 @@ import KitBuilder
 import Posix
 import Project
 
-/// The project that a command works in.
+/// The project of a command.
 struct ProjectOption: ParsableArguments {
   @Option(name: .customLong("project"), help: ArgumentHelp("The project's directory.", valueName: "DIR"))
   var directory = "."
@@ -16,29 +16,29 @@ struct ProjectOption: ParsableArguments {
     return try KitBuild(directory: directory, catalogue: Catalogue.locate(words.catalogue), day: today())
   }
 
-  /// Throws where the directory holds no project.
+  /// Throws if the directory holds no project.
   func check() throws { try checkProject(directory) }
 
   /// Returns the path of a file in the project, without `./` before it.
   func path(_ name: String) -> String { Path(directory == "." ? "" : directory).appending(name).string }
 }
 
-/// Throws where a directory holds no project.
+/// Throws if a directory holds no project.
 func checkProject(_ directory: String) throws {
   if Files.exists(Path(directory).appending(ProjectFile.name)) { return }
   let place = directory == "." ? "here" : "in \(directory)"
   throw Failure.impossible(
-    "no project \(place): there is no \(ProjectFile.name); name its directory with --project DIR")
+    "no project \(place): \(ProjectFile.name) does not exist; use --project DIR")
 }
 
-/// The right to write into a project; a person who waits for it is told for whom.
+/// Locks a project for writing. While it waits for another process, it reports which one.
 func lockProject(_ directory: String) throws -> ProjectLock { try ProjectLock(directory) { Terminal.remark($0) } }
 
 extension KitBuild {
-  /// Returns a language that listeners hear or in which the device speaks.
+  /// Returns a language that listeners or responders hear.
   func language(_ tag: String) throws -> Language { try language(tag, among: languages) }
 
-  /// Returns a language that the kit has words of: one that is heard, or one that responders read.
+  /// Returns a language of the kit: one that is heard, or one that responders read.
   func writtenLanguage(_ tag: String) throws -> Language {
     try language(tag, among: languages + readers.filter { !languages.contains($0) })
   }
@@ -49,7 +49,7 @@ extension KitBuild {
       "the project has no language '\(tag)'\(Spelling.hint(tag, tags)); it has \(tags.joined(separator: ", "))")
   }
 
-  /// What of a language is meant by `ro` or `ro/safe-here` or `ro/3`.
+  /// Returns the items that `ro`, `ro/safe-here` or `ro/3` selects.
   func items(_ choice: String) throws -> [ReviewItem] {
     let parts = choice.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let language = try language(parts[0])
@@ -58,7 +58,7 @@ extension KitBuild {
     let found = items.filter { $0.prompt.id == parts[1] || Int(parts[1]) == $0.prompt.number }
     if !found.isEmpty { return found }
     throw Failure.impossible(
-      "the project has no words for '\(parts[1])' in \(language.english)"
-        + "\(Spelling.hint(parts[1], items.map(\.prompt.id))); 'firstword words \(language.tag)' shows what there is")
+      "the project has no wording of '\(parts[1])' in \(language.english)"
+        + "\(Spelling.hint(parts[1], items.map(\.prompt.id))); 'firstword words \(language.tag)' lists the wordings")
   }
 }

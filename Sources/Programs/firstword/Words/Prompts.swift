@@ -5,32 +5,32 @@ import Kit
 
 struct Prompts: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the messages and questions, or tell all about one.",
+    abstract: "List the prompts, or show one in detail.",
     discussion: """
         firstword prompts --module needs
-        firstword prompts safe-here           # its caution, and its text in every language
+        firstword prompts safe-here           # with its caution, and its text in every language
         firstword prompts --sequence first-contact
-        firstword prompts --titles fr         # as a French responder reads them
+        firstword prompts --titles fr         # with French titles
 
-      § marks a prompt whose promise or right depends on the country: put your own words into the project.
+      § marks a prompt whose content depends on the country's law: put your own wording into the project.
       """)
 
-  @Argument(help: "Id or number of one prompt.")
+  @Argument(help: "The id or number of one prompt.")
   var prompt: String?
 
-  @Option(help: "Only those of a module.")
+  @Option(help: "List only the prompts of one module.")
   var module: Prompt.Module?
 
-  @Option(help: "Only those meant for all, adult or child.")
+  @Option(help: "List only prompts for one audience: all, adult or child.")
   var audience: Audience?
 
-  @Option(help: ArgumentHelp("In the order of a sequence, with its pauses.", valueName: "ID"))
+  @Option(help: ArgumentHelp("List the prompts of a sequence in its order, with its pauses.", valueName: "ID"))
   var sequence: String?
 
-  @Option(help: ArgumentHelp("Operator's language for titles and cautions; English without it.", valueName: "TAG"))
+  @Option(help: ArgumentHelp("The operator language of titles and cautions. Default: English.", valueName: "TAG"))
   var titles: String?
 
-  @Flag(help: "For machines.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   @OptionGroup var words: WordsOption
@@ -45,12 +45,12 @@ struct Prompts: ParsableCommand {
     var length: Double
     var title: String
     var caution: String
-    /// Seconds of silence after it, in a sequence.
+    /// The pause after the prompt in seconds; nil outside of a sequence.
     var pause: Double?
     var text: String?
-    /// In how many of the languages that are due it has words.
+    /// The number of languages that have a wording for it.
     var languages: Int
-    /// By tag; only where one prompt is asked for.
+    /// The texts by language tag; nil in lists.
     var wordings: [String: Text]?
 
     struct Text: Encodable {
@@ -63,7 +63,7 @@ struct Prompts: ParsableCommand {
 
   func validate() throws {
     if prompt != nil && (module != nil || audience != nil || sequence != nil) {
-      throw ValidationError("one prompt, or a list; not both")
+      throw ValidationError("a prompt cannot be combined with --module, --audience or --sequence")
     }
   }
 
@@ -76,7 +76,7 @@ struct Prompts: ParsableCommand {
       guard let order = words.catalogue.sequence(sequence) else {
         let known = words.catalogue.sequences.map(\.id)
         throw Failure.impossible(
-          "no sequence has the id '\(sequence)'; there are \(known.joined(separator: ", "))")
+          "no sequence has the id '\(sequence)'; choose from \(known.joined(separator: ", "))")
       }
       pauses = order.steps.compactMap { step in words.catalogue.prompt(step.prompt).map { ($0, step.pause) } }
     }
@@ -127,7 +127,7 @@ struct Prompts: ParsableCommand {
     print("   audience      \(row.audience.rawValue)")
     print("   answer        \(row.answer.rawValue)")
     print("   length        about \(row.length) s in English")
-    if row.jurisdiction { print("   jurisdiction  depends on the country: put your own words into the project") }
+    if row.jurisdiction { print("   jurisdiction  depends on the country: put your own wording into the project") }
     for language in words.catalogue.languages {
       guard let text = texts[language.tag] else { continue }
       print("   \(filled(language.tag, 9)) \(filled(text.status.rawValue, 9)) \(text.text)")

@@ -4,15 +4,15 @@ import KitBuilder
 
 struct Review: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Hear and read a language's messages one by one, translate back, and accept or send back.",
+    abstract: "Review a language's messages one by one: translate each back, then accept it or return it.",
     discussion: """
         firstword review km --by "Sok D." --sign sok.key
 
-      For one who speaks the language. Each message is played and shown in its own letters; you write what it says, \
-      in English, and only then see what was meant. Then you accept it, or send it back with a note that the trainer \
-      sees in 'firstword words' and 'check'. Your acceptance is one of the two that an approval takes.
+      For reviewers who speak the language. Each message is played and shown in its own script; you write its meaning \
+      in English, and only then see the source. Then you accept it, or return it with a note that 'firstword words' \
+      and 'check' show to the trainer. Acceptance is one of the two approvals that a message needs.
 
-      Every answer is kept at once: quit at any time and go on later with the same command.
+      Every answer is saved immediately: quit at any time, and continue later with the same command.
       """)
 
   @Argument(help: ArgumentHelp("A language, or one prompt of it by id or number.", valueName: "LANG[/PROMPT]"))
@@ -20,7 +20,7 @@ struct Review: ParsableCommand {
 
   @OptionGroup var reviewer: ReviewerOption
 
-  @Option(help: ArgumentHelp("ALSA PCM to play to.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("The ALSA PCM that plays the recordings.", valueName: "NAME"))
   var pcm = "default"
 
   @OptionGroup var kept: CacheOption
@@ -28,7 +28,7 @@ struct Review: ParsableCommand {
 
   func run() throws {
     guard Terminal.canAsk else {
-      throw Failure.impossible("a review asks on a terminal, and there is none; 'firstword approve' needs none")
+      throw Failure.impossible("a review needs a terminal; 'firstword approve --yes' works without one")
     }
     var build = try project.load()
     build.cache = kept.cache
@@ -36,14 +36,14 @@ struct Review: ParsableCommand {
     var session = ReviewSession(
       reviewer: try Reviewer(reviewer, project, build),
       player: try PreviewPlayer(
-        pcm: pcm, consequence: "recordings are left out, for nobody can approve what was not heard"),
+        pcm: pcm, consequence: "recordings are skipped, because they cannot be approved unheard"),
       of: items.count)
     for (index, item) in items.enumerated() where !session.hasQuit { try session.judge(item, index + 1) }
     session.sum()
   }
 }
 
-/// One sitting of a reviewer.
+/// A review session: asks about items and counts the answers.
 struct ReviewSession {
   private var reviewer: Reviewer
   private let player: PreviewPlayer
@@ -59,7 +59,7 @@ struct ReviewSession {
     self.count = count
   }
 
-  /// A recording that a person spoke, ready to be heard.
+  /// A recording by a speaker, and its clip to play.
   private typealias Heard = (subject: Reviewer.Subject, clip: [UInt8])
 
   mutating func judge(_ item: ReviewItem, _ index: Int) throws {
@@ -67,7 +67,7 @@ struct ReviewSession {
     let heard = recordings(of: item)
     let due = heard.filter { !isJudged($0.subject) }
     let isWordingDue = !isJudged(wording)
-    // What is said of a text that was sent back matters no more: another one will be recorded.
+    // Recordings of a returned text are not reviewed: the new text will be recorded again.
     if !isWordingDue && (due.isEmpty || !reviewer.hasApproved(wording)) { return }
     print("\n\(Terminal.paint("\(index) of \(count)", .faint))  \(padded(item.prompt.number, 2))")
     print("\n\(Terminal.paint(item.wording.text, .bold))\n")
@@ -79,12 +79,12 @@ struct ReviewSession {
     for recording in due where !hasQuit { try judge(recording) }
   }
 
-  /// One prompt that is asked for by name is judged again where it was sent back.
+  /// Returns whether a subject needs no review. A single prompt is reviewed again even if this reviewer returned it.
   private func isJudged(_ subject: Reviewer.Subject) -> Bool {
     count == 1 ? reviewer.hasApproved(subject) : reviewer.hasJudged(subject)
   }
 
-  /// What people have recorded and can be heard here.
+  /// Returns the recordings by speakers that can be played.
   private func recordings(of item: ReviewItem) -> [Heard] {
     guard player.works else { return [] }
     return item.takes.compactMap { take in
@@ -101,10 +101,12 @@ struct ReviewSession {
     }
   }
 
-  /// The text: first what the reviewer understands, then what was meant. False where its recordings need not be heard.
+  /// Asks for a back-translation of the text, then shows the source and asks for the verdict.
+  ///
+  /// - Returns: whether to review the text's recordings.
   private mutating func judge(_ wording: Reviewer.Subject, clip: [UInt8]?) throws -> Bool {
     if let clip { try player.play(clip) }
-    let hint = clip == nil ? "s skip, q quit" : "Enter hears it again, s skip, q quit"
+    let hint = clip == nil ? "s skip, q quit" : "Enter to hear it again, s skip, q quit"
     var back = ""
     while back.isEmpty {
       switch try player.line("In English, what does it say? (\(hint))\n> ") {
@@ -160,9 +162,9 @@ struct ReviewSession {
   }
 
   private func verdict(_ clip: [UInt8]?) throws -> Verdict {
-    let again = clip == nil ? "" : "Enter hear again, "
+    let again = clip == nil ? "" : "Enter to hear it again, "
     while true {
-      switch try player.line("a accept, b send back, \(again)s skip, q quit > ")?.lowercased() {
+      switch try player.line("a accept, b return, \(again)s skip, q quit > ")?.lowercased() {
       case "a": return .accepted
       case "b":
         guard let note = try player.line("What is wrong with it? ") else { return .quit }
@@ -170,12 +172,12 @@ struct ReviewSession {
       case "s": return .skipped
       case nil, "q": return .quit
       case "": if let clip { try player.play(clip) }
-      default: Terminal.remark("one of the letters a, b, s, q")
+      default: Terminal.remark("enter a, b, s or q")
       }
     }
   }
 
-  /// What was meant: not before the reviewer has said what is understood.
+  /// Prints the source and the notes. Called only after the reviewer's back-translation, which they would influence.
   private func explain(_ item: ReviewItem) {
     let source = reviewer.build.catalogue.source?.wordings[item.prompt.id]?.text
     if let back = item.wording.back { print("   on file  \(back)") }
@@ -201,12 +203,12 @@ struct ReviewSession {
     return false
   }
 
-  /// Tells what was done, and how to go on.
+  /// Prints the counts, and how to continue.
   func sum() {
-    print("\n\(accepted) accepted, \(returned) sent back, \(skipped) skipped: all kept.")
-    if hasQuit || skipped > 0 { print("The same command goes on where you left off.") }
+    print("\n\(accepted) accepted, \(returned) returned, \(skipped) skipped; all answers are saved.")
+    if hasQuit || skipped > 0 { print("Run the same command again to continue.") }
     if accepted == 0 && returned == 0 && skipped == 0 && !hasQuit {
-      print("There is nothing left for \(reviewer.name) to judge.")
+      print("Nothing is left for \(reviewer.name) to review.")
     }
   }
 }

@@ -5,42 +5,42 @@ import KitBuilder
 import Posix
 import Project
 
-/// Who approves, with which key and until when.
+/// The reviewer's name, key and expiry date.
 struct ReviewerOption: ParsableArguments {
-  @Option(name: .customLong("by"), help: ArgumentHelp("Who approves: a person's name.", valueName: "NAME"))
+  @Option(name: .customLong("by"), help: ArgumentHelp("The reviewer's name.", valueName: "NAME"))
   var name: String
 
   @Option(
     help: ArgumentHelp(
-      "Prove the name with the reviewer's own secret key ('firstword keygen' makes one).", valueName: "NAME.key"))
+      "Prove the name with the reviewer's own secret key ('firstword keygen' creates one).", valueName: "NAME.key"))
   var sign: String?
 
   @Option(
     name: .customLong("expires"),
-    help: ArgumentHelp("The last day on which it counts; for ever without it.", valueName: "YYYY-MM-DD"))
+    help: ArgumentHelp("The last day on which the approval counts. Default: no limit.", valueName: "YYYY-MM-DD"))
   var expires: String?
 
   func validate() throws {
     if PersonName(name) == nil { throw ValidationError("--by takes a name with letters, on one line") }
     if let expires {
       if !Day.isDay(expires) { throw ValidationError("--expires takes a day such as 2027-05-01") }
-      if expires < today() { throw ValidationError("--expires \(expires) is over") }
+      if expires < today() { throw ValidationError("--expires \(expires) is in the past") }
     }
   }
 }
 
-/// A reviewer at work in a project: what is approved or sent back is on the disk at once.
+/// A reviewer of a project. Approvals and notes are written to disk immediately.
 struct Reviewer {
   let name: String
   private let key: SecretKey?
   private let expires: String?
   private let project: ProjectOption
   let build: KitBuild
-  /// As the files have them, with what was added here.
+  /// The approvals of the file and of this session.
   private(set) var approvals: Approvals
   private(set) var notes: ReviewNotes
 
-  /// Asks for the key's passphrase where it has one.
+  /// Creates a reviewer; asks for the key's passphrase if it has one.
   init(_ option: ReviewerOption, _ project: ProjectOption, _ build: KitBuild) throws {
     name = option.name
     expires = option.expires
@@ -55,7 +55,7 @@ struct Reviewer {
     let key = try SecretKey(reading: path) { Terminal.passphrase($0) }
     if let other = approvals.otherName(of: key.publicKey.id, than: option.name) {
       throw Failure.impossible(
-        "the key \(key.publicKey.id) has signed as '\(other)' before: one key is one person; sign with another one"
+        "the key \(key.publicKey.id) has signed as '\(other)' before; a key belongs to one person: use another key"
       )
     }
     self.key = key
@@ -63,17 +63,17 @@ struct Reviewer {
 
   var isProved: Bool { key != nil }
 
-  /// What may be approved: a wording, or a recording of it.
+  /// A wording, or a recording of it, to approve.
   struct Subject {
     var item: ReviewItem
     var kind: Approval.Kind
     var hash: String
     var take: Take?
-    /// Seconds of a recording.
+    /// The recording's duration in seconds; nil for a wording.
     var duration: Double?
   }
 
-  /// Whether this person's approval counts today already, and with a key where one is at hand.
+  /// Returns whether this person's approval counts today, and is signed with the key if there is one.
   func hasApproved(_ subject: Subject) -> Bool {
     own(subject).contains { entry in
       if let end = entry.expires, end < today() { return false }
@@ -82,10 +82,10 @@ struct Reviewer {
     }
   }
 
-  /// Whether there is anything of this person to take back.
+  /// Returns whether this person has approvals to revoke.
   func canRevoke(_ subject: Subject) -> Bool { !own(subject).isEmpty }
 
-  /// Whether this person has judged it, one way or the other.
+  /// Returns whether this person has approved or returned it.
   func hasJudged(_ subject: Subject) -> Bool {
     hasApproved(subject) || openNotes(subject).contains { PersonName($0.name) == PersonName(name) }
   }
@@ -110,7 +110,7 @@ struct Reviewer {
     ).filter { PersonName($0.name) == PersonName(name) }
   }
 
-  /// Approves, or takes back, all of them or none.
+  /// Approves or revokes all of the subjects or none.
   mutating func approve(_ subjects: [Subject], role: Approval.Role, revoking: Bool = false) throws {
     var entries: [Approval] = []
     for subject in subjects {
@@ -124,7 +124,7 @@ struct Reviewer {
     approvals = approvals.adding(entries, key: key?.publicKey)
   }
 
-  /// Keeps what the reviewer said.
+  /// Appends a review note.
   mutating func note(_ subject: Subject, _ verdict: ReviewNote.Verdict, back: String? = nil, note: String? = nil) throws
   {
     let entry = ReviewNote(
@@ -134,7 +134,7 @@ struct Reviewer {
     notes = notes.adding([entry])
   }
 
-  /// Puts the public half where the project's checks find it.
+  /// Writes the public key into the project, where `check` looks for it.
   private func publishKey() throws {
     guard let key = key?.publicKey else { return }
     let directory = Path(project.path(Approvals.reviewers))
@@ -142,6 +142,7 @@ struct Reviewer {
     if Files.exists(path) { return }
     try Files.makeDirectory(directory)
     try key.write(to: path.string)
-    Terminal.remark("\(path)  new: it says that this key is \(name)'s; keep it if you know that to be true")
+    Terminal.remark(
+      "\(path)  new; it states that this key belongs to \(name): keep it only if you know that this is true")
   }
 }

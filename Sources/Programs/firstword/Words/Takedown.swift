@@ -8,35 +8,35 @@ import Project
 
 struct Takedown: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take a speaker's voice down: list what must go, and remove it.",
+    abstract: "Take down a speaker's voice: list its files, and remove them.",
     discussion: """
-        firstword takedown Iris shelter-1.0.kit shelter-1.1.kit    # looks only
+        firstword takedown Iris shelter-1.0.kit shelter-1.1.kit    # lists only
         firstword takedown Iris shelter-1.0.kit shelter-1.1.kit --yes
 
-      With --yes the speaker's entry in speakers.yaml gets the day, so that nothing more is built with the voice; the \
-      recordings are removed, and all clips that were kept from before. What cannot be removed is what has left the \
-      house: name every kit that you have given away, and the clips in them are listed by their SHA-256 in a file \
-      that 'firstword recall add LIST.json --from' takes.
+      With --yes, the date is entered in the speaker's entry in speakers.yaml, so that no kit is built with the voice \
+      any more; the recordings and the cached clips are removed. Published kits cannot be removed: name every kit that \
+      you have given away, and the SHA-256 of each clip of the voice is written to a list for 'firstword recall add \
+      recalls.json --from LIST.json'.
 
-      Copies elsewhere (backups, originals, the history of git) are yours to remove.
+      Remove other copies (backups, originals, the git history) yourself.
       """)
 
   @Argument(help: "The speaker's pseudonym.")
   var speaker: String
 
-  @Argument(help: "Kits that may hold the voice.")
+  @Argument(help: "Published kits that may contain the voice.")
   var kits: [String] = []
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where the list of clips goes; takedown-SPEAKER.json in the project without it.", valueName: "FILE.json"))
+      "The list of clips to write. Default: takedown-SPEAKER.json in the project.", valueName: "FILE.json"))
   var output: String?
 
-  @Flag(help: "Do it.")
+  @Flag(help: "Remove the files, and enter the date.")
   var yes = false
 
-  @Flag(help: "For machines.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   @OptionGroup var kept: CacheOption
@@ -57,7 +57,7 @@ struct Takedown: ParsableCommand {
 
   func run() throws {
     try project.check()
-    // Nobody imports the voice while it goes.
+    // No other program may import the voice meanwhile.
     let lock = yes ? try lockProject(project.directory) : nil
     defer { lock?.end() }
     let build = try project.load()
@@ -73,7 +73,7 @@ struct Takedown: ParsableCommand {
     let list =
       takeDown.kits.isEmpty ? nil : output ?? project.path("takedown-\(fileName(takeDown.pseudonym)).json")
     if yes {
-      // First what others need to know of it.
+      // The list is written first, because others need it even if the removal fails.
       if let list {
         let recalled = takeDown.recalled(on: today(), after: try earlier(list))
         try Files.replace(list, with: try Documents.encode(recalled))
@@ -91,25 +91,25 @@ struct Takedown: ParsableCommand {
     }
   }
 
-  /// What an earlier take-down has put there: nothing of it is lost.
+  /// Returns the clips of an earlier take-down in the list, so that they are kept.
   private func earlier(_ list: String) throws -> [TakeDown.Recalled] {
     if !Files.exists(list) { return [] }
     let bytes = try Files.read(list)
     do throws(DocumentError) {
       return try Documents.decode([TakeDown.Recalled].self, from: bytes)
     } catch {
-      throw Failure.impossible("\(list): there is a file that is no list of clips; say -o FILE.json")
+      throw Failure.impossible("\(list): exists and is not a list of clips; choose another file with -o FILE.json")
     }
   }
 
   private func show(_ takeDown: TakeDown, list: String?) {
-    for file in takeDown.files { print("\(yes ? "removed" : "would go")  \(file)") }
+    for file in takeDown.files { print("\(yes ? "removed" : "would remove")  \(file)") }
     for kit in takeDown.kits {
       print("\(kit.path)  \(kit.name): \(kit.clips.count) clips of this voice")
       for clip in kit.clips { print("  \(clip.sha256)  \(clip.file)") }
     }
     if kits.isEmpty {
-      Terminal.remark("no kit was looked at: name those that were given away, so that their clips can be recalled")
+      Terminal.remark("no kit was searched; name the kits that were given away, so that their clips can be recalled")
     }
     if !yes {
       print("Nothing was changed. --yes removes \(takeDown.files.count) files and marks the speaker as withdrawn.")
@@ -118,7 +118,7 @@ struct Takedown: ParsableCommand {
     }
   }
 
-  /// Letters and digits of ASCII; others become hyphens.
+  /// Returns the pseudonym with hyphens instead of all characters except ASCII letters and digits.
   private func fileName(_ pseudonym: String) -> String {
     String(pseudonym.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
@@ -126,10 +126,10 @@ struct Takedown: ParsableCommand {
 
 struct SpeakersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "speakers", abstract: "List whose voices a project's recordings are.",
-    discussion: "They are written into speakers.yaml in the project: pseudonyms, never real names.")
+    commandName: "speakers", abstract: "List the speakers of a project's recordings.",
+    discussion: "They are listed in speakers.yaml in the project, by pseudonyms, never by real names.")
 
-  @Flag(help: "For machines.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   @OptionGroup var project: ProjectOption
@@ -165,13 +165,13 @@ struct SpeakersCommand: ParsableCommand {
         Row(language: take.language, voice: take.voice, childFriendly: false, recordings: takes.count))
     }
     if json { return try printJSON(rows) }
-    if rows.isEmpty { return print("nobody yet: write the speakers into \(project.path(Speakers.name))") }
+    if rows.isEmpty { return print("no speakers; add them to \(project.path(Speakers.name))") }
     var table = Table(["speaker", "voice", "recordings", "children", "consent", "contact", "licence"])
     for row in rows {
       table.add([
-        row.pseudonym ?? "nobody known", "\(row.language)/\(row.voice)", "\(row.recordings)",
+        row.pseudonym ?? "unknown", "\(row.language)/\(row.voice)", "\(row.recordings)",
         row.childFriendly ? "yes" : "",
-        row.withdrawn.map { "taken back \($0)" } ?? row.consent ?? "none", row.contact ?? "", row.licence ?? "",
+        row.withdrawn.map { "withdrawn \($0)" } ?? row.consent ?? "none", row.contact ?? "", row.licence ?? "",
       ])
     }
     table.print()

@@ -8,18 +8,18 @@ import Project
 struct WordsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "words",
-    abstract: "Show the texts of a language, print them for a speaker, or exchange them with translators.",
+    abstract: "Show the texts of a language, write a script for a speaker, or exchange texts with translators.",
     subcommands: [Show.self, Script.self, WordsExport.self, WordsImport.self], defaultSubcommand: Show.self)
 
-  /// Which of a language's texts.
+  /// Selects texts of a language.
   struct Choice: ParsableArguments {
     @Argument(help: ArgumentHelp("The language's BCP 47 tag, such as ro.", valueName: "LANG"))
     var language: String
 
-    @Option(help: "Only those of a module.")
+    @Option(help: "Use only the prompts of one module.")
     var module: Prompt.Module?
 
-    @Option(help: "Only those that have come this far: draft, reviewed or approved.")
+    @Option(help: "Use only texts with this status: draft, reviewed or approved.")
     var status: Status?
 
     @OptionGroup var words: WordsOption
@@ -43,22 +43,22 @@ struct WordsCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "The texts of a language, each with what it means.",
+      abstract: "Show the texts of a language with their meaning.",
       discussion: """
         firstword words ro
-        firstword words ti --doubtful         # only those that a drafter was not sure of
+        firstword words ti --doubtful         # only texts that a drafter marked as doubtful
         firstword words ro --project shelter --status draft
 
-        '=' stands before the English that was made from the text alone; '?' before what the drafter doubted; '!' before
-        what a reviewer sent back.
+        '=' marks the back-translation, an English text made without knowledge of the source; '?' marks the drafter's
+        doubt; '!' marks a reviewer's note.
         """)
 
     @OptionGroup var choice: Choice
 
-    @Flag(help: "Only texts whose drafter was not sure.")
+    @Flag(help: "Show only texts that a drafter marked as doubtful.")
     var doubtful = false
 
-    @Flag(help: "For machines.")
+    @Flag(help: "Print JSON.")
     var json = false
 
     private struct Row: Encodable {
@@ -72,7 +72,7 @@ struct WordsCommand: ParsableCommand {
       var note: String?
       var title: String?
       var caution: String?
-      /// What reviewers have against it.
+      /// The open review notes.
       var open: [ReviewNote]
     }
 
@@ -114,20 +114,20 @@ struct WordsCommand: ParsableCommand {
 
   struct Script: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the script for the speaker's booth: a page to print or to read from a screen.",
+      abstract: "Write the script for a recording session: a page to print or to read from a screen.",
       discussion: """
         firstword words script am -o am.html
-        firstword words script am -o am.html --project shelter    # the messages of its kit, and no others
+        firstword words script am -o am.html --project shelter    # only the messages of its kit
         """)
 
     @OptionGroup var choice: Choice
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The page to write.", valueName: "FILE.html"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The HTML file to write.", valueName: "FILE.html"))
     var output: String
 
     func run() throws {
       let (_, language, lines, _) = try choice.load()
-      if lines.isEmpty { throw Failure.wrong("no such text in \(language.english): nothing was written") }
+      if lines.isEmpty { throw Failure.wrong("no text in \(language.english) matches; nothing was written") }
       let page = BoothScript(language, lines: lines).page
       try Files.replace(output, with: Array(page.document.utf8))
       print("\(output)  \(lines.count) texts in \(language.english)")

@@ -6,28 +6,29 @@ import Translation
 
 struct WordsImport: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Take a translator's PO, XLIFF or spreadsheet back.",
+    commandName: "import", abstract: "Read a translator's PO, XLIFF or CSV file back.",
     discussion: """
         firstword words import ro.po --project shelter
 
-      Shows what would change, old and new, and asks. Only the lines that change are edited; comments and quotes stay. \
-      With --project the texts go into the project's own Languages/TAG.yaml, without it into the catalogue's. A text \
-      that is empty in the file changes nothing; a back-translation or note that is there and empty goes.
+      Shows each change, old and new, and asks before writing. Only changed lines are edited; comments and quotes are \
+      kept. With --project, the texts are written to the project's own Languages/TAG.yaml, otherwise to the \
+      catalogue's. A text that is empty in the file changes nothing; a back-translation or note that is empty in the \
+      file is removed.
 
-      Whatever states the file has, approvals are given with 'firstword approve' and 'review' only. A text that is \
-      changed loses those it had: they are listed before you are asked.
+      The states in the file are ignored: only 'firstword approve' and 'review' approve a text. A changed text loses \
+      its approvals; they are listed before the question.
       """)
 
-  @Argument(help: ArgumentHelp("The file.", valueName: "FILE"))
+  @Argument(help: ArgumentHelp("The PO, XLIFF or CSV file.", valueName: "FILE"))
   var file: String
 
-  @Option(help: "What it is, where its name does not tell: po, xliff or csv.")
+  @Option(help: "The format, if the file's extension does not show it: po, xliff or csv.")
   var format: TranslationFormat?
 
-  @Flag(help: "Do not ask.")
+  @Flag(help: "Write without asking.")
   var yes = false
 
-  @Flag(help: "For machines: what changed.")
+  @Flag(help: "Print the changes as JSON.")
   var json = false
 
   @OptionGroup var words: WordsOption
@@ -43,21 +44,21 @@ struct WordsImport: ParsableCommand {
       var part: String
       var old: String?
       var new: String?
-      /// Names whose approval falls.
+      /// The names whose approval is lost.
       var approvals: [String]
       var stale: Bool
-      /// The back-translation on file is that of the old text.
+      /// Whether the back-translation on file belongs to the old text.
       var oldBack: Bool
     }
   }
 
   func run() throws {
     guard let format = format ?? TranslationFormat(path: file) else {
-      throw Failure.impossible("\(file): the name does not tell the form: say --format po, xliff or csv")
+      throw Failure.impossible("\(file): the extension is not .po, .xlf or .csv; use --format po, xliff or csv")
     }
     let bytes = try Files.read(file, limit: 16 << 20)
     let sheet = try format.read(bytes, path: file)
-    // Held while you are asked: what is shown is what is changed.
+    // Held during the question, so that the changes shown are the changes made.
     let lock = try self.words.project.map { try lockProject($0) }
     defer { lock?.end() }
     let words = try self.words.load()
@@ -72,7 +73,8 @@ struct WordsImport: ParsableCommand {
     let edits = edits(plan, words, language)
     if !plan.changes.isEmpty && !yes {
       guard Terminal.canAsk else {
-        throw Failure.impossible("\(summary(plan, falling)): nobody is here to be asked; look at it, and say --yes")
+        throw Failure.impossible(
+          "\(summary(plan, falling)): cannot ask without a terminal; check the changes, then use --yes")
       }
       guard Terminal.confirm("\(summary(plan, falling)). Write them into \(Self.list(edits.map(\.path)))?") else {
         throw Failure.wrong("nothing was changed")
@@ -90,23 +92,24 @@ struct WordsImport: ParsableCommand {
               approvals: names, stale: change.isStale, oldBack: change.leavesOldBack)
           }, faults: plan.faults.map { "\($0.message): \($0.remedy ?? "")" }, files: edits.map(\.path)))
     } else if plan.changes.isEmpty {
-      print("\(file)  nothing new in \(language.english)")
+      print("\(file)  no changes in \(language.english)")
     } else {
       print("\(summary(plan, falling)), in \(Self.list(edits.map(\.path)))")
     }
     if !plan.faults.isEmpty { throw ExitCode(1) }
   }
 
-  // MARK: Where it goes
+  // MARK: Edits
 
   private struct Edit {
     var path: String
     var changes: [WordingChange]
-    /// What stands in a file that is new.
+    /// The initial content of a new file.
     var new: String?
   }
 
-  /// A project's words stay in the project: what the catalogue has is laid over, whole, by the project's own file.
+  /// Returns the edits of files. A project's file replaces a whole wording of the catalogue, so the first change to a
+  /// wording copies its other parts too.
   private func edits(_ plan: TranslationPlan, _ words: Words, _ language: Language) -> [Edit] {
     var edits: [Edit] = []
     func add(_ path: String, _ changes: [WordingChange], new: String?) {
@@ -139,9 +142,9 @@ struct WordsImport: ParsableCommand {
     return edits
   }
 
-  // MARK: What it does
+  // MARK: Views
 
-  /// Names whose approval ends because the text is another.
+  /// Returns the names whose approval a changed text loses.
   private func approvals(of change: TranslationPlan.Change, _ words: Words, _ language: Language) -> [String] {
     guard change.change.part == .text, let old = change.old else { return [] }
     return words.approvals.approvals(
@@ -153,12 +156,12 @@ struct WordsImport: ParsableCommand {
     print("\(padded(change.prompt.number, 2)) \(change.prompt.id) \(change.change.part.rawValue)")
     if let old = change.old { print(Terminal.paint(" - \(old)", .red)) }
     if let new = change.change.value { print(Terminal.paint(" + \(new)", .green)) }
-    if change.isStale { print(Terminal.paint(" ! it was translated from an English that has changed since", .yellow)) }
+    if change.isStale { print(Terminal.paint(" ! the English source has changed since the export", .yellow)) }
     if change.leavesOldBack {
-      print(Terminal.paint(" ! its back-translation is that of the old text: have it made anew", .yellow))
+      print(Terminal.paint(" ! the back-translation belongs to the old text: have a new one made", .yellow))
     }
     if !names.isEmpty {
-      print(Terminal.paint(" ! the approval of \(names.joined(separator: ", ")) falls", .yellow))
+      print(Terminal.paint(" ! loses the approval of \(names.joined(separator: ", "))", .yellow))
     }
   }
 
@@ -167,8 +170,8 @@ struct WordsImport: ParsableCommand {
     let changes = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
     switch fallen {
     case 0: return changes
-    case 1: return changes + ", and one approved or reviewed text is a draft again"
-    default: return changes + ", and \(fallen) approved or reviewed texts are drafts again"
+    case 1: return changes + ", and one approved or reviewed text becomes a draft"
+    default: return changes + ", and \(fallen) approved or reviewed texts become drafts"
     }
   }
 

@@ -6,11 +6,11 @@ import KitBuilder
 import Posix
 import Project
 
-/// The catalogue, and what a project lays over it.
+/// The catalogue, with a project's own wordings over it.
 struct WordsOption: ParsableArguments {
   @OptionGroup var directory: CatalogueOption
 
-  @Option(help: ArgumentHelp("A project: its own words and its approvals count too.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("A project whose own wordings and approvals are included.", valueName: "DIR"))
   var project: String?
 
   func load() throws -> Words {
@@ -28,14 +28,14 @@ struct WordsOption: ParsableArguments {
   }
 }
 
-/// The words, and how far each has come.
+/// The wordings of the catalogue and their status.
 struct Words {
-  /// The project, where one is given.
+  /// The project; nil without --project.
   let workspace: KitBuild?
   let catalogue: Catalogue
   let approvals: Approvals
   let notes: ReviewNotes
-  /// Approvals that had expired before it do not count.
+  /// The day on which approvals must not have expired.
   let day: String
 
   func language(_ tag: String) throws -> Language {
@@ -50,25 +50,25 @@ struct Words {
       of: Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, on: day)
   }
 
-  /// What reviewers have against a text as it stands.
+  /// Returns the open review notes on a wording's current text.
   func openNotes(_ wording: Wording, _ prompt: Prompt, _ language: Language) -> [ReviewNote] {
     notes.open(
       Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, approvals: approvals)
   }
 
-  /// Returns the prompts that a language must have words for, whatever a project uses of them. The names of languages
-  /// are not among them: their words stand in no file.
+  /// Returns the prompts that a language needs wordings for, without regard to a project. The names of languages are
+  /// excluded, because they are in no file of wordings.
   func due(in language: Language) -> [Prompt] {
     catalogue.prompts.filter { language.isDue($0) && !Prompt.names.contains($0.number) }
   }
 
-  /// Returns a language for `prompts(of:)`: in a project, only one that its kit has words of.
+  /// Returns a language for `prompts(of:)`: in a project, only a language of its kit.
   func neededLanguage(_ tag: String) throws -> Language {
     try workspace.map { try $0.writtenLanguage(tag) } ?? language(tag)
   }
 
-  /// Returns the prompts to be spoken in a language, by number: those that the project's kit needs of it, or without a
-  /// project all that it must have words for.
+  /// Returns the prompts to be spoken in a language, by number: those that the project's kit needs, or without a project
+  /// all that need wordings.
   func prompts(of language: Language) -> [Prompt] { workspace?.prompts(of: language) ?? due(in: language) }
 
   /// Returns the prompts whose title and caution responders read in a language, by number.
