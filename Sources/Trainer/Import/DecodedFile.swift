@@ -35,7 +35,8 @@ struct DecodedFile {
       guard case .notSound = error else {
         if case .tooLong(let seconds) = error {
           throw DecodeError(
-            description: "is \(Int(seconds / 60)) minutes long: cut it into parts of at most \(Self.longest / 60)")
+            description:
+              "is \(Int(seconds / 60)) minutes long: cut it into parts of at most \(Self.longest / 60) minutes")
         }
         throw DecodeError(description: "\(error): \(error.remedy)")
       }
@@ -61,13 +62,13 @@ struct DecodedFile {
       if try ChildProcess.run("ffmpeg", arguments, seconds: 300, result: file.raw).code == 0 { return file }
     } catch {
       if error.code != ENOENT {
-        throw DecodeError(description: "ffmpeg does not read it (\(error.cause)): export it as WAV or FLAC")
+        throw DecodeError(description: "ffmpeg cannot read it (\(error.cause)): export it as WAV or FLAC")
       }
       let ending = SourceKind.ending(of: name)
       throw DecodeError(
-        description: "\(ending.isEmpty ? "its kind" : "." + ending) needs ffmpeg, which is not installed: "
+        description: "\(ending.isEmpty ? "this format" : "." + ending) needs ffmpeg, which is not installed: "
           + "install it (sudo apt install ffmpeg), or export it as WAV or FLAC")
     }
-    throw DecodeError(description: "is no sound that libsndfile or ffmpeg reads: export it as WAV or FLAC")
+    throw DecodeError(description: "libsndfile and ffmpeg cannot read it: export it as WAV or FLAC")
   }
 }

@@ -43,7 +43,7 @@ public struct ImportMap: Sendable {
   public init(reading path: String) throws(DiagnosticsError) {
     let bytes: [UInt8]
     do throws(SystemError) { bytes = try Files.read(path, limit: Self.limit) } catch {
-      throw DiagnosticsError(path: path, message: "cannot be read: \(error.cause)", remedy: "name the map")
+      throw DiagnosticsError(path: path, message: "cannot be read: \(error.cause)", remedy: "check the path of the map")
     }
     try self.init(bytes, path: path)
   }
@@ -61,7 +61,7 @@ public struct ImportMap: Sendable {
     }
     let table = try CSVTable(text, path: path)
     guard let file = table.column("file") else {
-      throw failure(1, "its first row does not name the column 'file'", "write file,language,prompt,voice there")
+      throw failure(1, "its first row does not name the column 'file'", "write file,language,prompt,voice into it")
     }
     var rows: [Row] = []
     for line in table.rows {
@@ -80,7 +80,7 @@ public struct ImportMap: Sendable {
         guard let text = cell(column) else { continue }
         guard let seconds = Self.seconds(text) else {
           throw failure(
-            line.line, "its \(column) is '\(text.prefix(40))', no time", "write seconds, or minutes: 75.5 or 1:15.5")
+            line.line, "its \(column) is '\(text.prefix(40))', not a time", "write seconds, or minutes: 75.5 or 1:15.5")
         }
         row[keyPath: path] = seconds
       }

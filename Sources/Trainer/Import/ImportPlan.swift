@@ -66,7 +66,7 @@ public struct ImportPlan: Sendable {
   /// The rows in the order of the source.
   public internal(set) var rows: [Row]
   /// Files that are not audio and rows of the map without a file, with the reason.
-  public internal(set) var leftOut: [(name: String, why: String)]
+  public internal(set) var leftOut: [(name: String, reason: String)]
   /// Remarks on the whole import.
   public internal(set) var remarks: [String] = []
 
@@ -114,10 +114,10 @@ extension ImportPlan {
     rows[index].isUncertain = false
     guard let placement = rows[index].placement else { return }
     if let other = placed.first(where: { $0.placement == placement }) {
-      let start = other.piece.map { " from \($0.lowerBound.place) on" } ?? ""
-      rows[index].doubts = ["\(other.name)\(start) is for the same place"]
+      let start = other.piece.map { " at \($0.lowerBound.place)" } ?? ""
+      rows[index].doubts = ["has the same language, prompt and voice as \(other.name)\(start)"]
     } else if let path = build.tree.path(of: placement) {
-      rows[index].doubts = ["\(path) is there: --replace puts this in its place"]
+      rows[index].doubts = ["\(path) exists: use --replace to replace it"]
     } else {
       rows[index].fate = .new
     }

@@ -70,10 +70,10 @@ public struct ImportTransaction {
     let bytes = try Files.read(place, limit: 64 << 20)
     let list: List
     do throws(DocumentError) { list = try Documents.decode(List.self, from: bytes) } catch {
-      throw ImportError(message: "\(place) is damaged (\(error))", remedy: "look into \(stage), and remove it")
+      throw ImportError(message: "\(place) is damaged (\(error))", remedy: "check \(stage), and remove it")
     }
     guard list.moves.allSatisfy({ Self.isOurs($0.from) && Self.isOurs($0.to) }) else {
-      throw ImportError(message: "\(place) leads out of the project", remedy: "remove \(stage)")
+      throw ImportError(message: "\(place) names a file outside of the project", remedy: "remove \(stage)")
     }
     for move in list.moves where Files.exists(path(move.from)) && !Files.exists(path(move.to)) {
       try Files.makeDirectory(Path(path(move.to)).parent)
@@ -118,7 +118,8 @@ public struct ImportTransaction {
       try Files.sync(directory: path(Self.stage))
       for move in list.moves where Files.exists(path(move.to)) && !list.moves.contains(where: { $0.from == move.to }) {
         throw ImportError(
-          message: "\(path(move.to)) has come in the meantime", remedy: "run it again, and look at the new plan")
+          message: "\(path(move.to)) was created after the plan",
+          remedy: "run the command again, and check the new plan")
       }
       // The commit: from here on, `recover` completes the import.
       try Files.replace(path("\(Self.stage)/\(Self.list)"), with: try Documents.encode(list))
@@ -129,7 +130,8 @@ public struct ImportTransaction {
       try? sweep()
       if let error = error as? SystemError {
         let remedy =
-          error.code == ENOSPC || error.code == EDQUOT ? "make room on the disk, and run it again" : "run it again"
+          error.code == ENOSPC || error.code == EDQUOT
+          ? "free space on the disk, and run the command again" : "run the command again"
         throw ImportError(message: "\(error)", remedy: remedy)
       }
       throw error
@@ -182,7 +184,8 @@ public struct ImportTransaction {
 
   private static func changed(_ row: ImportPlan.Row) -> ImportError {
     ImportError(
-      message: "\(row.name) was changed while it was imported", remedy: "run it again when nobody copies or records")
+      message: "\(row.name) changed during the import",
+      remedy: "run the command again after copying and recording has ended")
   }
 
   /// Carries out the moves; reverts them if one fails.

@@ -8,7 +8,7 @@ struct LanguageLexicon: Sendable {
   struct Meaning: Equatable, Sendable {
     var tags: Set<String>
     /// The English name of a language that the catalogue does not have; nil for the catalogue's.
-    var stranger: String?
+    var unsupportedName: String?
   }
 
   private var codes: [String: Meaning] = [:]
@@ -79,7 +79,7 @@ struct LanguageLexicon: Sendable {
     for code in others where !known.contains(code) {
       guard let name = reader.localizedString(forLanguageCode: code), name.count > 3 else { continue }
       let key = NameToken.key(name)
-      if names[key] == nil { names[key] = Meaning(tags: [], stranger: name) }
+      if names[key] == nil { names[key] = Meaning(tags: [], unsupportedName: name) }
     }
   }
 

@@ -87,11 +87,11 @@ struct LongTake {
       let length = alignment.length(of: group)
       if let first = earlier.first {
         let start = segments[first.lowerBound].start
-        doubt = "said \(earlier.count + 1) times, first at \(start.place): the last is meant"
+        doubt = "occurs \(earlier.count + 1) times, first at \(start.place): the last one is used"
       } else if alignment.probability(of: group, line: index) < Self.certain {
         doubt = Self.doubt(index, group, alignment, segments, lines)
       } else if model.isStrange(length, line: line.seconds) {
-        doubt = "takes \(length.tenths) s, its words about \(model.expected(line.seconds).tenths) s"
+        doubt = "lasts \(length.tenths) s; its text takes about \(model.expected(line.seconds).tenths) s"
       }
       pieces.append(Piece(line: line, range: range(group), doubt: doubt))
       unplaced += earlier.map(range)
@@ -111,8 +111,8 @@ struct LongTake {
     if let other = alignment.likeliestLine(of: group, but: index) { return "may be '\(lines[other].prompt.stem)'" }
     if let other = alignment.likeliestGroup(of: index, but: group) {
       let (start, end) = (segments[other.lowerBound].start, segments[other.upperBound - 1].end)
-      return "may be what is said from \(start.place) to \(end.place)"
+      return "may be the speech from \(start.place) to \(end.place)"
     }
-    return "may be no line at all"
+    return "may be no line of the script"
   }
 }

@@ -4,14 +4,14 @@ import Project
 
 /// The evidence for the language in a file's name.
 struct LanguageEvidence {
-  private var certain: [(meaning: LanguageLexicon.Meaning, why: String)] = []
-  private var doubtful: [(meaning: LanguageLexicon.Meaning, why: String)] = []
+  private var certain: [(meaning: LanguageLexicon.Meaning, reason: String)] = []
+  private var doubtful: [(meaning: LanguageLexicon.Meaning, reason: String)] = []
   private var regions: [(name: String, tags: [String])] = []
 
-  mutating func add(_ meaning: LanguageLexicon.Meaning, _ why: String) { certain.append((meaning, why)) }
+  mutating func add(_ meaning: LanguageLexicon.Meaning, _ reason: String) { certain.append((meaning, reason)) }
 
   /// Adds a code that is also a word.
-  mutating func addDoubtful(_ meaning: LanguageLexicon.Meaning, _ why: String) { doubtful.append((meaning, why)) }
+  mutating func addDoubtful(_ meaning: LanguageLexicon.Meaning, _ reason: String) { doubtful.append((meaning, reason)) }
 
   /// Whether all evidence is ambiguous.
   var isWeak: Bool { certain.isEmpty }
@@ -22,24 +22,27 @@ struct LanguageEvidence {
     func names(_ tags: some Sequence<String>) -> String {
       tags.map { lexicon.english[$0] ?? $0 }.sorted().joined(separator: " or ")
     }
-    if let stranger = certain.first(where: { $0.meaning.stranger != nil }) {
-      return .open([], why: "\(stranger.why) is \(stranger.meaning.stranger ?? ""), which the catalogue does not have")
+    if let unsupported = certain.first(where: { $0.meaning.unsupportedName != nil }) {
+      return .open(
+        [],
+        reason:
+          "\(unsupported.reason) is \(unsupported.meaning.unsupportedName ?? ""), which the catalogue does not have")
     }
     if let first = certain.first {
       let tags = certain.dropFirst().reduce(first.meaning.tags) { $0.intersection($1.meaning.tags) }
-      let whys = certain.map(\.why).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      if tags.count == 1, let tag = tags.first { return .certain(tag, why: whys.joined(separator: ", ")) }
+      let reasons = certain.map(\.reason).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      if tags.count == 1, let tag = tags.first { return .certain(tag, reason: reasons.joined(separator: ", ")) }
       if tags.isEmpty {
-        return .open([], why: "\(whys.joined(separator: " and ")) are different languages")
+        return .open([], reason: "\(reasons.joined(separator: " and ")) are different languages")
       }
-      return .open(tags.sorted(), why: "\(whys[0]) may be \(names(tags))")
+      return .open(tags.sorted(), reason: "\(reasons[0]) may be \(names(tags))")
     }
     if let first = doubtful.first {
       let tags = doubtful.flatMap(\.meaning.tags)
-      return .open(tags, why: "\(first.why) may be a word, or \(names(first.meaning.tags))")
+      return .open(tags, reason: "\(first.reason) may be a word, or \(names(first.meaning.tags))")
     }
     if let region = regions.first {
-      return .open(region.tags, why: "'\(region.name)' is a country, where \(names(region.tags)) is spoken")
+      return .open(region.tags, reason: "'\(region.name)' is a country, where \(names(region.tags)) is spoken")
     }
     return .silent
   }
@@ -47,13 +50,13 @@ struct LanguageEvidence {
 
 /// The evidence for the voice in a file's name.
 struct VoiceEvidence {
-  private var certain: [(voice: String, why: String)] = []
+  private var certain: [(voice: String, reason: String)] = []
   private var speakers: [Speaker] = []
-  private var kinds: [(kind: String, why: String)] = []
+  private var kinds: [(kind: String, reason: String)] = []
 
-  mutating func add(_ voice: String, _ why: String) { certain.append((voice, why)) }
+  mutating func add(_ voice: String, _ reason: String) { certain.append((voice, reason)) }
   mutating func addSpeaker(_ speaker: Speaker) { speakers.append(speaker) }
-  mutating func addKind(_ kind: String, _ why: String) { kinds.append((kind, why)) }
+  mutating func addKind(_ kind: String, _ reason: String) { kinds.append((kind, reason)) }
 
   /// Words for female and male voices.
   static let kinds: [String: String] = [
@@ -70,18 +73,19 @@ struct VoiceEvidence {
     let found = Set(all.map(\.voice))
     let kind = Set(kinds.map(\.kind))
     if found.count > 1 || kind.count > 1 {
-      return .open(found.sorted(), why: "\((all.map(\.why) + kinds.map(\.why)).joined(separator: " and ")) disagree")
+      return .open(
+        found.sorted(), reason: "\((all.map(\.reason) + kinds.map(\.reason)).joined(separator: " and ")) disagree")
     }
     if let first = all.first {
       if let other = kinds.first, !first.voice.hasPrefix(other.kind), first.voice != Take.synthetic {
-        return .open([first.voice], why: "\(first.why) and \(other.why) disagree")
+        return .open([first.voice], reason: "\(first.reason) and \(other.reason) disagree")
       }
-      return .certain(first.voice, why: first.why)
+      return .certain(first.voice, reason: first.reason)
     }
     guard let first = kinds.first else { return .silent }
     let alike = voices.filter { $0.hasPrefix(first.kind) }.sorted()
-    if alike.count > 1 { return .open(alike, why: "\(first.why) may be \(alike.joined(separator: " or "))") }
-    return .certain(alike.first ?? "\(first.kind)1", why: first.why)
+    if alike.count > 1 { return .open(alike, reason: "\(first.reason) may be \(alike.joined(separator: " or "))") }
+    return .certain(alike.first ?? "\(first.kind)1", reason: first.reason)
   }
 }
 
@@ -119,13 +123,13 @@ struct Numbers {
 
   /// Returns the prompt of a name whose words name one.
   func reading(with name: String, number: Int) -> Reading<String> {
-    if plain.contains(number) { return .certain(name, why: "number \(number) and words") }
+    if plain.contains(number) { return .certain(name, reason: "number \(number) and words") }
     if let other = plain.first(where: leading.contains) {
-      let meant = id(other).map { "is '\($0)'" } ?? "is no prompt's"
+      let meant = id(other).map { "is '\($0)'" } ?? "belongs to no prompt"
       return .open(
-        [name] + (id(other).map { [$0] } ?? []), why: "number \(other) \(meant), its words say '\(name)'")
+        [name] + (id(other).map { [$0] } ?? []), reason: "number \(other) \(meant), but its words name '\(name)'")
     }
-    return .certain(name, why: "words")
+    return .certain(name, reason: "words")
   }
 
   /// Returns the prompt of a name whose words do not name one.
@@ -137,23 +141,23 @@ struct Numbers {
     if numbers.count > 1 {
       let ids = numbers.compactMap(id)
       let list = numbers.map(String.init).joined(separator: " or ")
-      return (.open(ids, why: "number \(list): which is the prompt's?"), false)
+      return (.open(ids, reason: "number \(list) may be the prompt's"), false)
     }
     if let number = numbers.first {
-      guard let found = id(number) else { return (.open(likely, why: "no prompt has the number \(number)"), false) }
+      guard let found = id(number) else { return (.open(likely, reason: "no prompt has the number \(number)"), false) }
       if !likely.isEmpty && !likely.contains(found) {
         return (
-          .open([found] + likely, why: "number \(number) is '\(found)', its words are like those of '\(likely[0])'"),
+          .open([found] + likely, reason: "number \(number) is '\(found)', but its words resemble '\(likely[0])'"),
           false
         )
       }
-      return (.certain(found, why: "number \(number)"), false)
+      return (.certain(found, reason: "number \(number)"), false)
     }
     if let number = counted.first {
       let found = id(number).map { [$0] } ?? []
-      return (.open(found, why: "number \(number) may only count the recordings"), !found.isEmpty)
+      return (.open(found, reason: "number \(number) may only count the recordings"), !found.isEmpty)
     }
     if likely.isEmpty { return (.silent, false) }
-    return (.open(likely, why: "its words are like those of '\(likely.joined(separator: "', '"))'"), false)
+    return (.open(likely, reason: "its words resemble '\(likely.joined(separator: "', '"))'"), false)
   }
 }

@@ -241,7 +241,7 @@ public struct NameReader: Sendable {
       if agreed.count == 1, let id = agreed.first, let number = prompts.number(of: id) {
         return (numbers.reading(with: id, number: number), false, false)
       }
-      return (.open(ids.sorted(), why: "its words are those of several prompts"), false, false)
+      return (.open(ids.sorted(), reason: "its words match several prompts"), false, false)
     }
     let (reading, isCounted) = numbers.reading(likely: likely)
     return (reading, isCounted, likely.isEmpty)

@@ -3,17 +3,17 @@ public enum Reading<Value: Hashable & Sendable>: Equatable, Sendable {
   /// Nothing.
   case silent
   /// One value, with the evidence.
-  case certain(Value, why: String)
+  case certain(Value, reason: String)
   /// Several values or a doubtful one, the most probable first, with the reason.
-  case open([Value], why: String)
+  case open([Value], reason: String)
 
   /// The value, if it is certain.
   public var value: Value? { if case .certain(let value, _) = self { value } else { nil } }
   /// The evidence or the doubt; nil if the name says nothing.
-  public var why: String? {
+  public var reason: String? {
     switch self {
     case .silent: nil
-    case .certain(_, let why), .open(_, let why): why
+    case .certain(_, let reason), .open(_, let reason): reason
     }
   }
 }

@@ -27,7 +27,7 @@ public final class Source {
   /// The files that may be audio, sorted by name with numbers in numeric order.
   public private(set) var files: [SourceFile] = []
   /// The excluded files with the reason, without files that systems create.
-  public private(set) var leftOut: [(name: String, why: String)] = []
+  public private(set) var leftOut: [(name: String, reason: String)] = []
   private let archive: ZipReader?
 
   /// The maximum number of files.
@@ -67,15 +67,15 @@ public final class Source {
         try list(archive)
       } else if let packing = SourceKind.packing(head) {
         throw DiagnosticsError(
-          path: path, message: "is packed with \(packing), which is not read here",
-          remedy: "unpack it and name the directory")
+          path: path, message: "is a \(packing) archive, which is not supported",
+          remedy: "unpack it and import the directory")
       } else {
         archive = nil
         files = [SourceFile(name: Path(path).lastComponent, size: Int(status.st_size), place: .path(path))]
       }
     default:
       throw DiagnosticsError(
-        path: path, message: "is no directory and no file", remedy: "name a directory, a ZIP or a file")
+        path: path, message: "is neither a directory nor a file", remedy: "name a directory, a ZIP or a file")
     }
     let before = Self.comesBefore
     files.sort { before($0.name, $1.name) }
@@ -114,30 +114,30 @@ public final class Source {
       let shown = Path(prefix).appending(name).string
       if SourceKind.isClutter(name) { continue }
       if name.unicodeScalars.contains("\u{FFFD}") {
-        leave(shown, "its name is no UTF-8: rename it")
+        leave(shown, "its name is not valid UTF-8: rename it")
         continue
       }
       let path = Path(directory).appending(name).string
       var (status, link) = (stat(), stat())
       guard lstat(path, &link) == 0, stat(path, &status) == 0 else {
-        leave(shown, "leads nowhere")
+        leave(shown, "is a broken link")
         continue
       }
       switch status.st_mode & S_IFMT {
       case S_IFDIR:
         if link.st_mode & S_IFMT == S_IFLNK {
-          leave(shown, "a link to a directory: name that directory itself")
+          leave(shown, "is a link to a directory: import that directory itself")
         } else if let real = Self.real(path), spared.contains(real) {
           continue
         } else if depth == Self.depthLimit {
-          leave(shown, "lies too deep: name it itself")
+          leave(shown, "is nested too deeply: import it separately")
         } else {
           try walk(path, shown, depth: depth + 1, spared: spared)
         }
       case S_IFREG:
         let isSpared = spared.contains { $0.hasSuffix("/\(name)") } && Self.real(path).map(spared.contains) == true
         if !isSpared { try take(shown, size: Int(status.st_size), .path(path)) }
-      default: leave(shown, "is no file")
+      default: leave(shown, "is not a regular file")
       }
     }
   }
@@ -147,20 +147,20 @@ public final class Source {
   private func list(_ archive: ZipReader) throws(DiagnosticsError) {
     if archive.entries.count > Self.countLimit {
       throw DiagnosticsError(
-        path: path, message: "has \(archive.entries.count) entries, \(Self.countLimit) are allowed",
-        remedy: "unpack it and name the directories one by one")
+        path: path, message: "has \(archive.entries.count) entries; the maximum is \(Self.countLimit)",
+        remedy: "unpack it and import the directories one by one")
     }
     if archive.entries.contains(where: { $0.name == KitLayout.manifest }),
       archive.entries.contains(where: { $0.name == KitLayout.mimetype })
     {
       throw DiagnosticsError(
-        path: path, message: "is a kit, which is made of recordings and holds none",
-        remedy: "'firstword extract' takes its clips out")
+        path: path, message: "is a kit; a kit contains clips, not recordings",
+        remedy: "extract its clips with 'firstword extract'")
     }
     var total = 0
     for entry in archive.entries where !entry.name.hasSuffix("/") && !SourceKind.isClutter(entry.name) {
       if entry.isEncrypted {
-        leave(entry.name, "is encrypted: unpack the archive with its password, and name the directory")
+        leave(entry.name, "is encrypted: unpack the archive with its password, and import the directory")
       } else if entry.isLink {
         leave(entry.name, "is a link")
       } else {
@@ -170,26 +170,26 @@ public final class Source {
     }
     if total > Self.sizeLimit {
       throw DiagnosticsError(
-        path: path, message: "unpacks to \(total >> 30) GiB, \(Self.sizeLimit >> 30) are allowed",
-        remedy: "unpack it yourself if you trust it, and name the directories one by one")
+        path: path, message: "unpacks to \(total >> 30) GiB; the maximum is \(Self.sizeLimit >> 30) GiB",
+        remedy: "if you trust it, unpack it yourself and import the directories one by one")
     }
   }
 
   private func take(_ name: String, size: Int, _ place: SourceFile.Place) throws(DiagnosticsError) {
     if ["zip", "rar", "7z", "gz", "tar", "tgz"].contains(SourceKind.ending(of: name)) {
-      leave(name, "is packed itself: unpack it, and name it by itself")
+      leave(name, "is an archive itself: unpack it, and import it separately")
     } else if SourceKind.isSound(name) {
       files.append(SourceFile(name: name, size: size, place: place))
     } else {
-      leave(name, "is no sound by its name")
+      leave(name, "has no recognised audio file extension")
     }
     if files.count + leftOut.count > Self.countLimit {
       throw DiagnosticsError(
-        path: path, message: "holds more than \(Self.countLimit) files", remedy: "name its directories one by one")
+        path: path, message: "contains more than \(Self.countLimit) files", remedy: "import its directories one by one")
     }
   }
 
-  private func leave(_ name: String, _ why: String) { leftOut.append((name, why)) }
+  private func leave(_ name: String, _ reason: String) { leftOut.append((name, reason)) }
 
   // MARK: Places and names
 

@@ -27,9 +27,10 @@ final class ZipReader {
       defer { zip_error_fini(&error) }
       // Optional: some versions of the header declare it nonnull.
       let text: UnsafePointer<CChar>? = zip_error_strerror(&error)
-      let why = text.map { String(cString: $0) } ?? "unknown reason"
+      let reason = text.map { String(cString: $0) } ?? "unknown reason"
       throw DiagnosticsError(
-        path: path, message: "cannot be read as a ZIP archive: \(why)", remedy: "copy it again, or unpack it yourself")
+        path: path, message: "cannot be read as a ZIP archive: \(reason)",
+        remedy: "copy it again, or unpack it yourself")
     }
     self.archive = archive
     self.path = path
@@ -57,8 +58,8 @@ final class ZipReader {
 
   /// Unpacks an entry, at most its declared size. zip_fread(3)
   func copy(_ index: UInt64, name: String, size: Int, to file: borrowing FileDescriptor) throws {
-    func failure(_ why: String) -> DiagnosticsError {
-      DiagnosticsError(path: "\(path): \(name)", message: why, remedy: "make the archive again")
+    func failure(_ reason: String) -> DiagnosticsError {
+      DiagnosticsError(path: "\(path): \(name)", message: reason, remedy: "create the archive again")
     }
     guard let entry = zip_fopen_index(archive, index, 0) else {
       throw failure("cannot be unpacked: \(String(cString: zip_strerror(archive)))")
@@ -68,12 +69,12 @@ final class ZipReader {
     var done = 0
     while true {
       let count = zip_fread(entry, &buffer, zip_uint64_t(buffer.count))
-      if count < 0 { throw failure("is damaged: its content cannot be unpacked whole") }
+      if count < 0 { throw failure("is damaged: its content cannot be unpacked") }
       if count == 0 { break }
       done += Int(count)
-      if done > size { throw failure("unpacks to more than it says") }
+      if done > size { throw failure("unpacks to more than its declared size") }
       try file.write(buffer[..<Int(count)])
     }
-    if done < size { throw failure("is damaged: it unpacks to less than it says") }
+    if done < size { throw failure("is damaged: it unpacks to less than its declared size") }
   }
 }

@@ -7,17 +7,17 @@ import Project
 import TestSupport
 import Testing
 
-/// A project with the catalogue of this repository, and a directory for what somebody gave; both go with their test.
+/// A project with the catalogue of this repository, and a directory of files to import. `deinit` removes both.
 final class ImportFixture {
   let directory: String
   var project: String { "\(directory)/p" }
   var given: String { "\(directory)/given" }
 
-  /// The repository.
+  /// The repository's directory.
   static let catalogue = SourceTree.path
 
   init(_ languages: [String], prompts: [String] = [], speakers: String? = nil) throws {
-    directory = FileManager.default.temporaryDirectory.path + "/firstword-desk-\(UUID().uuidString.prefix(8))"
+    directory = FileManager.default.temporaryDirectory.path + "/firstword-import-\(UUID().uuidString.prefix(8))"
     try Files.makeDirectory(given)
     try Files.makeDirectory("\(project)/recordings")
     let text = ProjectFile.text(name: "p", languages: languages, prompts: prompts)
@@ -29,7 +29,7 @@ final class ImportFixture {
 
   func build() throws -> KitBuild { try KitBuild(directory: project, catalogue: Self.catalogue, day: "2026-05-01") }
 
-  /// A sound that no other number has: a voice-like buzz of one to two seconds.
+  /// Writes a voice-like buzz, different for each number.
   @discardableResult
   func put(_ name: String, sound: Int = 1, seconds: Double = 1.2) throws -> String {
     try put(name, Self.wave(Self.buzz(seed: sound, seconds: seconds)))
@@ -43,7 +43,7 @@ final class ImportFixture {
     return path
   }
 
-  /// Runs a program in the directory of what was given.
+  /// Runs a program in the directory of the files to import.
   @discardableResult
   func run(_ program: String, _ arguments: [String]) throws -> Int32 {
     let process = Process()
@@ -67,7 +67,7 @@ final class ImportFixture {
     return (try ImportPlanner(try build(), imports: imports, options: options).plan(source), source)
   }
 
-  /// Plans and carries out.
+  /// Plans and carries out an import.
   @discardableResult
   func bring(
     from place: String? = nil, _ change: (inout ImportOptions) throws -> Void = { _ in }
@@ -76,7 +76,7 @@ final class ImportFixture {
     return try ImportTransaction(project).carryOut(plan, source, day: "2026-05-01") { _ in }
   }
 
-  /// Everything in the project, with its size.
+  /// The files in the project with their sizes; -1 for directories.
   var content: [String: Int] {
     let files = FileManager.default.enumerator(atPath: project)?.compactMap { $0 as? String } ?? []
     return Dictionary(
@@ -89,7 +89,7 @@ final class ImportFixture {
 
   static let rate = 16_000
 
-  /// A buzz in syllables, its own for each seed, with silence around it.
+  /// Returns a buzz with syllables, different for each seed, between silences.
   static func buzz(seed: Int, seconds: Double) -> [Float] {
     let count = Int(seconds * Double(rate))
     let edge = rate / 5
@@ -106,7 +106,7 @@ final class ImportFixture {
     }
   }
 
-  /// RIFF WAVE, 16 bits, mono.
+  /// Returns a RIFF WAVE file with 16 bits, mono.
   static func wave(_ samples: [Float]) -> [UInt8] {
     func little(_ value: Int, _ count: Int) -> [UInt8] {
       (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }

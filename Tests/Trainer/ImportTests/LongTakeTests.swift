@@ -4,9 +4,8 @@ import Testing
 
 @testable import Import
 
-@Suite("A long take")
-struct LongTakeTests {
-  /// Seconds that lines should take, different enough to be told apart.
+@Suite struct LongTakeTests {
+  /// The expected lengths of the lines in seconds, different enough to be distinguished.
   static let seconds = [0.7, 3.2, 2.1, 4.6, 1.5, 5.4, 2.8, 1.1, 3.9, 2.4]
 
   static let lines: [LongTake.Line] = {
@@ -14,17 +13,17 @@ struct LongTakeTests {
     return zip(build.prompts(of: ro), seconds).map { .init(prompt: $0, text: $0.title, seconds: $1) }
   }()
 
-  /// What is heard, part by part.
+  /// A part of a take.
   enum Part {
-    /// A line, as fast as it should be or not, perhaps with a pause in its midst.
+    /// A line with its tempo, and an optional pause in its middle in seconds.
     case line(Int, times: Double = 1, pause: Double? = nil)
     case noise(Double)
-    /// Voice that is no line.
+    /// Speech that is no line of the script.
     case voice(Double)
     case gap(Double)
   }
 
-  /// Segments, a pause of two seconds behind each part.
+  /// Returns the segments of parts, with a pause of about two seconds after each part.
   static func segments(_ parts: [Part]) -> [SoundSegment] {
     var found: [SoundSegment] = []
     var time = 1.0
@@ -64,14 +63,14 @@ struct LongTakeTests {
     }
   }
 
-  @Test("with all lines, each with its pause, leaves no doubt, however fast it is spoken", arguments: [0.7, 1, 1.5])
+  @Test("a complete take leaves no doubt at any tempo", arguments: [0.7, 1, 1.5])
   func plain(_ times: Double) {
     let take = take((0..<10).map { .line($0, times: times, pause: $0 % 3 == 1 ? 0.3 : nil) })
     #expect(certain(take) == Array(0..<10), "\(take.pieces.compactMap(\.doubt))")
     #expect(take.missing.isEmpty && take.unplaced.isEmpty)
   }
 
-  @Test("coughs between the lines are passed over, and told")
+  @Test("coughs between the lines are skipped and reported")
   func coughs() {
     var parts = Self.all
     parts.insert(.noise(0.3), at: 3)
@@ -81,7 +80,7 @@ struct LongTakeTests {
     #expect(take.pieces.count == 10 && take.unplaced.count == 2)
   }
 
-  @Test("a line that is missing is missing, and no other stands in for it", arguments: [1, 3, 5, 8])
+  @Test("a missing line is reported as missing, and no other is taken for it", arguments: [1, 3, 5, 8])
   func missing(_ line: Int) {
     var parts = Self.all
     parts.remove(at: line)
@@ -91,7 +90,7 @@ struct LongTakeTests {
     #expect(certain(take).count >= 6)
   }
 
-  @Test("a line said twice is never certain", arguments: [1, 3, 6])
+  @Test("a repeated line is never certain", arguments: [1, 3, 6])
   func repeated(_ line: Int) {
     var parts = Self.all
     parts.insert(.line(line), at: line)
@@ -101,7 +100,7 @@ struct LongTakeTests {
     #expect(certain(take).count >= 7, "\(take.pieces.compactMap(\.doubt))")
   }
 
-  @Test("lines of one length with one of them missing are not told apart")
+  @Test("lines of equal length are uncertain if one of them is missing")
   func alike() {
     let segments = (0..<4).map { SoundSegment(start: Double($0) * 4 + 1, end: Double($0) * 4 + 3, isNoise: false) }
     let lines = Self.lines.prefix(5).map { LongTake.Line(prompt: $0.prompt, text: "", seconds: 2) }
@@ -110,14 +109,14 @@ struct LongTakeTests {
     #expect(take.pieces.allSatisfy { $0.doubt != nil })
   }
 
-  @Test("of another script is not laid against this one without doubts")
+  @Test("a take of another script leaves doubts")
   func strange() {
     let take = take((0..<10).reversed().map { .line($0) })
     #expect(take.pieces.contains { $0.doubt != nil })
     #expect(certain(take).count < 6)
   }
 
-  @Test("nothing, or more than a person says, is laid against nothing")
+  @Test("no segments or too many segments give no pieces")
   func extremes() {
     #expect(LongTake([], end: 0, lines: Self.lines).missing.count == 10)
     let many = (0..<700).map { SoundSegment(start: Double($0), end: Double($0) + 0.5, isNoise: false) }

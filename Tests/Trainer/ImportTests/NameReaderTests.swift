@@ -4,10 +4,9 @@ import Testing
 
 @testable import Import
 
-/// Names as people, recorders and messengers give them. What may be read in two ways must not be decided.
-@Suite("A name")
-struct NameReaderTests {
-  /// What a name tells: `ro`, `?` for a doubt, `-` for nothing.
+/// Names as given by people, recorders and messengers. An ambiguous name must leave a doubt.
+@Suite struct NameReaderTests {
+  /// A name and its expected readings: `ro`, `?` for a doubt, `-` for nothing.
   struct Case: CustomStringConvertible, Sendable {
     var name: String
     var language: String
@@ -22,7 +21,7 @@ struct NameReaderTests {
 
   static let build: KitBuild? = {
     guard
-      let desk = try? ImportFixture(
+      let fixture = try? ImportFixture(
         ["ro", "es", "km", "ar", "my", "ckb", "kmr", "so", "am", "cmn-Hans", "fr"],
         speakers: """
           speakers:
@@ -31,11 +30,11 @@ struct NameReaderTests {
 
           """)
     else { return nil }
-    return try? desk.build()
+    return try? fixture.build()
   }()
   static let reader = build.map(NameReader.init)
 
-  private func told(_ reading: Reading<String>) -> String {
+  private func value(_ reading: Reading<String>) -> String {
     switch reading {
     case .silent: "-"
     case .certain(let value, _): value
@@ -44,15 +43,15 @@ struct NameReaderTests {
   }
 
   @Test(
-    "tells language, prompt and voice where there is one way to read it, and a doubt where there are two",
+    "a name gives language, prompt and voice if it has one reading, and a doubt if it has several",
     arguments: [
-      // As they should be.
+      // Names as the documentation recommends.
       Case("ro_03.wav", "ro", "safe-here"),
       Case("03 - safe here (Romanian).mp3", "ro", "safe-here"),
       Case("RO-safe-here-take2.WAV", "ro", "safe-here"),
       Case("recordings/ro/f1/03-safe-here.wav", "ro", "safe-here", "f1"),
       Case("ro/synthetic/03-safe-here.wav", "ro", "safe-here", "synthetic"),
-      // Codes, with and without signs between.
+      // Codes, with and without separators.
       Case("ron03.flac", "ro", "safe-here"),
       Case("rum-14.ogg", "ro", "pain"),
       Case("03ro.wav", "ro", "safe-here"),
@@ -60,7 +59,7 @@ struct NameReaderTests {
       Case("zh-CN/03.m4a", "cmn-Hans", "safe-here"),
       Case("cmn-Hans 03.wav", "cmn-Hans", "safe-here"),
       Case("khm_p13.wav", "km", "need-doctor"),
-      // Names: English, the language's own, other operators'.
+      // Language names: in English, in the language itself, in operator languages.
       Case("Khmer #13.wav", "km", "need-doctor"),
       Case("ខ្មែរ ០៣.wav", "km", "safe-here"),
       Case("العربية/٠٣.wav", "ar", "safe-here"),
@@ -73,7 +72,7 @@ struct NameReaderTests {
       Case("ROMANIAN_SAFE_HERE.WAV", "ro", "safe-here"),
       Case("español — despedida 41.wav", "es", "goodbye"),
       Case("Kurmancî 03.wav", "kmr", "safe-here"),
-      // The prompt's title, its words, and slips.
+      // The prompt's title, its words, and misspellings.
       Case("Do you need a doctor? [es].wav", "es", "need-doctor"),
       Case("es_needDoctor.wav", "es", "need-doctor"),
       Case("es 13 need docter.wav", "es", "need-doctor"),
@@ -84,7 +83,7 @@ struct NameReaderTests {
       Case("03%20safe%20here%20(Spanish).mp3", "es", "safe-here"),
       Case("🇷🇴 ro 03 👍 safe here.wav", "ro", "safe-here"),
       Case("ro 3️⃣.wav", "ro", "safe-here"),
-      // Takes, copies, dates and rates are no prompts.
+      // The numbers of takes, copies, dates and sample rates are not prompts.
       Case("03_safe-here_ro_v2_48kHz_24bit.wav", "ro", "safe-here"),
       Case("ro_03 (2).wav", "ro", "safe-here"),
       Case("2026-05-01 ro 13 need-doctor FINAL.wav", "ro", "need-doctor"),
@@ -98,7 +97,7 @@ struct NameReaderTests {
       Case("es homme 03.wav", "es", "safe-here", "m1"),
       Case("ro femeie 03.wav", "ro", "safe-here", "?"),
       Case("27 prefer woman ro.wav", "ro", "prefer-woman"),
-      // Two ways to read it.
+      // Ambiguous names.
       Case("ro_03 need doctor.wav", "ro", "?"),
       Case("ro 3 13.wav", "ro", "?"),
       Case("Recording 3.m4a", "-", "?"),
@@ -123,19 +122,19 @@ struct NameReaderTests {
     ])
   func reads(_ item: Case) throws {
     let reading = try #require(Self.reader).read(item.name)
-    #expect(told(reading.language) == item.language, "\(reading.language)")
-    #expect(told(reading.prompt) == item.prompt, "\(reading.prompt)")
-    #expect(told(reading.voice) == item.voice, "\(reading.voice)")
+    #expect(value(reading.language) == item.language, "\(reading.language)")
+    #expect(value(reading.prompt) == item.prompt, "\(reading.prompt)")
+    #expect(value(reading.voice) == item.voice, "\(reading.voice)")
   }
 
-  @Test("that a recorder counted is known as such, and may be trusted by whoever knows")
+  @Test("a number counted by a recorder is marked as such")
   func counted() throws {
     let reading = try #require(Self.reader).read("ro/New Recording 3.m4a")
     #expect(reading.isCounted)
-    #expect(reading.prompt == .open(["safe-here"], why: "number 3 may only count the recordings"))
+    #expect(reading.prompt == .open(["safe-here"], reason: "number 3 may only count the recordings"))
   }
 
-  @Test("is taken apart at signs, pictures, digits of any script, and capitals")
+  @Test("a name is split at punctuation, emoji, digits of any script, and capitals")
   func tokens() {
     let tokens = NameToken.all(in: "ROSafeHere_٠٣ (Română)🎤x")
     #expect(tokens.map(\.text) == ["RO", "Safe", "Here", "٠٣", "Română", "x"])

@@ -20,7 +20,7 @@ struct PlanView {
     section("Excluded", plan.rows.filter { $0.fate == .leftOut })
     if !plan.leftOut.isEmpty {
       head("Not audio files", plan.leftOut.count)
-      for (name, why) in plan.leftOut.prefix(Self.maximum) { print("  \(name.printable)  \(why)") }
+      for (name, reason) in plan.leftOut.prefix(Self.maximum) { print("  \(name.printable)  \(reason)") }
       if plan.leftOut.count > Self.maximum { print("  and \(plan.leftOut.count - Self.maximum) more") }
     }
     for remark in plan.remarks { print(Terminal.paint("! \(remark)", .yellow)) }
@@ -60,8 +60,8 @@ struct PlanView {
       lines.append(text)
     }
     if case .replaces(let path) = row.fate { lines.append(Terminal.paint("replaces \(path)", .yellow)) }
-    if case .known(let why) = row.fate {
-      lines.append(Terminal.paint(why, .faint))
+    if case .known(let reason) = row.fate {
+      lines.append(Terminal.paint(reason, .faint))
     } else if !row.reasons.isEmpty && row.piece == nil {
       lines.append(Terminal.paint("by \(row.reasons.joined(separator: ", "))", .faint))
     }
@@ -116,7 +116,7 @@ struct PlanReport: Encodable {
         reasons: row.reasons,
         doubts: row.doubts, remarks: row.remarks)
     }
-    leftOut = plan.leftOut.map { Aside(file: $0.name, why: $0.why) }
+    leftOut = plan.leftOut.map { Aside(file: $0.name, why: $0.reason) }
     remarks = plan.remarks
   }
 }
