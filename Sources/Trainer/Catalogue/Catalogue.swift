@@ -96,12 +96,12 @@ extension Catalogue {
     for root in documents(in: promptDirectory(of: directory), log: log) {
       if PromptSequence.isSequence(root) {
         if let sequence = PromptSequence(root) { sequences.append(sequence) }
-      } else if let prompt = Prompt(root, local: false) {
+      } else if let prompt = Prompt(root, isLocal: false) {
         prompts.append(prompt)
       }
     }
     for root in documents(in: languageDirectory(of: directory), log: log) {
-      if let language = Language(root, numbers: Language.own) { languages.append(language) }
+      if let language = Language(root, numbers: Language.catalogueNumbers) { languages.append(language) }
     }
     if let project {
       for root in documents(in: promptDirectory(of: project), log: log, optional: true) {
@@ -110,14 +110,14 @@ extension Catalogue {
           // A project's sequence replaces the catalogue's.
           sequences.removeAll { $0.id == sequence.id }
           sequences.append(sequence)
-        } else if let prompt = Prompt(root, local: true) {
+        } else if let prompt = Prompt(root, isLocal: true) {
           prompts.append(prompt)
         }
       }
       for root in documents(in: languageDirectory(of: project), log: log, optional: true) {
         if LanguageOverlay.isOverlay(root) {
           if let overlay = LanguageOverlay(root) { lay(overlay, over: &languages) }
-        } else if let language = Language(root, numbers: Language.local) {
+        } else if let language = Language(root, numbers: Language.projectNumbers) {
           languages.append(language)
         }
       }

@@ -34,9 +34,9 @@ public struct Language: Equatable, Sendable {
   public var file: String
 
   /// The numbers of the catalogue's languages.
-  public static let own = 0...59
+  public static let catalogueNumbers = 0...59
   /// The numbers of a project's own languages.
-  public static let local = 60...99
+  public static let projectNumbers = 60...99
 
   /// The uses of a language.
   public enum Role: String, CaseIterable, Sendable {
@@ -68,7 +68,7 @@ extension Language {
 
   /// Returns whether the language must have a wording for a prompt. Only languages for responders need the device's own
   /// lines.
-  public func isDue(_ prompt: Prompt) -> Bool { prompt.module != .operator || isForResponder }
+  public func requiresWording(for prompt: Prompt) -> Bool { prompt.module != .operator || isForResponder }
 
   /// Parses a language; returns nil after adding the errors to the log.
   init?(_ root: Field, numbers: ClosedRange<Int>) {

@@ -27,7 +27,8 @@ extension Catalogue {
     var (languages, prompts) = (languages, prompts)
     for language in tags.compactMap(language) {
       let prompt = Prompt(
-        number: Prompt.names.lowerBound + language.number, id: KitPrompt.name(of: language.tag), module: .operator,
+        number: Prompt.nameNumbers.lowerBound + language.number, id: KitPrompt.name(of: language.tag),
+        module: .operator,
         audience: .all, answer: .none, jurisdiction: false, title: language.english, caution: "", length: 1,
         file: language.file)
       prompts.append(prompt)

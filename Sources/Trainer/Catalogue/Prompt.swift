@@ -26,13 +26,13 @@ public struct Prompt: Equatable, Sendable {
   public var file: String
 
   /// The numbers of the catalogue's prompts.
-  public static let own = 1...59
+  public static let catalogueNumbers = 1...59
   /// The numbers of the device's own lines: exactly these prompts have the module `operator`.
-  public static let device = 100...199
+  public static let deviceNumbers = 100...199
   /// The numbers of the languages' names: 200 plus the language's number.
-  public static let names = 200...299
+  public static let nameNumbers = 200...299
   /// The numbers of a project's own prompts.
-  public static let local = 60...99
+  public static let projectNumbers = 60...99
 
   /// The groups of prompts.
   public enum Module: String, CaseIterable, Sendable {
@@ -44,15 +44,15 @@ public struct Prompt: Equatable, Sendable {
 
 extension Prompt {
   /// Parses a prompt; returns nil after adding the errors to the log.
-  init?(_ root: Field, local: Bool) {
+  init?(_ root: Field, isLocal: Bool) {
     let keys = [
       "number", "id", "module", "audience", "answer", "jurisdiction", "title", "caution", "length",
     ]
     guard let map = root.mapping(keys) else { return nil }
     let id = map["id"].flatMap { $0.identifier() }
     let module = map["module"]?.word(Module.self)
-    let own = module == .operator ? Self.device : Self.own
-    let number = map["number"]?.integer(in: local ? Self.local : own)
+    let catalogueNumbers = module == .operator ? Self.deviceNumbers : Self.catalogueNumbers
+    let number = map["number"]?.integer(in: isLocal ? Self.projectNumbers : catalogueNumbers)
     let audience = map["audience"]?.word(Audience.self)
     let answer = map["answer"]?.word(Answer.self)
     let jurisdiction = map["jurisdiction"]?.flag()

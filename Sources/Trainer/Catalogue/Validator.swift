@@ -71,7 +71,7 @@ private struct LanguageCheck {
     }
     diagnostics += lengthFaults() + answerFaults()
     var seen: [String: String] = [:]
-    for prompt in prompts where language.isDue(prompt) {
+    for prompt in prompts where language.requiresWording(for: prompt) {
       guard let wording = language.wordings[prompt.id] else {
         diagnostics.append(
           Diagnostic(

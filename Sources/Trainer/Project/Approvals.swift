@@ -70,7 +70,7 @@ public struct Approvals: Equatable, Sendable {
     /// The line is signed by this known key.
     case key(KeyID)
     /// The line is signed by a key that is not in `reviewers`; it counts as a claim.
-    case stranger(KeyID)
+    case unknownKey(KeyID)
     /// The signature is invalid; the line does not count.
     case forged
   }
@@ -82,7 +82,7 @@ public struct Approvals: Equatable, Sendable {
       let signature = try? Signature(Array(text.utf8)), signature.key == id
     else { return .forged }
     let known = keys.filter { $0.id == id }
-    if known.isEmpty { return .stranger(id) }
+    if known.isEmpty { return .unknownKey(id) }
     return known.contains { (try? signature.verify(entry.statement, by: $0)) != nil } ? .key(id) : .forged
   }
 
@@ -98,7 +98,8 @@ public struct Approvals: Equatable, Sendable {
     let isExpired = { (entry: Approval) in day.map { day in entry.expires.map { $0 < day } ?? false } ?? false }
     let valid = votes.filter { !isExpired($0.entry) }
     return Standing(
-      people: Self.people(valid), proved: Self.people(valid.filter { $0.key != nil }), ever: Self.people(votes),
+      people: Self.people(valid), proved: Self.people(valid.filter { $0.key != nil }),
+      peopleIncludingExpired: Self.people(votes),
       expired: votes.map(\.entry).filter(isExpired).compactMap(\.expires).max())
   }
 

@@ -9,7 +9,7 @@ public struct Standing: Equatable, Sendable {
   /// Of `people`, those whose approval is proved by a known key.
   public var proved = 0
   /// People whose approval counts or has expired.
-  public var ever = 0
+  public var peopleIncludingExpired = 0
   /// The last day on which the latest of the expired approvals counted; nil if none has expired.
   public var expired: String?
 

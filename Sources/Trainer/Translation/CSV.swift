@@ -39,7 +39,7 @@ enum CSV {
       if sheet.language.isEmpty { sheet.language = tag }
       if sheet.language != tag {
         throw ParseError(
-          row.line, "is of the language '\(tag)', the rows above are of '\(sheet.language)'",
+          row.line, "this row's language is '\(tag)', but that of the rows above is '\(sheet.language)'",
           "keep one language in a file")
       }
       let isText = name.hasSuffix(".text")

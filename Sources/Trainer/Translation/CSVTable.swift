@@ -79,11 +79,11 @@ public struct CSVTable: Sendable {
         rows.append(row)
         row = Row(line: line)
       } else if scalar != "\r" {
-        if wasQuoted { throw ParseError(line, "text behind a closing quotation mark", "save it as CSV again") }
+        if wasQuoted { throw ParseError(line, "text after a closing quotation mark", "save it as CSV again") }
         cell.append(scalar)
       }
     }
-    if isQuoted { throw ParseError(row.line, "a quotation mark is never closed", "save it as CSV again") }
+    if isQuoted { throw ParseError(row.line, "a quotation mark is not closed", "save it as CSV again") }
     if !cell.isEmpty || !row.cells.isEmpty {
       end()
       rows.append(row)

@@ -16,7 +16,7 @@ enum PO {
     ]
     var text = """
       # \(sheet.name): recorded first-contact messages.
-      # Approvals are given in Firstword, not here: 'fuzzy' is written for those who work on it, and not read back.
+      # Texts are approved in Firstword, not here: 'fuzzy' marks drafts for translators, and is ignored on import.
       msgid ""
       msgstr ""
 
@@ -96,7 +96,7 @@ enum PO {
         // An entry may follow without a blank line.
         if entry.texts["msgstr"] != nil { end() }
         if entry.texts.isEmpty { entry.line = number }
-        if entry.texts[word] != nil { throw ParseError(number, "'\(word)' twice", "keep one of them") }
+        if entry.texts[word] != nil { throw ParseError(number, "'\(word)' occurs twice", "keep one of them") }
         keyword = word
         entry.texts[word] = try unquoted(trimmed(String(line.dropFirst(word.count))), number)
       }
@@ -123,7 +123,7 @@ enum PO {
     for entry in entries where entry.texts["msgid"] != "" || entry.texts["msgctxt"] != nil {
       guard let id = entry.texts["msgctxt"], let source = entry.texts["msgid"], let text = entry.texts["msgstr"] else {
         throw ParseError(
-          entry.line, "an entry without its msgctxt, msgid or msgstr", "restore it from the export")
+          entry.line, "an entry without msgctxt, msgid or msgstr", "restore it from the export")
       }
       func comment(_ name: String) -> String? {
         entry.comments.first { $0.hasPrefix("\(name):") }.map { trimmed(String($0.dropFirst(name.count + 1))) }
@@ -157,7 +157,7 @@ enum PO {
         case "r": text.append("\r")
         case "\"": text.append("\"")
         case "\\": text.append("\\")
-        default: throw ParseError(line, "an escape that is not known", "write \\\\ for a backslash")
+        default: throw ParseError(line, "an unknown escape sequence", "write \\\\ for a backslash")
         }
       default: text.append(scalar)
       }
@@ -166,6 +166,6 @@ enum PO {
   }
 
   private static func broken(_ line: Int) -> ParseError {
-    ParseError(line, "a text whose quotation marks do not pair", "put it in quotation marks, with \\\" inside")
+    ParseError(line, "a text with unpaired quotation marks", "put it in quotation marks, with \\\" inside")
   }
 }

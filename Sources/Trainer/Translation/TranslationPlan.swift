@@ -46,7 +46,7 @@ public struct TranslationPlan: Sendable {
       guard let dot = unit.id.lastIndex(of: "."),
         let part = WordingChange.Part(rawValue: String(unit.id[unit.id.index(after: dot)...])), Self.isUnit(part)
       else {
-        refuse(unit, "'\(unit.id.prefix(60))' is no id of a text", "keep the ids of the export")
+        refuse(unit, "'\(unit.id.prefix(60))' is not the id of a text", "keep the ids of the export")
         continue
       }
       let id = String(unit.id[..<dot])
@@ -55,7 +55,7 @@ public struct TranslationPlan: Sendable {
         continue
       }
       if !language.roles.contains(.operator), part == .title || part == .caution {
-        refuse(unit, "\(language.english) is no operator's language: it has no \(part.rawValue)s", "leave it out")
+        refuse(unit, "\(language.english) is not an operator language: it has no \(part.rawValue)s", "remove it")
         continue
       }
       let wording = language.wordings[id]
@@ -93,7 +93,8 @@ public struct TranslationPlan: Sendable {
       if language.wordings[prompt.id] == nil, !own.contains(where: { $0.change.part == .text }) {
         faults.append(
           Diagnostic(
-            path: path, message: "'\(prompt.id)' has no text yet: nothing of it was taken", remedy: "translate its text"
+            path: path, message: "'\(prompt.id)' has no text yet: its other parts were ignored",
+            remedy: "translate its text"
           ))
       } else {
         changes += own

@@ -74,7 +74,7 @@ enum XLIFF {
             throw ParseError(reader.line, "a file without target-language", "restore it from the export")
           }
           if !sheet.language.isEmpty, sheet.language != tag {
-            throw ParseError(reader.line, "holds two languages", "keep one language in a file")
+            throw ParseError(reader.line, "contains two languages", "keep one language in a file")
           }
           sheet.language = tag
         case "trans-unit":
@@ -107,7 +107,7 @@ enum XLIFF {
         }
       }
     }
-    if sheet.language.isEmpty { throw ParseError(nil, "is no XLIFF: it holds no file", "export it again") }
+    if sheet.language.isEmpty { throw ParseError(nil, "is not XLIFF: it contains no file element", "export it again") }
     return sheet
   }
 }

@@ -66,7 +66,7 @@ struct XML {
         return try element()
       }
     }
-    if !open.isEmpty { throw fault("the element '\(open.last ?? "")' is never closed") }
+    if !open.isEmpty { throw fault("the element '\(open.last ?? "")' is not closed") }
     if !hasRoot { throw fault("no element") }
     return nil
   }
@@ -91,11 +91,11 @@ struct XML {
       }
       let key = Self.local(take { $0 != "=" && $0 != ">" && $0 != "<" && !Self.isSpace($0) })
       _ = take(while: Self.isSpace)
-      guard hadSpace, !key.isEmpty, skip("=") else { throw fault("an attribute that is not whole") }
+      guard hadSpace, !key.isEmpty, skip("=") else { throw fault("an incomplete attribute") }
       _ = take(while: Self.isSpace)
       guard let quote = rest.popFirst(), quote == "\"" || quote == "'" else { throw fault("an attribute unquoted") }
       let value = take { $0 != quote && $0 != "<" }
-      guard rest.popFirst() == quote else { throw fault("an attribute that is not closed") }
+      guard rest.popFirst() == quote else { throw fault("an unclosed attribute value") }
       if attributes.updateValue(try decoded(value), forKey: key) != nil { throw fault("an attribute given twice") }
     }
   }
@@ -142,7 +142,7 @@ struct XML {
       }
       let name = rest.prefix { $0 != ";" }
       guard name.endIndex != rest.endIndex, let meant = Self.reference(String(String.UnicodeScalarView(name))) else {
-        throw fault("an '&' that begins no reference")
+        throw fault("an '&' that starts no reference")
       }
       result.append(meant)
       rest = rest[name.endIndex...].dropFirst()
@@ -166,6 +166,6 @@ struct XML {
   }
 
   private func fault(_ what: String) -> ParseError {
-    ParseError(line, "is not readable as XML (\(what))", "save it again from your program")
+    ParseError(line, "is not valid XML (\(what))", "save it again from your program")
   }
 }

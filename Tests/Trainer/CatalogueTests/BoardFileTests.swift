@@ -8,7 +8,7 @@ import Testing
 @testable import Catalogue
 
 @Suite struct BoardFileTests {
-  @Test("every board of this checkout is good")
+  @Test("every board of the repository is valid")
   func boards() throws {
     let catalogue = try Repository.catalogue()
     let directory = "\(Repository.directory)/Hardware/boards"
@@ -17,7 +17,7 @@ import Testing
     for name in names { _ = try BoardFile.read("\(directory)/\(name)", catalogue: catalogue) }
   }
 
-  @Test("the headless board is for trials, has stop, and exercises lines with and without edges")
+  @Test("the headless board is for trials, has a stop button, and has lines with and without edges")
   func headless() throws {
     let board = try BoardFile.read(Repository.board, catalogue: Repository.catalogue())
     #expect(board.name == "headless")
@@ -35,7 +35,7 @@ import Testing
     #expect(stop == Board.Line(chip: "pinctrl-bcm2711", line: 5, active: .low, timed: false, button: .control(.stop)))
   }
 
-  @Test("what may be left out has its standard value; a line may name a chip and a level of its own")
+  @Test("optional keys have default values, and a line may override chip and level")
   func standards() throws {
     let scratch = try Scratch()
     let path = try scratch.write(
@@ -71,7 +71,7 @@ import Testing
     return try BoardFile.read(try scratch.write("b.yaml", text), catalogue: Repository.catalogue()).sound
   }
 
-  @Test("the loudspeaker: stream, channels, volume and mixer")
+  @Test("the speaker section sets stream, channels, volume and mixer")
   func loudspeaker() throws {
     #expect(
       try sound(
@@ -84,14 +84,14 @@ import Testing
           pcm: "hw:0", channels: 2, period: 480, buffer: 9600, rewind: false, gain: 0, map: .right, stream: .running,
           sleep: 0, lead: 150, volume: .init(standard: -6, floor: -20, ceiling: -3, quiet: -40, step: 2),
           mixer: .init(card: "hw:0", element: "Digital")))
-    // What is left out of a volume fits what is there.
+    // The defaults of a partial volume fit its other values.
     #expect(
       try sound("{pcm: x, volume: {ceiling: -28}}").volume
         == .init(standard: -28, floor: -30, ceiling: -28, quiet: -28, step: 3))
   }
 
   @Test(
-    "a loudspeaker that cannot be is refused with what to do",
+    "an invalid speaker section is refused with a remedy",
     arguments: [
       ("{pcm: x, map: left}", "write channels: 2"), ("{pcm: x, sleep: 3}", "write stream: running"),
       ("{pcm: x, volume: {floor: -3, ceiling: -6}}", "lower the floor"),
@@ -115,7 +115,7 @@ import Testing
     return try BoardFile.read(path, catalogue: Repository.catalogue()).journal
   }
 
-  @Test("the journal: off, or how much is kept and how long")
+  @Test("the journal section is off, or limits size and age")
   func journals() throws {
     #expect(try journal("off") == Board.Journal(isKept: false))
     #expect(try journal("{}") == Board.Journal())
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  @Test("keys, LEDs, pulls and long presses are read; a board may have keys alone")
+  @Test("keys, LEDs, pulls and long presses are read, and a board may have only keys")
   func controls() throws {
     let scratch = try Scratch()
     let path = try scratch.write(
@@ -170,7 +170,7 @@ import Testing
     #expect(try Board(json: board.json()) == board)
   }
 
-  @Test("a pull for all lines asks for the character device, and a line may say otherwise")
+  @Test("a pull for all lines requires the character device, and a line may override it")
   func bias() throws {
     let scratch = try Scratch()
     let path = try scratch.write(
@@ -198,7 +198,7 @@ import Testing
   private static let file = "headless.yaml"
 
   @Test(
-    "a fault is found with its line",
+    "a fault is reported with its line",
     arguments: [
       Fault(file, "use: trial", "use: trail", "'use' is 'trail' (did you mean 'trial'?)"),
       Fault(file, "use: trial\n", "", "headless.yaml:6: 'use' is missing"),
@@ -266,7 +266,7 @@ import Testing
     #expect(found.contains { $0.contains(fault.expected) && $0.hasPrefix("headless.yaml:") }, "\(found)")
   }
 
-  @Test("several faults are found at once")
+  @Test("several faults are reported at once")
   func several() throws {
     let scratch = try Scratch()
     let path = try scratch.write(

@@ -6,7 +6,7 @@ import Testing
 @testable import Catalogue
 
 @Suite struct CatalogueTests {
-  @Test("the catalogue of this checkout loads, with its core prompts and languages")
+  @Test("the catalogue of the repository loads with its core prompts and languages")
   func loads() throws {
     let catalogue = try Repository.catalogue()
     #expect(catalogue.source?.tag == "en")
@@ -19,7 +19,7 @@ import Testing
     #expect(catalogue.language(number: 29)?.tag == "ro")
   }
 
-  @Test("an explicit catalogue is taken, or refused if it is none; without one the checkout above is found")
+  @Test("an explicit catalogue is used or refused; otherwise the one of the enclosing repository is found")
   func locate() throws {
     #expect(try Catalogue.locate(Repository.directory) == Repository.directory)
     let scratch = try Scratch()
@@ -27,7 +27,7 @@ import Testing
     #expect(throws: DiagnosticsError.self) { try Catalogue.locate("/nowhere") }
   }
 
-  /// A change to a good catalogue, and what must be said of it.
+  /// A change to a valid catalogue, and the expected message.
   struct Fault: Sendable, CustomTestStringConvertible {
     let file: String
     let old: String
@@ -47,7 +47,7 @@ import Testing
   private static let ro = "Languages/ro.yaml"
 
   @Test(
-    "a fault in one file is found with its line",
+    "a fault in one file is reported with its line",
     arguments: [
       Fault(safe, "number: 3", "number: 60", "Prompts/03-safe-here.yaml:1: 'number' is 60: write 1 to 59"),
       Fault(safe, "number: 3", "number: 03", "03-safe-here.yaml:1: 'number' is written as 03"),
@@ -94,7 +94,7 @@ import Testing
     #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
   }
 
-  @Test("fallbacks that lead in a circle over several languages are found")
+  @Test("a cycle of fallbacks over several languages is reported")
   func circle() throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()
@@ -104,7 +104,7 @@ import Testing
     #expect(found.filter { $0.contains("leads back to") }.count == 3)
   }
 
-  @Test("faults of several files are all found in one reading")
+  @Test("the faults of several files are reported together")
   func severalFiles() throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()
@@ -149,7 +149,7 @@ import Testing
     "tag: \"\(tag)\"\ndrafted: person\nwordings:\n\(wordings)"
   }
 
-  @Test("a project adds prompts and languages of its own and puts its words in place of the catalogue's")
+  @Test("a project adds its own prompts and languages, and its wordings replace the catalogue's")
   func laid() throws {
     let scratch = try Scratch()
     try scratch.write("Prompts/60-our-telephone.yaml", prompt(60, "our-telephone"))
@@ -171,14 +171,14 @@ import Testing
     #expect(catalogue.wording("our-telephone", in: "ro")?.text == "Sunați-ne.")
   }
 
-  @Test("a project without words of its own changes nothing")
+  @Test("a project without its own wordings changes nothing")
   func empty() throws {
     let scratch = try Scratch()
     let catalogue = try Catalogue.load(directory: Repository.directory, project: scratch.directory)
     #expect(try catalogue.prompts == Repository.catalogue().prompts)
   }
 
-  @Test("a project cannot take the catalogue's numbers, ids or tags, nor change a language that is not there")
+  @Test("a project cannot use the catalogue's numbers, ids or tags, nor change an unknown language")
   func refused() throws {
     let scratch = try Scratch()
     try scratch.write("Prompts/03-mine.yaml", prompt(3, "mine"))

@@ -4,14 +4,14 @@ import Testing
 
 @testable import Catalogue
 
-/// Walks the directories of this checkout: adding a prompt or a language is adding a file, and these find it.
+/// Validates all prompts and languages in the directories of the repository.
 @Suite struct ContentTests {
-  @Test("the words of this checkout have no error and no warning")
+  @Test("the wordings of the repository have no error and no warning")
   func clean() {
     #expect(Validator.check(directory: Repository.directory).map(\.description) == [])
   }
 
-  @Test("the stable numbers of prompts and languages have not moved")
+  @Test("the permanent numbers of prompts and languages have not changed")
   func numbers() throws {
     let catalogue = try Repository.catalogue()
     let ids = """
@@ -35,7 +35,7 @@ import Testing
     for (index, tag) in tags.enumerated() { #expect(catalogue.language(number: index)?.tag == tag) }
   }
 
-  @Test("forty languages speak to listeners, seven to responders, and each says all that is due")
+  @Test("forty languages are for listeners and seven for responders, and each has all required wordings")
   func coverage() throws {
     let catalogue = try Repository.catalogue()
     let listeners = catalogue.languages.filter { $0.roles.contains(.listener) }
@@ -49,7 +49,7 @@ import Testing
     for language in operators { #expect(Set(own + spoken).isSubset(of: language.wordings.keys), "\(language.tag)") }
   }
 
-  @Test("every module but the device's own is there for listeners, and children have questions of their own")
+  @Test("every module except the device's has prompts for listeners, and there are questions for children")
   func modules() throws {
     let prompts = try Repository.catalogue().prompts
     for module in Prompt.Module.allCases { #expect(prompts.contains { $0.module == module }, "\(module)") }
@@ -57,7 +57,7 @@ import Testing
     #expect(prompts.filter { $0.module == .child && $0.answer == .yesNo }.count >= 4)
   }
 
-  @Test("every language has a name in every operator's language, and no two have the same")
+  @Test("every language has a unique name in every operator language")
   func names() throws {
     let catalogue = try Repository.catalogue()
     for reader in catalogue.languages where !reader.roles.isDisjoint(with: [.operator, .source]) {
@@ -97,7 +97,7 @@ import Testing
     #expect(english["may-stop"]?.text.contains("hold both open hands out in front") == true)
   }
 
-  @Test("a draft by a machine says so, and every translation has its back-translation")
+  @Test("a machine draft is marked, and every translation has a back-translation")
   func drafts() throws {
     for language in try Repository.catalogue().languages where !language.roles.contains(.source) {
       for (id, wording) in language.wordings {
@@ -112,7 +112,7 @@ import Testing
   typealias Fault = CatalogueTests.Fault
   private static let ro = "Languages/ro.yaml"
 
-  /// A change to one wording, and what must be said of it; nothing where it is no fault.
+  /// A change to one wording and the expected message; nil if it is no fault.
   struct WordFault: Sendable, CustomTestStringConvertible {
     let tag: String
     let prompt: String
@@ -194,7 +194,7 @@ import Testing
     #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
   }
 
-  @Test("two prompts with the same words are found, whatever their stops and capitals")
+  @Test("two prompts with equal texts are reported, regardless of punctuation and case")
   func sameWords() throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()
@@ -204,7 +204,7 @@ import Testing
     #expect(found.contains { $0.contains("'wait-here' has the words of 'safe-here'") }, "\(found)")
   }
 
-  @Test("a wording that is missing is found in the language that lacks it, and only there")
+  @Test("a missing wording is reported only in the language that lacks it")
   func missing() throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()
@@ -214,7 +214,7 @@ import Testing
     #expect(found.first?.hasSuffix("ro.yaml: no wording for 'goodbye': add it under 'wordings'") == true)
   }
 
-  @Test("what the device says to the responder is asked of operators' languages, not of listeners'")
+  @Test("the device's own lines are required of operator languages, not of listener languages")
   func operatorPrompts() throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()
@@ -224,7 +224,7 @@ import Testing
     #expect(found.first?.hasSuffix("fr.yaml: no wording for 'device-ready': add it under 'wordings'") == true)
   }
 
-  @Test("a sequence whose step leads nowhere, or to the device's own lines, is refused")
+  @Test("a sequence with an unknown prompt or a device line is refused")
   func sequence() throws {
     for (old, new, expected) in [
       (
@@ -245,7 +245,7 @@ import Testing
     }
   }
 
-  @Test("the device's lines have numbers that nobody dials, and no other prompt has")
+  @Test("the device's lines have numbers outside of the dialled range, and no other prompt has")
   func deviceNumbers() throws {
     let scratch = try Scratch()
     try scratch.copyCatalogue()

@@ -6,8 +6,7 @@ import Testing
 
 @testable import Catalogue
 
-@Suite("A language's file, edited by program")
-struct WordingFileTests {
+@Suite struct WordingFileTests {
   private let order = ["language-name", "safe-here", "wait-here", "thank-you"]
 
   private static let file = """
@@ -33,13 +32,13 @@ struct WordingFileTests {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  @Test("no change leaves every byte, and so does a value that is set to what it is")
+  @Test("without a change or with an equal value, every byte is unchanged")
   func nothing() throws {
     #expect(try edit() == Self.file)
     #expect(try edit(Self.file, .init("wait-here", .text, "Așteptați aici.")) == Self.file)
   }
 
-  @Test("a value changes within its own quotes, and what stands behind it stays")
+  @Test("a value is changed within its quotes, and the rest of the line is kept")
   func replaced() throws {
     let text = try edit(
       Self.file, .init("language-name", .text, "Limba 'română'."), .init("wait-here", .text, "Stați \"aici\" \\ acum."))
@@ -48,7 +47,7 @@ struct WordingFileTests {
     #expect(text == expected)
   }
 
-  @Test("a new part stands where the files have it, and one that goes takes its line along")
+  @Test("a new part is inserted in the usual order, and a removed part removes its line")
   func parts() throws {
     let text = try edit(
       Self.file, .init("wait-here", .back, "Wait here."), .init("wait-here", .note, nil),
@@ -75,7 +74,7 @@ struct WordingFileTests {
         """)
   }
 
-  @Test("the last variant takes their head along, and the first one brings it")
+  @Test("removing the last variant removes the key 'variants', and the first one adds it")
   func variants() throws {
     let without = try edit(
       Self.file, .init("wait-here", .variant(.toMan), nil), .init("wait-here", .variant(.toWoman), nil))
@@ -87,7 +86,7 @@ struct WordingFileTests {
   }
 
   @Test(
-    "a new wording stands by its prompt's number; also in a file that has none, ends without a line end, or has CRLF")
+    "a new wording is inserted by number, also in a file without wordings, without a final line end, or with CRLF")
   func added() throws {
     let new = [WordingChange("safe-here", .text, "Aici sunteți în siguranță."), .init("safe-here", .back, "Safe.")]
     let block = "  safe-here:\n    text: \"Aici sunteți în siguranță.\"\n    back: \"Safe.\"\n"
@@ -105,7 +104,7 @@ struct WordingFileTests {
   }
 
   @Test(
-    "a form that is not edited by program is refused with what to do, and never spoilt",
+    "an uneditable form is refused with a remedy, and unchanged",
     arguments: [
       "    text: >-\n      Așteptați\n      aici.\n", "    text: \"Așteptați\n      aici.\"\n",
     ])
@@ -116,7 +115,7 @@ struct WordingFileTests {
     let change = WordingChange("wait-here", .text, "Stați.")
     let found = findings(in: scratch) { try WordingFile.edit(path, [change], order: order) }
     if found.isEmpty {
-      // A quoted text over two lines is replaced as a whole.
+      // A quoted text on two lines is replaced as a whole.
       #expect(
         String(decoding: try Files.read(path), as: UTF8.self) == text.replacing(value, with: "    text: \"Stați.\"\n"))
     } else {
@@ -134,7 +133,7 @@ struct WordingFileTests {
     #expect(throws: DiagnosticsError.self) { try edit("tag: [", .init("wait-here", .text, "Aici.")) }
   }
 
-  @Test("what cannot stand in a file is told before")
+  @Test("an invalid value is reported before the edit")
   func faults() {
     #expect(WordingChange("a", .text, nil).fault != nil)
     #expect(WordingChange("a", .text, "two\nlines").fault != nil)
@@ -143,7 +142,7 @@ struct WordingFileTests {
     #expect(WordingChange("a", .text, "Bine.").fault == nil)
   }
 
-  @Test("in every language each text, back-translation and note can be changed, and nothing else changes with it")
+  @Test("in every language each text, back-translation and note can be changed without other changes")
   func wholeCatalogue() throws {
     let catalogue = try Repository.catalogue()
     let order = catalogue.prompts.map(\.id)
@@ -160,7 +159,7 @@ struct WordingFileTests {
       #expect(lines(edited).count == lines(bytes).count, "\(language.tag)")
       let changed = zip(lines(bytes), lines(edited)).filter { $0 != $1 }.count
       #expect(changed == changes.count, "\(language.tag)")
-      // And back again, to the byte.
+      // The reverse change restores every byte.
       let restored = changes.map { change in
         WordingChange(change.prompt, change.part, language.wordings[change.prompt]?[change.part])
       }

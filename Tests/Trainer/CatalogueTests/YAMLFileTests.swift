@@ -7,7 +7,7 @@ import Testing
 @testable import Catalogue
 
 @Suite struct YAMLFileTests {
-  /// What is said of a text read as a YAML file and then by `read`.
+  /// Returns the messages on a text that is parsed as YAML and then read by `read`.
   private func findings(_ bytes: [UInt8], _ read: (Field) -> Void = { _ in }) -> [String] {
     let log = DiagnosticLog()
     if let root = YAMLFile.parse(bytes, file: "x.yaml", log: log) { read(root) }
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(
-    "what two readers could take differently is refused with its line",
+    "ambiguous YAML is refused with its line",
     arguments: [
       ("", "x.yaml: the file is empty"),
       ("# only a comment\n", "x.yaml: the file is empty"),
@@ -45,13 +45,13 @@ import Testing
     #expect(try #require(found.first).hasPrefix(expected))
   }
 
-  @Test("a line that is not UTF-8 is named")
+  @Test("invalid UTF-8 is reported with its line")
   func notUTF8() {
     let found = findings(Array("a: 1\nb: ".utf8) + [0xFF, 0x0A])
     #expect(found == ["x.yaml:2: this line is not UTF-8: save the file as UTF-8"])
   }
 
-  @Test("a byte order mark and Windows line ends say nothing")
+  @Test("a byte order mark and CR LF are ignored")
   func windows() {
     var read: String?
     let found = findings([0xEF, 0xBB, 0xBF] + Array("a: b\r\nc: d\r\n".utf8)) { root in
@@ -61,10 +61,10 @@ import Testing
     #expect(read == "b")
   }
 
-  @Test("a nest of aliases that would grow without bound is refused before it grows")
+  @Test("nested aliases are refused before they expand")
   func bomb() {
     var text = "a0: &a0 [x, x]\n"
-    // Deep enough to be felt, and no deeper: without the check this test shall fail and not hang.
+    // Deep enough to notice: without the check this test fails but does not hang.
     for level in 1...14 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
     text += "? *a14\n: 1\n? *a13\n: 2\n"
     let found = findings(text)
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(
-    "deep nesting ends in a finding and not in a crash",
+    "deep nesting is reported and does not crash",
     arguments: [("[", 100_000, ""), ("{a: ", 900, ""), ("[", 900, "]"), ("- ", 900, ""), ("? ", 5000, "")])
   func deep(_ opening: String, _ depth: Int, _ closing: String) {
     let text = String(repeating: opening, count: depth) + "a" + String(repeating: closing, count: depth)
@@ -81,7 +81,7 @@ import Testing
     #expect(!found.isEmpty)
   }
 
-  @Test("a file above 1 MiB, a directory, and a missing file are each one finding")
+  @Test("a file above 1 MiB, a directory, and a missing file are each reported once")
   func unreadable() throws {
     let scratch = try Scratch()
     let big = try scratch.write("big.yaml", [UInt8](repeating: 0x20, count: YAMLFile.limit + 1))
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test(
-    "an integer is plain decimal",
+    "an integer is written in plain decimal digits",
     arguments: [
       ("010", "is written as 010"), ("0x10", "must be a whole number"), ("1_000", "must be a whole number"),
       ("+5", "must be a whole number"), ("\"5\"", "must be a whole number"), ("1.0", "must be a whole number"),
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test(
-    "a text that YAML could read as something else must stand in quotes",
+    "a text that YAML reads as another type must be quoted",
     arguments: [
       "no", "No", "yes", "on", "OFF", "y", "true", "null", "~", "", "5", "1.0", "0x1F", "1e3", ".inf", "-.NaN", "1_000",
       "1:30", "0o17", "+1",
@@ -125,7 +125,7 @@ import Testing
     if !text.isEmpty { #expect(findings("t: \"\(text)\"\n", read) == []) }
   }
 
-  @Test("a key that YAML could read as something else must stand in quotes")
+  @Test("a key that YAML reads as another type must be quoted")
   func keys() {
     func read(_ root: Field) { _ = root.entries() }
     #expect(findings("no: 1\n", read).first?.contains("the key 'no' is not in quotes") == true)
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test(
-    "a text is in NFC, without control, invisible or double spaces",
+    "a text is in NFC, without control characters, invisible characters or double spaces",
     arguments: [
       ("\"e\u{301}\"", "NFC"), ("\"a\\tb\"", "control"), ("\"a\\nb\"", "control"), ("\"a\\0b\"", "control"),
       ("\"a\u{202E}b\"", "U+202E"), ("\"a\u{FEFF}b\"", "U+FEFF"), ("\"a\u{E000}b\"", "U+E000"), ("\" a\"", "space"),
@@ -154,7 +154,7 @@ import Testing
     #expect(try #require(found.first).contains(expected))
   }
 
-  @Test("letters that NFC keeps apart are kept: Hindi's dotted letters, joiners")
+  @Test("letters that NFC decomposes and joiners are kept")
   func kept() {
     let texts = ["ज़रूरत", "क्\u{200D}ष", "می\u{200C}خواهم", "L’été", "ខ្ញុំ"]
     for text in texts {
@@ -177,7 +177,7 @@ import Testing
     #expect(found.count == 1)
   }
 
-  @Test("one pass finds everything: unknown and missing keys with the nearest right one")
+  @Test("one pass reports all unknown keys, with the nearest known one, and missing keys")
   func everything() {
     let found = findings("nmuber: 3\ntitle: [a]\n") { root in
       let map = root.mapping(["number", "title"])
@@ -212,14 +212,15 @@ import Testing
           #expect(!log.diagnostics.isEmpty)
           continue
         }
-        if Language(root, numbers: Language.own) == nil { #expect(!log.diagnostics.isEmpty) }
-        _ = Prompt(root, local: false)
+        if Language(root, numbers: Language.catalogueNumbers) == nil { #expect(!log.diagnostics.isEmpty) }
+        _ = Prompt(root, isLocal: false)
       }
     }
   }
 }
 
-/// The same numbers in every run. (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)
+/// A random number generator with a fixed seed: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
+/// generators, 2014).
 struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 

@@ -28,7 +28,7 @@ import Testing
     approvals.status(of: Self.hash, kind: .wording, language: "ro", prompt: "safe-here", on: day)
   }
 
-  @Test("nobody is a draft, one name a review, two different names an approval")
+  @Test("a text without approvals is a draft, with one reviewed, with two people's approved")
   func ladder() throws {
     #expect(status(try approvals()) == .draft)
     #expect(status(try approvals(line("Ana"))) == .reviewed)
@@ -54,14 +54,14 @@ import Testing
     #expect(status(ledger, on: "2027-05-02") == .reviewed)
   }
 
-  @Test("a ledger that is not there is empty; blank lines say nothing")
+  @Test("a missing ledger is empty, and blank lines are ignored")
   func absent() throws {
     let scratch = try Scratch()
     #expect(try Approvals.read("\(scratch.directory)/approvals.jsonl") == Approvals())
     #expect(try approvals("\n", line("Ana"), "\r\n").entries.count == 1)
   }
 
-  @Test("one person is one, however the name is written: case, spaces, points, Unicode form; others are others")
+  @Test("names that differ only in case, spaces, points or Unicode form are one person")
   func names() throws {
     for other in ["ANA", " a n a ", "Ana.", "\u{FF21}na", "Ána".decomposedStringWithCanonicalMapping] {
       let isOther = other.unicodeScalars.contains("\u{301}")
@@ -73,18 +73,18 @@ import Testing
     #expect(PersonName("...") == nil && PersonName("a\nb") == nil)
   }
 
-  @Test("what is taken back counts no more, and may be given again; another's word stays")
+  @Test("a revoked approval does not count, and may be given again; others' approvals remain")
   func revoked() throws {
     let back = line("ana", more: ",\"revokes\":true")
     #expect(status(try approvals(line("Ana"), line("Ion"), back)) == .reviewed)
     #expect(status(try approvals(line("Ana"), back, line("Ion"), line("Ana"))) == .approved)
     #expect(status(try approvals(back, line("Ana"))) == .reviewed)
-    // Of another prompt nothing is taken back.
+    // Approvals of another prompt are not revoked.
     #expect(
       status(try approvals(line("Ana"), line("Ana", prompt: "wait-here", more: ",\"revokes\":true"))) == .reviewed)
   }
 
-  @Test("a name may give an approval without end after one that has ended")
+  @Test("a person may give an unlimited approval after an expired one")
   func renewed() throws {
     let ledger = try approvals(line("Ana", more: ",\"expires\":\"2026-06-01\""), line("Ana"))
     #expect(status(ledger, on: "2027-01-01") == .reviewed)
@@ -99,7 +99,7 @@ import Testing
     return try key.map { try entry.signed(by: $0) } ?? entry
   }
 
-  /// Written, and read with the keys beside it.
+  /// Writes a ledger with public keys, and reads it.
   private func ledger(_ entries: [Approval], keys: [PublicKey]) throws -> Approvals {
     let scratch = try Scratch()
     try Files.makeDirectory("\(scratch.directory)/reviewers")
@@ -113,26 +113,26 @@ import Testing
   }
 
   @Test(
-    "a name is a claim, a known key proves it, a stranger's key does not, and one key under two names is one person")
+    "only a known key proves a name, and one key under two names is one person")
   func keys() throws {
     let (ana, ion) = (try SecretKey.generate(), try SecretKey.generate())
     let known = [ana.publicKey, ion.publicKey]
     let both = try ledger([entry("Ana", ana), entry("Ion", ion)], keys: known)
-    #expect(standing(both) == Standing(people: 2, proved: 2, ever: 2))
+    #expect(standing(both) == Standing(people: 2, proved: 2, peopleIncludingExpired: 2))
     #expect(standing(both).isProved)
     let one = try ledger([entry("Ana", ana), entry("Ion")], keys: known)
     #expect(standing(one).people == 2 && standing(one).proved == 1 && !standing(one).isProved)
     let stranger = try ledger([entry("Ana", ana), entry("Ion", ion)], keys: [ana.publicKey])
     #expect(standing(stranger).people == 2 && standing(stranger).proved == 1)
-    #expect(stranger.proof(of: stranger.entries[1]) == .stranger(ion.publicKey.id))
+    #expect(stranger.proof(of: stranger.entries[1]) == .unknownKey(ion.publicKey.id))
     let same = try ledger([entry("Ana", ana), entry("Ion", ana)], keys: known)
-    #expect(standing(same) == Standing(people: 1, proved: 1, ever: 1))
+    #expect(standing(same) == Standing(people: 1, proved: 1, peopleIncludingExpired: 1))
     #expect(same.otherName(of: ana.publicKey.id, than: "Ion") == "Ana")
     #expect(one.otherName(of: ana.publicKey.id, than: "ana") == nil)
   }
 
   @Test(
-    "a line that was changed after it was signed does not count",
+    "a line changed after signing does not count",
     arguments: [
       "name", "prompt", "hash", "date", "expires", "role", "revokes", "signature", "key",
     ])
@@ -155,7 +155,7 @@ import Testing
     #expect(ledger.approvals(of: entry.hash, kind: .wording, language: "ro", prompt: entry.prompt).isEmpty)
   }
 
-  @Test("a damaged key among the reviewers' is an error: somebody's approval would become a claim")
+  @Test("a damaged reviewer key is an error, because an approval would become a claim")
   func damagedKey() throws {
     let scratch = try Scratch()
     try scratch.write("approvals.jsonl", line("Ana"))
@@ -164,7 +164,7 @@ import Testing
     #expect(found.first?.contains("a reviewer's key cannot be read") == true, "\(found)")
   }
 
-  @Test("two people's lines that git merges are all there, in any order of the merge")
+  @Test("the lines of two people merged by git count in any order")
   func merged() throws {
     let lines = [line("Ana"), line("Ion"), line("Ana", prompt: "wait-here"), line("Ion", more: ",\"revokes\":true")]
     // One person's lines keep their order.
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  @Test("a ledger whose last line was left without an end gets one, and lines of many at once are all whole")
+  @Test("an unterminated last line is terminated, and concurrent appends keep lines whole")
   func appended() throws {
     let scratch = try Scratch()
     let path = try scratch.write("approvals.jsonl", String(line("Ana").dropLast()))
@@ -193,7 +193,7 @@ import Testing
   }
 
   @Test(
-    "a line that is not wholly understood is an error with its line, for it might take an approval back",
+    "an invalid line is an error with its line number, because it might revoke an approval",
     arguments: [
       ("{", "is not valid JSON"), ("[]", "is not of the expected type"), ("{}", "hash: missing"),
       ("@,\"verdict\":\"back\"}", "verdict: unknown key"), ("@,\"rol\":\"x\"}", "(did you mean 'role'?)"),
@@ -202,11 +202,11 @@ import Testing
       ("@,\"name\":7}", "name: is not a text"),
     ])
   func strict(_ form: String, _ expected: String) throws {
-    // `@` stands for a good line up to what replaces its end.
+    // `@` is replaced by a valid line without its end.
     let good = String(line("Ana").dropLast(2))
     var text = form.replacing("@", with: good)
     for key in ["hash", "kind", "name"] where form.contains("@,\"\(key)\"") {
-      // Of two equal keys either may be read: keep the second only.
+      // Parsers may read either of two equal keys.
       text = text.replacing(try Regex("\\{?\"\(key)\":\"[^\"]*\","), maxReplacements: 1) { _ in key == "hash" ? "{" : ""
       }
     }

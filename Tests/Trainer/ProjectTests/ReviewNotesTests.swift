@@ -4,8 +4,7 @@ import Testing
 
 @testable import Project
 
-@Suite("The review notes")
-struct ReviewNotesTests {
+@Suite struct ReviewNotesTests {
   private static let hash = String(repeating: "a0", count: 32)
 
   private func note(_ name: String, _ verdict: ReviewNote.Verdict = .returned, _ text: String? = "wrong") -> ReviewNote
@@ -27,7 +26,7 @@ struct ReviewNotesTests {
     ).map { "\($0.name): \($0.note ?? "")" }
   }
 
-  @Test("one who sent something back stands against it, with the last word")
+  @Test("the last note of each reviewer who returned a text is open")
   func last() {
     #expect(open([note("Ana")]) == ["Ana: wrong"])
     #expect(open([note("Ana"), note("ana", .returned, "still wrong")]) == ["ana: still wrong"])
@@ -35,7 +34,7 @@ struct ReviewNotesTests {
     #expect(open([note("Ana"), note("Ana", .accepted)]) == [])
   }
 
-  @Test("an edit closes a note, and so does the approval of the one who wrote it; another's does not")
+  @Test("an edit or the author's approval closes a note; another person's approval does not")
   func closed() {
     #expect(open([note("Ana")], hash: String(repeating: "b1", count: 32)) == [])
     #expect(open([note("Ana")], [approval("ana")]) == [])
@@ -43,7 +42,7 @@ struct ReviewNotesTests {
     #expect(open([note("Ana")], [approval("Ana"), approval("Ana", revokes: true)]) == ["Ana: wrong"])
   }
 
-  @Test("are written and read back, and a line that is not understood is an error")
+  @Test("notes are written and read, and an invalid line is an error")
   func file() throws {
     let scratch = try Scratch()
     let path = "\(scratch.directory)/review.jsonl"

@@ -5,8 +5,7 @@ import Testing
 
 @testable import Project
 
-@Suite("The speakers")
-struct SpeakersTests {
+@Suite struct SpeakersTests {
   private let scratch: Scratch
   init() throws { scratch = try Scratch() }
 
@@ -38,7 +37,7 @@ struct SpeakersTests {
     return (speakers, found)
   }
 
-  @Test("are read; each directory of recordings is one speaker's, and one may speak several languages")
+  @Test("each directory of recordings belongs to one speaker, who may speak several languages")
   func read() throws {
     let (speakers, found) = try read(Self.good)
     #expect(found == [])
@@ -50,7 +49,7 @@ struct SpeakersTests {
     #expect(all.entries(of: " IRIS ").map(\.language) == ["ro", "vi"])
   }
 
-  @Test("consent counts from its day on, and no more when it was taken back")
+  @Test("consent counts from its day on until it is withdrawn")
   func consent() throws {
     let speakers = try #require(try read(Self.good).0)
     let iris = try #require(speakers.speaker(of: "ro", voice: "f1"))
@@ -60,18 +59,18 @@ struct SpeakersTests {
     #expect(speakers.speaker(of: "ro", voice: "m1")?.consents(on: "2026-05-15") == false)
   }
 
-  @Test("nobody is known where there is no file, and in a new one, which explains itself")
+  @Test("a missing file and a new file have no speakers")
   func none() throws {
     #expect(try Speakers.read("\(scratch.directory)/none.yaml", tags: []) == Speakers())
     #expect(try read(Speakers.template).0 == Speakers())
-    // What the comments show is what the reader takes.
+    // The example in the comments is valid.
     let shown = Speakers.template.split(separator: "\n").filter { $0.hasPrefix("# speakers:") || $0.hasPrefix("#   ") }
     let (speakers, found) = try read(shown.map { $0.dropFirst(2) }.joined(separator: "\n"))
     #expect(found == [] && speakers?.all.count == 1)
   }
 
   @Test(
-    "a fault is found with its line",
+    "a fault is reported with its line",
     arguments: [
       (
         "language: \"ro\"\n    voice: f1", "language: \"rx\"\n    voice: f1",
@@ -87,27 +86,27 @@ struct SpeakersTests {
       ("pseudonym: \"Iris\"", "pseudonym: \"\"", "'speakers[1].pseudonym' is empty"),
     ])
   func fault(_ old: String, _ new: String, _ expected: String) throws {
-    // Only where it stands first.
+    // Replaces only the first occurrence.
     let text = Self.good.replacing(old, with: new, maxReplacements: 1)
     #expect(text != Self.good)
     let (_, found) = try read(text)
     #expect(found.contains { $0.contains(expected) }, "\(found)")
   }
 
-  @Test("a consent that is taken back stands in the person's entries, and everything else stays")
+  @Test("a withdrawal is written to the person's entries, and nothing else changes")
   func withdraw() throws {
     let text = Self.good.replacing("{pseudonym: Iris,", with: "{pseudonym: Ina,")
     let path = try scratch.write("speakers.yaml", text)
     try Speakers.withdraw("iris", on: "2026-11-21", in: path, tags: ["ro", "vi"])
     let expected = text.replacing("real name\n", with: "real name\n    withdrawn: 2026-11-21\n")
     #expect(String(decoding: try Files.read(path), as: UTF8.self) == expected)
-    // Again, and for one who has done so before, nothing changes.
+    // A second withdrawal changes nothing.
     try Speakers.withdraw("Iris", on: "2026-12-01", in: path, tags: ["ro", "vi"])
     try Speakers.withdraw("Ilie", on: "2026-12-01", in: path, tags: ["ro", "vi"])
     #expect(String(decoding: try Files.read(path), as: UTF8.self) == expected)
   }
 
-  @Test("an entry in a form that is not edited is refused with what to do, and the file stays")
+  @Test("an entry in an uneditable form is refused with a remedy, and the file is unchanged")
   func flow() throws {
     let path = try scratch.write("speakers.yaml", Self.good)
     let found = findings(in: scratch) {

@@ -9,16 +9,15 @@ import Testing
 
 private let repository = SourceTree.path
 
-@Suite("Words on their way to translators and back")
-struct TranslationTests {
-  /// Loaded once in each process.
+@Suite struct TranslationTests {
+  /// The catalogue, loaded once in each process.
   private static let loaded = Result { try Catalogue.load(directory: repository) }
   private let catalogue: Catalogue
 
   init() throws { catalogue = try Self.loaded.get() }
 
   private func sheet(_ language: Language, status: Status = .draft) -> Sheet {
-    let prompts = catalogue.prompts.filter(language.isDue)
+    let prompts = catalogue.prompts.filter(language.requiresWording)
     return Sheet(
       language, source: catalogue.source, prompts: prompts, titled: language.roles.contains(.operator) ? prompts : []
     ) { _, _ in status }
@@ -28,10 +27,11 @@ struct TranslationTests {
     let language = try #require(catalogue.language(sheet.language))
     return TranslationPlan(
       sheet, path: "ro.po", language: language, source: catalogue.source,
-      prompts: catalogue.prompts.filter(language.isDue))
+      prompts: catalogue.prompts.filter(language.requiresWording))
   }
 
-  @Test("every text of every language comes back as it went, in every form", arguments: TranslationFormat.allCases)
+  @Test(
+    "every text of every language survives export and import in every format", arguments: TranslationFormat.allCases)
   func roundTrip(_ format: TranslationFormat) throws {
     #expect(catalogue.languages.count >= 42)
     for language in catalogue.languages {
@@ -48,7 +48,7 @@ struct TranslationTests {
     }
   }
 
-  @Test("a sheet has titles without texts where responders read a language, and the text where none is written")
+  @Test("a sheet has only titles for a language that responders read, and also the texts that are missing")
   func titles() throws {
     var french = try #require(catalogue.language("fr"))
     let prompts = ["safe-here", "need-doctor"].compactMap(catalogue.prompt)
@@ -60,7 +60,7 @@ struct TranslationTests {
       ])
   }
 
-  @Test("texts that programs take for something else come back unharmed", arguments: TranslationFormat.allCases)
+  @Test("texts with special characters survive export and import", arguments: TranslationFormat.allCases)
   func hostile(_ format: TranslationFormat) throws {
     let texts = [
       "=1+1", "+49", "-no", "@sum", "'quoted'", "''=x", "'=x", "a,b;c\td", "\"", "a \"b\" c", "back\\slash \\n",
@@ -73,7 +73,7 @@ struct TranslationTests {
         limit: 100, prompt: "03-safe-here.yaml", title: "=T", caution: "")
     }
     let returned = try format.read(format.write(sheet, day: "2026-05-01"))
-    // XML and CSV may not keep a line break as it was written, but a wording has none.
+    // XML and CSV may change line breaks, but a wording has none.
     #expect(returned.units.map(\.text) == texts)
     if format == .csv {
       let content = String(decoding: format.write(sheet, day: ""), as: UTF8.self)
@@ -83,7 +83,7 @@ struct TranslationTests {
     }
   }
 
-  @Test("what a translator changed is a change, with what it was; what is empty or left out changes nothing")
+  @Test("a changed text is a change with its old text; an empty or missing text changes nothing")
   func changes() throws {
     var returned = try TranslationFormat.po.read(
       TranslationFormat.po.write(sheet(try #require(catalogue.language("ro"))), day: "2026-05-01"))
@@ -102,7 +102,7 @@ struct TranslationTests {
     #expect(changes[0].old == old && !changes[0].isStale)
   }
 
-  @Test("a text in another Unicode form is the same text; a translation of an older English is marked")
+  @Test("a text in another Unicode form is unchanged; a translation of an older source is marked")
   func formAndStale() throws {
     var returned = try TranslationFormat.csv.read(
       TranslationFormat.csv.write(sheet(try #require(catalogue.language("ro"))), day: ""))
@@ -116,10 +116,11 @@ struct TranslationTests {
   }
 
   @Test(
-    "a unit that fits nothing is told and left out, and the others go on",
+    "an invalid unit is reported and ignored, and the others are read",
     arguments: [
-      ("safe-heer.text", "Bine.", "(did you mean 'safe-here'?)"), ("safe-here", "Bine.", "is no id of a text"),
-      ("safe-here.back", "Bine.", "is no id of a text"), ("safe-here.title", "Bine.", "is no operator's language"),
+      ("safe-heer.text", "Bine.", "(did you mean 'safe-here'?)"), ("safe-here", "Bine.", "is not the id of a text"),
+      ("safe-here.back", "Bine.", "is not the id of a text"),
+      ("safe-here.title", "Bine.", "is not an operator language"),
       ("safe-here.text", "do\u{202E}uă", "invisible character"), ("safe-here.text", "a\nb", "line break"),
       ("safe-here.text", String(repeating: "a", count: 301), "has 301 characters"),
       ("device-ready.text", "Gata.", "no prompt of this language"),
@@ -135,7 +136,7 @@ struct TranslationTests {
     #expect(plan.changes.map(\.prompt.id) == ["thank-you"])
   }
 
-  @Test("a unit that stands twice is told")
+  @Test("a duplicate unit is reported")
   func twice() throws {
     let unit = TranslatedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 2)
     let plan = try plan(TranslatedSheet(language: "ro", units: [unit, unit]))
@@ -143,19 +144,19 @@ struct TranslationTests {
   }
 
   @Test(
-    "a broken file is one error with its line",
+    "an unreadable file is one error with its line",
     arguments: [
       (TranslationFormat.csv, "a,b\n1,2\n", "does not name the columns"), (.csv, "", "is empty"),
-      (.csv, "language,id,text\nro,\"x", "never closed"), (.csv, "language,id,text\nro,\"x\"y,z", "behind a closing"),
-      (.csv, "language,id,text\nro,a.text,x\nfr,a.text,x", "is of the language 'fr'"),
+      (.csv, "language,id,text\nro,\"x", "not closed"), (.csv, "language,id,text\nro,\"x\"y,z", "after a closing"),
+      (.csv, "language,id,text\nro,a.text,x\nfr,a.text,x", "language is 'fr'"),
       (.po, "", "has no header"), (.po, "msgid \"\"\nmsgstr \"Language: ro\\n\"\n", "charset=UTF-8"),
-      (.po, "msgid \"\nmsgstr \"\"", "do not pair"), (.po, "msgid \"a\\q\"", "escape"), (.po, "\"a\"", "without its"),
+      (.po, "msgid \"\nmsgstr \"\"", "unpaired"), (.po, "msgid \"a\\q\"", "escape"), (.po, "\"a\"", "without its"),
       (.po, "hello", "is not expected here"), (.po, "msgid_plural \"a\"", "is not expected here"),
       (.xliff, "", "no element"), (.xliff, "<xliff version=\"1.2\"><file>", "target-language"),
       (.xliff, "<!DOCTYPE a [<!ENTITY b \"c\">]><a/>", "DOCTYPE"), (.xliff, "<a>&b;</a>", "'&'"),
-      (.xliff, "<a></b>", "not open"), (.xliff, "<a", "not whole"),
+      (.xliff, "<a></b>", "not open"), (.xliff, "<a", "incomplete"),
       (.xliff, "<xliff version=\"2.0\"/>", "is XLIFF 2.0"),
-      (.xliff, "<a b='c' b='d'/>", "given twice"), (.xliff, "<a/>x", "outside"), (.xliff, "<a/>", "holds no file"),
+      (.xliff, "<a b='c' b='d'/>", "given twice"), (.xliff, "<a/>x", "outside"), (.xliff, "<a/>", "no file element"),
     ])
   func broken(_ format: TranslationFormat, _ text: String, _ expected: String) {
     do {
@@ -165,7 +166,7 @@ struct TranslationTests {
   }
 
   @Test(
-    "bytes that are no text are refused, and no cut or flipped byte ends the program",
+    "invalid UTF-8 is refused, and no truncation or flipped byte crashes the reader",
     arguments: TranslationFormat.allCases)
   func damaged(_ format: TranslationFormat) throws {
     #expect(throws: ParseError.self) { try format.read([0xFF, 0xFE, 0x61, 0x00]) }
@@ -180,7 +181,7 @@ struct TranslationTests {
     }
   }
 
-  @Test("semicolons, tabs, another order of columns and fewer of them are read too")
+  @Test("semicolons, tabs, and other or fewer columns are read")
   func spreadsheets() throws {
     for separator in [";", "\t"] {
       let rows = [["text", "id", "language"], ["'=a\(separator)b", "thank-you.text", "ro"]]
@@ -193,7 +194,7 @@ struct TranslationTests {
     }
   }
 
-  @Test("what an editor of XLIFF adds is passed over: other proposals, comments, instructions, CDATA is text")
+  @Test("alternative translations, comments and instructions in XLIFF are ignored, and CDATA is text")
   func editors() throws {
     let sheet = try TranslationFormat.xliff.read(
       Array(
@@ -207,11 +208,11 @@ struct TranslationTests {
     #expect(sheet.units.map(\.source) == ["Thank you."])
   }
 
-  // MARK: - Other people's programs
+  // MARK: - External programs
 
   private static func has(_ program: String) -> Bool { Files.exists("/usr/bin/\(program)") }
 
-  /// What a program says; its exit status must be 0.
+  /// Returns the output of a program, whose exit status must be 0.
   private func run(_ program: String, _ arguments: [String], in directory: String) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/\(program)")
@@ -229,10 +230,10 @@ struct TranslationTests {
   }
 
   @Test(
-    "msgfmt finds nothing to say about any language's PO, draft or approved",
+    "msgfmt reports nothing on any language's PO file, draft or approved",
     .enabled(if: has("msgfmt"), "gettext is not installed: Hardware/setup test installs it"))
   func gettext() throws {
-    let directory = NSTemporaryDirectory() + "firstword-exchange-\(UUID().uuidString)"
+    let directory = NSTemporaryDirectory() + "firstword-translation-\(UUID().uuidString)"
     try Files.makeDirectory(directory)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     for language in catalogue.languages {
@@ -243,17 +244,17 @@ struct TranslationTests {
         #expect(said.isEmpty, "\(language.tag): \(said)")
       }
     }
-    // What gettext writes anew is read back without loss.
+    // A file rewritten by gettext is read without loss.
     _ = try run("msgcat", ["--width=60", "-o", "b.po", "a.po"], in: directory)
     let returned = try TranslationFormat.po.read(try Files.read("\(directory)/b.po"))
     #expect(try plan(returned).changes.isEmpty)
   }
 
   @Test(
-    "the translate toolkit finds no fault in form, and what it writes is read back without loss",
+    "the translate toolkit reports no fault, and its XLIFF is read without loss",
     .enabled(if: has("pofilter"), "translate-toolkit is not installed: Hardware/setup test installs it"))
   func toolkit() throws {
-    let directory = NSTemporaryDirectory() + "firstword-exchange-\(UUID().uuidString)"
+    let directory = NSTemporaryDirectory() + "firstword-translation-\(UUID().uuidString)"
     try Files.makeDirectory(directory)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let checks = ["escapes", "newlines", "tabs", "printf", "variables", "xmltags", "startwhitespace", "endwhitespace"]
@@ -269,7 +270,7 @@ struct TranslationTests {
         }
         try? FileManager.default.removeItem(atPath: "\(directory)/found")
       }
-      // Its own reading and writing of XLIFF.
+      // A file rewritten by the toolkit is read without loss.
       _ = try run("pomerge", ["--progress=none", "-t", "a.xlf", "-i", "a.xlf", "-o", "b.xlf"], in: directory)
       let returned = try TranslationFormat.xliff.read(try Files.read("\(directory)/b.xlf"))
       #expect(try plan(returned).changes.isEmpty, "\(tag)")

@@ -36,8 +36,8 @@ struct WordsExport: ParsableCommand {
     let words = try self.words.load()
     let language = try words.neededLanguage(self.language)
     // The names of languages are in no file that an import could change.
-    let prompts = words.prompts(of: language).filter { !Prompt.names.contains($0.number) }
-    let titled = words.titledPrompts(of: language).filter { !Prompt.names.contains($0.number) }
+    let prompts = words.prompts(of: language).filter { !Prompt.nameNumbers.contains($0.number) }
+    let titled = words.titledPrompts(of: language).filter { !Prompt.nameNumbers.contains($0.number) }
     let sheet = Sheet(language, source: words.catalogue.source, prompts: prompts, titled: titled) {
       words.status($0, $1, language)
     }

@@ -59,7 +59,7 @@ struct Words {
   /// Returns the prompts that a language needs wordings for, without regard to a project. The names of languages are
   /// excluded, because they are in no file of wordings.
   func due(in language: Language) -> [Prompt] {
-    catalogue.prompts.filter { language.isDue($0) && !Prompt.names.contains($0.number) }
+    catalogue.prompts.filter { language.requiresWording(for: $0) && !Prompt.nameNumbers.contains($0.number) }
   }
 
   /// Returns a language for `prompts(of:)`: in a project, only a language of its kit.

@@ -125,7 +125,7 @@ public struct KitBuild: Sendable {
   public func prompts(of language: Language) -> [Prompt] {
     project.prompts.compactMap(catalogue.prompt).filter { prompt in
       if prompt.module != .operator { return project.languages.contains(language.tag) }
-      return project.operatorLanguage.map { $0 == language.tag } ?? language.isDue(prompt)
+      return project.operatorLanguage.map { $0 == language.tag } ?? language.requiresWording(for: prompt)
     }
   }
 

@@ -7,10 +7,11 @@ extension Standing {
   /// Nothing where it is approved.
   func lack(of what: String) -> (CheckFinding.Code, String)? {
     if people >= Self.required { return nil }
-    if let expired, ever > people {
+    if let expired, peopleIncludingExpired > people {
+      let ended = peopleIncludingExpired - people
       return (
         .expired,
-        "\(what) is approved by \(people) of \(Self.required) names; the approval of \(ever - people) ended on \(expired)"
+        "\(what) is approved by \(people) of \(Self.required) names; the approval of \(ended) ended on \(expired)"
       )
     }
     return (.unapproved, "\(what) is approved by \(people) of \(Self.required) names")
