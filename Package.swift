@@ -135,17 +135,19 @@ let package = Package(
       name: "ButtonsTests", dependencies: ["Board", "Buttons", "CLinux", "Posix", "Simulator", "TestSupport"],
       path: "Tests/Device/ButtonsTests"),
     .target(
-      name: "Panel", dependencies: ["Board", "Buttons", "Control", "Posix"], path: "Sources/Device/Panel"),
+      name: "Panel", dependencies: ["Board", "Buttons", "Control", "Journal", "Posix"], path: "Sources/Device/Panel"),
     .target(
       name: "SelfTest", dependencies: ["Board", "Buttons", "CLinux", "Kit", "Playback", "Posix", "Store"],
       path: "Sources/Device/SelfTest"),
     .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"], path: "Tests/Device/SelfTestTests"),
-    .target(name: "Console", dependencies: ["Board", "Kit", "Posix"], path: "Sources/Device/Console"),
+    .target(name: "Console", dependencies: ["Board", "Journal", "Kit", "Posix"], path: "Sources/Device/Console"),
     .testTarget(
-      name: "ConsoleTests", dependencies: ["Board", "Console", "Kit", "Posix"], path: "Tests/Device/ConsoleTests"),
+      name: "ConsoleTests", dependencies: ["Board", "Console", "Journal", "Kit", "Posix"],
+      path: "Tests/Device/ConsoleTests"),
     .target(name: "Journal", dependencies: ["Encoding", "Posix"], path: "Sources/Device/Journal"),
     .testTarget(
-      name: "JournalTests", dependencies: ["Encoding", "Journal", "Posix"], path: "Tests/Device/JournalTests"),
+      name: "JournalTests", dependencies: ["Encoding", "Journal", "Posix", "TestSupport"],
+      path: "Tests/Device/JournalTests", exclude: ["version-1.jsonl"]),
     .target(
       name: "Control", dependencies: ["CLinux", "Encoding", "Posix"], path: "Sources/Device/Control",
       resources: [.embedInCode("control.schema.json")]),

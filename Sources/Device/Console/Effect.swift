@@ -1,21 +1,22 @@
 import Board
-import Kit
+import Journal
 import Posix
 
 // What goes into the console, and what comes out.
 
 extension Console {
-  /// Times in milliseconds.
+  /// Times, in milliseconds.
   public struct Limits: Equatable, Sendable {
-    /// In which the message that was just asked for is not begun anew.
+    /// A message that was requested is not restarted within this time.
     public var again: Int
-    /// Between two keys of one number.
+    /// Maximum time between two keys of one number.
     public var digits: Int
-    /// Between an answer and the next message of a sequence.
+    /// Time between an answer and the next message of a sequence.
     public var beat: Int
-    /// For which the finder and a sequence can be gone on with; later they begin anew, for another person.
+    /// Time within which the finder and a sequence can be resumed; later they begin anew, for another person.
     public var resume: Int
 
+    /// Creates limits.
     public init(again: Int = 400, digits: Int = 3000, beat: Int = 1000, resume: Int = 600_000) {
       self.again = again
       self.digits = digits
@@ -26,87 +27,77 @@ extension Console {
 
   /// One prompt in one language.
   public struct Message: Hashable, Sendable {
+    /// BCP 47 tag of the language.
     public let language: String
+    /// Id of the prompt.
     public let prompt: String
-    /// Who speaks; nil for the language's first voice.
+    /// The speaker; nil for the language's first voice.
     public let voice: String?
+    /// Whom the message is for.
+    public let audience: MessageAudience
 
-    public init(language: String, prompt: String, voice: String? = nil) {
+    /// Creates a message.
+    public init(language: String, prompt: String, voice: String? = nil, audience: MessageAudience = .listener) {
       self.language = language
       self.prompt = prompt
       self.voice = voice
+      self.audience = audience
+    }
+
+    /// The message for the journal, without its clip: only the kit knows that.
+    public var recorded: JournalMessage {
+      JournalMessage(language: language, prompt: prompt, voice: voice, audience: audience)
     }
   }
 
+  /// What happens to the console.
   public enum Event: Equatable, Sendable {
+    /// A button was pressed.
     case pressed(Button, at: Monotonic)
-    /// The console's `deadline` has come.
+    /// The console's `deadline` has passed.
     case passed(Monotonic)
-    /// Told by the player, for the number that `Effect.play` gave it.
+    /// The player reports the first sound of the message with this token.
     case started(UInt32)
-    case ended(UInt32, Outcome, frames: Int, at: Monotonic)
+    /// The player reports the end of the message with this token; `frames` of it were played, at 48 kHz.
+    case ended(UInt32, MessageOutcome, frames: Int, at: Monotonic)
   }
 
-  public enum Outcome: String, Codable, Equatable, Sendable {
-    case completed
-    case stopped
-    /// There was no card, or the clip is damaged.
-    case failed
-  }
-
+  /// What the console requests.
   public enum Effect: Equatable, Sendable {
+    /// Play a message instead of the one that is played. The player's events carry the token.
     case play(Message, token: UInt32)
+    /// Silence everything.
     case stop
-    case signal(Signal)
+    /// Play the tone of a signal.
+    case signal(OperatorSignal)
+    /// Turn the volume.
     case turn(VolumeKnob.Turn)
+    /// Record an event. Its messages lack the clip.
     case journal(JournalEvent)
 
-    /// Whether it is a command to the player, and not for the journal alone.
+    /// Whether it is a command to the player.
     public var isHeard: Bool {
       if case .journal = self { false } else { true }
     }
   }
 
-  /// What the responder hears where nothing can be said: by the operator's voice, or else as a tone.
-  public enum Signal: String, Codable, Equatable, Sendable {
-    /// Choose a language first.
-    case noLanguage = "no-language"
-    /// The language does not have this prompt, or there is nothing of what was asked for.
-    case notAvailable = "not-available"
-    /// A message was damaged, or there is no card.
-    case error
-    /// The finder has come to its end.
-    case noneOfThese = "none-of-these"
-    /// Done; there is no voice to say what.
-    case done
-  }
-
-  /// What the listener answered, as the responder saw it: a nod is weak evidence.
-  public enum Answer: String, Codable, Equatable, Sendable {
-    case yes
-    case no
-    /// The listener does not understand.
-    case unclear
-    /// The listener does not want to answer.
-    case declined
-    /// The listener wants it to stop.
-    case stop
-  }
-
   /// What the LEDs show.
   public enum Indication: String, Codable, Equatable, Sendable {
+    /// Nothing is under way.
     case ready
+    /// Something is played, or an activity is under way.
     case playing
     /// The listener was asked, and no answer was pressed yet.
     case waiting
-    /// What was asked for last could not be said.
+    /// The last request could not be fulfilled.
     case error
   }
 
-  /// What goes on by itself.
+  /// What plays several messages in a row.
   public enum Activity: Equatable, Sendable {
+    /// The search for the listener's language.
     case finder
-    /// The sequence's id.
+    /// The sequence with this id.
     case sequence(String)
 
     /// `finder`, or the sequence's id.
@@ -117,27 +108,4 @@ extension Console {
       }
     }
   }
-}
-
-/// What the journal keeps: what was said, and what became of it.
-public enum JournalEvent: Equatable, Sendable {
-  public enum Stage: String, Equatable, Sendable { case began, resumed, left, completed }
-
-  case language(String)
-  case started(Console.Message)
-  case ended(Console.Message, Console.Outcome, frames: Int)
-  /// `about`: what was said before the question whether it was understood.
-  case answered(Console.Message, Console.Answer, about: String?)
-  case signalled(Console.Signal, language: String?, prompt: String?)
-  /// The finder or a sequence.
-  case activity(Console.Activity, Stage)
-  /// In the finder a hand was raised for this language.
-  case found(String)
-  /// No hand was raised for any language.
-  case noneFound
-  /// The first message is missing, or its voice is: the second is said instead.
-  case replaced(Console.Message, by: Console.Message)
-  /// The messages for children, or those for adults.
-  case children(Bool)
-  case voice(String, language: String)
 }

@@ -2,42 +2,45 @@ import Posix
 
 /// Keys that make a number: two digits are a prompt's, `*` and two digits a language's.
 ///
-/// A number that is not finished in time is forgotten, and nothing is said of it.
+/// A number that is not complete in time is dropped in silence.
 struct NumberPad: Equatable, Sendable {
+  /// A complete number.
   enum Number: Equatable, Sendable {
     case prompt(Int)
     case language(Int)
   }
 
-  /// Milliseconds between two keys.
+  /// Maximum time between two keys, in milliseconds.
   let limit: Int
   private var isLanguage = false
   private var first: Int?
-  /// When what was typed is forgotten; `nil` where nothing was.
+  /// When the keys so far are dropped; nil if there are none.
   private(set) var deadline: Monotonic?
 
   init(limit: Int) { self.limit = limit }
 
+  /// Begins the number of a language.
   mutating func star(at time: Monotonic) {
-    forget()
+    clear()
     isLanguage = true
     deadline = time.adding(milliseconds: limit)
   }
 
-  /// The number that the digit completes.
+  /// Takes a digit; returns the number that it completes.
   mutating func digit(_ digit: Int, at time: Monotonic) -> Number? {
-    pass(at: time)
+    expire(at: time)
     guard let tens = first else {
       first = digit
       deadline = time.adding(milliseconds: limit)
       return nil
     }
-    defer { forget() }
+    defer { clear() }
     return isLanguage ? .language(10 * tens + digit) : .prompt(10 * tens + digit)
   }
 
-  /// Time has passed with no further key.
-  mutating func pass(at time: Monotonic) { if let deadline, time >= deadline { forget() } }
+  /// Drops the keys so far if their deadline has passed.
+  mutating func expire(at time: Monotonic) { if let deadline, time >= deadline { clear() } }
 
-  mutating func forget() { self = NumberPad(limit: limit) }
+  /// Drops the keys so far.
+  mutating func clear() { self = NumberPad(limit: limit) }
 }

@@ -1,56 +1,79 @@
+import Journal
 import Kit
 
-/// What can be said, and in which order: a kit as the console sees it.
+/// What a kit can say, and in which order: all that the console knows of it.
 public struct Repertoire: Equatable, Sendable {
-  /// A language in which listeners are spoken to.
+  /// A language and its voices.
   public struct Language: Equatable, Sendable {
+    /// BCP 47 tag.
     public let tag: String
-    /// What the number pad calls it.
+    /// Its number on the number pad.
     public let number: Int
-    /// At least one; the first is the one that speaks unless the responder chooses another.
+    /// At least one; the first speaks unless the responder chooses another.
     public let voices: [Voice]
-    /// Tags of languages that may stand in, announced, where a prompt is missing; the best first.
+    /// Tags of languages that may stand in, announced, if a prompt is missing; the best first.
     public let fallback: [String]
+    /// Whom it speaks to.
+    public let audience: MessageAudience
 
-    public init(tag: String, number: Int, voices: [Voice], fallback: [String] = []) {
+    /// Creates a language.
+    public init(
+      tag: String, number: Int, voices: [Voice], fallback: [String] = [], audience: MessageAudience = .listener
+    ) {
       self.tag = tag
       self.number = number
       self.voices = voices
       self.fallback = fallback
+      self.audience = audience
     }
 
-    /// The first voice that has the prompt, `wish` before all others.
-    func voice(for prompt: String, wish: String?) -> String? {
-      if let wish, voices.contains(where: { $0.name == wish && $0.prompts.contains(prompt) }) { return wish }
+    /// Returns the first voice that has the prompt, the preferred one before all others.
+    func voice(for prompt: String, preferring name: String?) -> String? {
+      if let name, voices.contains(where: { $0.name == name && $0.prompts.contains(prompt) }) { return name }
       return voices.first { $0.prompts.contains(prompt) }?.name
     }
 
-    func message(_ prompt: String, wish: String? = nil) -> Console.Message? {
-      voice(for: prompt, wish: wish).map { Console.Message(language: tag, prompt: prompt, voice: $0) }
+    /// Returns the message of a prompt; nil if no voice has it.
+    func message(_ prompt: String, preferring name: String? = nil) -> Console.Message? {
+      voice(for: prompt, preferring: name).map {
+        Console.Message(language: tag, prompt: prompt, voice: $0, audience: audience)
+      }
+    }
+
+    /// Returns the same language, spoken to another audience.
+    func speaking(to audience: MessageAudience) -> Language {
+      Language(tag: tag, number: number, voices: voices, fallback: fallback, audience: audience)
     }
   }
 
-  /// One speaker of a language, and the ids of what they say.
+  /// One speaker of a language.
   public struct Voice: Equatable, Sendable {
+    /// Name of the voice in the kit.
     public let name: String
+    /// Ids of the prompts that it has.
     public let prompts: Set<String>
 
+    /// Creates a voice.
     public init(name: String, prompts: Set<String>) {
       self.name = name
       self.prompts = prompts
     }
   }
 
-  /// A prompt for listeners, in whatever language.
+  /// A prompt for listeners, in any language.
   public struct Prompt: Equatable, Sendable {
+    /// Id in the catalogue.
     public let id: String
-    /// What the number pad calls it.
+    /// Its number on the number pad.
     public let number: Int
+    /// Its module in the catalogue.
     public let module: String
+    /// Whether it is for adults, children, or both.
     public let audience: Audience
     /// Whether the listener is asked to answer.
     public let isQuestion: Bool
 
+    /// Creates a prompt.
     public init(id: String, number: Int, module: String, audience: Audience = .all, isQuestion: Bool = false) {
       self.id = id
       self.number = number
@@ -62,18 +85,20 @@ public struct Repertoire: Equatable, Sendable {
 
   /// In the order in which the responder walks through them.
   public let languages: [Language]
-  /// By number.
+  /// In the order of their numbers.
   public let prompts: [Prompt]
+  /// Sequences of prompts.
   public let sequences: [KitSequence]
-  /// Languages in which somebody can be asked to raise a hand, likeliest first: indexes into `languages`.
+  /// Languages that can ask for a raised hand, likeliest first: indexes into `languages`.
   public let finder: [Int]
-  /// Milliseconds in which a hand may be raised.
+  /// Time in which a hand may be raised, in milliseconds.
   public let finderPause: Int
-  /// The voice that speaks to the responder; without it there are tones.
+  /// The voice that speaks to the responder; if nil, tones replace it.
   public let operatorVoice: Language?
-  /// For trials only, which the responder is told.
+  /// Whether the kit is a draft, for trials only.
   public let isDraft: Bool
 
+  /// Creates a repertoire. The operator's voice speaks to the responder, whatever audience it is given with.
   public init(
     languages: [Language], prompts: [Prompt], sequences: [KitSequence] = [], finder: KitFinder = KitFinder(),
     operatorVoice: Language? = nil, isDraft: Bool = false
@@ -81,16 +106,17 @@ public struct Repertoire: Equatable, Sendable {
     self.languages = languages
     self.prompts = prompts
     self.sequences = sequences
-    self.operatorVoice = operatorVoice
+    self.operatorVoice = operatorVoice?.speaking(to: .operator)
     self.isDraft = isDraft
     finderPause = finder.pause
     let likely = finder.languages.compactMap { tag in languages.firstIndex { $0.tag == tag } }
     self.finder = (likely + languages.indices.filter { !likely.contains($0) }).filter { index in
-      languages[index].message(Said.languageName) != nil || languages[index].message(Said.raiseHand) != nil
+      languages[index].message(ConsolePrompt.languageName) != nil
+        || languages[index].message(ConsolePrompt.raiseHand) != nil
     }
   }
 
-  /// A kit of which the manifest and all bundles were verified.
+  /// Creates the repertoire of a kit whose manifest and bundles were verified.
   public init(_ manifest: KitManifest, _ bundles: [BundleManifest]) {
     let forResponder = Set(manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
     func language(_ bundle: BundleManifest, _ fits: (String) -> Bool) -> Language? {
@@ -114,22 +140,26 @@ public struct Repertoire: Equatable, Sendable {
       isDraft: manifest.draft)
   }
 
+  /// Returns the index of a language.
   func index(_ tag: String) -> Int? { languages.firstIndex { $0.tag == tag } }
 
+  /// Returns the prompt with this id.
   func prompt(_ id: String) -> Prompt? { prompts.first { $0.id == id } }
 
+  /// Returns whether a sequence has this id.
   func isSequence(_ id: String) -> Bool { sequences.contains { $0.id == id } }
 
+  /// Returns whether a prompt belongs to this module.
   func isModule(_ name: String) -> Bool { prompts.contains { $0.module == name } }
 
-  /// The sequence by its id; with `children`, the one that a child hears instead, or without what is for adults.
+  /// Returns the steps of a sequence; for children, those of its own version for them, or without the steps for adults.
   func steps(of id: String, children: Bool) -> [KitSequence.Step]? {
     guard let sequence = sequences.first(where: { $0.id == id }) else { return nil }
     let own = children ? sequences.first { $0.id == KitSequence.forChildren(id) } : nil
     return (own ?? sequence).steps.filter { fits($0.prompt, children: children || id.hasSuffix("-child")) }
   }
 
-  /// Whether a prompt belongs to what children hear, or to what adults do.
+  /// Returns whether a prompt is for children, or for adults.
   func fits(_ id: String, children: Bool) -> Bool {
     switch prompt(id)?.audience {
     case .adult: !children
@@ -139,35 +169,16 @@ public struct Repertoire: Equatable, Sendable {
   }
 }
 
-/// Prompts of the catalogue that the console plays by itself.
-public enum Said {
-  /// In which a language says its own name.
+/// Prompts and modules of the catalogue that the console knows by their ids.
+public enum ConsolePrompt {
+  /// A language says its own name.
   public static let languageName = "language-name"
+  /// A language asks for a raised hand.
   public static let raiseHand = "raise-hand"
-  /// "I am sorry", before another language is tried.
+  /// An apology, before another language is tried.
   public static let wrongLanguage = "wrong-language"
   /// Module of the question whether the information was understood.
-  static let understanding = "understanding"
-  /// Module of what belongs to the finder.
-  static let language = "language"
-}
-
-/// What the operator's voice says.
-enum Announcement: String {
-  case ready = "device-ready"
-  case draftKit = "device-draft-kit"
-  case notAvailable = "device-not-available"
-  case otherLanguage = "device-other-language"
-  case damaged = "device-damaged"
-  case chooseLanguage = "device-choose-language"
-  case finder = "device-finder"
-  case noneOfThese = "device-none-of-these"
-  case firstContact = "device-first-contact"
-  case adults = "device-adults"
-  case children = "device-children"
-  case louder = "device-louder"
-  case quieter = "device-quieter"
-  case quietOn = "device-quiet-on"
-  case quietOff = "device-quiet-off"
-  case otherVoice = "device-other-voice"
+  static let understandingModule = "understanding"
+  /// Module of the prompts that the finder plays.
+  static let languageModule = "language"
 }

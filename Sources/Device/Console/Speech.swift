@@ -1,36 +1,37 @@
+import Journal
 import Posix
 
-/// What sounds, and what is to be said behind it.
+/// The message that is played, and those that follow it.
 ///
-/// One message sounds at a time: the next is played when the player has told the end of the one before, or ends that
-/// one by being played.
+/// One message is played at a time: the next when the player has reported the end of the one before, or instead of it.
 struct Speech: Equatable, Sendable {
   private var queue: [Console.Message] = []
-  /// Sounds behind all of them.
-  private var tone: Console.Signal?
+  /// The tone after all of them.
+  private var tone: OperatorSignal?
   private var nextToken: UInt32 = 1
-  /// What was played last, until it has ended or was given up.
+  /// Token of the last message that was played, until it has ended or was abandoned.
   private var current: UInt32?
-  /// Played, and the player has not told the end yet.
+  /// Messages whose end the player has not reported yet.
   private var open: [UInt32: Console.Message] = [:]
 
-  /// What sounds, or is on its way.
+  /// The message that is played, or is about to be.
   var playing: Console.Message? { current.flatMap { open[$0] } }
 
-  /// Nothing is to be heard any more.
+  /// Whether the player has reported the end of every message.
   var isSilent: Bool { open.isEmpty }
 
+  /// Returns the message with this token, unless its end was reported.
   func message(_ token: UInt32) -> Console.Message? { open[token] }
 
-  /// From now on these are said, one behind the other and a tone behind them, instead of whatever was said before.
-  mutating func say(_ messages: [Console.Message], then tone: Console.Signal? = nil) -> [Console.Effect] {
+  /// Plays messages in a row, and a tone after them, instead of everything before.
+  mutating func say(_ messages: [Console.Message], then tone: OperatorSignal? = nil) -> [Console.Effect] {
     queue = messages
     self.tone = tone
     return next()
   }
 
-  /// Whatever still sounds is no longer wanted.
-  mutating func giveUp() {
+  /// Drops the queue; what is still played is no longer wanted.
+  mutating func abandon() {
     queue = []
     tone = nil
     current = nil
@@ -50,27 +51,27 @@ struct Speech: Equatable, Sendable {
     return [.play(message, token: token)]
   }
 
-  /// What became of a message.
+  /// What the end of a message means.
   enum End: Equatable {
-    /// It was given up or replaced before.
-    case past
-    /// The next one is being played.
-    case goesOn([Console.Effect])
-    /// All has been said.
-    case said
-    /// It broke off, and what was to come behind it is not said.
+    /// The message was abandoned or replaced before.
+    case abandoned
+    /// The next message is played.
+    case continues([Console.Effect])
+    /// Everything was said.
+    case finished
+    /// The message broke off, and the queue is dropped.
     case broken
   }
 
-  /// The player told the end; nil for a token that is not open.
-  mutating func end(_ token: UInt32, _ outcome: Console.Outcome) -> (Console.Message, End)? {
+  /// Takes the player's report of an end; nil for a token that is not open.
+  mutating func end(_ token: UInt32, _ outcome: MessageOutcome) -> (Console.Message, End)? {
     guard let message = open.removeValue(forKey: token) else { return nil }
-    if token != current { return (message, .past) }
+    if token != current { return (message, .abandoned) }
     current = nil
     if outcome != .completed {
-      giveUp()
+      abandon()
       return (message, .broken)
     }
-    return (message, queue.isEmpty && tone == nil ? .said : .goesOn(next()))
+    return (message, queue.isEmpty && tone == nil ? .finished : .continues(next()))
   }
 }

@@ -1,32 +1,32 @@
 import Posix
 
-// One message after another, by a press each: through a module, or through all.
+// One message a press: through a module, or through all.
 
 extension Console {
-  /// The module's next message; behind its last, the first again.
+  /// Says the module's next message; after its last, the first again.
   mutating func walk(module: String, at time: Monotonic) -> [Effect] {
     if current == nil { return leave() + signal(.noLanguage, prompt: module) }
     if isHeld(at: time), let last, repertoire.prompt(last.prompt)?.module == module { return [] }
-    // The children's own button asks for them, whatever the device is set to.
+    // The children's own button requests them in any mode.
     let ids = sayable { $0.module == module && (module == Self.childModule || fits($0)) }
     let next = place(in: ids).map { ($0 + 1) % ids.count } ?? 0
     guard next < ids.count else { return leave() + signal(.notAvailable, prompt: module) }
     return say(ids[next], at: time)
   }
 
-  /// The message before or behind the last one; at the ends there is none.
+  /// Says the message before or after the last one; at the ends there is none.
   mutating func walk(by count: Int, at time: Monotonic) -> [Effect] {
     if current == nil { return signal(.noLanguage, prompt: nil) }
     if isHeld(at: time) { return [] }
-    let ids = sayable { $0.module != Said.language && fits($0) }
+    let ids = sayable { $0.module != ConsolePrompt.languageModule && fits($0) }
     let next = place(in: ids).map { $0 + count } ?? (count > 0 ? 0 : -1)
     guard ids.indices.contains(next) else { return signal(.notAvailable, prompt: nil) }
     return say(ids[next], at: time)
   }
 
-  /// What the chosen language has of these, by number.
+  /// Returns the ids of these prompts that the chosen language can say, by number.
   private func sayable(_ isMeant: (Repertoire.Prompt) -> Bool) -> [String] {
-    repertoire.prompts.filter { isMeant($0) && spoken($0.id) != nil }.map(\.id)
+    repertoire.prompts.filter { isMeant($0) && utterance($0.id) != nil }.map(\.id)
   }
 
   private func fits(_ prompt: Repertoire.Prompt) -> Bool { repertoire.fits(prompt.id, children: isChildren) }

@@ -1,67 +1,105 @@
 import Posix
 
-/// Something that was done or said, put together from the lines that tell of it.
+/// Something that was done or said, assembled from the lines that record it.
 public struct JournalAct: Codable, Equatable, Sendable {
+  /// What was done.
   public enum Kind: String, Codable, Sendable {
-    /// A message, from its first sound to its end.
+    /// A message was played, from its first sound to its end.
     case played
-    /// What the responder took for the listener's answer.
+    /// The listener answered, as the responder judged it.
     case answered
-    /// A language was chosen by the responder; found in the finder by a raised hand; or none was.
-    case language, found
+    /// The responder chose a language.
+    case language
+    /// A raised hand chose a language in the finder.
+    case found
+    /// No hand was raised for any language.
     case noneFound = "none-found"
-    /// The responder heard that something could not be said.
+    /// The responder was given a signal that something cannot be said.
     case signalled
-    case finder, sequence, children, voice
-    /// Of the device: the card, a line, a damaged clip.
+    /// The finder began, was resumed, or was left.
+    case finder
+    /// A sequence began, was resumed, was left, or is complete.
+    case sequence
+    /// The messages for children, or those for adults, were chosen.
+    case children
+    /// Another voice was chosen.
+    case voice
+    /// The card, a line, an input device or a clip has a fault, or is in order again.
     case fault
-  }
-
-  public enum Outcome: String, Codable, Sendable {
-    case completed, stopped, failed
-    /// Its end is not in the journal: the device went off meanwhile.
+    /// An event that a later version of this program wrote.
     case unknown
   }
 
+  /// How a message ended.
+  public enum Outcome: String, Codable, Sendable {
+    /// It was played to its end.
+    case completed
+    /// It was stopped, or another message replaced it.
+    case stopped
+    /// It could not be played.
+    case failed
+    /// Its end is not in the journal: the device lost its power meanwhile.
+    case unknown
+
+    init(_ outcome: MessageOutcome) {
+      switch outcome {
+      case .completed: self = .completed
+      case .stopped: self = .stopped
+      case .failed: self = .failed
+      }
+    }
+  }
+
+  /// What was done.
   public let kind: Kind
-  /// Of the first line that tells of it.
+  /// Number of the first line that records it.
   public let line: Int
+  /// When it began, by the wall clock.
   public let time: WallTime
-  /// Nanoseconds since the device started.
+  /// When it began, in nanoseconds since the device started.
   public let monotonic: Int64
+  /// Tag of the language.
   public internal(set) var language: String?
+  /// Id of the prompt or sequence.
   public internal(set) var prompt: String?
+  /// The voice that spoke, or was chosen.
   public internal(set) var voice: String?
-  /// SHA-256 of what was played.
+  /// SHA-256 of the clip that was played.
   public internal(set) var clip: String?
+  /// Whom a message was for; nil where no line says.
+  public internal(set) var audience: MessageAudience?
+  /// How a message ended.
   public internal(set) var outcome: Outcome?
-  /// Milliseconds that were heard.
+  /// The part of a clip that was played, in milliseconds.
   public internal(set) var heard: Int?
-  /// The language, or language and voice, that was asked for and does not have the message.
+  /// The language, or language and voice, that was requested and does not have the message.
   public internal(set) var insteadOf: String?
   /// `yes`, `no`, `unclear`, `declined`, `stop`.
   public internal(set) var answer: String?
-  /// The information that was asked about.
+  /// Id of the information that the answer is about.
   public internal(set) var about: String?
   /// The line's own words, for all other kinds.
   public internal(set) var detail: String?
 
-  init(_ kind: Kind, _ entry: JournalEntry) {
+  private init(_ kind: Kind, _ entry: JournalEntry) {
     self.kind = kind
     line = entry.number
     time = entry.wall ?? WallTime(milliseconds: 0)
     monotonic = entry.monotonic
-    language = entry.content.language
-    prompt = entry.content.prompt
-    voice = entry.content.voice
+    let fields = JournalFields(entry.event)
+    (language, prompt, voice) = (fields.language, fields.prompt, fields.voice)
   }
 
-  /// It was said to the responder, not to the listener.
+  /// Whether it is a message to the responder, and not to the listener.
+  ///
+  /// Lines of older versions do not record the audience; there the prompt's id decides.
   public var isForResponder: Bool {
-    kind == .played && ["device-", "name-"].contains { prompt?.hasPrefix($0) ?? false }
+    if kind != .played { return false }
+    if let audience { return audience == .operator }
+    return ["device-", "name-"].contains { prompt?.hasPrefix($0) ?? false }
   }
 
-  /// A message to the listener that does not belong to the search for a language.
+  /// Whether it is a message to the listener that does not belong to the search for a language.
   public var isMessage: Bool {
     kind == .played && !isForResponder && !Self.search.contains(prompt ?? "")
   }
@@ -71,39 +109,50 @@ public struct JournalAct: Codable, Equatable, Sendable {
 }
 
 extension JournalAct {
-  /// What a line tells of, where it begins something; nil for lines that end a message, and for those of the journal.
+  /// Returns the act that a line begins; nil for lines that end a message, and for those about kit, daemon and journal.
   static func beginning(_ entry: JournalEntry) -> JournalAct? {
-    let content = entry.content
-    func act(_ kind: Kind) -> JournalAct {
+    func act(_ kind: Kind, _ detail: String? = nil) -> JournalAct {
       var act = JournalAct(kind, entry)
-      act.detail = content.detail
+      act.detail = detail
       return act
     }
-    switch content.event {
-    case "started":
-      var played = JournalAct(.played, entry)
-      played.clip = content.clip
-      played.outcome = .unknown
-      return played
-    case "answer":
-      var answer = JournalAct(.answered, entry)
-      answer.answer = content.detail
-      answer.about = content.about
-      return answer
-    case "language": return act(.language)
-    case "found": return act(.found)
-    case "none-found": return act(.noneFound)
-    case "signal": return act(.signalled)
-    case "finder": return act(.finder)
-    case "sequence": return act(.sequence)
-    case "children": return act(.children)
-    case "voice": return act(.voice)
-    case "damaged", "sound-lost", "sound-found", "line-lost", "input-lost", "input-found", "button-stuck",
-      "button-freed":
-      var fault = act(.fault)
-      fault.detail = [content.event, content.detail].compactMap { $0 }.joined(separator: ": ")
-      return fault
-    default: return nil
+    switch entry.event {
+    case .started(let message): return played(message, .unknown, entry)
+    case .answer(let answer, _, _, let about):
+      var answered = JournalAct(.answered, entry)
+      answered.answer = answer.rawValue
+      answered.about = about
+      return answered
+    case .language: return act(.language)
+    case .found: return act(.found)
+    case .noneFound: return act(.noneFound)
+    case .signal(let signal, _, _): return act(.signalled, signal.rawValue)
+    case .finder(let stage): return act(.finder, stage.rawValue)
+    case .sequence(_, let stage, _): return act(.sequence, stage.rawValue)
+    case .children(let isOn): return act(.children, isOn ? "on" : "off")
+    case .voice: return act(.voice)
+    case .damaged(_, let text), .device(_, let text): return act(.fault, "\(entry.event.name): \(text)")
+    case .unknown(let event): return act(.unknown, event.description)
+    case .ready, .kit, .kitRefused, .terminated, .ended, .replaced, .continued, .torn, .gap, .removed: return nil
     }
   }
+
+  /// Returns a message that could not be played: its end is recorded, and no beginning.
+  static func unbegun(_ entry: JournalEntry) -> JournalAct? {
+    guard case .ended(let message, let outcome, let heard) = entry.event else { return nil }
+    var act = played(message, Outcome(outcome), entry)
+    act.heard = heard
+    return act
+  }
+
+  private static func played(_ message: JournalMessage, _ outcome: Outcome, _ entry: JournalEntry) -> JournalAct {
+    var act = JournalAct(.played, entry)
+    act.clip = message.clip
+    act.audience = message.audience
+    act.outcome = outcome
+    return act
+  }
+
+  /// Whether the act is no use of the device by a person: it begins no session and prolongs none.
+  var isIncidental: Bool { kind == .fault || kind == .unknown }
 }

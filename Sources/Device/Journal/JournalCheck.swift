@@ -56,7 +56,8 @@ struct JournalCheck {
   private func isExplained(_ index: Int) -> Bool {
     let next = lines[(index + 1)...].first
     guard let next else { return !lines[index].isClosed }
-    return next.isWhole && next.entry?.event == "torn" && next.entry?.previous == lines[index].hash
+    guard next.isWhole, let entry = next.entry, case .torn = entry.event else { return false }
+    return entry.previous == lines[index].hash
   }
 
   private func unsound(_ line: JournalReading.Line, _ number: Int) -> String {
@@ -72,7 +73,7 @@ struct JournalCheck {
     }
     let last = entry.number - 1
     let isExplained = lines.contains { line in
-      guard line.isWhole, let removed = line.entry?.content.removed else { return false }
+      guard line.isWhole, case .removed(let removed) = line.entry?.event else { return false }
       return removed.through == last && removed.hash == entry.previous
     }
     if isExplained {

@@ -47,13 +47,12 @@ public struct JournalBreak: Codable, Equatable, Sendable {
         }
       }
       switch entry.event {
-      case "ready": add(.started, detail: entry.content.kit)
-      case "kit": add(.kit, detail: entry.content.kit)
-      case "end": add(.ended)
-      case "torn": add(.torn, detail: entry.content.detail)
-      case "gap": add(.gap, detail: entry.content.detail)
-      case "removed":
-        add(.removed, detail: entry.content.removed.map { "lines to \($0.through), by \($0.reason.rawValue)" })
+      case .ready(let kit): add(.started, detail: kit.identity)
+      case .kit(let kit): add(.kit, detail: kit.identity)
+      case .terminated: add(.ended)
+      case .torn(let detail): add(.torn, detail: detail)
+      case .gap(let detail): add(.gap, detail: detail)
+      case .removed(let removal): add(.removed, detail: "lines to \(removal.through), by \(removal.reason.rawValue)")
       default: break
       }
       before = entry

@@ -2,44 +2,47 @@ import Encoding
 import FoundationEssentials
 import Posix
 
-/// One line of the journal. It holds no names, no places and no voices: `JournalContent` says what each event may hold.
+/// One line of the journal: an event and its place in the chain.
 ///
-/// Each line carries the hash of the line before it and one of itself, so that a line that was changed, removed, added
-/// or moved shows. Who rewrites all lines can make all hashes fit again: against that, the last line's hash is noted
-/// elsewhere (`status`, a hand-over sheet) and asked for when the journal is verified.
+/// Each line carries the hash of the line before it and a hash of itself, so that a line that was changed, removed,
+/// added or moved is found. A person who rewrites all lines can make all hashes fit again: against that, the last line's
+/// hash is noted elsewhere (`firstword ctl status`, a hand-over sheet) and requested when the journal is verified.
 public struct JournalEntry: Codable, Equatable, Sendable {
-  /// Counts the lines of a journal from 1, through all its files.
+  /// Number of the line, from 1, through all files of the journal.
   public var number: Int
-  /// SHA-256 of the previous line without its newline, also where that stands in the file before; 64 zeros for the
-  /// first.
+  /// SHA-256 of the previous line without its newline, even if that stands in the file before; 64 zeros for the first
+  /// line.
   public var previous: String
-  /// `WallTime`; boards without a clock battery may be wrong about it.
+  /// A `WallTime`. Boards without a clock battery may be wrong about it.
   public var time: String
-  /// Nanoseconds of CLOCK_MONOTONIC, to be compared within one boot.
+  /// Nanoseconds of CLOCK_MONOTONIC, comparable within one boot.
   public var monotonic: Int64
-  /// /proc/sys/kernel/random/boot_id
+  /// Content of /proc/sys/kernel/random/boot_id.
   public var boot: String
-  public var content: JournalContent
+  /// What happened.
+  public var event: JournalEvent
 
+  /// `previous` of the first line.
   public static let firstPrevious = String(repeating: "0", count: 64)
 
-  public init(number: Int, previous: String, at moment: JournalMoment, _ content: JournalContent) {
+  /// Creates a line.
+  public init(number: Int, previous: String, at moment: JournalMoment, _ event: JournalEvent) {
     self.number = number
     self.previous = previous
     time = moment.wall.description
     monotonic = moment.monotonic.nanoseconds
     boot = moment.boot
-    self.content = content
+    self.event = event
   }
 
-  public var event: String { content.event }
+  /// `time`, parsed; nil if it is malformed.
   public var wall: WallTime? { WallTime(time) }
 
   // MARK: As JSON
 
   private enum Key: String, CodingKey { case number, previous, time, monotonic, boot }
 
-  /// The place in the chain and the content stand side by side in one object.
+  /// Decodes the place and the event, whose keys stand side by side in one object.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     number = try values.decode(Int.self, forKey: .number)
@@ -47,9 +50,10 @@ public struct JournalEntry: Codable, Equatable, Sendable {
     time = try values.decode(String.self, forKey: .time)
     monotonic = try values.decode(Int64.self, forKey: .monotonic)
     boot = try values.decode(String.self, forKey: .boot)
-    content = try JournalContent(from: decoder)
+    event = try JournalEvent(from: decoder)
   }
 
+  /// Encodes the place and the event into one object.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(number, forKey: .number)
@@ -57,11 +61,11 @@ public struct JournalEntry: Codable, Equatable, Sendable {
     try values.encode(time, forKey: .time)
     try values.encode(monotonic, forKey: .monotonic)
     try values.encode(boot, forKey: .boot)
-    try content.encode(to: encoder)
+    try event.encode(to: encoder)
   }
 
-  /// The line as it stands in the file, without its newline: sorted keys, and behind them `whole`, the SHA-256 of what
-  /// the line is without that key.
+  /// Returns the line as the file holds it, without its newline: an object with sorted keys, and after them `whole`, the
+  /// SHA-256 of the object without that key.
   public func line() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -69,7 +73,7 @@ public struct JournalEntry: Codable, Equatable, Sendable {
     return object.dropLast() + Self.seal + Array("\(Digest.sha256(object))\"}".utf8)
   }
 
-  /// Whether a line is as it was written: its own hash is right.
+  /// Returns whether a line is as it was written: its own hash is right.
   public static func isWhole(_ line: [UInt8]) -> Bool {
     let length = seal.count + 64 + 2
     guard line.count > length else { return false }
@@ -81,18 +85,23 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   private static let seal = Array(#","whole":""#.utf8)
 }
 
-/// When something happened, by both clocks.
+/// A moment by both clocks.
 public struct JournalMoment: Equatable, Sendable {
+  /// By CLOCK_REALTIME.
   public var wall: WallTime
+  /// By CLOCK_MONOTONIC.
   public var monotonic: Monotonic
+  /// Id of the boot in which `monotonic` counts.
   public var boot: String
 
+  /// Creates a moment.
   public init(wall: WallTime, monotonic: Monotonic, boot: String) {
     self.wall = wall
     self.monotonic = monotonic
     self.boot = boot
   }
 
+  /// The present moment of this boot.
   public static var now: JournalMoment { JournalMoment(wall: .now, monotonic: .now, boot: thisBoot) }
 
   private static let thisBoot =

@@ -2,52 +2,56 @@ import Encoding
 import Glibc
 import Posix
 
-/// The journal on disk, written. A line is appended at once, and brought to the card by a thread of its own, so that a
-/// slow SD card never holds up a press.
+/// The journal on disk, for its writer. A line is written at once; a thread of its own syncs it.
 ///
-/// A journal that cannot be written stops nothing: that is told once, tried again with later events, and when it works
-/// again a line says how many are missing.
+/// A journal that cannot be written stops nothing: the failure is reported once and retried with later events, and
+/// when writing works again, a line says how many are missing.
 ///
-/// `PATH` is the file that grows. One that is full is renamed to `PATH.NUMBER`, the number of its last line in ten
-/// digits, and keeps that name; the next begins with a line `continued`, and the chain goes on.
+/// `PATH` is the file that grows. A full file is renamed to `PATH.NUMBER`, the number of its last line in ten digits,
+/// and keeps that name; the next file begins with a line `continued`, and the chain goes on.
+///
+/// The calls block as long as write(2) and rename(2) do; `JournalThread` keeps them away from the press loop.
 public final class JournalFile {
   /// How much is kept.
   public struct Policy: Equatable, Sendable {
-    /// Bytes of all files together.
+    /// Maximum size of all files together, in bytes.
     public var size: Int
-    /// After which a line is removed, a day later at the most; nil for no limit.
+    /// Days after which a line is removed, a day later at the latest; nil for no limit.
     public var days: Int?
 
+    /// Creates a policy; without arguments 20 MB and no limit of days.
     public init(size: Int = 20_000_000, days: Int? = nil) {
       self.size = size
       self.days = days
     }
 
-    /// Files are removed as a whole, so there are some.
+    /// Maximum size of one file. Files are removed as a whole, so a journal has several.
     var fileSize: Int { size / 8 }
   }
 
+  /// Path of the file that grows.
   public let path: String
   private let policy: Policy
-  private let say: (String) -> Void
-  private let disk: JournalDisk
+  private let report: (String) -> Void
+  private let syncing: SyncThread
   private let thread: Thread
-  /// Nil while it cannot be written.
+  /// Nil while the journal cannot be written.
   private var file: OpenFile?
   private var end = JournalTail()
-  /// Of the kit that is played: a new file says it again.
-  private var kit: String?
-  private var signer: String?
-  /// What is wrong, told once.
+  /// The kit that is played: a new file repeats it.
+  private var kit: JournalKit?
+  /// Why the journal cannot be written; reported once.
   private var fault: SystemError?
-  /// What went wrong behind the writing, told once; lines may be lost with the power.
-  private var diskFault: SystemError?
+  /// What failed after writing; reported once. Lines may be lost with the power.
+  private var syncFault: SystemError?
+  /// Lines that could not be written since `fault` began.
   private var lost = 0
+  /// Before this moment a failed journal is not retried.
   private var retry = Monotonic(nanoseconds: .min)
-  /// By the wall clock, as of the last look at what is too old.
-  private var lastLook: WallTime?
-  /// Files that are being removed, or could not be: that is tried again after the next start.
-  private var doomed: Set<String> = []
+  /// When old files were last looked for, by the wall clock.
+  private var lastCleanup: WallTime?
+  /// Files that are being removed, or could not be: that is retried after the next start.
+  private var condemned: Set<String> = []
 
   private struct OpenFile {
     let handle: LockedFile
@@ -58,49 +62,72 @@ public final class JournalFile {
     var begun: WallTime?
   }
 
-  /// The entries that stood at the end when it was opened, the latest last.
+  /// The last entries that the journal held when it was opened, the latest last.
   public private(set) var latest: [JournalEntry] = []
 
-  /// Opens or makes it, and goes on where it ends; throws only where no thread can be made.
+  /// Opens or creates the journal and goes on after its last line.
   ///
-  /// - Parameter say: gets a line for people where it cannot be written.
+  /// - Parameters:
+  ///   - path: The file that grows.
+  ///   - policy: How much is kept.
+  ///   - moment: The present moment.
+  ///   - report: Called with a line for people if the journal cannot be written, or is written again; on the thread
+  ///     that calls `append`.
+  /// - Throws: Only if no thread can be created. A journal that cannot be opened is a `failure`.
   public init(
-    path: String, policy: Policy = Policy(), at moment: JournalMoment = .now, say: @escaping (String) -> Void
+    path: String, policy: Policy = Policy(), at moment: JournalMoment = .now, report: @escaping (String) -> Void
   ) throws(SystemError) {
     self.path = path
     self.policy = policy
-    self.say = say
-    let disk = try JournalDisk(directory: Path(path).parent.string)
-    self.disk = disk
-    thread = try Thread("journal") { disk.run() }
-    do throws(SystemError) { try makeReady(at: moment) } catch { fail(error, at: moment) }
+    self.report = report
+    let syncing = try SyncThread(directory: Path(path).parent.string)
+    self.syncing = syncing
+    thread = try Thread("journal-sync") { syncing.run() }
+    do throws(SystemError) { try prepare(at: moment) } catch { fail(error, at: moment) }
   }
 
-  /// Everything is on the disk when it ends.
+  /// Returns when everything is synced.
   deinit {
-    disk.order { $0.quit = true }
+    syncing.order { $0.quit = true }
     thread.join()
   }
 
   /// Number and hash of the last line; nil for a journal without lines.
   public var head: (number: Int, hash: String)? { end.number > 0 ? (end.number, end.hash) : nil }
 
-  /// Why it cannot be written now.
-  public var failure: String? { (fault ?? diskFault).map { "\($0)" } }
+  /// Why the journal cannot be written or synced now; nil if it can.
+  public var failure: String? { (fault ?? syncFault).map { "\($0)" } }
 
-  /// Appends a line of what its event may hold.
-  public func append(_ content: JournalContent, at moment: JournalMoment = .now) {
-    if content.kit != nil { (kit, signer) = (content.kit, content.signer) }
+  /// Appends a line.
+  ///
+  /// A failure does not throw: the line counts as lost, and a later line says how many were.
+  public func append(_ event: JournalEvent, at moment: JournalMoment = .now) {
+    if let kit = event.kit { self.kit = kit }
     do throws(SystemError) {
       if let fault, moment.monotonic < retry { throw fault }
-      try makeReady(at: moment)
+      try prepare(at: moment)
       try recover(at: moment)
-      try write(content, at: moment)
-      if lastLook.map({ abs(moment.wall.since($0)) >= WallTime.day }) ?? true { try keepHouse(at: moment) }
+      try write(event, at: moment)
+      if lastCleanup.map({ abs(moment.wall.since($0)) >= WallTime.day }) ?? true { try removeOld(at: moment) }
     } catch {
       lost += 1
       fail(error, at: moment)
     }
+  }
+
+  /// Records that lines did not reach the file because its disk was too slow: as a full disk does, with a line that says
+  /// how many are missing.
+  public func skip(_ count: Int, at moment: JournalMoment = .now) {
+    lost += count
+    let error = SystemError("queue", path: path, code: ENOBUFS)
+    if fault == nil {
+      fault = error
+      report("\(path): the journal's disk is too slow (\(error.cause)); the device continues without some lines")
+    }
+    do throws(SystemError) {
+      try prepare(at: moment)
+      try recover(at: moment)
+    } catch { fail(error, at: moment) }
   }
 
   private func fail(_ error: SystemError, at moment: JournalMoment) {
@@ -109,32 +136,32 @@ public final class JournalFile {
     fault = error
     let why =
       error.code == EWOULDBLOCK ? "another program writes to it; give each device a journal of its own" : error.cause
-    say("\(path): the journal cannot be written (\(why)); the device goes on without it and tries again")
+    report("\(path): the journal cannot be written (\(why)); the device continues without it and retries")
   }
 
-  /// The file is open, in its place, not full, and its end is known.
-  private func makeReady(at moment: JournalMoment) throws(SystemError) {
+  /// Opens the file unless it is open and in its place, and begins the next one if it is full.
+  private func prepare(at moment: JournalMoment) throws(SystemError) {
     if let file, !isInPlace(file) { self.file = nil }
     if file == nil { try open(at: moment) }
     guard let file, file.size > 0 else { return }
     let isOld = policy.days != nil && file.begun.map { moment.wall.since($0) >= WallTime.day } ?? false
-    if file.size >= policy.fileSize || isOld { try turn(at: moment) }
+    if file.size >= policy.fileSize || isOld { try rotate(at: moment) }
   }
 
-  /// After a failure: says what is missing.
+  /// After a failure, writes how many lines are missing.
   private func recover(at moment: JournalMoment) throws(SystemError) {
-    if diskFault == nil, let error = disk.takeFault() {
-      diskFault = error
-      say("\(path): the journal is written, but what is written may be lost with the power (\(error))")
+    if syncFault == nil, let error = syncing.takeFault() {
+      syncFault = error
+      report("\(path): the journal is written, but a power cut may lose its last lines (\(error))")
     }
     guard let failed = fault else { return }
-    if lost > 0 { try write(.init(event: "gap", detail: "\(lost) lines: \(failed.cause)"), at: moment) }
-    say("\(path): the journal is written again; \(lost) lines are missing")
+    if lost > 0 { try write(.gap("\(lost) lines: \(failed.cause)"), at: moment) }
+    report("\(path): the journal is written again; \(lost) lines are missing")
     fault = nil
     lost = 0
   }
 
-  /// Somebody may have moved or removed it. stat(2)
+  /// Whether the path still names the open file. stat(2)
   private func isInPlace(_ file: OpenFile) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_dev == file.device && status.st_ino == file.inode
@@ -145,7 +172,7 @@ public final class JournalFile {
     var status = stat()
     try posix("stat", path: path) { fstat(handle.descriptor.raw, &status) }
     let size = try handle.descriptor.regularFileSize(path: path)
-    disk.order { $0.directory = true }
+    syncing.order { $0.directory = true }
     var file = OpenFile(handle: handle, device: status.st_dev, inode: status.st_ino, size: size)
     if size > 0 {
       end = try JournalTail(of: handle.descriptor, size: size)
@@ -155,58 +182,58 @@ public final class JournalFile {
       end = (try? JournalTail(path: last.path)) ?? end
     }
     self.file = file
-    if lastLook == nil {
+    if lastCleanup == nil {
       latest = end.entries
-      lastLook = end.entries.last?.wall
+      lastCleanup = end.entries.last?.wall
     }
     if end.isOpen {
       end.isOpen = false
       try append([0x0A])
-      if let torn = end.torn { try write(.init(event: "torn", detail: "\(torn) bytes"), at: moment) }
+      if let torn = end.torn { try write(.torn("\(torn) bytes"), at: moment) }
     }
   }
 
-  /// The next file begins.
-  private func turn(at moment: JournalMoment) throws(SystemError) {
+  /// Begins the next file.
+  private func rotate(at moment: JournalMoment) throws(SystemError) {
     let closed = "\(path).\(Self.digits(end.number))"
     if Files.exists(closed) { return }
     try posix("rename", path: path) { rename(path, closed) }
-    // What is in it, is brought to the disk before what comes behind.
+    // Syncs the old file before the lines of the next one.
     let handle = file?.handle
-    disk.order { if let handle { $0.files.append(handle) } }
+    syncing.order { if let handle { $0.files.append(handle) } }
     file = nil
     try open(at: moment)
-    try write(.init(event: "continued", kit: kit, signer: signer), at: moment)
-    try keepHouse(at: moment)
+    try write(.continued(kit), at: moment)
+    try removeOld(at: moment)
   }
 
-  /// Removes what is too old or too much, after a line has said so.
+  /// Removes files that are too old, or too much, after a line has said so.
   ///
-  /// A clock that was set wrong must not do away with a journal: what is too old must have been so already when it was
-  /// looked at last, a day or a start ago.
-  private func keepHouse(at moment: JournalMoment) throws(SystemError) {
-    let now = min(moment.wall, lastLook ?? moment.wall)
-    lastLook = moment.wall
+  /// A clock that was set wrong must not remove a journal: a file that is too old must have been so at the last cleanup
+  /// too, a day or a start ago.
+  private func removeOld(at moment: JournalMoment) throws(SystemError) {
+    let now = min(moment.wall, lastCleanup ?? moment.wall)
+    lastCleanup = moment.wall
     let closed = closedFiles()
     var size = closed.reduce(0) { $0 + $1.size }
-    var removed: JournalContent.Removed?
+    var removal: JournalRemoval?
     var paths: [String] = []
     for old in closed {
       let isTooMuch = size > policy.size - 2 * policy.fileSize
       guard isTooMuch || policy.days != nil, let tail = try? JournalTail(path: old.path) else { break }
       let age = tail.entries.last?.wall.map { now.since($0) } ?? 0
       guard isTooMuch || policy.days.map({ age > Int64($0) * WallTime.day }) ?? false else { break }
-      removed = .init(through: tail.number, hash: tail.hash, reason: isTooMuch ? .size : .days)
+      removal = JournalRemoval(through: tail.number, hash: tail.hash, reason: isTooMuch ? .size : .days)
       paths.append(old.path)
       size -= old.size
     }
-    guard let removed else { return }
-    try write(.init(event: "removed", removed: removed), at: moment)
-    doomed.formUnion(paths)
-    disk.order { $0.removals += paths }
+    guard let removal else { return }
+    try write(.removed(removal), at: moment)
+    condemned.formUnion(paths)
+    syncing.order { $0.removals += paths }
   }
 
-  /// The files before this one, oldest first.
+  /// Returns the full files, oldest first.
   private func closedFiles() -> [(path: String, size: Int)] {
     let directory = Path(path).parent
     let prefix = Path(path).lastComponent + "."
@@ -217,7 +244,7 @@ public final class JournalFile {
     return names.compactMap { name in
       var status = stat()
       let path = directory.appending(name).string
-      if doomed.contains(path) { return nil }
+      if condemned.contains(path) { return nil }
       return stat(path, &status) == 0 ? (path, Int(status.st_size)) : nil
     }
   }
@@ -229,8 +256,8 @@ public final class JournalFile {
     return String(repeating: "0", count: max(0, digitCount - text.count)) + text
   }
 
-  private func write(_ content: JournalContent, at moment: JournalMoment) throws(SystemError) {
-    let entry = JournalEntry(number: end.number + 1, previous: end.hash, at: moment, content.permitted)
+  private func write(_ event: JournalEvent, at moment: JournalMoment) throws(SystemError) {
+    let entry = JournalEntry(number: end.number + 1, previous: end.hash, at: moment, event.trimmed)
     // Encoding fails for no value that an entry can have.
     guard let line = try? entry.line() else { return }
     try append(line + [0x0A])
@@ -239,15 +266,15 @@ public final class JournalFile {
     if file?.begun == nil { file?.begun = moment.wall }
   }
 
-  /// All of it or nothing, as far as the disk lets.
+  /// Writes all bytes or none, as far as the disk permits.
   private func append(_ bytes: [UInt8]) throws(SystemError) {
     guard let file else { return }
     do throws(SystemError) { try file.handle.descriptor.write(bytes) } catch {
-      // Where not even that is possible it is opened anew, and the torn line told of.
+      // If the rest cannot be removed, the file is opened anew, and the torn line is reported.
       if ftruncate(file.handle.descriptor.raw, off_t(file.size)) != 0 { self.file = nil }
       throw error
     }
     self.file?.size += bytes.count
-    disk.order { if $0.files.last !== file.handle { $0.files.append(file.handle) } }
+    syncing.order { if $0.files.last !== file.handle { $0.files.append(file.handle) } }
   }
 }

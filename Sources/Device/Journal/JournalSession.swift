@@ -1,24 +1,30 @@
 import Posix
 
-/// What belongs together, as with one listener: from the first press to ten minutes without one, to another kit, or to
-/// the end of the daemon. It is called by the number of its first line, which never changes.
+/// The acts that belong together, as with one listener: from the first press to ten minutes without one, to another kit,
+/// or to the end of the daemon. The number of its first line, which never changes, identifies it.
 public struct JournalSession: Codable, Equatable, Sendable {
-  /// Minutes without an act after which another session begins; the console, too, takes who comes then for another.
+  /// Minutes without an act after which another session begins. After the same time the console, too, assumes another
+  /// listener.
   public static let pause: Int64 = 10
 
+  /// Number of the first line.
   public let number: Int
-  /// Number of its last line.
+  /// Number of the last line.
   public private(set) var last: Int
+  /// When the first act began, by the wall clock.
   public let start: WallTime
+  /// When the last act began or ended, by the wall clock.
   public private(set) var end: WallTime
+  /// Id of the boot in which it took place.
   public let boot: String
   /// Name, version and SHA-256 of the kit that was played; nil where no line says.
   public let kit: String?
-  /// Id of the trusted key that had signed it.
+  /// Id of the trusted key that signed the kit.
   public let signer: String?
+  /// What was done, in order.
   public private(set) var acts: [JournalAct]
 
-  /// Languages in which messages were said, in their order.
+  /// Tags of the languages of the messages to the listener, in the order of their first use.
   public var languages: [String] {
     var tags: [String] = []
     for act in acts where act.isMessage {
@@ -27,66 +33,58 @@ public struct JournalSession: Codable, Equatable, Sendable {
     return tags
   }
 
-  private init(_ act: JournalAct, boot: String, kit: String?, signer: String?) {
+  private init(_ act: JournalAct, boot: String, kit: JournalKit?) {
     number = act.line
     last = act.line
     start = act.time
     end = act.time
     self.boot = boot
-    self.kit = kit
-    self.signer = signer
+    self.kit = kit?.identity
+    signer = kit?.signer
     acts = [act]
   }
 
-  /// All sessions in lines that are as they were written.
+  /// Returns all sessions of a journal.
+  ///
+  /// - Parameter entries: The lines that are as they were written, in order.
   public static func all(in entries: [JournalEntry]) -> [JournalSession] {
     var sessions: [JournalSession] = []
     var session: JournalSession?
-    var (kit, signer) = (String?.none, String?.none)
-    /// Of the last line that told of a use.
+    var kit: JournalKit?
+    /// Monotonic time of the last use of the device.
     var used: Int64 = 0
-    var replaced: JournalEntry?
+    /// The last replacement whose message has not begun.
+    var replaced: (prompt: String, request: String)?
     func close() {
       if let session { sessions.append(session) }
       session = nil
     }
     for entry in entries {
-      if entry.content.kit != nil { (kit, signer) = (entry.content.kit, entry.content.signer) }
-      let isFault = JournalAct.beginning(entry)?.kind == .fault
-      if entry.boot != session?.boot || ["ready", "kit"].contains(entry.event)
+      if let other = entry.event.kit { kit = other }
+      if entry.boot != session?.boot || entry.event.beginsSession
         || entry.monotonic - used >= pause * 60_000_000_000
       {
         close()
       }
-      if entry.event == "replaced" { replaced = entry }
+      if case .replaced(let message, let request) = entry.event { replaced = (message.prompt, request) }
       if session?.closes(with: entry) == true {
         used = entry.monotonic
-      } else if var act = JournalAct.beginning(entry) ?? JournalSession.unbegun(entry) {
-        if act.kind == .played, let other = replaced, other.content.prompt == act.prompt, other.number < act.line {
-          act.insteadOf = other.content.detail
+      } else if var act = JournalAct.beginning(entry) ?? JournalAct.unbegun(entry) {
+        if act.kind == .played, let other = replaced, other.prompt == act.prompt {
+          act.insteadOf = other.request
           replaced = nil
         }
         if session != nil {
           session?.add(act)
-        } else if !isFault {
-          session = JournalSession(act, boot: entry.boot, kit: kit, signer: signer)
+        } else if !act.isIncidental {
+          session = JournalSession(act, boot: entry.boot, kit: kit)
         }
-        if !isFault { used = entry.monotonic }
+        if !act.isIncidental { used = entry.monotonic }
       }
-      if entry.event == "end" { close() }
+      if entry.event == .terminated { close() }
     }
     close()
     return sessions
-  }
-
-  /// A message that ended, and of whose beginning no line tells: it could not be played.
-  private static func unbegun(_ entry: JournalEntry) -> JournalAct? {
-    guard let outcome = JournalAct.Outcome(rawValue: entry.event), outcome != .unknown else { return nil }
-    var act = JournalAct(.played, entry)
-    act.clip = entry.content.clip
-    act.outcome = outcome
-    act.heard = entry.content.heard
-    return act
   }
 
   private mutating func add(_ act: JournalAct) {
@@ -95,17 +93,27 @@ public struct JournalSession: Codable, Equatable, Sendable {
     end = act.time
   }
 
-  /// The end of a message that is open.
+  /// Records the end of a message that is open; returns whether there is one.
   private mutating func closes(with entry: JournalEntry) -> Bool {
-    guard let outcome = JournalAct.Outcome(rawValue: entry.event), outcome != .unknown else { return false }
+    guard case .ended(let message, let outcome, let heard) = entry.event else { return false }
     let index = acts.lastIndex {
-      $0.outcome == .unknown && $0.prompt == entry.content.prompt && $0.language == entry.content.language
+      $0.outcome == .unknown && $0.prompt == message.prompt && $0.language == message.language
     }
     guard let index else { return false }
-    acts[index].outcome = outcome
-    acts[index].heard = entry.content.heard
+    acts[index].outcome = JournalAct.Outcome(outcome)
+    acts[index].heard = heard
     last = entry.number
     end = entry.wall ?? end
     return true
+  }
+}
+
+extension JournalEvent {
+  /// Whether another session begins after this event, whatever the time.
+  fileprivate var beginsSession: Bool {
+    switch self {
+    case .ready, .kit: true
+    default: false
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Board
 import Buttons
 import Control
+import Journal
 import Posix
 
 /// The buttons and LEDs of a board: the meaning of each button, its faults, and the latency of presses.
@@ -28,8 +29,8 @@ public final class FrontPanel {
   public enum Event: Equatable, Sendable {
     /// A press, or a long press with a meaning of its own.
     case press(Press)
-    /// A fault or its end, for people and the journal. `event` is the journal's name of it.
-    case fault(event: String, detail: String)
+    /// A fault or its end, for people and the journal. `detail` is what the system reports.
+    case fault(DeviceEvent, detail: String)
   }
 
   private let board: Board
@@ -83,14 +84,14 @@ public final class FrontPanel {
       case .pressed: events.append(.press(Press(button, by: path, at: event.time)))
       case .held:
         if let hold { events.append(.press(Press(hold, by: path, at: event.time))) }
-      case .stuck: events.append(.fault(event: "button-stuck", detail: "\(button) (\(place(of: event.index)))"))
-      case .freed: events.append(.fault(event: "button-freed", detail: "\(button) (\(place(of: event.index)))"))
+      case .stuck: events.append(.fault(.buttonStuck, detail: "\(button) (\(place(of: event.index)))"))
+      case .freed: events.append(.fault(.buttonFreed, detail: "\(button) (\(place(of: event.index)))"))
       case .released: break
       }
     }
     for failure in panel.takeFailures() {
       lost.insert(failure.index)
-      events.append(.fault(event: "line-lost", detail: "\(failure.error)"))
+      events.append(.fault(.lineLost, detail: "\(failure.error)"))
     }
     return events + deviceEvents()
   }
@@ -99,8 +100,8 @@ public final class FrontPanel {
   private func deviceEvents() -> [Event] {
     panel.takeChanges().map { change in
       missing[change.input] = change.error?.description
-      if let error = change.error { return .fault(event: "input-lost", detail: "\(error)") }
-      return .fault(event: "input-found", detail: "\(board.inputs[change.input])")
+      if let error = change.error { return .fault(.inputLost, detail: "\(error)") }
+      return .fault(.inputFound, detail: "\(board.inputs[change.input])")
     }
   }
 

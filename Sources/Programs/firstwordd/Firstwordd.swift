@@ -17,23 +17,23 @@ struct Firstwordd: ParsableCommand {
       Reads a board that 'firstword board compile' wrote and a kit that 'firstword build' signed, then waits for \
       presses: on the board's lines, and on the control socket ('firstword ctl').
 
-      A kit is refused unless a trusted key signed it, and a DRAFT kit is refused. On a board for trials \
-      --allow-untrusted and --allow-draft permit them; a board for field use honours neither.
+      A kit is refused unless a trusted key signed it, and a DRAFT kit is refused. On a board for trials, \
+      --allow-untrusted and --allow-draft permit them; a board for field use ignores both.
 
         firstwordd --board board.json --kit demo.kit --trust demo.pub --socket /run/firstword/control
         firstwordd --board board.json --store /var/lib/firstword --socket /run/firstword/control
 
-      With --store it plays the kit that 'firstword install' brought; where that is damaged or was recalled, the one \
-      before it. SIGHUP, or 'firstword ctl reload', has it look again; it changes over between two messages.
+      With --store it plays the kit that 'firstword install' installed; if that is damaged or recalled, the one \
+      before it. SIGHUP, or 'firstword ctl reload', makes it look for another kit; it changes between two messages.
 
       Exit status: 0 stopped by SIGTERM or SIGINT; 64 wrong options; 65 kit or board damaged; 66 file missing or \
-      unreadable; 69 a button's line cannot be used; 73 the socket cannot be made; 77 kit refused: not trusted, \
+      unreadable; 69 a button's line cannot be used; 73 the socket cannot be created; 77 kit refused: not trusted, \
       or DRAFT.
 
-      --self-test looks at everything that it needs, plays nothing, and ends: card, rates, rewind, priority, memory, \
-      lines (there, stuck, floating), LEDs, kit, trust, clock, journal, and whether a power cut can harm the root. Press \
-      nothing meanwhile, and stop a running daemon before. Its exit status: 0 nothing is wrong (there may be warnings); \
-      1 something is; 2 the board cannot be read.
+      --self-test checks everything that the daemon needs, plays nothing, and ends: card, rates, rewind, priority, \
+      memory, lines (present, stuck, floating), LEDs, kit, trust, clock, journal, and whether a power cut can damage \
+      the root file system. Stop a running daemon first, and press nothing meanwhile. Its exit status: 0 no errors \
+      (there may be warnings); 1 an error was found; 2 the board cannot be read.
 
         firstwordd --self-test --board board.json --kit demo.kit --trust demo.pub --journal /var/lib/firstword/journal
       """,
@@ -47,48 +47,49 @@ struct Firstwordd: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Instead of --kit and --trust: the device's store ('firstword install', 'firstword store').", valueName: "DIR"))
+      "The device's store, instead of --kit and --trust ('firstword install', 'firstword store').", valueName: "DIR"))
   var store: String?
 
   @Option(
-    help: ArgumentHelp("A public key, or a directory of them (*.pub): whose kits are played.", valueName: "PUB|DIR"))
+    help: ArgumentHelp(
+      "A trusted public key, or a directory of them (*.pub): only their kits are played.", valueName: "PUB|DIR"))
   var trust: String?
 
-  @Flag(help: "Play a kit with drafts or synthetic speech (trial boards only).")
+  @Flag(help: "Play a DRAFT kit (trial boards only).")
   var allowDraft = false
 
   @Flag(help: "Play a kit that no trusted key signed (trial boards only). Its clips are still checked.")
   var allowUntrusted = false
 
-  @Option(help: ArgumentHelp("ALSA PCM to play to, instead of the board's.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("ALSA PCM to play on, instead of the board's.", valueName: "NAME"))
   var pcm: String?
 
-  @Option(help: ArgumentHelp("Control socket to serve.", valueName: "PATH"))
+  @Option(help: ArgumentHelp("Control socket to create and serve.", valueName: "PATH"))
   var socket: String?
 
-  @Option(help: ArgumentHelp("Group whose members may use the socket, beside its owner.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("Group whose members may use the socket, besides its owner.", valueName: "NAME"))
   var socketGroup: String?
 
-  @Option(help: ArgumentHelp("Journal to append to; the board says how much is kept, if any.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("Journal to append to; the board decides how much is kept, if any.", valueName: "FILE"))
   var journal: String?
 
-  @Option(help: ArgumentHelp("Where the GPIO lines are found.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("Directory of the GPIO lines.", valueName: "DIR"))
   var gpioRoot = "/sys/class/gpio"
 
-  @Option(help: ArgumentHelp("Where the LEDs are found.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("Directory of the LEDs.", valueName: "DIR"))
   var ledRoot = "/sys/class/leds"
 
-  @Flag(help: "Look at the device, tell how it stands, and end.")
+  @Flag(help: "Check the device, print the result, and end.")
   var selfTest = false
 
-  @Flag(help: "With --self-test, for machines.")
+  @Flag(help: "With --self-test: print JSON.")
   var json = false
 
   func validate() throws {
-    if (kit == nil) == (store == nil) { throw ValidationError("say what to play: --kit FILE.kit, or --store DIR") }
+    if (kit == nil) == (store == nil) { throw ValidationError("name what to play: --kit FILE.kit, or --store DIR") }
     if store != nil && (trust != nil || allowUntrusted) {
       throw ValidationError(
-        "--store has its own trusted keys ('firstword store trust'): leave --trust and --allow-untrusted")
+        "--store has its own trusted keys ('firstword store trust'); omit --trust and --allow-untrusted")
     }
     if json && !selfTest { throw ValidationError("--json goes with --self-test") }
   }
@@ -129,26 +130,4 @@ extension Firstwordd {
     }
     if checks.errors > 0 { throw ExitCode(1) }
   }
-}
-
-/// Why the daemon does not start: one line, and an exit status of sysexits(3).
-struct StartFailure: Error {
-  let status: CInt
-  let message: String
-
-  /// Trust or release is missing, or it was taken back.
-  var isRefusal: Bool { status == 77 }
-
-  /// A file that is not there, or a file that is wrong.
-  static func unread(_ error: some Error, _ path: String) -> StartFailure {
-    Files.exists(path) ? .data(error) : .input(error)
-  }
-
-  /// The input is damaged.
-  static func data(_ error: some Error) -> StartFailure { StartFailure(status: 65, message: "\(error)") }
-  /// The input cannot be read.
-  static func input(_ error: some Error) -> StartFailure { StartFailure(status: 66, message: "\(error)") }
-  static func lines(_ error: some Error) -> StartFailure { StartFailure(status: 69, message: "\(error)") }
-  static func output(_ error: some Error) -> StartFailure { StartFailure(status: 73, message: "\(error)") }
-  static func refused(_ message: String) -> StartFailure { StartFailure(status: 77, message: message) }
 }

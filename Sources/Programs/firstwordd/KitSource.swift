@@ -2,12 +2,14 @@ import Board
 import Kit
 import Posix
 import Store
-import Synchronization
 
-/// Where the kit comes from, and what this board asks of it. Trust comes before sound.
+/// Where the kit comes from, and what this board requires of it: trust comes before sound.
 struct KitSource: Sendable {
+  /// Where the kit comes from.
   enum Place: Sendable {
+    /// A kit file, and the trusted keys.
     case file(String, trust: String?)
+    /// The device's store, which has its own keys.
     case store(Store)
   }
 
@@ -23,7 +25,9 @@ struct KitSource: Sendable {
     allowUntrusted = options.allowUntrusted
   }
 
-  /// The kit that is to be played now.
+  /// Reads and verifies the kit that should be played now.
+  ///
+  /// - Throws: Why it cannot be read, or may not be played.
   func admit() throws(StartFailure) -> PlayableKit {
     switch place {
     case .file(let path, let trust):
@@ -47,8 +51,8 @@ struct KitSource: Sendable {
     }
   }
 
-  private var honoured: String {
-    board.use == .field ? "; board \(board.name) is for field use and honours no --allow option" : ""
+  private var fieldRule: String {
+    board.use == .field ? "; board \(board.name) is for field use and ignores the --allow options" : ""
   }
 
   private func signer(of kit: KitFile, _ trust: String?) throws(StartFailure) -> KeyID? {
@@ -58,8 +62,8 @@ struct KitSource: Sendable {
     }
     do throws(KitError) { return try kit.signer(trustedBy: trusted).key } catch {
       if !error.isUntrusted { throw .data(error) }
-      if board.use == .field || !allowUntrusted { throw .refused("\(error)\(honoured)") }
-      say("\(kit.path): no trusted key signed this kit; played because of --allow-untrusted")
+      if board.use == .field || !allowUntrusted { throw .refused("\(error)\(fieldRule)") }
+      say("\(kit.path): no trusted key signed this kit; it is played because of --allow-untrusted")
       return nil
     }
   }
@@ -68,60 +72,9 @@ struct KitSource: Sendable {
     if !kit.manifest.draft { return }
     if board.use == .field || !allowDraft {
       throw .refused(
-        "\(kit.path): this kit is a DRAFT and is not played to anybody; build it with --release, "
-          + "or try it on a trial board with --allow-draft\(honoured)")
+        "\(kit.path): this kit is a DRAFT and is not played; build it with --release, "
+          + "or try it on a trial board with --allow-draft\(fieldRule)")
     }
     say("\(kit.path): DRAFT kit, for trials only")
-  }
-}
-
-/// Looks for another kit in a thread of its own: to read and verify one takes longer than a press may wait.
-final class KitSearch: Sendable {
-  private let source: KitSource
-  private let wake: Wake
-  private let found = Mutex<Result<PlayableKit, StartFailure>?>(nil)
-  private let state = Mutex((isUnderWay: false, isWantedAgain: false))
-
-  init(_ source: KitSource) throws(SystemError) {
-    self.source = source
-    wake = try Wake()
-  }
-
-  /// Readable when there is a result.
-  var descriptor: CInt { wake.descriptor }
-
-  /// Looks once more, also where it is looking now: what it finds then may be old.
-  func begin() {
-    let isIdle = state.withLock { state in
-      let isIdle = !state.isUnderWay
-      state = (true, !isIdle)
-      return isIdle
-    }
-    if !isIdle { return }
-    do throws(SystemError) { try Thread("kit") { self.run() }.detach() } catch { run() }
-  }
-
-  private func run() {
-    while true {
-      let result: Result<PlayableKit, StartFailure>
-      do throws(StartFailure) { result = .success(try source.admit()) } catch { result = .failure(error) }
-      found.withLock { $0 = result }
-      wake.signal()
-      let isDone = state.withLock { state in
-        let isDone = !state.isWantedAgain
-        state = (!isDone, false)
-        return isDone
-      }
-      if isDone { return }
-    }
-  }
-
-  /// What was found since the last time.
-  func take() -> Result<PlayableKit, StartFailure>? {
-    wake.clear()
-    return found.withLock { found in
-      defer { found = nil }
-      return found
-    }
   }
 }

@@ -1,17 +1,17 @@
 import Console
 import Journal
 
-extension JournalFile {
-  /// Tags of the languages for which somebody raised a hand, or in which somebody answered, the latest first, as the
-  /// end of the journal tells.
+extension [JournalEntry] {
+  /// Tags of the languages for which a hand was raised, or in which a question was answered, the latest first.
   var recentLanguages: [String] {
     var tags: [String] = []
-    for entry in latest.reversed() where tags.count < Console.mostRecent {
-      let content = entry.content
-      guard let tag = content.language, !tags.contains(tag),
-        content.event == "found" || content.event == "answer" && content.prompt != Said.raiseHand
-      else { continue }
-      tags.append(tag)
+    for entry in reversed() where tags.count < Console.maximumRecent {
+      switch entry.event {
+      case .found(let tag): if !tags.contains(tag) { tags.append(tag) }
+      case .answer(_, let tag, let prompt, _):
+        if prompt != ConsolePrompt.raiseHand, !tags.contains(tag) { tags.append(tag) }
+      default: break
+      }
     }
     return tags
   }

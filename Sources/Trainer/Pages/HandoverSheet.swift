@@ -261,6 +261,10 @@ extension HandoverSheet {
     case .children: return "The messages for \(act.detail == "on" ? "children" : "adults") were chosen."
     case .voice: return "Another voice was chosen: \(act.voice ?? "")"
     case .fault: return "Of the device: \(act.detail ?? "")"
+    case .unknown:
+      // It may say what the listener answered.
+      if isRedacted { return "An event that this version does not know was recorded; it is left out here." }
+      return "An event that this version does not know: \(act.detail ?? "")"
     }
   }
 

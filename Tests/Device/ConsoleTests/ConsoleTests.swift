@@ -1,5 +1,6 @@
 import Board
 import Console
+import Journal
 import Posix
 import Testing
 
@@ -29,7 +30,7 @@ struct ConsoleTests {
     return console.handle(.pressed(Button(name), at: time))
   }
 
-  private mutating func end(_ token: UInt32, _ outcome: Console.Outcome, frames: Int) -> [Console.Effect] {
+  private mutating func end(_ token: UInt32, _ outcome: MessageOutcome, frames: Int) -> [Console.Effect] {
     console.handle(.ended(token, outcome, frames: frames, at: time))
   }
 
@@ -49,7 +50,7 @@ struct ConsoleTests {
   mutating func needsALanguage() {
     #expect(
       press("safe-here") == [
-        .journal(.signalled(.noLanguage, language: nil, prompt: "safe-here")), .signal(.noLanguage),
+        .journal(.signal(.noLanguage, language: nil, prompt: "safe-here")), .signal(.noLanguage),
       ])
   }
 
@@ -59,7 +60,7 @@ struct ConsoleTests {
     _ = press("next-language")
     #expect(
       press("need-doctor") == [
-        .journal(.signalled(.notAvailable, language: "bg", prompt: "need-doctor")), .signal(.notAvailable),
+        .journal(.signal(.notAvailable, language: "bg", prompt: "need-doctor")), .signal(.notAvailable),
       ])
   }
 
@@ -91,10 +92,10 @@ struct ConsoleTests {
   mutating func journals() {
     _ = press("next-language")
     let name = Console.Message(language: "ro", prompt: "language-name", voice: "f1")
-    #expect(console.handle(.started(1)) == [.journal(.started(name))])
+    #expect(console.handle(.started(1)) == [.journal(.started(name.recorded))])
     #expect(console.playing == name)
     #expect(console.indication == .playing)
-    #expect(end(1, .stopped, frames: 480) == [.journal(.ended(name, .stopped, frames: 480))])
+    #expect(end(1, .stopped, frames: 480) == [.journal(.ended(name.recorded, .stopped, heard: 10))])
     #expect(end(1, .completed, frames: 480).isEmpty)
     #expect(console.indication == .ready)
   }
@@ -122,9 +123,9 @@ struct ConsoleTests {
     _ = end(1, .stopped, frames: 0)
     _ = end(2, .completed, frames: 48_000)
     #expect(console.indication == .waiting)
-    #expect(press("answer-yes") == [.journal(.answered(question, .yes, about: nil))])
+    #expect(press("answer-yes") == [.journal(.answer(.yes, to: question, about: nil))])
     #expect(console.indication == .ready)
-    #expect(press("answer-unclear") == [.journal(.answered(question, .unclear, about: nil))], "a correction")
+    #expect(press("answer-unclear") == [.journal(.answer(.unclear, to: question, about: nil))], "a correction")
   }
 
   @Test("an answer is taken while the question still sounds, and after a stop")
@@ -132,9 +133,9 @@ struct ConsoleTests {
     _ = press("next-language")
     _ = press("need-doctor")
     let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
-    #expect(press("answer-no") == [.journal(.answered(question, .no, about: nil))])
+    #expect(press("answer-no") == [.journal(.answer(.no, to: question, about: nil))])
     #expect(press("stop") == [.stop])
-    #expect(press("answer-declined") == [.journal(.answered(question, .declined, about: nil))])
+    #expect(press("answer-declined") == [.journal(.answer(.declined, to: question, about: nil))])
   }
 
   @Test("a stop ends the waiting")
@@ -151,7 +152,7 @@ struct ConsoleTests {
   mutating func noQuestion() {
     _ = press("next-language")
     _ = press("safe-here")
-    let entry = Console.Effect.journal(.signalled(.notAvailable, language: "ro", prompt: nil))
+    let entry = Console.Effect.journal(.signal(.notAvailable, language: "ro", prompt: nil))
     #expect(press("answer-yes") == [entry])
     #expect(console.indication == .error)
     for token in 1...2 { _ = end(UInt32(token), .completed, frames: 1) }
@@ -164,7 +165,7 @@ struct ConsoleTests {
     _ = press("next-language")
     _ = press("need-doctor")
     let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
-    #expect(press("answer-stop") == [.stop, .journal(.answered(question, .stop, about: nil))])
+    #expect(press("answer-stop") == [.stop, .journal(.answer(.stop, to: question, about: nil))])
     #expect(console.indication == .playing, "until the player has told the end")
   }
 

@@ -1,5 +1,6 @@
 import Board
 import Console
+import Journal
 import Kit
 import Posix
 
@@ -22,7 +23,7 @@ struct Desk {
   }
 
   /// Lets what sounds come to its end, after `milliseconds`.
-  mutating func finish(_ outcome: Console.Outcome = .completed, after milliseconds: Int = 1000) -> [Console.Effect] {
+  mutating func finish(_ outcome: MessageOutcome = .completed, after milliseconds: Int = 1000) -> [Console.Effect] {
     guard let (_, token) = sounding else { return [] }
     sounding = nil
     time = time.adding(milliseconds: milliseconds)
@@ -73,9 +74,16 @@ extension [Console.Effect] {
     }
   }
 
-  var signals: [Console.Signal] { compactMap { if case .signal(let signal) = $0 { signal } else { nil } } }
+  var signals: [OperatorSignal] { compactMap { if case .signal(let signal) = $0 { signal } else { nil } } }
 
   var journal: [JournalEvent] { compactMap { if case .journal(let event) = $0 { event } else { nil } } }
+}
+
+extension JournalEvent {
+  /// An answer to a question.
+  static func answer(_ answer: ListenerAnswer, to question: Console.Message, about: String?) -> JournalEvent {
+    .answer(answer, language: question.language, prompt: question.prompt, about: about)
+  }
 }
 
 extension Repertoire {

@@ -24,12 +24,11 @@ struct SpokenTests {
   mutating func fallback() {
     _ = choose("36")
     let effects = desk.press("need-doctor")
-    let wish = Console.Message(language: "ti", prompt: "need-doctor")
     let said = Console.Message(language: "am", prompt: "need-doctor", voice: "f1")
-    #expect(effects.journal == [.replaced(wish, by: said)])
+    #expect(effects.journal == [.replaced(said.recorded, request: "ti")])
     #expect(desk.finishAll() == ["en device-other-language", "en name-am", "am need-doctor"])
     #expect(desk.console.language == "ti")
-    #expect(desk.press("answer-yes").journal == [.answered(said, .yes, about: nil)])
+    #expect(desk.press("answer-yes").journal == [.answer(.yes, to: said, about: nil)])
     #expect(desk.press("safe-here").played == ["ti safe-here"])
   }
 
@@ -52,7 +51,7 @@ struct SpokenTests {
   mutating func notAvailable() {
     _ = choose("06")
     let effects = desk.press("need-drink")
-    #expect(effects.journal == [.signalled(.notAvailable, language: "bg", prompt: "need-drink")])
+    #expect(effects.journal == [.signal(.notAvailable, language: "bg", prompt: "need-drink")])
     #expect(effects.played == ["en device-not-available"])
     #expect(desk.console.indication == .playing || desk.console.indication == .error)
   }
@@ -97,8 +96,8 @@ struct SpokenTests {
     _ = desk.press("next-language")
     _ = desk.press("voice")
     let effects = desk.press("safe-here")
-    let wish = Console.Message(language: "vi", prompt: "safe-here", voice: "m1")
-    #expect(effects.journal == [.replaced(wish, by: .init(language: "vi", prompt: "safe-here", voice: "f1"))])
+    let said = Console.Message(language: "vi", prompt: "safe-here", voice: "f1")
+    #expect(effects.journal == [.replaced(said.recorded, request: "vi/m1")])
     #expect(desk.finishAll() == ["en device-other-voice", "vi safe-here"])
   }
 

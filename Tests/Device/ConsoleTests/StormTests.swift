@@ -1,6 +1,7 @@
 import Board
 import Console
 import Foundation
+import Journal
 import Posix
 import Testing
 
@@ -14,7 +15,7 @@ struct StormTests {
   private struct Player {
     var sounding: (token: UInt32, message: Console.Message)?
     /// Ended, and not told yet.
-    var ended: [(token: UInt32, outcome: Console.Outcome)] = []
+    var ended: [(token: UInt32, outcome: MessageOutcome)] = []
 
     mutating func replace(_ next: (UInt32, Console.Message)?) {
       if let (token, _) = sounding { ended.append((token, .stopped)) }
@@ -35,9 +36,9 @@ struct StormTests {
     var player = Player()
     var time = Monotonic(nanoseconds: 0)
     // What the journal and the player say of each message, to be compared at the end.
-    var played: [Console.Message] = []
+    var played: [JournalMessage] = []
     var ends = 0
-    var journalled: [Console.Message] = []
+    var journalled: [JournalMessage] = []
     var journalEnds = 0
     let buttons =
       Button.Control.allCases.map(Button.control) + (0...9).map(Button.digit) + [.star]
@@ -66,7 +67,7 @@ struct StormTests {
         guard let (token, _) = player.sounding else { continue }
         player.sounding = nil
         ends += 1
-        let outcome: Console.Outcome = random.below(20) == 0 ? [.failed, .stopped][random.below(2)] : .completed
+        let outcome: MessageOutcome = random.below(20) == 0 ? [.failed, .stopped][random.below(2)] : .completed
         event = .ended(token, outcome, frames: random.below(48_000), at: time)
       }
       let before = console
@@ -88,7 +89,7 @@ struct StormTests {
         case .stop, .signal: player.replace(nil)
         case .play(let message, let token):
           player.replace((token, message))
-          played.append(message)
+          played.append(message.recorded)
           // The player tells the start before anything else.
           for case .journal(.started(let message)) in console.handle(.started(token)) { journalled.append(message) }
           if message.prompt == "device-other-language" {

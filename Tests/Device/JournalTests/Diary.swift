@@ -32,43 +32,46 @@ final class Diary {
     try JournalFile(path: path, policy: policy, at: moment) { [weak self] in self?.told.append($0) }
   }
 
-  /// A second passes before it.
-  func write(_ file: JournalFile, _ contents: JournalContent...) {
-    for content in contents {
+  /// Writes events, one a second.
+  func write(_ file: JournalFile, _ events: JournalEvent...) {
+    for event in events {
       pass(seconds: 1)
-      file.append(content, at: moment)
+      file.append(event, at: moment)
     }
   }
 
   static let kit = "shelter 1.0 \(String(repeating: "a", count: 64))"
-  static let ready = JournalContent(event: "ready", kit: kit, signer: "79F9E4B4FF91325D")
-  static let end = JournalContent(event: "end")
+  static let ready = JournalEvent.ready(JournalKit(kit, signer: "79F9E4B4FF91325D"))
 
-  static func message(_ event: String, _ prompt: String, _ language: String = "ro", heard: Int? = nil) -> JournalContent
-  {
-    .init(
-      event: event, language: language, prompt: prompt, clip: String(repeating: "c", count: 64), heard: heard,
-      voice: "f1")
+  static func message(_ prompt: String, _ language: String = "ro") -> JournalMessage {
+    JournalMessage(language: language, prompt: prompt, voice: "f1", clip: String(repeating: "c", count: 64))
   }
 
-  static func answer(_ prompt: String, _ answer: String, _ language: String = "ro", about: String? = nil)
-    -> JournalContent
-  {
-    .init(event: "answer", language: language, prompt: prompt, detail: answer, judge: "responder", about: about)
+  static func started(_ prompt: String, _ language: String = "ro") -> JournalEvent {
+    .started(message(prompt, language))
+  }
+
+  static func ended(
+    _ prompt: String, _ outcome: MessageOutcome, in language: String = "ro", heard: Int
+  ) -> JournalEvent {
+    .ended(message(prompt, language), outcome, heard: heard)
+  }
+
+  static func answer(_ prompt: String, _ answer: ListenerAnswer) -> JournalEvent {
+    .answer(answer, language: "ro", prompt: prompt, about: nil)
   }
 
   /// A first contact of a dozen lines.
-  static let contact: [JournalContent] = [
-    ready, .init(event: "language", language: "ro"), message("started", "safe-here"),
-    message("completed", "safe-here", heard: 2400), message("started", "need-doctor"),
-    message("stopped", "need-doctor", heard: 900), answer("need-doctor", "yes"), answer("need-doctor", "no"),
-    .init(event: "signal", language: "ro", prompt: "child-safe", detail: "not-available"),
-    .init(event: "sound-lost", detail: "hw:0: unplugged"), .init(event: "sound-found", detail: "hw:0"), end,
+  static let contact: [JournalEvent] = [
+    ready, .language("ro"), started("safe-here"), ended("safe-here", .completed, heard: 2400),
+    started("need-doctor"), ended("need-doctor", .stopped, heard: 900), answer("need-doctor", .yes),
+    answer("need-doctor", .no), .signal(.notAvailable, language: "ro", prompt: "child-safe"),
+    .device(.soundLost, detail: "hw:0: unplugged"), .device(.soundFound, detail: "hw:0"), .terminated,
   ]
 
   func writeContact(_ policy: JournalFile.Policy = .init()) throws {
     let file = try open(policy)
-    for content in Self.contact { write(file, content) }
+    for event in Self.contact { write(file, event) }
   }
 
   /// All its files.

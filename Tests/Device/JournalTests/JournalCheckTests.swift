@@ -32,6 +32,14 @@ struct JournalCheckTests {
     [UInt8](try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes]))
   }
 
+  /// Returns the event of a line with a text appended to one of its keys, whether that fits the event or not.
+  private func event(of line: [UInt8], _ key: String, appending text: String) throws -> JournalEvent {
+    let event = try JSONDecoder().decode(UnknownEvent.self, from: Data(line))
+    var fields = event.fields
+    fields[key] = .text((fields[key].map { "\($0)" } ?? "") + text)
+    return .unknown(UnknownEvent(name: event.name, fields: fields))
+  }
+
   @Test("each field of each line changed: found at its line, and nowhere else")
   func changed() throws {
     var count = 0
@@ -58,12 +66,12 @@ struct JournalCheckTests {
     for index in lines.indices.dropLast() {
       let entry = try Documents.decode(JournalEntry.self, from: lines[index])
       var others = [JournalEntry](repeating: entry, count: 6)
-      others[0].content.detail = (entry.content.detail ?? "") + "x"
+      others[0].event = try event(of: lines[index], "detail", appending: "x")
       others[1].time = "2026-03-01T09:00:00.000Z"
       others[2].monotonic += 1
       others[3].boot += "x"
-      others[4].content.event = "selfie"
-      others[5].content.language = "vi"
+      others[4].event = .unknown(UnknownEvent(name: "selfie"))
+      others[5].event = try event(of: lines[index], "language", appending: "vi")
       for other in others {
         var changed = lines
         changed[index] = try other.line()
@@ -120,7 +128,7 @@ struct JournalCheckTests {
   func added() throws {
     for index in lines.indices.dropFirst() {
       var entry = try Documents.decode(JournalEntry.self, from: lines[index])
-      entry.content = Diary.answer("need-doctor", "yes")
+      entry.event = Diary.answer("need-doctor", .yes)
       for line in [Array("garbage".utf8), [], try entry.line()] {
         var changed = lines
         changed.insert(line, at: index)
@@ -148,7 +156,7 @@ struct JournalCheckTests {
     do {
       let file = try diary.open(.init(size: 64_000))
       diary.write(file, Diary.ready)
-      for _ in 0..<80 { diary.write(file, Diary.message("started", "safe-here")) }
+      for _ in 0..<80 { diary.write(file, Diary.started("safe-here")) }
     }
     let files = try diary.read().files
     try #require(files.count >= 4)

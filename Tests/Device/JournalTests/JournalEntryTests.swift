@@ -12,7 +12,7 @@ struct JournalEntryTests {
   func line() throws {
     let entry = JournalEntry(
       number: 1, previous: JournalEntry.firstPrevious, at: moment,
-      .init(event: "started", language: "ro", prompt: "safe-here"))
+      .started(JournalMessage(language: "ro", prompt: "safe-here")))
     let line = try entry.line()
     let object =
       #"{"boot":"b","event":"started","language":"ro","monotonic":9,"number":1,"previous":""#
@@ -26,7 +26,7 @@ struct JournalEntryTests {
   @Test("shows each byte that is changed, and each that is missing")
   func changed() throws {
     let line = try JournalEntry(
-      number: 7, previous: Digest.sha256("x"), at: moment, .init(event: "answer", prompt: "need-doctor", detail: "yes")
+      number: 7, previous: Digest.sha256("x"), at: moment, Diary.answer("need-doctor", .yes)
     ).line()
     for index in line.indices {
       var other = line
@@ -34,59 +34,6 @@ struct JournalEntryTests {
       #expect(!JournalEntry.isWhole(other), "byte \(index)")
       #expect(!JournalEntry.isWhole(Array(line[..<index])), "cut at \(index)")
     }
-  }
-
-  private func full(_ event: String) -> JournalContent {
-    JournalContent(
-      event: event, language: "ro", prompt: "safe-here", clip: "c", heard: 1, detail: "d", judge: "responder",
-      about: "a", voice: "f1", kit: "k", signer: "s", removed: .init(through: 1, hash: "h", reason: .days))
-  }
-
-  private func fields(_ content: JournalContent) -> Set<JournalContent.Field> {
-    var fields: Set<JournalContent.Field> = []
-    for field in JournalContent.Field.allCases {
-      let isThere =
-        switch field {
-        case .language: content.language != nil
-        case .prompt: content.prompt != nil
-        case .clip: content.clip != nil
-        case .heard: content.heard != nil
-        case .detail: content.detail != nil
-        case .judge: content.judge != nil
-        case .about: content.about != nil
-        case .voice: content.voice != nil
-        case .kit: content.kit != nil
-        case .signer: content.signer != nil
-        case .removed: content.removed != nil
-        }
-      if isThere { fields.insert(field) }
-    }
-    return fields
-  }
-
-  @Test(
-    "holds what its event may hold and no more, whatever it is given", arguments: JournalContent.fields.keys.sorted())
-  func permitted(_ event: String) {
-    #expect(fields(full(event).permitted) == JournalContent.fields[event])
-  }
-
-  @Test("of an event that nobody thought of holds nothing")
-  func unknown() { #expect(full("selfie").permitted == JournalContent(event: "selfie")) }
-
-  @Test("has free text only where the system speaks of card, line, device, clip or disk")
-  func text() {
-    // The details of all others are words of the program: an answer, a stage, on or off, a language's tag.
-    let words: Set = ["answer", "signal", "finder", "sequence", "children", "replaced"]
-    let system: Set = [
-      "damaged", "sound-lost", "sound-found", "line-lost", "input-lost", "input-found", "button-stuck", "button-freed",
-      "torn", "gap", "kit-refused",
-    ]
-    #expect(Set(JournalContent.fields.filter { $0.value.contains(.detail) }.keys) == words.union(system))
-    let long = JournalContent(event: "damaged", detail: String(repeating: "x", count: 5000))
-    #expect(long.permitted.detail?.count == 300)
-    let named = JournalContent(
-      event: "damaged", detail: "/home/anna/shelter.kit: languages/ro/f1/03.opus: damaged (/media/anna/x: gone)")
-    #expect(named.permitted.detail == "shelter.kit: languages/ro/f1/03.opus: damaged (x: gone)")
   }
 }
 

@@ -18,7 +18,7 @@ struct JournalFileTests {
     let reading = try diary.read()
     #expect(reading.findings.isEmpty && reading.remarks.isEmpty)
     #expect(reading.entries.map(\.number) == Array(1...24))
-    #expect(reading.entries.map(\.content) == Diary.contact + Diary.contact)
+    #expect(reading.entries.map(\.event) == Diary.contact + Diary.contact)
     #expect(diary.told.isEmpty)
   }
 
@@ -26,7 +26,7 @@ struct JournalFileTests {
   func head() throws {
     var file: JournalFile? = try diary.open()
     #expect(file?.head == nil)
-    diary.write(file!, Diary.ready, Diary.end)
+    diary.write(file!, Diary.ready, .terminated)
     let head = try #require(file?.head)
     file = nil
     let reading = try diary.read()
@@ -63,10 +63,10 @@ struct JournalFileTests {
     for size in start...whole.count {
       let after = try cut(whole, at: size)
       #expect(after.findings.isEmpty, "cut at \(size): \(after.findings)")
-      #expect(after.lines.last?.entry?.event == "ready")
+      #expect(after.lines.last?.entry?.event.name == "ready")
       let torn = after.lines.filter { !$0.isWhole }.count
       #expect(torn <= 1)
-      #expect(after.entries.filter { $0.event == "torn" }.count == torn)
+      #expect(after.entries.filter { $0.event.name == "torn" }.count == torn)
       #expect(after.lines.last?.entry?.number == after.lines.count)
     }
   }
@@ -115,13 +115,13 @@ struct JournalFileTests {
   func turns() throws {
     let file = try diary.open(.init(size: 64_000))
     diary.write(file, Diary.ready)
-    for _ in 0..<80 { diary.write(file, Diary.message("started", "safe-here")) }
+    for _ in 0..<80 { diary.write(file, Diary.started("safe-here")) }
     #expect(diary.files.count >= 4)
     let reading = try diary.read()
     #expect(reading.findings.isEmpty && reading.remarks.isEmpty)
     for path in reading.files.dropFirst() {
       let first = try #require(reading.lines.first { $0.file == path })
-      #expect(first.entry?.content == .init(event: "continued", kit: Diary.kit, signer: "79F9E4B4FF91325D"))
+      #expect(first.entry?.event == .continued(JournalKit(Diary.kit, signer: "79F9E4B4FF91325D")))
       #expect(first.entry?.number == 1 || first.entry!.previous != JournalEntry.firstPrevious)
     }
     for path in reading.files.dropLast() {
@@ -135,7 +135,7 @@ struct JournalFileTests {
   func keepsSize() throws {
     do {
       let file = try diary.open(.init(size: 64_000))
-      for _ in 0..<500 { diary.write(file, Diary.message("started", "safe-here")) }
+      for _ in 0..<500 { diary.write(file, Diary.started("safe-here")) }
     }
     let size = try diary.files.reduce(0) { try $0 + Files.read($1).count }
     #expect(size <= 64_000 && size > 40_000)
@@ -143,7 +143,7 @@ struct JournalFileTests {
     #expect(reading.findings.isEmpty, "\(reading.findings)")
     #expect(reading.remarks.count == 1)
     #expect(reading.remarks.first?.what.contains("removed by the device's own policy") == true)
-    let removed = try #require(reading.entries.last { $0.content.removed != nil }?.content.removed)
+    let removed = try #require(reading.entries.last { $0.event.removal != nil }?.event.removal)
     #expect(removed.through == reading.lines[0].entry!.number - 1)
     #expect(removed.reason == .size)
 
@@ -159,12 +159,12 @@ struct JournalFileTests {
       diary.write(file, Diary.ready)
       for _ in 0..<10 {
         diary.pass(seconds: 86_400)
-        diary.write(file, Diary.message("started", "safe-here"))
+        diary.write(file, Diary.started("safe-here"))
       }
     }
     let reading = try diary.read()
     #expect(reading.findings.isEmpty && reading.remarks.count == 1)
-    #expect(reading.entries.contains { $0.content.removed?.reason == .days })
+    #expect(reading.entries.contains { $0.event.removal?.reason == .days })
     let age = try diary.moment.wall.since(#require(reading.entries.first?.wall)) / WallTime.day
     #expect((3...5).contains(age), "\(age) days")
   }
@@ -175,7 +175,7 @@ struct JournalFileTests {
     for day in 0..<3 {
       diary.restart("boot-\(day)", off: 86_400)
       let file = try diary.open(policy)
-      diary.write(file, Diary.ready, Diary.message("started", "safe-here"), Diary.end)
+      diary.write(file, Diary.ready, Diary.started("safe-here"), .terminated)
     }
     let count = diary.files.count
     let right = diary.moment.wall
@@ -183,27 +183,27 @@ struct JournalFileTests {
     diary.restart("boot-x", off: 10 * 365 * 86_400)
     do {
       let file = try diary.open(policy)
-      diary.write(file, Diary.ready, Diary.message("started", "safe-here"), Diary.end)
+      diary.write(file, Diary.ready, Diary.started("safe-here"), .terminated)
     }
     diary.moment.wall = right
     diary.restart("boot-y", off: 3600)
     do {
       let file = try diary.open(policy)
-      diary.write(file, Diary.ready, Diary.end)
+      diary.write(file, Diary.ready, .terminated)
     }
     #expect(diary.files.count >= count)
     let reading = try diary.read()
     #expect(reading.findings.isEmpty && reading.entries.first?.number == 1)
-    #expect(!reading.entries.contains { $0.event == "removed" })
+    #expect(!reading.entries.contains { $0.event.name == "removed" })
 
     // And what is too old by two looks goes.
     diary.restart("boot-z", off: 4 * 86_400)
-    do { diary.write(try diary.open(policy), Diary.ready, Diary.end) }
+    do { diary.write(try diary.open(policy), Diary.ready, .terminated) }
     diary.restart("boot-zz", off: 86_400)
-    do { diary.write(try diary.open(policy), Diary.ready, Diary.end) }
+    do { diary.write(try diary.open(policy), Diary.ready, .terminated) }
     let after = try diary.read()
     #expect(after.findings.isEmpty)
-    #expect(after.entries.contains { $0.content.removed?.reason == .days })
+    #expect(after.entries.contains { $0.event.removal?.reason == .days })
     #expect(after.entries.first!.number > 1)
   }
 
@@ -214,17 +214,17 @@ struct JournalFileTests {
     let file = try diary.open()
     diary.write(file, Diary.ready)
     try FileManager.default.removeItem(atPath: diary.directory)
-    diary.write(file, Diary.message("started", "safe-here"), Diary.message("completed", "safe-here"))
+    diary.write(file, Diary.started("safe-here"), Diary.ended("safe-here", .completed, heard: 2400))
     #expect(diary.told.count == 1)
     #expect(diary.told.first?.contains("No such file or directory") == true)
     #expect(file.failure != nil)
     try Files.makeDirectory(diary.directory)
-    diary.write(file, Diary.message("started", "need-doctor"))
+    diary.write(file, Diary.started("need-doctor"))
     #expect(diary.told.count == 2)
     #expect(file.failure == nil)
     let entries = try diary.read().entries
-    #expect(entries.map(\.event) == ["gap", "started"])
-    #expect(entries.first?.content.detail == "2 lines: No such file or directory")
+    #expect(entries.map(\.event.name) == ["gap", "started"])
+    #expect(entries.first?.event == .gap("2 lines: No such file or directory"))
     #expect(entries.first?.number == 2, "the lines of before are not there any more, and that shows")
     #expect(try diary.read().findings.count == 1)
   }
@@ -255,8 +255,8 @@ struct JournalFileTests {
     let second = try diary.open()
     #expect(diary.told.last?.contains("another program writes to it") == true)
     diary.write(second, Diary.ready)
-    diary.write(first, Diary.end)
-    #expect(try diary.read().entries.map(\.event) == ["ready", "end"])
+    diary.write(first, .terminated)
+    #expect(try diary.read().entries.map(\.event.name) == ["ready", "end"])
     #expect(try diary.read().findings.isEmpty)
   }
 
@@ -265,9 +265,9 @@ struct JournalFileTests {
     let file = try diary.open()
     diary.write(file, Diary.ready)
     try FileManager.default.moveItem(atPath: diary.path, toPath: diary.path + ".old")
-    diary.write(file, Diary.end)
+    diary.write(file, .terminated)
     #expect(try diary.read().findings.isEmpty)
-    #expect(try diary.read().entries.map(\.event) == ["ready", "end"])
+    #expect(try diary.read().entries.map(\.event.name) == ["ready", "end"])
   }
 
   @Test(
@@ -278,17 +278,17 @@ struct JournalFileTests {
     let file = try diary.open()
     diary.write(file, Diary.ready)
     try disk.fill()
-    for _ in 0..<50 { diary.write(file, Diary.message("started", "safe-here")) }
+    for _ in 0..<50 { diary.write(file, Diary.started("safe-here")) }
     #expect(diary.told.count == 1)
     #expect(diary.told.first?.contains("No space left on device") == true)
     #expect(try diary.read().findings.isEmpty)
     try disk.empty()
-    diary.write(file, Diary.end)
+    diary.write(file, .terminated)
     let reading = try diary.read()
     #expect(reading.findings.isEmpty && reading.remarks.isEmpty)
-    #expect(reading.entries.suffix(2).map(\.event) == ["gap", "end"])
+    #expect(reading.entries.suffix(2).map(\.event.name) == ["gap", "end"])
     let lost = 51 - (reading.entries.count - 2)
-    #expect(reading.entries.suffix(2).first?.content.detail == "\(lost) lines: No space left on device")
+    #expect(reading.entries.suffix(2).first?.event == .gap("\(lost) lines: No space left on device"))
   }
 
   @Test("read-only disk: told, gone on without", .enabled(if: SmallDisk.canBeMounted))
@@ -302,6 +302,10 @@ struct JournalFileTests {
     #expect(diary.told.first?.contains("Read-only file system") == true)
     #expect(try diary.read().entries.count == Diary.contact.count)
   }
+}
+
+extension JournalEvent {
+  fileprivate var removal: JournalRemoval? { if case .removed(let removal) = self { removal } else { nil } }
 }
 
 /// A file system of 64 KB in memory.

@@ -30,14 +30,14 @@ struct JournalSessionTests {
   @Test("ten minutes without an act, a new start, or another boot begin another session")
   func splits() throws {
     let file = try diary.open()
-    diary.write(file, Diary.ready, .init(event: "language", language: "ro"))
+    diary.write(file, Diary.ready, .language("ro"))
     diary.pass(seconds: 598)
-    diary.write(file, Diary.message("started", "safe-here"), Diary.message("completed", "safe-here", heard: 2400))
+    diary.write(file, Diary.started("safe-here"), Diary.ended("safe-here", .completed, heard: 2400))
     diary.pass(seconds: 599)
-    diary.write(file, .init(event: "sound-lost", detail: "gone"), .init(event: "language", language: "vi"))
-    diary.write(file, Diary.end, Diary.ready, .init(event: "language", language: "ro"))
+    diary.write(file, .device(.soundLost, detail: "gone"), .language("vi"))
+    diary.write(file, .terminated, Diary.ready, .language("ro"))
     diary.restart("boot-2")
-    diary.write(file, .init(event: "language", language: "ro"))
+    diary.write(file, .language("ro"))
     withExtendedLifetime(file) {}
     #expect(try sessions().map(\.number) == [2, 6, 9, 10])
   }
@@ -45,7 +45,7 @@ struct JournalSessionTests {
   @Test("a fault alone is no session")
   func faults() throws {
     let file = try diary.open()
-    diary.write(file, Diary.ready, .init(event: "sound-lost", detail: "gone"), Diary.end)
+    diary.write(file, Diary.ready, .device(.soundLost, detail: "gone"), .terminated)
     withExtendedLifetime(file) {}
     #expect(try sessions().isEmpty)
   }
@@ -53,8 +53,8 @@ struct JournalSessionTests {
   @Test("power cut in mid-phrase: its end is not known; a message that could not begin has failed")
   func unknownEnds() throws {
     let file = try diary.open()
-    diary.write(file, Diary.ready, Diary.message("failed", "need-doctor", heard: 0))
-    diary.write(file, Diary.message("started", "safe-here"))
+    diary.write(file, Diary.ready, Diary.ended("need-doctor", .failed, heard: 0))
+    diary.write(file, Diary.started("safe-here"))
     diary.restart("boot-2")
     diary.write(file, Diary.ready)
     withExtendedLifetime(file) {}
@@ -64,14 +64,13 @@ struct JournalSessionTests {
   @Test("a message in another language or voice says what it stands for")
   func replaced() throws {
     let file = try diary.open()
-    var replaced = Diary.message("replaced", "need-doctor", "ru")
-    replaced.detail = "ro"
     diary.write(
-      file, Diary.ready, .init(event: "language", language: "ro"), replaced,
-      Diary.message("started", "device-other-language", "en"),
-      Diary.message("completed", "device-other-language", "en", heard: 1000),
-      Diary.message("started", "need-doctor", "ru"), Diary.message("completed", "need-doctor", "ru", heard: 1000),
-      Diary.message("started", "need-doctor", "ru"), Diary.message("completed", "need-doctor", "ru", heard: 1000))
+      file, Diary.ready, .language("ro"),
+      .replaced(Diary.message("need-doctor", "ru"), request: "ro"),
+      Diary.started("device-other-language", "en"),
+      Diary.ended("device-other-language", .completed, in: "en", heard: 1000),
+      Diary.started("need-doctor", "ru"), Diary.ended("need-doctor", .completed, in: "ru", heard: 1000),
+      Diary.started("need-doctor", "ru"), Diary.ended("need-doctor", .completed, in: "ru", heard: 1000))
     withExtendedLifetime(file) {}
     let acts = try #require(try sessions().first).acts
     #expect(acts.map(\.insteadOf) == [nil, nil, "ro", nil])
@@ -86,13 +85,13 @@ struct JournalSessionTests {
   @Test("a clock that was set shows, forward and back, and by how much; a restart is told apart")
   func clock() throws {
     let file = try diary.open()
-    diary.write(file, Diary.ready, .init(event: "language", language: "ro"))
+    diary.write(file, Diary.ready, .language("ro"))
     diary.moment.wall.milliseconds += 3 * 3_600_000
-    diary.write(file, Diary.message("started", "safe-here"))
+    diary.write(file, Diary.started("safe-here"))
     diary.moment.wall.milliseconds -= 400 * 86_400_000
-    diary.write(file, Diary.message("completed", "safe-here", heard: 1000))
+    diary.write(file, Diary.ended("safe-here", .completed, heard: 1000))
     diary.restart("boot-2")
-    diary.write(file, Diary.ready, .init(event: "language", language: "ro"))
+    diary.write(file, Diary.ready, .language("ro"))
     diary.restart("boot-3", off: -7200)
     diary.write(file, Diary.ready)
     withExtendedLifetime(file) {}
@@ -111,10 +110,10 @@ struct JournalSessionTests {
   func doubts() throws {
     diary.moment.wall = WallTime("1970-01-01T00:00:09.000Z")!
     let file = try diary.open()
-    diary.write(file, Diary.ready, .init(event: "language", language: "ro"))
+    diary.write(file, Diary.ready, .language("ro"))
     diary.pass(seconds: 3600)
     diary.moment.wall = WallTime("2026-03-01T10:00:00.000Z")!
-    diary.write(file, .init(event: "language", language: "ro"))
+    diary.write(file, .language("ro"))
     withExtendedLifetime(file) {}
     let (sessions, breaks) = (try sessions(), try breaks())
     #expect(sessions.count == 2)
@@ -129,7 +128,7 @@ struct JournalSessionTests {
   func tolerance() throws {
     let file = try diary.open()
     for _ in 0..<100 {
-      diary.write(file, Diary.message("started", "safe-here"))
+      diary.write(file, Diary.started("safe-here"))
       diary.moment.wall.milliseconds += Int64.random(in: -900...900)
     }
     withExtendedLifetime(file) {}
@@ -143,7 +142,7 @@ struct JournalSessionTests {
     let file = try diary.open()
     diary.write(file, Diary.ready)
     for _ in 0..<number {
-      diary.write(file, Diary.message("started", "safe-here"), Diary.message("completed", "safe-here", heard: 1))
+      diary.write(file, Diary.started("safe-here"), Diary.ended("safe-here", .completed, heard: 1))
     }
     withExtendedLifetime(file) {}
     let journals = try JournalReading.journals(diary.files)
@@ -166,7 +165,7 @@ struct JournalSessionTests {
     other.moment.boot = "boot-of-another"
     try other.writeContact()
     let file = try diary.open(.init(size: 64_000))
-    for _ in 0..<6 { for content in Diary.contact { diary.write(file, content) } }
+    for _ in 0..<6 { for event in Diary.contact { diary.write(file, event) } }
     withExtendedLifetime(file) {}
     let copy = diary.directory + "/copy"
     try FileManager.default.copyItem(atPath: other.path, toPath: copy)
@@ -195,7 +194,7 @@ struct JournalSessionTests {
   func weeks(_ day: String, _ week: String) throws {
     diary.moment.wall = WallTime("\(day)T12:00:00.000Z")!
     let file = try diary.open()
-    diary.write(file, .init(event: "language", language: "ro"))
+    diary.write(file, .language("ro"))
     withExtendedLifetime(file) {}
     let statistics = JournalStatistics(try JournalReading.journals(diary.files), isExact: true)
     #expect(statistics.weeks.map(\.week) == [week])

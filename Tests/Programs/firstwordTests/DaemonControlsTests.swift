@@ -28,10 +28,16 @@ struct DaemonControlsTests {
     }
   }
 
-  private func journal(_ bench: Bench) throws -> [JournalContent] {
-    try Files.read(bench.journal).split(separator: 0x0A).map {
-      try JSONDecoder().decode(JournalContent.self, from: Data($0))
+  /// Waits until the lines of the journal fulfil the condition; returns false after 20 s.
+  private func waitForJournal(_ bench: Bench, until isSo: ([JournalFields]) -> Bool) throws -> Bool {
+    let end = Monotonic.now.adding(milliseconds: 20_000)
+    while Monotonic.now < end {
+      // The last line may be half written.
+      let lines = try Files.read(bench.journal).split(separator: 0x0A)
+      if isSo(lines.compactMap { try? JSONDecoder().decode(JournalFields.self, from: Data($0)) }) { return true }
+      try bench.rest(until: .now.adding(milliseconds: 5))
     }
+    return false
   }
 
   private func line(_ button: String) throws -> Int {
@@ -106,12 +112,13 @@ struct DaemonControlsTests {
     let stuck = try status(bench) { state("safe-here", $0) == .stuck }
     #expect(state("safe-here", stuck) == .stuck)
     #expect(stuck.presses == 1, "its own press, and no more")
-    #expect(try journal(bench).last { $0.event == "button-stuck" }?.detail?.hasPrefix("safe-here") == true)
+    #expect(
+      try waitForJournal(bench) { $0.last { $0.event == "button-stuck" }?.detail?.hasPrefix("safe-here") == true })
     try bench.press(Button("next-language"))
     #expect(try bench.waitForEnd())
     try bench.lines.drive(line, .high)
     #expect(state("safe-here", try status(bench) { state("safe-here", $0) == .good }) == .good)
-    #expect(try journal(bench).contains { $0.event == "button-freed" })
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "button-freed" } })
     try bench.press(Button("safe-here"))
     #expect(try bench.waitForEnd())
     let verdicts = try judge(bench)
@@ -127,7 +134,7 @@ struct DaemonControlsTests {
     try FileDescriptor(opening: bench.lines.gpioRoot + "/unexport", O_WRONLY).write("\(number)".utf8)
     let lost = try status(bench) { state("wrong-language", $0) == .lost }
     #expect(state("wrong-language", lost) == .lost)
-    #expect(try journal(bench).contains { $0.event == "line-lost" })
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "line-lost" } })
     try bench.press(Button("next-language"))
     #expect(try bench.waitForEnd())
     #expect(heard("ro", "language-name", try judge(bench)[0]))
@@ -146,7 +153,7 @@ struct DaemonControlsTests {
     let status = try status(bench) { $0.presses == 2 }
     #expect(status.presses == 2)
     #expect(status.language == "vi", "one forward, one back again")
-    #expect(try journal(bench).filter { $0.event == "language" }.map(\.language) == ["ro", "vi"])
+    #expect(try waitForJournal(bench) { $0.filter { $0.event == "language" }.map(\.language) == ["ro", "vi"] })
   }
 
   @Test("each press is in the latency statistics, by the way that it came")
@@ -172,8 +179,11 @@ struct DaemonControlsTests {
     let bench = try sandbox.bench()
     let client = try ControlClient(path: bench.socket)
     for button in ["next-language", "need-doctor", "answer-yes"] { _ = try client.ask(.press, button: button) }
-    let answer = try #require(try journal(bench).last { $0.event == "answer" })
-    #expect(answer.prompt == "need-doctor" && answer.language == "ro" && answer.detail == "yes")
+    #expect(
+      try waitForJournal(bench) { lines in
+        guard let answer = lines.last(where: { $0.event == "answer" }) else { return false }
+        return answer.prompt == "need-doctor" && answer.language == "ro" && answer.detail == "yes"
+      })
   }
 
   // MARK: Input devices
@@ -239,7 +249,7 @@ struct DaemonControlsTests {
     #expect(try status(bench) { $0.playing == "safe-here" }.playing == "safe-here")
     try pad.type("E")
     #expect(try status(bench) { $0.playing == nil }.playing == nil)
-    #expect(try journal(bench).filter { $0.event == "started" }.map(\.prompt).contains("safe-here"))
+    #expect(try waitForJournal(bench) { $0.filter { $0.event == "started" }.map(\.prompt).contains("safe-here") })
     #expect(try status(bench) { _ in true }.latencies.map(\.path) == ["input"])
   }
 
@@ -250,15 +260,15 @@ struct DaemonControlsTests {
     pad.unplug()
     let lost = try status(bench) { $0.inputs.first?.fault != nil }
     #expect(lost.inputs.first?.fault?.contains("plug it in") == true)
-    #expect(try journal(bench).contains { $0.event == "input-lost" })
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "input-lost" } })
     try bench.press(Button("next-language"))
     #expect(try bench.waitForEnd())
     try pad.plug()
     #expect(try status(bench) { $0.inputs.first?.fault == nil }.inputs.first?.fault == nil)
-    #expect(try journal(bench).last { $0.event == "input-found" } != nil)
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "input-found" } })
     try pad.type("*06")
     #expect(try status(bench) { $0.language == "bg" }.language == "bg")
-    #expect(try journal(bench).contains { $0.event == "completed" && $0.language == "ro" })
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "completed" && $0.language == "ro" } })
   }
 
   @Test("an input device that is not there at the start holds nothing up")

@@ -32,7 +32,9 @@ struct DaemonTests {
     return nil
   }
 
-  private func heard(_ language: String, _ prompt: String, _ verdict: SoundVerifier.Verdict, completed: Bool = true) -> Bool {
+  private func heard(_ language: String, _ prompt: String, _ verdict: SoundVerifier.Verdict, completed: Bool = true)
+    -> Bool
+  {
     guard case .clip(language, prompt, _, completed) = verdict.heard else { return false }
     return verdict.faults.isEmpty
   }
@@ -113,9 +115,9 @@ struct DaemonTests {
       try bench.press(Button(name))
       #expect(try bench.waitForEnd())
     }
+    let verdicts = try judge(bench)
     let journal = String(decoding: try Files.read(bench.journal), as: UTF8.self)
     #expect(journal.split(separator: "\n").contains { $0.contains("\"damaged\"") && $0.contains("safe-here") })
-    let verdicts = try judge(bench)
     #expect(verdicts[1].heard == .signal(.error))
     #expect(heard("ro", "need-doctor", verdicts[2]))
   }

@@ -29,9 +29,9 @@ struct GuidedDaemonTests {
     }
   }
 
-  private func journal(_ path: String) throws -> [JournalContent] {
+  private func journal(_ path: String) throws -> [JournalFields] {
     try Files.read(path).split(separator: 0x0A).map {
-      try JSONDecoder().decode(JournalEntry.self, from: Data($0)).content
+      try JSONDecoder().decode(JournalFields.self, from: Data($0))
     }
   }
 
@@ -66,6 +66,9 @@ struct GuidedDaemonTests {
     #expect(lines.map(\.event) == ["answer", "found", "language"])
     #expect(lines[0].judge == "responder" && lines[0].prompt == "raise-hand" && lines[0].detail == "yes")
     #expect(lines[1].language == "ro" && lines[1].judge == "responder")
+    let started = try journal(bench.journal).filter { $0.event == "started" }
+    #expect(started.contains { $0.audience == "operator" } && started.contains { $0.audience == "listener" })
+    #expect(started.allSatisfy { $0.audience == ($0.language == "en" ? "operator" : "listener") })
   }
 
   @Test("a language that was found comes first the next time, on the same device")

@@ -1,6 +1,7 @@
 import Board
 import Control
 import Foundation
+import Glibc
 import Journal
 import Kit
 import Posix
@@ -93,6 +94,25 @@ struct JournalTests {
     withExtendedLifetime(bench) {}
   }
 
+  @Test("kill -9 loses no line that the status has reported, and tears at most the line that is being written")
+  func killed() throws {
+    for round in 0..<8 {
+      let bench = try sandbox.bench()
+      let client = try ControlClient(path: bench.socket)
+      var reported = 0
+      for press in 0..<10 + round {
+        _ = try client.ask(.press, button: press % 2 == 0 ? "next-language" : "safe-here")
+        reported = try client.ask(.status).status?.journal.number ?? 0
+      }
+      #expect(kill(bench.daemon.identifier, SIGKILL) == 0)
+      #expect(bench.daemon.stop() == 128 + SIGKILL)
+      let reading = try JournalReading(try files(bench))
+      #expect(reading.findings.isEmpty && reading.remarks.count <= 1, "\(reading.findings) \(reading.remarks)")
+      #expect(reported > 0 && reading.head.map { $0.number >= reported } == true)
+      withExtendedLifetime(bench) {}
+    }
+  }
+
   @Test("off by the board's policy: nothing is written, whatever the command line says, and the status says so")
   func off() throws {
     let bench = try sandbox.bench { $0.board.journal = .init(isKept: false) }
@@ -106,23 +126,24 @@ struct JournalTests {
   @Test("a journal that cannot be written stops nothing: it is told once, tried again, and what is missing is told")
   func cannotBeWritten() throws {
     let bench = try sandbox.bench()
-    let client = try ControlClient(path: bench.socket)
     try listen(bench, "next-language")
     try FileManager.default.removeItem(atPath: bench.journal)
     try Files.makeDirectory(bench.journal)
     try listen(bench, "safe-here")
-    let status = try #require(try client.ask(.status).status?.journal)
-    #expect(status.state == .failing && status.cause?.contains("Is a directory") == true)
+    #expect(
+      try bench.waitForStatus {
+        $0.journal.state == .failing && $0.journal.cause?.contains("Is a directory") == true
+      })
     try FileManager.default.removeItem(atPath: bench.journal)
     try bench.rest(until: .now.adding(milliseconds: 1100))
     try listen(bench, "need-doctor")
-    #expect(try client.ask(.status).status?.journal.state == .written)
+    #expect(try bench.waitForStatus { $0.journal.state == .written })
     #expect(bench.daemon.stop() == 0)
     let told = bench.daemon.log.components(separatedBy: "journal cannot be written").count - 1
     #expect(told == 1)
     let entries = try JournalReading(try files(bench)).entries
-    #expect(entries.first?.event == "gap")
-    #expect(entries.contains { $0.event == "completed" && $0.content.prompt == "need-doctor" })
+    #expect(entries.first?.event.name == "gap")
+    #expect(entries.contains { $0.event.name == "completed" && JournalFields($0.event).prompt == "need-doctor" })
     withExtendedLifetime(bench) {}
   }
 
@@ -143,8 +164,8 @@ struct JournalTests {
     for name in [sandbox.directory, bench.directory, "Musterhausen", "Anna"] {
       #expect(!text.contains(name), "\(name)")
     }
-    let events = Set(try JournalReading(try files(bench)).entries.map(\.event))
-    #expect(events.isSubset(of: JournalContent.fields.keys))
+    let events = Set(try JournalReading(try files(bench)).entries.map(\.event.name))
+    #expect(events.isSubset(of: JournalEvent.Name.allCases.map(\.rawValue)))
     #expect(
       events.isSuperset(of: ["ready", "signal", "language", "started", "damaged", "answer", "sound-lost", "end"]))
     withExtendedLifetime(bench) {}

@@ -33,32 +33,32 @@ struct HandoverSheetTests {
         }, bundles: []), [bundle])
   }
 
-  private static let contents: [JournalContent] = [
-    .init(event: "ready", kit: kit, signer: "79F9E4B4FF91325D"),
-    .init(event: "language", language: "ar"),
-    .init(event: "started", language: "ar", prompt: "safe-here", clip: Digest.sha256("safe-here"), voice: "f1"),
-    .init(
-      event: "completed", language: "ar", prompt: "safe-here", clip: Digest.sha256("safe-here"), heard: 5000,
-      voice: "f1"),
-    .init(event: "started", language: "ar", prompt: "need-doctor", clip: Digest.sha256("need-doctor"), voice: "f1"),
-    .init(
-      event: "stopped", language: "ar", prompt: "need-doctor", clip: Digest.sha256("need-doctor"), heard: 1300,
-      voice: "f1"),
-    .init(event: "answer", language: "ar", prompt: "need-doctor", detail: "no", judge: "responder"),
-    .init(event: "answer", language: "ar", prompt: "need-doctor", detail: "declined", judge: "responder"),
-    .init(event: "signal", language: "ar", prompt: "may-stop", detail: "not-available"),
-    .init(event: "sound-lost", detail: "<b>hw:0"),
-    .init(event: "end"),
+  private static func message(_ prompt: String) -> JournalMessage {
+    JournalMessage(language: "ar", prompt: prompt, voice: "f1", clip: Digest.sha256(prompt))
+  }
+
+  private static let events: [JournalEvent] = [
+    .ready(JournalKit(kit, signer: "79F9E4B4FF91325D")),
+    .language("ar"),
+    .started(message("safe-here")),
+    .ended(message("safe-here"), .completed, heard: 5000),
+    .started(message("need-doctor")),
+    .ended(message("need-doctor"), .stopped, heard: 1300),
+    .answer(.no, language: "ar", prompt: "need-doctor", about: nil),
+    .answer(.declined, language: "ar", prompt: "need-doctor", about: nil),
+    .signal(.notAvailable, language: "ar", prompt: "may-stop"),
+    .device(.soundLost, detail: "<b>hw:0"),
+    .terminated,
   ]
 
   private func entries(shift: Int64 = 0) -> [JournalEntry] {
     var moment = JournalMoment(
       wall: WallTime("2026-03-28T23:30:00.000Z")!, monotonic: Monotonic(nanoseconds: 5_000_000_000), boot: "boot-id-1")
     var previous = JournalEntry.firstPrevious
-    return Self.contents.enumerated().map { index, content in
+    return Self.events.enumerated().map { index, event in
       moment.wall.milliseconds += 40_000 + (index == 4 ? shift : 0)
       moment.monotonic.nanoseconds += 40_000_000_000
-      let entry = JournalEntry(number: index + 1, previous: previous, at: moment, content)
+      let entry = JournalEntry(number: index + 1, previous: previous, at: moment, event)
       previous = (try? entry.line()).map { Digest.sha256($0) } ?? ""
       return entry
     }

@@ -80,7 +80,7 @@ struct JournalCommand: ParsableCommand {
         let verdict = isIntact ? Terminal.paint("intact", .green) : Terminal.paint("NOT INTACT", .red)
         let head = reading.head.map { ", the last is \($0.number) with SHA-256 \($0.hash)" } ?? ""
         print("\(verdict): \(reading.lines.count) lines\(head)")
-        if isIntact, reading.lines.last?.entry?.event != "end" {
+        if isIntact, reading.lines.last?.entry?.event != .terminated {
           Terminal.remark(
             "it ends without a line 'end': the device was on, lost its power, or lines behind that were removed")
         }

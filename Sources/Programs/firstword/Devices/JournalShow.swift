@@ -105,6 +105,7 @@ private struct JournalStory {
     case .sequence: return "\(prompt) \(act.detail ?? "")"
     case .finder, .children: return act.detail ?? ""
     case .fault: return Terminal.paint(act.detail ?? "", .red)
+    case .unknown: return "\(act.detail ?? ""), which this version does not know"
     }
   }
 

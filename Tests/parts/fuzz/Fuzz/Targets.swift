@@ -215,7 +215,7 @@ enum Presses {
         guard !open.isEmpty else { continue }
         let token = open.removeFirst()
         if byte & 1 == 0 { take(console.handle(.started(token))) }
-        let outcome: Console.Outcome = byte & 2 == 0 ? .completed : byte & 4 == 0 ? .stopped : .failed
+        let outcome: MessageOutcome = byte & 2 == 0 ? .completed : byte & 4 == 0 ? .stopped : .failed
         take(console.handle(.ended(token, outcome, frames: 1, at: time)))
       default: break
       }

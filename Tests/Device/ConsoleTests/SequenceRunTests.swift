@@ -3,7 +3,7 @@ import Kit
 import Testing
 
 @Suite("A sequence")
-struct CourseTests {
+struct SequenceRunTests {
   private var desk = Desk(.speaking)
 
   private mutating func begin(_ language: [String] = ["*", "2", "9"]) -> [Console.Effect] {
@@ -15,7 +15,7 @@ struct CourseTests {
   @Test("needs a language")
   mutating func language() {
     let effects = desk.press("first-contact")
-    #expect(effects.journal == [.signalled(.noLanguage, language: nil, prompt: "first-contact")])
+    #expect(effects.journal == [.signal(.noLanguage, language: nil, prompt: "first-contact")])
     #expect(effects.played == ["en device-choose-language"])
   }
 
@@ -23,7 +23,7 @@ struct CourseTests {
   mutating func whole() {
     let began = begin()
     #expect(began.played == ["ro safe-here"], "no announcement delays it: the responder knows what was pressed")
-    #expect(began.journal == [.activity(.sequence("first-contact"), .began)])
+    #expect(began.journal == [.sequence("first-contact", .began, language: "ro")])
     _ = desk.finish()
     #expect(desk.console.deadline == desk.time.adding(milliseconds: 2000))
     #expect(desk.console.indication == .playing)
@@ -43,8 +43,8 @@ struct CourseTests {
     #expect(desk.wait().played == ["ro understood"])
     _ = desk.finish()
     let check = Console.Message(language: "ro", prompt: "understood", voice: "f1")
-    #expect(desk.press("answer-yes").journal == [.answered(check, .yes, about: "what-happens-now")])
-    #expect(desk.wait().journal == [.activity(.sequence("first-contact"), .completed)])
+    #expect(desk.press("answer-yes").journal == [.answer(.yes, to: check, about: "what-happens-now")])
+    #expect(desk.wait().journal == [.sequence("first-contact", .completed, language: "ro")])
     #expect(desk.console.indication == .ready)
     #expect(desk.console.deadline == nil)
   }
@@ -54,9 +54,9 @@ struct CourseTests {
     _ = begin()
     _ = desk.finish()
     _ = desk.wait()
-    #expect(desk.press("stop") == [.stop, .journal(.activity(.sequence("first-contact"), .left))])
+    #expect(desk.press("stop") == [.stop, .journal(.sequence("first-contact", .left, language: "ro"))])
     let again = desk.press("first-contact")
-    #expect(again.journal == [.activity(.sequence("first-contact"), .resumed)])
+    #expect(again.journal == [.sequence("first-contact", .resumed, language: "ro")])
     #expect(again.played == ["ro need-doctor"])
     _ = desk.press("stop")
     #expect(desk.press("next").played == ["ro pregnant"])
@@ -80,7 +80,7 @@ struct CourseTests {
     _ = desk.press("next")
     let other = desk.press("need-drink")
     #expect(other.played == ["ro need-drink"])
-    #expect(other.journal == [.activity(.sequence("first-contact"), .left)])
+    #expect(other.journal == [.sequence("first-contact", .left, language: "ro")])
     #expect(desk.press("first-contact").played == ["ro need-doctor"])
   }
 
@@ -112,7 +112,7 @@ struct CourseTests {
     #expect(desk.wait().played == ["ro understood"])
     _ = desk.finish()
     #expect(desk.press("answer-no").played == [])
-    #expect(desk.wait().journal == [.activity(.sequence("first-contact"), .completed)])
+    #expect(desk.wait().journal == [.sequence("first-contact", .completed, language: "ro")])
   }
 
   @Test("a message that the language lacks is told, and the sequence goes on")
@@ -125,7 +125,7 @@ struct CourseTests {
           languages: Repertoire.languages, prompts: Repertoire.prompts, sequences: [sequence], operatorVoice: voice))
       for key in ["*", "0", "6"] { _ = desk.press(key) }
       let effects = desk.press("short")
-      #expect(effects.journal.last == .signalled(.notAvailable, language: "bg", prompt: "need-drink"))
+      #expect(effects.journal.last == .signal(.notAvailable, language: "bg", prompt: "need-drink"))
       #expect(effects.played == (voice == nil ? [] : ["en device-not-available"]))
       #expect(effects.signals == (voice == nil ? [.notAvailable] : []))
       _ = desk.finishAll()

@@ -2,15 +2,17 @@ import Glibc
 import Posix
 import Synchronization
 
-/// What takes its time: files are brought to the disk, and old ones removed, by a thread that nobody waits for.
-final class JournalDisk: Sendable {
+/// Syncs files and removes old ones on a thread of its own, so that no line waits for a slow SD card.
+final class SyncThread: Sendable {
+  /// Work that waits for the thread.
   struct Orders: Sendable {
-    /// To be synced, in this order.
+    /// Files to sync, in this order.
     var files: [LockedFile] = []
-    /// Names in the directory have changed.
+    /// Whether names in the directory changed.
     var directory = false
-    /// To be removed behind that.
+    /// Paths to remove after that.
     var removals: [String] = []
+    /// Whether the thread ends after that.
     var quit = false
   }
 
@@ -19,17 +21,19 @@ final class JournalDisk: Sendable {
   private let orders = Mutex(Orders())
   private let fault = Mutex<SystemError?>(nil)
 
+  /// Creates the orders for files of one directory. `run()` is the thread's body.
   init(directory: String) throws(SystemError) {
     self.directory = directory
     wake = try Wake()
   }
 
+  /// Adds to the orders and wakes the thread; never blocks. Any thread may call it.
   func order(_ change: (inout Orders) -> Void) {
     orders.withLock { change(&$0) }
     wake.signal()
   }
 
-  /// What went wrong since the last time.
+  /// Returns the last error since the previous call. Any thread may call it.
   func takeFault() -> SystemError? {
     fault.withLock { fault in
       defer { fault = nil }
@@ -37,7 +41,7 @@ final class JournalDisk: Sendable {
     }
   }
 
-  /// The thread.
+  /// Carries out orders until one says `quit`.
   func run() {
     while true {
       var poll = Poll()
@@ -61,7 +65,7 @@ final class JournalDisk: Sendable {
     }
     if orders.directory {
       do throws(SystemError) { try Files.sync(directory: directory) } catch {
-        // A directory that is gone meanwhile shows at the next line.
+        // A directory that was removed meanwhile is reported with the next line.
         if error.code != ENOENT { throw error }
       }
     }

@@ -1,0 +1,204 @@
+/// Something that happened on the device, as one line of its journal records it.
+///
+/// The cases are all that a journal can hold: tags of languages, ids of prompts, words of this program, and what the
+/// system reports about a card, a line, a device, a clip or the disk. No case has room for a person's words or name.
+/// `JournalFields` encodes and decodes them.
+public enum JournalEvent: Equatable, Sendable {
+  // MARK: The daemon
+
+  /// The daemon is ready and plays this kit.
+  case ready(JournalKit)
+  /// The daemon plays this kit from here on.
+  case kit(JournalKit)
+  /// Another kit was refused. The text is the reason.
+  case kitRefused(String)
+  /// The daemon ended in order.
+  case terminated
+
+  // MARK: The language
+
+  /// The responder chose the language with this tag.
+  case language(String)
+  /// The finder began, was resumed, or was left.
+  case finder(ActivityStage)
+  /// A hand was raised for the language with this tag, as the responder judged it.
+  case found(String)
+  /// No hand was raised for any language.
+  case noneFound
+  /// The responder chose another voice of a language.
+  case voice(String, language: String?)
+  /// The messages for children are on, or those for adults.
+  case children(Bool)
+  /// The sequence with this id began, was resumed, was left, or is complete.
+  case sequence(String, ActivityStage, language: String?)
+
+  // MARK: Messages
+
+  /// The first sound of a message left the device.
+  case started(JournalMessage)
+  /// A message ended. `heard` is the part that was played, in milliseconds of the clip.
+  case ended(JournalMessage, MessageOutcome, heard: Int)
+  /// A message is played instead of a requested one. `request` is the language, or language and voice (`vi/m1`), that
+  /// was requested and does not have the message.
+  case replaced(JournalMessage, request: String)
+  /// A clip was not played because it is damaged. `cause` says how.
+  case damaged(JournalMessage, cause: String)
+  /// The responder was given a signal. The language and the prompt are those that were requested.
+  case signal(OperatorSignal, language: String?, prompt: String?)
+  /// An answer of the listener, as the responder judged it; a gesture can be mistaken. `about` is the id of the
+  /// information, if the question was whether it was understood.
+  case answer(ListenerAnswer, language: String, prompt: String, about: String?)
+
+  // MARK: The device
+
+  /// The card, a line or an input device was lost or found. `detail` is what the system reports.
+  case device(DeviceEvent, detail: String)
+
+  // MARK: The journal itself
+
+  /// A new file of the journal begins; the kit is repeated in it.
+  case continued(JournalKit?)
+  /// A power cut tore the line before. The text is its length.
+  case torn(String)
+  /// Lines could not be written. The text is their number and the cause.
+  case gap(String)
+  /// Old files were removed by the board's policy.
+  case removed(JournalRemoval)
+  /// An event of a later version of this program.
+  case unknown(UnknownEvent)
+}
+
+extension JournalEvent {
+  /// The words of the `event` key that this version writes.
+  public enum Name: String, CaseIterable, Sendable {
+    case ready, kit
+    case kitRefused = "kit-refused"
+    case terminated = "end"
+    case language, finder, found
+    case noneFound = "none-found"
+    case voice, children, sequence, started, completed, stopped, failed, replaced, damaged, signal, answer
+    case soundLost = "sound-lost"
+    case soundFound = "sound-found"
+    case lineLost = "line-lost"
+    case inputLost = "input-lost"
+    case inputFound = "input-found"
+    case buttonStuck = "button-stuck"
+    case buttonFreed = "button-freed"
+    case continued, torn, gap, removed
+  }
+
+  /// The word of the line's `event` key.
+  public var name: String {
+    let name: Name
+    switch self {
+    case .ready: name = .ready
+    case .kit: name = .kit
+    case .kitRefused: name = .kitRefused
+    case .terminated: name = .terminated
+    case .language: name = .language
+    case .finder: name = .finder
+    case .found: name = .found
+    case .noneFound: name = .noneFound
+    case .voice: name = .voice
+    case .children: name = .children
+    case .sequence: name = .sequence
+    case .started: name = .started
+    case .ended(_, let outcome, _): return outcome.rawValue
+    case .replaced: name = .replaced
+    case .damaged: name = .damaged
+    case .signal: name = .signal
+    case .answer: name = .answer
+    case .device(let event, _): return event.rawValue
+    case .continued: name = .continued
+    case .torn: name = .torn
+    case .gap: name = .gap
+    case .removed: name = .removed
+    case .unknown(let event): return event.name
+    }
+    return name.rawValue
+  }
+
+  /// The kit that is played from this event on.
+  public var kit: JournalKit? {
+    switch self {
+    case .ready(let kit), .kit(let kit): kit
+    case .continued(let kit): kit
+    default: nil
+    }
+  }
+
+  /// Returns the same event with its message replaced, if it has one.
+  ///
+  /// - Parameter complete: Adds what only the kit knows: the clip's hash and its voice.
+  public func completingMessage(_ complete: (JournalMessage) -> JournalMessage) -> JournalEvent {
+    switch self {
+    case .started(let message): .started(complete(message))
+    case .ended(let message, let outcome, let heard): .ended(complete(message), outcome, heard: heard)
+    case .replaced(let message, let request): .replaced(complete(message), request: request)
+    case .damaged(let message, let cause): .damaged(complete(message), cause: cause)
+    default: self
+    }
+  }
+
+  /// Returns the same event with the system's text cut to 300 characters, and without the directories in which kits lie:
+  /// people name those. An unknown event keeps its word alone.
+  var trimmed: JournalEvent {
+    func cut(_ text: String) -> String { String(text.prefix(300)) }
+    switch self {
+    case .kitRefused(let reason): return .kitRefused(Self.withoutDirectories(cut(reason)))
+    case .damaged(let message, let cause): return .damaged(message, cause: Self.withoutDirectories(cut(cause)))
+    case .device(let event, let detail): return .device(event, detail: cut(detail))
+    case .gap(let detail): return .gap(cut(detail))
+    case .unknown(let event): return .unknown(UnknownEvent(name: event.name))
+    default: return self
+    }
+  }
+
+  /// Each absolute path becomes its last component.
+  private static func withoutDirectories(_ text: String) -> String {
+    text.split(separator: " ", omittingEmptySubsequences: false).map { word -> Substring in
+      guard let first = word.firstIndex(of: "/"), let last = word.lastIndex(of: "/") else { return word }
+      let isAbsolute = word[..<first].last.map { !$0.isLetter && !$0.isNumber && $0 != "." } ?? true
+      return isAbsolute ? word[..<first] + word[word.index(after: last)...] : word
+    }.joined(separator: " ")
+  }
+}
+
+/// A kit, as the journal identifies it.
+public struct JournalKit: Equatable, Sendable {
+  /// Name, version and SHA-256 of `kit.json`, separated by spaces.
+  public var identity: String
+  /// Id of the trusted key that signed it; nil if the device was allowed to play it untrusted.
+  public var signer: String?
+
+  /// Creates the reference to a kit.
+  public init(_ identity: String, signer: String?) {
+    self.identity = identity
+    self.signer = signer
+  }
+}
+
+/// Files of a journal that the device removed because they were too old, or the journal too large.
+public struct JournalRemoval: Codable, Equatable, Sendable {
+  /// Which limit of the policy was reached.
+  public enum Reason: String, Codable, Sendable {
+    /// The lines were older than the policy keeps.
+    case days
+    /// The journal was larger than the policy keeps.
+    case size
+  }
+
+  /// Number of the last line that was removed.
+  public var through: Int
+  /// SHA-256 of that line: the chain goes on after it.
+  public var hash: String
+  /// Why the files were removed.
+  public var reason: Reason
+
+  /// Creates a removal.
+  public init(through: Int, hash: String, reason: Reason) {
+    self.through = through
+    self.hash = hash
+    self.reason = reason
+  }
+}

@@ -1,0 +1,153 @@
+/// The JSON keys of an event, beside those that place its line in the chain.
+///
+/// This is the only place that knows which key of a line holds which value of a `JournalEvent`.
+package struct JournalFields: Codable, Equatable, Sendable {
+  /// The event's word.
+  package var event: String
+  /// BCP 47 tag of a language.
+  package var language: String?
+  /// Id of a prompt or sequence.
+  package var prompt: String?
+  /// SHA-256 of a clip's file.
+  package var clip: String?
+  /// The part of a clip that was played, in milliseconds.
+  package var heard: Int?
+  /// A word of the program (an answer, a stage, a signal), or the system's text.
+  package var detail: String?
+  /// Who judged an answer: always `responder`.
+  package var judge: String?
+  /// Id of the information that an answer is about.
+  package var about: String?
+  /// The speaker of a clip.
+  package var voice: String?
+  /// Name, version and SHA-256 of a kit's `kit.json`.
+  package var kit: String?
+  /// Id of the trusted key that signed the kit.
+  package var signer: String?
+  /// Files that the device removed.
+  package var removed: JournalRemoval?
+  /// `listener` or `operator`; absent in lines that older versions wrote.
+  package var audience: String?
+
+  private static let responder = "responder"
+
+  /// Creates the fields of an event; those of an unknown event have only its word.
+  package init(_ event: JournalEvent) {
+    self.event = event.name
+    switch event {
+    case .ready(let kit), .kit(let kit): fill(kit)
+    case .continued(let kit): fill(kit)
+    case .kitRefused(let text), .torn(let text), .gap(let text), .device(_, let text): detail = text
+    case .terminated, .noneFound, .unknown: break
+    case .language(let tag): language = tag
+    case .finder(let stage): detail = stage.rawValue
+    case .found(let tag): (language, judge) = (tag, Self.responder)
+    case .voice(let name, let tag): (voice, language) = (name, tag)
+    case .children(let isOn): detail = isOn ? "on" : "off"
+    case .sequence(let id, let stage, let tag): (prompt, detail, language) = (id, stage.rawValue, tag)
+    case .started(let message): fill(message)
+    case .ended(let message, _, let heard):
+      fill(message)
+      self.heard = heard
+    case .replaced(let message, let text), .damaged(let message, let text):
+      fill(message)
+      detail = text
+    case .signal(let signal, let tag, let id): (detail, language, prompt) = (signal.rawValue, tag, id)
+    case .answer(let answer, let tag, let id, let about):
+      (detail, language, prompt) = (answer.rawValue, tag, id)
+      (judge, self.about) = (Self.responder, about)
+    case .removed(let removal): removed = removal
+    }
+  }
+
+  private mutating func fill(_ kit: JournalKit?) { (self.kit, signer) = (kit?.identity, kit?.signer) }
+
+  private mutating func fill(_ message: JournalMessage) {
+    (language, prompt, voice, clip) = (message.language, message.prompt, message.voice, message.clip)
+    audience = message.audience?.rawValue
+  }
+
+  /// The event; nil if this version does not know its word, or one of its values.
+  package var decoded: JournalEvent? {
+    switch JournalEvent.Name(rawValue: event) {
+    case nil: nil
+    case .ready: playedKit.map { .ready($0) }
+    case .kit: playedKit.map { .kit($0) }
+    case .continued: .continued(playedKit)
+    case .kitRefused: detail.map { .kitRefused($0) }
+    case .terminated: .terminated
+    case .language: language.map { .language($0) }
+    case .finder: stage.map { .finder($0) }
+    case .found: isJudgedByResponder ? language.map { .found($0) } : nil
+    case .noneFound: .noneFound
+    case .voice: voice.map { .voice($0, language: language) }
+    case .children: ["on": .children(true), "off": .children(false)][detail ?? ""]
+    case .sequence: prompt.flatMap { id in stage.map { .sequence(id, $0, language: language) } }
+    case .started: message.map { .started($0) }
+    case .completed: end(.completed)
+    case .stopped: end(.stopped)
+    case .failed: end(.failed)
+    case .replaced: message.flatMap { message in detail.map { .replaced(message, request: $0) } }
+    case .damaged: message.flatMap { message in detail.map { .damaged(message, cause: $0) } }
+    case .signal: detail.flatMap(OperatorSignal.init).map { .signal($0, language: language, prompt: prompt) }
+    case .answer: answer
+    case .soundLost: device(.soundLost)
+    case .soundFound: device(.soundFound)
+    case .lineLost: device(.lineLost)
+    case .inputLost: device(.inputLost)
+    case .inputFound: device(.inputFound)
+    case .buttonStuck: device(.buttonStuck)
+    case .buttonFreed: device(.buttonFreed)
+    case .torn: detail.map { .torn($0) }
+    case .gap: detail.map { .gap($0) }
+    case .removed: removed.map { .removed($0) }
+    }
+  }
+
+  private var playedKit: JournalKit? { kit.map { JournalKit($0, signer: signer) } }
+
+  private var stage: ActivityStage? { detail.flatMap(ActivityStage.init) }
+
+  /// An answer that somebody else judged must not be shown as the responder's.
+  private var isJudgedByResponder: Bool { judge == Self.responder }
+
+  private var message: JournalMessage? {
+    guard let language, let prompt else { return nil }
+    let known = audience.flatMap(MessageAudience.init)
+    if audience != nil && known == nil { return nil }
+    return JournalMessage(language: language, prompt: prompt, voice: voice, clip: clip, audience: known)
+  }
+
+  private func end(_ outcome: MessageOutcome) -> JournalEvent? {
+    message.flatMap { message in heard.map { .ended(message, outcome, heard: $0) } }
+  }
+
+  private var answer: JournalEvent? {
+    guard isJudgedByResponder, let language, let prompt else { return nil }
+    return detail.flatMap(ListenerAnswer.init).map {
+      .answer($0, language: language, prompt: prompt, about: about)
+    }
+  }
+
+  private func device(_ event: DeviceEvent) -> JournalEvent? { detail.map { .device(event, detail: $0) } }
+}
+
+/// As the keys of its line. An event that this version does not know keeps its keys.
+extension JournalEvent: Codable {
+  /// Decodes an event from the keys of a line.
+  ///
+  /// - Throws: `DecodingError` only if the line has no event.
+  public init(from decoder: any Decoder) throws {
+    if let event = (try? JournalFields(from: decoder))?.decoded {
+      self = event
+    } else {
+      self = .unknown(try UnknownEvent(from: decoder))
+    }
+  }
+
+  /// Encodes the event as keys of a line.
+  public func encode(to encoder: any Encoder) throws {
+    if case .unknown(let event) = self { return try event.encode(to: encoder) }
+    try JournalFields(self).encode(to: encoder)
+  }
+}

@@ -1,0 +1,100 @@
+/// One prompt in one language, as it was played.
+public struct JournalMessage: Equatable, Sendable {
+  /// BCP 47 tag of the language.
+  public var language: String
+  /// Id of the prompt.
+  public var prompt: String
+  /// The speaker of the clip; nil if the kit does not have the clip.
+  public var voice: String?
+  /// SHA-256 of the clip's file; nil if the kit does not have the clip.
+  public var clip: String?
+  /// Whom the message was for; nil in lines that older versions wrote.
+  public var audience: MessageAudience?
+
+  /// Creates a message.
+  public init(
+    language: String, prompt: String, voice: String? = nil, clip: String? = nil, audience: MessageAudience? = nil
+  ) {
+    self.language = language
+    self.prompt = prompt
+    self.voice = voice
+    self.clip = clip
+    self.audience = audience
+  }
+}
+
+/// Whom a message is for.
+public enum MessageAudience: String, Codable, Sendable {
+  /// The person that the device speaks to.
+  case listener
+  /// The responder who holds the device: the message is in the operator's voice.
+  case `operator`
+}
+
+/// How a message ended.
+public enum MessageOutcome: String, Codable, Sendable {
+  /// It was played to its end.
+  case completed
+  /// It was stopped, or another message replaced it.
+  case stopped
+  /// There was no card, or the clip is damaged.
+  case failed
+}
+
+/// An answer of the listener, as the responder judged it: a nod is weak evidence.
+public enum ListenerAnswer: String, Codable, Sendable {
+  /// Yes.
+  case yes
+  /// No.
+  case no
+  /// The listener does not understand.
+  case unclear
+  /// The listener does not want to answer.
+  case declined
+  /// The listener wants it to stop.
+  case stop
+}
+
+/// A signal to the responder that something cannot be said, in the operator's voice or as a tone.
+public enum OperatorSignal: String, Codable, Sendable {
+  /// A language must be chosen first.
+  case noLanguage = "no-language"
+  /// The language does not have the prompt, or nothing matches the request.
+  case notAvailable = "not-available"
+  /// A message was damaged, or there is no card.
+  case error
+  /// The finder has reached its end.
+  case noneOfThese = "none-of-these"
+  /// The request is done, and no voice can say so.
+  case done
+}
+
+/// How far the finder or a sequence is.
+public enum ActivityStage: String, Codable, Sendable {
+  /// It began from its start.
+  case began
+  /// It went on where it was left.
+  case resumed
+  /// Something else was requested. It can be resumed.
+  case left
+  /// It reached its end.
+  case completed
+}
+
+/// A change of the card, a line, a button or an input device.
+public enum DeviceEvent: String, Codable, CaseIterable, Sendable {
+  /// The sound card is unavailable.
+  case soundLost = "sound-lost"
+  /// The sound card is available.
+  case soundFound = "sound-found"
+  /// A GPIO line can no longer be read.
+  case lineLost = "line-lost"
+  /// An input device is unavailable.
+  case inputLost = "input-lost"
+  /// An input device is available again.
+  case inputFound = "input-found"
+  /// A button is down for too long and is ignored.
+  case buttonStuck = "button-stuck"
+  /// A stuck button was released.
+  case buttonFreed = "button-freed"
+}

@@ -1,0 +1,35 @@
+import Board
+import Control
+import Journal
+import Posix
+
+// The journal, and the same events for the subscribers of the socket.
+
+extension Daemon {
+  /// Opens the journal; nil if the options name none, or the board's policy keeps none.
+  static func openJournal(_ options: Firstwordd, of board: Board) throws(SystemError) -> JournalThread? {
+    guard let path = options.journal, board.journal.isKept else { return nil }
+    let policy = JournalFile.Policy(size: board.journal.size * 1000, days: board.journal.days)
+    return try JournalThread(path: path, policy: policy) { say($0) }
+  }
+
+  /// Records an event: a line of the journal, and an event of the socket.
+  func note(_ event: JournalEvent) {
+    journal?.append(event)
+    guard let server else { return }
+    let fields = JournalFields(event)
+    server.publish(
+      ControlEvent(
+        fields.event, monotonic: Monotonic.now.nanoseconds, language: fields.language, prompt: fields.prompt,
+        voice: fields.voice, heard: fields.heard, detail: fields.detail ?? fields.kit, about: fields.about))
+  }
+
+  /// The state of the journal, for the socket.
+  var journalStatus: JournalStatus {
+    if !board.journal.isKept { return JournalStatus(state: .off) }
+    guard let status = journal?.status else { return JournalStatus(state: .none) }
+    return JournalStatus(
+      state: status.failure == nil ? .written : .failing, path: journalPath, cause: status.failure,
+      number: status.number, hash: status.hash)
+  }
+}

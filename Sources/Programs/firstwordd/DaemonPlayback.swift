@@ -1,0 +1,117 @@
+import Board
+import Buttons
+import Console
+import Control
+import Journal
+import Kit
+import Panel
+import Playback
+import Posix
+
+// The console's effects to the player, and the player's events to the console.
+
+extension Daemon {
+  /// Carries out effects: commands to the player first, the journal after them.
+  ///
+  /// - Parameter press: The press that caused them, if one did.
+  func perform(_ effects: [Console.Effect], of press: FrontPanel.Press? = nil) {
+    var unplayed: [UInt32] = []
+    for effect in effects {
+      switch effect {
+      case .play(let message, let token): if !play(message, token) { unplayed.append(token) }
+      case .stop: player.stop()
+      case .signal(let signal): play(signal)
+      case .turn(let turn):
+        knob.turn(turn)
+        player.setVolume(knob.decibels)
+      case .journal: break
+      }
+    }
+    if let press {
+      if effects.contains(where: \.isHeard) { panel.recordLatency(of: press) }
+      server?.publish(
+        ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
+    }
+    for case .journal(let event) in effects { note(event.completingMessage(withClip)) }
+    for token in unplayed { perform(console.handle(.ended(token, .failed, frames: 0, at: .now))) }
+    cache.fill(around: console.language, introductions: console.introductions)
+  }
+
+  /// Plays a message; returns false if it cannot be played, and then nothing sounds.
+  private func play(_ message: Console.Message, _ token: UInt32) -> Bool {
+    guard let clip = clip(message) else { return false }
+    do {
+      return player.play(try cache.clip(clip), token: token)
+    } catch {
+      // A damaged clip is never played: the responder is given a signal.
+      say("\(error)")
+      note(.damaged(withClip(message.recorded), cause: "\(error)"))
+      player.stop()
+      return false
+    }
+  }
+
+  private func play(_ signal: OperatorSignal) {
+    let tone: Tone =
+      switch signal {
+      case .error: .error
+      case .done: .done
+      case .noLanguage, .notAvailable, .noneOfThese: .notAvailable
+      }
+    _ = player.play(tone.clip, token: 0)
+  }
+
+  /// Returns the clip of a message.
+  private func clip(_ message: Console.Message) -> Clip? {
+    kit.bundle(message.language)?.clip(message.prompt, voice: message.voice)
+  }
+
+  /// Returns the message with its clip's hash and voice.
+  private func withClip(_ message: JournalMessage) -> JournalMessage {
+    let clip = kit.bundle(message.language)?.clip(message.prompt, voice: message.voice)
+    var message = message
+    (message.clip, message.voice) = (clip?.sha256, clip?.voice)
+    return message
+  }
+
+  /// Takes an event of the player.
+  func take(_ event: PlaybackEvent) {
+    switch event.kind {
+    case .started: perform(console.handle(.started(event.token)))
+    case .completed: end(event, .completed)
+    case .stopped: end(event, .stopped)
+    case .failed: end(event, .failed)
+    case .lost:
+      let cause = ClipPlayer.cause(event.code)
+      // The audio thread reports a card that it loses, and the thread that looks for another reports it once more.
+      if !hasSound && soundCause == cause { break }
+      hasSound = false
+      soundCause = cause
+      say("\(pcm): no sound card (\(cause)); retried until one appears")
+      note(.device(.soundLost, detail: "\(pcm): \(cause)"))
+    case .found:
+      if !hasSound { note(.device(.soundFound, detail: pcm)) }
+      hasSound = true
+      soundCause = nil
+    case .underrun:
+      underruns += 1
+    }
+  }
+
+  private func end(_ event: PlaybackEvent, _ outcome: MessageOutcome) {
+    perform(
+      console.handle(
+        .ended(event.token, outcome, frames: event.frames, at: Monotonic(nanoseconds: event.time))))
+  }
+
+  /// What the LEDs show.
+  var indication: Board.LED.State {
+    if !hasSound { return .error }
+    switch console.indication {
+    case .ready: return kit.manifest.draft ? .draft : .ready
+    case .playing: return .playing
+    case .waiting: return .waiting
+    case .error: return .error
+    }
+  }
+}

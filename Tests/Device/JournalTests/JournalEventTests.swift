@@ -1,0 +1,177 @@
+import Encoding
+import Foundation
+import Journal
+import Posix
+import TestSupport
+import Testing
+
+@Suite("An event of the journal")
+struct JournalEventTests {
+  private static let message: Set = ["language", "prompt", "clip", "voice", "audience"]
+
+  /// The keys that the line of each event may have, beside the event's word and its place in the chain.
+  private static let keys: [String: Set<String>] = [
+    "ready": ["kit", "signer"], "end": [], "kit": ["kit", "signer"], "kit-refused": ["detail"],
+    "language": ["language"], "finder": ["detail"], "found": ["language", "judge"], "none-found": [],
+    "voice": ["language", "voice"], "children": ["detail"], "sequence": ["language", "prompt", "detail"],
+    "started": message, "completed": message.union(["heard"]), "stopped": message.union(["heard"]),
+    "failed": message.union(["heard"]), "replaced": message.union(["detail"]), "damaged": message.union(["detail"]),
+    "signal": ["language", "prompt", "detail"], "answer": ["language", "prompt", "detail", "judge", "about"],
+    "sound-lost": ["detail"], "sound-found": ["detail"], "line-lost": ["detail"], "input-lost": ["detail"],
+    "input-found": ["detail"], "button-stuck": ["detail"], "button-freed": ["detail"],
+    "continued": ["kit", "signer"], "torn": ["detail"], "gap": ["detail"], "removed": ["removed"],
+  ]
+
+  /// A word of this program that the event's `detail` may be.
+  private static let words = [
+    "answer": "yes", "signal": "error", "finder": "left", "sequence": "began", "children": "on", "replaced": "vi/m1",
+  ]
+
+  /// An object with all keys that any event has.
+  private func object(_ name: String, detail: String) -> [String: Any] {
+    [
+      "event": name, "language": "ro", "prompt": "safe-here", "clip": "c", "heard": 1, "detail": detail,
+      "judge": "responder", "about": "a", "voice": "f1", "kit": "k", "signer": "s", "audience": "listener",
+      "removed": ["through": 1, "hash": "h", "reason": "days"] as [String: Any],
+    ]
+  }
+
+  private func event(_ object: [String: Any]) throws -> JournalEvent {
+    try JSONDecoder().decode(JournalEvent.self, from: JSONSerialization.data(withJSONObject: object))
+  }
+
+  private func keys(_ event: JournalEvent) throws -> Set<String> {
+    let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(event))
+    return Set(try #require(object as? [String: Any]).keys).subtracting(["event"])
+  }
+
+  private static func isUnknown(_ event: JournalEvent) -> Bool { if case .unknown = event { true } else { false } }
+
+  @Test("every word of this version is in the table") func table() {
+    #expect(Set(JournalEvent.Name.allCases.map(\.rawValue)) == Set(Self.keys.keys))
+  }
+
+  @Test("holds the keys of its event and no others", arguments: JournalEvent.Name.allCases)
+  func permitted(_ name: JournalEvent.Name) throws {
+    let event = try event(object(name.rawValue, detail: Self.words[name.rawValue] ?? "d"))
+    #expect(!Self.isUnknown(event) && event.name == name.rawValue)
+    #expect(try keys(event) == Self.keys[name.rawValue])
+  }
+
+  @Test("has free text only if the system reports a card, a line, a device, a clip, a kit or the disk")
+  func text() throws {
+    let system: Set = [
+      "damaged", "sound-lost", "sound-found", "line-lost", "input-lost", "input-found", "button-stuck", "button-freed",
+      "torn", "gap", "kit-refused",
+    ]
+    let withDetail = Self.keys.filter { $0.value.contains("detail") }.map(\.key)
+    #expect(Set(withDetail) == system.union(Self.words.keys))
+    // The name of a language and a voice is not in a list of this program; all others are.
+    for name in Self.words.keys where name != "replaced" {
+      #expect(Self.isUnknown(try event(object(name, detail: "a person's words"))), "\(name)")
+    }
+  }
+
+  /// Writes an event into a journal and returns the line's keys.
+  private func written(_ event: JournalEvent) throws -> JournalFields {
+    let diary = try Diary()
+    do { diary.write(try diary.open(), event) }
+    return try JSONDecoder().decode(JournalFields.self, from: Data(try diary.lines()[0]))
+  }
+
+  @Test("the system's text is cut to 300 characters, and loses the directories in which kits lie")
+  func trimmed() throws {
+    let message = JournalMessage(language: "ro", prompt: "safe-here")
+    #expect(try written(.damaged(message, cause: String(repeating: "x", count: 5000))).detail?.count == 300)
+    let named = "/home/anna/shelter.kit: languages/ro/f1/03.opus: damaged (/media/anna/x: gone)"
+    let short = "shelter.kit: languages/ro/f1/03.opus: damaged (x: gone)"
+    #expect(try written(.damaged(message, cause: named)).detail == short)
+    #expect(try written(.kitRefused(named)).detail == short)
+  }
+
+  // MARK: Events of other versions
+
+  private let later =
+    #"{"angle":30,"boot":"b","event":"tilt","monotonic":9,"nested":{"a":[1,true,null,"x",0.5]},"number":1,"previous":""#
+    + JournalEntry.firstPrevious + #"","time":"2026-01-02T03:04:05.678Z"}"#
+
+  @Test("an unknown event is kept with its keys, and its line is encoded again byte by byte")
+  func unknown() throws {
+    let entry = try Documents.decode(JournalEntry.self, from: Array(later.utf8))
+    #expect(entry.event.name == "tilt")
+    #expect(String(decoding: try entry.line(), as: UTF8.self).hasPrefix(later.dropLast()))
+    let unknown = if case .unknown(let event) = entry.event { event.description } else { "" }
+    #expect(unknown == "tilt (angle 30, nested {a [1, true, null, x, 0.5]})")
+  }
+
+  @Test("a known word with a value of a later version is an unknown event, and never shown as something else")
+  func unknownValues() throws {
+    var answer = object("answer", detail: "yes")
+    answer["judge"] = "listener"
+    #expect(Self.isUnknown(try event(answer)), "another judge")
+    var started = object("started", detail: "")
+    started["audience"] = "interpreter"
+    #expect(Self.isUnknown(try event(started)), "another audience")
+    started["audience"] = nil
+    #expect(try event(started) == .started(JournalMessage(language: "ro", prompt: "safe-here", voice: "f1", clip: "c")))
+  }
+
+  @Test("this version writes of an unknown event its word alone")
+  func unknownWritten() throws {
+    let event = JournalEvent.unknown(UnknownEvent(name: "selfie", fields: ["detail": .text("a person's words")]))
+    let fields = try written(event)
+    #expect(fields.event == "selfie" && fields.detail == nil)
+  }
+
+  @Test("an unknown event is shown in its session, and neither begins nor prolongs one")
+  func unknownInSession() throws {
+    let diary = try Diary()
+    do {
+      let file = try diary.open()
+      let tilt = JournalEvent.unknown(UnknownEvent(name: "tilt"))
+      diary.write(file, Diary.ready, tilt, Diary.started("safe-here"), tilt)
+    }
+    let reading = try diary.read()
+    #expect(reading.findings.isEmpty)
+    let sessions = JournalSession.all(in: reading.entries)
+    #expect(sessions.map(\.number) == [3])
+    #expect(sessions.first?.acts.map(\.kind) == [.played, .unknown])
+    #expect(sessions.first?.acts.last?.detail == "tilt")
+  }
+
+  // MARK: The audience
+
+  @Test("the recorded audience decides whom a message was for, whatever its id")
+  func audience() throws {
+    let diary = try Diary()
+    var (own, other) = (Diary.message("name-ro", "en"), Diary.message("safe-here"))
+    own.audience = .listener
+    other.audience = .operator
+    do { diary.write(try diary.open(), .started(own), .started(other)) }
+    let acts = JournalSession.all(in: try diary.read().entries).flatMap(\.acts)
+    #expect(acts.map(\.audience) == [.listener, .operator])
+    #expect(acts.map(\.isForResponder) == [false, true])
+    #expect(acts.map(\.isMessage) == [true, false])
+  }
+
+  @Test("a journal of the version before is read, verified and encoded again byte by byte; the ids give the audience")
+  func golden() throws {
+    let path = SourceTree.path + "/Tests/Device/JournalTests/version-1.jsonl"
+    let reading = try JournalReading([path])
+    #expect(reading.findings.isEmpty && reading.remarks.isEmpty)
+    #expect(reading.entries.count == 9)
+    for line in try Files.read(path).split(separator: 0x0A) {
+      let entry = try Documents.decode(JournalEntry.self, from: Array(line))
+      #expect(!Self.isUnknown(entry.event))
+      #expect(try entry.line() == Array(line))
+    }
+    let sessions = JournalSession.all(in: reading.entries)
+    #expect(sessions.map(\.number) == [3])
+    let acts = sessions[0].acts
+    #expect(acts.map(\.kind) == [.language, .played, .played, .played])
+    #expect(acts.map(\.prompt) == [nil, "language-name", "name-ro", "interpreter-coming"])
+    #expect(acts.map(\.isForResponder) == [false, false, true, false])
+    #expect(acts.map(\.outcome) == [nil, .completed, .completed, .stopped])
+    #expect(acts.map(\.audience) == [nil, nil, nil, nil])
+  }
+}
