@@ -201,7 +201,7 @@ struct GuidedDaemonTests {
   func noTerminal() throws {
     let refused = try Program.run(["simulate", kit], in: sandbox.directory)
     #expect(refused.status == 2)
-    #expect(refused.errors.contains("needs a terminal") && refused.errors.split(separator: "\n").count == 1)
+    #expect(refused.errors.contains("no terminal; run this command in one") && refused.errors.split(separator: "\n").count == 1)
     let schema = try Program.run(["ctl", "--schema"], in: sandbox.directory)
     #expect(schema.status == 0 && schema.output == ControlSchema.text)
   }
