@@ -48,7 +48,7 @@ struct SchemaTests {
   @Test("the limits in the schema are the real ones")
   func limits() {
     #expect(ControlSchema.text.contains("at most \(ControlProtocol.longestLine) bytes"))
-    #expect(ControlSchema.text.contains("more than \(ControlProtocol.perClient) times a second"))
+    #expect(ControlSchema.text.contains("Requests above \(ControlProtocol.perClient) a second wait"))
     #expect(ControlSchema.text.contains("\"const\": \(ControlProtocol.version)"))
   }
 }
