@@ -1,12 +1,12 @@
-/// Walks along the chain and says what does not fit, and where.
+/// Verifies the chain of a journal and reports each line that does not fit.
 ///
-/// A line that is not whole is named as such, and not believed in anything: the lines around it are compared with what
-/// must have stood there.
+/// A line that is not as it was written is reported, and nothing in it is used: the lines around it are compared with
+/// each other.
 struct JournalCheck {
   private(set) var findings: [JournalReading.Finding] = []
   private(set) var remarks: [JournalReading.Finding] = []
   private let lines: [JournalReading.Line]
-  /// Where each number stands: the first of its lines that are whole.
+  /// By number of a line: the index of the first whole line with it.
   private var places: [Int: Int] = [:]
 
   init(_ lines: [JournalReading.Line]) {
@@ -16,16 +16,18 @@ struct JournalCheck {
     }
   }
 
-  /// The line before: which number it has, or must have had.
+  /// The previous line.
   private struct Before {
+    /// Its number, or the number that it must have had.
     var number: Int
     var hash: String
-    /// Nothing is known of what stood there but what this line says.
+    /// Whether the line is whole, or its damage is explained.
     var isTrusted: Bool
-    /// Of the last line that is whole.
+    /// SHA-256 of the last whole line.
     var wholeHash: String
   }
 
+  /// Verifies all lines.
   mutating func run() {
     var before: Before?
     for index in lines.indices {
@@ -52,7 +54,7 @@ struct JournalCheck {
     }
   }
 
-  /// A torn line is the last one, or the daemon has told of it when it came back.
+  /// Returns whether a torn line is explained: it is the last one, or the daemon reported it after its restart.
   private func isExplained(_ index: Int) -> Bool {
     let next = lines[(index + 1)...].first
     guard let next else { return !lines[index].isClosed }
@@ -65,7 +67,7 @@ struct JournalCheck {
     return "line \(number) \(what): it was changed, or put there"
   }
 
-  /// The first line of all.
+  /// Verifies the first line of all.
   private mutating func begin(_ line: JournalReading.Line, _ entry: JournalEntry) {
     if entry.number == 1 {
       if entry.previous != JournalEntry.firstPrevious { find(line, "line 1 names a line before it") }
@@ -89,7 +91,7 @@ struct JournalCheck {
   private mutating func compare(_ line: JournalReading.Line, _ entry: JournalEntry, with before: Before) {
     let (number, due) = (entry.number, before.number + 1)
     if !before.isTrusted {
-      // The bad line before stands in the place of one, or was put between two.
+      // The bad line replaced a line, or was inserted between two.
       if number == due { return }
       if number == before.number, entry.previous == before.wholeHash {
         return find(line, "the line before does not belong here: it was put between lines \(number - 1) and \(number)")

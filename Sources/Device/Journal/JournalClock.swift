@@ -1,32 +1,49 @@
 import Posix
 
-/// What the lines tell of the clock, and of the device's own starts: a board without a clock battery may be wrong by
-/// years until somebody sets it.
+/// A point in the journal at which the clock was set, the device or the daemon was started, or lines are missing.
+///
+/// A board without a clock battery may be wrong by years until its clock is set.
 public struct JournalBreak: Codable, Equatable, Sendable {
+  /// What happened.
   public enum Kind: String, Codable, Sendable {
-    /// The clock went on by more or less than the time that passed.
+    /// The clock advanced by more or less than the time that passed.
     case clockSet = "clock-set"
-    /// The device was started anew; how long it was off, only the clock tells.
+    /// The device was restarted. Only the clock shows how long it was off.
     case restarted
-    /// The daemon was started anew, or a new one was.
-    case started, ended
-    /// Another kit was played from here on.
+    /// The daemon was started.
+    case started
+    /// The daemon ended in order.
+    case ended
+    /// Another kit is played from here on.
     case kit
-    case torn, gap, removed
+    /// A power cut tore a line.
+    case torn
+    /// Lines could not be written.
+    case gap
+    /// Old files were removed by the board's policy.
+    case removed
   }
 
+  /// What happened.
   public let kind: Kind
-  /// The line at which it shows.
+  /// Number of the line that shows it.
   public let line: Int
+  /// Time of that line by the wall clock.
   public let time: WallTime
+  /// Id of the boot of that line.
   public let boot: String
   /// Milliseconds by which the clock was set, or seems to have been.
   public let shift: Int64?
+  /// The kit, or the text of the line.
   public let detail: String?
 
-  /// Milliseconds between the two clocks that are no setting: they are read one after the other, and one is slewed.
+  /// Milliseconds by which the two clocks may differ although neither was set: they are read one after the other, and
+  /// one is slewed.
   private static let tolerance: Int64 = 2000
 
+  /// Returns all breaks of a journal.
+  ///
+  /// - Parameter entries: The lines that are as they were written, in order.
   public static func all(in entries: [JournalEntry]) -> [JournalBreak] {
     var breaks: [JournalBreak] = []
     var before: JournalEntry?
@@ -39,7 +56,7 @@ public struct JournalBreak: Codable, Equatable, Sendable {
       }
       if let before, let (then, now) = before.wall.flatMap({ then in entry.wall.map { (then, $0) } }) {
         if before.boot != entry.boot {
-          // Time does not go back: that much it was set at least.
+          // Time does not run backwards, so the clock was set by at least this much.
           add(.restarted, shift: now < then ? now.since(then) : nil)
         } else {
           let shift = now.since(then) - (entry.monotonic - before.monotonic) / 1_000_000
@@ -60,7 +77,7 @@ public struct JournalBreak: Codable, Equatable, Sendable {
     return breaks
   }
 
-  /// For people.
+  /// The break, for people.
   public var description: String {
     switch kind {
     case .clockSet: "the clock was set by \(Self.span(shift ?? 0)) here, or the device slept as long"
@@ -76,7 +93,7 @@ public struct JournalBreak: Codable, Equatable, Sendable {
     }
   }
 
-  /// `+3 h 05 min`, `-12 s`, `+412 days 3 h`
+  /// Returns a span for people: `+3 h 05 min`, `-12 s`, `+412 days 3 h`.
   public static func span(_ milliseconds: Int64) -> String {
     let seconds = abs(milliseconds) / 1000
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60)
@@ -91,7 +108,7 @@ public struct JournalBreak: Codable, Equatable, Sendable {
 }
 
 extension JournalSession {
-  /// What must be said of its times: one sentence each, the doubts first.
+  /// Returns remarks about the times of the session, one sentence each.
   public func clockRemarks(_ breaks: [JournalBreak]) -> [String] {
     var remarks: [String] = []
     if start < Self.plausible { remarks.append("The clock had not been set: it stood at \(start).") }
@@ -115,6 +132,6 @@ extension JournalSession {
     return remarks
   }
 
-  /// Before this program was written no clock was right.
+  /// No correct clock shows an earlier time: this program did not exist.
   static let plausible = WallTime("2025-01-01T00:00:00.000Z")!
 }

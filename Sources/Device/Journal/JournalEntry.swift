@@ -5,8 +5,9 @@ import Posix
 /// One line of the journal: an event and its place in the chain.
 ///
 /// Each line carries the hash of the line before it and a hash of itself, so that a line that was changed, removed,
-/// added or moved is found. A person who rewrites all lines can make all hashes fit again: against that, the last line's
-/// hash is noted elsewhere (`firstword ctl status`, a hand-over sheet) and requested when the journal is verified.
+/// added or moved is found. A person who rewrites all lines can make all hashes fit again: against that, the last
+/// line's hash is noted elsewhere (`firstword ctl status`, a hand-over sheet) and requested when the journal is
+/// verified.
 public struct JournalEntry: Codable, Equatable, Sendable {
   /// Number of the line, from 1, through all files of the journal.
   public var number: Int
@@ -64,8 +65,8 @@ public struct JournalEntry: Codable, Equatable, Sendable {
     try event.encode(to: encoder)
   }
 
-  /// Returns the line as the file holds it, without its newline: an object with sorted keys, and after them `whole`, the
-  /// SHA-256 of the object without that key.
+  /// Returns the line as the file holds it, without its newline: an object with sorted keys, and after them `whole`,
+  /// the SHA-256 of the object without that key.
   public func line() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

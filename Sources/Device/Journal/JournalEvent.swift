@@ -140,8 +140,8 @@ extension JournalEvent {
     }
   }
 
-  /// Returns the same event with the system's text cut to 300 characters, and without the directories in which kits lie:
-  /// people name those. An unknown event keeps its word alone.
+  /// Returns the same event with the system's text cut to 300 characters, and without the directories in which kits
+  /// lie: people name those. An unknown event keeps its word alone.
   var trimmed: JournalEvent {
     func cut(_ text: String) -> String { String(text.prefix(300)) }
     switch self {

@@ -115,8 +115,8 @@ public final class JournalFile {
     }
   }
 
-  /// Records that lines did not reach the file because its disk was too slow: as a full disk does, with a line that says
-  /// how many are missing.
+  /// Records that lines did not reach the file because its disk was too slow: as a full disk does, with a line that
+  /// says how many are missing.
   public func skip(_ count: Int, at moment: JournalMoment = .now) {
     lost += count
     let error = SystemError("queue", path: path, code: ENOBUFS)

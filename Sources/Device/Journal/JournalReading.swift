@@ -1,40 +1,47 @@
 import Encoding
 import Posix
 
-/// A journal as it was found: the lines of all its files, and what is wrong with them.
+/// A journal that was read and verified: the lines of all its files, and the findings about them.
 public struct JournalReading: Sendable {
+  /// A line of a file.
   public struct Line: Sendable {
+    /// Path of the file.
     public let file: String
-    /// In the file, from 1.
+    /// Number of the line in the file, from 1.
     public let place: Int
-    /// Nil for a line that cannot be read.
+    /// The decoded line; nil if it cannot be decoded.
     public let entry: JournalEntry?
-    /// SHA-256 of what stands there.
+    /// SHA-256 of the line.
     public let hash: String
-    /// It is as it was written: its own hash is right.
+    /// Whether it is as it was written: its own hash is correct.
     public let isWhole: Bool
-    /// It ends in a newline.
+    /// Whether it ends in a newline.
     public let isClosed: Bool
   }
 
-  /// What should not be: one line says what and where.
+  /// A statement about one line, for people.
   public struct Finding: Codable, Equatable, Sendable, CustomStringConvertible {
+    /// Path of the file.
     public let file: String
-    /// In the file, from 1.
+    /// Number of the line in the file, from 1.
     public let place: Int
+    /// The statement.
     public let what: String
 
+    /// `FILE:LINE: STATEMENT`
     public var description: String { "\(file):\(place): \(what)" }
   }
 
-  /// In their order.
+  /// Paths of the files, in the order of their lines.
   public let files: [String]
+  /// The lines of all files.
   public let lines: [Line]
+  /// What is wrong with the journal.
   public let findings: [Finding]
-  /// What is explained, and no fault: a torn end, files that were removed by policy.
+  /// What is explained and no fault: a torn last line, files that the policy removed.
   public let remarks: [Finding]
 
-  /// Those that are as they were written.
+  /// The entries of the lines that are as they were written.
   public var entries: [JournalEntry] { lines.compactMap { $0.isWhole ? $0.entry : nil } }
 
   /// Number and hash of the last line that is whole.
@@ -42,20 +49,23 @@ public struct JournalReading: Sendable {
     lines.last { $0.isWhole }.flatMap { line in line.entry.map { ($0.number, line.hash) } }
   }
 
+  /// Returns whether a line has this SHA-256.
   public func holds(_ hash: String) -> Bool { lines.contains { $0.hash == hash } }
 
-  /// Reads and verifies the files of one journal, in whatever order they are named; they are put into that of their
-  /// first lines. Throws only where a file cannot be read.
+  /// Reads and verifies the files of one journal.
   ///
-  /// - Parameter progress: gets the number of lines done and of all.
+  /// - Parameters:
+  ///   - paths: The files, in any order; they are sorted by their first lines.
+  ///   - progress: Called with the number of verified lines and of all lines.
+  /// - Throws: `SystemError` if a file cannot be read.
   public init(
     _ paths: [String], progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(SystemError) {
     self.init(try Self.parts(paths, progress))
   }
 
-  /// Reads files of many devices: those that follow on each other are one journal. A file that is named twice, or is a
-  /// copy of another, is taken once.
+  /// Reads the files of many devices. Files whose chains continue each other are one journal. A file that is named
+  /// twice, or is a copy of another, counts once.
   public static func journals(
     _ paths: [String], progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(SystemError) -> [JournalReading] {
@@ -84,7 +94,7 @@ public struct JournalReading: Sendable {
     let path: String
     let lines: [Line]
 
-    /// Of the first line that can be read. An empty file comes last: the power was cut before its first line.
+    /// Number of the first line that can be read. An empty file comes last: the power was cut before its first line.
     var number: Int { lines.lazy.compactMap { $0.entry?.number }.first ?? .max }
   }
 

@@ -1,7 +1,7 @@
 import Posix
 
-/// The acts that belong together, as with one listener: from the first press to ten minutes without one, to another kit,
-/// or to the end of the daemon. The number of its first line, which never changes, identifies it.
+/// The acts that belong together, as with one listener: from the first press to ten minutes without one, to another
+/// kit, or to the end of the daemon. The number of its first line, which never changes, identifies it.
 public struct JournalSession: Codable, Equatable, Sendable {
   /// Minutes without an act after which another session begins. After the same time the console, too, assumes another
   /// listener.

@@ -1,78 +1,107 @@
 import Posix
 
-/// What many journals say together, without persons: counts of languages, messages and answers. No line of it belongs
-/// to one session.
+/// Counts of languages, messages and answers over many journals. None of them belongs to one session or person.
 public struct JournalStatistics: Codable, Equatable, Sendable {
-  /// A count as it may be told. Four people or fewer in a week could be found out, and so could they by subtraction
-  /// from a sum: unless exact counts are asked for, nothing below five is told, and all else is rounded to fives.
+  /// A count that may be published.
+  ///
+  /// Four people or fewer in a week could be identified, also by subtraction from a sum. Unless exact counts are
+  /// requested, counts below five are hidden and all others are rounded to multiples of five.
   public struct Count: Codable, Equatable, Sendable, CustomStringConvertible {
-    /// Nil for 1 to 4.
+    /// The count; nil for a hidden one of 1 to 4.
     public let number: Int?
 
     init(_ number: Int, isExact: Bool) {
       self.number = isExact || number == 0 ? number : number < 5 ? nil : (number + 2) / 5 * 5
     }
 
+    /// The number, or `<5`.
     public var description: String { number.map(String.init) ?? "<5" }
 
+    /// Decodes a number, or `null` for a hidden count.
     public init(from decoder: any Decoder) throws {
       let value = try decoder.singleValueContainer()
       number = value.decodeNil() ? nil : try value.decode(Int.self)
     }
 
-    /// `null` for what is not told.
+    /// Encodes the number, or `null` for a hidden count.
     public func encode(to encoder: any Encoder) throws {
       var value = encoder.singleValueContainer()
       if let number { try value.encode(number) } else { try value.encodeNil() }
     }
   }
 
+  /// Sums over several sessions.
   public struct Sums: Codable, Equatable, Sendable {
+    /// Number of sessions.
     public let sessions: Count
-    /// Messages to listeners that began; all but those with which a language was looked for.
+    /// Messages to listeners that began, without those of the search for a language.
     public let messages: Count
-    /// Of these, not heard to their end.
+    /// Messages of these that were stopped before their end.
     public let stopped: Count
+    /// Answers of listeners, as the responder judged them.
     public let answers: Count
   }
 
+  /// The sums of a week.
   public struct Week: Codable, Equatable, Sendable {
-    /// ISO 8601, in UTC: `2026-W07`; `unset` where the clock had not been set.
+    /// Week of ISO 8601 in UTC, as `2026-W07`; `unset` if the clock had not been set.
     public let week: String
+    /// The sums of its sessions.
     public let sums: Sums
   }
 
+  /// The sums of a language.
   public struct Language: Codable, Equatable, Sendable {
+    /// BCP 47 tag.
     public let tag: String
-    /// A session in two languages counts for both.
+    /// The sums; a session in two languages counts for both.
     public let sums: Sums
   }
 
+  /// The counts of a prompt.
   public struct Prompt: Codable, Equatable, Sendable {
+    /// Id of the prompt.
     public let id: String
+    /// Times that it was played.
     public let played: Count
+    /// Times that it was stopped before its end.
     public let stopped: Count
     /// `yes`, `no`, `unclear`, `declined`, `stop`, as the responder judged them.
     public let answers: [String: Count]
-    /// Times that it was asked for and could not be said in the language that was chosen.
+    /// Times that it was requested and the chosen language did not have it.
     public let missing: Count
   }
 
+  /// The counts of the finder.
   public struct Finder: Codable, Equatable, Sendable {
+    /// Times that it began.
     public let begun: Count
+    /// Times that a raised hand chose a language.
     public let found: Count
+    /// Times that no hand was raised for any language.
     public let noneFound: Count
   }
 
-  /// False where counts are rounded.
+  /// Whether counts are exact, and neither hidden nor rounded.
   public let isExact: Bool
+  /// Number of journals.
   public let journals: Int
+  /// The sums of all sessions.
   public let total: Sums
+  /// The counts of the finder.
   public let finder: Finder
+  /// In the order of time.
   public let weeks: [Week]
+  /// In the order of their tags.
   public let languages: [Language]
+  /// In the order of their ids.
   public let prompts: [Prompt]
 
+  /// Counts over journals.
+  ///
+  /// - Parameters:
+  ///   - journals: Verified journals, one for each device.
+  ///   - isExact: Whether small counts are published and none is rounded.
   public init(_ journals: [JournalReading], isExact: Bool) {
     self.isExact = isExact
     self.journals = journals.count
@@ -114,7 +143,7 @@ public struct JournalStatistics: Codable, Equatable, Sendable {
     }
   }
 
-  /// The ISO week in which the moment lies: that of its Thursday.
+  /// Returns the ISO week of a moment: that of its Thursday.
   static func week(_ time: WallTime) -> String {
     guard time >= JournalSession.plausible else { return "unset" }
     let day = time.milliseconds / WallTime.day

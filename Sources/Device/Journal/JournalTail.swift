@@ -2,28 +2,32 @@ import Encoding
 import Glibc
 import Posix
 
-/// How a file of the journal ends: what the next line goes on from.
+/// The end of a file of the journal, after which the next line is written.
 struct JournalTail {
-  /// Of the last line; 0 where there is none.
+  /// Number of the last line; 0 if there is none.
   var number = 0
+  /// SHA-256 of the last line.
   var hash = JournalEntry.firstPrevious
-  /// Those that can be read, the latest last.
+  /// The entries that can be decoded, the latest last.
   var entries: [JournalEntry] = []
-  /// The last line lacks its newline.
+  /// Whether the last line lacks its newline.
   var isOpen = false
-  /// Bytes of the last line, where a power cut tore it.
+  /// Length of the last line in bytes, if a power cut tore it.
   var torn: Int?
 
-  /// Bytes that are looked at.
+  /// Bytes that are read at the end or the beginning of a file.
   private static let length = 65_536
 
+  /// Creates the end of an empty file.
   init() {}
 
+  /// Reads the end of a file.
   init(path: String) throws(SystemError) {
     let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
     try self.init(of: file, size: try file.regularFileSize(path: path))
   }
 
+  /// Reads the end of an open file of `size` bytes.
   init(of file: borrowing FileDescriptor, size: Int) throws(SystemError) {
     let count = min(size, Self.length)
     let bytes = try file.read(count, at: size - count) ?? []
@@ -34,13 +38,14 @@ struct JournalTail {
     if isOpen, !JournalEntry.isWhole(last) { torn = last.count }
     let known = lines.map { try? Documents.decode(JournalEntry.self, from: $0) }
     entries = known.compactMap { $0 }
-    // Lines behind the last one that can be read are counted too.
+    // Lines after the last one that can be decoded are counted too.
     number = lines.count
     if let index = known.lastIndex(where: { $0 != nil }), let entry = known[index] {
       number = entry.number + lines.count - 1 - index
     }
   }
 
+  /// Returns the first entry of an open file; nil if it cannot be decoded.
   static func firstEntry(of file: borrowing FileDescriptor, size: Int) throws(SystemError) -> JournalEntry? {
     let bytes = try file.read(min(size, length), at: 0) ?? []
     return bytes.split(separator: 0x0A, maxSplits: 1).first.flatMap {

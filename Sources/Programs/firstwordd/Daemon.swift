@@ -12,8 +12,8 @@ import Posix
 
 /// The playback daemon: one poll loop over the lines, the socket, the player and the signals.
 ///
-/// The console decides; the daemon wires: a press goes to the console, and its effects go to the player and the journal.
-/// Everything here runs on the loop's thread.
+/// The console decides; the daemon wires: a press goes to the console, and its effects go to the player and the
+/// journal. Everything here runs on the loop's thread.
 final class Daemon {
   let board: Board
   var kit: PlayableKit

@@ -2,41 +2,52 @@ import Journal
 import Kit
 import Posix
 
-/// What an interpreter or a court reads of a session: what was said to the listener, when, in which words, and what the
-/// responder took for the answers. It says as well what it does not prove.
+/// The record of a session for an interpreter or a court: which messages the listener was played, when and in which
+/// words, and the answers as the responder judged them. It states as well what it does not prove.
 public struct HandoverSheet: Sendable {
-  /// Those of one listener, in their order; at least one.
+  /// The sessions of one listener, in their order; at least one.
   public var sessions: [JournalSession]
+  /// All breaks of the journal.
   public var breaks: [JournalBreak]
+  /// The result of the verification of the whole journal.
   public var verification: Verification
+  /// The kit that was played; nil if it is not available.
   public var kit: Kit?
+  /// The zone of local times.
   public var zone: Zone
-  /// Without what could name the listener or tell of their answers: for people who need to know what was said, and no
-  /// more.
+  /// Whether answers, times and hashes are omitted, for people who need to know only what was said.
   public var isRedacted: Bool
-  /// When, and with which program, it was made.
+  /// When the sheet was made.
   public var made: WallTime
+  /// Name and version of the program that made it.
   public var program: String
 
-  /// The kit that was played: only words of clips with the hash that the journal has are shown.
+  /// The kit that was played. Words are shown only for clips whose hash is in the journal.
   public struct Kit: Sendable {
+    /// The manifest of the kit.
     public var manifest: KitManifest
+    /// The manifests of its bundles.
     public var bundles: [BundleManifest]
 
+    /// Creates the reference to a kit.
     public init(_ manifest: KitManifest, _ bundles: [BundleManifest]) {
       self.manifest = manifest
       self.bundles = bundles
     }
   }
 
-  /// What the check of the whole journal said.
+  /// The result of the verification of a journal.
   public struct Verification: Sendable {
+    /// Number of lines.
     public var lines: Int
+    /// What is wrong with the journal.
     public var findings: [String]
+    /// What is explained and no fault.
     public var remarks: [String]
-    /// Number and hash of the last line.
+    /// Number and SHA-256 of the last whole line.
     public var head: (number: Int, hash: String)?
 
+    /// Creates the result of a reading.
     public init(_ reading: JournalReading) {
       lines = reading.lines.count
       findings = reading.findings.map(\.description)
@@ -45,19 +56,21 @@ public struct HandoverSheet: Sendable {
     }
   }
 
-  /// Where local time holds.
+  /// A time zone.
   public struct Zone: Sendable {
-    /// `Europe/Vienna`
+    /// Name of the zone, as `Europe/Vienna`.
     public var name: String
-    /// Seconds east of UTC at a moment.
+    /// Returns the seconds east of UTC at a moment.
     public var offset: @Sendable (WallTime) -> Int
 
+    /// Creates a zone.
     public init(name: String, offset: @escaping @Sendable (WallTime) -> Int) {
       self.name = name
       self.offset = offset
     }
   }
 
+  /// Creates a sheet.
   public init(
     _ sessions: [JournalSession], breaks: [JournalBreak], verification: Verification, kit: Kit?, zone: Zone,
     isRedacted: Bool, made: WallTime, program: String
@@ -72,6 +85,7 @@ public struct HandoverSheet: Sendable {
     self.program = program
   }
 
+  /// The sheet as a page to print.
   public var page: HTMLPage {
     HTMLPage(title: isRedacted ? "Hand-over sheet, redacted" : "Hand-over sheet", style: Self.style, body: body)
   }
@@ -98,7 +112,7 @@ extension HandoverSheet {
     """
   }
 
-  /// Words that nobody has vouched for must not be taken for what the kit's publisher wanted to say.
+  /// A warning if messages were not approved: their words may differ from what the kit's publisher wanted to say.
   private var drafts: HTML? {
     let messages = sessions.flatMap(\.acts).filter { $0.kind == .played && !$0.isForResponder }
     let clips = messages.compactMap(clip)

@@ -4,7 +4,7 @@ import Posix
 
 struct Ctl: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Talk to a running firstwordd.",
+    abstract: "Control a running firstwordd.",
     discussion: """
         firstword ctl status
         firstword ctl press next-language
@@ -13,8 +13,8 @@ struct Ctl: ParsableCommand {
         firstword ctl press '*'        # then two digits: a language by its number
         firstword ctl stop
         firstword ctl reload           # look for another kit in the store
-        firstword ctl watch            # what it does, line by line, until Ctrl-C
-        firstword ctl --schema         # the language of the socket, as a JSON Schema
+        firstword ctl watch            # print its events until Ctrl-C
+        firstword ctl --schema         # the socket's messages as a JSON Schema
       """)
 
   enum Verb: String, CaseIterable, ExpressibleByArgument { case hello, status, press, stop, reload, watch }
@@ -31,7 +31,7 @@ struct Ctl: ParsableCommand {
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
   var socket = "/run/firstword/control"
 
-  @Flag(help: "For machines: the daemon's replies and events as they came.")
+  @Flag(help: "Print the daemon's replies and events as JSON.")
   var json = false
 
   @Flag(help: "Print the JSON Schema of requests, replies and events.")
@@ -39,7 +39,7 @@ struct Ctl: ParsableCommand {
 
   func validate() throws {
     if schema { return }
-    guard let verb else { throw ValidationError("say what to do: hello, status, press BUTTON, stop, reload or watch") }
+    guard let verb else { throw ValidationError("give a command: hello, status, press BUTTON, stop, reload or watch") }
     if (verb == .press) != (button != nil) {
       throw ValidationError(verb == .press ? "press needs a button" : "\(verb.rawValue) takes no button")
     }
@@ -67,7 +67,7 @@ struct Ctl: ParsableCommand {
     if let status = reply.status { show(status) }
   }
 
-  /// Until the daemon ends, or whoever watches.
+  /// Prints events until the daemon ends.
   private func watch(_ client: ControlClient) throws {
     let first = try client.ask(.subscribe).state
     let began = Monotonic.now
@@ -100,7 +100,7 @@ struct Ctl: ParsableCommand {
   private func show(_ status: DaemonStatus) {
     let signer = status.signer.map { "signed by \($0)" } ?? "untrusted"
     let speaker = status.speaker
-    let card = status.sound ? "there" : "NO CARD (\(speaker.cause ?? "not looked for yet"))"
+    let card = status.sound ? "there" : "NO CARD (\(speaker.cause ?? "not opened yet"))"
     let priority = status.realTime ? "real time" : "no real-time priority"
     print("kit       \(status.kit)\(status.draft ? " DRAFT" : "") (\(signer))")
     print("board     \(status.board), for \(status.use) use")
@@ -134,7 +134,7 @@ struct Ctl: ParsableCommand {
 }
 
 extension JournalStatus {
-  /// For people.
+  /// The state as one line for people.
   fileprivate var line: String {
     switch state {
     case .written: "\(path ?? ""): \(number.map { "line \($0), SHA-256 \(hash ?? "")" } ?? "no line yet")"

@@ -3,12 +3,16 @@ import Kit
 
 /// An event of the control socket as a line for people.
 struct EventLine {
-  /// What happened, in a word.
+  /// The event's word.
   let word: String
+  /// Its values, separated by two spaces.
   let rest: String
+  /// Whether it reports a failure.
   let isBad: Bool
 
-  /// - Parameter kit: for the titles of prompts, where it is at hand.
+  /// Creates the line of an event; nil for a change of state.
+  ///
+  /// - Parameter kit: Adds the titles of prompts.
   init?(_ event: ControlEvent, kit: KitFile? = nil) {
     if event.event == "state" { return nil }
     word = event.event
@@ -25,7 +29,7 @@ struct EventLine {
 }
 
 extension ConsoleState {
-  /// One line that says how the device stands.
+  /// The state as one line for people.
   var line: String {
     var parts = ["LED \(led)", "language \(language ?? "none")\(voice.map { " (\($0))" } ?? "")"]
     if let activity {

@@ -7,10 +7,10 @@ import Posix
 struct JournalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "journal",
-    abstract: "What a device played: read it, prove it, hand it over, count it.",
+    abstract: "Show, verify, export and count what a device played.",
     discussion: """
-      A device keeps its journal in a file that firstwordd's --journal names, and in files of that name with a number \
-      behind it, which are full. Name them all, in any order.
+      A device keeps its journal in the file that firstwordd's --journal names, and full files under that name with a \
+      number added. Name all of them, in any order.
 
         firstword journal verify journal.jsonl*
         firstword journal show journal.jsonl* --kit shelter.kit
@@ -23,26 +23,26 @@ struct JournalCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Find lines that were changed, removed, added or moved.",
+      abstract: "Report lines that were changed, removed, added or moved.",
       discussion: """
-        Each line carries its own hash and that of the line before, through all files. What was removed by the device's \
-        own policy is said by a line; an end that a power cut tore is told, and is no fault.
+        Each line has its own hash and the hash of the line before, through all files. If the device removes old lines \
+        by its policy, a line records that. A last line that a power cut tore is reported, and is no fault.
 
-        Who rewrites the whole journal can make all hashes fit again, and nothing tells of lines that are missing behind \
-        the last. Against both, note the hash of the last line ('firstword ctl status' and every hand-over sheet show \
-        it) and name it later:
+        A person who rewrites the whole journal can make all hashes fit again, and lines that are missing at the end \
+        leave no trace. Against both, note the hash of the last line ('firstword ctl status' and each hand-over sheet \
+        show it) and give it later:
 
           firstword journal verify journal.jsonl* --holds 5f1d…
 
-        Exit status: 0 intact; 1 not so; 2 it could not be read.
+        Exit status: 0 intact; 1 not intact; 2 a file could not be read.
         """)
 
     @OptionGroup var journal: JournalFiles
 
-    @Option(help: ArgumentHelp("SHA-256 of a line that must be there, as it was noted before.", valueName: "HASH"))
+    @Option(help: ArgumentHelp("SHA-256 of a line that must exist, as it was noted before.", valueName: "HASH"))
     var holds: [String] = []
 
-    @Flag(help: "For machines.")
+    @Flag(help: "Print JSON.")
     var json = false
 
     private struct Result: Encodable {
@@ -58,7 +58,7 @@ struct JournalCommand: ParsableCommand {
 
     func validate() throws {
       for hash in holds where hash.count != 64 || !hash.allSatisfy(\.isHexDigit) {
-        throw ValidationError("--holds '\(hash)' is no SHA-256 of 64 hexadecimal digits")
+        throw ValidationError("--holds '\(hash)' is not a SHA-256 of 64 hexadecimal digits")
       }
     }
 
@@ -82,7 +82,7 @@ struct JournalCommand: ParsableCommand {
         print("\(verdict): \(reading.lines.count) lines\(head)")
         if isIntact, reading.lines.last?.entry?.event != .terminated {
           Terminal.remark(
-            "it ends without a line 'end': the device was on, lost its power, or lines behind that were removed")
+            "the last line is not 'end': the device was on, lost its power, or later lines were removed")
         }
       }
       if !isIntact { throw ExitCode(1) }
@@ -90,7 +90,7 @@ struct JournalCommand: ParsableCommand {
   }
 }
 
-/// The files of one device.
+/// The files of one journal.
 struct JournalFiles: ParsableArguments {
   @Argument(help: ArgumentHelp("The journal's files, in any order.", valueName: "FILE"))
   var files: [String]
@@ -102,22 +102,22 @@ struct JournalFiles: ParsableArguments {
   }
 }
 
-/// Tells of a journal that was looked at all the same.
+/// Reports that a journal is not intact, after it was used all the same.
 func warn(_ reading: JournalReading) {
   guard let first = reading.findings.first else { return }
   let more = reading.findings.count > 1 ? " (and \(reading.findings.count - 1) more; 'firstword journal verify')" : ""
   Terminal.complain("NOT INTACT: \(first)\(more)")
 }
 
-/// Where local time holds.
+/// The time zone of times for people.
 struct ZoneOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Time zone to show times in; without it that of this computer.", valueName: "Europe/Vienna"))
+      "Time zone of the times; by default that of this computer.", valueName: "Europe/Vienna"))
   var zone: String?
 
   func validate() throws {
-    if let zone, TimeZone(identifier: zone) == nil { throw ValidationError("no time zone is called '\(zone)'") }
+    if let zone, TimeZone(identifier: zone) == nil { throw ValidationError("'\(zone)' is not a time zone") }
   }
 
   var value: HandoverSheet.Zone {
@@ -128,9 +128,9 @@ struct ZoneOption: ParsableArguments {
   }
 }
 
-/// Which sessions, where not all.
+/// Selects sessions; without options, all.
 struct SessionOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Only the session of this line of the journal, or the last.", valueName: "LINE|last"))
+  @Option(help: ArgumentHelp("Only the session with this line of the journal, or the last one.", valueName: "LINE|last"))
   var session: String?
 
   @Option(help: ArgumentHelp("Only sessions that began on this day or later (UTC).", valueName: "YYYY-MM-DD"))
@@ -145,7 +145,7 @@ struct SessionOption: ParsableArguments {
     }
     if session != nil && (from != nil || to != nil) { throw ValidationError("--session, or --from and --to") }
     for day in [from, to] {
-      if let day, Self.time(day) == nil { throw ValidationError("'\(day)' is no day such as 2026-05-31") }
+      if let day, Self.time(day) == nil { throw ValidationError("'\(day)' is not a day; write it as 2026-05-31") }
     }
   }
 

@@ -7,20 +7,20 @@ import Posix
 extension JournalCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make the hand-over sheet of a session: what an interpreter or a court reads.",
+      abstract: "Write the hand-over sheet of a session, for an interpreter or a court.",
       discussion: """
-        One page to print: what was played, when by local time and UTC and how far the clock can be believed, in which \
-        language, from which kit and who signed it; the words and their back-translation; whether each was heard to its \
-        end; answers, as the responder judged them; what was not available; what the check of the journal says; what the \
-        sheet does not prove.
+        The sheet is one page to print. It shows each message with its time (local and UTC), language, words and \
+        back-translation, and whether it was played to its end; answers, as the responder judged them; requests that \
+        were not available; the kit and its signer; how reliable the clock is; the result of the verification of the \
+        journal; and what the sheet does not prove.
 
           firstword journal export journal.jsonl* --session last --kit shelter.kit --sheet sheet.html
           firstword journal export journal.jsonl* --session 412 --kit shelter.kit --sheet copy.html --redacted
 
-        Give the kit that was played: words are shown only of recordings with the hash that the journal has. --redacted \
-        leaves out answers, day and time, and the numbers and hashes of lines.
+        Give the kit that was played: words are shown only for recordings whose hash is in the journal. --redacted \
+        omits answers, day and time, and the numbers and hashes of lines.
 
-        Exit status: 0 done; 1 done, and the journal is not intact (the sheet says so); 2 it could not be done.
+        Exit status: 0 done; 1 done, but the journal is not intact (the sheet says so); 2 not done.
         """)
 
     @OptionGroup var journal: JournalFiles
@@ -33,11 +33,11 @@ extension JournalCommand {
     @Option(help: ArgumentHelp("The kit that was played.", valueName: "FILE.kit"))
     var kit: String?
 
-    @Flag(help: "For people who need to know what was said, and no more.")
+    @Flag(help: "Omit answers, times and hashes.")
     var redacted = false
 
     func validate() throws {
-      if sessions.isAll { throw ValidationError("say which: --session LINE, --session last, or --from and --to") }
+      if sessions.isAll { throw ValidationError("select sessions: --session LINE, --session last, or --from and --to") }
     }
 
     func run() throws {
@@ -56,7 +56,7 @@ extension JournalCommand {
       if !reading.findings.isEmpty { throw ExitCode(1) }
     }
 
-    /// Words of another kit would be words that nobody heard.
+    /// Refuses a kit that was not played: its words may differ from those that the listener heard.
     private func check(_ kit: KitFile, against sessions: [JournalSession]) throws {
       let played = Set(sessions.compactMap(\.kit))
       guard !played.isEmpty, !played.contains(where: { $0.hasSuffix(" \(kit.sha256)") }) else { return }

@@ -8,16 +8,16 @@ import Posix
 extension JournalCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tell what was played, session by session.",
+      abstract: "Show what was played, session by session.",
       discussion: """
-        A session goes from the first press to ten minutes without one, or to the end of the daemon. It is called by the \
-        number of its first line. With the kit, languages and messages have names.
+        A session lasts from the first press to ten minutes without one, or to the end of the daemon. The number of its \
+        first line identifies it. With --kit, languages and messages have names.
 
           firstword journal show journal.jsonl* --kit shelter.kit --session last
 
-        Answers are what the responder made of a gesture.
+        Answers are as the responder judged a gesture.
 
-        Exit status: 0 done; 1 done, and the journal is not intact; 2 it could not be read.
+        Exit status: 0 done; 1 done, but the journal is not intact; 2 a file could not be read.
         """)
 
     @OptionGroup var journal: JournalFiles
@@ -27,7 +27,7 @@ extension JournalCommand {
     @Option(help: ArgumentHelp("A kit, for the names of languages and messages.", valueName: "FILE.kit"))
     var kit: String?
 
-    @Flag(help: "For machines: sessions, and where the clock was set or the device restarted. Times are in UTC.")
+    @Flag(help: "Print JSON: the sessions, and each setting of the clock and restart of the device. Times are in UTC.")
     var json = false
 
     private struct Document: Encodable {
@@ -46,7 +46,7 @@ extension JournalCommand {
       if json {
         try printJSON(Document(sessions: chosen, breaks: breaks))
       } else {
-        JournalStory(zone: zone.value, kit: kit).tell(chosen, breaks)
+        JournalStory(zone: zone.value, kit: kit).printAll(chosen, breaks)
       }
       warn(reading)
       if !reading.findings.isEmpty { throw ExitCode(1) }
@@ -54,54 +54,54 @@ extension JournalCommand {
   }
 }
 
-/// Sessions as lines for people.
+/// Prints sessions as lines for people.
 private struct JournalStory {
   let zone: HandoverSheet.Zone
   let kit: KitFile?
 
-  /// In the order of the journal, with what happened to clock and device between and within the sessions.
-  func tell(_ sessions: [JournalSession], _ breaks: [JournalBreak]) {
+  /// Prints sessions, with the breaks before and within them, in the order of the journal.
+  func printAll(_ sessions: [JournalSession], _ breaks: [JournalBreak]) {
     var breaks = breaks[...]
-    func tellBreaks(before line: Int) {
+    func printBreaks(before line: Int) {
       while let each = breaks.first, each.line < line {
         breaks.removeFirst()
         print(Terminal.paint("\(day(each.time)) \(clock(each.time))  -- \(each.description)", .faint))
       }
     }
     for session in sessions {
-      tellBreaks(before: session.number)
+      printBreaks(before: session.number)
       let kit = session.kit?.split(separator: " ").prefix(2).joined(separator: " ") ?? "kit unknown"
       print(
         Terminal.paint(
           "Session \(session.number): \(day(session.start)) \(clock(session.start)) to \(clock(session.end)) "
             + "(\(zone.name)), \(kit)", .bold))
       for act in session.acts {
-        tellBreaks(before: act.line)
+        printBreaks(before: act.line)
         let text = self.text(act)
         print(
           "  \(clock(act.time))  \(filled(act.kind.rawValue, 9)) \(act.isForResponder ? Terminal.paint(text, .faint) : text)"
         )
       }
     }
-    tellBreaks(before: .max)
+    printBreaks(before: .max)
     if sessions.isEmpty { Terminal.remark("no session yet") }
   }
 
   private func text(_ act: JournalAct) -> String {
-    let tongue = act.language.map(name) ?? ""
+    let language = act.language.map(name) ?? ""
     let prompt = act.prompt.map(title) ?? ""
     switch act.kind {
     case .played:
       let instead = act.insteadOf.map { ", instead of \($0)" } ?? ""
-      return "\(tongue)  \(prompt)  \(outcome(act))\(instead)"
+      return "\(language)  \(prompt)  \(outcome(act))\(instead)"
     case .answered:
       let about = act.about.map { " about \(title($0))" } ?? ""
       return "\(act.answer ?? "") to \(prompt)\(about), judged by the responder"
-    case .language: return tongue
-    case .found: return "\(tongue), by a raised hand as the responder judged it"
-    case .voice: return "\(act.voice ?? "") of \(tongue)"
+    case .language: return language
+    case .found: return "\(language), by a raised hand as the responder judged it"
+    case .voice: return "\(act.voice ?? "") of \(language)"
     case .noneFound: return "no hand was raised"
-    case .signalled: return [act.detail ?? "", tongue, prompt].filter { !$0.isEmpty }.joined(separator: "  ")
+    case .signalled: return [act.detail ?? "", language, prompt].filter { !$0.isEmpty }.joined(separator: "  ")
     case .sequence: return "\(prompt) \(act.detail ?? "")"
     case .finder, .children: return act.detail ?? ""
     case .fault: return Terminal.paint(act.detail ?? "", .red)
@@ -115,7 +115,7 @@ private struct JournalStory {
     case .completed: return "to its end\(heard.map { ", \($0)" } ?? "")"
     case .stopped: return "stopped after \(heard ?? "an unknown time")"
     case .failed: return "FAILED"
-    case .unknown, nil: return "its end is not known"
+    case .unknown, nil: return "its end is unknown"
     }
   }
 

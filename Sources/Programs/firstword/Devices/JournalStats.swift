@@ -5,15 +5,15 @@ import Kit
 extension JournalCommand {
   struct Stats: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Count what many devices played, without persons.",
+      abstract: "Count what many devices played, without data about persons.",
       discussion: """
           firstword journal stats */journal.jsonl* --kit shelter.kit
 
-        Files that follow on each other are one journal; a copy counts once. So that nobody can be found out, counts \
-        below five are shown as '<5' and all others are rounded to fives; --exact shows them as they are, to people who \
-        may read the journals anyway.
+        Files whose lines continue each other are one journal; a copy counts once. So that no person can be identified, \
+        counts below five are shown as '<5', and all others are rounded to multiples of five. --exact shows exact \
+        counts, for people who may read the journals anyway.
 
-        Exit status: 0 done; 1 done, and a journal is not intact; 2 one could not be read.
+        Exit status: 0 done; 1 done, but a journal is not intact; 2 a file could not be read.
         """)
 
     @OptionGroup var journal: JournalFiles
@@ -21,10 +21,10 @@ extension JournalCommand {
     @Option(help: ArgumentHelp("A kit, for the names of languages and messages.", valueName: "FILE.kit"))
     var kit: String?
 
-    @Flag(help: "Neither hidden nor rounded.")
+    @Flag(help: "Show exact counts.")
     var exact = false
 
-    @Flag(help: "For machines; what is hidden is null.")
+    @Flag(help: "Print JSON; a hidden count is null.")
     var json = false
 
     func run() throws {
