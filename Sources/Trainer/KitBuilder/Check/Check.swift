@@ -75,17 +75,17 @@ public struct Check: Sendable {
           ? "listen to it: perhaps it holds two takes; cut the pause out"
           : "listen to it: perhaps a word is too soft to be found; cut the silence off")
     }
-    if voice.dropouts > 0 {
-      add(
-        .dropout, limits.measure(voice.longestDropout, .milliseconds, .dropout),
-        voice.dropouts == 1
-          ? "a gap of \(voice.longestDropout.tenths) ms within the voice"
-          : "\(voice.dropouts) gaps within the voice, of up to \(voice.longestDropout.tenths) ms",
-        "record it again; if it happens again, with a larger buffer or another computer")
-    }
     found += duration(of: voice, take: take, text: text, rate: rate)
-    // espeak-ng begins with its first word.
+    // espeak-ng begins with its first word, and its glottal stops are zeros with hard edges.
     if !heard.synthetic && take.voice != Take.synthetic {
+      if voice.dropouts > 0 {
+        add(
+          .dropout, limits.measure(voice.longestDropout, .milliseconds, .dropout),
+          voice.dropouts == 1
+            ? "a gap of \(voice.longestDropout.tenths) ms within the voice"
+            : "\(voice.dropouts) gaps within the voice, of up to \(voice.longestDropout.tenths) ms",
+          "record it again; if it happens again, with a larger buffer or another computer")
+      }
       for (isCut, what) in [(voice.isCutBefore, "begins"), (voice.isCutAfter, "ends")] where isCut {
         found.append(
           take.finding(

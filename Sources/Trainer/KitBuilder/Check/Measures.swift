@@ -99,35 +99,62 @@ public struct Measures: Codable, Equatable, Sendable {
     }
   }
 
-  /// Lengths in frames of the runs of digital zero that begin and end in the midst of the voice.
+  /// Returns the lengths in frames of the runs of digital zero within the voice that something other than the speaker made.
   ///
-  /// A voice that pauses dies away, and comes back from nothing. Where it is loud within a millisecond of a gap too
-  /// short for any consonant, or is at its height at both edges of a longer one, something took it away.
+  /// A voice dies away before a pause and before the closure of a consonant, also where a noise gate then writes zeros. So
+  /// a run of 5 ms or more is a dropout if both of its edges are hard; a shorter one, if both neighbouring milliseconds
+  /// hold a loud sample.
   private static func dropouts(in recording: Recording, voice: Voice, shortest: Double) -> [Int] {
-    let rate = Double(recording.rate)
-    let least = max(4, Int((shortest / 1000 * rate).rounded()))
-    let short = recording.rate / 200
-    let reach = max(2, recording.rate / 1000)
+    let minimum = max(4, Int((shortest / 1000 * Double(recording.rate)).rounded()))
+    let (short, millisecond) = (recording.rate / 200, max(2, recording.rate / 1000))
     let loud = Float(amplitude(decibels: voice.level - 12))
+    let spoken = Float(pow(10, (voice.level - 15) / 10))
     var found: [Int] = []
     recording.samples.withUnsafeBufferPointer { all in
-      func isLoud(_ range: Range<Int>) -> Bool { all[range].contains { abs($0) >= loud } }
+      func isDropout(_ gap: Range<Int>) -> Bool {
+        func neighbours(_ width: Int) -> (
+          before: Slice<UnsafeBufferPointer<Float>>, after: Slice<UnsafeBufferPointer<Float>>
+        ) {
+          (
+            all[max(voice.range.lowerBound, gap.lowerBound - width)..<gap.lowerBound],
+            all[gap.upperBound..<min(voice.range.upperBound, gap.upperBound + width)]
+          )
+        }
+        if gap.count < minimum { return false }
+        if gap.count < short {
+          let (before, after) = neighbours(millisecond)
+          return before.contains { abs($0) >= loud } && after.contains { abs($0) >= loud }
+        }
+        let (before, after) = neighbours(short)
+        return isHard(before, power: spoken) && isHard(after.reversed(), power: spoken)
+      }
       var start: Int?
       for index in voice.range {
         if all[index] == 0 {
           start = start ?? index
         } else if let begin = start {
           start = nil
-          let length = index - begin
-          let near = length < short ? reach : 1
-          if length >= least, isLoud(max(voice.range.lowerBound, begin - near)..<begin),
-            isLoud(index..<min(voice.range.upperBound, index + near))
-          {
-            found.append(length)
-          }
+          if isDropout(begin..<index) { found.append(index - begin) }
         }
       }
     }
     return found
+  }
+
+  /// Returns whether a sound breaks off after its last sample: it is as loud as speech, and the step to zero, at whatever
+  /// phase of the wave, is no smaller than a tenth of its usual steps. A sound that dies away ends in tiny steps.
+  private static func isHard(_ sound: some BidirectionalCollection<Float>, power: Float) -> Bool {
+    guard sound.count > 2, let last = sound.last, let before = sound.dropLast().last else { return false }
+    var (energy, steps) = (Float(0), Float(0))
+    var previous: Float?
+    for sample in sound {
+      energy += sample * sample
+      if let previous { steps += (sample - previous) * (sample - previous) }
+      previous = sample
+    }
+    let usual = (steps / Float(sound.count - 1)).squareRoot()
+    // Where the wave crosses zero just here, its slope breaks off instead of its height.
+    let jump = max(abs(last), abs(2 * last - before))
+    return energy >= power * Float(sound.count) && jump >= usual / 10
   }
 }

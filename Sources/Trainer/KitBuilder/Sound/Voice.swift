@@ -31,7 +31,7 @@ public struct Voice: Equatable, Sendable {
     let loud = ranked.prefix(max(1, ranked.count / 10))
     let level = decibels(power: loud.reduce(0, +) / Double(loud.count))
     if level < silence { return nil }
-    let noise = quietest(powers)
+    let noise = noiseFloor(powers)
     let gate = level - (depth ?? self.depth(level: level, noise: noise))
     let threshold = pow(10, gate / 10)
     guard let first = firstSustained(powers, above: threshold),
@@ -78,17 +78,30 @@ public struct Voice: Equatable, Sendable {
     }
   }
 
-  /// Power in dB of the quietest 80 ms, if moments like it last for 150 ms altogether: a dip within a word is no
-  /// evidence of the room.
+  /// Returns the power in dBFS of the noise beneath a recording; `nil` where the recording cannot tell.
+  ///
+  /// Noise is steady, speech is not. Soft speech that lasts 80 ms lies 20 dB and more above the room of a good recording,
+  /// so the quietest 30 ms are the most that the noise can be. They count as noise only if many moments are as quiet: in a
+  /// tightly cut prompt they are a single dip within a word, which says nothing about the room.
+  private static func noiseFloor(_ powers: [Double]) -> Double? {
+    let moments = movingMeans(powers, width: 12)
+    guard let minimum = moments.min(), moments.count(where: { $0 <= minimum * 4 }) >= 40 else { return nil }
+    // The minimum of many measurements of one noise lies about 1 dB below their mean.
+    return decibels(power: minimum) + 1
+  }
+
+  /// Returns the power in dBFS of the quietest 80 ms of a room in which nobody speaks, if such moments last for 150 ms.
   private static func quietest(_ powers: [Double]) -> Double? {
-    let width = 32
-    if powers.count < width { return nil }
-    var least = Double.infinity
-    for start in 0...(powers.count - width) {
-      least = min(least, powers[start..<start + width].reduce(0, +) / Double(width))
+    guard let minimum = movingMeans(powers, width: 32).min() else { return nil }
+    return powers.count { $0 <= minimum * 4 } >= 60 ? decibels(power: minimum) : nil
+  }
+
+  /// Returns the mean of each `width` neighbouring powers.
+  private static func movingMeans(_ powers: [Double], width: Int) -> [Double] {
+    if powers.count < width { return [] }
+    return (0...(powers.count - width)).map { start in
+      powers[start..<start + width].reduce(0, +) / Double(width)
     }
-    let alike = powers.count { $0 <= least * 4 }
-    return alike >= 60 ? decibels(power: least) : nil
   }
 
   /// The first step above the threshold that is no click: half of the 40 ms that follow are above it too.
