@@ -14,7 +14,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
   package var heard: Int?
   /// A word of the program (an answer, a stage, a signal), or the system's text.
   package var detail: String?
-  /// Who judged an answer: always `responder`.
+  /// The person that judged an answer: always `responder`.
   package var judge: String?
   /// Id of the information that an answer is about.
   package var about: String?

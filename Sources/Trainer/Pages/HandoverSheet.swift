@@ -190,8 +190,8 @@ extension HandoverSheet {
     let ranges = sessions.map { "\($0.number) to \($0.last)" }.joined(separator: ", ")
     let head: HTML? = verification.head.map {
       """
-      <br/>Its last line, \($0.number), has the SHA-256 <code>\($0.hash)</code>: whoever notes it can prove later that
-      nothing up to there was changed.
+      <br/>Its last line, \($0.number), has the SHA-256 <code>\($0.hash)</code>: anyone who notes it can prove later
+      that nothing up to there was changed.
       """
     }
     let remarks = verification.remarks.map { remark -> HTML in "<br/>\(remark)" }
@@ -264,7 +264,7 @@ extension HandoverSheet {
     case .signalled:
       switch act.detail {
       case "no-language": return "The responder was told to choose a language first."
-      case "error": return "The responder was told that something went wrong."
+      case "error": return "The device reported an error to the responder."
       default:
         let what: HTML? = act.prompt.map { "“\(title($0))”" }
         let tongue: HTML? = act.language.map { " in \(name($0))" }
@@ -364,8 +364,8 @@ extension HandoverSheet {
     mistaken, and people say yes without having understood.</li>
     <li>That the words are a right translation: they are those of the kit, and the English is a translation of them.</li>
     <li>The time of day: many devices have no clock of their own. The order and the lengths do not depend on it.</li>
-    <li>That the journal is the only one. Its hashes show a line that was changed, removed or added; who rewrites all of
-    it can make them fit again, unless the hash of its last line was noted elsewhere.</li>
+    <li>That the journal is the only one. Its hashes show a line that was changed, removed or added; anyone who rewrites
+    all of it can make them fit again, unless the hash of its last line was noted elsewhere.</li>
     </ul></section>
     """
   }

@@ -14,7 +14,7 @@ struct Install: ParsableCommand {
         firstword store trust publisher.pub      # once; compare its id with the publisher's
         firstword install shelter-1.1.kit
 
-      A running firstwordd is told and changes over between two messages.
+      A running firstwordd is notified and changes kits between two messages.
 
       Exit status: 0 installed; 1 the kit is refused (damaged, not trusted, DRAFT, older, recalled); 2 it could not be \
       done.

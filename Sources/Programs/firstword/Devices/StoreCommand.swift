@@ -97,8 +97,8 @@ struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Trust a publisher's key; makes the store if there is none.",
       discussion: """
-        Whoever has the secret half decides what this device says to people. Compare the key's id with the publisher's \
-        over another way than the file came: by telephone, or on paper.
+        Anyone who has the secret half decides what this device says to people. Compare the key's id with the \
+        publisher's over another way than the file came: by telephone, or on paper.
         """)
 
     @Argument(help: ArgumentHelp("Public key.", valueName: "NAME.pub"))
