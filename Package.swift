@@ -70,7 +70,7 @@ let package = Package(
       path: "Sources/Trainer/Catalogue"),
     .testTarget(
       name: "CatalogueTests",
-      dependencies: ["Board", "BoardJSON", "Catalogue", "CatalogueFixture", "Diagnostics", "Kit", "Posix"],
+      dependencies: ["Board", "BoardJSON", "Catalogue", "CatalogueFixture", "Diagnostics", "Encoding", "Kit", "Posix"],
       path: "Tests/Trainer/CatalogueTests"),
     .target(
       name: "Project", dependencies: ["Catalogue", "Diagnostics", "Encoding", "Kit", "Posix"],

@@ -10,11 +10,6 @@ extension Board {
     /// How many columns the button is wide.
     public var columns: Int
 
-    /// Rows and columns that a board may have.
-    public static let grid = 1...12
-    /// Characters that may be printed on a button.
-    public static let label = 1...12
-
     /// Creates a place.
     public init(row: Int, column: Int, rows: Int = 1, columns: Int = 1) {
       self.row = row

@@ -52,24 +52,13 @@ extension Board {
   /// - Throws: `DocumentError` with the key of the first invalid value.
   public func validate() throws(DocumentError) {
     if format != Self.format { throw Self.wrong(format: format) }
-    try Rule.text(name, "name", needed: true)
-    try Rule.text(sound.pcm, "sound.pcm", needed: true)
-    try Rule.range(sound.channels, "sound.channels", 1...2)
-    // 1/3 ms to 170 ms: below it no card keeps up, above it nothing is stopped in time.
-    try Rule.range(sound.period, "sound.period", 16...8192)
-    try Rule.range(sound.buffer, "sound.buffer", 32...96_000)
-    if sound.buffer < 2 * sound.period { throw DocumentError("sound.buffer", "is less than two periods") }
-    if sound.channels == 1 && sound.map != .both { throw DocumentError("sound.map", "needs two channels") }
-    try Rule.range(sound.sleep, "sound.sleep", 0...1440)
-    try Rule.range(sound.lead, "sound.lead", 0...2000)
-    try Rule.range(sound.gain, "sound.gain", -60...0)
-    try sound.volume.validate()
-    if let mixer = sound.mixer {
-      try Rule.text(mixer.card, "sound.mixer.card", needed: true)
-      try Rule.text(mixer.element, "sound.mixer.element", needed: true)
+    try Rule.word(name, "name", alphabet: Rule.ids, limit: Limits.name.upperBound)
+    if name.hasSuffix("-") || name.contains("--") {
+      throw DocumentError("name", "has a hyphen without a word after it")
     }
-    try Rule.range(journal.size, "journal.size", 64...1_000_000)
-    if let days = journal.days { try Rule.range(days, "journal.days", 1...3650) }
+    try sound.validate()
+    try Rule.range(journal.size, "journal.size", Limits.journalSize)
+    if let days = journal.days { try Rule.range(days, "journal.days", Limits.journalDays) }
     try validatePresses()
     try validateLines()
     try validateInputs()
@@ -78,25 +67,27 @@ extension Board {
   }
 
   private func validatePresses() throws(DocumentError) {
-    try Rule.range(presses.hold, "presses.hold", 200...10_000)
-    try Rule.range(presses.guardTime, "presses.guard", 0...5000)
-    try Rule.range(presses.stuck, "presses.stuck", 2...3600)
-    try Rule.range(presses.digits, "presses.digits", 500...30_000)
+    try Rule.range(presses.hold, "presses.hold", Limits.hold)
+    try Rule.range(presses.guardTime, "presses.guard", Limits.guardTime)
+    try Rule.range(presses.stuck, "presses.stuck", Limits.stuck)
+    try Rule.range(presses.digits, "presses.digits", Limits.digits)
+    if !presses.hasHoldBelowStuck { throw DocumentError("presses.hold", "is not below presses.stuck") }
   }
 
   private func validateLines() throws(DocumentError) {
-    try Rule.range(lines.lockout, "lines.lockout", 1...1000)
-    try Rule.range(lines.poll, "lines.poll", 1...1000)
-    try Rule.count(lines.buttons.count, "lines.buttons", limit: 256)
+    try Rule.range(lines.lockout, "lines.lockout", Limits.lockout)
+    if !hasLockoutBelowHold { throw DocumentError("lines.lockout", "is not below presses.hold") }
+    try Rule.range(lines.poll, "lines.poll", Limits.poll)
+    try Rule.count(lines.buttons.count, "lines.buttons", limit: Limits.lines)
     var taken: [String: Int] = [:]
     for (index, line) in lines.buttons.enumerated() {
       let key = "lines.buttons[\(index)]"
-      try Rule.text(line.chip, "\(key).chip", needed: true)
-      try Rule.range(line.line, "\(key).line", 0...4095)
+      try Rule.text(line.chip, "\(key).chip", length: Limits.chip)
+      try Rule.range(line.line, "\(key).line", Limits.line)
       if let other = taken.updateValue(index, forKey: "\(line.line) \(line.chip)") {
         throw DocumentError(key, "line \(line.line) of \(line.chip) is taken by lines.buttons[\(other)]")
       }
-      try Rule.range(line.debounce, "\(key).debounce", 0...1000)
+      try Rule.range(line.debounce, "\(key).debounce", Limits.debounce)
       if line.bias != nil || line.debounce > 0, line.access == .sysfs || line.access == .chipSysfs || line.timed {
         throw DocumentError(key, "sets bias or debounce, which only the character device can do")
       }
@@ -107,19 +98,19 @@ extension Board {
   }
 
   private func validateInputs() throws(DocumentError) {
-    try Rule.count(inputs.count, "inputs", limit: 16)
+    try Rule.count(inputs.count, "inputs", limit: Limits.inputs)
     for (index, input) in inputs.enumerated() {
       let key = "inputs[\(index)]"
       if (input.device == nil) == (input.name == nil) { throw DocumentError(key, "needs a device or a name, not both") }
-      try Rule.text(input.device ?? input.name ?? "", "\(key).device", needed: true)
+      try Rule.text(
+        input.device ?? input.name ?? "", "\(key).\(input.device == nil ? "name" : "device")", length: Limits.device)
       if let device = input.device, !device.hasPrefix("/") {
-        throw DocumentError("\(key).device", "is no absolute path")
+        throw DocumentError("\(key).device", "is not an absolute path")
       }
-      try Rule.count(input.keys.count, "\(key).keys", limit: 256)
+      try Rule.count(input.keys.count, "\(key).keys", limit: Limits.keys)
       var taken: Set<Int> = []
       for (place, each) in input.keys.enumerated() {
-        // KEY_MAX of linux/input-event-codes.h
-        try Rule.range(each.code, "\(key).keys[\(place)].code", 1...0x2FF)
+        try Rule.range(each.code, "\(key).keys[\(place)].code", Limits.keyCode)
         if !taken.insert(each.code).inserted { throw DocumentError("\(key).keys[\(place)]", "is given twice") }
         try Self.validate(each.button, "\(key).keys[\(place)].button")
         if let hold = each.hold { try Self.validate(hold, "\(key).keys[\(place)].hold") }
@@ -129,17 +120,17 @@ extension Board {
   }
 
   private func validateLEDs() throws(DocumentError) {
-    try Rule.count(leds.count, "leds", limit: 32)
+    try Rule.count(leds.count, "leds", limit: Limits.leds)
     for (index, led) in leds.enumerated() {
       let key = "leds[\(index)]"
       if (led.led == nil) == (led.output == nil) { throw DocumentError(key, "needs a led or a line, not both") }
       if let name = led.led {
-        try Rule.text(name, "\(key).led", needed: true)
-        if name.contains("/") || name.hasPrefix(".") { throw DocumentError("\(key).led", "is no LED's name") }
+        try Rule.text(name, "\(key).led", length: Limits.led)
+        if name.contains("/") || name.hasPrefix(".") { throw DocumentError("\(key).led", "is not the name of an LED") }
       }
       guard let output = led.output else { continue }
-      try Rule.text(output.chip, "\(key).chip", needed: true)
-      try Rule.range(output.line, "\(key).line", 0...4095)
+      try Rule.text(output.chip, "\(key).chip", length: Limits.chip)
+      try Rule.range(output.line, "\(key).line", Limits.line)
       if lines.buttons.contains(where: { $0.chip == output.chip && $0.line == output.line }) {
         throw DocumentError(key, "line \(output.line) of \(output.chip) is a button")
       }
@@ -155,12 +146,37 @@ extension Board {
   }
 }
 
-extension Board.Sound.Volume {
-  func validate() throws(DocumentError) {
-    try Rule.range(ceiling, "sound.volume.ceiling", -60...0)
-    try Rule.range(floor, "sound.volume.floor", -60...ceiling)
-    try Rule.range(standard, "sound.volume.standard", floor...ceiling)
-    try Rule.range(quiet, "sound.volume.quiet", -60...standard)
-    try Rule.range(step, "sound.volume.step", 0.5...12)
+extension Board.Sound {
+  fileprivate func validate() throws(DocumentError) {
+    typealias Limits = Board.Limits
+    try Rule.text(pcm, "sound.pcm", length: Limits.device)
+    try Rule.range(channels, "sound.channels", Limits.channels)
+    try Rule.range(period, "sound.period", Limits.period)
+    try Rule.range(buffer, "sound.buffer", Limits.buffer)
+    if !hasBufferForTwoPeriods { throw DocumentError("sound.buffer", "is less than two periods") }
+    if channels == 1 && map != .both { throw DocumentError("sound.map", "needs two channels") }
+    try Rule.range(sleep, "sound.sleep", Limits.sleep)
+    try Rule.range(lead, "sound.lead", Limits.lead)
+    try Rule.range(gain, "sound.gain", Limits.decibels)
+    try Rule.range(volume.ceiling, "sound.volume.ceiling", Limits.decibels)
+    let minimum = Limits.decibels.lowerBound
+    try Rule.range(volume.floor, "sound.volume.floor", minimum...volume.ceiling)
+    try Rule.range(volume.standard, "sound.volume.standard", volume.floor...volume.ceiling)
+    try Rule.range(volume.quiet, "sound.volume.quiet", minimum...volume.standard)
+    try Rule.range(volume.step, "sound.volume.step", Limits.volumeStep)
+    if let mixer {
+      try Rule.text(mixer.card, "sound.mixer.card", length: Limits.device)
+      try Rule.text(mixer.element, "sound.mixer.element", length: Limits.element)
+    }
+  }
+}
+
+extension Rule {
+  /// Checks a text that must have more than spaces, and its number of characters.
+  static func text(_ text: String, _ key: String, length: ClosedRange<Int>) throws(DocumentError) {
+    try self.text(text, key, needed: true)
+    if text.count > length.upperBound {
+      throw DocumentError(key, "is longer than \(length.upperBound) characters")
+    }
   }
 }

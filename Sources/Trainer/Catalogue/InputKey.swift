@@ -1,10 +1,11 @@
-/// The keys of input devices that a board may name; those of `linux/input-event-codes.h`, without `KEY_`.
+/// The names of keys that a board may use: those in `linux/input-event-codes.h`, without `KEY_`.
 public enum InputKey {
-  /// What a code is called, for people; `nil` for one that is not in the list.
+  /// Returns the name of a key code; nil where the list has none. Of several names, the first in the alphabet.
   public static func name(_ code: Int) -> String? { names[code] }
 
   private static let names = Dictionary(codes.map { ($1, $0) }, uniquingKeysWith: { min($0, $1) })
 
+  /// Key codes by name.
   static let codes: [String: Int] = [
     // Number pads.
     "KP0": 82, "KP1": 79, "KP2": 80, "KP3": 81, "KP4": 75, "KP5": 76, "KP6": 77, "KP7": 71, "KP8": 72, "KP9": 73,
@@ -28,7 +29,7 @@ public enum InputKey {
     "PROG3": 202, "PROG4": 203, "NUMERIC_STAR": 522, "NUMERIC_POUND": 523, "NUMERIC_0": 512, "NUMERIC_1": 513,
     "NUMERIC_2": 514, "NUMERIC_3": 515, "NUMERIC_4": 516, "NUMERIC_5": 517, "NUMERIC_6": 518, "NUMERIC_7": 519,
     "NUMERIC_8": 520, "NUMERIC_9": 521,
-    // Boxes with buttons.
+    // Button boxes and joysticks.
     "BTN_0": 256, "BTN_1": 257, "BTN_2": 258, "BTN_3": 259, "BTN_4": 260, "BTN_5": 261, "BTN_6": 262, "BTN_7": 263,
     "BTN_8": 264, "BTN_9": 265, "BTN_TRIGGER_HAPPY1": 704, "BTN_TRIGGER_HAPPY2": 705, "BTN_TRIGGER_HAPPY3": 706,
     "BTN_TRIGGER_HAPPY4": 707, "BTN_TRIGGER_HAPPY5": 708, "BTN_TRIGGER_HAPPY6": 709, "BTN_TRIGGER_HAPPY7": 710,

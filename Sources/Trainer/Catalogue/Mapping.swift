@@ -26,8 +26,12 @@ extension Field {
   }
 
   /// Returns the items of a list, each read by `read`; nil if `read` refuses one of them.
-  package func items<Value>(_ read: (Field) -> Value?) -> [Value]? {
-    guard let fields = list() else { return nil }
+  ///
+  /// - Parameters:
+  ///   - count: the permitted number of items.
+  ///   - read: reads one item.
+  package func items<Value>(count: ClosedRange<Int> = 1...1000, _ read: (Field) -> Value?) -> [Value]? {
+    guard let fields = list(count) else { return nil }
     let values = fields.compactMap(read)
     return values.count == fields.count ? values : nil
   }

@@ -212,7 +212,7 @@ import Testing
       Fault(file, "rewind: true", "rewind: yes", "'sound.rewind' must be true or false"),
       Fault(file, "  gain: 0", "  gian: 0", "unknown key 'gian' (did you mean 'gain'?)"),
       Fault(file, "lockout: 30", "lockout: 0", "'lines.lockout' is 0"),
-      Fault(file, "line: 6,", "line: 512,", "'lines.buttons[2].line' is 512"),
+      Fault(file, "line: 6,", "line: 4096,", "'lines.buttons[2].line' is 4096"),
       Fault(file, "line: 6,", "line: 05,", "is written as 05"),
       Fault(file, "line: 6,", "line: 5,", "line 5 of pinctrl-bcm2711 is given twice"),
       Fault(file, "button: repeat", "button: stop", "the button 'stop' is given twice"),
@@ -234,15 +234,16 @@ import Testing
         file, "lines:", "presses: { hold: 5000, stuck: 3 }\nlines:", "a long press of 5000 ms would count as stuck"),
       Fault(file, "lines:", "leds: [{ led: ACT, redy: steady }]\nlines:", "unknown key 'redy' (did you mean 'ready'?)"),
       Fault(file, "lines:", "leds: [{ led: ACT, ready: on }]\nlines:", "ready' is 'on'"),
-      Fault(file, "lines:", "leds: [{ ready: steady }]\nlines:", "a LED needs either 'led' or 'chip' and 'line'"),
-      Fault(file, "lines:", "leds: [{ led: ../ACT }]\nlines:", "'../ACT' is no LED's name"),
+      Fault(file, "lines:", "leds: [{ ready: steady }]\nlines:", "an LED needs either 'led' or 'chip' and 'line'"),
+      Fault(file, "lines:", "leds: [{ led: ../ACT }]\nlines:", "'../ACT' is not the name of an LED"),
       Fault(
         file, "lines:", "leds: [{ chip: pinctrl-bcm2711, line: 5 }]\nlines:", "line 5 of pinctrl-bcm2711 is a button"),
       Fault(
         file, "lines:", "inputs: [{ keys: [{ key: KP1, button: \"1\" }] }]\nlines:",
         "an input device needs either 'device' or 'name'"),
       Fault(
-        file, "lines:", "inputs: [{ device: kbd, keys: [{ key: KP1, button: \"1\" }] }]\nlines:", "'kbd' is no path"),
+        file, "lines:", "inputs: [{ device: kbd, keys: [{ key: KP1, button: \"1\" }] }]\nlines:",
+        "'kbd' is not an absolute path"),
       Fault(
         file, "lines:", "inputs: [{ name: pad, keys: [{ key: KP_1, button: \"1\" }] }]\nlines:",
         "no key is called 'KP_1' (did you mean 'KP1'?)"),
@@ -277,7 +278,7 @@ import Testing
       sound: {pcm: default, gain: 9}
       lines:
         buttons:
-          - {line: 900, button: stop}
+          - {line: 9000, button: stop}
           - {line: 1, button: nothing-such}
 
       """)
