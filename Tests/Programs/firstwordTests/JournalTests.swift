@@ -152,7 +152,7 @@ struct JournalTests {
     let kit = try sandbox.damagedKit("safe-here", in: "ro")
     let bench = try sandbox.bench {
       $0.kit = kit
-      $0.board.name = "Musterhausen-Anna"
+      $0.board.name = "musterhausen-anna"
     }
     try listen(bench, "safe-here", "next-language", "safe-here", "need-doctor")
     _ = try bench.client.ask(.press, button: "answer-yes")
@@ -161,7 +161,7 @@ struct JournalTests {
     #expect(try bench.waitForStatus { !$0.sound })
     #expect(bench.daemon.stop() == 0)
     let text = String(decoding: try Files.read(bench.journal), as: UTF8.self)
-    for name in [sandbox.directory, bench.directory, "Musterhausen", "Anna"] {
+    for name in [sandbox.directory, bench.directory, "musterhausen", "anna"] {
       #expect(!text.contains(name), "\(name)")
     }
     let events = Set(try JournalReading(try files(bench)).entries.map(\.event.name))
