@@ -108,7 +108,7 @@ extension ImportPlan {
 
   /// Assigns a piece to a prompt, as decided by a person. The row stays open if another file or recording has the
   /// place.
-  public mutating func take(_ index: Int, as prompt: Prompt, over build: KitBuild) {
+  public mutating func take(_ index: Int, as prompt: Prompt, over workspace: Workspace) {
     rows[index].prompt = prompt
     rows[index].doubts = []
     rows[index].isUncertain = false
@@ -116,7 +116,7 @@ extension ImportPlan {
     if let other = placed.first(where: { $0.placement == placement }) {
       let start = other.piece.map { " at \($0.lowerBound.place)" } ?? ""
       rows[index].doubts = ["has the same language, prompt and voice as \(other.name)\(start)"]
-    } else if let path = build.tree.path(of: placement) {
+    } else if let path = workspace.tree.path(of: placement) {
       rows[index].doubts = ["\(path) exists: use --replace to replace it"]
     } else {
       rows[index].fate = .new

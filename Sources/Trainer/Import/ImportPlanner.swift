@@ -9,7 +9,7 @@ import Project
 /// ``RowPlanner`` decides on each file by itself; this type compares the rows with each other, with the project and
 /// with the import ledger.
 public struct ImportPlanner {
-  private let build: KitBuild
+  private let workspace: Workspace
   private let imports: ImportLedger
   private let options: ImportOptions
   private let rowPlanner: RowPlanner
@@ -17,15 +17,15 @@ public struct ImportPlanner {
   /// Creates a planner.
   ///
   /// - Parameters:
-  ///   - build: the project.
+  ///   - workspace: the project.
   ///   - imports: the project's import ledger.
   ///   - options: the options of the import.
   /// - Throws: ``DiagnosticsError`` if the options name an unknown speaker.
-  public init(_ build: KitBuild, imports: ImportLedger, options: ImportOptions) throws(DiagnosticsError) {
-    self.build = build
+  public init(_ workspace: Workspace, imports: ImportLedger, options: ImportOptions) throws(DiagnosticsError) {
+    self.workspace = workspace
     self.imports = imports
     self.options = options
-    rowPlanner = try RowPlanner(build, options: options)
+    rowPlanner = try RowPlanner(workspace, options: options)
   }
 
   /// Decodes every file of a source and decides what to do with it.
@@ -80,8 +80,8 @@ public struct ImportPlanner {
     if options.trustsNumbers { return }
     let numbered = plan.rows.indices.filter { plan.rows[$0].number != nil }
     for (tag, group) in Dictionary(grouping: numbered, by: { plan.rows[$0].language ?? "" }) {
-      guard let language = build.catalogue.language(tag) else { continue }
-      let wanted = build.prompts(of: language).map(\.number)
+      guard let language = workspace.catalogue.language(tag) else { continue }
+      let wanted = workspace.prompts(of: language).map(\.number)
       let numbers = group.compactMap { plan.rows[$0].number }
       let there = Set(numbers)
       guard there.count > 2, there == Set(1...there.count), there != Set(wanted),
@@ -99,7 +99,7 @@ public struct ImportPlanner {
   private func settle(_ row: inout ImportPlan.Row) {
     guard let placement = row.placement else { return }
     let same = imports.entries(of: row.sha256).filter { entry in
-      Files.exists(Path(build.directory).appending(entry.path)) && isSamePiece(entry, row)
+      Files.exists(Path(workspace.directory).appending(entry.path)) && isSamePiece(entry, row)
     }
     if let entry = same.first(where: {
       $0.language == placement.language && $0.prompt == placement.prompt && $0.voice == placement.voice
@@ -111,7 +111,7 @@ public struct ImportPlanner {
       row.doubts.append("the same file was imported on \(entry.date) as \(entry.path): remove that first")
       return
     }
-    let there = build.tree.path(of: placement)
+    let there = workspace.tree.path(of: placement)
     guard let there else {
       row.fate = .new
       return
@@ -163,7 +163,7 @@ public struct ImportPlanner {
     let voices = Set(plan.placed.compactMap { row in row.placement.map { "\($0.language)/\($0.voice)" } })
     let unknown = voices.filter { directory in
       let parts = directory.split(separator: "/").map(String.init)
-      return parts[1] != Take.synthetic && build.speakers.speaker(of: parts[0], voice: parts[1]) == nil
+      return parts[1] != Take.synthetic && workspace.speakers.speaker(of: parts[0], voice: parts[1]) == nil
     }
     if !unknown.isEmpty {
       plan.remarks.append(

@@ -247,7 +247,7 @@ public struct ImportTransaction {
   /// Returns whether a path of a list is within the directories that an import writes to.
   private static func isOurs(_ path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    return [stage, TakeDirectory.former, KitBuild.recordings].contains(parts.first.map(String.init) ?? "")
+    return [stage, TakeDirectory.former, Workspace.recordings].contains(parts.first.map(String.init) ?? "")
       && parts.count > 1 && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
   }
 

@@ -12,16 +12,16 @@ public struct NameReader: Sendable {
   private let voices: [String: Set<String>]
 
   /// Creates a reader for a project.
-  public init(_ build: KitBuild) {
-    let lexicon = LanguageLexicon(build.catalogue)
+  public init(_ workspace: Workspace) {
+    let lexicon = LanguageLexicon(workspace.catalogue)
     languages = lexicon
-    prompts = PromptLexicon(build.catalogue, languages: build.languages.compactMap(build.catalogue.language)) {
+    prompts = PromptLexicon(workspace.catalogue, languages: workspace.languages.compactMap(workspace.catalogue.language)) {
       lexicon.name($0) != nil || lexicon.code($0) != nil
     }
-    speakers = build.speakers
+    speakers = workspace.speakers
     var voices: [String: Set<String>] = [:]
-    for take in build.tree.takes { voices[take.language, default: []].insert(take.voice) }
-    for speaker in build.speakers.all { voices[speaker.language, default: []].insert(speaker.voice) }
+    for take in workspace.tree.takes { voices[take.language, default: []].insert(take.voice) }
+    for speaker in workspace.speakers.all { voices[speaker.language, default: []].insert(speaker.voice) }
     self.voices = voices
   }
 

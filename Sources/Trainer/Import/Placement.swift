@@ -18,6 +18,6 @@ public struct Placement: Hashable, Sendable {
   ///
   /// - Parameter ending: the file name's extension.
   public func path(ending: String) -> String {
-    "\(KitBuild.recordings)/\(language)/\(voice)/\(KitLayout.stem(number: number, prompt: prompt)).\(ending)"
+    "\(Workspace.recordings)/\(language)/\(voice)/\(KitLayout.stem(number: number, prompt: prompt)).\(ending)"
   }
 }

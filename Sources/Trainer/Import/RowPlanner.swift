@@ -6,7 +6,8 @@ import Project
 /// Decides on one file of an import by itself: the recordings that it contains, and the language, prompt and voice of
 /// each.
 struct RowPlanner {
-  private let build: KitBuild
+  private let workspace: Workspace
+  private let pipeline: ClipPipeline
   private let options: ImportOptions
   private let reader: NameReader
   /// The entries of the speaker that the options name.
@@ -15,13 +16,14 @@ struct RowPlanner {
   /// Creates a planner.
   ///
   /// - Throws: ``DiagnosticsError`` if the options name an unknown speaker.
-  init(_ build: KitBuild, options: ImportOptions) throws(DiagnosticsError) {
-    self.build = build
+  init(_ workspace: Workspace, options: ImportOptions) throws(DiagnosticsError) {
+    self.workspace = workspace
+    pipeline = ClipPipeline(workspace)
     self.options = options
-    reader = NameReader(build)
-    speakerVoices = options.speaker.map(build.speakers.entries) ?? []
+    reader = NameReader(workspace)
+    speakerVoices = options.speaker.map(workspace.speakers.entries) ?? []
     if let speaker = options.speaker, speakerVoices.isEmpty {
-      let hint = Spelling.hint(speaker, build.speakers.all.map(\.pseudonym))
+      let hint = Spelling.hint(speaker, workspace.speakers.all.map(\.pseudonym))
       throw DiagnosticsError(
         path: Speakers.name, message: "has no speaker '\(speaker)'\(hint)",
         remedy: "add the speaker to it, with the date of consent")
@@ -106,7 +108,7 @@ struct RowPlanner {
 
   private func language(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
     if let text = given?.language {
-      guard let tag = build.catalogue.language(text)?.tag ?? reader.read(text).language.value else {
+      guard let tag = workspace.catalogue.language(text)?.tag ?? reader.read(text).language.value else {
         return row.doubts.append("the map's language '\(text)' is unknown")
       }
       row.language = tag
@@ -129,7 +131,7 @@ struct RowPlanner {
         row.reasons.append(reason)
       case .open(_, let reason): row.doubts.append("\(reason): use --language")
       case .silent:
-        if build.project.languages.count == 1, let only = build.project.languages.first {
+        if workspace.project.languages.count == 1, let only = workspace.project.languages.first {
           row.language = only
           row.reasons.append("the project's only language")
         } else {
@@ -137,18 +139,18 @@ struct RowPlanner {
         }
       }
     }
-    if let tag = row.language, !build.languages.contains(tag) {
+    if let tag = row.language, !workspace.languages.contains(tag) {
       row.language = nil
       row.doubts.append("the project has no \(name(tag)): add \"\(tag)\" to the languages in \(ProjectFile.name)")
     }
   }
 
-  private func name(_ tag: String) -> String { build.catalogue.language(tag)?.english ?? tag }
+  private func name(_ tag: String) -> String { workspace.catalogue.language(tag)?.english ?? tag }
 
   private func prompt(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
     var found: String?
     if let text = given?.prompt {
-      found = build.catalogue.prompt(text)?.id ?? reader.read(text).prompt.value
+      found = workspace.catalogue.prompt(text)?.id ?? reader.read(text).prompt.value
       if found == nil { return row.doubts.append("the map's prompt '\(text)' is unknown") }
       if row.reasons != ["the map"] { row.reasons.append("the map") }
     } else {
@@ -156,7 +158,7 @@ struct RowPlanner {
       case .certain(let id, let reason):
         found = id
         row.reasons.append(reason)
-        if reading.isByNumber { row.number = build.catalogue.prompt(id)?.number }
+        if reading.isByNumber { row.number = workspace.catalogue.prompt(id)?.number }
       case .open(let ids, let reason):
         if reading.isCounted, options.trustsNumbers, let id = ids.first {
           found = id
@@ -167,23 +169,23 @@ struct RowPlanner {
       case .silent: row.doubts.append("its name contains no prompt")
       }
     }
-    guard let id = found, let prompt = build.catalogue.prompt(id) else { return }
-    if let tag = row.language, let language = build.catalogue.language(tag) {
-      guard build.prompts(of: language).contains(where: { $0.id == id }) else {
+    guard let id = found, let prompt = workspace.catalogue.prompt(id) else { return }
+    if let tag = row.language, let language = workspace.catalogue.language(tag) {
+      guard workspace.prompts(of: language).contains(where: { $0.id == id }) else {
         return row.doubts.append(
           "the project has no '\(prompt.stem)' in \(language.english): add it to the prompts in \(ProjectFile.name)")
       }
       if language.wordings[id] == nil {
         row.remarks.append("'\(id)' has no wording in \(language.english) yet")
       }
-    } else if !build.project.prompts.contains(id) {
+    } else if !workspace.project.prompts.contains(id) {
       return row.doubts.append("the project has no '\(prompt.stem)': add it to the prompts in \(ProjectFile.name)")
     }
     row.prompt = prompt
   }
 
   private func voice(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
-    let speakers = row.language.map { tag in build.speakers.all.filter { $0.language == tag } } ?? []
+    let speakers = row.language.map { tag in workspace.speakers.all.filter { $0.language == tag } } ?? []
     var voices: [(voice: String, reason: String)] = []
     if let text = given?.voice {
       voices = [(text, "the map")]
@@ -242,16 +244,19 @@ struct RowPlanner {
     if recording.synthetic, let voice = row.voice, voice != Take.synthetic {
       row.doubts.append("is synthetic speech: import it with --voice \(Take.synthetic)")
     }
-    let heard = build.heard(recording)
-    guard let language = row.language.flatMap(build.catalogue.language), let prompt = row.prompt,
+    let analysis: RecordingAnalysis
+    do throws(RecordingError) { analysis = try pipeline.analysis(of: recording) } catch {
+      return unusable(&row, error.description)
+    }
+    guard let language = row.language.flatMap(workspace.catalogue.language), let prompt = row.prompt,
       let wording = language.wordings[prompt.id]
     else {
-      if heard.measures.voice == nil { unusable(&row, "contains no speech") }
+      if analysis.measures.speech == nil { unusable(&row, "contains no speech") }
       return
     }
     let take = Take(
       language: language.tag, voice: row.voice ?? "", number: prompt.number, prompt: prompt.id, path: row.name)
-    for finding in build.check.findings(of: heard, take: take, text: wording.text, rate: language.rate) {
+    for finding in pipeline.check.findings(of: analysis, take: take, text: wording.text, rate: language.rate) {
       switch finding.severity {
       case .error: unusable(&row, finding.message)
       case .warning where finding.code != .synthetic: row.remarks.append("\(finding.message): \(finding.remedy)")
@@ -269,12 +274,12 @@ struct RowPlanner {
 
   private func split(_ sound: DecodedFile, _ whole: ImportPlan.Row) -> [ImportPlan.Row] {
     var whole = whole
-    guard let language = whole.language.flatMap(build.catalogue.language), whole.doubts.isEmpty else {
+    guard let language = whole.language.flatMap(workspace.catalogue.language), whole.doubts.isEmpty else {
       whole.doubts.append(
         "is \(whole.seconds.tenths) s long: a take of many prompts is split only if language and voice are known")
       return [whole]
     }
-    let lines = build.prompts(of: language).compactMap { prompt in
+    let lines = workspace.prompts(of: language).compactMap { prompt in
       language.wordings[prompt.id].map { wording in
         LongTake.Line(
           prompt: prompt, text: wording.text, seconds: LongTake.seconds(of: wording.text, rate: language.rate))

@@ -60,7 +60,7 @@ struct SoundSegment: Equatable {
     if levels.isEmpty { return nil }
     let ranked = levels.sorted()
     let loud = ranked[ranked.count * 19 / 20]
-    if loud < Voice.silence { return nil }
+    if loud < SpeechSegment.silence { return nil }
     let room = ranked[ranked.count / 10]
     return loud - min(45, max(12, loud - (room + 9)))
   }

@@ -12,7 +12,7 @@ extension RecordingSession {
     /// Ids of the prompts that are recorded already.
     public var recorded: Set<String>
     /// The check whose limits hold for the room and for pauses.
-    public var check: Check
+    public var check: RecordingCheck
     /// The capture device's name, as findings about the room name it.
     public var device: String
     /// Sample rate of the audio in Hz.
@@ -29,7 +29,7 @@ extension RecordingSession {
     ///   - device: the capture device's name.
     ///   - rate: sample rate in Hz.
     public init(
-      items: [ReviewItem], first: Int = 0, includesRecorded: Bool = false, recorded: Set<String>, check: Check,
+      items: [ReviewItem], first: Int = 0, includesRecorded: Bool = false, recorded: Set<String>, check: RecordingCheck,
       device: String, rate: Int
     ) {
       self.items = items

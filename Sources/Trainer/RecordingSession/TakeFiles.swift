@@ -5,21 +5,21 @@ import Project
 
 /// Carries out a recording session's effects on the project's files, for every front end in the same way.
 public struct TakeFiles: Sendable {
-  private let build: KitBuild
+  private let pipeline: ClipPipeline
   private let directory: TakeDirectory
   private let rate: Int
 
   /// Creates the files of one voice in one language.
   ///
   /// - Parameters:
-  ///   - build: the project.
+  ///   - pipeline: checks takes and makes their clips; its workspace is the project.
   ///   - language: BCP 47 tag.
   ///   - voice: such as `f1`.
   ///   - rate: sample rate of the takes in Hz.
-  public init(build: KitBuild, language: String, voice: String, rate: Int) {
-    self.build = build
+  public init(_ pipeline: ClipPipeline, language: String, voice: String, rate: Int) {
+    self.pipeline = pipeline
     self.rate = rate
-    directory = TakeDirectory(project: build.directory, language: language, voice: voice)
+    directory = TakeDirectory(project: pipeline.workspace.directory, language: language, voice: voice)
   }
 
   /// Returns the ids of those prompts that have a recording.
@@ -45,7 +45,7 @@ public struct TakeFiles: Sendable {
   private func write(_ samples: [Int32], bits: Int, of item: ReviewItem) -> RecordingSession.Event {
     do throws(SystemError) {
       let take = try directory.draft(samples, rate: rate, bits: bits, of: item.prompt)
-      return .takeWritten(take, build.trial(take, of: item))
+      return .takeWritten(take, pipeline.trial(take, of: item))
     } catch { return .takeNotWritten(reason: "\(error)") }
   }
 
@@ -53,7 +53,7 @@ public struct TakeFiles: Sendable {
     var holder = ""
     do throws(SystemError) {
       // Held for the renames alone. To wait for another holder would block the front end.
-      guard let lock = try ProjectLock(ifFree: build.directory, busy: { holder = $0 }) else {
+      guard let lock = try ProjectLock(ifFree: pipeline.workspace.directory, busy: { holder = $0 }) else {
         return .projectBusy(holder: holder)
       }
       defer { lock.end() }
@@ -64,7 +64,7 @@ public struct TakeFiles: Sendable {
 
   private func load(_ item: ReviewItem) -> RecordingSession.Event {
     guard let take = directory.recordings(of: item.prompt).first else { return .recordingLoaded(clip: nil) }
-    do throws(CheckFinding) { return .recordingLoaded(clip: try build.audible(take, of: item).clip) } catch {
+    do throws(CheckFinding) { return .recordingLoaded(clip: try pipeline.reviewClip(of: take, item).clip) } catch {
       return .playbackFailed(reason: "\(error)")
     }
   }

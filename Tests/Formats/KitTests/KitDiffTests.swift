@@ -45,26 +45,26 @@ struct KitDiffTests {
     #expect(try change { $0.content = other }.map(\.kinds) == [[.recorded]])
     let louder = try change {
       $0.content = other
-      $0.clip.loudness += 2.04
+      $0.loudness += 2.04
     }
     #expect(louder.map(\.kinds) == [[.recorded, .louder]])
     #expect(louder.first?.louder == 2)
     #expect(
       try change {
         $0.content = other
-        $0.clip.loudness -= 0.5
+        $0.loudness -= 0.5
       }.map(\.kinds) == [[.recorded, .quieter]])
-    #expect(try change { $0.clip.text = "Altceva." }.map(\.kinds) == [[.worded, .unspoken]])
+    #expect(try change { $0.text = "Altceva." }.map(\.kinds) == [[.worded, .unspoken]])
     #expect(
       try change {
-        $0.clip.text = "Altceva."
+        $0.text = "Altceva."
         $0.content = other
       }.map(\.kinds) == [[.recorded, .worded]])
-    #expect(try change { $0.clip.status = .approved }.map(\.kinds) == [[.status]])
-    #expect(try change { $0.clip.proof = .key }.map(\.kinds) == [[.status]])
-    #expect(try change { $0.clip.speaker = "Dolphin" }.map(\.kinds) == [[.speaker]])
-    #expect(try change { $0.clip.back = "Other." }.map(\.kinds) == [[.translated]])
-    #expect(try change { $0.clip.onset = 481 }.map(\.kinds) == [[.file]])
+    #expect(try change { $0.status = .approved }.map(\.kinds) == [[.status]])
+    #expect(try change { $0.proof = .key }.map(\.kinds) == [[.status]])
+    #expect(try change { $0.speaker = "Dolphin" }.map(\.kinds) == [[.speaker]])
+    #expect(try change { $0.back = "Other." }.map(\.kinds) == [[.translated]])
+    #expect(try change { $0.onset = 481 }.map(\.kinds) == [[.file]])
 
     var fewer = Sample.bundles
     fewer[0].clips.removeFirst()
@@ -81,23 +81,23 @@ struct KitDiffTests {
     func clip(_ status: String, gain: Float = 1) throws -> [UInt8] {
       let tags = ClipTags(
         title: "safe", language: "ro", voice: "f1", prompt: "safe-here", status: status, synthetic: false)
-      return try Encode.clip(
-        samples.map { $0 * gain }, rate: 48_000, tags: tags, serial: 5, settings: EncodeSettings())
+      return try OpusEncoder.encode(
+        samples.map { $0 * gain }, rate: 48_000, tags: tags, serial: 5, settings: EncoderSettings())
     }
     let (draft, approved) = (try clip("DRAFT"), try clip("APPROVED" + String(repeating: " ", count: 70_000)))
     #expect(draft != approved)
-    #expect(ClipSound.packets(of: draft) == ClipSound.packets(of: approved))
-    #expect(!ClipSound.packets(of: draft).isEmpty)
+    #expect(OpusPackets.packets(of: draft) == OpusPackets.packets(of: approved))
+    #expect(!OpusPackets.packets(of: draft).isEmpty)
     let softer = try clip("DRAFT", gain: 0.5)
-    #expect(ClipSound.packets(of: draft) != ClipSound.packets(of: softer))
+    #expect(OpusPackets.packets(of: draft) != OpusPackets.packets(of: softer))
     var bundles = Sample.bundles
     bundles[0].clips[0].content = draft
     let before = try kit("a.kit", bundles)
     bundles[0].clips[0].content = approved
-    bundles[0].clips[0].clip.status = .approved
+    bundles[0].clips[0].status = .approved
     #expect(try KitDiff(before, try kit("b.kit", bundles)).clips.map(\.kinds) == [[.status]])
-    #expect(ClipSound.packets(of: [1, 2, 3]) == [1, 2, 3])
-    #expect(ClipSound.packets(of: Array(draft.dropLast())) == Array(draft.dropLast()))
+    #expect(OpusPackets.packets(of: [1, 2, 3]) == [1, 2, 3])
+    #expect(OpusPackets.packets(of: Array(draft.dropLast())) == Array(draft.dropLast()))
   }
 
   @Test("changes of the kit itself are reported with place, old and new value")

@@ -42,9 +42,11 @@ struct PackTests {
   func fillsIn() throws {
     let directory = try Directory()
     var bundle = Sample.bundles[0]
-    bundle.clips[0].clip.sha256 = "wrong"
-    bundle.clips[0].clip.file = "/etc/passwd"
-    bundle.clips[0].clip.bytes = -1
+    var entry = Sample.clip(3, "safe-here")
+    entry.sha256 = "wrong"
+    entry.file = "/etc/passwd"
+    entry.bytes = -1
+    bundle.clips[0] = PackedClip(entry, content: bundle.clips[0].content)
     try Pack.write(Sample.kit, bundles: [bundle], signedBy: try SecretKey.generate(), to: directory.file("a.kit"))
     let clip = try KitFile(path: directory.file("a.kit")).bundles[0].clips[0]
     #expect(clip.file == "languages/ro/f1/03-safe-here.opus")
@@ -63,7 +65,7 @@ struct PackTests {
       ("kit.json: bundles: there is none", { _, bundles in bundles = [] }),
       ("kit.json: bundles[1].tag: ro is there twice", { _, bundles in bundles[1].manifest.tag = "ro" }),
       ("kit.json: bundles[1]: cmn-Hans has the number of ro", { _, bundles in bundles[1].manifest.number = 3 }),
-      ("bundle.json: clips[0].loudness: is -inf", { _, bundles in bundles[0].clips[0].clip.loudness = -.infinity }),
+      ("bundle.json: clips[0].loudness: is -inf", { _, bundles in bundles[0].clips[0].loudness = -.infinity }),
       ("bundle.json: clips[0].bytes: is 0, not 1", { _, bundles in bundles[0].clips[0].content = [] }),
       ("bundle.json: clips[1]: not above", { _, bundles in bundles[0].clips.append(bundles[0].clips[0]) }),
       ("bundle.json: tag: ", { _, bundles in bundles[0].manifest.tag = "../../etc" }),

@@ -85,10 +85,10 @@ struct BrokenRecordingsTests {
       bytes[index] = 0
       try heap.add("wav with byte \(index) zeroed", bytes, .either)
     }
-    let opus = try Encode.clip(
+    let opus = try OpusEncoder.encode(
       Self.sound, rate: 16_000,
       tags: ClipTags(title: "", language: "ro", voice: "f1", prompt: "p", status: "DRAFT", synthetic: false), serial: 1,
-      settings: EncodeSettings())
+      settings: EncoderSettings())
     try heap.add("opus", opus, .fine, "opus")
     for part in 1..<16 {
       try heap.add("opus cut", Array(opus.prefix(opus.count * part / 16)), Self.noSound, "opus")

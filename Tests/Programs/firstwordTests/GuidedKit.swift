@@ -26,8 +26,8 @@ enum GuidedKit {
       seed += 1
       let samples = Sandbox.murmur(seed: seed, seconds: 0.3 + 0.05 * Double(seed % 11))
       let tags = ClipTags(title: id, language: tag, voice: voice, prompt: id, status: "DRAFT", synthetic: false)
-      let bytes = try Encode.clip(
-        samples, rate: 48_000, tags: tags, serial: Int32(seed), settings: EncodeSettings())
+      let bytes = try OpusEncoder.encode(
+        samples, rate: 48_000, tags: tags, serial: Int32(seed), settings: EncoderSettings())
       return PackedClip(
         Clip(
           prompt: id, number: number, voice: voice, file: "", sha256: "", bytes: 0, frames: samples.count,

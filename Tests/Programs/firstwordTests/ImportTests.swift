@@ -161,9 +161,9 @@ struct ImportTests {
   /// - Parameter change: of the parts, which are the texts in order.
   private func take(_ name: String, _ change: (inout [String]) -> Void = { _ in }) throws -> Int {
     let words = try catalogue()
-    let build = try KitBuild(directory: project, catalogue: Catalogue.locate())
+    let workspace = try Workspace(directory: project, catalogue: Catalogue.locate())
     let language = try #require(words.language("ro"))
-    var texts = build.prompts(of: language).compactMap { language.wordings[$0.id]?.text }
+    var texts = workspace.prompts(of: language).compactMap { language.wordings[$0.id]?.text }
     let count = texts.count
     change(&texts)
     var parts: [String] = []

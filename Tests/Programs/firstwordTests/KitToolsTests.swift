@@ -63,7 +63,7 @@ struct KitToolsTests {
     let other = try changedKit("other.kit", key: ownKey) { manifest, bundles in
       manifest.version = "1.1"
       bundles[0].clips[1].content = bundles[1].clips[1].content
-      bundles[0].clips[1].clip.loudness += 3
+      bundles[0].clips[1].loudness += 3
       bundles[2].clips.removeLast()
     }
     let found = try place.run("diff", sandbox.kit, other, "--html", "diff.html")

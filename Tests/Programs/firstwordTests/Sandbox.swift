@@ -39,15 +39,16 @@ final class Sandbox {
         let samples = murmur(seed: UInt64(number * 10 + index + 1), seconds: 0.8 + 0.3 * Double(index))
         let tags = ClipTags(
           title: prompt, language: tag, voice: "f1", prompt: prompt, status: "DRAFT", synthetic: false)
-        let bytes = try Encode.clip(
-          samples, rate: 48_000, tags: tags, serial: Int32(number * 10 + index), settings: EncodeSettings())
+        let bytes = try OpusEncoder.encode(
+          samples, rate: 48_000, tags: tags, serial: Int32(number * 10 + index), settings: EncoderSettings())
         let file = "languages/\(tag)/f1/0\(index + 1)-\(prompt).opus"
         let decoded = try ClipDecoder.decode(bytes).map { Float($0) / 32_768 }
         let measured = try Loudness.measure(decoded, rate: 48_000)
         var clip = Clip(
           prompt: prompt, number: index + 1, voice: "f1", file: file, sha256: Digest.sha256(bytes), bytes: bytes.count,
           frames: samples.count, loudness: measured.level, peak: measured.peak,
-          onset: Voice.find(in: decoded, rate: 48_000)?.range.lowerBound ?? 0, status: draft ? .draft : .approved,
+          onset: SpeechSegment.find(in: decoded, rate: 48_000)?.range.lowerBound ?? 0,
+          status: draft ? .draft : .approved,
           synthetic: false, text: "\(tag) \(prompt)", back: "", wording: Digest.sha256("\(tag) \(prompt)"))
         change(tag, &clip)
         clips.append(PackedClip(clip, content: bytes))

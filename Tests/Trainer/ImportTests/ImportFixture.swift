@@ -27,7 +27,9 @@ final class ImportFixture {
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-  func build() throws -> KitBuild { try KitBuild(directory: project, catalogue: Self.catalogue, day: "2026-05-01") }
+  func workspace() throws -> Workspace {
+    try Workspace(directory: project, catalogue: Self.catalogue, day: "2026-05-01")
+  }
 
   /// Writes a voice-like buzz, different for each number.
   @discardableResult
@@ -64,7 +66,7 @@ final class ImportFixture {
     try change(&options)
     let imports = try ImportLedger.read("\(project)/\(ImportLedger.name)")
     let source = try Source(place ?? given, except: [project])
-    return (try ImportPlanner(try build(), imports: imports, options: options).plan(source), source)
+    return (try ImportPlanner(try workspace(), imports: imports, options: options).plan(source), source)
   }
 
   /// Plans and carries out an import.

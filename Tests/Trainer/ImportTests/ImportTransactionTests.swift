@@ -32,7 +32,7 @@ import Testing
     #expect(ledger.entries == lines)
     #expect(lines[0].source == "f1/3.wav" && lines[0].sha256 == lines[0].recording && lines[0].date == "2026-05-01")
     #expect(!Files.exists("\(fixture.project)/\(ImportTransaction.stage)"))
-    #expect(try fixture.build().tree.takes.count == 3)
+    #expect(try fixture.workspace().tree.takes.count == 3)
   }
 
   @Test("a second import of a file is skipped under any name, and repeated if the recording was removed")
@@ -62,7 +62,7 @@ import Testing
     #expect(!Files.exists(there))
     #expect(try Files.list("\(fixture.project)/takes/ro/f1") == ["03-safe-here.1.flac"])
     #expect(try Files.read("\(fixture.project)/takes/ro/f1/03-safe-here.1.flac") == [1, 2, 3])
-    #expect(try fixture.build().tree.takes.count == 3)
+    #expect(try fixture.workspace().tree.takes.count == 3)
     // The next replaced recording gets the next number.
     #expect(unlink("\(fixture.given)/f1/3.wav") == 0)
     try fixture.put("f1/3.wav", sound: 7)

@@ -9,8 +9,8 @@ import Testing
   static let seconds = [0.7, 3.2, 2.1, 4.6, 1.5, 5.4, 2.8, 1.1, 3.9, 2.4]
 
   static let lines: [LongTake.Line] = {
-    guard let build = NameReaderTests.build, let ro = build.catalogue.language("ro") else { return [] }
-    return zip(build.prompts(of: ro), seconds).map { .init(prompt: $0, text: $0.title, seconds: $1) }
+    guard let workspace = NameReaderTests.workspace, let ro = workspace.catalogue.language("ro") else { return [] }
+    return zip(workspace.prompts(of: ro), seconds).map { .init(prompt: $0, text: $0.title, seconds: $1) }
   }()
 
   /// A part of a take.

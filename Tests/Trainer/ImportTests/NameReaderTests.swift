@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  static let build: KitBuild? = {
+  static let workspace: Workspace? = {
     guard
       let fixture = try? ImportFixture(
         ["ro", "es", "km", "ar", "my", "ckb", "kmr", "so", "am", "cmn-Hans", "fr"],
@@ -30,9 +30,9 @@ import Testing
 
           """)
     else { return nil }
-    return try? fixture.build()
+    return try? fixture.workspace()
   }()
-  static let reader = build.map(NameReader.init)
+  static let reader = workspace.map(NameReader.init)
 
   private func value(_ reading: Reading<String>) -> String {
     switch reading {

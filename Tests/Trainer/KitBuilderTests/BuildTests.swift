@@ -68,7 +68,11 @@ struct BuildTests {
   }
 
   private func build() throws -> KitBuild {
-    try KitBuild(directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue")
+    KitBuild(try workspace())
+  }
+
+  private func workspace(day: String? = nil) throws -> Workspace {
+    try Workspace(directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: day)
   }
 
   @Test("makes a kit that opens and verifies, with every clip as its manifest says")
@@ -85,18 +89,18 @@ struct BuildTests {
     #expect(manifest.bundles.map(\.tag) == ["ro", "en"])
     #expect(manifest.prompts.map(\.text) == ["You are safe here, en.", "Do you need a doctor, en?"])
     #expect(
-      built.bundles.map { $0.clips.map(\.clip.prompt) } == [
+      built.bundles.map { $0.clips.map(\.prompt) } == [
         ["safe-here", "need-doctor"], ["safe-here", "need-doctor"],
       ])
     for packed in built.bundles.flatMap(\.clips) {
       let decoded = try ClipDecoder.decode(packed.content)
       let measured = try Loudness.measure(decoded.map { Float($0) / 32_768 }, rate: 48_000)
-      #expect(decoded.count == packed.clip.frames)
-      #expect(abs(measured.level - packed.clip.loudness) < 0.01 && abs(packed.clip.loudness + 16) <= 0.5)
-      #expect(abs(measured.peak - packed.clip.peak) < 0.01 && packed.clip.peak <= -1.5)
-      #expect(packed.clip.onset <= 960)
-      #expect(packed.clip.status == .draft && !packed.clip.synthetic)
-      #expect(packed.clip.back.contains(packed.clip.number == 3 ? "safe" : "doctor"))
+      #expect(decoded.count == packed.frames)
+      #expect(abs(measured.level - packed.loudness) < 0.01 && abs(packed.loudness + 16) <= 0.5)
+      #expect(abs(measured.peak - packed.peak) < 0.01 && packed.peak <= -1.5)
+      #expect(packed.onset <= 960)
+      #expect(packed.status == .draft && !packed.synthetic)
+      #expect(packed.back.contains(packed.number == 3 ? "safe" : "doctor"))
     }
     let opened = try KitFile(path: path)
     #expect(try opened.signer(trustedBy: TrustedKeys([key.publicKey])).key == key.publicKey.id)
@@ -118,13 +122,13 @@ struct BuildTests {
       "project/kit.yaml",
       "name: trial\nversion: \"1.0\"\nlanguages: [\"tl\", \"ro\"]\noperator-voice: \"en\"\n"
         + "finder: {regions: [FR, GB], pause: 4}\n")
-    let build = try build()
-    #expect(build.languages == ["tl", "ro", "en"])
-    let wanted = build.languages.compactMap(build.catalogue.language).map { build.prompts(of: $0).map(\.id) }
+    let workspace = try workspace()
+    #expect(workspace.languages == ["tl", "ro", "en"])
+    let wanted = workspace.languages.compactMap(workspace.catalogue.language).map { workspace.prompts(of: $0).map(\.id) }
     let messages = ["safe-here", "need-doctor"]
     #expect(wanted == [messages, messages, ["device-finder", "name-ro", "name-tl"]])
     #expect(
-      build.requests.filter { $0.language == "en" }.map(\.text) == ["Language finder.", "Language 29", "Language 30"])
+      workspace.requests.filter { $0.language == "en" }.map(\.text) == ["Language finder.", "Language 29", "Language 30"])
 
     for (index, tag) in ["tl", "ro"].enumerated() {
       for name in ["03", "13"] {
@@ -135,14 +139,14 @@ struct BuildTests {
     try record("en/synthetic/106.wav", babble(seconds: 1.2, rate: 22_050, words: 7))
     try record("en/synthetic/229-name-ro.wav", babble(seconds: 0.9, rate: 22_050, words: 8))
     // The other name is not there: a kit in part.
-    let built = try self.build().build(partial: true)
+    let built = try build().build(partial: true)
     #expect(built.manifest.operatorLanguage == "en")
     #expect(built.manifest.finder == KitFinder(languages: ["tl", "ro"], pause: 4000))
     #expect(
       built.manifest.sequences == [
         KitSequence(id: "short", title: "Short", steps: [.init(prompt: "need-doctor", pause: 2500)])
       ])
-    #expect(built.bundles.map { $0.clips.map(\.clip.number) } == [[3, 13], [3, 13], [106, 229]])
+    #expect(built.bundles.map { $0.clips.map(\.number) } == [[3, 13], [3, 13], [106, 229]])
     #expect(built.manifest.prompts.last?.module == KitPrompt.operatorModule)
   }
 
@@ -194,7 +198,7 @@ struct BuildTests {
       ])
     let built = try build().build(partial: true)
     #expect(built.bundles.map(\.manifest.tag) == ["ro"])
-    #expect(built.bundles[0].clips.map(\.clip.prompt) == ["safe-here"])
+    #expect(built.bundles[0].clips.map(\.prompt) == ["safe-here"])
   }
 
   @Test("of an empty project says what to do")
@@ -210,7 +214,7 @@ struct BuildTests {
   func approvals() throws {
     try recordAll()
     var lines = ""
-    let first = try build()
+    let first = try workspace()
     func approve(_ hash: String, _ kind: String, _ language: String, _ prompt: String) {
       for name in ["Ana", "Ben"] {
         lines += """
@@ -239,11 +243,10 @@ struct BuildTests {
     #expect(built.defaultFileName == "trial-1.0.kit")
     // Names that no key proves are told, and stand in nobody's way.
     #expect(built.report.findings.allSatisfy { $0.code == .claimed && $0.severity == .note })
-    let clips = built.bundles.flatMap(\.clips).map(\.clip)
+    let clips = built.bundles.flatMap(\.clips)
     #expect(clips.allSatisfy { $0.status == .approved && $0.proof == .claim && $0.speaker == "Iris" })
 
-    let late = try KitBuild(
-      directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: "2026-07-01")
+    let late = KitBuild(try workspace(day: "2026-07-01"))
     #expect(try late.build().manifest.draft)
 
     let kept = try Files.read("\(workshop.path)/project/recordings/ro/f1/03.wav")
@@ -252,11 +255,11 @@ struct BuildTests {
     let mixed = try build().build()
     #expect(mixed.manifest.draft)
     #expect(mixed.report.findings.map(\.code).filter { $0 != .claimed } == [.twin, .twin, .synthetic])
-    #expect(mixed.bundles[0].clips.map(\.clip.voice) == ["f1", "synthetic", "f1"])
+    #expect(mixed.bundles[0].clips.map(\.voice) == ["f1", "synthetic", "f1"])
 
     // An edit undoes the approval by itself.
     try record("ro/f1/03.wav", babble(seconds: 1.4, rate: 22_050, words: 7))
-    #expect(try build().build().bundles[0].clips[0].clip.status == .draft)
+    #expect(try build().build().bundles[0].clips[0].status == .draft)
   }
 
   @Test("check finds what build finds, and encodes nothing")
@@ -276,7 +279,7 @@ struct BuildTests {
 
   @Test("asks the synthesizer for every wording in the project's languages")
   func requests() throws {
-    let requests = try build().requests
+    let requests = try workspace().requests
     #expect(
       requests.map { "\($0.language) \($0.voice ?? "-") \($0.number) \($0.text)" } == [
         "ro ro 3 You are safe here, ro.", "ro ro 13 Do you need a doctor, ro?", "en en 3 You are safe here, en.",

@@ -40,7 +40,7 @@ struct FaultTests {
   }
 
   private func codes(_ path: String, text: String = sentence) throws -> [CheckFinding.Code] {
-    try Hearing(path, text: text).findings.map(\.code)
+    try CheckedFile(path, text: text).findings.map(\.code)
   }
 
   private func expect(
@@ -76,7 +76,7 @@ struct FaultTests {
         (["gain", "-6"], false), (["gain", "2.5"], false), (["gain", "6"], true), (["gain", "12"], true),
         (["gain", "24"], true),
       ])
-    let worst = try Hearing(changed(["gain", "24"])).findings.first { $0.code == .clipped }
+    let worst = try CheckedFile(changed(["gain", "24"])).findings.first { $0.code == .clipped }
     #expect(worst?.severity == .error)
   }
 
@@ -129,7 +129,7 @@ struct FaultTests {
   func silenceInside(room: Double) throws {
     // The pause between the two sentences.
     let sentences = try Recording(path: speech)
-    let voice = try #require(Voice.find(in: sentences.samples, rate: 48_000))
+    let voice = try #require(SpeechSegment.find(in: sentences.samples, rate: 48_000))
     let middle = try #require(quietest(sentences.samples, in: voice.range))
     for (seconds, found) in [(0.3, false), (1.2, false), (2.2, true), (5, true)] {
       let gap = noiseOrNothing(seconds: seconds, amplitude: room)
@@ -144,14 +144,14 @@ struct FaultTests {
   @Test("a dropout, whether short or long", arguments: [2.0, 4, 12, 20, 60])
   func dropout(milliseconds: Double) throws {
     var recording = try Recording(path: speech)
-    let voice = try #require(Voice.find(in: recording.samples, rate: 48_000))
+    let voice = try #require(SpeechSegment.find(in: recording.samples, rate: 48_000))
     let length = Int(milliseconds * 48)
     // As when a computer is late now and then: no care is taken where it falls.
     for start in stride(from: voice.range.lowerBound + 4_801, to: voice.range.upperBound - length, by: 11_003) {
       for index in start..<start + length { recording.samples[index] = 0 }
     }
     let path = try workshop.put("gaps.wav", wave([recording.samples], rate: 48_000))
-    let finding = try Hearing(path).findings.first { $0.code == .dropout }
+    let finding = try CheckedFile(path).findings.first { $0.code == .dropout }
     #expect(finding?.measure?.unit == .milliseconds)
     #expect(abs((finding?.measure?.value ?? 0) - milliseconds) < 0.2)
     #expect(try codes(path) == [.dropout])
@@ -185,7 +185,7 @@ struct FaultTests {
         (["tempo", "-s", "0.7"], false), (["tempo", "-s", "1.6"], false), (["tempo", "-s", "0.3"], true),
         (["trim", "0", "1.6"], true),
       ])
-    let doubt = try Hearing(changed(["trim", "0", "1.6"])).findings.first
+    let doubt = try CheckedFile(changed(["trim", "0", "1.6"])).findings.first
     #expect(doubt?.severity == .warning)
     #expect(doubt?.remedy.contains("perhaps it is another prompt or language") == true)
   }
@@ -198,7 +198,7 @@ struct FaultTests {
     ]
     for (name, effects) in copies {
       let score = try likeness(speech, changed(effects))
-      #expect(score >= Check.Limits().alike, "\(name): \(score)")
+      #expect(score >= RecordingCheck.Limits().alike, "\(name): \(score)")
     }
     for rate in ["16", "24", "64"] {
       let opus = "\(workshop.path)/\(rate).opus"
@@ -208,7 +208,7 @@ struct FaultTests {
         break
       }
       let score = try likeness(speech, opus)
-      #expect(score >= Check.Limits().alike, "\(rate) kb/s: \(score)")
+      #expect(score >= RecordingCheck.Limits().alike, "\(rate) kb/s: \(score)")
     }
   }
 
@@ -222,7 +222,7 @@ struct FaultTests {
     for (voice, text) in others {
       let other = try workshop.speak(text, voice: voice, name: "other.wav")
       let score = try likeness(speech, other)
-      #expect(score < Check.Limits().alike - 5, "\(voice) \(text): \(score)")
+      #expect(score < RecordingCheck.Limits().alike - 5, "\(voice) \(text): \(score)")
     }
   }
 
@@ -231,11 +231,11 @@ struct FaultTests {
     for (gain, found) in [(-5.0, false), (-15, true)] {
       let members = try (0..<6).map { index in
         let path = try changed(["gain", index == 3 ? "\(gain)" : "\(-Double(index % 2))"])
-        let hearing = try Hearing(path)
+        let checked = try CheckedFile(path)
         let take = Take(language: "en", voice: "f1", number: index, prompt: "p\(index)", path: "\(index).wav")
-        return Check.Member(take: take, text: "\(index)", heard: hearing.heard)
+        return RecordingCheck.Member(take: take, text: "\(index)", analysis: checked.analysis)
       }
-      let findings = Check().findings(among: members, threads: 1).filter { $0.code == .uneven }
+      let findings = RecordingCheck().findings(among: members, threads: 1).filter { $0.code == .uneven }
       #expect(findings.map(\.path) == (found ? ["3.wav"] : []))
     }
   }
@@ -243,7 +243,7 @@ struct FaultTests {
   // MARK: -
 
   private func likeness(_ a: String, _ b: String) throws -> Double {
-    try #require(Hearing(a).heard.fingerprint).likeness(to: #require(Hearing(b).heard.fingerprint))
+    try #require(CheckedFile(a).analysis.fingerprint).likeness(to: #require(CheckedFile(b).analysis.fingerprint))
   }
 
   private func noiseOrNothing(seconds: Double, amplitude: Double) -> [Float] {
@@ -262,22 +262,22 @@ struct FaultTests {
 }
 
 /// A recording and what is said of it, as `KitBuild.check` does it.
-private struct Hearing {
-  let heard: Heard
+private struct CheckedFile {
+  let analysis: RecordingAnalysis
   let findings: [CheckFinding]
 
   init(_ path: String, text: String = FaultTests.sentence, rate: Double = 15, voice name: String = "f1") throws {
     let recording = try Recording(path: path)
-    let filtered = Level.highPass(recording.samples, rate: recording.rate)
-    let voice = Voice.find(in: filtered, rate: recording.rate)
-    let loudness = try voice.map {
+    let filtered = Leveller.highPass(recording.samples, rate: recording.rate)
+    let speech = SpeechSegment.find(in: filtered, rate: recording.rate)
+    let loudness = try speech.map {
       try Loudness.level(
-        Level.trim(filtered, to: $0.range, rate: recording.rate, settings: LevelSettings()), rate: recording.rate)
+        Leveller.trim(filtered, to: $0.range, rate: recording.rate, settings: LevelSettings()), rate: recording.rate)
     }
-    let check = Check()
-    heard = Heard(recording, voice: voice, loudness: loudness, limits: check.limits)
+    let check = RecordingCheck()
+    analysis = RecordingAnalysis(recording, speech: speech, loudness: loudness, limits: check.limits)
     findings = check.findings(
-      of: heard,
+      of: analysis,
       take: Take(language: "en", voice: name, number: 3, prompt: "safe-here", path: path), text: text, rate: rate)
   }
 }
@@ -303,22 +303,22 @@ struct CleanSpeechTests {
     .enabled(if: Workshop.has("espeak-ng"), "espeak-ng is not installed: Tests/run installs it"))
   func clean() throws {
     let workshop = try Workshop()
-    var members: [Check.Member] = []
+    var members: [RecordingCheck.Member] = []
     for (voice, rate, texts) in Self.voices {
       for words in ["130", "175", "230"] {
         for (number, text) in texts.enumerated() {
           let path = "\(workshop.path)/\(voice)-\(words)-\(number).wav"
           try workshop.run("espeak-ng", ["-v", voice, "-s", words, "-w", path, text])
-          let hearing = try Hearing(path, text: text, rate: rate, voice: Take.synthetic)
-          #expect(hearing.findings.map(\.code) == [.synthetic], "\(voice) \(words) \(text)")
+          let checked = try CheckedFile(path, text: text, rate: rate, voice: Take.synthetic)
+          #expect(checked.findings.map(\.code) == [.synthetic], "\(voice) \(words) \(text)")
           // At one rate only: the same words at another are nearly the same sound.
           if words == "175" {
             let take = Take(language: voice, voice: Take.synthetic, number: number, prompt: "p\(number)", path: path)
-            members.append(Check.Member(take: take, text: text, heard: hearing.heard))
+            members.append(RecordingCheck.Member(take: take, text: text, analysis: checked.analysis))
           }
         }
       }
     }
-    #expect(Check().findings(among: members, threads: 2) == [])
+    #expect(RecordingCheck().findings(among: members, threads: 2) == [])
   }
 }

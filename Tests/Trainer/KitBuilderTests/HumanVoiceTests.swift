@@ -28,11 +28,13 @@ struct HumanVoiceTests {
   }
 
   private func isBlamedForNoise(_ recording: Recording) -> Bool {
-    guard let voice = Voice.find(in: Level.highPass(recording.samples, rate: recording.rate), rate: recording.rate),
-      let noise = voice.noise
+    guard
+      let speech = SpeechSegment.find(
+        in: Leveller.highPass(recording.samples, rate: recording.rate), rate: recording.rate),
+      let noise = speech.noise
     else { return false }
-    let limits = Check.Limits()
-    return voice.level - noise < limits.signalToNoise || noise > limits.noise
+    let limits = RecordingCheck.Limits()
+    return speech.level - noise < limits.signalToNoise || noise > limits.noise
   }
 
   /// Returns the power of sound without an offset, in dBFS.
@@ -59,10 +61,12 @@ struct HumanVoiceTests {
     var random = SystemRandomNumberGenerator()
     let recordings = recordings()
     let found = recordings.count { recording in
-      guard let voice = Voice.find(in: Level.highPass(recording.samples, rate: recording.rate), rate: recording.rate)
+      guard
+        let speech = SpeechSegment.find(
+          in: Leveller.highPass(recording.samples, rate: recording.rate), rate: recording.rate)
       else { return false }
       // Uniform noise of one power: its amplitude is the root of three times that.
-      let height = Float((3 * pow(10, (voice.level - distance) / 10)).squareRoot())
+      let height = Float((3 * pow(10, (speech.level - distance) / 10)).squareRoot())
       var noisy = recording
       for index in noisy.samples.indices { noisy.samples[index] += Float.random(in: -height...height, using: &random) }
       return isBlamedForNoise(noisy)
@@ -79,20 +83,21 @@ struct HumanVoiceTests {
     var (found, inserted, gated) = (0, 0, 0)
     for recording in recordings() {
       let rate = recording.rate
-      let filtered = Level.highPass(recording.samples, rate: rate)
-      guard let voice = Voice.find(in: filtered, rate: rate) else { continue }
+      let filtered = Leveller.highPass(recording.samples, rate: rate)
+      guard let speech = SpeechSegment.find(in: filtered, rate: rate) else { continue }
       func dropouts(_ samples: [Float]) -> Int {
         let measures = Measures(
-          Recording(samples: samples, rate: rate), voice: voice, loudness: nil, shortestDropout: 1)
-        return measures.voice?.dropouts ?? 0
+          Recording(samples: samples, rate: rate), speech: speech, loudness: nil, shortestDropout: 1)
+        return measures.speech?.dropouts ?? 0
       }
       func isSpoken(_ range: Range<Int>) -> Bool {
-        level(recording.samples[range]) > voice.level - 10
+        level(recording.samples[range]) > speech.level - 10
       }
       #expect(dropouts(recording.samples) == 0)
 
       let (length, side) = (rate * milliseconds / 1000, rate / 50)
-      let starts = stride(from: voice.range.lowerBound + side, to: voice.range.upperBound - length - side, by: rate / 7)
+      let starts = stride(
+        from: speech.range.lowerBound + side, to: speech.range.upperBound - length - side, by: rate / 7)
       if let start = starts.first(where: {
         isSpoken($0 - side..<$0) && isSpoken($0 + length..<$0 + length + side)
       }) {
@@ -102,11 +107,11 @@ struct HumanVoiceTests {
         if dropouts(damaged) > 0 { found += 1 }
       }
 
-      // Zeros wherever 10 ms lie 30 dB below the voice.
+      // Zeros wherever 10 ms lie 30 dB below the speech.
       let step = rate / 100
       var quiet = recording.samples
       for start in stride(from: 0, to: quiet.count - step, by: step)
-      where level(filtered[start..<start + step]) < voice.level - 30 {
+      where level(filtered[start..<start + step]) < speech.level - 30 {
         for index in start..<start + step { quiet[index] = 0 }
       }
       if dropouts(quiet) > 0 { gated += 1 }

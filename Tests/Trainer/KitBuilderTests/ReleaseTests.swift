@@ -70,9 +70,9 @@ struct ReleaseTests {
   }
 
   private func build(cached: Bool = true, day: String? = nil) throws -> KitBuild {
-    var build = try KitBuild(directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: day)
-    if cached { build.cache = Cache(directory: "\(workshop.path)/cache") }
-    return build
+    let workspace = try Workspace(
+      directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: day)
+    return KitBuild(workspace, cache: cached ? BuildCache(directory: "\(workshop.path)/cache") : nil)
   }
 
   private func bytes(_ built: BuiltKit) throws -> [UInt8] {
@@ -83,9 +83,9 @@ struct ReleaseTests {
 
   /// Approves every wording and recording of the project, except those for which `skip` says so.
   private func approve(skip: (String) -> Bool = { _ in false }, expires: String? = nil) throws {
-    let build = try build()
+    let workspace = try build().workspace
     var lines = ""
-    for job in build.jobs where job.prompt.module != .operator {
+    for job in workspace.jobs where job.prompt.module != .operator {
       for (kind, hash) in [
         ("wording", Digest.sha256(job.wording.text)), ("recording", try Recording(path: job.take.path).sha256),
       ] where !skip("\(job.language.tag) \(kind)") {
@@ -133,7 +133,7 @@ struct ReleaseTests {
   func keys() throws {
     _ = try build().build()
     var louder = try build()
-    louder.master.level.target = -18
+    louder.pipeline.mastering.level.target = -18
     #expect(louder.forecast().forecast.kept == 0)
     try approve()
     // The two for listeners are approved now, and their tags say so.
@@ -148,7 +148,7 @@ struct ReleaseTests {
     let built = try build().build()
     let size = built.bundles.flatMap(\.clips).reduce(0) { $0 + $1.content.count }
     #expect(abs(Double(forecast.bytes) / Double(size) - 1) < 0.15, "\(forecast.bytes) of \(size)")
-    let frames = built.bundles.flatMap(\.clips).reduce(0) { $0 + $1.clip.frames }
+    let frames = built.bundles.flatMap(\.clips).reduce(0) { $0 + $1.frames }
     #expect(abs(forecast.duration - Double(frames) / 48_000) < 0.3)
   }
 
@@ -207,13 +207,15 @@ struct ReleaseTests {
   @Test("a recording that is exchanged between hearing and encoding is an error: nobody approved the other one")
   func exchanged() throws {
     try approve()
-    let build = try build()
-    let job = try #require(build.jobs.first)
-    let heard = try build.heard(job.take)
+    let pipeline = try build().pipeline
+    let job = try #require(pipeline.workspace.jobs.first)
+    // From the cache, so that the speech is read once more.
+    _ = try pipeline.checked(job.take)
+    let checked = try pipeline.checked(job.take)
     try record("ro/f1/03.wav", words: 9)
     #expect(job.take.path.hasSuffix("ro/f1/03.wav"))
-    do throws(ClipFault) {
-      _ = try build.clip(job.take, heard, tags: build.tags(of: job, heard))
+    do throws(PipelineError) {
+      _ = try pipeline.clip(of: job, checked)
       Issue.record("a clip came of it")
     } catch {
       guard case .recording(.changed) = error else {

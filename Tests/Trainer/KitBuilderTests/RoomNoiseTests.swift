@@ -7,7 +7,7 @@ struct RoomNoiseTests {
   private let rate = 48_000
 
   private func codes(_ samples: [Float]) -> [CheckFinding.Code] {
-    Check().findings(of: RoomNoise(samples, rate: rate), place: "microphone").map(\.code)
+    RecordingCheck().findings(of: RoomNoise(samples, rate: rate), place: "microphone").map(\.code)
   }
 
   @Test("that is quiet has nothing against it")
@@ -23,8 +23,8 @@ struct RoomNoiseTests {
     let room = noise(seconds: 4, rate: rate, amplitude: 0.01)
     let speech = silence(seconds: 1, rate: rate) + babble(seconds: 2, rate: rate) + silence(seconds: 1, rate: rate)
     let recording = Recording(samples: zip(speech, room).map { $0 + $1 }, rate: rate)
-    let voice = try #require(Level.spoken(recording, settings: LevelSettings())?.voice)
-    let noise = try #require(voice.noise)
+    let extract = try #require(try SpeechExtract(of: recording, settings: LevelSettings()))
+    let noise = try #require(extract.segment.noise)
     #expect(abs(RoomNoise(Array(room[..<(2 * rate)]), rate: rate).level - noise) < 1)
   }
 
@@ -37,7 +37,7 @@ struct RoomNoiseTests {
     let room = RoomNoise(hum, rate: rate)
     #expect(room.hum?.frequency == 50)
     #expect(abs((room.hum?.level ?? 0) + 37) < 0.5)
-    let findings = Check().findings(of: room, place: "microphone")
+    let findings = RecordingCheck().findings(of: room, place: "microphone")
     #expect(findings.map(\.code) == [.noiseFloor] && findings[0].message.contains("hum of the mains (50 Hz)"))
     #expect(RoomNoise(tone(60, seconds: 2, rate: rate), rate: rate).hum?.frequency == 60)
     #expect(codes(noise(seconds: 2, rate: rate, amplitude: 0.001).map { $0 + 0.05 }) == [.offset])
@@ -131,7 +131,7 @@ struct LevelMeterTests {
       var meter = LevelMeter(rate: rate)
       for start in stride(from: 0, to: sound.count, by: 480) { meter.add(Array(sound[start..<start + 480])) }
       let measures = Measures(
-        Recording(samples: sound, rate: rate), voice: nil, loudness: nil, shortestDropout: 1)
+        Recording(samples: sound, rate: rate), speech: nil, loudness: nil, shortestDropout: 1)
       #expect(meter.isClipped == (measures.clipped > 0) && meter.isClipped == (amplitude > 1))
       for _ in 0..<5 { meter.add(silence(seconds: 1, rate: rate)) }
       #expect(!meter.isClipped)

@@ -22,7 +22,7 @@ struct SessionDriver {
     time = Monotonic(nanoseconds: 1_000_000_000)
     let configuration = RecordingSession.Configuration(
       items: Self.prompts.map(Self.item), first: first, includesRecorded: includesRecorded, recorded: recorded,
-      check: Check(), device: "microphone", rate: Self.rate)
+      check: RecordingCheck(), device: "microphone", rate: Self.rate)
     session = RecordingSession(configuration, bits: 24, at: time)
   }
 

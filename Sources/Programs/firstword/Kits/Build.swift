@@ -53,9 +53,9 @@ struct Build: ParsableCommand {
   }
 
   func run() throws {
-    var build = try KitBuild(
+    let workspace = try Workspace(
       directory: directory, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
-    build.cache = kept.cache
+    let build = KitBuild(workspace, cache: kept.cache)
     guard let sign, !dryRun else { return try forecast(build) }
     // Before the long work: a passphrase that is wrong should be known now.
     let key = try SecretKey(reading: sign) { Terminal.passphrase($0) }
@@ -72,7 +72,7 @@ struct Build: ParsableCommand {
       throw error
     }
     progress.end()
-    build.cache?.prune()
+    kept.cache?.prune()
     let path = output ?? built.defaultFileName
     try built.write(to: path, signedBy: key)
     let clips = built.bundles.reduce(0) { $0 + $1.clips.count }
@@ -84,7 +84,7 @@ struct Build: ParsableCommand {
 
   /// What stands behind the approved clips: keys, or names alone.
   private static func approvals(of built: BuiltKit) -> String? {
-    let proofs = built.bundles.flatMap(\.clips).compactMap(\.clip.proof)
+    let proofs = built.bundles.flatMap(\.clips).compactMap(\.proof)
     if proofs.isEmpty { return nil }
     let proved = proofs.filter { $0 == .key }.count
     return
@@ -122,5 +122,7 @@ struct CacheOption: ParsableArguments {
   @Flag(help: "Make every clip anew, and keep none.")
   var noCache = false
 
-  var cache: Cache? { noCache ? nil : directory.map { Cache(directory: $0) } ?? Cache.standard }
+  var cache: BuildCache? {
+    noCache ? nil : directory.map { BuildCache(directory: $0) } ?? BuildCache.standard
+  }
 }

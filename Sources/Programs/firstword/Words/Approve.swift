@@ -69,9 +69,9 @@ struct Approve: ParsableCommand {
   }
 
   func run() throws {
-    let build = try project.load()
-    var reviewer = try Reviewer(self.reviewer, project, build)
-    let all = try subjects(try build.items(choice), build)
+    let workspace = try project.load()
+    var reviewer = try Reviewer(self.reviewer, project, workspace)
+    let all = try subjects(try workspace.items(choice), workspace)
     let due = all.filter { revoke ? reviewer.canRevoke($0) : !reviewer.hasApproved($0) }
     let what = Self.count(due)
     if due.isEmpty {
@@ -110,14 +110,15 @@ struct Approve: ParsableCommand {
   }
 
   /// Returns the wordings and recordings of the items, without synthetic recordings, which cannot be approved.
-  private func subjects(_ items: [ReviewItem], _ build: KitBuild) throws -> [Reviewer.Subject] {
+  private func subjects(_ items: [ReviewItem], _ workspace: Workspace) throws -> [Reviewer.Subject] {
+    let pipeline = ClipPipeline(workspace)
     var subjects: [Reviewer.Subject] = []
     for item in items {
       if wording { subjects.append(Reviewer.Subject(item: item, kind: .wording, hash: item.hash)) }
       guard recording else { continue }
       for take in item.takes where voice == nil || take.voice == voice {
         do throws(CheckFinding) {
-          let (sha256, duration, isSynthetic) = try build.identify(take)
+          let (sha256, duration, isSynthetic) = try pipeline.identify(take)
           if isSynthetic { continue }
           subjects.append(
             Reviewer.Subject(item: item, kind: .recording, hash: sha256, take: take, duration: duration))

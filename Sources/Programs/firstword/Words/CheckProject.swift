@@ -38,14 +38,15 @@ struct CheckProject: ParsableCommand {
   @OptionGroup var words: CatalogueOption
 
   func run() throws {
-    var build = try KitBuild(directory: directory, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
-    build.cache = kept.cache
+    let workspace = try Workspace(
+      directory: directory, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
+    let build = KitBuild(workspace, cache: kept.cache)
     let progress = SharedProgress("checked")
     let report = build.check { progress.show($0, of: $1) }
     progress.end()
-    let views = CheckViews(build, report)
+    let views = CheckViews(workspace, report)
     if let junit { try Files.replace(junit, with: Array(views.junit.document.utf8)) }
-    if let html { try writePage(views, to: html) }
+    if let html { try writePage(views, build, to: html) }
     if json {
       try printJSON(report)
     } else {
@@ -55,9 +56,9 @@ struct CheckProject: ParsableCommand {
     if report.hasErrors { throw ExitCode(1) }
   }
 
-  private func writePage(_ views: CheckViews, to path: String) throws {
+  private func writePage(_ views: CheckViews, _ build: KitBuild, to path: String) throws {
     let progress = SharedProgress("drawn")
-    let previews = views.build.previews { progress.show($0, of: $1) }
+    let previews = build.previews { progress.show($0, of: $1) }
     progress.end()
     try Files.replace(path, with: Array(views.page(previews).page.document.utf8))
   }

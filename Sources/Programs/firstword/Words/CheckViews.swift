@@ -4,18 +4,18 @@ import Pages
 
 /// A report on its way to people and to other programs: the page and the JUnit file are made of it here.
 struct CheckViews {
-  let build: KitBuild
+  let workspace: Workspace
   let report: CheckReport
 
   /// Findings by language and prompt: `ro/safe-here`.
   private let byPlace: [String: [CheckFinding]]
   private let languages: [Language]
 
-  init(_ build: KitBuild, _ report: CheckReport) {
-    self.build = build
+  init(_ workspace: Workspace, _ report: CheckReport) {
+    self.workspace = workspace
     self.report = report
     byPlace = Dictionary(grouping: report.findings) { "\($0.language ?? "")/\($0.prompt ?? "")" }
-    languages = build.languages.compactMap(build.catalogue.language)
+    languages = workspace.languages.compactMap(workspace.catalogue.language)
   }
 
   private func findings(_ language: Language, _ prompt: Prompt) -> [CheckFinding] {
@@ -45,7 +45,7 @@ struct CheckViews {
     var suites = languages.map { language in
       JUnit.Suite(
         name: language.tag,
-        cases: build.prompts(of: language).flatMap { prompt -> [JUnit.Case] in
+        cases: workspace.prompts(of: language).flatMap { prompt -> [JUnit.Case] in
           let name = prompt.stem
           let looked = takes["\(language.tag)/\(prompt.id)", default: []]
           if looked.isEmpty { return [entry(name, group: language.tag, findings(language, prompt))] }
@@ -59,7 +59,7 @@ struct CheckViews {
     if !others.isEmpty {
       suites.append(JUnit.Suite(name: "project", cases: others.map { entry($0.place, group: "project", [$0]) }))
     }
-    return JUnit(name: "\(build.project.name) \(build.project.version)", suites: suites)
+    return JUnit(name: "\(workspace.project.name) \(workspace.project.version)", suites: suites)
   }
 
   private func entry(
@@ -75,29 +75,29 @@ struct CheckViews {
   // MARK: - The page
 
   /// - Parameter previews: one for each of the report's takes.
-  func page(_ previews: [Preview?]) -> CheckPage {
-    let prompts = build.project.prompts.compactMap(build.catalogue.prompt)
+  func page(_ previews: [RecordingPreview?]) -> CheckPage {
+    let prompts = workspace.project.prompts.compactMap(workspace.catalogue.prompt)
     let columns = Dictionary(
       prompts.map { ($0.id, CheckPage.Column(number: $0.number, id: $0.id, title: $0.title)) }, uniquingKeysWith: { $1 }
     )
     let rows = languages.map { language in
-      let due = Set(build.prompts(of: language).map(\.id))
+      let due = Set(workspace.prompts(of: language).map(\.id))
       return CheckPage.Row(
         language: TextLanguage(language), english: language.english, autonym: language.autonym,
         marks: prompts.map { due.contains($0.id) ? mark(findings(language, $0)) : nil })
     }
     let clips = zip(report.takes, previews).compactMap { looked, preview -> CheckPage.Clip? in
-      guard let language = build.catalogue.language(looked.take.language), let column = columns[looked.take.prompt],
+      guard let language = workspace.catalogue.language(looked.take.language), let column = columns[looked.take.prompt],
         let wording = language.wordings[looked.take.prompt]
       else { return nil }
       return CheckPage.Clip(
         language: TextLanguage(language), column: column, voice: looked.take.voice, path: looked.take.path,
         text: wording.text, back: wording.back, figures: looked.measures.map(figures) ?? [],
-        peaks: preview?.peaks ?? [], spoken: preview?.voice, sound: preview?.sound ?? [],
+        peaks: preview?.peaks ?? [], spoken: preview?.speech, sound: preview?.clip ?? [],
         remarks: findings(of: looked.take).map { remark($0) })
     }
     return CheckPage(
-      name: "\(build.project.name) \(build.project.version)", extent: extent,
+      name: "\(workspace.project.name) \(workspace.project.version)", extent: extent,
       columns: prompts.compactMap { columns[$0.id] },
       rows: rows, clips: clips, remarks: loose.map { remark($0, place: $0.place) })
   }
@@ -134,14 +134,14 @@ struct CheckViews {
 
   private func figures(_ measures: Measures) -> [(String, String)] {
     var figures = [("length", "\(figure(measures.length)) s")]
-    if let voice = measures.voice {
+    if let voice = measures.speech {
       figures += [
         ("onset", "\(Int((voice.before * 1000).rounded())) ms"), ("voice", "\(figure(voice.length)) s"),
         ("loudness", "\(figure(voice.loudness)) LUFS"),
       ]
     }
     figures.append(("true peak", "\(figure(measures.truePeak)) dBTP"))
-    if let voice = measures.voice {
+    if let voice = measures.speech {
       // A room can be heard only in pauses.
       figures.append(("noise", voice.noise.map { $0 <= Measures.nothing ? "none" : "\(figure($0)) dBFS" } ?? "?"))
       if let distance = voice.signalToNoise, voice.noise ?? 0 > Measures.nothing {

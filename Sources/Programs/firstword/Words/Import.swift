@@ -94,9 +94,9 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     if let writeMap, Files.exists(writeMap) { throw Self.mapExists(writeMap) }
-    let build = try load()
+    let workspace = try load()
     let source = try Source(place, except: [project] + (mapPath.map { [$0] } ?? []))
-    var plan = try plan(build, source)
+    var plan = try plan(workspace, source)
     if let writeMap {
       do throws(SystemError) { try Files.create(writeMap, with: Array(plan.map.utf8)) } catch {
         throw Files.exists(writeMap) ? Self.mapExists(writeMap) : Failure.impossible("\(error)")
@@ -104,13 +104,13 @@ struct ImportCommand: ParsableCommand {
       if json { return try printJSON(PlanReport(plan, isDone: false)) }
       return print("\(writeMap)  \(plan.rows.count) rows; correct it, then use --map \(writeMap)")
     }
-    if !json { PlanView(plan, catalogue: build.catalogue).show() }
-    if !dryRun && !yes { try decide(&plan, source, build) }
+    if !json { PlanView(plan, catalogue: workspace.catalogue).show() }
+    if !dryRun && !yes { try decide(&plan, source, workspace) }
     let placed = plan.placed
     var imported: [ImportRecord] = []
     if !dryRun && !placed.isEmpty {
       try agree(plan)
-      imported = try carryOut(plan, source, build)
+      imported = try carryOut(plan, source, workspace)
     }
     if json {
       try printJSON(PlanReport(plan, isDone: !imported.isEmpty))
@@ -133,37 +133,37 @@ struct ImportCommand: ParsableCommand {
 
   private var mapPath: String? { map ?? (isMap ? from : nil) }
 
-  private func load() throws -> KitBuild {
+  private func load() throws -> Workspace {
     guard Files.exists(Path(project).appending(ProjectFile.name)) else {
       throw Failure.impossible(
         "no project in \(project): \(ProjectFile.name) does not exist; "
           + "name the project's directory after FROM, or create one with 'firstword new'"
       )
     }
-    return try KitBuild(directory: project, catalogue: Catalogue.locate(words.catalogue), day: today())
+    return try Workspace(directory: project, catalogue: Catalogue.locate(words.catalogue), day: today())
   }
 
-  private func plan(_ build: KitBuild, _ source: Source) throws -> ImportPlan {
+  private func plan(_ workspace: Workspace, _ source: Source) throws -> ImportPlan {
     var options = ImportOptions()
-    options.language = try language.map { try build.language($0).tag }
+    options.language = try language.map { try workspace.language($0).tag }
     (options.voice, options.speaker) = (voice, speaker)
     (options.trustsNumbers, options.replaces, options.isLong) = (trustNumbers, replace, long)
     options.map = try mapPath.map { try ImportMap(reading: $0) }
     let imports = try ImportLedger.read(Path(project).appending(ImportLedger.name).string)
     var progress = Terminal.Progress("read")
     defer { progress.end() }
-    return try ImportPlanner(build, imports: imports, options: options).plan(source) {
+    return try ImportPlanner(workspace, imports: imports, options: options).plan(source) {
       progress.show($0, of: source.files.count)
     }
   }
 
   /// Asks the user about the uncertain pieces of a long take.
-  private func decide(_ plan: inout ImportPlan, _ source: Source, _ build: KitBuild) throws {
+  private func decide(_ plan: inout ImportPlan, _ source: Source, _ workspace: Workspace) throws {
     let uncertain = plan.uncertain
     guard !uncertain.isEmpty, Terminal.canAsk,
       Terminal.confirm("\(Self.uncertain(uncertain.count)). Decide now, one by one?")
     else { return }
-    try PieceDecision(build, source, pcm: pcm).decide(uncertain, in: &plan)
+    try PieceDecision(workspace, source, pcm: pcm).decide(uncertain, in: &plan)
   }
 
   private func agree(_ plan: ImportPlan) throws {
@@ -181,7 +181,7 @@ struct ImportCommand: ParsableCommand {
     guard Terminal.confirm("Import \(what) into \(project)?") else { throw Failure.wrong("nothing was changed") }
   }
 
-  private func carryOut(_ plan: ImportPlan, _ source: Source, _ build: KitBuild) throws -> [ImportRecord] {
+  private func carryOut(_ plan: ImportPlan, _ source: Source, _ workspace: Workspace) throws -> [ImportRecord] {
     let lock = try lockProject(project)
     defer { lock.end() }
     let delivery = ImportTransaction(project)
@@ -193,7 +193,7 @@ struct ImportCommand: ParsableCommand {
     }
     // Another program may have changed the project during the questions.
     let now = try load()
-    guard now.tree.takes == build.tree.takes, now.speakers == build.speakers else {
+    guard now.tree.takes == workspace.tree.takes, now.speakers == workspace.speakers else {
       throw Failure.impossible(
         "\(project) has changed since the plan was made; nothing was imported; run the command again")
     }

@@ -5,12 +5,14 @@ import KitBuilder
 
 /// Plays the uncertain pieces of a long take and asks the user which prompt each one is.
 struct PieceDecision {
-  private let build: KitBuild
+  private let workspace: Workspace
+  private let mastering: Mastering
   private let source: Source
   private let player: PreviewPlayer
 
-  init(_ build: KitBuild, _ source: Source, pcm: String) throws {
-    self.build = build
+  init(_ workspace: Workspace, _ source: Source, pcm: String) throws {
+    self.workspace = workspace
+    mastering = ClipPipeline(workspace).mastering
     self.source = source
     player = try PreviewPlayer(pcm: pcm)
   }
@@ -29,7 +31,7 @@ struct PieceDecision {
       print(
         "\n\(piece.lowerBound.place) to \(piece.upperBound.place): \(row.doubts.joined(separator: "; "))"
       )
-      let clip = try? build.master.clip(
+      let clip = try? mastering.clip(
         recording.cut(piece),
         tags: ClipTags(
           title: prompt.title, language: tag, voice: row.voice ?? "", prompt: prompt.id, status: "DRAFT",
@@ -39,7 +41,7 @@ struct PieceDecision {
       case .quit: return
       case .leaveOut: plan.leaveOut(index)
       case .take(let chosen):
-        plan.take(index, as: chosen, over: build)
+        plan.take(index, as: chosen, over: workspace)
         for doubt in plan.rows[index].doubts { print("  not imported: \(doubt.printable)") }
       }
     }
@@ -51,7 +53,7 @@ struct PieceDecision {
   }
 
   private func ask(_ row: ImportPlan.Row, _ prompt: Prompt, _ clip: [UInt8]?) throws -> Answer {
-    let text = row.language.flatMap { build.catalogue.wording(prompt.id, in: $0)?.text } ?? ""
+    let text = row.language.flatMap { workspace.catalogue.wording(prompt.id, in: $0)?.text } ?? ""
     print("  \(prompt.stem)\n  \(Terminal.paint(text, .bold))")
     while true {
       if let clip { try player.play(clip) }
@@ -62,8 +64,8 @@ struct PieceDecision {
       case "q": return .quit
       case "p": continue
       default:
-        if let number = Int(line), let other = build.catalogue.prompt(number: number),
-          build.project.prompts.contains(other.id)
+        if let number = Int(line), let other = workspace.catalogue.prompt(number: number),
+          workspace.project.prompts.contains(other.id)
         {
           return .take(other)
         }

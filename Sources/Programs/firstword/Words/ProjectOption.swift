@@ -11,9 +11,9 @@ struct ProjectOption: ParsableArguments {
 
   @OptionGroup var words: CatalogueOption
 
-  func load() throws -> KitBuild {
+  func load() throws -> Workspace {
     try check()
-    return try KitBuild(directory: directory, catalogue: Catalogue.locate(words.catalogue), day: today())
+    return try Workspace(directory: directory, catalogue: Catalogue.locate(words.catalogue), day: today())
   }
 
   /// Throws if the directory holds no project.
@@ -34,7 +34,7 @@ func checkProject(_ directory: String) throws {
 /// Locks a project for writing. While it waits for another process, it reports which one.
 func lockProject(_ directory: String) throws -> ProjectLock { try ProjectLock(directory) { Terminal.remark($0) } }
 
-extension KitBuild {
+extension Workspace {
   /// Returns a language that listeners or responders hear.
   func language(_ tag: String) throws -> Language { try language(tag, among: languages) }
 

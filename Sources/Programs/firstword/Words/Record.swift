@@ -70,16 +70,17 @@ struct Record: ParsableCommand {
   }
 
   private func record(_ signals: borrowing FileDescriptor) throws {
-    let build = try project.load()
-    let items = try build.items(choice)
-    let language = try build.language(tag)
+    let workspace = try project.load()
+    let items = try workspace.items(choice)
+    let language = try workspace.language(tag)
     if items.isEmpty { throw Failure.impossible("the project has no words in \(language.english)") }
-    let voice = try voice(of: language, build.speakers)
-    let files = TakeFiles(build: build, language: tag, voice: voice.name, rate: Microphone.rate)
+    let voice = try voice(of: language, workspace.speakers)
+    let pipeline = ClipPipeline(workspace)
+    let files = TakeFiles(pipeline, language: tag, voice: voice.name, rate: Microphone.rate)
     let microphone = try open()
     let configuration = RecordingSession.Configuration(
       items: items, first: try first(items), includesRecorded: from != nil || items.count == 1,
-      recorded: files.recordedPrompts(of: items), check: build.check, device: microphone.device, rate: Microphone.rate)
+      recorded: files.recordedPrompts(of: items), check: pipeline.check, device: microphone.device, rate: Microphone.rate)
     let session = RecordingSession(configuration, bits: microphone.bits, at: .now)
     if session.isEnded {
       return print(

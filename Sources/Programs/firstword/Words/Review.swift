@@ -30,11 +30,10 @@ struct Review: ParsableCommand {
     guard Terminal.canAsk else {
       throw Failure.impossible("a review needs a terminal; 'firstword approve --yes' works without one")
     }
-    var build = try project.load()
-    build.cache = kept.cache
-    let items = try build.items(choice)
+    let workspace = try project.load()
+    let items = try workspace.items(choice)
     var session = ReviewSession(
-      reviewer: try Reviewer(reviewer, project, build),
+      reviewer: try Reviewer(reviewer, project, workspace, cache: kept.cache),
       player: try PreviewPlayer(
         pcm: pcm, consequence: "recordings are skipped, because they cannot be approved unheard"),
       of: items.count)
@@ -60,7 +59,7 @@ struct ReviewSession {
   }
 
   /// A recording by a speaker, and its clip to play.
-  private typealias Heard = (subject: Reviewer.Subject, clip: [UInt8])
+  private typealias PlayableRecording = (subject: Reviewer.Subject, clip: [UInt8])
 
   mutating func judge(_ item: ReviewItem, _ index: Int) throws {
     let wording = Reviewer.Subject(item: item, kind: .wording, hash: item.hash)
@@ -85,15 +84,15 @@ struct ReviewSession {
   }
 
   /// Returns the recordings by speakers that can be played.
-  private func recordings(of item: ReviewItem) -> [Heard] {
+  private func recordings(of item: ReviewItem) -> [PlayableRecording] {
     guard player.works else { return [] }
     return item.takes.compactMap { take in
       do throws(CheckFinding) {
-        let audible = try reviewer.build.audible(take, of: item)
-        if audible.synthetic { return nil }
+        let playable = try reviewer.pipeline.reviewClip(of: take, item)
+        if playable.synthetic { return nil }
         let subject = Reviewer.Subject(
-          item: item, kind: .recording, hash: audible.sha256, take: take, duration: audible.duration)
-        return (subject, audible.clip)
+          item: item, kind: .recording, hash: playable.sha256, take: take, duration: playable.duration)
+        return (subject, playable.clip)
       } catch {
         Terminal.complain("\(error)")
         return nil
@@ -132,7 +131,7 @@ struct ReviewSession {
     }
   }
 
-  private mutating func judge(_ recording: Heard) throws {
+  private mutating func judge(_ recording: PlayableRecording) throws {
     print("   recording \(recording.subject.take?.voice ?? ""): does it say exactly this text, clearly and calmly?")
     try player.play(recording.clip)
     switch try verdict(recording.clip) {
@@ -179,7 +178,7 @@ struct ReviewSession {
 
   /// Prints the source and the notes. Called only after the reviewer's back-translation, which they would influence.
   private func explain(_ item: ReviewItem) {
-    let source = reviewer.build.catalogue.source?.wordings[item.prompt.id]?.text
+    let source = reviewer.workspace.catalogue.source?.wordings[item.prompt.id]?.text
     if let back = item.wording.back { print("   on file  \(back)") }
     print("   meant    \(source ?? item.prompt.title)  (\(item.prompt.id))")
     if !item.prompt.caution.isEmpty { print(Terminal.paint("   caution  \(item.prompt.caution)", .faint)) }

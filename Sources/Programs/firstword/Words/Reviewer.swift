@@ -35,19 +35,24 @@ struct Reviewer {
   private let key: SecretKey?
   private let expires: String?
   private let project: ProjectOption
-  let build: KitBuild
+  let workspace: Workspace
+  /// Makes the clips that the reviewer hears.
+  let pipeline: ClipPipeline
   /// The approvals of the file and of this session.
   private(set) var approvals: Approvals
   private(set) var notes: ReviewNotes
 
   /// Creates a reviewer; asks for the key's passphrase if it has one.
-  init(_ option: ReviewerOption, _ project: ProjectOption, _ build: KitBuild) throws {
+  init(
+    _ option: ReviewerOption, _ project: ProjectOption, _ workspace: Workspace, cache: BuildCache? = nil
+  ) throws {
     name = option.name
     expires = option.expires
     self.project = project
-    self.build = build
-    approvals = build.approvals
-    notes = build.notes
+    self.workspace = workspace
+    pipeline = ClipPipeline(workspace, cache: cache)
+    approvals = workspace.approvals
+    notes = workspace.notes
     guard let path = option.sign else {
       key = nil
       return

@@ -21,16 +21,16 @@ struct Synthesize: ParsableCommand {
     // Nobody records or imports meanwhile what is spoken here.
     let lock = try Files.exists(directory) ? lockProject(directory) : nil
     defer { lock?.end() }
-    let build = try KitBuild(directory: directory, catalogue: Catalogue.locate(words.catalogue))
+    let workspace = try Workspace(directory: directory, catalogue: Catalogue.locate(words.catalogue))
     let synthesis = try Synthesis()
-    let requests = build.requests
+    let requests = workspace.requests
     let progress = SharedProgress("spoken")
-    let results = synthesis.speak(requests, into: build.recordingsDirectory, existing: build.tree.takes) {
+    let results = synthesis.speak(requests, into: workspace.recordingsDirectory, existing: workspace.tree.takes) {
       progress.show($0, of: requests.count)
     }
     progress.end()
     var failed = 0
-    for tag in build.languages {
+    for tag in workspace.languages {
       let own = results.filter { $0.request.language == tag }
       let spoken = own.count { if case .spoken = $0.outcome { true } else { false } }
       let there = own.count { if case .recorded = $0.outcome { true } else { false } }

@@ -60,16 +60,16 @@ struct Takedown: ParsableCommand {
     // No other program may import the voice meanwhile.
     let lock = yes ? try lockProject(project.directory) : nil
     defer { lock?.end() }
-    let build = try project.load()
-    if build.speakers.entries(of: speaker).isEmpty {
-      let known = build.speakers.all.map(\.pseudonym)
+    let workspace = try project.load()
+    if workspace.speakers.entries(of: speaker).isEmpty {
+      let known = workspace.speakers.all.map(\.pseudonym)
       throw Failure.impossible(
         "\(project.path(Speakers.name)) has no speaker '\(speaker)'\(Spelling.hint(speaker, known)); "
           + "'firstword speakers' lists them")
     }
     var open: [KitFile] = []
     for kit in kits { open.append(try KitFile(path: kit)) }
-    let takeDown = try TakeDown(speaker, of: build, kits: open)
+    let takeDown = try TakeDown(speaker, of: workspace, kits: open)
     let list =
       takeDown.kits.isEmpty ? nil : output ?? project.path("takedown-\(fileName(takeDown.pseudonym)).json")
     if yes {
@@ -78,7 +78,7 @@ struct Takedown: ParsableCommand {
         let recalled = takeDown.recalled(on: today(), after: try earlier(list))
         try Files.replace(list, with: try Documents.encode(recalled))
       }
-      try takeDown.carryOut(on: today(), tags: build.catalogue.languages.map(\.tag), cache: kept.cache)
+      try takeDown.carryOut(on: today(), tags: workspace.catalogue.languages.map(\.tag), cache: kept.cache)
     }
     if json {
       try printJSON(
@@ -147,11 +147,11 @@ struct SpeakersCommand: ParsableCommand {
   }
 
   func run() throws {
-    let build = try project.load()
-    let counts = Dictionary(grouping: build.tree.takes.filter { $0.voice != Take.synthetic }) {
+    let workspace = try project.load()
+    let counts = Dictionary(grouping: workspace.tree.takes.filter { $0.voice != Take.synthetic }) {
       "\($0.language)/\($0.voice)"
     }
-    var rows = build.speakers.all.map { speaker in
+    var rows = workspace.speakers.all.map { speaker in
       Row(
         pseudonym: speaker.pseudonym, language: speaker.language, voice: speaker.voice,
         childFriendly: speaker.isForChildren, consent: speaker.consent, withdrawn: speaker.withdrawn,
@@ -160,7 +160,7 @@ struct SpeakersCommand: ParsableCommand {
     }
     for (_, takes) in counts.sorted(by: { $0.key < $1.key }) {
       let take = takes[0]
-      if build.speakers.speaker(of: take.language, voice: take.voice) != nil { continue }
+      if workspace.speakers.speaker(of: take.language, voice: take.voice) != nil { continue }
       rows.append(
         Row(language: take.language, voice: take.voice, childFriendly: false, recordings: takes.count))
     }

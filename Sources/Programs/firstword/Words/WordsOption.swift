@@ -21,7 +21,7 @@ struct WordsOption: ParsableArguments {
         notes: ReviewNotes(), day: today())
     }
     try checkProject(project)
-    let workspace = try KitBuild(directory: project, catalogue: directory, day: today())
+    let workspace = try Workspace(directory: project, catalogue: directory, day: today())
     return Words(
       workspace: workspace, catalogue: workspace.catalogue, approvals: workspace.approvals, notes: workspace.notes,
       day: today())
@@ -31,7 +31,7 @@ struct WordsOption: ParsableArguments {
 /// The wordings of the catalogue and their status.
 struct Words {
   /// The project; nil without --project.
-  let workspace: KitBuild?
+  let workspace: Workspace?
   let catalogue: Catalogue
   let approvals: Approvals
   let notes: ReviewNotes

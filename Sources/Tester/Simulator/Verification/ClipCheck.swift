@@ -124,7 +124,7 @@ public struct ClipCheck: Sendable {
     if loudness.peak > clip.peak + peakTolerance {
       result.faults.append("its peak is \(tenths(loudness.peak)) dBTP, the manifest says \(tenths(clip.peak))")
     }
-    guard let voice = Voice.find(in: samples, rate: 48_000) else { return }
+    guard let voice = SpeechSegment.find(in: samples, rate: 48_000) else { return }
     let (onset, stated) = (Double(voice.range.lowerBound) / 48, Double(clip.onset) / 48)
     result.onset = tenths(onset)
     if abs(onset - stated) > onsetTolerance {

@@ -2,7 +2,7 @@ import Catalogue
 import Project
 
 /// One thing that somebody should know about a project's recordings, and what to do about it.
-public struct CheckFinding: Codable, Equatable, Sendable {
+public struct CheckFinding: Codable, Equatable, Error, Sendable {
   public var code: Code
   public var severity: Severity
   /// The file or directory concerned, as it is named; `description` makes one printable line of it.

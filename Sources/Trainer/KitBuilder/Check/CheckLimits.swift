@@ -1,7 +1,7 @@
 import Catalogue
 import Project
 
-extension Check {
+extension RecordingCheck {
   /// Where the lines are drawn; tried on recordings with faults of several strengths, and on speech without any.
   public struct Limits: Codable, Equatable, Sendable {
     /// Cut-off peaks in a second of voice, from which they are heard, and from which words suffer.

@@ -1,18 +1,18 @@
 import Encoding
 
 /// What is heard only when recordings are held against each other.
-extension Check {
+extension RecordingCheck {
   /// One recording among the others.
   struct Member: Sendable {
     var take: Take
     var text: String
-    var heard: Heard
+    var analysis: RecordingAnalysis
 
     /// Long enough to be told from any other.
-    var isLong: Bool { heard.measures.voice.map { $0.length >= 1 } ?? false }
+    var isLong: Bool { analysis.measures.speech.map { $0.length >= 1 } ?? false }
 
     /// A machine spoke it from this very wording: it cannot stand in the wrong place.
-    var isProven: Bool { heard.synthetic && heard.wording == Digest.sha256(text) }
+    var isProven: Bool { analysis.synthetic && analysis.wording == Digest.sha256(text) }
   }
 
   /// One sound under two names, and a voice much louder or softer than its language.
@@ -32,8 +32,8 @@ extension Check {
         let (a, b) = (members[index], members[other])
         if a.text == b.text && (a.take.language != b.take.language || a.take.voice == b.take.voice) { return nil }
         if proven[index] && proven[other] { return nil }
-        if a.heard.sha256 == b.heard.sha256 { return (index, other, 100) }
-        guard let one = a.heard.fingerprint, let two = b.heard.fingerprint else { return nil }
+        if a.analysis.sha256 == b.analysis.sha256 { return (index, other, 100) }
+        guard let one = a.analysis.fingerprint, let two = b.analysis.fingerprint else { return nil }
         let likeness = one.likeness(to: two)
         return likeness >= limit ? (index, other, likeness) : nil
       }
@@ -66,7 +66,7 @@ extension Check {
   private func uneven(_ members: [Member]) -> [CheckFinding] {
     Dictionary(grouping: members) { "\($0.take.language)/\($0.take.voice)" }.sorted { $0.key < $1.key }.flatMap {
       _, group -> [CheckFinding] in
-      let voices = group.compactMap { member in member.heard.measures.voice.map { (member.take, $0.loudness) } }
+      let voices = group.compactMap { member in member.analysis.measures.speech.map { (member.take, $0.loudness) } }
       if voices.count < Self.company { return [] }
       let middle = voices.map(\.1).sorted()[voices.count / 2]
       return voices.filter { abs($0.1 - middle) > limits.spread }.map { take, loudness in

@@ -1,84 +1,99 @@
 import Glibc
 
-/// What was measured of one recording, as it is: before any of it is filtered or lifted.
+/// Figures of one recording as it is, before it is filtered or lifted, each rounded to a hundredth.
 public struct Measures: Codable, Equatable, Sendable {
   /// Seconds.
   public var length: Double
   /// Highest true peak in dBTP; `Measures.nothing` for digital silence.
   public var truePeak: Double
-  /// Mean of all values in per cent of full scale: what a faulty sound card adds.
+  /// Mean of all samples in per cent of full scale; a faulty sound card adds it.
   public var offset: Double
-  /// Peaks that were cut off at full scale.
+  /// Peaks that were clipped at full scale.
   public var clipped: Int
-  /// `nil` where nobody speaks.
-  public var voice: Spoken?
+  /// Figures of the speech; `nil` where nobody speaks.
+  public var speech: Speech?
 
-  /// Of the part in which somebody speaks.
-  public struct Spoken: Codable, Equatable, Sendable {
-    /// Seconds before it, of it, of its longest pause, and after it.
+  private enum CodingKeys: String, CodingKey {
+    case length, truePeak, offset, clipped
+    case speech = "voice"
+  }
+
+  /// Figures of the part in which somebody speaks.
+  public struct Speech: Codable, Equatable, Sendable {
+    /// Seconds before the speech.
     public var before: Double
+    /// Seconds of the speech.
     public var length: Double
+    /// Seconds of its longest pause.
     public var pause: Double
+    /// Seconds after the speech.
     public var after: Double
     /// LUFS.
     public var loudness: Double
-    /// Power of its loud parts, and of the room where its pauses let it be heard, in dBFS.
+    /// Power of its loud parts in dBFS.
     public var level: Double
+    /// Power of the room in dBFS; `nil` where no pause is long enough to measure it.
     public var noise: Double?
-    /// dB.
+    /// dB from the noise to the speech.
     public var signalToNoise: Double? { noise.map { level - $0 } }
-    /// Places where the sound breaks off into nothing and comes back, and milliseconds of the longest.
+    /// Gaps of digital zero in the midst of the speech.
     public var dropouts: Int
+    /// Milliseconds of the longest gap.
     public var longestDropout: Double
-    /// The recording begins or ends in the middle of a sound, not in the room.
+    /// Whether the recording begins in the middle of a sound.
     public var isCutBefore: Bool
+    /// Whether the recording ends in the middle of a sound.
     public var isCutAfter: Bool
   }
 
-  /// Stands for minus infinity, which JSON has no word for.
+  /// A level that stands for minus infinity, for which JSON has no number.
   public static let nothing = -150.0
 
+  /// Measures a recording.
+  ///
   /// - Parameters:
-  ///   - voice: found in the filtered recording; `nil` where nobody speaks.
-  ///   - loudness: of the voice's part, in LUFS.
-  ///   - shortest: milliseconds of nothing that make a dropout.
-  public init(_ recording: Recording, voice: Voice?, loudness: Double?, shortestDropout shortest: Double) {
+  ///   - recording: as it was recorded.
+  ///   - speech: found in the filtered recording; `nil` where nobody speaks.
+  ///   - loudness: LUFS of the trimmed speech.
+  ///   - shortest: milliseconds of digital zero that make a dropout.
+  public init(_ recording: Recording, speech: SpeechSegment?, loudness: Double?, shortestDropout shortest: Double) {
     let rate = Double(recording.rate)
     let extent = Extent(recording.samples)
     length = recording.duration.hundredths
     offset = (100 * extent.mean).hundredths
     clipped = extent.clipped
-    // Near the highest sample lies the highest peak between samples.
+    // The highest peak between samples is near the highest sample.
     let peaks = Limiter.truePeaks(recording.samples, from: extent.highest * 0.9)
     truePeak = Self.finite(decibels(amplitude: Double(peaks.max() ?? 0)))
-    self.voice = voice.map { voice in
-      let dropouts = Self.dropouts(in: recording, voice: voice, shortest: shortest)
-      return Spoken(
-        before: (Double(voice.range.lowerBound) / rate).hundredths,
-        length: (Double(voice.range.count) / rate).hundredths, pause: (Double(voice.pause) / rate).hundredths,
-        after: (Double(recording.samples.count - voice.range.upperBound) / rate).hundredths,
-        loudness: Self.finite(loudness ?? -.infinity), level: Self.finite(voice.level),
-        noise: voice.noise.map(Self.finite), dropouts: dropouts.count,
+    self.speech = speech.map { speech in
+      let dropouts = Self.dropouts(in: recording, speech: speech, shortest: shortest)
+      return Speech(
+        before: (Double(speech.range.lowerBound) / rate).hundredths,
+        length: (Double(speech.range.count) / rate).hundredths, pause: (Double(speech.pause) / rate).hundredths,
+        after: (Double(recording.samples.count - speech.range.upperBound) / rate).hundredths,
+        loudness: Self.finite(loudness ?? -.infinity), level: Self.finite(speech.level),
+        noise: speech.noise.map(Self.finite), dropouts: dropouts.count,
         longestDropout: (Double(dropouts.max() ?? 0) / rate * 1000).hundredths,
-        isCutBefore: Self.isCut(recording, voice: voice, atEnd: false),
-        isCutAfter: Self.isCut(recording, voice: voice, atEnd: true))
+        isCutBefore: Self.isCut(recording, speech: speech, atEnd: false),
+        isCutAfter: Self.isCut(recording, speech: speech, atEnd: true))
     }
   }
 
-  /// Whether the voice is at its height in the first or last 5 ms: nobody comes from nothing so fast. Told only of a
-  /// recording that lets a quiet room be heard elsewhere: where there is none, or all but the voice was cut out, nobody can
-  /// tell.
-  private static func isCut(_ recording: Recording, voice: Voice, atEnd: Bool) -> Bool {
-    guard let noise = voice.noise, noise.isFinite, voice.level - noise > 25 else { return false }
+  /// Returns whether the speech is at its height in the first or last 5 ms: no speaker starts or stops so fast.
+  ///
+  /// Only a recording with a quiet room elsewhere can be judged. Where there is none, or all but the speech was cut
+  /// out, the answer is false.
+  private static func isCut(_ recording: Recording, speech: SpeechSegment, atEnd: Bool) -> Bool {
+    guard let noise = speech.noise, noise.isFinite, speech.level - noise > 25 else { return false }
     let width = max(1, recording.rate / 200)
-    let distance = atEnd ? recording.samples.count - voice.range.upperBound : voice.range.lowerBound
+    let distance = atEnd ? recording.samples.count - speech.range.upperBound : speech.range.lowerBound
     let edge = atEnd ? recording.samples.suffix(width) : recording.samples.prefix(width)
-    return distance < width && decibels(power: Array(edge).variance) > voice.level - 20
+    return distance < width && decibels(power: Array(edge).variance) > speech.level - 20
   }
 
   private static func finite(_ level: Double) -> Double { max(nothing, level).hundredths }
 
-  /// What one pass over all samples tells.
+  /// What one pass over all samples measures.
   private struct Extent {
     var mean = 0.0
     var highest: Float = 0
@@ -86,7 +101,7 @@ public struct Measures: Codable, Equatable, Sendable {
 
     init(_ samples: [Float]) {
       var sum = 0.0
-      var cuts = CutPeaks()
+      var cuts = ClippingCounter()
       samples.withUnsafeBufferPointer { all in
         for value in all {
           sum += Double(value)
@@ -99,16 +114,16 @@ public struct Measures: Codable, Equatable, Sendable {
     }
   }
 
-  /// Returns the lengths in frames of the runs of digital zero within the voice that something other than the speaker made.
+  /// Returns the lengths in frames of the runs of digital zero within the speech that something other than the speaker made.
   ///
   /// A voice dies away before a pause and before the closure of a consonant, also where a noise gate then writes zeros. So
   /// a run of 5 ms or more is a dropout if both of its edges are hard; a shorter one, if both neighbouring milliseconds
   /// hold a loud sample.
-  private static func dropouts(in recording: Recording, voice: Voice, shortest: Double) -> [Int] {
+  private static func dropouts(in recording: Recording, speech: SpeechSegment, shortest: Double) -> [Int] {
     let minimum = max(4, Int((shortest / 1000 * Double(recording.rate)).rounded()))
     let (short, millisecond) = (recording.rate / 200, max(2, recording.rate / 1000))
-    let loud = Float(amplitude(decibels: voice.level - 12))
-    let spoken = Float(pow(10, (voice.level - 15) / 10))
+    let loud = Float(amplitude(decibels: speech.level - 12))
+    let spoken = Float(pow(10, (speech.level - 15) / 10))
     var found: [Int] = []
     recording.samples.withUnsafeBufferPointer { all in
       func isDropout(_ gap: Range<Int>) -> Bool {
@@ -116,8 +131,8 @@ public struct Measures: Codable, Equatable, Sendable {
           before: Slice<UnsafeBufferPointer<Float>>, after: Slice<UnsafeBufferPointer<Float>>
         ) {
           (
-            all[max(voice.range.lowerBound, gap.lowerBound - width)..<gap.lowerBound],
-            all[gap.upperBound..<min(voice.range.upperBound, gap.upperBound + width)]
+            all[max(speech.range.lowerBound, gap.lowerBound - width)..<gap.lowerBound],
+            all[gap.upperBound..<min(speech.range.upperBound, gap.upperBound + width)]
           )
         }
         if gap.count < minimum { return false }
@@ -129,7 +144,7 @@ public struct Measures: Codable, Equatable, Sendable {
         return isHard(before, power: spoken) && isHard(after.reversed(), power: spoken)
       }
       var start: Int?
-      for index in voice.range {
+      for index in speech.range {
         if all[index] == 0 {
           start = start ?? index
         } else if let begin = start {

@@ -2,16 +2,18 @@ import Catalogue
 import Encoding
 import Project
 
-/// What people have to do with a project's words and recordings: who speaks, who approved, who sent back.
-extension KitBuild {
-  /// Whose names stand by the wordings and the recordings, whether they still do, and whose voices they are.
-  func findingsOfPeople(_ jobs: [ClipJob], _ yields: [Yield]) -> [CheckFinding] {
-    let ledger = Ledger(approvals)
-    var found = findingsOfSpeakers(zip(jobs, yields).filter { $1.heard?.synthetic == false }.map(\.0.take))
-    for entry in ledger.forged {
+/// What people decided about a project's words and recordings: approvals, objections and consents.
+extension Workspace {
+  /// Returns what is missing or wrong in approvals, objections and consents.
+  ///
+  /// - Parameter analysed: the recordings that could be read.
+  func findingsOfPeople(_ analysed: [(job: ClipJob, analysis: RecordingAnalysis)]) -> [CheckFinding] {
+    let history = ApprovalHistory(approvals)
+    var found = findingsOfSpeakers(analysed.filter { !$0.analysis.synthetic }.map(\.job.take))
+    for entry in history.forged {
       found.append(
         CheckFinding(
-          .forged, .error, path: Self.join(directory, Approvals.name), language: entry.language, prompt: entry.prompt,
+          .forged, .error, path: path(Approvals.name), language: entry.language, prompt: entry.prompt,
           "the approval of '\(entry.name)' does not bear the signature of the key \(entry.key ?? "?")",
           remedy: "look who wrote that line; remove it and let the reviewer approve again"))
     }
@@ -21,10 +23,9 @@ extension KitBuild {
         found += findings(of: wording, prompt, language)
       }
     }
-    for (job, yield) in zip(jobs, yields) {
-      // A machine's voice is never approved, so nothing is missing there.
-      guard let heard = yield.heard, !isSynthetic(job.take, heard) else { continue }
-      found += findings(of: job, heard, ledger)
+    for (job, analysis) in analysed {
+      // A synthetic recording is never approved, so nothing is missing.
+      if !isSynthetic(job.take, analysis) { found += findings(of: job, analysis, history) }
     }
     return found
   }
@@ -53,9 +54,9 @@ extension KitBuild {
     return found
   }
 
-  private func findings(of job: ClipJob, _ heard: Heard, _ ledger: Ledger) -> [CheckFinding] {
+  private func findings(of job: ClipJob, _ analysis: RecordingAnalysis, _ history: ApprovalHistory) -> [CheckFinding] {
     let take = job.take
-    let standing = standing(of: job, heard)
+    let standing = standing(of: job, analysis)
     var found: [CheckFinding] = []
     if let (code, message) = standing.lack(of: "the recording") {
       found.append(
@@ -64,12 +65,12 @@ extension KitBuild {
       found.append(take.finding(.claimed, .note, message, "have the reviewers sign with --sign"))
     }
     for note in notes.open(
-      heard.sha256, kind: .recording, language: take.language, prompt: take.prompt, approvals: approvals)
+      analysis.sha256, kind: .recording, language: take.language, prompt: take.prompt, approvals: approvals)
     {
       found.append(take.finding(.sentBack, .warning, note.objection(to: "the recording"), Self.answer))
     }
-    if ledger.outlived(
-      heard.sha256, by: Digest.sha256(job.wording.text), language: take.language, prompt: take.prompt)
+    if history.outlived(
+      analysis.sha256, by: Digest.sha256(job.wording.text), language: take.language, prompt: take.prompt)
     {
       found.append(
         take.finding(
@@ -84,14 +85,8 @@ extension KitBuild {
 
 // MARK: - Speakers
 
-extension KitBuild {
-  /// Who spoke a recording, where `speakers.yaml` says it.
-  func speaker(of take: Take) -> Speaker? { speakers.speaker(of: take.language, voice: take.voice) }
-
-  /// Whether the speaker of a recording is known and lets it be heard.
-  func consents(_ take: Take) -> Bool { speaker(of: take)?.consents(on: day) ?? false }
-
-  /// One finding for each directory of recordings whose speaker is not known or does not consent.
+extension Workspace {
+  /// Returns a finding for each directory of recordings whose speaker is unknown or does not consent.
   private func findingsOfSpeakers(_ takes: [Take]) -> [CheckFinding] {
     let directories = Dictionary(grouping: takes.filter { $0.voice != Take.synthetic }) { "\($0.language)/\($0.voice)" }
     return directories.values.compactMap { takes in
@@ -122,7 +117,7 @@ extension KitBuild {
 }
 
 extension Standing {
-  /// What to say where names are approved that no key proves.
+  /// Returns a message where an approval is not proved by keys.
   fileprivate func claim(of what: String) -> String? {
     status == .approved && !isProved ? "\(what) is approved by \(people) names; a key proves \(proved)" : nil
   }

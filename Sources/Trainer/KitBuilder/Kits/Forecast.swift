@@ -1,38 +1,46 @@
 import Posix
 
-/// What a build would take and give, measured on a few of its clips.
+/// What a build would take and give, estimated from a few of its clips.
 public struct Forecast: Codable, Equatable, Sendable {
+  /// Languages with a recording.
   public var languages: Int
+  /// Clips of the kit.
   public var clips: Int
-  /// Clips that the cache holds.
+  /// Clips that are in the cache.
   public var kept: Int
-  /// Seconds of sound still to be encoded.
+  /// Seconds of speech still to be encoded.
   public var duration: Double
-  /// Of the kit's clips, about.
+  /// Estimated bytes of the kit's clips.
   public var bytes: Int
-  /// Seconds that the encoding takes here, about.
+  /// Estimated seconds that the encoding takes on this machine.
   public var time: Double
 }
 
 extension KitBuild {
-  /// Looks at every recording, encodes some, and writes nothing but the cache.
+  /// Checks every recording and encodes some. Nothing is written but the cache.
   ///
-  /// - Parameter done: called with how many recordings are looked at, and of how many.
+  /// - Parameters:
+  ///   - threads: how many recordings are checked at once.
+  ///   - done: called with how many recordings are checked, and of how many.
   public func forecast(
     threads: Int = Workers.cores, done: (@Sendable (Int, Int) -> Void)? = nil
   ) -> (forecast: Forecast, report: CheckReport) {
-    let jobs = self.jobs
+    let jobs = workspace.jobs
     let report = check(threads: threads, done: done)
     var forecast = Forecast(
       languages: Set(jobs.map(\.language.tag)).count, clips: jobs.count, kept: 0, duration: 0, bytes: 0, time: 0)
-    var due: [(job: ClipJob, heard: Heard, seconds: Double)] = []
+    let settings = pipeline.mastering.level
+    var due: [(job: ClipJob, checked: CheckedRecording, seconds: Double)] = []
     for job in jobs {
-      guard let heard = try? heard(job.take), let voice = heard.measures.voice else { continue }
-      if let bytes = kept(job, heard) {
+      guard let checked = try? pipeline.checked(job.take), let speech = checked.analysis.measures.speech else {
+        continue
+      }
+      if let bytes = pipeline.keptSize(of: job, checked.analysis) {
         forecast.kept += 1
         forecast.bytes += bytes
       } else {
-        due.append((job, heard, voice.length + Double(master.level.lead + master.level.tail) / 1000))
+        let analysis = CheckedRecording(analysis: checked.analysis, speech: nil)
+        due.append((job, analysis, speech.length + Double(settings.lead + settings.tail) / 1000))
       }
     }
     forecast.duration = due.reduce(0) { $0 + $1.seconds }
@@ -41,9 +49,7 @@ extension KitBuild {
     let start = Monotonic.now
     var (seconds, bytes) = (0.0, 0)
     for index in samples {
-      guard
-        let clip = try? clip(due[index].job.take, due[index].heard, tags: tags(of: due[index].job, due[index].heard))
-      else { continue }
+      guard let clip = try? pipeline.clip(of: due[index].job, due[index].checked) else { continue }
       seconds += due[index].seconds
       bytes += clip.bytes.count
     }

@@ -172,7 +172,7 @@ public struct KitDiff: Encodable, Sendable {
   ) throws(KitError) -> ([Kind], louder: Double?) {
     var (kinds, louder): ([Kind], Double?) = ([], nil)
     if old.sha256 != new.sha256 {
-      if ClipSound.packets(of: try oldKit.bytes(of: old)) != ClipSound.packets(of: try newKit.bytes(of: new)) {
+      if OpusPackets.packets(of: try oldKit.bytes(of: old)) != OpusPackets.packets(of: try newKit.bytes(of: new)) {
         let step = ((new.loudness - old.loudness) * 10).rounded() / 10
         kinds.append(.recorded)
         louder = step

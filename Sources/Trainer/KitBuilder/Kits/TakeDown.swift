@@ -37,13 +37,13 @@ public struct TakeDown: Sendable {
   /// has to bear the project's name.
   ///
   /// - Parameter kits: open ones.
-  public init(_ pseudonym: String, of build: KitBuild, kits: [KitFile]) throws(SystemError) {
-    let entries = build.speakers.entries(of: pseudonym)
+  public init(_ pseudonym: String, of workspace: Workspace, kits: [KitFile]) throws(SystemError) {
+    let entries = workspace.speakers.entries(of: pseudonym)
     self.pseudonym = entries.first?.pseudonym ?? pseudonym
-    project = build.directory
+    project = workspace.directory
     withdrawn = entries.compactMap(\.withdrawn).min()
     // What others have replaced is the speaker's voice too.
-    let roots = [build.recordingsDirectory, KitBuild.join(build.directory, TakeDirectory.former)]
+    let roots = [workspace.recordingsDirectory, Path(workspace.directory).appending(TakeDirectory.former).string]
     directories = roots.flatMap { root in entries.map { "\(root)/\($0.language)/\($0.voice)" } }.filter(
       Files.isDirectory)
     var files: [String] = []
@@ -54,7 +54,7 @@ public struct TakeDown: Sendable {
         bundle.clips.filter { clip in
           let isVoice = entries.contains { $0.language == bundle.tag && $0.voice == clip.voice }
           guard isVoice, !clip.synthetic else { return false }
-          guard let speaker = clip.speaker else { return kit.manifest.name == build.project.name }
+          guard let speaker = clip.speaker else { return kit.manifest.name == workspace.project.name }
           return PersonName(speaker) == PersonName(pseudonym)
         }
       }
@@ -75,8 +75,8 @@ public struct TakeDown: Sendable {
 
   /// Takes consent back in `speakers.yaml`, and then removes the recordings and every clip that was kept from before.
   /// From its first step on no kit can be built with the voice; what is interrupted is finished by doing it again.
-  public func carryOut(on day: String, tags: [String], cache: Cache?) throws {
-    try Speakers.withdraw(pseudonym, on: day, in: KitBuild.join(project, Speakers.name), tags: tags)
+  public func carryOut(on day: String, tags: [String], cache: BuildCache?) throws {
+    try Speakers.withdraw(pseudonym, on: day, in: Path(project).appending(Speakers.name).string, tags: tags)
     for path in files { try posix("remove", path: path) { unlink(path) } }
     for directory in directories { try posix("remove", path: directory) { rmdir(directory) } }
     // Which of them the voice is in, nobody knows: what was encoded with other settings lies there too.

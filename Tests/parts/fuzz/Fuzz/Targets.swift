@@ -159,7 +159,7 @@ enum Fixed {
   static let catalogue = try! Catalogue.load(directory: place)
   static let key = try! SecretKey.generate().publicKey
   static let reader = NameReader(
-    KitBuild(
+    Workspace(
       directory: "/nowhere", catalogue: catalogue,
       project: try! ProjectFile.read(
         File.shared.path(Array(ProjectFile.text(name: "p", languages: ["ro", "ar", "km", "my"]).utf8)),

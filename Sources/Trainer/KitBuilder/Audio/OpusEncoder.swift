@@ -1,0 +1,139 @@
+import COpusEnc
+
+/// How clips are encoded.
+public struct EncoderSettings: Codable, Equatable, Sendable {
+  /// Bits per second, 6,000 to 256,000; the rate is variable and this its mean.
+  public var bitrate = 24_000
+  /// 0...10.
+  public var complexity = 10
+  /// Milliseconds of a frame: 10, 20, 40 or 60.
+  public var frame = 20
+
+  public init() {}
+
+  /// OPUS_FRAMESIZE_…
+  fileprivate var frameSize: CInt {
+    switch frame {
+    case 10: OPUS_FRAMESIZE_10_MS
+    case 40: OPUS_FRAMESIZE_40_MS
+    case 60: OPUS_FRAMESIZE_60_MS
+    default: OPUS_FRAMESIZE_20_MS
+    }
+  }
+}
+
+/// What a clip says of itself, in its Opus comments.
+public struct ClipTags: Equatable, Sendable {
+  /// The prompt's title.
+  public var title: String
+  /// BCP 47.
+  public var language: String
+  /// `f1`, `m1`, `synthetic`.
+  public var voice: String
+  public var prompt: String
+  /// `DRAFT`, `REVIEWED`, `APPROVED`.
+  public var status: String
+  public var synthetic: Bool
+
+  public init(
+    title: String, language: String, voice: String, prompt: String, status: String, synthetic: Bool
+  ) {
+    self.title = title
+    self.language = language
+    self.voice = voice
+    self.prompt = prompt
+    self.status = status
+    self.synthetic = synthetic
+  }
+
+  fileprivate var comments: [(String, String)] {
+    [
+      ("TITLE", title), ("ARTIST", voice), ("LANGUAGE", language), ("FIRSTWORD_PROMPT", prompt),
+      ("FIRSTWORD_STATUS", status),
+    ] + (synthetic ? [("FIRSTWORD_SYNTHETIC", "yes")] : [])
+  }
+}
+
+/// libopusenc refused: its call and its reason.
+public struct EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
+  public var operation: String
+  /// OPE_… or OPUS_….
+  public var code: CInt
+
+  public var description: String {
+    "cannot encode (\(operation)): \(String(cString: ope_strerror(code)))"
+  }
+}
+
+/// Mono samples to one Ogg Opus stream.
+public enum OpusEncoder {
+  /// - Parameters:
+  ///   - rate: Hz; libopusenc brings other rates to 48,000.
+  ///   - serial: of the Ogg stream. The same input with the same serial gives the same bytes.
+  /// - Returns: a whole file, header gain 0.
+  public static func encode(
+    _ samples: [Float], rate: Int, tags: ClipTags, serial: Int32, settings: EncoderSettings
+  ) throws(EncoderError) -> [UInt8] {
+    let encoder = try Encoder(rate: rate, tags: tags)
+    // AUDIO keeps what was recorded; VOIP would add a filter and an emphasis of its own, after the level was set.
+    // The voice hint still has the speech coder chosen, as `opusenc --speech` does.
+    for (request, value) in [
+      (OPUS_SET_APPLICATION_REQUEST, OPUS_APPLICATION_AUDIO),
+      (OPUS_SET_SIGNAL_REQUEST, OPUS_SIGNAL_VOICE),
+      (OPUS_SET_BITRATE_REQUEST, CInt(settings.bitrate)),
+      (OPUS_SET_VBR_REQUEST, 1),
+      (OPUS_SET_VBR_CONSTRAINT_REQUEST, 0),
+      (OPUS_SET_COMPLEXITY_REQUEST, CInt(settings.complexity)),
+      (OPUS_SET_EXPERT_FRAME_DURATION_REQUEST, settings.frameSize),
+      (OPUS_SET_LSB_DEPTH_REQUEST, 24),
+      (OPE_SET_HEADER_GAIN_REQUEST, 0),
+      (OPE_SET_COMMENT_PADDING_REQUEST, 0),
+      (OPE_SET_SERIALNO_REQUEST, serial),
+    ] {
+      try check("set option \(request)", fw_ope_encoder_set(encoder.raw, request, value))
+    }
+    try check(
+      "write",
+      samples.withUnsafeBufferPointer { ope_encoder_write_float(encoder.raw, $0.baseAddress, CInt($0.count)) })
+    try check("drain", ope_encoder_drain(encoder.raw))
+    return encoder.pages()
+  }
+
+  fileprivate static func check(_ operation: String, _ code: CInt) throws(EncoderError) {
+    if code < 0 { throw EncoderError(operation: operation, code: code) }
+  }
+}
+
+/// An OggOpusEnc whose pages are taken out of memory.
+private struct Encoder: ~Copyable {
+  let raw: OpaquePointer
+
+  /// ope_encoder_create_pull
+  init(rate: Int, tags: ClipTags) throws(EncoderError) {
+    guard let comments = ope_comments_create() else {
+      throw EncoderError(operation: "create comments", code: OPE_ALLOC_FAIL)
+    }
+    defer { ope_comments_destroy(comments) }
+    for (name, value) in tags.comments {
+      try OpusEncoder.check("add comment \(name)", ope_comments_add(comments, name, value))
+    }
+    var code: CInt = 0
+    guard let raw = ope_encoder_create_pull(comments, opus_int32(rate), 1, 0, &code) else {
+      throw EncoderError(operation: "create", code: code)
+    }
+    self.raw = raw
+  }
+
+  deinit { ope_encoder_destroy(raw) }
+
+  /// All that is ready. A page stays valid until the next is asked for.
+  func pages() -> [UInt8] {
+    var bytes: [UInt8] = []
+    var page: UnsafeMutablePointer<UInt8>?
+    var length: opus_int32 = 0
+    while ope_encoder_get_page(raw, &page, &length, 1) == 1, let page {
+      bytes += UnsafeBufferPointer(start: page, count: Int(length))
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,12 @@
+/// What the builder would make of a take that is not kept yet.
+public struct TakeTrial: Sendable {
+  /// What `check` reports of the take alone, the most severe first.
+  public var findings: [CheckFinding]
+  /// Seconds of the take.
+  public var duration: Double
+  /// The Ogg Opus file; `nil` where no clip can be made.
+  public var clip: [UInt8]?
+
+  /// Whether the take cannot be used.
+  public var hasErrors: Bool { findings.contains { $0.severity == .error } }
+}

@@ -1,0 +1,21 @@
+import Diagnostics
+
+/// Why no kit was built.
+public enum BuildError: Error, Sendable, CustomStringConvertible {
+  /// The findings of severity error that must be corrected first, in order.
+  case findings([CheckFinding])
+  /// The project has no recording at all.
+  case nothing(directory: String)
+  /// The kit cannot be written.
+  case pack(PackError)
+
+  /// A line for each finding.
+  public var description: String {
+    switch self {
+    case .findings(let findings): findings.map(\.description).joined(separator: "\n")
+    case .nothing(let directory):
+      "\(directory.printable): there is no recording to build from: record some, or run 'firstword synthesize'"
+    case .pack(let error): error.description
+    }
+  }
+}

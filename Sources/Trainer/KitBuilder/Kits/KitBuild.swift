@@ -1,0 +1,112 @@
+import Catalogue
+
+/// Builds the kit of a project: checks its recordings, makes their clips and assembles them.
+public struct KitBuild: Sendable {
+  /// The project.
+  public let workspace: Workspace
+  /// How a recording becomes a clip; its settings are the project's.
+  public var pipeline: ClipPipeline
+
+  /// Prepares a build.
+  ///
+  /// - Parameters:
+  ///   - workspace: the project.
+  ///   - cache: what was made before; `nil` makes everything anew.
+  public init(_ workspace: Workspace, cache: BuildCache? = nil) {
+    self.workspace = workspace
+    pipeline = ClipPipeline(workspace, cache: cache)
+  }
+
+  /// Checks every recording and encodes none.
+  ///
+  /// - Parameters:
+  ///   - threads: how many recordings are checked at once.
+  ///   - done: called with how many recordings are done, and of how many.
+  public func check(
+    threads: Int = Workers.cores, done: (@Sendable (Int, Int) -> Void)? = nil
+  ) -> CheckReport {
+    let jobs = workspace.jobs
+    return report(jobs, each(jobs, threads, done) { pipeline.runCheck($0) }, threads: threads)
+  }
+
+  /// Makes a clip of every recording and assembles them. The same inputs give the same kit, whatever the number of
+  /// threads.
+  ///
+  /// - Parameters:
+  ///   - partial: builds what is there although recordings are missing. Errors in existing recordings always count.
+  ///   - release: refuses everything that would make the kit a draft.
+  ///   - threads: how many clips are made at once.
+  ///   - done: called with how many recordings are done, and of how many.
+  public func build(
+    partial: Bool = false, release: Bool = false, threads: Int = Workers.cores,
+    done: (@Sendable (Int, Int) -> Void)? = nil
+  ) throws(BuildError) -> BuiltKit {
+    let jobs = workspace.jobs
+    if jobs.isEmpty && workspace.tree.findings.allSatisfy({ $0.severity != .error }) {
+      throw .nothing(directory: workspace.directory)
+    }
+    let outcomes = each(jobs, threads, done) { pipeline.run($0) }
+    let report = self.report(jobs, outcomes, threads: threads)
+    let errors = report.findings.filter {
+      $0.severity == .error && !(partial && ($0.code == .missing || $0.code == .noWording))
+    }
+    let lacking = release ? report.findings.compactMap(releaseError) : []
+    if !errors.isEmpty || !lacking.isEmpty { throw .findings((errors + lacking).sorted()) }
+    let clips = zip(jobs, outcomes).compactMap { job, outcome in outcome.clip.map { (job: job, clip: $0) } }
+    return KitAssembly(workspace, clips: clips).kit(report: report)
+  }
+
+  /// Makes a preview of each recording, in the order of a report's `takes`.
+  ///
+  /// - Parameters:
+  ///   - threads: how many recordings are read at once.
+  ///   - done: called with how many recordings are done, and of how many.
+  /// - Returns: `nil` for a recording that cannot be read.
+  public func previews(
+    threads: Int = Workers.cores, done: (@Sendable (Int, Int) -> Void)? = nil
+  ) -> [RecordingPreview?] {
+    each(workspace.jobs, threads, done) { job in
+      guard let recording = try? Recording(path: job.take.path) else { return nil }
+      return try? RecordingPreview(recording, settings: pipeline.mastering.level)
+    }
+  }
+
+  private func each<Result: Sendable>(
+    _ jobs: [ClipJob], _ threads: Int, _ done: (@Sendable (Int, Int) -> Void)?,
+    _ work: @escaping @Sendable (ClipJob) -> Result
+  ) -> [Result] {
+    let count = jobs.count
+    var progress: (@Sendable (Int) -> Void)?
+    if let done { progress = { done($0, count) } }
+    return Workers.map(count, threads: threads, done: progress) { work(jobs[$0]) }
+  }
+
+  private func report(_ jobs: [ClipJob], _ outcomes: [ClipOutcome], threads: Int) -> CheckReport {
+    let analysed = zip(jobs, outcomes).compactMap { job, outcome in
+      outcome.analysis.map { (job: job, analysis: $0) }
+    }
+    let members = analysed.map { job, analysis in
+      RecordingCheck.Member(take: job.take, text: job.wording.text, analysis: analysis)
+    }
+    let findings =
+      workspace.findingsOfTree() + outcomes.flatMap(\.findings) + workspace.findingsOfPeople(analysed)
+      + pipeline.check.findings(among: members, threads: threads)
+    return CheckReport(
+      findings: findings.sorted(), recordings: outcomes.count, duration: outcomes.reduce(0) { $0 + $1.duration },
+      takes: zip(jobs, outcomes).map { CheckReport.CheckedTake(take: $0.take, measures: $1.analysis?.measures) })
+  }
+
+  /// Returns a finding as an error if it is none in a trial but one in the field: what listeners hear must be a
+  /// person's voice, given with consent, and approved by two people.
+  private func releaseError(_ finding: CheckFinding) -> CheckFinding? {
+    let codes: [CheckFinding.Code] = [
+      .unapproved, .expired, .synthetic, .rewording, .sentBack, .noSpeaker, .consent,
+    ]
+    guard finding.severity != .error, codes.contains(finding.code),
+      finding.prompt.flatMap(workspace.catalogue.prompt)?.module != .operator
+    else { return nil }
+    var error = finding
+    error.severity = .error
+    return error
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Posix
+import Testing
+
+@testable import KitBuilder
+
+@Suite("The cache")
+struct BuildCacheTests {
+  private let workshop: Workshop
+  private let cache: BuildCache
+  private let key = String(repeating: "ab", count: 32)
+
+  init() throws {
+    workshop = try Workshop()
+    cache = BuildCache(directory: "\(workshop.path)/cache")
+  }
+
+  private var path: String { "\(cache.directory)/ab/\(key)" }
+
+  @Test("gives back what was kept, and nothing for another key")
+  func kept() {
+    #expect(cache.read(key) == nil)
+    cache.write(key, [1, 2, 3])
+    #expect(cache.read(key) == [1, 2, 3])
+    #expect(cache.read(String(repeating: "cd", count: 32)) == nil)
+  }
+
+  @Test("gives nothing for an entry that was damaged, cut short, emptied, or is a directory; the next write mends it")
+  func damaged() throws {
+    cache.write(key, Array(0..<100))
+    let whole = try Files.read(path)
+    for spoiled in [[], Array(whole.prefix(40)), Array(whole.prefix(90)), whole.dropLast() + [whole.last! ^ 1]] {
+      try Files.replace(path, with: spoiled)
+      #expect(cache.read(key) == nil)
+    }
+    cache.write(key, [7])
+    #expect(cache.read(key) == [7])
+    try FileManager.default.removeItem(atPath: path)
+    try Files.makeDirectory(path)
+    #expect(cache.read(key) == nil)
+    cache.write(key, [7])
+    #expect(cache.read(key) == nil)
+    #expect(try Files.list("\(cache.directory)/ab") == [key])
+  }
+
+  @Test("keeps nothing where it may not write, and that is no failure")
+  func unwritable() throws {
+    let file = try workshop.put("file", [1])
+    let nowhere = BuildCache(directory: "\(file)/cache")
+    nowhere.write(key, [1])
+    #expect(nowhere.read(key) == nil)
+    nowhere.prune()
+  }
+
+  @Test("is pruned of what was not in use for longest, and of what interrupted builds left long ago")
+  func prune() throws {
+    let keys = ["aa", "bb", "cc"].map { String(repeating: $0, count: 32) }
+    for (age, key) in zip([300, 100, 200], keys) {
+      cache.write(key, Array(repeating: 1, count: 1000))
+      let path = "\(cache.directory)/\(key.prefix(2))/\(key)"
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -Double(age))], ofItemAtPath: path)
+    }
+    let left = "\(cache.directory)/aa/\(keys[0]).123"
+    try Files.replace(left, with: [1])
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -200_000)], ofItemAtPath: left)
+    // In use again: no longer the oldest.
+    #expect(cache.read(keys[0]) != nil)
+    cache.prune(limit: 2500)
+    #expect(!Files.exists(left))
+    #expect(cache.read(keys[0]) != nil)
+    #expect(cache.read(keys[1]) != nil)
+    #expect(cache.read(keys[2]) == nil)
+  }
+}
