@@ -229,6 +229,10 @@ struct ImportTests {
     let written = try place.run(
       "import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--write-map", "plan.csv")
     #expect(written.status == 0, "\(written.errors)")
+    // A map that may hold corrections stays.
+    let again = try place.run(
+      "import", "evening.wav", "p", "--language", "ro", "--voice", "f1", "--write-map", "plan.csv")
+    #expect(again.status == 2 && again.errors.contains("plan.csv: the file exists and may hold corrections"))
     let unheard = try place.run("import", "evening.wav", "p", "--map", "plan.csv", "--yes")
     #expect(unheard.status == 2 && unheard.output.contains("after listening, empty this cell of the map"))
     let plan = String(decoding: try Files.read("\(place.directory)/plan.csv"), as: UTF8.self)

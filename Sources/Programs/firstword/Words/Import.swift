@@ -57,7 +57,7 @@ struct ImportCommand: ParsableCommand {
 
   @Option(
     name: .customLong("write-map"),
-    help: ArgumentHelp("Write the plan as a map, and import nothing.", valueName: "FILE.csv"))
+    help: ArgumentHelp("Write the plan as a map to a new file, and import nothing.", valueName: "FILE.csv"))
   var writeMap: String?
 
   @Flag(help: "Each file holds many prompts, in the order of the script.")
@@ -93,11 +93,14 @@ struct ImportCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let writeMap, Files.exists(writeMap) { throw Self.mapExists(writeMap) }
     let build = try load()
     let source = try Source(place, except: [project] + (mapPath.map { [$0] } ?? []))
     var plan = try plan(build, source)
     if let writeMap {
-      try Files.replace(writeMap, with: Array(plan.map.utf8))
+      do throws(SystemError) { try Files.create(writeMap, with: Array(plan.map.utf8)) } catch {
+        throw Files.exists(writeMap) ? Self.mapExists(writeMap) : Failure.impossible("\(error)")
+      }
       if json { return try printJSON(PlanReport(plan, isDone: false)) }
       return print("\(writeMap)  \(plan.rows.count) rows; correct it, then use --map \(writeMap)")
     }
@@ -205,6 +208,13 @@ struct ImportCommand: ParsableCommand {
 
   private static func uncertain(_ count: Int) -> String {
     "\(Self.count(count, "piece")) \(count == 1 ? "is" : "are") uncertain"
+  }
+
+  /// A map may hold a person's corrections, so it is never replaced.
+  private static func mapExists(_ path: String) -> Failure {
+    .impossible(
+      "\(path): the file exists and may hold corrections; nothing was written: use it with --map \(path), "
+        + "or give --write-map another name")
   }
 
   static func count(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
