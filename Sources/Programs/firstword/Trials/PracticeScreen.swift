@@ -148,6 +148,7 @@ struct PracticeScreen {
     for remark in remarks {
       switch remark {
       case .person(let what): lines.append(Terminal.paint("  The person \(what).", .yellow))
+      case .advice(let text): lines.append("  \(text)")
       case .right(let text): lines.append(Terminal.paint("  \(text)", .green))
       case .wrong(let text): lines.append(Terminal.paint("  \(text)", .red))
       }

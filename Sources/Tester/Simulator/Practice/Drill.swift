@@ -41,6 +41,8 @@ public struct Drill: Sendable {
     case person(String)
     /// The task is done.
     case right(String)
+    /// Advice; no mistake is counted.
+    case advice(String)
     /// A mistake, and why.
     case wrong(String)
   }
@@ -186,10 +188,15 @@ public struct Drill: Sendable {
       alarm = time.adding(milliseconds: 700)
       alarmed = nil
     case "press" where ["stop", "answer-stop"].contains(event.button):
-      guard let alarmed else { return alarm == nil ? [] : miss("not yet: wait for the person's hands") }
+      guard let alarmed else {
+        if alarm == nil { return [] }
+        return [.advice("Stopped. Stopping is never wrong. Now say it again, and stop when the person asks for it.")]
+      }
       self.alarmed = nil
       let milliseconds = Int(time.since(alarmed) / 1_000_000)
-      if milliseconds > 3000 { return miss("\(milliseconds) ms is a long time for a frightened person") }
+      if milliseconds > 3000 {
+        return [.advice("Stopped \(milliseconds) ms after the hands. Say it again, and try to be faster.")]
+      }
       return done("stopped \(milliseconds) ms after the hands", time)
     case "completed" where !isOperatorVoice(event):
       defer { (alarm, alarmed) = (nil, nil) }
