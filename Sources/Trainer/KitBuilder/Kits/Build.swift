@@ -324,7 +324,7 @@ extension KitBuild {
         bytes: clip.bytes.count, frames: figures.frames, loudness: figures.loudness.hundredths,
         peak: figures.peak.hundredths, onset: figures.onset, status: status(of: job, heard),
         synthetic: isSynthetic(job.take, heard),
-        text: job.wording.text, back: job.wording.back ?? "", wording: "",
+        text: job.wording.text, back: job.wording.currentBack ?? "", wording: "",
         speaker: heard.synthetic ? nil : speaker(of: job.take)?.pseudonym, proof: proof(of: job, heard)),
       content: clip.bytes)
   }
