@@ -188,7 +188,40 @@ struct ReviewTests {
     #expect(outcome.shown.contains("0 accepted, 0 returned, 0 skipped"))
   }
 
+  @Test("an approval has the day where the reviewer is")
+  func localDay() throws {
+    // 26 hours apart: never the same day.
+    for zone in ["EAST-14", "WEST+12"] {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstword").string)
+      process.arguments = ["approve", "ro/40", "--wording", "--by", zone, "--project", "p"]
+      process.environment = ProcessInfo.processInfo.environment.merging(["TZ": zone]) { $1 }
+      process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+    let lines = String(decoding: try Files.read("\(place.directory)/p/approvals.jsonl"), as: UTF8.self)
+    let days = lines.split(separator: "\n").compactMap { $0.components(separatedBy: "\"date\":\"").last?.prefix(10) }
+    #expect(Set(days).count == 2, "\(lines)")
+  }
+
   // MARK: - Exchange
+
+  @Test("--yes leaves out a questioned text, and an outdated back-translation is shown as such")
+  func questionedImport() throws {
+    let rows = "language,id,text\nro,safe-here.text,Сега сте тук.\nro,thank-you.text,Mulțumim.\n"
+    try Files.replace("\(place.directory)/ro.csv", with: Array(rows.utf8))
+    let outcome = try place.run("words", "import", "ro.csv", "--project", "p", "--yes")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("is no letter of the script Latn, in which Romanian is written; left out"))
+    let words = try place.run("words", "romanian", "--project", "p").output
+    #expect(!words.contains("Сега") && words.contains("   Mulțumim.\n"), "\(words)")
+    #expect(words.contains("(OUTDATED: made from an earlier text)"), "\(words)")
+    let taken = try place.run("words", "import", "ro.csv", "--project", "p", "--yes", "--questioned")
+    #expect(taken.status == 0 && taken.output.contains("Сега сте тук."), "\(taken.errors)")
+  }
 
   @Test("an import shows old and new texts and lost approvals, and changes nothing without confirmation")
   func importing() throws {

@@ -17,6 +17,15 @@ func tenths(_ value: Double) -> String {
   return "\(number < 0 ? "-" : "")\(abs(number) / 10).\(abs(number) % 10)"
 }
 
+/// Returns a number with its noun: `1 language`, `3 languages`.
+///
+/// - Parameters:
+///   - word: the noun in the singular.
+///   - plural: the noun in the plural, where it is not formed with an s.
+func counted(_ count: Int, _ word: String, _ plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? word : plural ?? word + "s")"
+}
+
 /// Returns a duration in words: `4 min 05 s`, `38 s`.
 func duration(_ seconds: Double) -> String {
   let whole = Int(seconds.rounded())
@@ -26,11 +35,12 @@ func duration(_ seconds: Double) -> String {
 /// Returns a size in megabytes: `3.1 MB`.
 func megabytes(_ bytes: Int) -> String { "\(tenths(Double(bytes) / 1e6)) MB" }
 
-/// Returns the day in UTC, as in the approvals: `2026-05-01`.
+/// Returns the day where the person is, as in the approvals: `2026-05-01`.
 func today() -> String {
   var now = time(nil)
   var parts = tm()
-  gmtime_r(&now, &parts)
+  tzset()
+  localtime_r(&now, &parts)
   let (year, month, day) = (Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
   return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
 }
