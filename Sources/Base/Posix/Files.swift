@@ -132,6 +132,13 @@ public enum Files {
   /// Returns whether `path` names a file of any kind; follows links. access(2)
   public static func exists(_ path: some PathConvertible) -> Bool { access(path.description, F_OK) == 0 }
 
+  /// Returns whether two paths lead to one file; false if either leads to none. stat(2)
+  public static func isSame(_ path: some PathConvertible, _ other: String?) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard let other, stat(path.description, &first) == 0, stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
   /// Returns whether `path` is a directory; follows links. stat(2)
   public static func isDirectory(_ path: some PathConvertible) -> Bool {
     var status = stat()

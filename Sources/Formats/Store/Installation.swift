@@ -51,9 +51,10 @@ extension Store {
       if options.activate { state.activate(entry.file) }
       return entry
     }
-    sweep(state)
+    let incoming = kits.appending(Self.incoming)
+    if Files.isSame(incoming, source) { throw .ownCopy(path: source) }
+    sweep(state, except: source)
     try makeRoom(for: kit)
-    let incoming = kits.appending("incoming.part")
     do throws(StoreError) {
       try mapError(StoreError.system, copy(kit, to: incoming))
       // Only the copy on the disk counts: the source may have changed, or the disk may have failed.

@@ -29,6 +29,9 @@ public struct Store: Sendable {
   var older: Path { directory.appending("store.json.old") }
   var kits: Path { directory.appending("kits") }
 
+  /// The name of a copy that is not verified yet, in `kits`.
+  static let incoming = "incoming.part"
+
   // MARK: Reading
 
   /// Reads the state. If `store.json` is damaged, the state before it is returned.
@@ -207,10 +210,19 @@ public struct Store: Sendable {
     }
   }
 
-  /// Removes files that the state does not name: of an interrupted install, or of pruned kits.
-  func sweep(_ state: StoreState) {
+  /// Removes the store's own files that the state does not name: of an interrupted install, or of pruned kits. Files
+  /// with other names belong to somebody else and stay.
+  ///
+  /// - Parameter source: the kit that is being installed; its file stays, whatever its name.
+  func sweep(_ state: StoreState, except source: String? = nil) {
     let known = Set(state.kits.map(\.file))
-    for name in (try? Files.list(kits)) ?? [] where !known.contains(name) { _ = unlink(kits.appending(name).string) }
+    for name in (try? Files.list(kits)) ?? [] where !known.contains(name) {
+      let path = kits.appending(name)
+      guard name == Self.incoming || StoreState.Installed.isFileName(name), !Files.isSame(path, source) else {
+        continue
+      }
+      _ = unlink(path.string)
+    }
   }
 
   /// Replaces `store.json`, and keeps the state before as `store.json.old`.

@@ -22,6 +22,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case downgrade(path: String, name: String, version: String, highest: String)
   /// The disk has too little room; both sizes in bytes.
   case full(path: String, needed: Int, free: Int)
+  /// The file to install is the copy of an interrupted installation.
+  case ownCopy(path: String)
   /// No kit has this name.
   case unknown(path: String, name: String, known: [String])
   /// No kit was active before the current one.
@@ -56,6 +58,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .full(let path, let needed, let free):
       "\(path): not enough room: \(Self.megabytes(needed)) needed, \(Self.megabytes(free)) free; "
         + "remove old kits with 'firstword store prune'"
+    case .ownCopy(let path):
+      "\(path): this is the unfinished copy of an interrupted installation; install the kit from another file"
     case .unknown(let path, let name, let known):
       "\(path): no kit '\(name)' here\(known.isEmpty ? "" : "; choose one of \(known.joined(separator: ", "))")"
     case .noPrevious(let path):

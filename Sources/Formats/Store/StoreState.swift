@@ -28,6 +28,14 @@ public struct StoreState: Codable, Equatable, Sendable {
       draft = kit.manifest.draft
       file = "\(name)-\(version)-\(sha256.prefix(16)).kit"
     }
+
+    /// Returns whether a name has the form of the store's own kits: `NAME-VERSION-HASH.kit`, with a hash of 16 digits.
+    static func isFileName(_ name: String) -> Bool {
+      let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+      guard parts.count >= 3, let last = parts.last, last.hasSuffix(".kit") else { return false }
+      let hash = last.dropLast(4).utf8
+      return hash.count == 16 && hash.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
   }
 
   /// A trusted key.

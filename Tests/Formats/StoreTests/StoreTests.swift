@@ -90,13 +90,44 @@ struct StoreTests {
     #expect(played == "1.0")
   }
 
-  @Test("prune keeps the active and the previous kit, and removes files that the state does not name")
+  @Test("prune keeps the active and the previous kit, and removes the store's own files that the state does not name")
   func pruning() throws {
     for version in ["1.0", "1.1", "1.2"] { try store.install(try kit(version)) }
-    try Files.replace(store.path + "/kits/left-over.kit", with: [1])
+    for name in ["left-over-1.0-0123456789abcdef.kit", "incoming.part"] {
+      try Files.replace(store.path + "/kits/" + name, with: [1])
+    }
     #expect(try store.prune().map(\.version) == ["1.0"])
     #expect(try Files.list(store.path + "/kits").count == 2)
     #expect(played == "1.2")
+  }
+
+  @Test("a kit that lies in the store's own directory is installed, and no file that is not the store's own is removed")
+  func sourceInside() throws {
+    try store.install(try kit("1.0"))
+    let inside = store.path + "/kits/"
+    try FileManager.default.moveItem(atPath: try kit("1.1"), toPath: inside + "sample-1.1.kit")
+    try Files.replace(inside + "notes.txt", with: [1])
+    try store.install(inside + "sample-1.1.kit")
+    #expect(played == "1.1")
+    #expect(Files.exists(inside + "sample-1.1.kit"))
+    try store.prune()
+    #expect(Files.exists(inside + "sample-1.1.kit") && Files.exists(inside + "notes.txt"))
+  }
+
+  @Test("a kit in the store's own directory stays though it has a name of the store's own form and is refused")
+  func refusedInside() throws {
+    try store.install(try kit("1.0"))
+    let source = store.path + "/kits/sample-1.1-0123456789abcdef.kit"
+    try FileManager.default.moveItem(atPath: try kit("1.1"), toPath: source)
+    #expect(throws: StoreError.self) { try store.install(source, inspect: { _, _ in "it is silent" }) }
+    #expect(Files.exists(source))
+    try store.install(source)
+    #expect(played == "1.1" && Files.exists(source))
+    // Nor is the copy of an interrupted installation its own source.
+    let copy = store.path + "/kits/incoming.part"
+    try FileManager.default.moveItem(atPath: try kit("1.2"), toPath: copy)
+    #expect(throws: StoreError.ownCopy(path: copy)) { try store.install(copy) }
+    #expect(played == "1.1" && Files.exists(copy))
   }
 
   @Test("an untrusted, draft, damaged, older or recalled kit is refused, and the store stays unchanged")
