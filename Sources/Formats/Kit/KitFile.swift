@@ -64,16 +64,19 @@ public final class KitFile: Sendable {
   /// The number of clips in all bundles.
   public var clipCount: Int { bundles.reduce(0) { $0 + $1.clips.count } }
 
-  /// The signers that `kit.json` claims; not verified.
-  public var claimedSigners: [Signer] {
-    content.documents[0].signatures.map { Signer(key: $0.signature.key, comment: $0.signature.trustedComment) }
-  }
+  /// The signers that `kit.json` claims, each key once; not verified.
+  public var claimedSigners: [Signer] { Self.signers(content.documents[0].signatures.map(\.signature)) }
 
-  /// Returns the signers that a bundle's manifest claims; not verified.
+  /// Returns the signers that a bundle's manifest claims, each key once; not verified.
   public func claimedSigners(of bundle: BundleManifest) -> [Signer] {
     let name = KitLayout.bundle(bundle.tag)
-    return content.documents.first { $0.name == name }?.signatures
-      .map { Signer(key: $0.signature.key, comment: $0.signature.trustedComment) } ?? []
+    return Self.signers(content.documents.first { $0.name == name }?.signatures.map(\.signature) ?? [])
+  }
+
+  /// Returns the signers of signatures. A key that signed twice is one signer.
+  private static func signers(_ signatures: [Signature]) -> [Signer] {
+    var known: Set<KeyID> = []
+    return signatures.filter { known.insert($0.key).inserted }.map { Signer(key: $0.key, comment: $0.trustedComment) }
   }
 
   /// A manifest's bytes, and its signatures with the names of their entries.

@@ -117,6 +117,18 @@ struct KitFileTests {
     #expect(try bench.refusal().contains("made with the key \(bench.publisher.id)"))
   }
 
+  @Test("and one key that signed twice is one signer")
+  func sameSignerTwice() throws {
+    let bench = try Bench()
+    for name in [KitLayout.manifest, KitLayout.bundle("ro")] {
+      try bench.sign(name, as: KitLayout.signature(of: name, by: bench.publisher.id))
+    }
+    let kit = try bench.open()
+    try kit.signer(trustedBy: TrustedKeys([bench.publisher]))
+    #expect(kit.claimedSigners.map(\.key) == [bench.publisher.id])
+    #expect(kit.claimedSigners(of: try #require(kit.bundle("ro"))).map(\.key) == [bench.publisher.id])
+  }
+
   @Test("and another publisher's bundle counts only if that publisher is trusted too")
   func otherBundle() throws {
     let bench = try Bench()
