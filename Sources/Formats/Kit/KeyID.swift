@@ -15,6 +15,15 @@ public struct KeyID: Hashable, Sendable, CustomStringConvertible {
     bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
   }
 
+  /// Parses an id as people type it or minisign prints it: lower case, without leading zeros, after `0x`, or between
+  /// spaces. Documents hold the 16 digits of `description`, which `init(_:)` parses.
+  public init?(typed text: String) {
+    var digits = text.uppercased().filter { !$0.isWhitespace }[...]
+    if digits.hasPrefix("0X") { digits = digits.dropFirst(2) }
+    if digits.isEmpty { return nil }
+    self.init(String(repeating: "0", count: max(0, 16 - digits.count)) + digits)
+  }
+
   /// The bytes as a little-endian number in 16 upper-case hexadecimal digits.
   public var description: String { Digest.hexadecimal(bytes.reversed()).uppercased() }
 

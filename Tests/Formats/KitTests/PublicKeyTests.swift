@@ -66,6 +66,23 @@ struct TrustedKeysTests {
     #expect(throws: KeyError.self) { try TrustedKeys(reading: directory.file("none")) }
   }
 
+  @Test("that two files of a directory hold is trusted once")
+  func sameKeyTwice() throws {
+    let directory = try Directory()
+    for name in ["a.pub", "b.pub"] { _ = try directory.write(name, Golden.openPublic) }
+    #expect(try TrustedKeys(reading: directory.path).keys.count == 1)
+  }
+
+  @Test("has an id that is read as people type it, and always written with 16 digits")
+  func typedID() {
+    for text in ["0010032693DC13A7", "10032693DC13A7", "10032693dc13a7", " 0x0010032693dc13A7 "] {
+      #expect(KeyID(typed: text)?.description == "0010032693DC13A7", "\(text)")
+    }
+    for text in ["", "0x", "ABCDEFG", "10010032693DC13A7", "publisher.pub", "-1"] {
+      #expect(KeyID(typed: text) == nil, "\(text)")
+    }
+  }
+
   @Test("whose id begins with zeros is written as by minisign")
   func shortID() throws {
     // Made by minisign 0.11.

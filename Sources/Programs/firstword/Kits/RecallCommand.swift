@@ -85,7 +85,9 @@ struct RecallCommand: ParsableCommand {
       }
       var recalls = try kit.map { entry(.kit, Files.exists($0) ? try openKit($0).sha256 : $0) }
       recalls += clip.map { entry(.clip, $0) }
-      recalls += try key.map { entry(.key, Files.exists($0) ? try PublicKey(reading: $0).id.description : $0) }
+      recalls += try key.map { key in
+        entry(.key, Files.exists(key) ? try PublicKey(reading: key).id.description : written(key))
+      }
       guard let from else { return recalls }
       let bytes = try Files.read(from, limit: SignedFile.limit)
       do throws(DocumentError) {
@@ -113,7 +115,7 @@ struct RecallCommand: ParsableCommand {
 
     func run() throws {
       var recalls = try readList(list)
-      for id in ids where !recalls.remove(id) {
+      for id in ids where !recalls.remove(id) && !recalls.remove(written(id)) {
         throw Failure.wrong("\(list): '\(shown(id))' is not on the list; 'firstword recall show \(list)' prints it")
       }
       try save(recalls, to: list)
@@ -201,6 +203,9 @@ private func save(_ recalls: RecallList, to path: String) throws {
 private func remindToSign(_ path: String) {
   Terminal.remark("Devices ignore the list until it is signed: firstword recall sign \(path) --key NAME.key")
 }
+
+/// Returns a key's id as lists hold it; any other text as it is.
+private func written(_ id: String) -> String { KeyID(typed: id)?.description ?? id }
 
 /// Returns a short text on one line, for a message.
 private func shown(_ text: String) -> String { String(text.prefix(80).map { $0.isNewline ? " " : $0 }) }
