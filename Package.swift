@@ -87,7 +87,7 @@ let package = Package(
       path: "Sources/Trainer/KitBuilder"),
     .testTarget(
       name: "KitBuilderTests",
-      dependencies: ["Catalogue", "Encoding", "Kit", "KitBuilder", "Opus", "Posix", "Project"],
+      dependencies: ["Catalogue", "Diagnostics", "Encoding", "Kit", "KitBuilder", "Opus", "Posix", "Project"],
       path: "Tests/Trainer/KitBuilderTests"),
 
     .target(name: "Capture", dependencies: ["CALSA", "Posix"], path: "Sources/Trainer/Capture"),
@@ -128,7 +128,8 @@ let package = Package(
       path: "Tests/Trainer/PagesTests"),
 
     // The device's side.
-    .target(name: "Playback", dependencies: ["Board", "CALSA", "CLinux", "Opus", "Posix"], path: "Sources/Device/Playback"),
+    .target(
+      name: "Playback", dependencies: ["Board", "CALSA", "CLinux", "Opus", "Posix"], path: "Sources/Device/Playback"),
     .testTarget(name: "PlaybackTests", dependencies: ["Playback"], path: "Tests/Device/PlaybackTests"),
     .target(name: "Buttons", dependencies: ["Board", "CLinux", "Posix"], path: "Sources/Device/Buttons"),
     .testTarget(
@@ -209,7 +210,8 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Opus",
+        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
+        "Opus",
         "Posix", "Project", "Scenarios", "Store", "Translation",
       ],
       path: "Tests/parts/fuzz/Fuzz"),

@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Project
 
 /// One thing that somebody should know about a project's recordings, and what to do about it.
@@ -148,20 +149,5 @@ extension CheckFinding: Comparable {
   public static func < (a: CheckFinding, b: CheckFinding) -> Bool {
     (a.severity, a.path, a.line ?? 0, a.code.rawValue, a.message)
       < (b.severity, b.path, b.line ?? 0, b.code.rawValue, b.message)
-  }
-}
-
-extension String {
-  /// On one line and in one direction.
-  public var printable: String {
-    var text = ""
-    for scalar in unicodeScalars {
-      switch scalar.value {
-      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069:
-        text += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
   }
 }

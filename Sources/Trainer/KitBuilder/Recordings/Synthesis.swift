@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Encoding
 import Glibc
 import Kit
