@@ -70,6 +70,9 @@ extension Language {
   /// lines.
   public func requiresWording(for prompt: Prompt) -> Bool { prompt.module != .operator || isForResponder }
 
+  /// The maximum number of characters of a spoken text, so that it is not longer than ``Validator/longest``.
+  public var spokenLimit: Int { min(WordingChange.Part.text.limit, Int(Validator.longest * rate)) }
+
   /// Parses a language; returns nil after adding the errors to the log.
   init?(_ root: Field, numbers: ClosedRange<Int>) {
     let keys = [

@@ -34,6 +34,9 @@ public struct Prompt: Equatable, Sendable {
   /// The numbers of a project's own prompts.
   public static let projectNumbers = 60...99
 
+  /// The id of the prompt with which a language says its own name.
+  public static let selfName = "language-name"
+
   /// The groups of prompts.
   public enum Module: String, CaseIterable, Sendable {
     case language, answering, opening, needs, safety, preference, child, information, understanding, closing
@@ -73,6 +76,14 @@ extension Prompt {
     if name != root.file.split(separator: "/").last.map(String.init) {
       map["id"]?.refuse("the file's name differs from number and id", "rename it to '\(name)'")
     }
+  }
+
+  /// Returns the text that a translator translates: the source language's wording.
+  ///
+  /// For ``selfName`` it is an instruction, because each language says its own name and not a translation of `English`.
+  public func translatorSource(in source: Language?) -> String {
+    if id == Self.selfName { return "[the name of this language, in itself]" }
+    return source?.wordings[id]?.text ?? title
   }
 
   /// The file name: `03-safe-here.yaml`.

@@ -1,15 +1,15 @@
 /// The letters and marks of a script (ISO 15924).
-struct Script {
+package struct Script {
   private let ranges: [ClosedRange<UInt32>]
 
   /// Looks up a script; nil if the table does not have it.
-  init?(_ code: String) {
+  package init?(_ code: String) {
     guard let ranges = Self.table[code] else { return nil }
     self.ranges = ranges
   }
 
   /// Returns the first letter or mark of `text` that is not in the script. Digits, signs and spaces are in every one.
-  func foreignLetter(in text: String) -> Unicode.Scalar? {
+  package func foreignLetter(in text: String) -> Unicode.Scalar? {
     text.unicodeScalars.first { scalar in
       switch scalar.properties.generalCategory {
       case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,

@@ -109,15 +109,12 @@ private struct LanguageCheck {
             "'\(name)' takes about \(seconds.rounded1) s", "say it in fewer words: \(Validator.longest) s at most"))
       }
     }
-    if prompt.id == Self.selfName, !wording.text.lowercased().contains(language.autonym.lowercased()) {
+    if prompt.id == Prompt.selfName, !wording.text.lowercased().contains(language.autonym.lowercased()) {
       diagnostics.append(
         wording.error("'\(prompt.id)' does not say the autonym '\(language.autonym)'", "let it say its own name"))
     }
     return diagnostics + meaningFaults(of: wording, prompt) + operatorFaults(of: wording, prompt)
   }
-
-  /// The prompt that says the language's own name.
-  private static let selfName = "language-name"
 
   private func faults(of text: String, _ prompt: Prompt) -> [(String, String)] {
     var faults: [(String, String)] = []
@@ -162,6 +159,13 @@ private struct LanguageCheck {
 
   /// Returns faults of meaning, found in the English of a wording: the source's text or the back-translation.
   private func meaningFaults(of wording: Wording, _ prompt: Prompt) -> [Diagnostic] {
+    if !isSource, wording.isBackOutdated {
+      return [
+        wording.warning(
+          "'\(prompt.id)' has an outdated back-translation: it was made from an earlier text",
+          "have it made again from this text, write it as 'back', and remove 'back-of'")
+      ]
+    }
     guard let english = isSource ? wording.text : wording.back else {
       return [
         wording.warning(
@@ -234,7 +238,7 @@ extension LanguageCheck {
     let ratio = pairs.map { $0.own / $0.english }.sorted()[pairs.count / 2]
     var diagnostics: [Diagnostic] = []
     // Names are not translated.
-    for pair in pairs where pair.prompt.id != Self.selfName {
+    for pair in pairs where pair.prompt.id != Prompt.selfName {
       let usual = ratio * pair.english
       // Short texts vary more: allow ten English letters more.
       if pair.own > 1.5 * usual + 10 * ratio || pair.own < 0.6 * usual - 6 * ratio {

@@ -6,6 +6,8 @@ public struct Wording: Equatable, Sendable {
   public var note: String?
   /// The back-translation: English made from `text` alone.
   public var back: String?
+  /// The text from which `back` was made, if the text has changed since; nil if `back` belongs to `text`.
+  public var backOf: String?
   /// The texts where grammar depends on the speaker's or listener's sex; `text` is used if no variant applies.
   public var variants: [Variant: String]
   /// The prompt's title in an operator language.
@@ -29,6 +31,18 @@ public struct Wording: Equatable, Sendable {
 }
 
 extension Wording {
+  /// Whether the back-translation is of an earlier text.
+  public var isBackOutdated: Bool { back != nil && backOf.map { $0 != text } ?? false }
+
+  /// The back-translation of this text; nil if there is none or if it is of an earlier text.
+  public var currentBack: String? { isBackOutdated ? nil : back }
+
+  /// The back-translation for people: one of an earlier text is marked.
+  public var shownBack: String? { back.map { isBackOutdated ? "\($0) (\(Self.outdated))" : $0 } }
+
+  /// Marks a back-translation of an earlier text.
+  public static let outdated = "OUTDATED: made from an earlier text"
+
   /// Parses the wordings of a language.
   ///
   /// - Parameters:
@@ -46,11 +60,12 @@ extension Wording {
   }
 
   private init?(_ field: Field, line: Int, drafted: Language.Drafter, isOperator: Bool) {
-    let optional = ["note", "back", "variants"] + (isOperator ? ["title", "caution"] : [])
+    let optional = ["note", "back", "back-of", "variants"] + (isOperator ? ["title", "caution"] : [])
     guard let map = field.mapping(["text"], optional: optional) else { return nil }
     let text = map["text"]?.text(length: 1...300, inQuotes: true)
     let note = map["note"]?.text(length: 1...300)
     let back = map["back"]?.text(length: 1...300)
+    let backOf = map["back-of"]?.text(length: 1...300)
     let title = map["title"]?.text(length: 1...40)
     let caution = map["caution"]?.text(length: 1...300)
     var variants: [Variant: String] = [:]
@@ -65,7 +80,8 @@ extension Wording {
     }
     guard let text else { return nil }
     self.init(
-      text: text, note: note, back: back, variants: variants, title: title, caution: caution, drafted: drafted,
+      text: text, note: note, back: back, backOf: backOf, variants: variants, title: title, caution: caution,
+      drafted: drafted,
       file: field.file, line: line)
   }
 }

@@ -20,6 +20,8 @@ public struct WordingChange: Equatable, Sendable {
     case text
     /// The back-translation.
     case back
+    /// The text from which the back-translation was made, if it is not the present one.
+    case backOf
     /// A variant of the text.
     case variant(Wording.Variant)
     /// The prompt's title for the responder.
@@ -48,6 +50,7 @@ extension WordingChange.Part: RawRepresentable, CaseIterable {
     switch self {
     case .text: "text"
     case .back: "back"
+    case .backOf: "back-of"
     case .variant(let variant): variant.rawValue
     case .title: "title"
     case .caution: "caution"
@@ -63,7 +66,7 @@ extension WordingChange.Part: RawRepresentable, CaseIterable {
 
   /// All parts, in the order of the files.
   public static let allCases: [WordingChange.Part] =
-    [.text, .back] + Wording.Variant.allCases.map { .variant($0) } + [.title, .caution, .note]
+    [.text, .back, .backOf] + Wording.Variant.allCases.map { .variant($0) } + [.title, .caution, .note]
 
   /// The maximum number of characters.
   public var limit: Int { self == .title ? 40 : 300 }
@@ -79,6 +82,7 @@ extension Wording {
       switch part {
       case .text: text
       case .back: back
+      case .backOf: backOf
       case .variant(let variant): variants[variant]
       case .title: title
       case .caution: caution
@@ -89,6 +93,7 @@ extension Wording {
       switch part {
       case .text: text = newValue ?? text
       case .back: back = newValue
+      case .backOf: backOf = newValue
       case .variant(let variant): variants[variant] = newValue
       case .title: title = newValue
       case .caution: caution = newValue

@@ -1,3 +1,4 @@
+import Catalogue
 import Foundation
 
 /// A word or number in a file's name.
@@ -70,18 +71,8 @@ struct NameToken: Equatable {
     return tokens
   }
 
-  /// Returns a text in the form in which names are compared: letters and digits, without case and accents.
-  static func key(_ text: String) -> String {
-    let plain = text.decomposedStringWithCompatibilityMapping.lowercased()
-    let kept = plain.unicodeScalars.filter { scalar in
-      switch scalar.value {
-      // Accents of Latin, Greek and Cyrillic, and optional marks of Arabic.
-      case 0x0300...0x036F, 0x064B...0x065F, 0x0670, 0x0640: false
-      default: scalar.isLetter || scalar.properties.numericType == .decimal
-      }
-    }
-    return String(String.UnicodeScalarView(kept))
-  }
+  /// A text as it counts when names are compared: its letters and digits alone, without case and accents.
+  static func key(_ text: String) -> String { NameKey.of(text) }
 
   private static func value(of digits: String.UnicodeScalarView) -> Int? {
     if digits.count > 9 { return nil }
@@ -90,17 +81,10 @@ struct NameToken: Equatable {
 }
 
 extension Unicode.Scalar {
-  /// Whether the scalar is a letter or a mark that belongs to one.
-  fileprivate var isLetter: Bool {
-    if properties.isAlphabetic { return true }
-    return [.nonspacingMark, .spacingMark, .enclosingMark].contains(properties.generalCategory) && !isPicture
-  }
+  fileprivate var isLetter: Bool { isWordLetter }
 
   /// Whether the scalar can be within a word: an apostrophe or a joiner.
   fileprivate var isWithin: Bool { [0x27, 0x2019, 0x200C, 0x200D].contains(value) }
-
-  /// Whether the scalar is a variation selector or keycap, which follows an emoji.
-  private var isPicture: Bool { (0xFE00...0xFE0F).contains(value) || value == 0x20E3 }
 
   fileprivate var isUpper: Bool { properties.isUppercase }
   fileprivate var isLower: Bool { properties.isLowercase }

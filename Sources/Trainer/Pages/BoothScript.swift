@@ -75,7 +75,7 @@ public struct BoothScript: Sendable {
       <div class="id">\(line.prompt.id) <span class="quiet">\(line.status.rawValue)</span></div>
       \(.span(line.wording.text, in: textLanguage, element: "p"))
       \(variants)
-      <div class="back">\(line.wording.back ?? line.prompt.title)</div>
+      <div class="back">\(line.wording.shownBack ?? line.prompt.title)</div>
       \(line.wording.note.map { "<div class=\"note\">\($0)</div>" })
       </div>
       </section>

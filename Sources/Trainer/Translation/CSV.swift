@@ -1,7 +1,7 @@
 /// Translations as CSV (RFC 4180) in UTF-8 with a byte order mark, for spreadsheets.
 enum CSV {
   private static let columns = [
-    "language", "id", "source", "text", "back", "note", "status", "limit", "title", "caution",
+    "language", "id", "source", "text", "back", "note", "status", "limit", "title", "caution", "back-of",
   ]
 
   static func write(_ sheet: Sheet) -> String {
@@ -13,7 +13,7 @@ enum CSV {
       add(
         [
           sheet.language, unit.id, unit.source, unit.text, unit.back ?? "", unit.note ?? "", status, "\(unit.limit)",
-          unit.title, unit.caution,
+          unit.title, unit.caution, unit.backOf ?? "",
         ].map(guarded))
     }
     return text

@@ -1,3 +1,5 @@
+import Catalogue
+
 /// Translations as gettext PO. A draft is fuzzy. The back-translation and the drafter's doubt are translator comments,
 /// `# back: …` and `# note: …`, which are read back with the text.
 enum PO {
@@ -29,6 +31,7 @@ enum PO {
   private static func entry(_ unit: Sheet.Unit) -> String {
     var lines: [String] = []
     if let back = unit.back { lines.append("# back: \(back)") }
+    if unit.backOf != nil { lines.append("#. \(Wording.outdated): the back-translation") }
     if let note = unit.note { lines.append("# note: \(note)") }
     lines.append("#. \(unit.title)")
     if !unit.caution.isEmpty { lines.append("#. caution: \(unit.caution)") }

@@ -22,6 +22,8 @@ public struct Sheet: Sendable {
     public var text: String
     /// The back-translation; only for a prompt's text.
     public var back: String?
+    /// The text from which `back` was made, if it is an earlier one; nil if `back` is up to date.
+    public var backOf: String?
     /// What the drafter doubts; only for a prompt's text.
     public var note: String?
     /// The status of the prompt's text.
@@ -59,21 +61,22 @@ public struct Sheet: Sendable {
     let all = (prompts + titled.filter { !spoken.contains($0.id) }).sorted { $0.number < $1.number }
     for prompt in all {
       let wording = language.wordings[prompt.id]
-      let english = source?.wordings[prompt.id]?.text ?? prompt.title
+      let english = prompt.translatorSource(in: source)
       let state = wording.map { status($0, prompt) } ?? .draft
       func add(_ part: WordingChange.Part, _ source: String, limit: Int) {
         let isText = part == .text
         units.append(
           Unit(
             id: "\(prompt.id).\(part.rawValue)", source: source, text: wording?[part] ?? "",
-            back: isText ? wording?.back : nil, note: isText ? wording?.note : nil, status: state, limit: limit,
+            back: isText ? wording?.back : nil,
+            backOf: isText && wording?.isBackOutdated == true ? wording?.backOf : nil,
+            note: isText ? wording?.note : nil, status: state, limit: limit,
             prompt: prompt.fileName, title: prompt.title, caution: prompt.caution))
       }
       if spoken.contains(prompt.id) || wording == nil {
-        let limit = min(WordingChange.Part.text.limit, Int(Validator.longest * language.rate))
-        add(.text, english, limit: limit)
+        add(.text, english, limit: language.spokenLimit)
         for variant in Wording.Variant.allCases where wording?.variants[variant] != nil {
-          add(.variant(variant), english, limit: limit)
+          add(.variant(variant), english, limit: language.spokenLimit)
         }
       }
       if isTranslation, read.contains(prompt.id) {

@@ -10,6 +10,9 @@ public struct TranslationPlan: Sendable {
   public private(set) var faults: [Diagnostic] = []
 
   private let path: String
+  private let language: Language
+  private let catalogue: Catalogue
+  private let lexicon: LanguageLexicon
 
   /// A change of one part of a wording.
   public struct Change: Sendable {
@@ -23,6 +26,8 @@ public struct TranslationPlan: Sendable {
     public var isStale: Bool
     /// Whether the text changes and its back-translation does not.
     public var leavesOldBack = false
+    /// Why a person must confirm the change, as a sentence; nil if nothing is doubtful.
+    public var question: String?
   }
 
   /// Compares a translated file with the wordings of its language.
@@ -31,10 +36,13 @@ public struct TranslationPlan: Sendable {
   ///   - sheet: the translated file.
   ///   - path: the file's path, for diagnostics.
   ///   - language: the language as it is.
-  ///   - source: the language from which it is translated.
+  ///   - catalogue: the source language, and the names of all languages.
   ///   - prompts: the prompts of the language by number.
-  public init(_ sheet: TranslatedSheet, path: String, language: Language, source: Language?, prompts: [Prompt]) {
-    self.path = path
+  public init(
+    _ sheet: TranslatedSheet, path: String, language: Language, in catalogue: Catalogue, prompts: [Prompt]
+  ) {
+    (self.path, self.language, self.catalogue) = (path, language, catalogue)
+    lexicon = LanguageLexicon(catalogue)
     let ids = prompts.map(\.id)
     var seen: [String: Int] = [:]
     var found: [String: [Change]] = [:]
@@ -59,8 +67,7 @@ public struct TranslationPlan: Sendable {
         continue
       }
       let wording = language.wordings[id]
-      let english = Self.english(part, prompt, source)
-      let isStale = unit.source.map { Self.form($0) != english } ?? false
+      let isStale = unit.source.map { isOutdated(Self.form($0), part, prompt) } ?? false
       var own: [Change] = []
       func compare(_ part: WordingChange.Part, _ value: String?) {
         let old = wording?[part]
@@ -80,9 +87,12 @@ public struct TranslationPlan: Sendable {
       if let fault = own.compactMap(\.change.fault).first {
         refuse(unit, "'\(unit.id)': \(fault.message)", fault.remedy)
       } else {
-        if own.first?.change.part == .text, wording?.back != nil, !own.contains(where: { $0.change.part == .back }) {
-          own[0].leavesOldBack = true
+        if own.first?.change.part == .text, let wording, wording.back != nil,
+          !own.contains(where: { $0.change.part == .back })
+        {
+          own[0].leavesOldBack = (wording.backOf ?? wording.text) != own[0].change.value
         }
+        for index in own.indices { own[index].question = question(own[index].change, prompt) }
         found[id, default: []] += own
       }
     }
@@ -102,18 +112,72 @@ public struct TranslationPlan: Sendable {
     }
   }
 
+  /// Leaves out every change of one prompt.
+  public mutating func leaveOut(_ prompt: String) { changes.removeAll { $0.prompt.id == prompt } }
+
+  /// Returns what must be written for a prompt: the changes, and the mark of an outdated back-translation.
+  public func edits(of prompt: String) -> [WordingChange] {
+    let own = changes.filter { $0.prompt.id == prompt }.map(\.change)
+    guard !own.isEmpty, let wording = language.wordings[prompt] else { return own }
+    let text = own.first { $0.part == .text }?.value ?? wording.text
+    let back = own.first { $0.part == .back }
+    let made = back == nil && wording.back != nil ? wording.backOf ?? wording.text : text
+    let backOf = made == text ? nil : made
+    return backOf == wording.backOf ? own : own + [WordingChange(prompt, .backOf, backOf)]
+  }
+
+  // MARK: - Doubts
+
+  /// Returns why a change must be confirmed: the language, the script or the length is probably wrong.
+  private func question(_ change: WordingChange, _ prompt: Prompt) -> String? {
+    guard let value = change.value else { return nil }
+    let isSpoken: Bool
+    switch change.part {
+    case .text, .variant: isSpoken = true
+    case .title, .caution: isSpoken = false
+    case .back, .backOf, .note: return nil
+    }
+    if isSpoken, prompt.id == Prompt.selfName, let doubt = doubt(ofName: value) { return doubt }
+    if let letter = Script(language.script)?.foreignLetter(in: value) {
+      return "'\(letter)' is no letter of the script \(language.script), in which \(language.english) is written"
+    }
+    if isSpoken, value.count > language.spokenLimit {
+      return "it has \(value.count) characters; the limit is \(language.spokenLimit), "
+        + "about \(Int(Validator.longest)) s of speech"
+    }
+    return nil
+  }
+
+  /// Returns why a text may not be the language's own name.
+  private func doubt(ofName text: String) -> String? {
+    if text.lowercased().contains(language.autonym.lowercased()) { return nil }
+    let words = text.split { !$0.isLetter && $0 != "-" }.map(String.init)
+    let named = ([text] + words).compactMap { word -> LanguageLexicon.Meaning? in
+      lexicon.name(NameKey.of(word))
+    }
+    if named.contains(where: { $0.tags.contains(language.tag) }) { return nil }
+    if let tag = named.flatMap(\.tags).min(), let name = lexicon.english[tag] {
+      return "it says the name of \(name), not of \(language.english) (\(language.autonym))"
+    }
+    return "it does not say the language's own name, '\(language.autonym)'"
+  }
+
   private mutating func refuse(_ unit: TranslatedUnit, _ message: String, _ remedy: String) {
     faults.append(Diagnostic(path: path, line: unit.line, message: message, remedy: remedy))
   }
 
   /// Returns whether a part is a unit of its own; back-translations and notes belong to the text's unit.
-  private static func isUnit(_ part: WordingChange.Part) -> Bool { part != .back && part != .note }
+  private static func isUnit(_ part: WordingChange.Part) -> Bool { ![.back, .backOf, .note].contains(part) }
 
-  private static func english(_ part: WordingChange.Part, _ prompt: Prompt, _ source: Language?) -> String {
+  /// Returns whether a text was translated from an English that has changed since.
+  private func isOutdated(_ english: String, _ part: WordingChange.Part, _ prompt: Prompt) -> Bool {
     switch part {
-    case .title: prompt.title
-    case .caution: prompt.caution
-    default: source?.wordings[prompt.id]?.text ?? prompt.title
+    case .title: english != prompt.title
+    case .caution: english != prompt.caution
+    // Earlier exports gave the English wording for the name of a language, too.
+    default:
+      english != prompt.translatorSource(in: catalogue.source)
+        && !(prompt.id == Prompt.selfName && english == catalogue.source?.wordings[prompt.id]?.text)
     }
   }
 

@@ -1,3 +1,4 @@
+import Catalogue
 import Kit
 
 /// Translations as XLIFF 1.2 (OASIS). A draft has the state `needs-review-translation`, a reviewed text `translated`,
@@ -38,6 +39,7 @@ enum XLIFF {
     add("title", unit.title)
     add("caution", unit.caution)
     add(back, unit.back)
+    if unit.backOf != nil { add("attention", "\(Wording.outdated): the back-translation") }
     add(note, unit.note)
     lines.append("      </trans-unit>")
     return lines.joined(separator: "\n") + "\n"

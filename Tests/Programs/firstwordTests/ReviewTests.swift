@@ -190,6 +190,20 @@ struct ReviewTests {
 
   // MARK: - Exchange
 
+  @Test("--yes leaves out a questioned text, and an outdated back-translation is shown as such")
+  func questionedImport() throws {
+    let rows = "language,id,text\nro,safe-here.text,Сега сте тук.\nro,thank-you.text,Mulțumim.\n"
+    try Files.replace("\(place.directory)/ro.csv", with: Array(rows.utf8))
+    let outcome = try place.run("words", "import", "ro.csv", "--project", "p", "--yes")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("is no letter of the script Latn, in which Romanian is written; left out"))
+    let words = try place.run("words", "romanian", "--project", "p").output
+    #expect(!words.contains("Сега") && words.contains("   Mulțumim.\n"), "\(words)")
+    #expect(words.contains("(OUTDATED: made from an earlier text)"), "\(words)")
+    let taken = try place.run("words", "import", "ro.csv", "--project", "p", "--yes", "--questioned")
+    #expect(taken.status == 0 && taken.output.contains("Сега сте тук."), "\(taken.errors)")
+  }
+
   @Test("an import shows old and new texts and lost approvals, and changes nothing without confirmation")
   func importing() throws {
     for name in ["Ana", "Ben"] {

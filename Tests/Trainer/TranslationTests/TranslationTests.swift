@@ -26,7 +26,7 @@ private let repository = SourceTree.path
   private func plan(_ sheet: TranslatedSheet) throws -> TranslationPlan {
     let language = try #require(catalogue.language(sheet.language))
     return TranslationPlan(
-      sheet, path: "ro.po", language: language, source: catalogue.source,
+      sheet, path: "ro.po", language: language, in: catalogue,
       prompts: catalogue.prompts.filter(language.requiresWording))
   }
 
@@ -134,6 +134,70 @@ private let repository = SourceTree.path
     #expect(plan.faults.count == 1 && plan.faults[0].line == 7)
     #expect(plan.faults[0].message.contains(expected), "\(plan.faults)")
     #expect(plan.changes.map(\.prompt.id) == ["thank-you"])
+  }
+
+  @Test("the source of a language's name is an instruction; an export that still says 'English.' is not outdated")
+  func nameSource() throws {
+    for language in catalogue.languages {
+      let unit = try #require(sheet(language).units.first { $0.id == "language-name.text" })
+      #expect(unit.source == "[the name of this language, in itself]", "\(language.tag)")
+    }
+    for source in ["English.", "[the name of this language, in itself]"] {
+      let unit = TranslatedUnit(id: "language-name.text", source: source, text: "Limba română.", line: 2)
+      let changes = try plan(TranslatedSheet(language: "ro", units: [unit])).changes
+      #expect(changes.map(\.isStale) == [false] && changes[0].question == nil)
+    }
+  }
+
+  @Test(
+    "a text in another language's name, in another script, or too long is questioned",
+    arguments: [
+      ("ro", "language-name.text", "Bulgarian.", "the name of Bulgarian, not of Romanian"),
+      ("ro", "language-name.text", "Български.", "the name of Bulgarian, not of Romanian"),
+      ("ro", "language-name.text", "English.", "the name of English, not of Romanian"),
+      ("ro", "language-name.text", "Mulțumesc.", "does not say the language's own name, 'română'"),
+      ("ro", "safe-here.text", "Сега сте тук.", "is no letter of the script Latn"),
+      ("bg", "safe-here.text", "Sunteți aici.", "is no letter of the script Cyrl"),
+      ("ro", "safe-here.by-woman", "Сега сте тук.", "is no letter of the script Latn"),
+      ("ro", "safe-here.text", String(repeating: "Bine ", count: 21) + "da.", "has 108 characters; the limit is 100"),
+      ("fr", "safe-here.title", "Безопасность", "is no letter of the script Latn"),
+    ])
+  func questions(_ tag: String, _ id: String, _ text: String, _ expected: String) throws {
+    let unit = TranslatedUnit(id: id, source: nil, text: text, line: 2)
+    let plan = try plan(TranslatedSheet(language: tag, units: [unit]))
+    #expect(plan.faults.isEmpty)
+    #expect(plan.changes.map { $0.question?.contains(expected) } == [true], "\(plan.changes)")
+  }
+
+  @Test("a text without its back-translation leaves the old one marked with its text, until it is made again")
+  func outdatedBack() throws {
+    var language = try #require(catalogue.language("ro"))
+    let old = try #require(language.wordings["thank-you"])
+    func edits(_ text: String, back: String? = nil) -> [WordingChange] {
+      let unit = TranslatedUnit(id: "thank-you.text", source: nil, text: text, back: back, line: 2)
+      let sheet = TranslatedSheet(language: "ro", units: [unit])
+      let prompts = catalogue.prompts.filter(language.requiresWording)
+      return TranslationPlan(sheet, path: "a.po", language: language, in: catalogue, prompts: prompts)
+        .edits(of: "thank-you")
+    }
+    let first = edits("Mulțumim.", back: old.back)
+    #expect(first == [.init("thank-you", .text, "Mulțumim."), .init("thank-you", .backOf, old.text)])
+    for change in first { language.wordings["thank-you"]?[change.part] = change.value }
+    let wording = try #require(language.wordings["thank-you"])
+    #expect(wording.isBackOutdated && wording.currentBack == nil)
+    #expect(wording.shownBack?.hasSuffix("(OUTDATED: made from an earlier text)") == true)
+    let prompts = catalogue.prompts.filter { $0.id == "thank-you" }
+    let sheet = Sheet(language, source: catalogue.source, prompts: prompts) { _, _ in .draft }
+    for format in TranslationFormat.allCases {
+      let content = String(decoding: format.write(sheet, day: "2026-05-01"), as: UTF8.self)
+      #expect(content.contains(format == .csv ? old.text : "OUTDATED"), "\(format)")
+    }
+    #expect(edits("Merci.") == [.init("thank-you", .text, "Merci.")], "the mark stays that of the first text")
+    #expect(edits(old.text).last == .init("thank-you", .backOf, nil), "the old text is back")
+    #expect(
+      edits("Mulțumim.", back: "We thank you.") == [
+        .init("thank-you", .back, "We thank you."), .init("thank-you", .backOf, nil),
+      ])
   }
 
   @Test("a duplicate unit is reported")

@@ -137,7 +137,7 @@ struct Approve: ParsableCommand {
     } else {
       print("\(number) \(item.prompt.id) (\(reviewer.status(subject).rawValue))")
       print("   \(item.wording.text)")
-      if let back = item.wording.back { print("   = \(back)") }
+      if let back = item.wording.shownBack { print("   = \(back)") }
     }
     for note in reviewer.openNotes(subject) {
       print(Terminal.paint("   ! \(note.name) sent it back on \(note.date): \(note.note ?? "")", .yellow))

@@ -92,7 +92,7 @@ struct CheckViews {
       else { return nil }
       return CheckPage.Clip(
         language: TextLanguage(language), column: column, voice: looked.take.voice, path: looked.take.path,
-        text: wording.text, back: wording.back, figures: looked.measures.map(figures) ?? [],
+        text: wording.text, back: wording.shownBack, figures: looked.measures.map(figures) ?? [],
         peaks: preview?.peaks ?? [], spoken: preview?.speech, sound: preview?.clip ?? [],
         remarks: findings(of: looked.take).map { remark($0) })
     }

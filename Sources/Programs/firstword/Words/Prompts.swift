@@ -118,7 +118,8 @@ struct Prompts: ParsableCommand {
     for language in words.catalogue.languages {
       guard let wording = language.wordings[prompt.id] else { continue }
       texts[language.tag] = Row.Text(
-        text: wording.text, back: wording.back, note: wording.note, status: words.status(wording, prompt, language))
+        text: wording.text, back: wording.shownBack, note: wording.note, status: words.status(wording, prompt, language)
+      )
     }
     row.wordings = texts
     if json { return try printJSON(row) }

@@ -58,7 +58,7 @@ struct RecordScreen {
   /// The text, its meaning and its drafter's doubt, as far as they fit.
   private func script(_ text: [String], _ columns: Int, rows: Int) -> [String] {
     let wording = session.item.wording
-    var more = Terminal.wrap("= \(wording.back ?? session.item.prompt.title)", columns).map {
+    var more = Terminal.wrap("= \(wording.shownBack ?? session.item.prompt.title)", columns).map {
       Terminal.paint($0, .faint)
     }
     if let note = wording.note {

@@ -179,7 +179,7 @@ struct ReviewSession {
   /// Prints the source and the notes. Called only after the reviewer's back-translation, which they would influence.
   private func explain(_ item: ReviewItem) {
     let source = reviewer.workspace.catalogue.source?.wordings[item.prompt.id]?.text
-    if let back = item.wording.back { print("   on file  \(back)") }
+    if let back = item.wording.shownBack { print("   on file  \(back)") }
     print("   meant    \(source ?? item.prompt.title)  (\(item.prompt.id))")
     if !item.prompt.caution.isEmpty { print(Terminal.paint("   caution  \(item.prompt.caution)", .faint)) }
     for (variant, text) in item.wording.variants.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

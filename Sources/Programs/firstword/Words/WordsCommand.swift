@@ -69,6 +69,8 @@ struct WordsCommand: ParsableCommand {
       var text: String
       var variants: [String: String]
       var back: String?
+      /// Whether the back-translation was made from an earlier text.
+      var backOutdated: Bool
       var note: String?
       var title: String?
       var caution: String?
@@ -87,6 +89,7 @@ struct WordsCommand: ParsableCommand {
             return Row(
               number: line.prompt.number, id: line.prompt.id, status: line.status, drafted: wording.drafted.rawValue,
               text: wording.text, variants: Dictionary(uniqueKeysWithValues: variants), back: wording.back,
+              backOutdated: wording.isBackOutdated,
               note: wording.note, title: wording.title, caution: wording.caution,
               open: words.openNotes(wording, line.prompt, language))
           })
@@ -99,7 +102,9 @@ struct WordsCommand: ParsableCommand {
         for (variant, text) in line.wording.variants.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
           print("   (\(variant.rawValue)) \(text)")
         }
-        if let back = line.wording.back { print("   = \(back)") }
+        if let back = line.wording.shownBack {
+          print(line.wording.isBackOutdated ? Terminal.paint("   = \(back)", .yellow) : "   = \(back)")
+        }
         if let note = line.wording.note { print(Terminal.paint("   ? \(note)", .yellow)) }
         for note in words.openNotes(line.wording, line.prompt, language) {
           let back = note.back.map { " (understood: \($0))" } ?? ""

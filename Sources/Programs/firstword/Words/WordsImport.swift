@@ -15,6 +15,9 @@ struct WordsImport: ParsableCommand {
       catalogue's. A text that is empty in the file changes nothing; a back-translation or note that is empty in the \
       file is removed.
 
+      A text that is probably wrong is questioned: in another script, longer than 8 s of speech, or, for the name of the \
+      language, another language's name. Each needs its own confirmation; --yes skips it, --questioned takes it.
+
       The states in the file are ignored: only 'firstword approve' and 'review' approve a text. A changed text loses \
       its approvals; they are listed before the question.
       """)
@@ -27,6 +30,9 @@ struct WordsImport: ParsableCommand {
 
   @Flag(help: "Write without asking.")
   var yes = false
+
+  @Flag(help: "Take questioned texts too.")
+  var questioned = false
 
   @Flag(help: "Print the changes as JSON.")
   var json = false
@@ -49,6 +55,8 @@ struct WordsImport: ParsableCommand {
       var stale: Bool
       /// Whether the back-translation on file belongs to the old text.
       var oldBack: Bool
+      /// Why a person must confirm the text; absent if nothing is doubtful.
+      var question: String?
     }
   }
 
@@ -63,9 +71,10 @@ struct WordsImport: ParsableCommand {
     defer { lock?.end() }
     let words = try self.words.load()
     let language = try words.language(sheet.language)
-    let plan = TranslationPlan(
-      sheet, path: file, language: language, source: words.catalogue.source, prompts: words.due(in: language))
+    var plan = TranslationPlan(
+      sheet, path: file, language: language, in: words.catalogue, prompts: words.due(in: language))
     for fault in plan.faults { Terminal.complain(fault.unlabelledDescription) }
+    let leftOut = decideQuestioned(&plan)
     let falling = plan.changes.map { approvals(of: $0, words, language) }
     if !json {
       for (change, names) in zip(plan.changes, falling) { show(change, names) }
@@ -89,14 +98,36 @@ struct WordsImport: ParsableCommand {
           changes: zip(plan.changes, falling).map { change, names in
             Report.Row(
               prompt: change.prompt.id, part: change.change.part.rawValue, old: change.old, new: change.change.value,
-              approvals: names, stale: change.isStale, oldBack: change.leavesOldBack)
-          }, faults: plan.faults.map { "\($0.message): \($0.remedy ?? "")" }, files: edits.map(\.path)))
+              approvals: names, stale: change.isStale, oldBack: change.leavesOldBack, question: change.question)
+          },
+          faults: plan.faults.map { "\($0.message): \($0.remedy ?? "")" }
+            + leftOut.map { "\($0.prompt.id).\($0.change.part.rawValue): \($0.question ?? "")" },
+          files: edits.map(\.path)))
     } else if plan.changes.isEmpty {
       print("\(file)  no changes in \(language.english)")
     } else {
       print("\(summary(plan, falling)), in \(Self.list(edits.map(\.path)))")
     }
-    if !plan.faults.isEmpty { throw ExitCode(1) }
+    if !plan.faults.isEmpty || !leftOut.isEmpty { throw ExitCode(1) }
+  }
+
+  /// Asks for each questioned text whether to take it; without a person it is left out, unless `--questioned` is given.
+  ///
+  /// - Returns: the questioned changes that are left out.
+  private func decideQuestioned(_ plan: inout TranslationPlan) -> [TranslationPlan.Change] {
+    if questioned { return [] }
+    var leftOut: [TranslationPlan.Change] = []
+    for change in plan.changes {
+      guard let question = change.question, !leftOut.contains(where: { $0.prompt.id == change.prompt.id }) else {
+        continue
+      }
+      let text = "\(change.prompt.id).\(change.change.part.rawValue) '\(change.change.value ?? "")': \(question)"
+      if !yes && Terminal.canAsk && Terminal.confirm("\(text). Take it all the same?") { continue }
+      Terminal.complain("\(text); left out: correct it, or give --questioned to take it")
+      leftOut.append(change)
+    }
+    for change in leftOut { plan.leaveOut(change.prompt.id) }
+    return leftOut
   }
 
   // MARK: Edits
@@ -120,7 +151,7 @@ struct WordsImport: ParsableCommand {
       }
     }
     for prompt in words.catalogue.prompts {
-      let changes = plan.changes.filter { $0.prompt.id == prompt.id }.map(\.change)
+      let changes = plan.edits(of: prompt.id)
       if changes.isEmpty { continue }
       let wording = language.wordings[prompt.id]
       guard let project = self.words.project else {
@@ -157,8 +188,11 @@ struct WordsImport: ParsableCommand {
     if let old = change.old { print(Terminal.paint(" - \(old)", .red)) }
     if let new = change.change.value { print(Terminal.paint(" + \(new)", .green)) }
     if change.isStale { print(Terminal.paint(" ! the English source has changed since the export", .yellow)) }
+    if let question = change.question { print(Terminal.paint(" ! \(question)", .red)) }
     if change.leavesOldBack {
-      print(Terminal.paint(" ! the back-translation belongs to the old text: have a new one made", .yellow))
+      print(
+        Terminal.paint(
+          " ! the back-translation belongs to the old text and is marked as outdated: have a new one made", .yellow))
     }
     if !names.isEmpty {
       print(Terminal.paint(" ! loses the approval of \(names.joined(separator: ", "))", .yellow))

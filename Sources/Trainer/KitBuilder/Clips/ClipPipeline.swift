@@ -70,7 +70,7 @@ public struct ClipPipeline: Sendable {
       prompt: job.prompt.id, number: job.prompt.number, voice: job.take.voice, frames: figures.frames,
       loudness: figures.loudness.hundredths, peak: figures.peak.hundredths, onset: figures.onset,
       status: workspace.status(of: job, analysis), synthetic: workspace.isSynthetic(job.take, analysis),
-      text: job.wording.text, back: job.wording.back ?? "",
+      text: job.wording.text, back: job.wording.currentBack ?? "",
       speaker: analysis.synthetic ? nil : workspace.speaker(of: job.take)?.pseudonym,
       proof: workspace.proof(of: job, analysis), content: clip.bytes)
   }

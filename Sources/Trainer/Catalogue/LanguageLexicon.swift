@@ -1,22 +1,29 @@
-import Catalogue
 import Foundation
 
-/// The names of languages that occur in file names: tags, ISO 639 codes, autonyms, and names in English and in every
-/// operator language.
-struct LanguageLexicon: Sendable {
-  /// The languages that a word may name.
-  struct Meaning: Equatable, Sendable {
-    var tags: Set<String>
-    /// The English name of a language that the catalogue does not have; nil for the catalogue's.
-    var unsupportedName: String?
+/// The names of languages: tags, codes of ISO 639, autonyms, and names in English and in every operator language.
+package struct LanguageLexicon: Sendable {
+  /// The languages that a word can mean.
+  package struct Meaning: Equatable, Sendable {
+    /// The tags; several if the word is ambiguous.
+    package var tags: Set<String>
+    /// The English name of a language that the catalogue does not have.
+    package var unsupportedName: String?
+
+    /// Creates a meaning.
+    package init(tags: Set<String>, unsupportedName: String? = nil) {
+      self.tags = tags
+      self.unsupportedName = unsupportedName
+    }
   }
 
   private var codes: [String: Meaning] = [:]
   private var names: [String: Meaning] = [:]
   private let regions: [String: [String]]
-  let english: [String: String]
+  /// The English names by tag.
+  package let english: [String: String]
 
-  init(_ catalogue: Catalogue) {
+  /// Collects the names of a catalogue's languages.
+  package init(_ catalogue: Catalogue) {
     let languages = catalogue.languages
     english = Dictionary(languages.map { ($0.tag, $0.english) }, uniquingKeysWith: { first, _ in first })
     var regions: [String: [String]] = [:]
@@ -42,17 +49,17 @@ struct LanguageLexicon: Sendable {
     addStrangers(known: Set(codes.keys))
   }
 
-  /// Returns the meaning of a whole word that is a code.
-  func code(_ word: String) -> Meaning? { codes[word] }
+  /// Returns the meaning of a word that is a code, by its ``NameKey``.
+  package func code(_ word: String) -> Meaning? { codes[word] }
 
-  /// Returns the meaning of the words of a name, joined without separators.
-  func name(_ words: String) -> Meaning? { names[words] }
+  /// Returns the meaning of a name, by its ``NameKey``.
+  package func name(_ words: String) -> Meaning? { names[words] }
 
-  /// Returns the tags of the languages spoken in a region (ISO 3166).
-  func speakers(in region: String) -> [String] { regions[region, default: []] }
+  /// Returns the tags of the languages of a region (ISO 3166).
+  package func speakers(in region: String) -> [String] { regions[region, default: []] }
 
   private mutating func add(code: String, _ tag: String) {
-    codes[NameToken.key(code), default: Meaning(tags: [])].tags.insert(tag)
+    codes[NameKey.of(code), default: Meaning(tags: [])].tags.insert(tag)
   }
 
   /// Adds a name and its parts: `Edo (Bini)` is also `Edo` and `Bini`.
@@ -60,7 +67,7 @@ struct LanguageLexicon: Sendable {
     let outside = name.prefix { $0 != "(" }
     let inside = name.drop { $0 != "(" }.dropFirst().prefix { $0 != ")" }
     for part in [name[...], outside, inside] {
-      let key = NameToken.key(String(part))
+      let key = NameKey.of(String(part))
       if key.isEmpty { continue }
       // A name as short as a code is treated as a code.
       if key.unicodeScalars.count <= 3 && key.utf8.count <= 3 {
@@ -78,7 +85,7 @@ struct LanguageLexicon: Sendable {
     let others = Set(Locale.availableIdentifiers.map { String($0.prefix { $0 != "_" && $0 != "-" }) })
     for code in others where !known.contains(code) {
       guard let name = reader.localizedString(forLanguageCode: code), name.count > 3 else { continue }
-      let key = NameToken.key(name)
+      let key = NameKey.of(name)
       if names[key] == nil { names[key] = Meaning(tags: [], unsupportedName: name) }
     }
   }
@@ -98,17 +105,5 @@ struct LanguageLexicon: Sendable {
     "kurmanji": ["kmr"], "kurmanci": ["kmr"], "laotian": ["lo"], "melayu": ["ms"], "moldovan": ["ro"],
     "moldoveneasca": ["ro"], "myanmar": ["my"], "pashtu": ["ps"], "pukhto": ["ps"], "pushto": ["ps"],
     "roumain": ["ro"], "somali": ["so"], "sorani": ["ckb"], "tigrigna": ["ti"], "عربي": ["ar"], "عربى": ["ar"],
-  ]
-}
-
-/// Language codes that are also words in languages in which files are named.
-enum CodeLikeWords {
-  static let english: Set<String> = [
-    "als", "am", "ben", "bin", "fa", "fas", "ha", "hi", "id", "in", "lit", "lo", "may", "me", "my", "no", "or", "pa",
-    "per", "rum", "so", "spa", "te", "ti", "yo",
-  ]
-  static let others: Set<String> = [
-    "ar", "che", "chi", "de", "en", "es", "ger", "hin", "hun", "ind", "mol", "ms", "ne", "nep", "pes", "pol", "por",
-    "pt", "ron", "rus", "som", "th", "tha", "vi",
   ]
 }
