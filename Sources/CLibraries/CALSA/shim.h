@@ -9,8 +9,15 @@
 /* An error handler that discards the message. Swift cannot define variadic functions. */
 static void fw_alsa_discard(const char *file, int line, const char *function, int error, const char *format, ...) {}
 
-/* Enables (the default) or disables the error messages of libasound on standard error. snd_lib_error_set_handler */
-static inline void fw_alsa_log_errors(int enabled) { snd_lib_error_set_handler(enabled ? 0 : fw_alsa_discard); }
+/* Discards the error messages of libasound, which it writes to standard error by default. Returns the handler before,
+   for fw_alsa_restore_errors. snd_lib_error_set_handler */
+static inline void *fw_alsa_discard_errors(void) {
+  void *before = (void *)snd_lib_error;
+  snd_lib_error_set_handler(fw_alsa_discard);
+  return before;
+}
+/* Restores what fw_alsa_discard_errors returned. */
+static inline void fw_alsa_restore_errors(void *before) { snd_lib_error_set_handler((snd_lib_error_handler_t)before); }
 
 /* The only C functions that the audio thread may call. The attribute declares to the compiler, which cannot verify it,
    that none of them locks or allocates. They write, query the position and sleep; none opens, closes or configures. */

@@ -56,7 +56,7 @@ final class DeviceMonitor: Sendable {
     while !isQuitting.load(ordering: .acquiring) {
       if card == nil {
         // libasound explains failures on standard error: useful once, noise at each attempt.
-        fw_alsa_log_errors(reported == 0 ? 1 : 0)
+        let handler = reported == 0 ? nil : fw_alsa_discard_errors()
         switch ALSACard.open(sound) {
         case .success(let opened):
           (card, reported, mixed) = (offer(opened), 0, nil)
@@ -66,7 +66,7 @@ final class DeviceMonitor: Sendable {
           }
           reported = failure.code
         }
-        fw_alsa_log_errors(1)
+        if let handler { fw_alsa_restore_errors(handler) }
       }
       if let mixer = sound.mixer, card != nil, mixed != volume.load(ordering: .relaxed) {
         let wanted = volume.load(ordering: .relaxed)

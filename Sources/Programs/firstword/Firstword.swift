@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kit
+import Playback
 
 @main
 struct Firstword: ParsableCommand {
@@ -54,6 +55,7 @@ struct Firstword: ParsableCommand {
 
   /// Runs the command. Unlike ParsableCommand's own `main()`, an error prints one line with the program's name.
   static func main() {
+    ALSAMessages.discard()
     do {
       var command = try parseAsRoot()
       do {

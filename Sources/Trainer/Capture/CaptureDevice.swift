@@ -11,8 +11,8 @@ public struct CaptureDevice: Equatable, Sendable {
   /// Lists the capture PCMs, without `null`. snd_device_name_hint(3)
   public static var all: [CaptureDevice] {
     var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-    fw_alsa_log_errors(0)
-    defer { fw_alsa_log_errors(1) }
+    let handler = fw_alsa_discard_errors()
+    defer { fw_alsa_restore_errors(handler) }
     guard snd_device_name_hint(-1, "pcm", &hints) >= 0, let hints else { return [] }
     defer { snd_device_name_free_hint(hints) }
     var devices: [CaptureDevice] = []

@@ -47,8 +47,8 @@ public final class Microphone {
   /// - Parameter device: the PCM's name; `default` is the desktop's.
   /// - Throws: EBUSY where another program has it; ENOENT, ENODEV or ENXIO where it is absent.
   public convenience init(device: String) throws(CaptureError) {
-    fw_alsa_log_errors(0)
-    defer { fw_alsa_log_errors(1) }
+    let handler = fw_alsa_discard_errors()
+    defer { fw_alsa_restore_errors(handler) }
     var opened: OpaquePointer?
     // Non-blocking: snd_pcm_open returns EBUSY instead of waiting for another program.
     let code = snd_pcm_open(&opened, device, SND_PCM_STREAM_CAPTURE, CInt(SND_PCM_NONBLOCK))
