@@ -1,15 +1,15 @@
+import Encoding
 import Foundation
 
-/// Prints a value as one JSON document with sorted keys.
-func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-  Terminal.write(1, String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
-}
+/// Prints a value as one JSON document with sorted keys and rounded figures.
+func printJSON(_ value: some Encodable) throws { try write(value, .prettyPrinted) }
 
 /// Prints a value as JSON on one line.
-func printLine(_ value: some Encodable) throws {
+func printLine(_ value: some Encodable) throws { try write(value, []) }
+
+private func write(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws {
   let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  Terminal.write(1, String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+  encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+  let document = String(decoding: try encoder.encode(value), as: UTF8.self)
+  Terminal.write(1, JSONFigures.rounded(document) + "\n")
 }
