@@ -58,7 +58,7 @@ struct Build: ParsableCommand {
     let build = KitBuild(workspace, cache: kept.cache)
     guard let sign, !dryRun else { return try forecast(build) }
     // Before the long work: a passphrase that is wrong should be known now.
-    let key = try SecretKey(reading: sign) { Terminal.passphrase($0) }
+    let key = try Terminal.secretKey(sign)
     let progress = SharedProgress("encoded")
     let built: BuiltKit
     do throws(BuildError) {

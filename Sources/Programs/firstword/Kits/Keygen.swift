@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kit
+import Posix
 
 struct Keygen: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,11 +23,11 @@ struct Keygen: ParsableCommand {
       guard Terminal.isInteractive else {
         throw Failure.impossible("no terminal to ask for a passphrase; run it in one, or use --no-password")
       }
-      passphrase = Terminal.passphrase("Passphrase for \(name).key: ")
-      guard let passphrase else { throw Failure.impossible("no passphrase given; enter one, or use --no-password") }
-      guard Terminal.passphrase("Repeat it: ") == passphrase else {
-        throw Failure.impossible("the two passphrases differ; no key was created")
+      // Before the questions, which would be in vain.
+      for path in ["\(name).key", "\(name).pub"] where Files.exists(path) {
+        throw Failure.impossible("\(path): it exists, and is never replaced; use another name")
       }
+      passphrase = try Terminal.newPassphrase(for: "\(name).key")
       Terminal.remark("Encrypting the key takes some seconds.")
     }
     let key = try SecretKey.generate(name: name, passphrase: passphrase)

@@ -28,7 +28,7 @@ struct KeyOption: ParsableArguments {
   var key: String
 
   /// Reads the key, and asks for its passphrase if it is encrypted.
-  func load() throws -> SecretKey { try SecretKey(reading: key) { Terminal.passphrase($0) } }
+  func load() throws -> SecretKey { try Terminal.secretKey(key) }
 }
 
 /// Opens a kit. A damaged kit is a finding (exit status 1); one that cannot be read is a failure (2).

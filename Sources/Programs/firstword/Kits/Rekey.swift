@@ -60,7 +60,7 @@ struct Rekey: ParsableCommand {
     for path in [output, SignedFile.signature(of: output)] where Files.exists(path) {
       throw Failure.impossible("\(path): it exists; name another file, or remove it")
     }
-    let key = try SecretKey(reading: old) { Terminal.passphrase($0) }
+    let key = try Terminal.secretKey(old)
     if key.publicKey.id == next.id {
       throw Failure.impossible("\(new): it is the public half of the old key; name the new one")
     }
