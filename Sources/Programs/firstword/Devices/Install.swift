@@ -34,6 +34,24 @@ struct Install: ParsableCommand {
   @Flag(help: "Only bring it in: 'firstword store activate' has it played.")
   var keepActive = false
 
+  @Flag(help: "JSON output.")
+  var json = false
+
+  private struct Report: Encodable {
+    /// The kit's name.
+    var kit: String
+    var version: String
+    /// The SHA-256 of its kit.json.
+    var sha256: String
+    /// The name of its file in the store.
+    var file: String
+    var draft: Bool
+    /// Whether it is the active kit from now on.
+    var active: Bool
+    /// The number of its clips that are recalled, and not played.
+    var recalledClips: Int
+  }
+
   func run() throws {
     var options = Store.InstallOptions()
     (options.allowDraft, options.allowDowngrade, options.activate) = (allowDraft, allowDowngrade, !keepActive)
@@ -47,13 +65,19 @@ struct Install: ParsableCommand {
     }
     let state = try store.doing { try $0.state() }
     let played = state.active == installed.file
+    let recalled = state.recalledClips
+    let silent = try openKit(kit).bundles.reduce(0) { $0 + $1.clips.filter { recalled.contains($0.sha256) }.count }
+    if played { store.tellDaemon() }
+    if json {
+      return try printJSON(
+        Report(
+          kit: installed.name, version: installed.version, sha256: installed.sha256, file: installed.file,
+          draft: installed.draft, active: played, recalledClips: silent))
+    }
     print(
       "\(installed.name) \(installed.version)\(installed.draft ? " DRAFT" : "")  "
         + (played ? "installed, and played from now on" : "installed, and not played: \(state.active ?? "none") is"))
-    let recalled = state.recalledClips
-    let silent = try openKit(kit).bundles.reduce(0) { $0 + $1.clips.filter { recalled.contains($0.sha256) }.count }
     if silent > 0 { Terminal.remark("\(silent) of its clips were recalled and are not played") }
-    if played { store.tellDaemon() }
   }
 
   /// What is wrong with a clip whose hash is right: it must be decoded to as many frames as the manifest says.

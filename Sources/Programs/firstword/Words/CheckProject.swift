@@ -63,15 +63,13 @@ struct CheckProject: ParsableCommand {
     try Files.replace(path, with: Array(views.page(previews).page.document.utf8))
   }
 
-  /// Errors and warnings a line each; notes of one kind are counted, for hundreds of them would hide the rest.
   private func show(_ findings: [CheckFinding]) {
-    for finding in findings where finding.severity != .note {
-      print(Terminal.paint("\(finding)", finding.severity == .error ? .red : .yellow))
-    }
-    let notes = Dictionary(grouping: findings.filter { $0.severity == .note }, by: \.code.rawValue)
-    for (_, same) in notes.sorted(by: { $0.key < $1.key }) {
-      guard let first = same.first else { continue }
-      print(same.count == 1 ? "\(first)" : "\(first) (and \(same.count - 1) more like it)")
+    for line in FindingLines(findings).lines {
+      switch line.severity {
+      case .error: print(Terminal.paint(line.text, .red))
+      case .warning: print(Terminal.paint(line.text, .yellow))
+      case .note: print(line.text)
+      }
     }
   }
 }
