@@ -14,6 +14,16 @@ struct CommandTests {
 
   init() throws { place = try Workplace() }
 
+  @Test("a language can be named in any operator language, in itself, or by its tag; an ambiguous name is refused")
+  func languageNames() throws {
+    let place = try Workplace()
+    let made = try place.run("new", "p", "--languages", "romanian,Español,allemand,RU", "--operator-voice", "french")
+    #expect(made.status == 0, "\(made.errors)")
+    let text = String(decoding: try Files.read("\(place.directory)/p/kit.yaml"), as: UTF8.self)
+    for tag in ["ro", "es", "de", "ru"] { #expect(text.contains("- \"\(tag)\""), "\(text)") }
+    #expect(try place.run("new", "r", "--languages", "kurdish").errors.contains("ckb ("))
+  }
+
   @Test(
     "the whole way: new, synthesize, check, keygen, build, verify, info, board, test",
     .enabled(if: Program.isInstalled("espeak-ng"), "espeak-ng is not installed: Hardware/setup installs it"))

@@ -57,6 +57,33 @@ struct KitToolsTests {
     }
   }
 
+  @Test("a language of a kit is named by its tag, in itself, in English or in an operator language, in any case")
+  func languageNames() throws {
+    let kit = try changedKit("named.kit", key: ownKey) { manifest, bundles in
+      for (index, names) in [("Romanian", "română"), ("Kurdish (Sorani)", "کوردی"), ("Kurdish (Kurmanji)", "kurmancî")]
+        .enumerated()
+      {
+        (bundles[index].manifest.english, bundles[index].manifest.autonym) = names
+      }
+      manifest.operators = [
+        OperatorTexts(
+          tag: "de", autonym: "Deutsch", script: "Latn", direction: .ltr, prompts: [:], languages: ["ro": "Rumänisch"])
+      ]
+    }
+    for name in ["RO", "romanian", "Romana", "rumanisch"] {
+      let listed = try place.run("list", kit, "--language", name, "--json")
+      #expect(listed.output.components(separatedBy: "\"language\" : \"ro\"").count == 5, "\(name): \(listed.errors)")
+    }
+    #expect(try place.run("extract", kit, "sorani/safe-here", "-o", "out").status == 0)
+    #expect(Files.exists(place.directory + "/out/languages/bg/texts.txt"))
+    #expect(try place.run("list", kit, "--language", "kurdish").status == 2)
+    let unclear = try place.run("play", kit, "Kurdish", "safe-here")
+    #expect(
+      unclear.status == 2 && unclear.errors.contains("'Kurdish' is ambiguous: use the tag: bg (Kurdish (Sorani)) or"))
+    let typo = try place.run("play", kit, "romanain", "safe-here")
+    #expect(typo.errors.contains("no language 'romanain' in it (did you mean 'Romanian'?)"), "\(typo.errors)")
+  }
+
   @Test("diff exits with 0 for equal, 1 for different, 2 for unreadable kits; its page has both sounds")
   func diff() throws {
     #expect(try place.run("diff", sandbox.kit, sandbox.kit).status == 0)

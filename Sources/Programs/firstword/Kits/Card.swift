@@ -31,13 +31,13 @@ struct Card: ParsableCommand {
   @Option(help: ArgumentHelp("The board whose buttons the card shows.", valueName: "FILE"))
   var board: String?
 
-  @Option(help: ArgumentHelp("Only this language of the kit; may be given again.", valueName: "TAG"))
+  @Option(help: ArgumentHelp("Only this language of the kit, by tag or name; may be given again.", valueName: "LANG"))
   var language: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "The responder's language; default: the one that the device speaks, or the only one in 'operators:', or English.",
-      valueName: "TAG"))
+      valueName: "LANG"))
   var operatorLanguage: String?
 
   @Option(help: "a4 or letter.")
@@ -58,15 +58,12 @@ struct Card: ParsableCommand {
 
   func run() throws {
     let file = try openKit(kit)
-    let tags = file.bundles.map(\.tag)
-    if let unknown = language.first(where: { !tags.contains($0) }) {
-      throw Failure.impossible("\(kit): no language '\(unknown)' in it; it has \(tags.joined(separator: ", "))")
-    }
+    let tags = try file.tags(language)
     let readers = PrintedCard.languages(of: file.manifest)
-    let reader = operatorLanguage ?? PrintedCard.defaultLanguage(of: file.manifest)
+    let reader = try operatorLanguage.map(reader(called:)) ?? PrintedCard.defaultLanguage(of: file.manifest)
     let card = PrintedCard(
       kind, of: file.manifest, sha256: file.sha256,
-      bundles: file.bundles.filter { language.isEmpty || language.contains($0.tag) },
+      bundles: file.bundles.filter { tags.isEmpty || tags.contains($0.tag) },
       board: try board.map { try readBoard($0, words.catalogue) }, language: reader, paper: paper)
     guard let card else {
       throw Failure.impossible(
@@ -78,6 +75,12 @@ struct Card: ParsableCommand {
     try Files.replace(output, with: bytes)
     let state = file.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
     print("\(output)\(state)  \(kind.rawValue), \(card.bundles.count) languages, \(paper.rawValue)")
+  }
+
+  /// Returns the tag of a language that is given by tag or name; a text that the catalogue does not know, as it is.
+  private func reader(called name: String) throws -> String {
+    let catalogue = try Catalogue.load(directory: Catalogue.locate(words.catalogue))
+    return (try? catalogue.language(called: name).tag) ?? name
   }
 }
 

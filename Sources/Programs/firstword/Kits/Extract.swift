@@ -21,7 +21,9 @@ struct Extract: ParsableCommand {
   @Argument(help: "The kit.")
   var kit: String
 
-  @Argument(help: ArgumentHelp("A language or a prompt; default: everything.", valueName: "LANG[/PROMPT]"))
+  @Argument(
+    help: ArgumentHelp(
+      "A language, by tag or name, or a prompt of it; default: everything.", valueName: "LANG[/PROMPT]"))
   var part: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Output directory; created if missing.", valueName: "DIR"))
@@ -57,15 +59,13 @@ struct Extract: ParsableCommand {
   private func wanted(_ file: KitFile) throws -> [BundleManifest] {
     guard let part else { return file.bundles }
     let words = part.split(separator: "/", maxSplits: 1).map(String.init)
-    guard let tag = words.first, var bundle = file.bundle(tag) else {
-      throw Failure.impossible(
-        "\(kit): no language '\(part)' in it; it has \(file.bundles.map(\.tag).joined(separator: ", "))")
-    }
+    var bundle = try file.language(words.first ?? "")
     guard words.count == 2 else { return [bundle] }
     let prompts = bundle.clips.map(\.prompt)
     bundle.clips = bundle.clips.filter { $0.prompt == words[1] || $0.number == Int(words[1]) }
     if bundle.clips.isEmpty {
-      throw Failure.impossible("\(kit): \(tag) has no prompt '\(words[1])'; it has \(prompts.joined(separator: ", "))")
+      throw Failure.impossible(
+        "\(kit): \(bundle.tag) has no prompt '\(words[1])'; it has \(prompts.joined(separator: ", "))")
     }
     return [bundle]
   }

@@ -15,7 +15,7 @@ struct List: ParsableCommand {
   @Argument(help: "The kit.")
   var kit: String
 
-  @Option(help: ArgumentHelp("Only this language; may be given again.", valueName: "TAG"))
+  @Option(help: ArgumentHelp("Only this language, by tag or name; may be given again.", valueName: "LANG"))
   var language: [String] = []
 
   @Option(help: "Only prompts of this module.")
@@ -48,7 +48,8 @@ struct List: ParsableCommand {
   func run() throws {
     let file = try openKit(kit)
     try check(file)
-    let rows = file.bundles.filter { language.isEmpty || language.contains($0.tag) }.flatMap { bundle in
+    let tags = try file.tags(language)
+    let rows = file.bundles.filter { tags.isEmpty || tags.contains($0.tag) }.flatMap { bundle in
       bundle.clips.filter(isWanted).map { clip in
         let prompt = file.manifest.prompt(clip.prompt)
         return Row(
@@ -82,7 +83,6 @@ struct List: ParsableCommand {
       guard let name, !known.contains(name) else { return }
       throw Failure.impossible("\(kit): no \(what) '\(name)' in it; it has \(known.joined(separator: ", "))")
     }
-    for tag in language { try require(tag, "language", of: file.bundles.map(\.tag)) }
     var modules: [String] = []
     for prompt in file.manifest.prompts where !modules.contains(prompt.module) { modules.append(prompt.module) }
     try require(module, "module", of: modules)

@@ -13,14 +13,14 @@ struct Merge: ParsableCommand {
         firstword merge a.kit b.kit -o both.kit --key mine.key --trust keys
         firstword merge a.kit b.kit:so,ti -o both.kit --key mine.key --trust keys
 
-      Languages keep the order of the kits; tags after a colon select some of a kit. A language or a number in two kits, \
+      Languages keep the order of the kits; tags or names after a colon select some of a kit. A language or a number in two kits, \
       and prompts with different answers, are conflicts: all are reported, and nothing is written. Where only titles, \
       cautions or contacts differ, the first kit's are used.
 
       Exit status: 0 done; 1 a kit is damaged, untrusted, or in conflict with another; 2 failed.
       """)
 
-  @Argument(help: ArgumentHelp("The kits; ':TAG,TAG' selects languages.", valueName: "KIT"))
+  @Argument(help: ArgumentHelp("The kits; ':LANG,LANG' selects languages.", valueName: "KIT"))
   var kits: [String]
 
   @Option(
@@ -72,8 +72,12 @@ struct Merge: ParsableCommand {
   /// Opens a kit from `FILE` or `FILE:ro,bg`.
   private func part(_ argument: String) throws -> KitMerge.Part {
     if !Files.exists(argument), let colon = argument.lastIndex(of: ":") {
-      let tags = argument[argument.index(after: colon)...].split(separator: ",").map(String.init)
-      if !tags.isEmpty { return KitMerge.Part(try openKit(String(argument[..<colon])), languages: tags) }
+      let names = argument[argument.index(after: colon)...].split(separator: ",").map(String.init)
+      if !names.isEmpty {
+        let kit = try openKit(String(argument[..<colon]))
+        // KitMerge reports the unknown ones, together with all other conflicts.
+        return KitMerge.Part(kit, languages: names.map { (try? kit.language($0).tag) ?? $0 })
+      }
     }
     return KitMerge.Part(try openKit(argument))
   }

@@ -13,7 +13,7 @@ struct Play: ParsableCommand {
   @Argument(help: "The kit.")
   var kit: String
 
-  @Argument(help: "The language's tag.")
+  @Argument(help: ArgumentHelp("The language, by tag or name.", valueName: "LANG"))
   var language: String
 
   @Argument(help: "The prompt's id or number.")
@@ -24,13 +24,10 @@ struct Play: ParsableCommand {
 
   func run() throws {
     let file = try KitFile(path: kit)
-    guard let bundle = file.bundle(language) else {
-      throw Failure.impossible(
-        "\(kit): no language '\(language)' in it; it has \(file.bundles.map(\.tag).joined(separator: ", "))")
-    }
+    let bundle = try file.language(language)
     guard let clip = bundle.clips.first(where: { $0.prompt == prompt || Int(prompt) == $0.number }) else {
       throw Failure.impossible(
-        "\(kit): \(language) has no prompt '\(prompt)'; it has \(bundle.clips.map(\.prompt).joined(separator: ", "))")
+        "\(kit): \(bundle.tag) has no prompt '\(prompt)'; it has \(bundle.clips.map(\.prompt).joined(separator: ", "))")
     }
     let prepared = try PreparedClip(try file.bytes(of: clip))
     let player = try ClipPlayer(Board.Sound(pcm: pcm))

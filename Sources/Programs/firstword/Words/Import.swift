@@ -43,7 +43,7 @@ struct ImportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The project's directory.", valueName: "PROJECT"))
   var project = "."
 
-  @Option(help: ArgumentHelp("The language of all files.", valueName: "TAG"))
+  @Option(help: ArgumentHelp("The language of all files, by tag or name.", valueName: "LANG"))
   var language: String?
 
   @Option(help: ArgumentHelp("The voice of all files: f1 the first woman, m1 the first man.", valueName: "NAME"))

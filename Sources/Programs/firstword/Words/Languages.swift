@@ -18,7 +18,7 @@ struct Languages: ParsableCommand {
   @Option(help: "List only languages for listeners, or for the operator (the responder).")
   var role: Language.Role?
 
-  @Option(help: ArgumentHelp("The operator language of the names. Default: English.", valueName: "TAG"))
+  @Option(help: ArgumentHelp("The operator language of the names. Default: English.", valueName: "LANG"))
   var names: String?
 
   @Flag(help: "Print JSON.")

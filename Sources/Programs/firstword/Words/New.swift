@@ -19,7 +19,9 @@ struct New: ParsableCommand {
   var directory: String
 
   @Option(
-    help: ArgumentHelp("Language tags, separated by commas. Default: all languages for listeners.", valueName: "TAGS"))
+    help: ArgumentHelp(
+      "Tags or names of languages, separated by commas: ro,spanish. Default: all languages for listeners.",
+      valueName: "LANGS"))
   var languages: String?
 
   @Option(
@@ -29,7 +31,7 @@ struct New: ParsableCommand {
 
   @Option(
     name: .customLong("operator-voice"),
-    help: ArgumentHelp("The language in which the device speaks to the responder: en, fr, …", valueName: "TAG"))
+    help: ArgumentHelp("The language in which the device speaks to the responder: en, french, …", valueName: "LANG"))
   var operatorLanguage: String?
 
   @OptionGroup var words: CatalogueOption
@@ -37,16 +39,13 @@ struct New: ParsableCommand {
   func run() throws {
     let catalogue = try Catalogue.load(directory: Catalogue.locate(words.catalogue))
     let known = catalogue.languages.filter { $0.roles.contains(.listener) }.map(\.tag)
-    let tags = languages.map(Self.items) ?? known
-    for tag in tags where catalogue.language(tag) == nil {
-      throw Failure.impossible(
-        "the catalogue has no language '\(tag)'\(Spelling.hint(tag, known)); 'firstword languages' lists them all")
-    }
+    let tags = try languages.map { try Self.languages($0, catalogue) } ?? known
     let operators = catalogue.languages.filter(\.isForResponder).map(\.tag)
-    if let tag = operatorLanguage, !operators.contains(tag) {
-      throw Failure.impossible(
-        "'\(tag)' is not an operator language\(Spelling.hint(tag, operators)); "
-          + "choose from \(operators.joined(separator: ", "))")
+    let operatorLanguage = try self.operatorLanguage.map { name throws(Failure) in
+      do throws(LanguageSearchError) { return try catalogue.language(called: name, among: operators).tag } catch {
+        throw .impossible(
+          "'\(name)' is not an operator language\(error.hint); choose from \(operators.joined(separator: ", "))")
+      }
     }
     let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
     if tags.isEmpty { throw Failure.impossible("no languages are given; use --languages ro,es") }
@@ -76,6 +75,22 @@ struct New: ParsableCommand {
 extension New {
   private static func items(_ list: String) -> [String] {
     list.split(separator: ",").map { $0.trimmingWhitespace() }.filter { !$0.isEmpty }
+  }
+
+  /// Returns the tags of the languages in a list of tags and names, each once.
+  private static func languages(_ list: String, _ catalogue: Catalogue) throws -> [String] {
+    var tags: [String] = []
+    for item in items(list) {
+      do throws(LanguageSearchError) {
+        let tag = try catalogue.language(called: item).tag
+        if !tags.contains(tag) { tags.append(tag) }
+      } catch {
+        throw Failure.impossible(
+          error.isAmbiguous
+            ? "\(error)" : "the catalogue has no language '\(item)'\(error.hint); 'firstword languages' lists them all")
+      }
+    }
+    return tags
   }
 
   /// Returns the ids of the prompts in a list of ids, without duplicates, ordered by number.

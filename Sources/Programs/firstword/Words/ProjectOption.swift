@@ -35,7 +35,7 @@ func checkProject(_ directory: String) throws {
 func lockProject(_ directory: String) throws -> ProjectLock { try ProjectLock(directory) { Terminal.remark($0) } }
 
 extension Workspace {
-  /// Returns a language that listeners or responders hear.
+  /// Returns a language that listeners or responders hear, by its tag or a name.
   func language(_ tag: String) throws -> Language { try language(tag, among: languages) }
 
   /// Returns a language of the kit: one that is heard, or one that responders read.
@@ -43,10 +43,12 @@ extension Workspace {
     try language(tag, among: languages + readers.filter { !languages.contains($0) })
   }
 
-  private func language(_ tag: String, among tags: [String]) throws -> Language {
-    if tags.contains(tag), let language = catalogue.language(tag) { return language }
-    throw Failure.impossible(
-      "the project has no language '\(tag)'\(Spelling.hint(tag, tags)); it has \(tags.joined(separator: ", "))")
+  private func language(_ name: String, among tags: [String]) throws -> Language {
+    do throws(LanguageSearchError) { return try catalogue.language(called: name, among: tags) } catch {
+      if error.isAmbiguous { throw Failure.impossible("\(error)") }
+      throw Failure.impossible(
+        "the project has no language '\(name)'\(error.hint); it has \(tags.joined(separator: ", "))")
+    }
   }
 
   /// Returns the items that `ro`, `ro/safe-here` or `ro/3` selects.

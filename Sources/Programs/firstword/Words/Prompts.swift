@@ -27,7 +27,7 @@ struct Prompts: ParsableCommand {
   @Option(help: ArgumentHelp("List the prompts of a sequence in its order, with its pauses.", valueName: "ID"))
   var sequence: String?
 
-  @Option(help: ArgumentHelp("The operator language of titles and cautions. Default: English.", valueName: "TAG"))
+  @Option(help: ArgumentHelp("The operator language of titles and cautions. Default: English.", valueName: "LANG"))
   var titles: String?
 
   @Flag(help: "Print JSON.")
@@ -67,9 +67,9 @@ struct Prompts: ParsableCommand {
     }
   }
 
-  func run() throws {
+  mutating func run() throws {
     let words = try self.words.load()
-    if let titles { _ = try words.language(titles) }
+    titles = try titles.map { try words.language($0).tag }
     if let prompt { return try show(find(prompt, words), words) }
     var pauses: [(Prompt, Double?)] = words.catalogue.prompts.map { ($0, nil) }
     if let sequence {

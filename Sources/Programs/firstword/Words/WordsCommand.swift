@@ -13,7 +13,7 @@ struct WordsCommand: ParsableCommand {
 
   /// Selects texts of a language.
   struct Choice: ParsableArguments {
-    @Argument(help: ArgumentHelp("The language's BCP 47 tag, such as ro.", valueName: "LANG"))
+    @Argument(help: ArgumentHelp("The language, by tag or name: ro, romanian.", valueName: "LANG"))
     var language: String
 
     @Option(help: "Use only the prompts of one module.")

@@ -17,7 +17,7 @@ struct WordsExport: ParsableCommand {
       caution, and its maximum length in characters. 'firstword words import' reads the file back.
       """)
 
-  @Argument(help: ArgumentHelp("The language's BCP 47 tag, such as ro.", valueName: "LANG"))
+  @Argument(help: ArgumentHelp("The language, by tag or name: ro, romanian.", valueName: "LANG"))
   var language: String
 
   @Option(

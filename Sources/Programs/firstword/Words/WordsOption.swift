@@ -38,11 +38,11 @@ struct Words {
   /// The day on which approvals must not have expired.
   let day: String
 
+  /// Returns the language with a tag or a name.
   func language(_ tag: String) throws -> Language {
-    if let language = catalogue.language(tag) { return language }
-    let tags = catalogue.languages.map(\.tag)
-    throw Failure.impossible(
-      "no language has the tag '\(tag)'\(Spelling.hint(tag, tags)); 'firstword languages' lists them all")
+    do throws(LanguageSearchError) { return try catalogue.language(called: tag) } catch {
+      throw Failure.impossible("\(error); 'firstword languages' lists them all")
+    }
   }
 
   func status(_ wording: Wording, _ prompt: Prompt, _ language: Language) -> Status {
