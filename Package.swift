@@ -130,7 +130,7 @@ let package = Package(
     // The device's side.
     .target(
       name: "Playback", dependencies: ["Board", "CALSA", "CLinux", "Opus", "Posix"], path: "Sources/Device/Playback"),
-    .testTarget(name: "PlaybackTests", dependencies: ["Playback"], path: "Tests/Device/PlaybackTests"),
+    .testTarget(name: "PlaybackTests", dependencies: ["Board", "Playback"], path: "Tests/Device/PlaybackTests"),
     .target(name: "Buttons", dependencies: ["Board", "CLinux", "Posix"], path: "Sources/Device/Buttons"),
     .testTarget(
       name: "ButtonsTests", dependencies: ["Board", "Buttons", "CLinux", "Posix", "Simulator", "TestSupport"],

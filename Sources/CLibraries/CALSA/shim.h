@@ -33,6 +33,8 @@ FW_REALTIME long fw_pcm_delay(snd_pcm_t *pcm) {
   int code = snd_pcm_delay(pcm, &delay);
   return code < 0 ? code : delay;
 }
+/* Returns the empty frames of the buffer, or a negative errno value. snd_pcm_avail */
+FW_REALTIME long fw_pcm_avail(snd_pcm_t *pcm) { return snd_pcm_avail(pcm); }
 /* Takes back queued frames; returns their number or a negative errno value. snd_pcm_rewind */
 FW_REALTIME long fw_pcm_rewind(snd_pcm_t *pcm, unsigned long count) { return snd_pcm_rewind(pcm, count); }
 /* Stops the stream at once. snd_pcm_drop */

@@ -8,14 +8,11 @@ import Synchronization
 struct ALSACard {
   /// Maximum number of descriptors of a PCM.
   static let maximumDescriptors = 8
-  /// Frames that start the card, 40 ms; fewer where its buffer is small. The head of every clip is longer, and silence
-  /// follows each clip.
-  static let maximumToStart = 1920
 
   /// The handle of snd_pcm_open.
   let pcm: OpaquePointer
-  /// Frames that may be queued.
-  let capacity: Int
+  /// What may be queued, taken back and waited for.
+  let limits: CardLimits
   /// Number of channels, 1 or 2.
   let channels: Int
   /// The descriptors for poll(2). `close` frees them.
@@ -28,14 +25,14 @@ struct ALSACard {
     let code = snd_pcm_open(&opened, sound.pcm, SND_PCM_STREAM_PLAYBACK, CInt(SND_PCM_NONBLOCK))
     guard code >= 0, let opened else { return .failure(Failure(code: code < 0 ? -code : ENODEV)) }
     do throws(Failure) {
-      let (capacity, channels) = try configure(opened, sound)
+      let (limits, channels) = try configure(opened, sound)
       try check(snd_pcm_prepare(opened))
       let count = Int(snd_pcm_poll_descriptors_count(opened))
       guard (1...maximumDescriptors).contains(count) else { throw Failure(code: EINVAL) }
       let descriptors = UnsafeMutableBufferPointer<pollfd>.allocate(capacity: count)
       descriptors.initialize(repeating: pollfd())
       _ = snd_pcm_poll_descriptors(opened, descriptors.baseAddress, UInt32(count))
-      return .success(ALSACard(pcm: opened, capacity: capacity, channels: channels, descriptors: descriptors))
+      return .success(ALSACard(pcm: opened, limits: limits, channels: channels, descriptors: descriptors))
     } catch {
       snd_pcm_close(opened)
       return .failure(error)
@@ -60,16 +57,15 @@ struct ALSACard {
 
   private static func configure(
     _ pcm: OpaquePointer, _ sound: Board.Sound
-  ) throws(Failure) -> (capacity: Int, channels: Int) {
+  ) throws(Failure) -> (limits: CardLimits, channels: Int) {
     var hardware: OpaquePointer?
     var software: OpaquePointer?
     defer {
       if hardware != nil { snd_pcm_hw_params_free(hardware) }
       if software != nil { snd_pcm_sw_params_free(software) }
     }
-    let maximum = sound.maximumQueued
     var period = snd_pcm_uframes_t(sound.period)
-    var size = snd_pcm_uframes_t(maximum)
+    var size = snd_pcm_uframes_t(0)
     var channels = UInt32(sound.channels)
     try check(snd_pcm_hw_params_malloc(&hardware))
     try check(snd_pcm_hw_params_any(pcm, hardware))
@@ -78,21 +74,25 @@ struct ALSACard {
     try check(snd_pcm_hw_params_set_channels_near(pcm, hardware, &channels))
     try check(snd_pcm_hw_params_set_rate(pcm, hardware, 48_000, 0))
     try check(snd_pcm_hw_params_set_period_size_near(pcm, hardware, &period, nil))
+    // The period that the card gives decides how much it must hold.
+    size = snd_pcm_uframes_t(CardLimits.request(sound, period: Int(period)))
     try check(snd_pcm_hw_params_set_buffer_size_near(pcm, hardware, &size))
     try check(snd_pcm_hw_params(pcm, hardware))
+    try check(snd_pcm_hw_params_get_period_size(hardware, &period, nil))
+    try check(snd_pcm_hw_params_get_buffer_size(hardware, &size))
+    let limits = CardLimits(
+      sound, period: Int(period), buffer: Int(size), isBatch: snd_pcm_hw_params_is_batch(hardware) != 0)
     try check(snd_pcm_sw_params_malloc(&software))
     try check(snd_pcm_sw_params_current(pcm, software))
-    // Some cards fetch up to 20 ms at once when they start: that much must be queued by then.
-    let ready = min(snd_pcm_uframes_t(maximumToStart), min(size, snd_pcm_uframes_t(maximum)) / 2)
-    try check(snd_pcm_sw_params_set_start_threshold(pcm, software, max(1, ready)))
+    try check(
+      snd_pcm_sw_params_set_start_threshold(pcm, software, snd_pcm_uframes_t(limits.startThreshold)))
     // Not above the buffer size: there snd-usb-audio disables its low-latency mode.
     try check(snd_pcm_sw_params_set_stop_threshold(pcm, software, size))
     // Wake up when a period fits into what may be queued, even where the card could buffer more.
-    let spare = size - min(size, snd_pcm_uframes_t(maximum))
-    try check(snd_pcm_sw_params_set_avail_min(pcm, software, spare + period))
+    try check(snd_pcm_sw_params_set_avail_min(pcm, software, snd_pcm_uframes_t(limits.availMin)))
     try check(snd_pcm_sw_params(pcm, software))
     guard (1...2).contains(channels) else { throw Failure(code: EINVAL) }
-    return (min(Int(size), maximum), Int(channels))
+    return (limits, Int(channels))
   }
 }
 

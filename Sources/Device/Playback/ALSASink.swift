@@ -22,6 +22,7 @@ struct ALSASink: Sink, ~Copyable {
   init(_ shared: UnsafeMutablePointer<Shared>, _ sound: Board.Sound) {
     self.shared = shared
     canRewind = sound.rewind
+    limits = CardLimits(sound, period: sound.period, buffer: sound.buffer, isBatch: false)
     left = sound.map != .right
     right = sound.map != .left
     table = .allocate(capacity: 1 + ALSACard.maximumDescriptors)
@@ -35,12 +36,13 @@ struct ALSASink: Sink, ~Copyable {
     interleaved.deallocate()
   }
 
-  var capacity: Int { card?.pointee.capacity ?? 0 }
+  private(set) var limits: CardLimits
 
   mutating func attach() -> Bool {
     guard card == nil else { return true }
     card = shared.pointee.cards.offered.exchange(nil, ordering: .acquiringAndReleasing)
     guard let card else { return false }
+    limits = card.pointee.limits
     for i in 0..<card.pointee.descriptors.count { table[1 + i] = card.pointee.descriptors[i] }
     return true
   }
@@ -70,16 +72,24 @@ struct ALSASink: Sink, ~Copyable {
     return interleaved.baseAddress
   }
 
+  /// snd_pcm_avail
+  mutating func room() -> Int {
+    guard let card else { return 1 }
+    let available = fw_pcm_avail(card.pointee.pcm)
+    return available < 0 ? 1 : max(0, available - limits.spare)
+  }
+
   /// snd_pcm_delay
   mutating func queued() -> Int {
     guard let card else { return Int(-ENODEV) }
     return fw_pcm_delay(card.pointee.pcm)
   }
 
-  /// snd_pcm_rewind. The count comes from the delay, as snd_pcm_rewindable may answer from a stale position.
+  /// snd_pcm_rewind. The count comes from the position, as snd_pcm_rewindable may answer from a stale one. Frames that
+  /// have left the buffer, such as those that USB has fetched, cannot be taken back and do not count as kept.
   mutating func rewind(keeping keep: Int) -> Int {
     guard canRewind, let card else { return 0 }
-    let back = queued() - keep
+    let back = limits.queue - room() - keep
     return back > 0 ? max(0, fw_pcm_rewind(card.pointee.pcm, UInt(back))) : 0
   }
 

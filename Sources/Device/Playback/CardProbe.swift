@@ -39,11 +39,11 @@ public struct CardProbe: Equatable, Sendable {
     case .failure(let failure): return .failure(Failure(code: failure.code))
     case .success(let card):
       defer { card.close() }
-      let count = min(card.capacity, 4800)
+      let count = min(card.limits.queue, 4800)
       let silence = [Int16](repeating: 0, count: count * card.channels)
       probe.queued = max(0, silence.withUnsafeBufferPointer { fw_pcm_write(card.pcm, $0.baseAddress, UInt(count)) })
       // The player leaves the same reserve to the card.
-      let back = fw_pcm_delay(card.pcm) - RenderLoop<ALSASink>.reserve
+      let back = fw_pcm_delay(card.pcm) - card.limits.reserve
       probe.rewound = back > 0 ? max(0, fw_pcm_rewind(card.pcm, UInt(back))) : 0
       _ = fw_pcm_drop(card.pcm)
       return .success(probe)

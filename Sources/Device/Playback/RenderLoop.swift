@@ -7,17 +7,21 @@ import Glibc
 ///
 /// Silence follows each clip, and the card is halted within that silence. So no stream ends with a drain or an underrun,
 /// and no card that discards its buffer on a stop loses the last frames. A stop, or a new clip during another, rewinds
-/// the frames that the card has not played, writes a fade of `fade` frames in their place, and continues from there. A
-/// card that does not rewind is halted, and the fade starts it again.
+/// the frames that the card has not played, writes a fade of `fade` frames in their place, and continues from there.
+/// Where a card takes back too few, those left play on before the fade, or the card is halted and the fade starts it
+/// again.
 struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// Frames of a fade, 5 ms: long enough to avoid a click, short enough to be immediate.
   static var fade: Int { 240 }
-  /// Frames that a rewind leaves on the card, 4 ms: its DMA may have fetched them.
-  static var reserve: Int { 192 }
-  /// Maximum frames that may play after a stop and before its fade, 8 ms.
-  static var late: Int { 384 }
-  /// Frames of silence after each clip, 100 ms.
-  static var tail: Int { 4800 }
+  /// Maximum frames that may play after a stop and before its fade, 24 ms.
+  static var late: Int { 1152 }
+  /// Maximum frames that may play before a clip on a running stream, 100 ms: a card that is halted there loses the
+  /// clip's first syllable.
+  static var lateAtRest: Int { 4800 }
+  /// Minimum frames of silence after each clip, 100 ms.
+  static var minimumTail: Int { 4800 }
+  /// Frames of that silence within which the card is halted, 25 ms.
+  static var minimumLast: Int { 1200 }
   /// Nanoseconds without progress after which a card counts as lost, whatever it reports: 1 s.
   static var stall: Int64 { 1_000_000_000 }
   /// Frames moved at a time.
@@ -56,7 +60,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   private(set) var state = State.absent
   /// Number of cards taken over so far.
   private(set) var attached = 0
-  /// Whether the card refused a rewind and was halted for a stop.
+  /// Whether the card took back too few frames and was halted for a stop or a clip.
   private(set) var hasDropped = false
   /// The output.
   var sink: S
@@ -65,11 +69,13 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// Nanoseconds for which the card runs on after a clip; 0 halts it at once.
   private let rest: Int64
   private var restUntil: Int64 = 0
-  /// Frames of silence before a clip that wakes the card.
+  /// Frames for which the card must run before a clip.
   private let lead: Int
 
   /// Position in the stream: frames written since the card was prepared, less those rewound.
   private var position = 0
+  /// The position at which the card last started.
+  private var woken = 0
   /// The position that the card had played at the last check.
   private var played = 0
   /// Since when `played` has been unchanged.
@@ -102,7 +108,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   ///   - buffers: the clip buffers; they must outlive the loop.
   ///   - gain: the initial factor for samples; see `Gain`.
   ///   - rest: nanoseconds for which the card runs on after a clip; 0 halts it at once.
-  ///   - lead: frames of silence before a clip that wakes the card.
+  ///   - lead: frames for which the card must run before a clip; silence fills what is missing.
   init(
     sink: consuming S, buffers: UnsafeMutablePointer<ClipBuffer>, gain: Int = Gain.one, rest: Int64 = 0, lead: Int = 0
   ) {
@@ -176,6 +182,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     guard sink.attach() else { return false }
     attached += 1
     position = 0
+    woken = 0
     gain.settle()
     beSilent(now: now)
     _ = events.push(PlaybackEvent(.found, time: now))
@@ -220,16 +227,18 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   // MARK: Commands
 
   private mutating func start(_ index: Int, _ number: UInt32, now: Int64, events: borrowing Ring<PlaybackEvent>) {
-    if state == .playing || state == .ending { interrupt(now: now, events: events) }
+    if state == .playing || state == .ending {
+      interrupt(unless: rest > 0 ? Self.lateAtRest : Self.late, now: now, events: events)
+    }
     if state == .absent {
       buffers[index].releasedByAudio.store(true, ordering: .releasing)
       buffers[index].isAbandoned.store(true, ordering: .releasing)
       _ = events.push(PlaybackEvent(.failed, token: number, time: now, code: ENODEV))
       return
     }
-    // An idle card is woken with silence, where the board asks for it; a running one rewinds its silence.
-    silence = state == .idle ? lead : 0
-    if state == .resting { _ = takeBack() }
+    if state == .resting { _ = takeBack(unless: Self.lateAtRest) }
+    // Where the board asks for it, a card is woken with silence: an idle one, and one that was halted just now.
+    silence = max(0, lead - (position + unfaded - woken))
     if state != .playing { gain.settle() }
     current = index
     token = number
@@ -244,31 +253,35 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// Cuts the clip with a fade, followed by silence. Frames that are written but not yet played are cut too.
   private mutating func cut(now: Int64, events: borrowing Ring<PlaybackEvent>) {
     guard state == .playing || state == .ending && !isReported else { return }
-    interrupt(now: now, events: events)
+    interrupt(unless: Self.late, now: now, events: events)
     if state == .absent { return }
     end = position + unfaded
-    silence = Self.tail
+    silence = tail
     state = .ending
   }
 
   /// Takes back the frames that the card has not played, by a rewind or else by a halt.
   ///
+  /// - Parameter most: frames that may stay on the card.
   /// - Returns: the number of frames taken back.
-  private mutating func takeBack() -> Int {
-    let back = sink.rewind(keeping: Self.reserve)
+  private mutating func takeBack(unless most: Int) -> Int {
+    let back = sink.rewind(keeping: sink.limits.reserve)
     position -= back
     // Count the rest as late as possible: the fade begins where the card stops.
     let left = sink.queued()
-    guard left > Self.late else { return back }
+    guard left > most else { return back }
     hasDropped = true
     guard sink.halt() >= 0 else { return back }
     position -= left
+    woken = position
     return back + left
   }
 
   /// Takes back the frames that the card has not played, and writes a fade in their place.
-  private mutating func interrupt(now: Int64, events: borrowing Ring<PlaybackEvent>) {
-    let back = takeBack()
+  ///
+  /// - Parameter most: frames that may play before the fade.
+  private mutating func interrupt(unless most: Int, now: Int64, events: borrowing Ring<PlaybackEvent>) {
+    let back = takeBack(unless: most)
     if !isReported {
       isReported = true
       let heard = state == .ending ? min(position, end) : position
@@ -302,22 +315,29 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
 
   // MARK: Frames
 
+  /// Frames of silence after each clip. A card whose position moves in steps is one step further than it reports.
+  private var tail: Int { Self.minimumTail + 2 * sink.limits.step }
+
+  /// Frames of that silence within which the card is halted.
+  private var last: Int { Self.minimumLast + 2 * sink.limits.step }
+
+  /// Frames that are queued at rest.
+  private var restingQueue: Int { hasDropped ? sink.limits.shortQueue : sink.limits.queue }
+
   /// Writes frames of the clip.
   private mutating func feed(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
     guard writeFade(now: now, events: events), writeSilence(now: now, events: events) else {
       return state == .absent ? .command : .room
     }
     while true {
-      let queued = sink.queued()
-      let room = sink.capacity - max(0, queued)
-      if queued >= 0 && room <= 0 { return .room }
-      let count = buffers[current].peek(
-        into: UnsafeMutableBufferPointer(rebasing: block[..<min(Self.block, max(1, room))]))
+      let room = sink.room()
+      if room <= 0 { return .room }
+      let count = buffers[current].peek(into: UnsafeMutableBufferPointer(rebasing: block[..<min(Self.block, room)]))
       if count == 0 {
         if buffers[current].isSpent {
           end = position
           release()
-          silence = Self.tail
+          silence = tail
           state = .ending
           return finish(now: now, events: events)
         }
@@ -345,13 +365,12 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
         PlaybackEvent(.completed, token: token, time: now + Int64(left) * 1_000_000 / 48, frames: end - begin))
     }
     // Halt well within the silence.
-    let last = max(Self.tail / 4, 1)
     if isReported && silence == 0 && queued <= last {
       beSilent(now: now)
       return state == .resting ? runOn(now: now, events: events) : halt(now: now, events: events)
     }
-    let until = silence > 0 ? Self.block : isReported ? queued - last : left
-    return .milliseconds(CInt(until / 48 + 1))
+    // A short queue is empty sooner than any timer that suits a long one.
+    return silence > 0 ? .room : .milliseconds(CInt((isReported ? queued - last : left) / 48 + 1))
   }
 
   /// Writes silence until the card may be halted.
@@ -361,18 +380,19 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       state = .idle
       return halt(now: now, events: events)
     }
-    silence = max(0, sink.capacity - max(0, sink.queued()))
+    silence = max(0, restingQueue - max(0, sink.queued()))
     _ = writeSilence(now: now, events: events)
     silence = 0
     if state == .absent { return .command }
-    // Half a buffer: the longest safe interval between wake-ups.
-    return .milliseconds(CInt(max(1, sink.capacity / 96)))
+    // Half the queue: the longest safe interval between wake-ups. Room appears late where the position moves in steps.
+    return .milliseconds(CInt(max(1, restingQueue / (sink.limits.step > 1 ? 4 : 2) / 48)))
   }
 
   /// Ends the stream. The next write starts another.
   private mutating func halt(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Wait {
     let code = sink.halt()
     position = 0
+    woken = 0
     if code < 0 { lose(-code, now: now, events: events) }
     return .command
   }
@@ -380,10 +400,9 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// Returns true when no more silence is to be written.
   private mutating func writeSilence(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
     while silence > 0 {
-      let queued = sink.queued()
-      let room = sink.capacity - max(0, queued)
-      if queued >= 0 && room <= 0 { break }
-      let count = min(silence, min(Self.block, max(1, room)))
+      let room = sink.room()
+      if room <= 0 { break }
+      let count = min(silence, min(Self.block, room))
       for i in 0..<count { block[i] = silentFrame(i) }
       let written = write(block, 0..<count, now: now, events: events)
       if state == .absent { return false }
@@ -432,6 +451,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
           lose(-code, now: now, events: events)
           return done
         }
+        woken = position
       } else {
         lose(CInt(-result), now: now, events: events)
         return done

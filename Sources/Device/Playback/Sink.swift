@@ -3,8 +3,8 @@
 /// All methods are called on the audio thread: none of them allocates, locks, opens or closes. Negative results are
 /// negative errno values, as in libasound.
 protocol Sink: ~Copyable {
-  /// Frames that may be queued, at most `RenderLoop.maximumBuffer`. Valid while attached.
-  var capacity: Int { get }
+  /// What may be queued and taken back. Valid while attached.
+  var limits: CardLimits { get }
 
   /// Takes over a card that the device monitor has opened and prepared. Its first write starts it.
   ///
@@ -19,6 +19,11 @@ protocol Sink: ~Copyable {
   /// - Returns: the number of frames accepted, 0 where the buffer is full; -EPIPE after an underrun, -ENODEV where the
   ///   card is gone.
   mutating func write(_ frames: UnsafeBufferPointer<Int16>) -> Int
+
+  /// Returns the number of frames that may be queued now; 1 where the card has an error, which the next write returns.
+  ///
+  /// It counts what poll(2) counts: frames that left the buffer and are still on their way make room.
+  mutating func room() -> Int
 
   /// Returns the number of written frames that have not left the card, or a negative errno value.
   mutating func queued() -> Int

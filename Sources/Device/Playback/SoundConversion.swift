@@ -16,7 +16,4 @@ extension Board.Sound {
 
   /// Frames of silence before a clip that wakes the card.
   var leadFrames: Int { lead * 48 }
-
-  /// Maximum number of frames to queue on the card: few where they cannot be taken back.
-  var maximumQueued: Int { rewind ? buffer : min(buffer, 2 * period) }
 }

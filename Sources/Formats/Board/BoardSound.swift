@@ -12,7 +12,7 @@ extension Board {
     /// Frames that the card buffers.
     public var buffer: Int
     /// Whether a rewind reliably takes queued frames back. `hw` devices do; a plugin may only claim to. Without it
-    /// the player queues at most two periods, so that the time to silence stays bounded.
+    /// the player queues two periods of the card, and at least 20 ms, so that the time to silence stays bounded.
     public var rewind: Bool
     /// What the card does between two clips.
     public var stream: Stream

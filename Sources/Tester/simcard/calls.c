@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "batch.h"
 #include "card.h"
 #include "clock.h"
 
@@ -53,7 +54,7 @@ static snd_pcm_sframes_t on_pointer(snd_pcm_ioplug_t *io) {
   card_enter(card);
   card_settle(card, card_now());
   /* Never an error, which ioplug would take for an underrun. The state tells the program. */
-  snd_pcm_sframes_t position = (snd_pcm_sframes_t)(card->boundary ? card->left % card->boundary : 0);
+  snd_pcm_sframes_t position = (snd_pcm_sframes_t)(card->boundary ? card_reported(card) % card->boundary : 0);
   card_leave(card);
   return position;
 }
@@ -63,7 +64,7 @@ static int on_delay(snd_pcm_ioplug_t *io, snd_pcm_sframes_t *delay) {
   card_enter(card);
   card_settle(card, card_now());
   int code = card_state_error(card);
-  *delay = (snd_pcm_sframes_t)(card->written - card->left);
+  *delay = (snd_pcm_sframes_t)(card->written - card_reported(card));
   card_leave(card);
   return code;
 }
@@ -183,7 +184,7 @@ static int on_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *table, unsigned 
   (void)count;
   card_enter(card);
   card_settle(card, card_now());
-  uint64_t filled = card->written > card->left ? card->written - card->left : 0;
+  uint64_t left = card_reported(card), filled = card->written > left ? card->written - left : 0;
   switch (card->state) {
     case SND_PCM_STATE_PREPARED:
     case SND_PCM_STATE_RUNNING:
@@ -207,7 +208,7 @@ static int on_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *table, unsigned 
 
 static int on_hw_params(snd_pcm_ioplug_t *io, snd_pcm_hw_params_t *params) {
   struct card *card = io->private_data;
-  (void)params;
+  if (card->batch) batch_declare(params);
   size_t bytes = (size_t)snd_pcm_format_physical_width(io->format) / 8 * io->channels;
   uint8_t *ring = calloc(io->buffer_size, bytes);
   if (!ring) return -ENOMEM;

@@ -34,6 +34,7 @@ struct faults {
 struct card {
   snd_pcm_ioplug_t io;
   unsigned speed; /* seconds of sound that leave per second */
+  int batch;      /* the reported position moves by whole periods */
   pid_t owner; /* the process that opened it: after a fork the child has no worker */
   pthread_mutex_t lock;
   pthread_cond_t changed; /* the state changed: a drain may be over */
@@ -82,6 +83,8 @@ struct card {
 int64_t card_now(void);
 /* Frames that leave per second. */
 uint32_t card_pace(const struct card *card);
+/* The frames that have left as the card reports them: in whole periods for a BATCH card. */
+uint64_t card_reported(const struct card *card);
 /* The position at which the DMA stops by itself, or CARD_NO_LIMIT. */
 uint64_t card_limit(const struct card *card);
 /* When `position` frames have left, counted from the running trigger. */
@@ -114,6 +117,8 @@ struct options {
   unsigned rate_count;
   unsigned channels; /* 0: one or two */
   unsigned buffer_max;
+  unsigned period; /* 0: any */
+  unsigned batch;
   unsigned speed;
 };
 int options_read(snd_config_t *config, const char *name, struct options *options);

@@ -17,12 +17,27 @@ int64_t card_now(void) {
 
 uint32_t card_pace(const struct card *card) { return card->io.rate * card->speed; }
 
-/* The end of a drain, or the position of the underrun. */
+static uint64_t period_start(const struct card *card, uint64_t position) {
+  return position - position % (card->io.period_size ? card->io.period_size : 1);
+}
+
+uint64_t card_reported(const struct card *card) {
+  return card->batch ? period_start(card, card->left) : card->left;
+}
+
+/* The first position at which the card reports `position` or more. */
+static uint64_t reported_at(const struct card *card, uint64_t position) {
+  uint64_t start = period_start(card, position);
+  return !card->batch || start == position ? position : start + card->io.period_size;
+}
+
+/* The end of a drain, or the position of the underrun, which a BATCH card notices at the end of a period. */
 uint64_t card_limit(const struct card *card) {
   if (card->state == SND_PCM_STATE_DRAINING) return card->written;
   if (card->stop_threshold >= card->boundary) return CARD_NO_LIMIT;
   uint64_t stop = card->written + card->stop_threshold;
   uint64_t end = stop > card->io.buffer_size ? stop - card->io.buffer_size : 0;
+  end = reported_at(card, end);
   return end > card->left ? end : card->left;
 }
 
@@ -122,7 +137,7 @@ int card_state_error(const struct card *card) {
 
 static int64_t next_interrupt(const struct card *card) {
   uint64_t end = card->written + (card->avail_min ? card->avail_min : 1);
-  uint64_t wanted = end > card->io.buffer_size ? end - card->io.buffer_size : 0;
+  uint64_t wanted = reported_at(card, end > card->io.buffer_size ? end - card->io.buffer_size : 0);
   switch (card->state) {
     case SND_PCM_STATE_PREPARED:
     case SND_PCM_STATE_PAUSED:

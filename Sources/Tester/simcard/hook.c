@@ -36,14 +36,15 @@ static struct card *card_of(snd_pcm_t *pcm) {
   return (*of_ioplug)->private_data;
 }
 
-/* Frames that can be taken back, without the one that is leaving. */
+/* Frames that can be taken back, without the one that is leaving. As in a driver, a BATCH card also takes back frames
+   that have left since its last report. */
 static uint64_t rewindable(const struct card *card) {
-  uint64_t fixed = card->left + (card->running ? 1 : 0);
+  uint64_t fixed = card->batch ? card_reported(card) : card->left + (card->running ? 1 : 0);
   return card->written > fixed ? card->written - fixed : 0;
 }
 
 static uint64_t forwardable(const struct card *card) {
-  uint64_t end = card->left + card->io.buffer_size;
+  uint64_t end = card_reported(card) + card->io.buffer_size;
   return end > card->written ? end - card->written : 0;
 }
 

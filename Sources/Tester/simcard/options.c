@@ -43,12 +43,18 @@ int options_read(snd_config_t *config, const char *name, struct options *options
     else if (strcmp(key, "rate") == 0) code = read_rates(node, options);
     else if (strcmp(key, "channels") == 0) code = options_number(node, 1, 2, &options->channels);
     else if (strcmp(key, "buffer_max") == 0) code = options_number(node, 64, 1 << 24, &options->buffer_max);
+    else if (strcmp(key, "period") == 0) code = options_number(node, 16, 1 << 20, &options->period);
+    else if (strcmp(key, "batch") == 0) code = options_number(node, 0, 1, &options->batch);
     else if (strcmp(key, "speed") == 0) code = options_number(node, 1, 64, &options->speed);
     else code = -ENOENT;
     if (code < 0) {
       SNDERR("%s: %s `%s`", name, code == -ENOENT ? "simcard has no key" : "simcard cannot use the value of", key);
       return -EINVAL;
     }
+  }
+  if (options->period && !options->channels) {
+    SNDERR("%s: simcard needs `channels` with `period`", name);
+    return -EINVAL;
   }
   if (!options->record) {
     SNDERR("%s: simcard needs `record`, the file to which it appends", name);

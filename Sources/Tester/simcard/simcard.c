@@ -47,13 +47,17 @@ static int constrain(struct card *card, const struct options *options) {
   unsigned minimum = options->channels ? options->channels : 1, maximum = options->channels ? options->channels : 2;
   unsigned bytes = options->buffer_max * maximum * 2;
   snd_pcm_ioplug_t *io = &card->io;
+  /* libasound limits periods in bytes: a fixed one wants one format. */
+  unsigned least = options->period ? options->period * maximum * 2 : 64;
+  unsigned most = options->period ? least : bytes / 2;
   int code;
   if ((code = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_ACCESS, 2, access)) < 0) return code;
-  if ((code = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_FORMAT, 2, formats)) < 0) return code;
+  if ((code = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_FORMAT, options->period ? 1 : 2, formats)) < 0)
+    return code;
   if ((code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_CHANNELS, minimum, maximum)) < 0) return code;
   code = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_RATE, options->rate_count, options->rates);
   if (code < 0) return code;
-  if ((code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_PERIOD_BYTES, 64, bytes / 2)) < 0) return code;
+  if ((code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_PERIOD_BYTES, least, most)) < 0) return code;
   if ((code = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_BUFFER_BYTES, 128, bytes)) < 0) return code;
   return snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_PERIODS, 2, 1024);
 }
@@ -124,6 +128,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(simcard) {
   if (!card) return -ENOMEM;
   card->owner = getpid();
   card->speed = options.speed;
+  card->batch = (int)options.batch;
   card->file = card->wake = card->alarm = card->watch = card->lifeline[0] = card->lifeline[1] = -1;
   card->armed = CARD_NEVER;
   card->state = SND_PCM_STATE_OPEN;

@@ -1,3 +1,4 @@
+import Board
 import Glibc
 
 @testable import Playback
@@ -13,7 +14,18 @@ final class MemorySink: Sink {
   /// Its DMA stands still.
   var stalled = false
   var suspended = false
+  /// Frames of its buffer.
   var capacity = 9600
+  /// Frames of its period, whatever the board asks for.
+  var period = 480
+  /// Whether it reports its position in whole periods.
+  var isBatch = false
+  /// The settings of the board.
+  var sound = Board.Sound(pcm: "memory", buffer: 9600, rewind: true)
+  /// How often it was halted.
+  var halts = 0
+  /// Frames that left since it was halted.
+  private var gone = 0
   /// Frames that it takes at most until time goes by.
   var mouthful = Int.max
   private var queue: [Int16] = []
@@ -26,13 +38,27 @@ final class MemorySink: Sink {
     let count = min(frames, queue.count)
     left += queue[..<count]
     queue.removeFirst(count)
+    gone += count
     if count < frames {
       running = false
       underrun = true
     }
   }
 
-  func attach() -> Bool { halt() == 0 }
+  var limits: CardLimits { CardLimits(sound, period: period, buffer: capacity, isBatch: isBatch) }
+
+  /// Frames that have left and are not reported yet.
+  private var unreported: Int { isBatch ? gone % period : 0 }
+
+  func attach() -> Bool {
+    defer { halts = 0 }
+    return halt() == 0
+  }
+
+  func room() -> Int {
+    let queued = queued()
+    return queued < 0 ? 1 : max(0, limits.queue - queued)
+  }
 
   func detach() { running = false }
 
@@ -50,18 +76,22 @@ final class MemorySink: Sink {
 
   func queued() -> Int {
     if !present { return Int(-ENODEV) }
-    return underrun ? Int(-EPIPE) : suspended ? Int(-ESTRPIPE) : queue.count
+    return underrun ? Int(-EPIPE) : suspended ? Int(-ESTRPIPE) : queue.count + unreported
   }
 
   func rewind(keeping keep: Int) -> Int {
-    let back = canRewind ? max(0, queue.count - keep) : 0
-    queue.removeLast(back)
+    let back = canRewind && sound.rewind ? max(0, queue.count + unreported - keep) : 0
+    // It takes back frames that have left, and then plays what is no longer written.
+    if back > queue.count { underrun = true }
+    queue.removeLast(min(back, queue.count))
     return back
   }
 
   func halt() -> CInt {
     if !present { return -ENODEV }
     queue = []
+    halts += 1
+    gone = 0
     running = false
     underrun = false
     suspended = false

@@ -60,7 +60,7 @@ struct RenderLoopTests {
     desk.pass(20_000)
     let after = desk.card.left[before...]
     let sounding = after.prefix { $0 != 0 }
-    #expect(sounding.count <= RenderLoop<MemorySink>.reserve + RenderLoop<MemorySink>.fade)
+    #expect(sounding.count <= CardLimits.exactReserve + RenderLoop<MemorySink>.fade)
     #expect(after.dropFirst(sounding.count).allSatisfy { $0 == 0 })
     #expect(desk.told() == [.found, .started, .stopped])
   }
@@ -98,7 +98,7 @@ struct RenderLoopTests {
     let second = clip(5_000, from: 100)
     _ = desk.play(second, token: 2)
     desk.pass(30_000)
-    let start = before + RenderLoop<MemorySink>.reserve + RenderLoop<MemorySink>.fade
+    let start = before + CardLimits.exactReserve + RenderLoop<MemorySink>.fade
     #expect(Array(desk.card.left[start..<(start + second.count)]) == second)
     #expect(desk.told() == [.found, .started, .stopped, .started, .completed])
   }
@@ -287,7 +287,7 @@ struct RenderLoopTests {
     let before = desk.card.left.count
     _ = desk.play(clip(3_000), token: 2)
     desk.pass(20_000)
-    let start = before + RenderLoop<MemorySink>.reserve + RenderLoop<MemorySink>.fade
+    let start = before + CardLimits.exactReserve + RenderLoop<MemorySink>.fade
     #expect(Array(desk.card.left[start..<(start + 3_000)]) == clip(3_000))
   }
 
@@ -300,7 +300,7 @@ struct RenderLoopTests {
     #expect(desk.card.left.allSatisfy { (0...1).contains($0) } && desk.card.left.contains(1))
     _ = desk.play(clip(3_000, from: 10), token: 1)
     desk.pass(96_000)
-    let reserve = RenderLoop<MemorySink>.reserve
+    let reserve = CardLimits.exactReserve
     #expect(Array(desk.card.left[(48_000 + reserve)..<(51_000 + reserve)]) == clip(3_000, from: 10))
     #expect(desk.card.running && !desk.card.underrun)
     #expect(desk.told() == [.found, .started, .completed])
@@ -325,6 +325,86 @@ struct RenderLoopTests {
     desk.card.stalled = true
     desk.pass(96_000)
     #expect(desk.told().prefix(2) == [.found, .lost])
+  }
+
+  @Test(
+    "a running stream without rewind is not halted for a clip, and every frame of the clip is heard",
+    arguments: [64, 480, 1024, 2048], [false, true])
+  func runningWithoutRewind(_ period: Int, _ isBatch: Bool) {
+    let card = MemorySink()
+    (card.sound.rewind, card.period, card.isBatch) = (false, period, isBatch)
+    let desk = Desk(card, rest: .max)
+    desk.pass(48_000)
+    _ = desk.play(clip(3_000, from: 10), token: 1)
+    desk.pass(48_000)
+    _ = desk.play(clip(9_000, from: 10), token: 2)
+    desk.pass(4_800)
+    _ = desk.play(clip(3_000, from: 10_000), token: 3)
+    desk.pass(96_000)
+    #expect(card.halts == 0)
+    let start = card.left.firstIndex(of: 10)!
+    #expect(start - 48_000 <= 2 * max(period, 480))
+    #expect(Array(card.left[start..<(start + 3_000)]) == clip(3_000, from: 10))
+    let last = card.left.firstIndex(of: 10_000)!
+    #expect(Array(card.left[last..<(last + 3_000)]) == clip(3_000, from: 10_000))
+    #expect(desk.told() == [.found, .started, .completed, .started, .stopped, .started, .completed])
+  }
+
+  @Test("a running stream that had to be halted for a clip gives the card its lead of silence again")
+  func leadAfterHalt() {
+    let card = MemorySink()
+    card.canRewind = false
+    let desk = Desk(card, rest: .max, lead: 2_400)
+    desk.pass(48_000)
+    _ = desk.play(clip(3_000, from: 10), token: 1)
+    let before = card.left.count
+    desk.pass(48_000)
+    #expect(card.halts == 1)
+    #expect(Array(card.left[(before + 2_400)..<(before + 5_400)]) == clip(3_000, from: 10))
+    // From now on so little is queued at rest that no clip needs a halt.
+    let rested = card.left.count
+    _ = desk.play(clip(3_000, from: 10), token: 2)
+    desk.pass(48_000)
+    #expect(card.halts == 1)
+    #expect(card.left[rested...].firstIndex(of: 10)! - rested <= 960)
+  }
+
+  @Test(
+    "a card that reports its position in whole periods underruns at no stop, at no new clip and at no end",
+    arguments: [240, 480, 1024, 2400], [0, 17, 239, 463])
+  func batch(_ period: Int, _ phase: Int) {
+    let card = MemorySink()
+    (card.isBatch, card.period) = (true, period)
+    let desk = Desk(card)
+    _ = desk.play(clip(30_000, from: 100), token: 1)
+    desk.pass(9_600 + phase)
+    _ = desk.play(clip(30_000, from: 200), token: 2)
+    desk.pass(9_600 + phase)
+    let before = card.left.count
+    desk.stop()
+    desk.pass(30_000)
+    let sounding = card.left[before...].lastIndex { $0 != 0 }! + 1 - before
+    #expect(sounding <= RenderLoop<MemorySink>.late + RenderLoop<MemorySink>.fade)
+    let ended = card.left.count
+    _ = desk.play(clip(3_000 + phase), token: 3)
+    desk.pass(40_000)
+    #expect(Array(card.left[ended...].prefix(3_000 + phase)) == clip(3_000 + phase))
+    #expect(!card.underrun)
+    #expect(
+      desk.told() == [.found, .started, .stopped, .started, .stopped, .started, .completed])
+  }
+
+  @Test("a clip on a short queue ends without an underrun", arguments: [64, 100, 480, 4800])
+  func shortQueue(_ period: Int) {
+    let card = MemorySink()
+    (card.sound.rewind, card.sound.period, card.sound.buffer) = (false, period, 2 * period)
+    (card.period, card.capacity) = (period, 2 * period)
+    let desk = Desk(card)
+    _ = desk.play(clip(5_000), token: 1)
+    desk.pass(40_000)
+    #expect(Array(card.left.prefix(5_000)) == clip(5_000))
+    #expect(desk.told() == [.found, .started, .completed])
+    #expect(!card.underrun)
   }
 
   @Test("many presses in a row: each voice comes back, and only the last clip is heard to its end")

@@ -192,6 +192,53 @@ struct SoundFaultTests {
     #expect(verdicts[2].heard == .silence && verdicts[2].faults.isEmpty, "\(verdicts[2])")
   }
 
+  @Test(
+    "a running stream without rewind, on cards with periods of their own: no underrun, no halt, every clip from its start",
+    arguments: [(480, false), (1024, false), (2048, true), (96, false)])
+  func runningWithoutRewind(_ period: Int, _ isBatch: Bool) throws {
+    let bench = try sandbox.bench { setup in
+      (setup.board.sound.rewind, setup.board.sound.stream) = (false, .running)
+      (setup.cardPeriod, setup.cardIsBatch) = (period, isBatch)
+    }
+    for name in ["next-language", "safe-here", "need-doctor"] {
+      try bench.press(Button(name))
+      #expect(try bench.waitForEnd())
+    }
+    let presses = bench.presses
+    let recording = try bench.finish()
+    #expect(recording.streams.count == 1)
+    let underruns = recording.events.count { $0.kind == .xrun }
+    #expect(underruns == 0)
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, recording)
+    for (verdict, prompt) in zip(verdicts, ["language-name", "safe-here", "need-doctor"]) {
+      #expect(heard(prompt, verdict), "\(verdict)")
+    }
+  }
+
+  @Test(
+    "a card that reports its position in whole periods, as on USB: stops and new clips leave no underrun",
+    arguments: [480, 1024])
+  func batch(_ period: Int) throws {
+    let bench = try sandbox.bench { ($0.cardPeriod, $0.cardIsBatch) = (period, true) }
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    for name in ["need-doctor", "safe-here", "need-doctor", "stop"] {
+      try bench.press(Button(name))
+      try bench.rest(until: .now.adding(milliseconds: 300))
+    }
+    #expect(try bench.waitForEnd())
+    #expect(try bench.client.ask(.status).status?.speaker.stop == .rewind)
+    let presses = bench.presses
+    let recording = try bench.finish()
+    let underruns = recording.events.count { $0.kind == .xrun }
+    #expect(underruns == 0)
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, recording)
+    for (verdict, prompt) in zip(verdicts.dropFirst(), ["need-doctor", "safe-here", "need-doctor"]) {
+      #expect(heard(prompt, verdict, completed: false), "\(verdict)")
+    }
+    #expect(verdicts[4].heard == .silence && verdicts[4].faults.isEmpty, "\(verdicts[4])")
+  }
+
   @Test("a kit that is gone under the running daemon: the chosen language and its neighbours play from memory")
   func goneUnderIt() throws {
     let bench = try bench()

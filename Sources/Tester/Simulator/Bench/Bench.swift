@@ -32,6 +32,10 @@ public final class Bench {
     public var environment: [String: String] = [:]
     /// The simulated chip. The bench takes its label, and the lines and LEDs that the board needs, from the board.
     public var chip = LinesConfiguration()
+    /// The only period that the card supports, in frames; `nil` for any.
+    public var cardPeriod: Int?
+    /// Whether the card reports its position in whole periods, as one on USB does.
+    public var cardIsBatch = false
     /// Seconds of sound that leave the card per second, 1 to 64. Above 1 only the samples can be verified, not their
     /// times.
     public var speed = 1
@@ -108,6 +112,9 @@ public final class Bench {
       control: directory + "/card.faults")
     card.mixer = directory + "/card.mixer"
     card.speed = setup.speed
+    card.period = setup.cardPeriod
+    card.isBatch = setup.cardIsBatch
+    if setup.cardPeriod != nil { card.channels = setup.board.sound.channels }
     let alsa = try card.write(to: directory + "/card.conf")
     control = CardControl(path: directory + "/card.faults")
     if !setup.faults.isEmpty { try control.set(setup.faults) }

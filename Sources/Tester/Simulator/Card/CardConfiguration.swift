@@ -26,6 +26,10 @@ public struct CardConfiguration: Equatable, Sendable {
   public var channels: Int?
   /// Maximum buffer in frames (of 16-bit samples at the maximum number of channels); `nil` for two seconds.
   public var bufferMax: Int?
+  /// The only period that the card supports, in frames; `nil` for any. It needs ``channels``.
+  public var period: Int?
+  /// Whether the card reports its position in whole periods, as one on USB does.
+  public var isBatch = false
   /// Seconds of sound that leave per second, 1 to 64. Above 1 only the samples can be verified, not their times.
   public var speed = 1
 
@@ -48,6 +52,8 @@ public struct CardConfiguration: Equatable, Sendable {
     lines.append("  rate [ \(rates.map(String.init).joined(separator: " ")) ]")
     if let channels { lines.append("  channels \(channels)") }
     if let bufferMax { lines.append("  buffer_max \(bufferMax)") }
+    if let period { lines.append("  period \(period)") }
+    if isBatch { lines.append("  batch 1") }
     if speed > 1 { lines.append("  speed \(speed)") }
     lines.append("}")
     if let mixer {

@@ -17,8 +17,13 @@
          rate 48000               # optional: one rate, or a list [ 44100 48000 ]; 48000 if absent
          channels 2               # optional: the only number of channels; 1 or 2 if absent
          buffer_max 96000         # optional: maximum buffer, in 16-bit frames at the maximum channels; 96000 if absent
+         period 1024              # optional, with `channels`: the only period, in frames, of 16 bits; any if absent
+         batch 1                  # optional: the position moves by whole periods, as on USB; exact if absent
          speed 8                  # optional: seconds of sound that leave per second; 1 if absent
        }
+
+   A card with `batch` sets SNDRV_PCM_INFO_BATCH. As a driver does, it takes back frames that have left since its last
+   report; then it plays what its buffer still holds, and notices the underrun at the end of the period.
 
    At a speed above 1 the same frames leave, but sooner: use it to verify much sound, never times. The record then gives
    as rate the frames that left per second of the clock.
