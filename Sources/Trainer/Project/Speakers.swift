@@ -83,7 +83,7 @@ extension Speakers {
   /// change, and the file is replaced atomically.
   ///
   /// - Throws: ``DiagnosticsError`` if the file cannot be read or written, or if an entry has a form that cannot be
-  ///   edited, such as `{…}`.
+  ///   edited, such as an alias.
   public static func withdraw(
     _ pseudonym: String, on day: String, in path: String, tags: [String]
   ) throws(DiagnosticsError) {
@@ -94,16 +94,7 @@ extension Speakers {
     do throws(SystemError) { bytes = try Files.read(path, limit: YAMLFile.limit) } catch {
       throw DiagnosticsError([.unreadable(path, error)])
     }
-    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
-    for speaker in due.sorted(by: { $0.line > $1.line }) {
-      let first = lines[speaker.line - 1]
-      // All keys of the entry have the indentation of the first one, which follows the dash.
-      let indentation = first.prefix { $0 == 0x20 || $0 == UInt8(ascii: "-") }.count
-      lines.insert(
-        Array((String(repeating: " ", count: indentation) + "withdrawn: \(day)").utf8)
-          + (first.last == 0x0D ? [0x0D] : []), at: speaker.line)
-    }
-    let edited = Array(lines.joined(separator: [0x0A]))
+    let edited = Self.edited(bytes, entries: due, among: speakers.all, with: "withdrawn: \(day)")
     var expected = speakers
     for index in expected.all.indices where due.contains(expected.all[index]) { expected.all[index].withdrawn = day }
     let parsed = YAMLFile.parse(edited, file: path, log: DiagnosticLog()).flatMap { Speakers($0, tags: tags) }
@@ -119,6 +110,36 @@ extension Speakers {
         Diagnostic(path: path, message: "cannot be written: \(error.cause)", remedy: "nothing was changed; try again")
       ])
     }
+  }
+
+  /// Returns the file with a key added to entries, in block style or in flow style (`{…}`).
+  ///
+  /// - Parameters:
+  ///   - entries: the entries to edit.
+  ///   - all: all entries of the file, in order.
+  ///   - pair: the key and its value.
+  private static func edited(_ file: [UInt8], entries: [Speaker], among all: [Speaker], with pair: String) -> [UInt8] {
+    var bytes = file
+    let flows = FlowMapping.innermost(in: file)
+    let starts = [0] + file.indices.filter { file[$0] == 0x0A }.map { $0 + 1 }
+    // From the end, so that the offsets before an edit stay as they are.
+    for speaker in entries.reversed() {
+      let sameLine = all.filter { $0.line == speaker.line }
+      let flowsOfLine = flows.filter { $0.line == speaker.line }
+      if flowsOfLine.count == sameLine.count, let index = sameLine.firstIndex(of: speaker) {
+        let flow = flowsOfLine[index]
+        bytes.insert(contentsOf: Array("\(flow.needsComma ? "," : "") \(pair)".utf8), at: flow.end)
+        continue
+      }
+      let first = file[starts[speaker.line - 1]...].prefix { $0 != 0x0A }
+      // All keys of the entry have the indentation of the first one, which follows the dash.
+      let indentation = first.prefix { $0 == 0x20 || $0 == UInt8(ascii: "-") }.count
+      let line = Array((String(repeating: " ", count: indentation) + pair).utf8) + (first.last == 0x0D ? [0x0D] : [])
+      bytes.insert(
+        contentsOf: first.endIndex < file.endIndex ? line + [0x0A] : [0x0A] + line,
+        at: min(first.endIndex + 1, file.endIndex))
+    }
+    return bytes
   }
 
   private var withoutLines: [Speaker] {

@@ -106,13 +106,58 @@ import Testing
     #expect(String(decoding: try Files.read(path), as: UTF8.self) == expected)
   }
 
+  @Test(
+    "a withdrawal is written into an entry in flow style, and nothing else changes",
+    arguments: [
+      ("contact: \"+40 1\"}", "contact: \"+40 1\", withdrawn: 2026-11-21}"),
+      ("contact: \"+40 1\"}", "contact: \"+40 1\",}"),
+      ("contact: \"+40 1\"}", "contact: 'Iris''s {number}' } # a } of a comment"),
+      ("contact: \"+40 1\"}", "\n     contact: Iris's,   # her } number\n  }"),
+      ("contact: \"+40 1\"}", "contact: \"a \\\"} b\"}"),
+    ])
+  func flow(_ old: String, _ new: String) throws {
+    let text = new.contains("withdrawn") ? Self.good : Self.good.replacing(old, with: new)
+    let path = try scratch.write("speakers.yaml", text)
+    try Speakers.withdraw("Iris", on: "2026-11-21", in: path, tags: ["ro", "vi"])
+    let edited = String(decoding: try Files.read(path), as: UTF8.self)
+    let speakers = try #require(try read(edited).0)
+    #expect(speakers.entries(of: "Iris").map(\.withdrawn) == ["2026-11-21", "2026-11-21"], "\(edited)")
+    #expect(edited.components(separatedBy: "withdrawn: 2026-11-21").count == 3)
+    for mark in [", withdrawn: 2026-11-21", " withdrawn: 2026-11-21", "\n   "] where edited.contains(mark) {
+      #expect(edited.contains("pseudonym: Iris, language: \"vi\""), "\(edited)")
+    }
+    if new.contains("withdrawn") { #expect(edited.contains(new)) }
+  }
+
+  @Test("entries of several people on one line are told apart")
+  func flowList() throws {
+    let path = try scratch.write(
+      "speakers.yaml",
+      "speakers: [{pseudonym: Ana, language: \"ro\", voice: f1, consent: 2026-04-30, licence: any, contact: a@b}, "
+        + "{pseudonym: Iris, language: \"ro\", voice: f2, consent: 2026-04-30, licence: any, contact: c@d}]")
+    try Speakers.withdraw("Iris", on: "2026-11-21", in: path, tags: ["ro", "vi"])
+    let speakers = try Speakers.read(path, tags: ["ro", "vi"])
+    #expect(speakers.all.map(\.withdrawn) == [nil, "2026-11-21"])
+  }
+
   @Test("an entry in an uneditable form is refused with a remedy, and the file is unchanged")
-  func flow() throws {
-    let path = try scratch.write("speakers.yaml", Self.good)
+  func uneditable() throws {
+    let text = """
+      speakers:
+        - ? pseudonym
+          : Iris
+          language: "ro"
+          voice: f1
+          consent: 2026-04-30
+          licence: any
+          contact: a@b
+
+      """
+    let path = try scratch.write("speakers.yaml", text)
     let found = findings(in: scratch) {
       try Speakers.withdraw("Iris", on: "2026-11-21", in: path, tags: ["ro", "vi"])
     }
     #expect(found.first?.contains("add 'withdrawn: 2026-11-21' to it yourself") == true, "\(found)")
-    #expect(String(decoding: try Files.read(path), as: UTF8.self) == Self.good)
+    #expect(String(decoding: try Files.read(path), as: UTF8.self) == text)
   }
 }
