@@ -128,6 +128,10 @@ extension Field {
 
   fileprivate func wait() -> Scenario.Wait? {
     if scalarText == "end" { return .end }
+    if let text = scalarText, Int(text) == nil {
+      return refuse(
+        "\(quoted) is '\(text.shown)'\(Spelling.hint(text, ["end"]))", "write end, or 1 to 600000 milliseconds")
+    }
     return integer(in: 1...600_000).map { .milliseconds($0) }
   }
 
@@ -146,7 +150,7 @@ extension Field {
     if let text = scalarText {
       if text == "silence" { return .silence }
       return refuse(
-        "\(quoted) is '\(text.shown)'",
+        "\(quoted) is '\(text.shown)'\(Spelling.hint(text, ["silence"]))",
         "write silence, or {language: …, prompt: …, outcome: …}, {signal: …}, {led: …, shows: …}, {journal: …}, "
           + "{volume: …}")
     }

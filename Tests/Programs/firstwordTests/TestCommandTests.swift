@@ -2,6 +2,7 @@ import Foundation
 import Kit
 import Posix
 import Simulator
+import TestSupport
 import Testing
 
 @Suite("firstword test", .serialized, .enabled(if: Lines.available))
@@ -99,11 +100,34 @@ struct TestCommandTests {
     #expect(wrong[0].faults.allSatisfy { $0.contains("name") }, "\(wrong[0].faults)")
   }
 
-  @Test("DRAFT and untrusted kits are refused before the start, with the option that permits them")
+  @Test("a DRAFT kit is tested as on a trial board, and refused for a board in field use")
+  func draft() throws {
+    let tested = try run("--scenario", "good.yaml")
+    #expect(tested.status == 0, "\(tested.errors)")
+    #expect(tested.errors.contains("sounds.kit: a DRAFT, for trials only"))
+    let board = String(decoding: try Files.read(SourceTree.path + "/Hardware/boards/headless.yaml"), as: UTF8.self)
+    try Files.replace(
+      sandbox.directory + "/field.yaml",
+      with: Array(board.replacingOccurrences(of: "use: trial", with: "use: field").utf8))
+    let refused = try run("--scenario", "good.yaml", "--board", "field.yaml", "--allow-draft")
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("plays no DRAFT: build it with --release, or name a trial board"))
+  }
+
+  @Test("the text output names each scenario and its file, and every sound that follows without a press")
+  func scenarioNames() throws {
+    try Files.makeDirectory(sandbox.directory + "/many")
+    for (file, name) in [("1", "the first"), ("2", "the second")] {
+      let text = Self.good.replacingOccurrences(of: "name: good", with: "name: \(name)")
+      try Files.replace("\(sandbox.directory)/many/\(file).yaml", with: Array(text.utf8))
+    }
+    let outcome = try run("--scenario", "many")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("the first  many/1.yaml\n") && outcome.output.contains("the second  many/2.yaml\n"))
+  }
+
+  @Test("untrusted kits are refused before the start, with the option that permits them")
   func refused() throws {
-    let draft = try run("--scenario", "good.yaml")
-    #expect(draft.status == 2)
-    #expect(draft.errors.contains("give --allow-draft"))
     let stranger = try Program.run(["test", "sounds.kit", "--allow-draft"], in: sandbox.directory)
     #expect(stranger.status == 2)
     #expect(stranger.errors.contains("--trust PUB, or give --allow-untrusted"))

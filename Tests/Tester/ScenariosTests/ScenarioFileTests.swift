@@ -155,7 +155,12 @@ import Testing
       ("- pres: stop", "s.yaml:3: unknown key 'pres' (did you mean 'press'?)"),
       ("- {press: stop, wait: end}", "s.yaml:3: a step has one key, not 2"),
       ("- press: stoop", "s.yaml:3: no button or prompt is called 'stoop' (did you mean 'stop'?)"),
-      ("- wait: ends", "s.yaml:3: 'steps[1].wait' must be a whole number, not 'ends'"),
+      (
+        "- wait: ende",
+        "s.yaml:3: 'steps[1].wait' is 'ende' (did you mean 'end'?): write end, or 1 to 600000 milliseconds"
+      ),
+      ("- wait: 2 s", "s.yaml:3: 'steps[1].wait' is '2 s': write end"),
+      ("- expect: silense", "is 'silense' (did you mean 'silence'?)"),
       ("- wait: 0", "s.yaml:3: 'steps[1].wait' is 0"),
       ("- expect: quiet", "s.yaml:3: 'steps[1].expect' is 'quiet'"),
       ("- expect: {language: ro, prompt: safe-here}", "s.yaml:3: 'outcome' is missing in 'steps[1].expect'"),

@@ -158,6 +158,11 @@ extension ScenarioReport.Lamp {
   }
 }
 
+extension TimelineRow.Then {
+  /// The row's cells, in the columns of `TimelineRow.cells`; there is no button.
+  var cells: [String] { [tenths(sounded[0]), "", autonym ?? "", prompt ?? "", "", outcome, text ?? ""] }
+}
+
 extension TimelineRow {
   /// The row's cells: time, button, language, prompt, milliseconds, outcome, words.
   var cells: [String] {
@@ -165,6 +170,13 @@ extension TimelineRow {
       tenths(seconds), button, autonym ?? "", prompt ?? "", milliseconds.map(tenths) ?? "",
       ([outcome] + then.map(\.what)).joined(separator: ", then "), text ?? "",
     ]
+  }
+
+  /// The cells of the first sound, without those that followed.
+  var firstCells: [String] {
+    var row = self
+    row.then = []
+    return row.cells
   }
 
   fileprivate var bars: [TestPage.Mark] {

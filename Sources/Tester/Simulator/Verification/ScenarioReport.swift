@@ -94,6 +94,14 @@ public struct TimelineRow: Codable, Sendable {
   public struct Then: Codable, Sendable {
     /// `en name-ro completed`
     public var what: String
+    /// The language's name in the language itself; `nil` for a sound that is no clip.
+    public var autonym: String?
+    /// Id of the prompt; `nil` for a sound that is no clip.
+    public var prompt: String?
+    /// The prompt's wording in the kit's source language.
+    public var text: String?
+    /// `completed`, `stopped after 0.6 s`, `signal error`, `unknown sound`.
+    public var outcome: String
     /// Start and end of the sound.
     public var sounded: [Double]
   }

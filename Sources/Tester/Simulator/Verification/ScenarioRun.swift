@@ -184,13 +184,23 @@ public struct ScenarioRun: Sendable {
     var row = TimelineRow(
       seconds: seconds(verdict.time), button: verdict.button.description, milliseconds: verdict.milliseconds,
       waited: verdict.waited, outcome: Self.outcome(verdict.heard), faults: verdict.faults,
-      then: verdict.then.map { .init(what: Self.name($0.heard), sounded: [seconds($0.moment), seconds($0.end)]) })
+      then: verdict.then.map(following))
     switch verdict.heard {
     case .clip(let language, let prompt, _, _):
       (row.language, row.autonym, row.prompt, row.text) = (language, bundles[language], prompt, texts[prompt])
     case .signal, .unknown, .silence: break
     }
     if let moment = verdict.moment, let end = verdict.end { row.sounded = [seconds(moment), seconds(end)] }
+    return row
+  }
+
+  private func following(_ sound: SoundVerifier.Sound) -> TimelineRow.Then {
+    var row = TimelineRow.Then(
+      what: Self.name(sound.heard), outcome: Self.outcome(sound.heard),
+      sounded: [seconds(sound.moment), seconds(sound.end)])
+    if case .clip(let language, let prompt, _, _) = sound.heard {
+      (row.autonym, row.prompt, row.text) = (bundles[language], prompt, texts[prompt])
+    }
     return row
   }
 
