@@ -13,10 +13,10 @@ struct Firstword: ParsableCommand {
 
         firstword new shelter --languages ro,es,ru
         firstword record ro --project shelter         # with a microphone; or, for trials:
-        firstword synthesize shelter
-        firstword check shelter
+        firstword synthesize --project shelter
+        firstword check --project shelter
         firstword keygen publisher
-        firstword build shelter -o shelter.kit --sign publisher.key
+        firstword build --project shelter -o shelter.kit --key publisher.key
 
       For testers, without hardware:
 
@@ -56,6 +56,10 @@ struct Firstword: ParsableCommand {
   /// Runs the command. Unlike ParsableCommand's own `main()`, an error prints one line with the program's name.
   static func main() {
     ALSAMessages.discard()
+    if let fault = CommandSpelling.fault(in: Array(CommandLine.arguments.dropFirst())) {
+      Terminal.complain(fault)
+      exit(withError: ExitCode.validationFailure)
+    }
     do {
       var command = try parseAsRoot()
       do {

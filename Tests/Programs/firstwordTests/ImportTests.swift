@@ -86,7 +86,7 @@ struct ImportTests {
     let before = content
     for (arguments, status, message) in [
       (["import", "nowhere", "p"], 2, "nowhere: cannot be opened: No such file"),
-      (["import", "given"], 2, "no project in .: kit.yaml does not exist"),
+      (["import", "given"], 2, "no project here: kit.yaml does not exist"),
       (["import", "p", "p"], 2, "is the project itself"),
       (["import", "given", "p", "--voice", "F 1"], 64, "--voice takes a name such as f1"),
       (["import", "given", "p", "--json"], 64, "--json cannot ask"),

@@ -31,7 +31,7 @@ struct ReviewTests {
   @Test("a prompt is approved by number or id, once by each person, revoked, and reported as JSON")
   func one() throws {
     let first = try place.run("approve", "ro/3", "--wording", "--by", "Ana P.", "--project", "p")
-    #expect(first.output == "1 wording approved by Ana P. (a claim; --sign proves it); now 1 reviewed\n")
+    #expect(first.output == "1 wording approved by Ana P. (a claim; --key proves it); now 1 reviewed\n")
     let again = try place.run("approve", "ro/safe-here", "--wording", "--by", "ana p", "--project", "p")
     #expect(again.status == 0 && again.output.contains("has approved all of it already"))
     let second = try place.run("approve", "ro/3", "--wording", "--by", "Ben", "--project", "p", "--json")
@@ -58,7 +58,7 @@ struct ReviewTests {
       (["approve", "ro/goodby", "--wording", "--by", "Ana", "--project", "p"], 2, "(did you mean 'goodbye'?)"),
       (["approve", "ro", "--recording", "--by", "Ana", "--project", "p"], 1, "nothing to approve"),
       (
-        ["approve", "ro/40", "--wording", "--by", "Ion", "--sign", "k.key", "--project", "p"], 2,
+        ["approve", "ro/40", "--wording", "--by", "Ion", "--key", "k.key", "--project", "p"], 2,
         "has signed as 'Ana' before"
       ),
     ] as [([String], Int32, String)] {

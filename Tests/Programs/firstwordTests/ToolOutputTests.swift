@@ -80,4 +80,53 @@ struct ToolOutputTests {
     #expect(try place.run("recall", "show", "r.json").output.contains("0F8E5F611D9CA961"))
     #expect(try place.run("recall", "remove", "r.json", "f8e5f611d9ca961").status == 0)
   }
+
+  @Test(
+    "a mistyped command is reported with the one that was probably meant",
+    arguments: [
+      (["bild", "shelter"], "there is no command 'bild' (did you mean 'build'?); 'firstword --help' lists"),
+      (["store", "lst"], "there is no command 'store lst' (did you mean 'list'?); 'firstword store --help' lists"),
+      (["help", "chek"], "there is no command 'chek' (did you mean 'check'?)"),
+      (["zzzz"], "there is no command 'zzzz'; 'firstword --help' lists"),
+    ])
+  func commands(_ words: [String], _ message: String) throws {
+    let outcome = try Program.run(words, in: place.directory)
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test("the commands of a project take it by --project, else the current directory, and still as an argument")
+  func projects() throws {
+    #expect(try place.run("new", "p", "--languages", "ro").status == 0)
+    let here = try Program.run(["check"], in: place.directory + "/p")
+    #expect(here.status == 1 && here.output.contains("42 recordings are missing"), "\(here.errors)")
+    for words in [["check", "p"], ["check", "--project", "p"], ["build", "--dry-run", "--project", "p"]] {
+      let outcome = try Program.run(words, in: place.directory)
+      #expect(outcome.status == 1 && outcome.output.contains("42 recordings are missing"), "\(words) \(outcome.errors)")
+    }
+    for words in [["check"], ["build", "--dry-run"], ["synthesize"], ["import", "p"], ["speakers"]] {
+      let outcome = try Program.run(words, in: place.directory)
+      #expect(outcome.status == 2 && outcome.errors.contains("no project here"), "\(words) \(outcome.errors)")
+    }
+    #expect(try place.run("check", "p", "--project", "p").status == 64)
+    #expect(try place.run("build", "--key", "a.key", "--sign", "a.key").status == 64)
+  }
+
+  @Test("build --json reports the kit, and findings if there is none")
+  func buildJSON() throws {
+    #expect(try place.run("keygen", "k", "--no-password").status == 0)
+    #expect(try place.run("new", "p", "--languages", "ro").status == 0)
+    try Files.makeDirectory(place.directory + "/p/recordings/ro/f1")
+    try Files.replace(place.directory + "/p/recordings/ro/f1/01-language-name.wav", with: [])
+    let refused = try place.run("build", "--project", "p", "--key", "k.key", "--json")
+    #expect(refused.status == 1)
+    let none = try #require(try JSONSerialization.jsonObject(with: Data(refused.output.utf8)) as? [String: Any])
+    #expect(none["built"] as? Bool == false)
+    #expect((none["findings"] as? [Any])?.count == 42)
+    let forecast = try place.run("build", "--project", "p", "--dry-run", "--json")
+    #expect(forecast.status == 1 && forecast.output.contains("\"due\" :"), "\(forecast.errors)")
+    let text = try place.run("build", "--project", "p", "--key", "k.key")
+    #expect(text.errors.contains("41 recordings are missing") && text.errors.contains("42 errors; no kit was built"))
+  }
 }

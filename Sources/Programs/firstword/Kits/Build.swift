@@ -7,82 +7,115 @@ import Posix
 
 struct Build: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a signed kit of a project.",
+    abstract: "Build a signed kit from a project.",
     discussion: """
-      Every recording is levelled, encoded, decoded and measured again. The same recordings and words give the same \
-      file, byte for byte. A kit with a draft or with synthetic speech is marked DRAFT, and no board in field use \
-      plays it.
+      Levels, encodes, decodes and measures every recording. The same recordings and words give the same file, byte \
+      for byte. A kit with a draft or with synthetic speech is marked DRAFT; no board in field use plays it.
 
-        firstword build shelter --dry-run                  # how large, how long, and what stands in its way
-        firstword build shelter --sign publisher.key       # shelter-1.0-DRAFT.kit
-        firstword build shelter --sign publisher.key --release
+        firstword build --project shelter --dry-run                  # size, time, and what blocks it
+        firstword build --project shelter --key publisher.key        # shelter-1.0-DRAFT.kit
+        firstword build --project shelter --key publisher.key --release
+
+      Exit status: 0 built, or --dry-run found no error; 1 findings, and no kit was built; 2 failed.
       """)
 
-  @Argument(help: "The project's directory.")
-  var directory: String
+  @OptionGroup var project: ProjectPlace
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The kit to write; NAME-VERSION.kit without it. What is there is replaced.", valueName: "FILE.kit"))
+      "Output file; default: NAME-VERSION.kit. An existing file is replaced.", valueName: "FILE.kit"))
   var output: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The secret key to sign with, as 'firstword keygen' or minisign makes it.", valueName: "NAME.key"))
-  var sign: String?
+  @OptionGroup var key: OptionalKeyOption
 
   @Flag(help: "Refuse drafts, synthetic speech for listeners and missing approvals, and list them all.")
   var release = false
 
-  @Flag(help: "Build what is there, though recordings are missing.")
+  @Flag(help: "Build the existing recordings although others are missing.")
   var partial = false
 
-  @Flag(help: "Write no kit: tell how large it would be, how long it would take, and what is wrong.")
+  @Flag(help: "Write no kit: report its size, the time to build it, and what is wrong.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Day that approvals must be valid on; today without it.", valueName: "YYYY-MM-DD"))
+  @Option(help: ArgumentHelp("Day that approvals must be valid on; default: today.", valueName: "YYYY-MM-DD"))
   var date: String?
 
+  @Flag(help: "JSON output: the kit, or the forecast, and all findings.")
+  var json = false
+
   @OptionGroup var kept: CacheOption
-  @OptionGroup var words: CatalogueOption
+
+  private struct Report: Encodable {
+    /// Whether a kit was written.
+    var built = false
+    /// The kit's path.
+    var file: String?
+    var kit: String?
+    var version: String?
+    var draft: Bool?
+    /// The SHA-256 of its kit.json.
+    var sha256: String?
+    /// The id of the key that signed it.
+    var signer: String?
+    var languages: Int?
+    var clips: Int?
+    /// The size in bytes; with --dry-run an estimate.
+    var bytes: Int?
+    /// With --dry-run: the number of clips to encode, and the estimated seconds that this takes.
+    var due: Int?
+    var seconds: Double?
+    /// All findings of a kit that was built or forecast; else the errors.
+    var findings: [CheckFinding]
+  }
 
   func validate() throws {
-    if sign == nil && !dryRun { throw ValidationError("a kit is signed: say --sign NAME.key, or --dry-run") }
+    if key.path == nil && !dryRun { throw ValidationError("a kit is signed: give --key NAME.key, or --dry-run") }
     if release && partial { throw ValidationError("a release holds everything: --release or --partial, not both") }
   }
 
   func run() throws {
-    let workspace = try Workspace(
-      directory: directory, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
-    let build = KitBuild(workspace, cache: kept.cache)
-    guard let sign, !dryRun else { return try forecast(build) }
-    // Before the long work: a passphrase that is wrong should be known now.
-    let key = try Terminal.secretKey(sign)
+    let build = KitBuild(try project.load(day: date ?? today()), cache: kept.cache)
+    guard let path = key.path, !dryRun else { return try forecast(build) }
+    // Before the long work: a wrong passphrase should be known now.
+    let key = try Terminal.secretKey(path)
     let progress = SharedProgress("encoded")
     let built: BuiltKit
     do throws(BuildError) {
       built = try build.build(partial: partial, release: release) { progress.show($0, of: $1) }
     } catch {
       progress.end()
-      if case .findings(let findings) = error {
-        let what = release ? "stand in the way of a release" : "errors"
-        throw Failure.wrong("\(error)\n\(findings.count) \(what): no kit was built")
+      guard case .findings(let findings) = error else { throw error }
+      if json {
+        try printJSON(Report(findings: findings))
+        throw ExitCode(1)
       }
-      throw error
+      for line in FindingLines(findings).lines { Terminal.remark(line.text) }
+      let what = release ? "\(findings.count) findings block a release" : "\(findings.count) errors"
+      throw Failure.wrong("\(what); no kit was built")
     }
     progress.end()
     kept.cache?.prune()
-    let path = output ?? built.defaultFileName
-    try built.write(to: path, signedBy: key)
+    let output = output ?? built.defaultFileName
+    try built.write(to: output, signedBy: key)
+    if json { return try printJSON(try report(on: built, at: output, signedBy: key.publicKey.id)) }
     let clips = built.bundles.reduce(0) { $0 + $1.clips.count }
     let state = built.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
-    print("\(path)\(state)  \(clips) clips in \(built.bundles.count) languages, signed by \(key.publicKey.id)")
+    print("\(output)\(state)  \(clips) clips in \(built.bundles.count) languages, signed by \(key.publicKey.id)")
     if let line = Self.approvals(of: built) { print(line) }
     for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
   }
 
-  /// What stands behind the approved clips: keys, or names alone.
+  private func report(on built: BuiltKit, at path: String, signedBy signer: KeyID) throws -> Report {
+    let file = try KitFile(path: path)
+    return Report(
+      built: true, file: path, kit: file.manifest.name, version: file.manifest.version, draft: file.manifest.draft,
+      sha256: file.sha256, signer: signer.description, languages: file.bundles.count,
+      clips: file.bundles.reduce(0) { $0 + $1.clips.count }, bytes: try Files.read(path).count,
+      findings: built.report.findings)
+  }
+
+  /// Returns a line that says whether keys or names alone prove the approvals; nil without approvals.
   private static func approvals(of built: BuiltKit) -> String? {
     let proofs = built.bundles.flatMap(\.clips).compactMap(\.proof)
     if proofs.isEmpty { return nil }
@@ -92,34 +125,38 @@ struct Build: ParsableCommand {
   }
 
   private func forecast(_ build: KitBuild) throws {
-    let progress = SharedProgress("looked at")
+    let progress = SharedProgress("checked")
     let (forecast, report) = build.forecast { progress.show($0, of: $1) }
     progress.end()
     let errors = report.findings.filter { $0.severity == .error }
-    for finding in errors { print(Terminal.paint("\(finding)", .red)) }
     let due = forecast.clips - forecast.kept
-    let size = Double(forecast.bytes) / 1e6
-    print(
-      """
-      \(forecast.clips) clips in \(forecast.languages) languages, about \((size * 10).rounded() / 10) MB
-      \(due) to encode (\(Int(forecast.duration)) s of sound), about \(Int(forecast.time.rounded(.up))) s on this \
-      machine; \(forecast.kept) are kept from before
-      """)
-    if !errors.isEmpty {
-      print("\(errors.count) errors stand in its way")
-      throw ExitCode(1)
+    if json {
+      try printJSON(
+        Report(
+          languages: forecast.languages, clips: forecast.clips, bytes: forecast.bytes, due: due,
+          seconds: forecast.time, findings: report.findings))
+    } else {
+      for line in FindingLines(errors).lines { print(Terminal.paint(line.text, .red)) }
+      print(
+        """
+        \(forecast.clips) clips in \(forecast.languages) languages, about \(megabytes(forecast.bytes))
+        \(due) to encode (\(Int(forecast.duration)) s of sound), about \(Int(forecast.time.rounded(.up))) s on this \
+        machine; \(forecast.kept) are in the cache
+        """)
+      if !errors.isEmpty { print("\(errors.count) \(errors.count == 1 ? "error blocks" : "errors block") it") }
     }
+    if !errors.isEmpty { throw ExitCode(1) }
   }
 }
 
-/// Where clips are kept that were made before.
+/// The cache of encoded clips.
 struct CacheOption: ParsableArguments {
   @Option(
     name: .customLong("cache"),
-    help: ArgumentHelp("Directory for clips made before; ~/.cache/firstword without it.", valueName: "DIR"))
+    help: ArgumentHelp("Directory of the cache of clips; default: ~/.cache/firstword.", valueName: "DIR"))
   var directory: String?
 
-  @Flag(help: "Make every clip anew, and keep none.")
+  @Flag(help: "Encode every clip, and keep none.")
   var noCache = false
 
   var cache: BuildCache? {

@@ -31,6 +31,25 @@ struct KeyOption: ParsableArguments {
   func load() throws -> SecretKey { try Terminal.secretKey(key) }
 }
 
+/// The option for a key that is needed only in some cases.
+struct OptionalKeyOption: ParsableArguments {
+  @Option(
+    name: .customLong("key"),
+    help: ArgumentHelp(
+      "The secret key to sign with, made by 'firstword keygen' or minisign.", valueName: "NAME.key"))
+  var given: String?
+
+  // The earlier name of --key.
+  @Option(name: .customLong("sign"), help: .hidden)
+  var former: String?
+
+  var path: String? { given ?? former }
+
+  func validate() throws {
+    if given != nil && former != nil { throw ValidationError("--sign is the former name of --key; give --key alone") }
+  }
+}
+
 /// Opens a kit. A damaged kit is a finding (exit status 1); one that cannot be read is a failure (2).
 func openKit(_ path: String) throws -> KitFile {
   do throws(KitError) { return try KitFile(path: path) } catch {

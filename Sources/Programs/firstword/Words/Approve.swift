@@ -9,7 +9,7 @@ struct Approve: ParsableCommand {
     abstract: "Approve a wording, a recording, or all of a language.",
     discussion: """
         firstword approve ro/safe-here --wording --by "Ana P."
-        firstword approve ro --recording --by "Ana P." --sign ana.key    # shows all, then asks
+        firstword approve ro --recording --by "Ana P." --key ana.key    # shows all, then asks
         firstword approve ro/3 --wording --by "Ana P." --revoke
 
       A wording or recording is approved after two different people have approved the same content: an edit or a new \
@@ -103,7 +103,7 @@ struct Approve: ParsableCommand {
       let count = due.filter { reviewer.status($0) == status }.count
       return count == 0 ? nil : "\(count) \(status.rawValue)"
     }
-    let proof = reviewer.isProved ? " (proved by a key)" : " (a claim; --sign proves it)"
+    let proof = reviewer.isProved ? " (proved by a key)" : " (a claim; --key proves it)"
     print(
       "\(what) \(revoke ? "revoked" : "approved") by \(reviewer.name)\(revoke ? "" : proof); "
         + "now \(states.joined(separator: ", "))")

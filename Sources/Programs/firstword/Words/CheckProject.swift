@@ -12,14 +12,11 @@ struct CheckProject: ParsableCommand {
       Tells what is missing, unreadable, cut off, too quiet, noisy, broken by gaps, too long or short for its text, or
       the same sound under two names, and what to do about each. kit.yaml can draw the lines elsewhere (check:).
 
-        firstword check shelter --html check.html    # one page to look at and listen to, with all recordings
-        firstword check shelter --junit check.xml    # for continuous integration
+        firstword check --project shelter --html check.html    # one page to look at and listen to, with all recordings
+        firstword check --project shelter --junit check.xml    # for continuous integration
 
       Exit status: 0 no errors; 1 findings of severity error; 2 the project cannot be checked.
       """)
-
-  @Argument(help: "The project's directory.")
-  var directory: String
 
   @Flag(help: "For machines: every finding with measure, threshold and remedy, and the levels of each recording.")
   var json = false
@@ -35,11 +32,10 @@ struct CheckProject: ParsableCommand {
   var date: String?
 
   @OptionGroup var kept: CacheOption
-  @OptionGroup var words: CatalogueOption
+  @OptionGroup var project: ProjectPlace
 
   func run() throws {
-    let workspace = try Workspace(
-      directory: directory, catalogue: Catalogue.locate(words.catalogue), day: date ?? today())
+    let workspace = try project.load(day: date ?? today())
     let build = KitBuild(workspace, cache: kept.cache)
     let progress = SharedProgress("checked")
     let report = build.check { progress.show($0, of: $1) }

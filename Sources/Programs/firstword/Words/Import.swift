@@ -11,9 +11,9 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Import existing recordings into a project; their names show what they are.",
     discussion: """
-        firstword import ~/Downloads/from-ana shelter --voice f1
-        firstword import from-ana.zip shelter --speaker Iris --dry-run
-        firstword import evening.wav shelter --long --language ro --voice f1
+        firstword import ~/Downloads/from-ana --project shelter --voice f1
+        firstword import from-ana.zip --project shelter --speaker Iris --dry-run
+        firstword import evening.wav --project shelter --long --language ro --voice f1
 
       FROM is a directory, a ZIP archive, one file, or a CSV map. Language, prompt and voice are read from names such \
       as ro_03.wav, '03 - safe here (Romanian).mp3' or fr/m1/safe-here-take2.WAV. The plan is shown with the reason \
@@ -40,8 +40,7 @@ struct ImportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A directory, a ZIP archive, an audio file, or a CSV map.", valueName: "FROM"))
   var from: String
 
-  @Argument(help: ArgumentHelp("The project's directory.", valueName: "PROJECT"))
-  var project = "."
+  @OptionGroup var destination: ProjectPlace
 
   @Option(help: ArgumentHelp("The language of all files, by tag or name.", valueName: "LANG"))
   var language: String?
@@ -83,8 +82,6 @@ struct ImportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The ALSA PCM that plays uncertain pieces.", valueName: "NAME"))
   var pcm = "default"
 
-  @OptionGroup var words: CatalogueOption
-
   func validate() throws {
     if let voice, !RecordingTree.isVoice(voice) { throw ValidationError("--voice takes a name such as f1 or m2") }
     if json && !yes && !dryRun && writeMap == nil {
@@ -115,7 +112,7 @@ struct ImportCommand: ParsableCommand {
     if json {
       try printJSON(PlanReport(plan, isDone: !imported.isEmpty))
     } else if !imported.isEmpty {
-      print("\(Self.count(imported.count, "recording")) imported; 'firstword check \(project)' checks them")
+      print("\(Self.count(imported.count, "recording")) imported; 'firstword check --project \(project)' checks them")
     } else if placed.isEmpty {
       print("Nothing to import.")
     }
@@ -127,6 +124,8 @@ struct ImportCommand: ParsableCommand {
   /// The directory or file of the recordings. A map's files are in the map's directory.
   private var place: String { isMap ? Path(from).parent.string : from }
 
+  private var project: String { destination.directory }
+
   private var isMap: Bool {
     !Files.isDirectory(from) && ["csv", "tsv"].contains(Path(from.lowercased()).extension)
   }
@@ -134,13 +133,7 @@ struct ImportCommand: ParsableCommand {
   private var mapPath: String? { map ?? (isMap ? from : nil) }
 
   private func load() throws -> Workspace {
-    guard Files.exists(Path(project).appending(ProjectFile.name)) else {
-      throw Failure.impossible(
-        "no project in \(project): \(ProjectFile.name) does not exist; "
-          + "name the project's directory after FROM, or create one with 'firstword new'"
-      )
-    }
-    return try Workspace(directory: project, catalogue: Catalogue.locate(words.catalogue), day: today())
+    try destination.load(day: today())
   }
 
   private func plan(_ workspace: Workspace, _ source: Source) throws -> ImportPlan {

@@ -68,7 +68,7 @@ struct New: ParsableCommand {
     try Files.create(project, with: Array(text.utf8))
     print(
       "\(project)  \(tags.count) languages; next: 'firstword record \(tags[0]) --project \(directory)', "
-        + "or 'firstword synthesize \(directory)' for trials")
+        + "or 'firstword synthesize --project \(directory)' for trials")
   }
 }
 

@@ -6,10 +6,14 @@ import Project
 
 /// The project of a command.
 struct ProjectOption: ParsableArguments {
-  @Option(name: .customLong("project"), help: ArgumentHelp("The project's directory.", valueName: "DIR"))
-  var directory = "."
+  @Option(
+    name: .customLong("project"),
+    help: ArgumentHelp("The project's directory; default: the current one.", valueName: "DIR"))
+  var given: String?
 
   @OptionGroup var words: CatalogueOption
+
+  var directory: String { given ?? "." }
 
   func load() throws -> Workspace {
     try check()
@@ -23,12 +27,36 @@ struct ProjectOption: ParsableArguments {
   func path(_ name: String) -> String { Path(directory == "." ? "" : directory).appending(name).string }
 }
 
+/// The project of a command that once took its directory as an argument, which it still accepts.
+struct ProjectPlace: ParsableArguments {
+  @Argument(help: .hidden)
+  var former: String?
+
+  @OptionGroup var option: ProjectOption
+
+  var directory: String { former ?? option.directory }
+
+  func validate() throws {
+    if former != nil && option.given != nil {
+      throw ValidationError("the project is named twice; give --project DIR alone")
+    }
+  }
+
+  /// Reads the project.
+  ///
+  /// - Parameter day: the day that approvals must be valid on; `nil` ignores expiry.
+  func load(day: String?) throws -> Workspace {
+    try checkProject(directory)
+    return try Workspace(directory: directory, catalogue: Catalogue.locate(option.words.catalogue), day: day)
+  }
+}
+
 /// Throws if a directory holds no project.
 func checkProject(_ directory: String) throws {
   if Files.exists(Path(directory).appending(ProjectFile.name)) { return }
   let place = directory == "." ? "here" : "in \(directory)"
   throw Failure.impossible(
-    "no project \(place): \(ProjectFile.name) does not exist; use --project DIR")
+    "no project \(place): \(ProjectFile.name) does not exist; use --project DIR, or create one with 'firstword new'")
 }
 
 /// Locks a project for writing. While it waits for another process, it reports which one.

@@ -6,7 +6,7 @@ struct Review: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Review a language's messages one by one: translate each back, then accept it or return it.",
     discussion: """
-        firstword review km --by "Sok D." --sign sok.key
+        firstword review km --by "Sok D." --key sok.key
 
       For reviewers who speak the language. Each message is played and shown in its own script; you write its meaning \
       in English, and only then see the source. Then you accept it, or return it with a note that 'firstword words' \

@@ -13,7 +13,13 @@ struct ReviewerOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Prove the name with the reviewer's own secret key ('firstword keygen' creates one).", valueName: "NAME.key"))
-  var sign: String?
+  var key: String?
+
+  // The earlier name of --key.
+  @Option(name: .customLong("sign"), help: .hidden)
+  var former: String?
+
+  var sign: String? { key ?? former }
 
   @Option(
     name: .customLong("expires"),
@@ -21,6 +27,7 @@ struct ReviewerOption: ParsableArguments {
   var expires: String?
 
   func validate() throws {
+    if key != nil && former != nil { throw ValidationError("--sign is the former name of --key; give --key alone") }
     if PersonName(name) == nil { throw ValidationError("--by takes a name with letters, on one line") }
     if let expires {
       if !Day.isDay(expires) { throw ValidationError("--expires takes a day such as 2027-05-01") }
@@ -57,7 +64,7 @@ struct Reviewer {
       key = nil
       return
     }
-    let key = try SecretKey(reading: path) { Terminal.passphrase($0) }
+    let key = try Terminal.secretKey(path)
     if let other = approvals.otherName(of: key.publicKey.id, than: option.name) {
       throw Failure.impossible(
         "the key \(key.publicKey.id) has signed as '\(other)' before; a key belongs to one person: use another key"

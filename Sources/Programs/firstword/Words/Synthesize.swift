@@ -12,16 +12,14 @@ struct Synthesize: ParsableCommand {
       is skipped; no neighbour's voice stands in.
       """)
 
-  @Argument(help: "The project's directory.")
-  var directory: String
-
-  @OptionGroup var words: CatalogueOption
+  @OptionGroup var project: ProjectPlace
 
   func run() throws {
     // Nobody records or imports meanwhile what is spoken here.
-    let lock = try Files.exists(directory) ? lockProject(directory) : nil
-    defer { lock?.end() }
-    let workspace = try Workspace(directory: directory, catalogue: Catalogue.locate(words.catalogue))
+    try checkProject(project.directory)
+    let lock = try lockProject(project.directory)
+    defer { lock.end() }
+    let workspace = try project.load(day: nil)
     let synthesis = try Synthesis()
     let requests = workspace.requests
     let progress = SharedProgress("spoken")
