@@ -36,18 +36,28 @@ extension Field {
     return values.count == fields.count ? values : nil
   }
 
+  /// The maximum number of unknown keys of a mapping that are reported one by one.
+  private static var maximumUnknown: Int { 20 }
+
   /// Returns a mapping with the required keys, perhaps the optional ones, and no others.
   package func mapping(_ required: [String], optional: [String] = []) -> Mapping? {
     guard let entries = entries() else { return nil }
     let known = required + optional
     var fields: [String: Field] = [:]
+    var unknown = 0
     for (key, place, value) in entries {
       if known.contains(key) {
         fields[key] = value
-      } else {
+        continue
+      }
+      unknown += 1
+      if unknown <= Self.maximumUnknown {
         place.refuse(
           "unknown key '\(key.shown)'\(Spelling.hint(key, known))", "use one of \(known.joined(separator: ", "))")
       }
+    }
+    if unknown > Self.maximumUnknown {
+      refuse("\(unknown - Self.maximumUnknown) more unknown keys", "use one of \(known.joined(separator: ", "))")
     }
     for key in required where fields[key] == nil {
       refuse(name.isEmpty ? "'\(key)' is missing" : "'\(key)' is missing in \(quoted)", "add a line '\(key): …'")
@@ -63,6 +73,7 @@ extension Field {
       return refuse("\(quoted) must be a mapping, not \(kind)", "write lines such as 'key: value'")
     }
     var entries: [(key: String, place: Field, value: Field)] = []
+    var known: Set<String> = []
     for (keyNode, valueNode) in mapping {
       let place = Field(file: file, name: "", mark: Place(keyNode) ?? mark, node: keyNode, log: log)
       guard case .scalar(let scalar) = keyNode else {
@@ -71,7 +82,7 @@ extension Field {
       }
       if scalar.style == .plain, PlainScalar.isAmbiguous(scalar.string) {
         place.refuse("the key '\(scalar.string)' is not in quotes", "put it in quotes: \"\(scalar.string)\"")
-      } else if entries.contains(where: { $0.key == scalar.string }) {
+      } else if !known.insert(scalar.string).inserted {
         place.refuse("'\(scalar.string.shown)' is given twice", "keep one of them")
       } else {
         // Yams places an empty value after the colon, perhaps on the next line; the key's place is clearer.

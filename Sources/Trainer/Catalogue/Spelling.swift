@@ -9,25 +9,36 @@ public enum Spelling {
   static func nearest(_ word: String, _ candidates: some Sequence<String>) -> String? {
     guard word.utf8.count <= 64 else { return nil }
     let limit = max(1, word.count / 3)
-    let ranked = candidates.map { ($0, editDistance(from: word.lowercased(), to: $0.lowercased())) }
-    return ranked.filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
+    let letters = Array(word.lowercased().unicodeScalars)
+    var nearest: (distance: Int, candidate: String)?
+    for candidate in candidates where candidate.utf8.count <= 256 {
+      let other = Array(candidate.lowercased().unicodeScalars)
+      guard let distance = editDistance(from: letters, to: other, atMost: nearest?.distance ?? limit) else { continue }
+      if let best = nearest, (best.distance, best.candidate) <= (distance, candidate) { continue }
+      nearest = (distance, candidate)
+    }
+    return nearest?.candidate
   }
 
   /// Returns the edit distance: insertions, deletions, substitutions, swaps of neighbours (optimal string alignment).
-  private static func editDistance(from a: String, to b: String) -> Int {
-    let a = Array(a)
-    let b = Array(b)
+  ///
+  /// - Returns: nil above `limit`, as soon as that is certain.
+  private static func editDistance(from a: [Unicode.Scalar], to b: [Unicode.Scalar], atMost limit: Int) -> Int? {
+    guard abs(a.count - b.count) <= limit else { return nil }
     var before: [Int] = []
     var row = Array(0...b.count)
     for i in a.indices {
       var next = [i + 1]
+      next.reserveCapacity(b.count + 1)
       for j in b.indices {
         var fewest = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
         if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { fewest = min(fewest, before[j - 1] + 1) }
         next.append(fewest)
       }
+      // A swap looks back two rows.
+      if min(next.min() ?? 0, row.min() ?? 0) > limit { return nil }
       (before, row) = (row, next)
     }
-    return row[b.count]
+    return row[b.count] <= limit ? row[b.count] : nil
   }
 }

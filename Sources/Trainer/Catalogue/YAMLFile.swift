@@ -5,7 +5,7 @@ import Yams
 /// Reads YAML files strictly: constructs that two parsers could interpret differently are errors.
 ///
 /// A file is UTF-8, at most 1 MiB, and has one document without anchors, aliases, explicit tags, duplicate keys, and
-/// tabs in the indentation.
+/// tabs in the indentation. The time to read it grows with its size alone; see `YAMLBounds`.
 package enum YAMLFile {
   /// The maximum size of a file in bytes.
   package static let limit = 1 << 20
@@ -35,7 +35,6 @@ package enum YAMLFile {
     }
     // Some editors write a byte order mark.
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-    var aliases = AliasScan()
     for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       guard String(validating: line, as: UTF8.self) != nil else {
         return refuse(index + 1, "this line is not UTF-8", "save the file as UTF-8")
@@ -43,11 +42,15 @@ package enum YAMLFile {
       if line.prefix(while: { $0 == 0x20 || $0 == 0x09 }).contains(0x09) {
         return refuse(index + 1, "a tab in the indentation", "use spaces")
       }
-      aliases.look(at: line, number: index + 1)
     }
-    // Checked before parsing: comparing nested aliases takes exponential time.
-    if let line = aliases.aliasLine {
+    switch YAMLBounds.fault(in: content) {
+    case (let line, .alias)?:
       return refuse(line, "anchors and aliases ('&', '*') are not allowed", "write the value out, or in quotes")
+    case (let line, .depth)?:
+      return refuse(line, "more than \(YAMLBounds.maximumDepth) levels of lists and keys", "remove the inner levels")
+    case (let line, .values)?:
+      return refuse(line, "more than \(YAMLBounds.maximumValues) keys and values", "remove what does not belong here")
+    case nil: break
     }
     do {
       // The other resolvers try ten regular expressions on each key.
@@ -121,25 +124,5 @@ package struct Place {
   init?(_ node: Node) {
     guard let mark = node.mark else { return nil }
     self.init(mark)
-  }
-}
-
-/// Finds an anchor and an alias of the same name in the raw text.
-private struct AliasScan {
-  private var anchors: Set<ArraySlice<UInt8>> = []
-  /// The line of the first alias that follows its anchor.
-  private(set) var aliasLine: Int?
-
-  mutating func look(at line: ArraySlice<UInt8>, number: Int) {
-    var previous: UInt8 = 0x20
-    for index in line.indices {
-      let byte = line[index]
-      if (byte == 0x26 || byte == 0x2A) && " [{,:-?".utf8.contains(previous) {
-        let name = line[(index + 1)...].prefix { !" ,]}\r".utf8.contains($0) }
-        if byte == 0x26, !name.isEmpty { anchors.insert(name) }
-        if byte == 0x2A, anchors.contains(name), aliasLine == nil { aliasLine = number }
-      }
-      previous = byte
-    }
   }
 }

@@ -73,6 +73,45 @@ import Testing
   }
 
   @Test(
+    "nested aliases after a tab, on a line of their own and in keys are refused before they expand",
+    arguments: [
+      ("\t", "", "x.yaml:2: anchors and aliases"), ("\n  ", "", "x.yaml:4: anchors and aliases"),
+      (" ", "? ", "x.yaml:3: anchors and aliases"), ("\t", "? ", "x.yaml:3: anchors and aliases"),
+    ])
+  func bombs(_ gap: String, _ key: String, _ expected: String) {
+    func line(_ level: Int, _ value: String) -> String {
+      key.isEmpty ? "a\(level):\(gap)&a\(level) \(value)\n" : "? &a\(level) \(value)\n: b\n"
+    }
+    var text = key.isEmpty ? "a0: &a0 [x, x]\n" : "? &a0 [x, x]\n: b\n"
+    for level in 1...14 { text += line(level, "[\(gap)*a\(level - 1),\(gap)*a\(level - 1)]") }
+    text = text.replacingOccurrences(of: "\n  ", with: "\n      ")
+    let start = ContinuousClock.now
+    let found = findings(text) { _ = $0.mapping(["b"]) }
+    #expect(found.count == 1 && found.first?.hasPrefix(expected) == true, "\(found.prefix(3))")
+    #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
+  @Test("20,000 unknown keys are counted, 20 of them reported one by one, within seconds")
+  func manyUnknownKeys() {
+    let text = (0..<20_000).map { "unknwon-key-\($0): 1\n" }.joined()
+    let start = ContinuousClock.now
+    let known = (0..<30).map { "unknown-key-of-\($0)" }
+    let found = findings(text) { _ = $0.mapping([], optional: known) }
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(found.count == 21)
+    #expect(found.contains { $0.contains("19980 more unknown keys") })
+  }
+
+  @Test("more values than any file needs are refused before they are composed")
+  func manyValues() {
+    let found = findings("a: [" + String(repeating: "b,", count: 200_000) + "]\n")
+    #expect(found.count == 1 && found[0].contains("more than 100000 keys and values"))
+    // One level too many, whatever follows.
+    let deep = findings(String(repeating: "[", count: 65) + String(repeating: "a,", count: 100_000))
+    #expect(deep.count == 1 && deep[0].hasPrefix("x.yaml:1: more than 64 levels"))
+  }
+
+  @Test(
     "deep nesting is reported and does not crash",
     arguments: [("[", 100_000, ""), ("{a: ", 900, ""), ("[", 900, "]"), ("- ", 900, ""), ("? ", 5000, "")])
   func deep(_ opening: String, _ depth: Int, _ closing: String) {
