@@ -9,38 +9,23 @@ public enum Files {
   /// - Parameter limit: the maximum size in bytes.
   /// - Throws: EFBIG above `limit`; EISDIR or ESPIPE for anything but a regular file.
   public static func read(_ path: some PathConvertible, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
-    let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
-    let size = try file.regularFileSize(path: path)
-    if size > limit { throw SystemError("read", path: path, code: EFBIG) }
-    // A file may grow while it is read, and those of /proc and /sys report size 0: read to the end.
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(size)
-    while true {
-      let part = try file.read(atMost: max(4096, size - bytes.count))
-      if part.isEmpty { return bytes }
-      bytes += part
-      if bytes.count > limit { throw SystemError("read", path: path, code: EFBIG) }
-    }
+    try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK).readFile(limit: limit, path: path)
   }
 
   /// Replaces the file at `path`, or creates it, atomically: after a power cut it has the old content or the new.
   ///
-  /// Writes `PATH.part`, then fsync(2), rename(2), and fsync(2) of the directory.
+  /// Writes `PATH.part`, then fsync(2), rename(2), and fsync(2) of the directory. A left-over in the place of `PATH.part`
+  /// is removed first, and a link in the place of `path` is replaced; links in the directory's path are followed.
   ///
   /// - Parameter mode: permissions of the new file, less the umask.
+  /// - Throws: an error that `isUnconfirmed` if the file is replaced, and a power cut may undo that.
   public static func replace(
     _ path: some PathConvertible, with bytes: [UInt8], mode: mode_t = 0o644
   ) throws(SystemError) {
-    let temporary = path.description + ".part"
+    let path = Path(path)
     do throws(SystemError) {
-      let file = try FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
-      try file.write(bytes)
-      try posix("fsync", path: temporary) { fsync(file.raw) }
-      try commit(temporary, as: path)
-    } catch {
-      _ = unlink(temporary)
-      throw error.at(path)
-    }
+      try Directory(opening: path.parent).replace(path.lastComponent, with: bytes, mode: mode)
+    } catch { throw SystemError(error.operation, path: path, code: error.code) }
   }
 
   /// Renames a finished, synced file to `path` and syncs the directory. rename(2)
@@ -51,9 +36,7 @@ public enum Files {
 
   /// Syncs a directory: names created, changed or removed in it are on the disk when this returns. fsync(2)
   public static func sync(directory path: some PathConvertible) throws(SystemError) {
-    let directory = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
-    let raw = directory.raw
-    try posix("fsync", path: path) { fsync(raw) }
+    try Directory(opening: path).sync()
   }
 
   /// Returns the bytes that this user may still write to the file system that holds `path`. statvfs(3)
@@ -121,6 +104,11 @@ public enum Files {
   public static func list(_ path: some PathConvertible) throws(SystemError) -> [String] {
     guard let directory = opendir(path.description) else { throw SystemError("open", path: path, code: errno) }
     defer { closedir(directory) }
+    return names(in: directory)
+  }
+
+  /// Reads the names in an open directory to its end. readdir(3)
+  static func names(in directory: OpaquePointer) -> [String] {
     var names: [String] = []
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
@@ -171,6 +159,25 @@ extension FileDescriptor {
     case S_IFREG: return Int(status.st_size)
     case S_IFDIR: throw SystemError("read", path: path, code: EISDIR)
     default: throw SystemError("read as a file", path: path, code: ESPIPE)
+    }
+  }
+
+  /// Reads the whole regular file from its beginning. It may grow meanwhile, and those of /proc and /sys report size 0.
+  ///
+  /// - Parameters:
+  ///   - limit: the maximum size in bytes.
+  ///   - path: the file's path, for errors.
+  /// - Throws: EFBIG above `limit`; EISDIR or ESPIPE for anything but a regular file.
+  func readFile(limit: Int, path: some PathConvertible) throws(SystemError) -> [UInt8] {
+    let size = try regularFileSize(path: path)
+    if size > limit { throw SystemError("read", path: path, code: EFBIG) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size)
+    while true {
+      let part = try read(atMost: max(4096, size - bytes.count))
+      if part.isEmpty { return bytes }
+      bytes += part
+      if bytes.count > limit { throw SystemError("read", path: path, code: EFBIG) }
     }
   }
 }

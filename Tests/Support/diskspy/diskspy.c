@@ -85,6 +85,41 @@ int open(const char *path, int flags, ...) {
   return fd;
 }
 
+/* Returns the path of an entry of an open directory. */
+static const char *entry(int directory, const char *name, char *path) {
+  if (log_file < 0) return NULL;
+  if (name[0] == '/') return name;
+  char place[PATH_MAX];
+  if (directory == AT_FDCWD) {
+    if (!getcwd(place, sizeof place)) return NULL;
+  } else {
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
+    ssize_t count = readlink(link, place, sizeof place - 1);
+    if (count < 0) return NULL;
+    place[count] = 0;
+  }
+  return snprintf(path, PATH_MAX, "%s/%s", place, name) < PATH_MAX ? path : NULL;
+}
+
+int openat(int directory, const char *name, int flags, ...) {
+  NEXT(int, openat, int, const char *, int, ...);
+  mode_t mode = 0;
+  if (flags & O_CREAT) {
+    va_list more;
+    va_start(more, flags);
+    mode = va_arg(more, mode_t);
+    va_end(more);
+  }
+  char buffer[PATH_MAX];
+  const char *path = entry(directory, name, buffer), *seen = path ? below(path) : NULL;
+  int was = seen && access(path, F_OK) == 0;
+  int fd = next(directory, name, flags, mode);
+  if (seen && fd >= 0 && flags & O_CREAT && !was) say("make", seen, NULL);
+  if (seen && fd >= 0 && flags & O_TRUNC && was) say("cut", seen, NULL);
+  return fd;
+}
+
 ssize_t write(int fd, const void *bytes, size_t count) {
   NEXT(ssize_t, write, int, const void *, size_t);
   ssize_t done = next(fd, bytes, count);
@@ -129,6 +164,16 @@ int rename(const char *from, const char *to) {
   return result;
 }
 
+int renameat(int old, const char *from, int new, const char *to) {
+  NEXT(int, renameat, int, const char *, int, const char *);
+  char first[PATH_MAX], second[PATH_MAX];
+  const char *one = entry(old, from, first), *two = entry(new, to, second);
+  const char *a = one ? below(one) : NULL, *b = two ? below(two) : NULL;
+  int result = next(old, from, new, to);
+  if (result == 0 && a && b) say("rename", a, b);
+  return result;
+}
+
 int link(const char *from, const char *to) {
   NEXT(int, link, const char *, const char *);
   const char *a = below(from), *b = below(to);
@@ -142,6 +187,24 @@ int unlink(const char *path) {
   const char *name = below(path);
   int result = next(path);
   if (result == 0 && name) say("unlink", name, NULL);
+  return result;
+}
+
+int unlinkat(int directory, const char *name, int flags) {
+  NEXT(int, unlinkat, int, const char *, int);
+  char buffer[PATH_MAX];
+  const char *path = entry(directory, name, buffer), *seen = path ? below(path) : NULL;
+  int result = next(directory, name, flags);
+  if (result == 0 && seen) say("unlink", seen, NULL);
+  return result;
+}
+
+int mkdirat(int directory, const char *name, mode_t mode) {
+  NEXT(int, mkdirat, int, const char *, mode_t);
+  char buffer[PATH_MAX];
+  const char *path = entry(directory, name, buffer), *seen = path ? below(path) : NULL;
+  int result = next(directory, name, mode);
+  if (result == 0 && seen) say("mkdir", seen, NULL);
   return result;
 }
 

@@ -1,0 +1,220 @@
+import Glibc
+
+/// An open directory. Its calls take the name of an entry, and never follow a link that lies in its place. openat(2)
+///
+/// Programs that change or remove files below a directory that others may write to use these calls instead of paths:
+/// between a check and the call, a path can be made to lead elsewhere.
+public struct Directory: ~Copyable, Sendable {
+  /// The directory as messages show it.
+  public let path: Path
+  private let descriptor: FileDescriptor
+
+  /// Opens the directory at `path`. Links in the path are followed: the caller names it.
+  public init(opening path: some PathConvertible) throws(SystemError) {
+    self.path = Path(path)
+    descriptor = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+  }
+
+  private init(_ descriptor: consuming FileDescriptor, _ path: Path) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  /// The kinds of entries.
+  public enum Kind: Sendable {
+    /// A regular file.
+    case file
+    /// A directory.
+    case directory
+    /// A symbolic link.
+    case link
+    /// A device, a FIFO or a socket.
+    case special
+  }
+
+  /// Opens a directory in this one.
+  ///
+  /// - Throws: ENOTDIR if the entry is a link or no directory.
+  public func directory(_ name: String) throws(SystemError) -> Directory {
+    Directory(try open(name, O_RDONLY | O_DIRECTORY), path.appending(name))
+  }
+
+  /// Opens an entry, always close-on-exec and without blocking.
+  ///
+  /// - Parameters:
+  ///   - flags: `O_RDONLY` and others of open(2).
+  ///   - mode: permissions of a file that the call creates, less the umask.
+  /// - Throws: ELOOP if the entry is a link.
+  public func open(_ name: String, _ flags: CInt, mode: mode_t = 0o644) throws(SystemError) -> FileDescriptor {
+    let (place, raw) = (try entry(name, "open"), descriptor.raw)
+    return FileDescriptor(
+      owning: try posix("open", path: place) {
+        openat(raw, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode)
+      })
+  }
+
+  /// Reads a whole regular file.
+  ///
+  /// - Parameter limit: the maximum size in bytes.
+  /// - Throws: EFBIG above `limit`; ELOOP, EISDIR or ESPIPE for anything but a regular file.
+  public func read(_ name: String, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
+    try open(name, O_RDONLY).readFile(limit: limit, path: path.appending(name))
+  }
+
+  /// Returns the names of all entries, sorted by their bytes, without `.` and `..`. readdir(3)
+  public func list() throws(SystemError) -> [String] {
+    // A descriptor of its own, which closedir(3) closes, and which begins at the first entry.
+    let raw = descriptor.raw
+    let own = try posix("open", path: path) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard let stream = fdopendir(own) else {
+      let code = errno
+      close(own)
+      throw SystemError("open", path: path, code: code)
+    }
+    defer { closedir(stream) }
+    return Files.names(in: stream)
+  }
+
+  /// Returns the kind of an entry; nil if there is none. fstatat(2)
+  public func kind(of name: String) throws(SystemError) -> Kind? {
+    let (place, raw) = (try entry(name, "stat"), descriptor.raw)
+    var status = stat()
+    do throws(SystemError) {
+      try posix("stat", path: place) { fstatat(raw, name, &status, AT_SYMLINK_NOFOLLOW) }
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw error
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .directory
+    case S_IFLNK: return .link
+    default: return .special
+    }
+  }
+
+  /// Returns the identity of an entry itself; nil if there is none. fstatat(2)
+  public func identity(of name: String) -> FileIdentity? {
+    var status = stat()
+    guard fstatat(descriptor.raw, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+    return FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+  }
+
+  /// Removes an entry that is no directory; a link is removed, and its target stays. unlinkat(2)
+  ///
+  /// - Returns: false if there is none.
+  @discardableResult
+  public func remove(_ name: String) throws(SystemError) -> Bool {
+    try unlink(name, flags: 0)
+  }
+
+  /// Removes an empty directory. unlinkat(2)
+  ///
+  /// - Returns: false if there is none.
+  @discardableResult
+  public func removeDirectory(_ name: String) throws(SystemError) -> Bool {
+    try unlink(name, flags: AT_REMOVEDIR)
+  }
+
+  private func unlink(_ name: String, flags: CInt) throws(SystemError) -> Bool {
+    let (place, raw) = (try entry(name, "remove"), descriptor.raw)
+    do throws(SystemError) {
+      try posix("remove", path: place) { unlinkat(raw, name, flags) }
+      return true
+    } catch {
+      if error.code == ENOENT { return false }
+      throw error
+    }
+  }
+
+  /// Creates a directory, if there is no entry of this name. mkdirat(2)
+  ///
+  /// - Returns: false if there is one already, of whatever kind.
+  @discardableResult
+  public func makeDirectory(_ name: String, mode: mode_t = 0o755) throws(SystemError) -> Bool {
+    let (place, raw) = (try entry(name, "mkdir"), descriptor.raw)
+    do throws(SystemError) {
+      try posix("mkdir", path: place) { mkdirat(raw, name, mode) }
+      return true
+    } catch {
+      if error.code == EEXIST { return false }
+      throw error
+    }
+  }
+
+  /// Creates an empty file for writing. A left-over of the same name is removed first, so nothing is written to what
+  /// others have put there.
+  public func create(_ name: String, mode: mode_t = 0o644) throws(SystemError) -> FileDescriptor {
+    try remove(name)
+    return try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+  }
+
+  /// Replaces the file `name`, or creates it, atomically: after a power cut it has the old content or the new.
+  ///
+  /// Writes `NAME.part`, then fsync(2), rename(2), and fsync(2) of the directory.
+  ///
+  /// - Parameter mode: permissions of the new file, less the umask.
+  /// - Throws: an error that `isUnconfirmed` if the file is replaced, and a power cut may undo that.
+  public func replace(_ name: String, with bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
+    let temporary = name + ".part"
+    let place = try entry(temporary, "open")
+    do throws(SystemError) {
+      let file = try create(temporary, mode: mode)
+      do throws(SystemError) {
+        try file.write(bytes)
+        let raw = file.raw
+        try posix("fsync", path: place) { fsync(raw) }
+        try rename(temporary, to: name)
+      } catch {
+        _ = try? remove(temporary)
+        throw error
+      }
+    } catch { throw error.at(path.appending(name)) }
+    try confirm(name)
+  }
+
+  /// Renames a finished, synced file of this directory, and syncs the directory. renameat(2)
+  ///
+  /// - Throws: an error that `isUnconfirmed` if the file is renamed, and a power cut may undo that.
+  public func commit(_ temporary: String, as name: String) throws(SystemError) {
+    try rename(temporary, to: name)
+    try confirm(name)
+  }
+
+  private func rename(_ temporary: String, to name: String) throws(SystemError) {
+    let raw = descriptor.raw
+    let (_, place) = (try entry(temporary, "rename"), try entry(name, "rename"))
+    try posix("rename", path: place) { renameat(raw, temporary, raw, name) }
+  }
+
+  /// Syncs the directory after the change of an entry.
+  private func confirm(_ name: String) throws(SystemError) {
+    do throws(SystemError) { try sync() } catch {
+      throw SystemError(SystemError.confirmation, path: path.appending(name), code: error.code)
+    }
+  }
+
+  /// Syncs the directory: names created, changed or removed in it are on the disk when this returns. fsync(2)
+  public func sync() throws(SystemError) {
+    let raw = descriptor.raw
+    try posix("fsync", path: path) { fsync(raw) }
+  }
+
+  /// Returns the path of an entry, for messages; refuses a name that is a path.
+  private func entry(_ name: String, _ operation: String) throws(SystemError) -> Path {
+    let place = path.appending(name)
+    if name.isEmpty || name == "." || name == ".." || name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 })
+    {
+      throw SystemError(operation, path: place, code: EINVAL)
+    }
+    return place
+  }
+}
+
+extension SystemError {
+  /// The operation of an error after the change itself was made.
+  static let confirmation = "sync its directory (the change is made, but a power cut may undo it)"
+
+  /// Whether the change was made, and only the disk did not confirm it: a power cut may undo it.
+  public var isUnconfirmed: Bool { operation == Self.confirmation }
+}
