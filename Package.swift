@@ -145,6 +145,9 @@ let package = Package(
     .testTarget(
       name: "ConsoleTests", dependencies: ["Board", "Console", "Journal", "Kit", "Posix"],
       path: "Tests/Device/ConsoleTests"),
+    .target(name: "Changeover", dependencies: ["Posix"], path: "Sources/Device/Changeover"),
+    .testTarget(
+      name: "ChangeoverTests", dependencies: ["Changeover", "Posix"], path: "Tests/Device/ChangeoverTests"),
     .target(name: "Journal", dependencies: ["Encoding", "Posix"], path: "Sources/Device/Journal"),
     .testTarget(
       name: "JournalTests", dependencies: ["Encoding", "Journal", "Posix", "TestSupport"],
@@ -189,8 +192,9 @@ let package = Package(
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Board", "BoardJSON", "Buttons", "CLinux", "Console", "Control", "Encoding", "Journal", "Kit", "Panel",
-        "Playback", "Posix", "SelfTest", "Store", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Board", "BoardJSON", "Buttons", "CLinux", "Changeover", "Console", "Control", "Encoding", "Journal", "Kit",
+        "Panel", "Playback", "Posix", "SelfTest", "Store",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstwordd"),
     .testTarget(
       name: "firstwordTests",

@@ -4,6 +4,10 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   public var kit: String
   /// Whether the kit is a DRAFT.
   public var draft: Bool
+  /// Whether the daemon plays draft kits; absent in replies of older versions.
+  public var drafts: Bool?
+  /// Why other kits of the store, which come before this one, are not played; absent if there are none.
+  public var passedOver: [String]?
   /// The id of the trusted key that signed the kit; absent if an untrusted kit was allowed.
   public var signer: String?
   /// The name of the board.
@@ -132,13 +136,16 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
 
   /// Creates a status.
   public init(
-    kit: String, draft: Bool, signer: String?, board: String, use: String, pcm: String, sound: Bool, realTime: Bool,
+    kit: String, draft: Bool, drafts: Bool? = nil, passedOver: [String]? = nil, signer: String?, board: String,
+    use: String, pcm: String, sound: Bool, realTime: Bool,
     underruns: Int, speaker: SpeakerStatus, journal: JournalStatus, language: String?, playing: String?,
     state: ConsoleState? = nil, presses: Int, buttons: [ButtonStatus],
     inputs: [InputStatus] = [], leds: [LEDStatus] = [], latencies: [LatencyStatus] = []
   ) {
     self.kit = kit
     self.draft = draft
+    self.drafts = drafts
+    self.passedOver = passedOver
     self.signer = signer
     self.board = board
     self.use = use

@@ -11,14 +11,21 @@ struct StoreChecks {
     self.subject = subject
   }
 
+  /// As the daemon decides it: a board for field use ignores --allow-draft.
+  private var acceptsDrafts: Bool { subject.allowDraft && subject.board?.use != .field }
+
   /// Runs all checks. Every clip of the kit is verified.
   ///
   /// - Parameter progress: called with the number of clips verified and the total.
   func run(progress: (_ done: Int, _ all: Int) -> Void) -> [Check] {
-    let choice: Store.Choice
-    do throws(StoreError) { choice = try store.choose() } catch { return [Check("store", .error, "\(error)")] }
+    let choice: Store.Snapshot.Choice
+    do throws(StoreError) { choice = try store.snapshot().choose(acceptsDrafts: acceptsDrafts) } catch {
+      return [Check("store", .error, "\(error)")]
+    }
     var checks = choice.passedOver.map {
-      Check("store", .error, "not played: \($0)", remedy: "'firstword install' the newest kit again")
+      Check(
+        "store", .error, "not played: \($0)",
+        remedy: $0.isAboutDrafts ? "install a released kit" : "'firstword install' the newest kit again")
     }
     if checks.isEmpty { checks = [Check("store", .ok, "\(store.path): the active kit is played")] }
     if !choice.recalledClips.isEmpty {

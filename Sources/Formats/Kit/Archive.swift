@@ -32,6 +32,8 @@ public final class Archive: Sendable {
   /// The "version needed to extract" of all entries.
   private let needed: UInt16
   private let file: FileDescriptor
+  /// Which file it is, whatever its path names by now.
+  let identity: FileIdentity
 
   /// The maximum number of entries: 200 languages of 80 clips.
   public static let countLimit = 16_000
@@ -45,6 +47,7 @@ public final class Archive: Sendable {
     let failure = { (error: SystemError) in KitError(path, .system(error)) }
     let file = try mapError(failure, FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK))
     let size = try mapError(failure, file.regularFileSize(path: path))
+    identity = try mapError(failure, file.identity(path: path))
     guard size >= ArchiveForm.end else { throw KitError(path, .form(size == 0 ? "it is empty" : "it is too short")) }
     if size > Self.sizeLimit { throw KitError(path, .tooLarge("it has \(size) bytes")) }
     let start = try Self.read(4, at: 0, of: file, path, nil)

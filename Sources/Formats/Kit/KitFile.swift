@@ -56,6 +56,9 @@ public final class KitFile: Sendable {
   /// The size of the file in bytes, when it was opened.
   public var size: Int { archive.size }
 
+  /// Which file it is on this machine, whatever its path names by now.
+  public var fileIdentity: FileIdentity { archive.identity }
+
   /// Copies the open file, byte for byte, whatever its path names by now.
   ///
   /// - Throws: EIO if the file has shrunk since it was opened.

@@ -51,42 +51,13 @@ public struct Store: Sendable {
     }
   }
 
-  /// The kit to play.
-  public struct Choice: Sendable {
-    /// The open kit; its signatures are verified.
-    public let kit: KitFile
-    /// The trusted key that signed it.
-    public let signer: KitFile.Signer
-    /// The SHA-256 of clips that must not be played any more.
-    public let recalledClips: Set<String>
-    /// Why the active kit, and others, were skipped; empty if the active kit is played.
-    public let passedOver: [String]
-  }
-
-  /// Chooses the kit to play: the active one; if that is untrusted, unreadable or recalled, the previous one, then the
-  /// others, the newest first. Clips are hashed when they are played.
-  public func choose() throws(StoreError) -> Choice {
-    let state = try state()
-    let first = [state.active, state.previous].compactMap { $0 }
-    let others = state.kits.map(\.file).filter { !first.contains($0) }.reversed()
-    var passedOver: [String] = []
-    for file in first + others {
-      do throws(StoreError) {
-        let (kit, signer) = try open(file, state)
-        return Choice(kit: kit, signer: signer, recalledClips: state.recalledClips, passedOver: passedOver)
-      } catch { passedOver.append(error.description) }
-    }
-    throw .nothing(path: path, passedOver)
-  }
+  /// Reads the state once, for decisions that belong together.
+  public func snapshot() throws(StoreError) -> Snapshot { Snapshot(self, try state()) }
 
   /// Opens a kit of `kits/`, and verifies that it is trusted and not recalled.
-  private func open(_ file: String, _ state: StoreState) throws(StoreError) -> (KitFile, KitFile.Signer) {
-    do throws(KitError) {
-      let kit = try KitFile(path: kits.appending(file).string)
-      let signer = try kit.signer(trustedBy: state.trusted)
-      if let recall = state.recall(.kit, kit.sha256) { throw KitError(kit.path, .recalled(recall)) }
-      return (kit, signer)
-    } catch { throw .kit(error) }
+  func open(_ file: String, _ state: StoreState) throws(StoreError) -> (KitFile, KitFile.Signer) {
+    let kit = try mapError(StoreError.kit, KitFile(path: kits.appending(file).string))
+    return (kit, try state.signer(of: kit))
   }
 
   // MARK: Changing
@@ -121,14 +92,18 @@ public struct Store: Sendable {
     return kit
   }
 
-  /// Removes all kits but the active and the previous one, and files of an interrupted install.
+  /// Removes all kits but the active one, the previous one, and the one that a device without drafts falls back to; and
+  /// files of an interrupted install.
   ///
   /// - Returns: the removed kits.
   @discardableResult
   public func prune() throws(StoreError) -> [StoreState.Installed] {
     // The state is saved before the files are removed.
     try changing(sweeps: true) { (state: inout StoreState) throws(StoreError) in
-      let removed = state.kits.filter { [state] in $0.file != state.active && $0.file != state.previous }
+      // A device that plays no drafts falls back to the last kit that is none.
+      let fallback = try? Snapshot(self, state).choose(acceptsDrafts: false).kit.path
+      let kept = Set([state.active, state.previous, fallback.map { Path($0).lastComponent }].compactMap { $0 })
+      let removed = state.kits.filter { !kept.contains($0.file) }
       state.kits.removeAll { removed.contains($0) }
       return removed
     }

@@ -29,7 +29,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No kit was active before the current one.
   case noPrevious(path: String)
   /// No kit can be played: the reason for each.
-  case nothing(path: String, [String])
+  case nothing(path: String, [StoreError])
+  /// The kit is a draft, and the device plays none.
+  case unacceptedDraft(path: String)
   /// No key is trusted.
   case noKeys(path: String)
   /// A higher issue of the recall list is known.
@@ -65,7 +67,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noPrevious(let path):
       "\(path): no previous kit to go back to; 'firstword store list' lists the kits"
     case .nothing(let path, let why):
-      "\(path): no kit here can be played\(why.isEmpty ? "; install one with 'firstword install'" : ": \(why.joined(separator: "; "))")"
+      "\(path): no kit here can be played\(why.isEmpty ? "; install one with 'firstword install'" : ": \(why.map(\.description).joined(separator: "; "))")"
+    case .unacceptedDraft(let path):
+      "\(path): this kit is a DRAFT and is not played; build it with --release, or start firstwordd with --allow-draft "
+        + "on a trial board"
     case .noKeys(let path):
       "\(path): no key is trusted here; compare the id of the publisher's key and add it with "
         + "'firstword store trust KEY.pub'"
@@ -73,6 +78,15 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): issue \(issue) of this recall list is older than issue \(known), which is known; get the newest"
     case .strangeKey(let path, let id):
       "\(path): the key \(id) is not trusted here; compare its id with the publisher's"
+    }
+  }
+
+  /// Whether a draft is the reason, or one of them, why no kit is played.
+  public var isAboutDrafts: Bool {
+    switch self {
+    case .unacceptedDraft: true
+    case .nothing(_, let why): why.contains(where: \.isAboutDrafts)
+    default: false
     }
   }
 

@@ -1,5 +1,6 @@
 import Encoding
 import Kit
+import Posix
 
 /// The state of a store: its kits, the active one, and the trusted keys. `store.json` holds all of it, so that one
 /// rename(2) changes it atomically.
@@ -82,6 +83,15 @@ public struct StoreState: Codable, Equatable, Sendable {
   private func trusted(retired: Bool) -> TrustedKeys {
     let keys = keys.filter { retired || !$0.retired }.compactMap { PublicKey(base64: $0.key) }
     return TrustedKeys(keys.filter { !isRecalled(.key, $0.id.description) })
+  }
+
+  /// Verifies that a kit is trusted and not recalled.
+  ///
+  /// - Returns: the trusted key that signed it.
+  func signer(of kit: KitFile) throws(StoreError) -> KitFile.Signer {
+    let signer = try mapError(StoreError.kit, kit.signer(trustedBy: trusted))
+    if let recall = recall(.kit, kit.sha256) { throw .kit(KitError(kit.path, .recalled(recall))) }
+    return signer
   }
 
   /// Returns the entry of any list that recalls this kit, clip or key.

@@ -1,6 +1,7 @@
 import Board
 import BoardJSON
 import Buttons
+import Changeover
 import Console
 import Control
 import Glibc
@@ -9,6 +10,7 @@ import Kit
 import Panel
 import Playback
 import Posix
+import Store
 
 /// The playback daemon: one poll loop over the lines, the socket, the player and the signals.
 ///
@@ -16,9 +18,13 @@ import Posix
 /// journal. Everything here runs on the loop's thread.
 final class Daemon {
   let board: Board
-  var kit: PlayableKit
-  /// The kit to change to as soon as nothing is played and nothing is under way.
-  private var nextKit: PlayableKit?
+  private var changeover: Changeover<PlayableKit>
+  /// The kit that is played.
+  var kit: PlayableKit { changeover.current }
+  /// Why other kits of the store, which come before this one, are not played.
+  private(set) var passedOver: [String] = []
+  /// Whether draft kits are played.
+  let acceptsDrafts: Bool
   let search: KitSearch
   let pcm: String
   private let signals: FileDescriptor
@@ -54,7 +60,10 @@ final class Daemon {
     _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -15)
     do { board = try Board.load(options.board) } catch { throw StartFailure.unread(error, options.board) }
     let source = KitSource(options, board)
-    kit = try source.admit()
+    acceptsDrafts = source.acceptsDrafts
+    let found = source.search()
+    let kit = try found.kit.get()
+    changeover = Changeover(kit)
     pcm = options.pcm ?? board.sound.pcm
 
     // Before any thread is created: the signals go to the loop alone.
@@ -84,6 +93,8 @@ final class Daemon {
     knob = VolumeKnob(board.sound.volume)
     // After everything that is read once and freed.
     memoryLocked = Memory.lock()
+    remark(on: kit)
+    report(found.passedOver)
   }
 
   // MARK: The loop
@@ -112,7 +123,7 @@ final class Daemon {
       if let end = console.deadline, now >= end { perform(console.handle(.passed(now))) }
       server?.serve(poll, answer: answer)
       if poll.answer(played) != 0 { for event in player.takeEvents() { take(event) } }
-      if poll.answer(searched) != 0, let result = search.take() { take(result) }
+      if poll.answer(searched) != 0, let report = search.take() { take(report) }
       if poll.answer(signal) != 0 {
         guard signals.takeSignal() == SIGHUP else { break }
         search.begin()
@@ -159,35 +170,52 @@ final class Daemon {
 
   // MARK: Another kit
 
-  private func take(_ result: Result<PlayableKit, StartFailure>) {
-    let next: PlayableKit
-    switch result {
-    case .success(let found): next = found
-    case .failure(let failure):
+  private func take(_ report: KitSource.Report) {
+    self.report(report.passedOver)
+    if case .failure(let failure) = report.kit {
       say(failure.message)
       note(.kitRefused(failure.message))
-      // A kit that cannot be read leaves the present one in use; a kit that was recalled does not.
-      if !failure.isRefusal { return }
-      next = kit.withheld
     }
-    if next.identity == kit.identity {
-      if next.bundles == kit.bundles { return }
-      // A recalled clip is not played once more, whatever is under way.
-      kit = next
+    switch changeover.take(report.finding(for: kit)) {
+    case .unchanged, .waits: break
+    case .repaired:
+      cache = ClipCache(kit, around: console.language, introductions: console.introductions)
+      say("\(kit.path): kit \(kit.name) was installed again, and is read from there from now on")
+    case .withdrawn: say("kit \(kit.name) was taken back: nothing of it is played any more")
     }
-    nextKit = next
   }
 
-  /// Changes to the next kit, between two messages.
+  /// Reports kits that are not played, each once.
+  private func report(_ passedOver: [StoreError]) {
+    let reasons = passedOver.map(\.description)
+    for why in reasons where !self.passedOver.contains(why) {
+      say("passed over: \(why)")
+      note(.kitRefused(why))
+    }
+    self.passedOver = reasons
+  }
+
+  /// Changes to the kit that waits: between two messages, or at once if the present one was taken back.
   private func changeKit() {
-    guard let next = nextKit, console.isSilent, console.underWay == nil else { return }
-    nextKit = nil
-    kit = next
+    switch changeover.step(isIdle: console.isSilent && console.underWay == nil) {
+    case .stay: return
+    case .interrupt: return perform(console.handle(.pressed(.control(.stop), at: .now)))
+    case .change: break
+    }
     console = console.changed(to: Repertoire(kit.manifest, kit.bundles))
     cache = ClipCache(kit, around: console.language, introductions: console.introductions)
     note(.kit(kit.reference))
     Readiness.notify("STATUS=kit \(kit.name), board \(board.name)")
+    remark(on: kit)
     say("from now on kit \(kit.name)\(kit.isSilenced ? ", of which nothing may be played" : "")")
+  }
+
+  /// Says what is unusual about a kit.
+  private func remark(on kit: PlayableKit) {
+    if kit.signer == nil {
+      say("\(kit.path): no trusted key signed this kit; it is played because of --allow-untrusted")
+    }
+    if kit.manifest.draft { say("\(kit.path): DRAFT kit, for trials only") }
   }
 
   /// Milliseconds with one decimal.

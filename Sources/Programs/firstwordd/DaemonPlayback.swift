@@ -68,7 +68,7 @@ extension Daemon {
 
   /// Returns the message with its clip's hash and voice.
   private func withClip(_ message: JournalMessage) -> JournalMessage {
-    let clip = kit.bundle(message.language)?.clip(message.prompt, voice: message.voice)
+    let clip = kit.playedClip(message)
     var message = message
     (message.clip, message.voice) = (clip?.sha256, clip?.voice)
     return message

@@ -23,8 +23,10 @@ struct Firstwordd: ParsableCommand {
         firstwordd --board board.json --kit demo.kit --trust demo.pub --socket /run/firstword/control
         firstwordd --board board.json --store /var/lib/firstword --socket /run/firstword/control
 
-      With --store it plays the kit that 'firstword install' installed; if that is damaged or recalled, the one \
-      before it. SIGHUP, or 'firstword ctl reload', makes it look for another kit; it changes between two messages.
+      With --store it plays the kit that 'firstword install' installed; if that is damaged, recalled, or a DRAFT that is \
+      not permitted, the one before it ('firstword ctl status' says why). SIGHUP, or 'firstword ctl reload', makes it look \
+      for another kit; it changes when no message is played and no finder or sequence is under way. A kit that was \
+      recalled is silenced at once.
 
       Exit status: 0 stopped by SIGTERM or SIGINT; 64 wrong options; 65 kit or board damaged; 66 file missing or \
       unreadable; 69 a button's line cannot be used; 73 the socket cannot be created; 77 kit refused: not trusted, \

@@ -6,7 +6,7 @@ final class KitSearch: Sendable {
   private let source: KitSource
   private let wake: Wake
   /// The last result that was not taken.
-  private let found = Mutex<Result<PlayableKit, StartFailure>?>(nil)
+  private let found = Mutex<KitSource.Report?>(nil)
   /// Whether a search is under way, and whether another follows it.
   private let state = Mutex((isUnderWay: false, isWantedAgain: false))
 
@@ -32,9 +32,8 @@ final class KitSearch: Sendable {
 
   private func run() {
     while true {
-      let result: Result<PlayableKit, StartFailure>
-      do throws(StartFailure) { result = .success(try source.admit()) } catch { result = .failure(error) }
-      found.withLock { $0 = result }
+      let report = source.search()
+      found.withLock { $0 = report }
       wake.signal()
       let isDone = state.withLock { state in
         let isDone = !state.isWantedAgain
@@ -46,7 +45,7 @@ final class KitSearch: Sendable {
   }
 
   /// Returns the result since the previous call.
-  func take() -> Result<PlayableKit, StartFailure>? {
+  func take() -> KitSource.Report? {
     wake.clear()
     return found.withLock { found in
       defer { found = nil }

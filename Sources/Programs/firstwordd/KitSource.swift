@@ -1,4 +1,5 @@
 import Board
+import Changeover
 import Kit
 import Posix
 import Store
@@ -13,6 +14,28 @@ struct KitSource: Sendable {
     case store(Store)
   }
 
+  /// What a search found.
+  struct Report: Sendable {
+    /// The kit to play, or why there is none.
+    var kit: Result<PlayableKit, StartFailure>
+    /// Why other kits, which come before it in the store, are not played.
+    var passedOver: [StoreError] = []
+    /// Whether a kit that is played may still be.
+    var permits: @Sendable (PlayableKit) -> Bool = { _ in true }
+
+    /// What the search means for a device that plays `current`.
+    func finding(for current: PlayableKit) -> Changeover<PlayableKit>.Finding {
+      switch kit {
+      case .success(let kit):
+        let stays = kit.identity == current.identity || permits(current)
+        return .offered(kit, current: stays ? .permitted : .withdrawn)
+      case .failure(let failure):
+        if !failure.isRefusal { return .unread }
+        return .refused(current: permits(current) ? .permitted : .withdrawn)
+      }
+    }
+  }
+
   let place: Place
   let board: Board
   let allowDraft: Bool
@@ -25,45 +48,68 @@ struct KitSource: Sendable {
     allowUntrusted = options.allowUntrusted
   }
 
+  /// Whether a DRAFT is played.
+  var acceptsDrafts: Bool { board.use != .field && allowDraft }
+
   /// Reads and verifies the kit that should be played now.
-  ///
-  /// - Throws: Why it cannot be read, or may not be played.
-  func admit() throws(StartFailure) -> PlayableKit {
+  func search() -> Report {
     switch place {
-    case .file(let path, let trust):
-      let kit: KitFile
-      do throws(KitError) { kit = try KitFile(path: path) } catch { throw .unread(error, path) }
-      let playable = PlayableKit(kit, signer: try signer(of: kit, trust))
-      try admitDraft(kit)
-      return playable
-    case .store(let store):
-      let choice: Store.Choice
-      do throws(StoreError) { choice = try store.choose() } catch {
-        switch error {
-        case .nothing: throw .refused("\(error)")
-        case .damaged: throw .data(error)
-        default: throw .input(error)
-        }
-      }
-      for why in choice.passedOver { say("passed over: \(why)") }
-      try admitDraft(choice.kit)
-      return PlayableKit(choice.kit, signer: choice.signer.key, recalledClips: choice.recalledClips)
+    case .file(let path, let trust): return search(path, trust)
+    case .store(let store): return search(store)
     }
+  }
+
+  // MARK: The store
+
+  private func search(_ store: Store) -> Report {
+    let snapshot: Store.Snapshot
+    do throws(StoreError) { snapshot = try store.snapshot() } catch {
+      if case .damaged = error { return Report(kit: .failure(.data(error))) }
+      return Report(kit: .failure(.input(error)))
+    }
+    var report = Report(kit: .failure(.refused("")))
+    report.permits = { $0.isPermitted(by: snapshot) }
+    do throws(StoreError) {
+      let choice = try snapshot.choose(acceptsDrafts: acceptsDrafts)
+      report.kit = .success(
+        PlayableKit(choice.kit, signer: choice.signer.key, recalledClips: choice.recalledClips))
+      report.passedOver = choice.passedOver
+    } catch {
+      report.kit = .failure(.refused("\(error)\(error.isAboutDrafts ? fieldRule : "")"))
+    }
+    return report
+  }
+
+  // MARK: A file
+
+  private func search(_ path: String, _ trust: String?) -> Report {
+    let trusted: TrustedKeys
+    do throws(KeyError) { trusted = try trust.map(TrustedKeys.init(reading:)) ?? TrustedKeys([]) } catch {
+      return Report(kit: .failure(.input(error)))
+    }
+    var report = Report(kit: .failure(.refused("")))
+    let allowUntrusted = allowUntrusted && board.use != .field
+    report.permits = { allowUntrusted || $0.isSigned(by: trusted) }
+    do throws(StartFailure) { report.kit = .success(try admit(path, trusted)) } catch { report.kit = .failure(error) }
+    return report
+  }
+
+  private func admit(_ path: String, _ trusted: TrustedKeys) throws(StartFailure) -> PlayableKit {
+    let kit: KitFile
+    do throws(KitError) { kit = try KitFile(path: path) } catch { throw .unread(error, path) }
+    let playable = PlayableKit(kit, signer: try signer(of: kit, trusted))
+    try admitDraft(kit)
+    return playable
   }
 
   private var fieldRule: String {
     board.use == .field ? "; board \(board.name) is for field use and ignores the --allow options" : ""
   }
 
-  private func signer(of kit: KitFile, _ trust: String?) throws(StartFailure) -> KeyID? {
-    let trusted: TrustedKeys
-    do throws(KeyError) { trusted = try trust.map(TrustedKeys.init(reading:)) ?? TrustedKeys([]) } catch {
-      throw .input(error)
-    }
+  private func signer(of kit: KitFile, _ trusted: TrustedKeys) throws(StartFailure) -> KeyID? {
     do throws(KitError) { return try kit.signer(trustedBy: trusted).key } catch {
       if !error.isUntrusted { throw .data(error) }
       if board.use == .field || !allowUntrusted { throw .refused("\(error)\(fieldRule)") }
-      say("\(kit.path): no trusted key signed this kit; it is played because of --allow-untrusted")
       return nil
     }
   }
@@ -75,6 +121,5 @@ struct KitSource: Sendable {
         "\(kit.path): this kit is a DRAFT and is not played; build it with --release, "
           + "or try it on a trial board with --allow-draft\(fieldRule)")
     }
-    say("\(kit.path): DRAFT kit, for trials only")
   }
 }

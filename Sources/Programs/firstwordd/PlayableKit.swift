@@ -1,44 +1,45 @@
+import Changeover
 import Journal
 import Kit
+import Posix
+import Store
 
 /// A kit that this board may play: a trusted key signed it, or the board may play it untrusted. It holds no clip that
 /// its publisher recalled.
 struct PlayableKit: Sendable {
-  private let file: KitFile
+  private let kit: KitFile
   /// The trusted key that signed it; nil for an untrusted kit.
   let signer: KeyID?
+  /// The SHA-256 of clips that must not be played.
+  let recalledClips: Set<String>
   /// Its languages, without recalled clips.
   let bundles: [BundleManifest]
 
   /// Creates a playable kit.
   ///
   /// - Parameter recalledClips: SHA-256 of clips that must not be played.
-  init(_ file: KitFile, signer: KeyID?, recalledClips: Set<String> = []) {
-    self.file = file
+  init(_ kit: KitFile, signer: KeyID?, recalledClips: Set<String> = []) {
+    self.kit = kit
     self.signer = signer
+    self.recalledClips = recalledClips
     bundles =
       recalledClips.isEmpty
-      ? file.bundles
-      : file.bundles.map { bundle in
+      ? kit.bundles
+      : kit.bundles.map { bundle in
         var bundle = bundle
         bundle.clips.removeAll { recalledClips.contains($0.sha256) }
         return bundle
       }
   }
 
-  /// The same kit with all clips recalled.
-  var withheld: PlayableKit {
-    PlayableKit(file, signer: signer, recalledClips: Set(file.bundles.flatMap { $0.clips.map(\.sha256) }))
-  }
-
   /// Its manifest, verified.
-  var manifest: KitManifest { file.manifest }
+  var manifest: KitManifest { kit.manifest }
+
+  /// The path of its file.
+  var path: String { kit.path }
 
   /// Name and version: `shelter 1.1`.
   var name: String { "\(manifest.name) \(manifest.version)" }
-
-  /// Name, version and the SHA-256 of its `kit.json`.
-  var identity: String { "\(name) \(file.sha256)" }
 
   /// The kit, as the journal identifies it.
   var reference: JournalKit { JournalKit(identity, signer: signer?.description) }
@@ -46,9 +47,34 @@ struct PlayableKit: Sendable {
   /// Returns the bundle of a language.
   func bundle(_ tag: String) -> BundleManifest? { bundles.first { $0.tag == tag } }
 
+  /// Returns the clip of a message that was played, also if it was recalled since.
+  func playedClip(_ message: JournalMessage) -> Clip? {
+    let bundles = [bundle(message.language), kit.bundle(message.language)]
+    return bundles.lazy.compactMap { $0?.clip(message.prompt, voice: message.voice) }.first
+  }
+
   /// Returns the bytes of a clip, checked against its SHA-256.
-  func bytes(of clip: Clip) throws(KitError) -> [UInt8] { try file.bytes(of: clip) }
+  func bytes(of clip: Clip) throws(KitError) -> [UInt8] { try kit.bytes(of: clip) }
 
   /// Whether every clip is recalled.
   var isSilenced: Bool { bundles.allSatisfy(\.clips.isEmpty) }
+
+  /// Returns whether a store still trusts its publisher and does not recall it.
+  func isPermitted(by snapshot: Store.Snapshot) -> Bool { snapshot.refusal(of: kit) == nil }
+
+  /// Returns whether trusted keys signed it.
+  func isSigned(by trusted: TrustedKeys) -> Bool { (try? kit.signer(trustedBy: trusted)) != nil }
+}
+
+extension PlayableKit: InterchangeableKit {
+  /// Name, version and the SHA-256 of its `kit.json`.
+  var identity: String { "\(name) \(kit.sha256)" }
+
+  /// The file that its clips are read from.
+  var file: FileIdentity { kit.fileIdentity }
+
+  /// The same kit with all clips recalled.
+  var withheld: PlayableKit {
+    PlayableKit(kit, signer: signer, recalledClips: Set(kit.bundles.flatMap { $0.clips.map(\.sha256) }))
+  }
 }

@@ -47,7 +47,7 @@ struct StoreTests {
     return path
   }
 
-  private var played: String? { try? store.choose().kit.manifest.version }
+  private var played: String? { try? store.snapshot().choose(acceptsDrafts: false).kit.manifest.version }
 
   @Test("an installed kit is played, rollback returns to the previous one, and a second rollback undoes the first")
   func wayBack() throws {
@@ -99,6 +99,34 @@ struct StoreTests {
     #expect(try store.prune().map(\.version) == ["1.0"])
     #expect(try Files.list(store.path + "/kits").count == 2)
     #expect(played == "1.2")
+  }
+
+  @Test("a device that accepts no drafts plays the last kit that is none, and prune keeps it")
+  func drafts() throws {
+    var options = Store.InstallOptions()
+    options.allowDraft = true
+    try store.install(try kit("1.0"))
+    for version in ["1.1", "1.2"] { try store.install(try kit(version, draft: true), options) }
+    #expect(try store.snapshot().choose(acceptsDrafts: true).kit.manifest.version == "1.2")
+    let choice = try store.snapshot().choose(acceptsDrafts: false)
+    #expect(choice.kit.manifest.version == "1.0")
+    #expect(choice.passedOver.count == 2 && choice.passedOver.allSatisfy(\.isAboutDrafts))
+    #expect(try store.prune().isEmpty)
+    #expect(played == "1.0")
+  }
+
+  @Test("a kit that is open is refused once it is recalled, and no other")
+  func refusalOfAnOpenKit() throws {
+    try store.install(try kit("1.0"))
+    let open = try store.snapshot().choose(acceptsDrafts: false).kit
+    #expect(try store.snapshot().refusal(of: open) == nil)
+    var list = RecallList()
+    _ = try list.add(Recall(kind: .kit, id: open.sha256, reason: "swapped clips", date: "2026-05-02"))
+    let path = directory.file("recalls.json")
+    try SignedFile.write(try list.json(), to: path, signedBy: publisher, comment: "r")
+    try store.recall(path)
+    #expect(try store.snapshot().refusal(of: open) != nil)
+    #expect(try store.snapshot().refusal(of: try KitFile(path: try kit("1.1"))) == nil)
   }
 
   @Test("a kit that lies in the store's own directory is installed, and no file that is not the store's own is removed")
@@ -177,9 +205,9 @@ struct StoreTests {
     let installed = try store.install(try kit("1.1"))
     let path = store.path + "/kits/" + installed.file
     try Files.replace(path, with: Array(try Files.read(path).dropLast(100)))
-    let choice = try store.choose()
+    let choice = try store.snapshot().choose(acceptsDrafts: false)
     #expect(choice.kit.manifest.version == "1.0")
-    #expect(choice.passedOver.count == 1 && choice.passedOver[0].contains(installed.file))
+    #expect(choice.passedOver.count == 1 && choice.passedOver[0].description.contains(installed.file))
   }
 
   @Test("if store.json is damaged, the state before it holds")
@@ -200,7 +228,7 @@ struct StoreTests {
   func recalls() throws {
     try store.install(try kit("1.0"))
     try store.install(try kit("1.1"))
-    let active = try store.choose().kit
+    let active = try store.snapshot().choose(acceptsDrafts: false).kit
     let clip = try #require(active.bundles[0].clips.first).sha256
     var list = RecallList()
     _ = try list.add(Recall(kind: .clip, id: clip, reason: "withdrawn", date: "2026-05-01"))
@@ -210,7 +238,7 @@ struct StoreTests {
     try SignedFile.write(try list.json(), to: new, signedBy: publisher, comment: "new")
 
     try store.recall(old)
-    #expect(try store.choose().recalledClips == [clip])
+    #expect(try store.snapshot().choose(acceptsDrafts: false).recalledClips == [clip])
     #expect(played == "1.1")
     try store.recall(new)
     #expect(played == "1.0")
@@ -257,7 +285,7 @@ struct StoreTests {
   func absent() throws {
     let nowhere = Store(directory.file("nowhere"))
     #expect(throws: StoreError.absent(path: nowhere.path)) { try nowhere.install(try kit("1.0")) }
-    #expect(throws: StoreError.absent(path: nowhere.path)) { try nowhere.choose() }
+    #expect(throws: StoreError.absent(path: nowhere.path)) { try nowhere.snapshot() }
     #expect(!Files.exists(nowhere.path))
     let lock = try FileDescriptor(opening: store.path + "/lock", O_RDWR)
     #expect(flock(lock.raw, LOCK_EX) == 0)

@@ -71,7 +71,8 @@ struct DaemonStoreTests {
 
     let presses = bench.presses
     let recording = try bench.finish()
-    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit"))).verify(presses, recording)
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit"))).verify(
+      presses, recording)
     #expect(verdicts.map(heard) == ["ro language-name", "ro need-doctor", "ro safe-here"])
   }
 
@@ -129,6 +130,114 @@ struct DaemonStoreTests {
     let bench = try bench()
     #expect(try status(bench).kit == "sounds 1.0")
     #expect(bench.daemon.log.contains("passed over: \(path)"))
+  }
+
+  // MARK: What was decided meanwhile
+
+  /// Makes the daemon busy: the finder goes on by itself, and no kit changes meanwhile.
+  private func beginFinder(_ bench: Bench) throws {
+    _ = try ControlClient(path: bench.socket).ask(.press, button: "finder")
+    #expect(try bench.waitForStatus { $0.state?.activity == "finder" })
+  }
+
+  private func recall(_ kit: String, with bench: Bench) throws {
+    var list = RecallList()
+    _ = try list.add(
+      Recall(
+        kind: .kit, id: try KitFile(path: "\(place.directory)/\(kit).kit").sha256, reason: "swapped clips",
+        date: "2026-05-01"))
+    try SignedFile.write(try list.json(), to: place.directory + "/r.json", signedBy: key, comment: "r")
+    try firstword("store", "recall", "r.json", with: bench)
+  }
+
+  @Test("a kit that waits for the end of the finder is not played any more after a rollback")
+  func waitingKitIsTakenBack() throws {
+    let bench = try bench()
+    try beginFinder(bench)
+    try firstword("install", "2.0.kit", with: bench)
+    try firstword("store", "rollback", with: bench)
+    try bench.rest(until: .now.adding(milliseconds: 500))
+    _ = try ControlClient(path: bench.socket).ask(.stop)
+    #expect(try bench.waitForStatus { $0.state?.activity == nil && $0.playing == nil })
+    try bench.rest(until: .now.adding(milliseconds: 500))
+    #expect(try status(bench).kit == "sounds 1.0")
+    _ = try bench.finish()
+    let journal = String(decoding: try Files.read(bench.journal), as: UTF8.self)
+    #expect(!journal.contains("sounds 2.0"), "\(journal)")
+  }
+
+  @Test("a recalled kit is silenced at once, in the middle of the finder, and the kit before it is played")
+  func recalledInTheMiddle() throws {
+    try store.install(place.directory + "/2.0.kit")
+    let bench = try bench()
+    try beginFinder(bench)
+    try bench.rest(until: .now.adding(milliseconds: 300))
+    try recall("2.0", with: bench)
+    #expect(try bench.waitForStatus(seconds: 2) { $0.kit == "sounds 1.0" && $0.state?.activity == nil })
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    let presses = bench.presses
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit")))
+      .verify(presses, try bench.finish())
+    #expect(verdicts.map(heard) == ["ro language-name"])
+    // The message that was stopped is still known by its clip.
+    let lines = try Files.read(bench.journal).split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
+    let stopped = try #require(lines.first { $0.contains(#""event":"stopped""#) })
+    #expect(stopped.contains(#""clip":""#) && stopped.contains(#""voice":"f1""#), "\(stopped)")
+  }
+
+  @Test("a DRAFT that this daemon does not accept leaves the good kit in use, and install and the next start say so")
+  func unacceptedDraft() throws {
+    try Sandbox.writeKit(
+      to: place.directory + "/3.0.kit", key: place.directory + "/key.key", draft: true, version: "3.0")
+    let bench = try bench()
+    let installed = try Program.run(
+      ["install", "3.0.kit", "--allow-draft", "--store", store.path, "--socket", bench.socket], in: place.directory)
+    #expect(installed.status == 0, "\(installed.errors)")
+    #expect(
+      installed.output
+        == "sounds 3.0 DRAFT  installed, and not played: the running firstwordd plays no DRAFT, and goes on with sounds 1.0\n"
+    )
+    try bench.rest(until: .now.adding(milliseconds: 500))
+    #expect(try status(bench).kit == "sounds 1.0")
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    let presses = bench.presses
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit")))
+      .verify(presses, try bench.finish())
+    #expect(verdicts.map(heard) == ["ro language-name"])
+    let again = try self.bench()
+    #expect(try status(again).kit == "sounds 1.0")
+    #expect(try status(again).passedOver?.count == 1)
+    #expect(again.daemon.log.contains("passed over: "), "\(again.daemon.log)")
+  }
+
+  @Test("a kit that was damaged in place and installed again is whole in the running daemon")
+  func repaired() throws {
+    let bench = try bench()
+    let file = "\(store.path)/kits/\(try #require(try store.state().active))"
+    let clip = try #require(try KitFile(path: file).bundle("bg")?.clip("need-doctor"))
+    let content = try KitFile(path: file).bytes(of: clip)
+    let start = try #require(try Files.read(file).firstRange(of: content)?.lowerBound)
+    let disk = try #require(FileHandle(forUpdatingAtPath: file))
+    try disk.seek(toOffset: UInt64(start + content.count / 2))
+    try disk.write(contentsOf: Data([content[content.count / 2] ^ 0x10]))
+    try disk.close()
+    for _ in 1...2 {
+      try bench.press(Button("next-language"))
+      #expect(try bench.waitForEnd())
+    }
+    try bench.press(Button("need-doctor"))
+    try bench.waitForJournal(#""event":"damaged""#)
+    try bench.rest(until: .now.adding(milliseconds: 700))
+    try firstword("install", "1.0.kit", with: bench)
+    try bench.rest(until: .now.adding(milliseconds: 700))
+    try bench.press(Button("need-doctor"))
+    #expect(try bench.waitForEnd())
+    let presses = bench.presses
+    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: place.directory + "/1.0.kit")))
+      .verify(presses, try bench.finish())
+    #expect(verdicts.last.map(heard) == "bg need-doctor")
   }
 }
 

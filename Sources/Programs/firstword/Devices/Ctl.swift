@@ -103,6 +103,7 @@ struct Ctl: ParsableCommand {
     let card = status.sound ? "there" : "NO CARD (\(speaker.cause ?? "not opened yet"))"
     let priority = status.realTime ? "real time" : "no real-time priority"
     print("kit       \(status.kit)\(status.draft ? " DRAFT" : "") (\(signer))")
+    for why in status.passedOver ?? [] { print("          \(Terminal.paint("not played", .red)): \(why)") }
     print("board     \(status.board), for \(status.use) use")
     print("sound     \(status.pcm): \(card), \(priority), \(status.underruns) underruns")
     print(

@@ -14,7 +14,8 @@ struct Install: ParsableCommand {
         firstword store trust publisher.pub      # once; compare its id with the publisher's
         firstword install shelter-1.1.kit
 
-      A running firstwordd is notified and changes kits between two messages.
+      A running firstwordd is notified and changes kits between two messages. A DRAFT is played only by a firstwordd with \
+      --allow-draft on a board for trials; any other goes on with the last kit that is none.
 
       Exit status: 0 installed; 1 the kit is refused (damaged, not trusted, DRAFT, older, recalled); 2 it could not be \
       done.
@@ -48,6 +49,8 @@ struct Install: ParsableCommand {
     var draft: Bool
     /// Whether it is the active kit from now on.
     var active: Bool
+    /// Whether the running daemon plays it; absent if none runs, or it does not say.
+    var accepted: Bool?
     /// The number of its clips that are recalled, and not played.
     var recalledClips: Int
   }
@@ -72,11 +75,12 @@ struct Install: ParsableCommand {
       return try printJSON(
         Report(
           kit: installed.name, version: installed.version, sha256: installed.sha256, file: installed.file,
-          draft: installed.draft, active: played, recalledClips: silent))
+          draft: installed.draft, active: played,
+          accepted: store.daemonAcceptsDrafts.map { $0 || !installed.draft }, recalledClips: silent))
     }
     print(
-      "\(installed.name) \(installed.version)\(installed.draft ? " DRAFT" : "")  "
-        + (played ? "installed, and played from now on" : "installed, and not played: \(state.active ?? "none") is"))
+      "\(installed.label)  installed, and "
+        + (played ? store.fate(of: installed) : "not played: \(state.active ?? "none") is"))
     if silent > 0 { Terminal.remark("\(silent) of its clips were recalled and are not played") }
   }
 

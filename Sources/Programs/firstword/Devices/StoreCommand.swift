@@ -13,7 +13,7 @@ struct StoreCommand: ParsableCommand {
         firstword store rollback             # back to the kit before
         firstword store recall recalls.json  # what its publisher takes back is not played any more
         firstword store rekey rotation.json  # the publisher has a new key
-        firstword store prune                # remove all but the active kit and the one before
+        firstword store prune                # remove kits that no device needs any more
 
       Exit status: 0 done; 1 refused (not trusted, recalled, damaged, unknown); 2 it could not be done.
       """,
@@ -63,8 +63,8 @@ struct StoreCommand: ParsableCommand {
 
     func run() throws {
       let kit = try store.doing { try $0.activate(self.kit) }
-      print("\(kit.name) \(kit.version)  played from now on")
       store.tellDaemon()
+      print("\(kit.label)  \(store.fate(of: kit))")
     }
   }
 
@@ -76,13 +76,14 @@ struct StoreCommand: ParsableCommand {
 
     func run() throws {
       let kit = try store.doing { try $0.rollback() }
-      print("\(kit.name) \(kit.version)  played from now on")
       store.tellDaemon()
+      print("\(kit.label)  \(store.fate(of: kit))")
     }
   }
 
   struct Prune: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove all kits but the active one and the one before.")
+    static let configuration = CommandConfiguration(
+      abstract: "Remove all kits but the active one, the one before, and the last that is no DRAFT.")
 
     @OptionGroup var store: StoreOption
 
@@ -148,7 +149,9 @@ struct StoreCommand: ParsableCommand {
     func run() throws {
       let list = try store.doing { try $0.recall(self.list) }
       print("\(list.entries.count) recalled, issue \(list.issue)")
-      do { _ = try store.store.choose() } catch { Terminal.complain("\(error)") }
+      do { _ = try store.store.snapshot().choose(acceptsDrafts: store.daemonAcceptsDrafts ?? true) } catch {
+        Terminal.complain("\(error)")
+      }
       store.tellDaemon()
     }
   }
@@ -185,4 +188,27 @@ struct StoreOption: ParsableArguments {
       Terminal.remark("the running firstwordd was not told (\(error)): 'firstword ctl reload' tells it")
     }
   }
+
+  /// Whether the running daemon plays drafts; nil if none runs, or it does not say.
+  var daemonAcceptsDrafts: Bool? {
+    guard Files.isSocket(socket) else { return nil }
+    return try? ControlClient(path: socket).ask(.status).status?.drafts
+  }
+
+  /// What becomes of a kit that was made the active one: a draft is played only by a daemon that accepts it.
+  func fate(of kit: StoreState.Installed) -> String {
+    if !kit.draft { return "played from now on" }
+    let accepts = daemonAcceptsDrafts
+    if accepts == true { return "played from now on" }
+    let other = try? store.snapshot().choose(acceptsDrafts: false).kit.manifest
+    let rest = other.map { ", and goes on with \($0.name) \($0.version)" } ?? ", and no other kit here can be played"
+    return accepts == nil
+      ? "played by a firstwordd with --allow-draft; any other plays no DRAFT\(rest)"
+      : "not played: the running firstwordd plays no DRAFT\(rest)"
+  }
+}
+
+extension StoreState.Installed {
+  /// Name and version, and whether it is a draft.
+  var label: String { "\(name) \(version)\(draft ? " DRAFT" : "")" }
 }
