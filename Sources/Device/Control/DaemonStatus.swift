@@ -8,6 +8,8 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   public var drafts: Bool?
   /// Why other kits of the store, which come before this one, are not played; absent if there are none.
   public var passedOver: [String]?
+  /// Why the store's state is read from its copy; absent if the state is whole.
+  public var storeFault: String?
   /// The id of the trusted key that signed the kit; absent if an untrusted kit was allowed.
   public var signer: String?
   /// The name of the board.
@@ -136,7 +138,8 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
 
   /// Creates a status.
   public init(
-    kit: String, draft: Bool, drafts: Bool? = nil, passedOver: [String]? = nil, signer: String?, board: String,
+    kit: String, draft: Bool, drafts: Bool? = nil, passedOver: [String]? = nil, storeFault: String? = nil,
+    signer: String?, board: String,
     use: String, pcm: String, sound: Bool, realTime: Bool,
     underruns: Int, speaker: SpeakerStatus, journal: JournalStatus, language: String?, playing: String?,
     state: ConsoleState? = nil, presses: Int, buttons: [ButtonStatus],
@@ -146,6 +149,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.draft = draft
     self.drafts = drafts
     self.passedOver = passedOver
+    self.storeFault = storeFault
     self.signer = signer
     self.board = board
     self.use = use

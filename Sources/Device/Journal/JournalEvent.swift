@@ -1,7 +1,7 @@
 /// Something that happened on the device, as one line of its journal records it.
 ///
 /// The cases are all that a journal can hold: tags of languages, ids of prompts, words of this program, and what the
-/// system reports about a card, a line, a device, a clip or the disk. No case has room for a person's words or name.
+/// system reports about a card, a line, a device, a clip, the store or the disk. No case has room for a person's words or name.
 /// `JournalFields` encodes and decodes them.
 public enum JournalEvent: Equatable, Sendable {
   // MARK: The daemon
@@ -51,7 +51,7 @@ public enum JournalEvent: Equatable, Sendable {
 
   // MARK: The device
 
-  /// The card, a line or an input device was lost or found. `detail` is what the system reports.
+  /// The card, a line or an input device was lost or found, or the store damaged or repaired. `detail` is what the system reports.
   case device(DeviceEvent, detail: String)
 
   // MARK: The journal itself
@@ -84,6 +84,8 @@ extension JournalEvent {
     case inputFound = "input-found"
     case buttonStuck = "button-stuck"
     case buttonFreed = "button-freed"
+    case storeDamaged = "store-damaged"
+    case storeRepaired = "store-repaired"
     case continued, torn, gap, removed
   }
 
@@ -147,7 +149,9 @@ extension JournalEvent {
     switch self {
     case .kitRefused(let reason): return .kitRefused(Self.withoutDirectories(cut(reason)))
     case .damaged(let message, let cause): return .damaged(message, cause: Self.withoutDirectories(cut(cause)))
-    case .device(let event, let detail): return .device(event, detail: cut(detail))
+    case .device(let event, let detail):
+      let isOfStore = event == .storeDamaged || event == .storeRepaired
+      return .device(event, detail: isOfStore ? Self.withoutDirectories(cut(detail)) : cut(detail))
     case .gap(let detail): return .gap(cut(detail))
     case .unknown(let event): return .unknown(UnknownEvent(name: event.name))
     default: return self

@@ -98,6 +98,8 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .inputFound: device(.inputFound)
     case .buttonStuck: device(.buttonStuck)
     case .buttonFreed: device(.buttonFreed)
+    case .storeDamaged: device(.storeDamaged)
+    case .storeRepaired: device(.storeRepaired)
     case .torn: detail.map { .torn($0) }
     case .gap: detail.map { .gap($0) }
     case .removed: removed.map { .removed($0) }

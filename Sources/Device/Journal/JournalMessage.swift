@@ -81,7 +81,7 @@ public enum ActivityStage: String, Codable, Sendable {
   case completed
 }
 
-/// A change of the card, a line, a button or an input device.
+/// A change of the card, a line, a button, an input device or the store.
 public enum DeviceEvent: String, Codable, CaseIterable, Sendable {
   /// The sound card is unavailable.
   case soundLost = "sound-lost"
@@ -97,4 +97,8 @@ public enum DeviceEvent: String, Codable, CaseIterable, Sendable {
   case buttonStuck = "button-stuck"
   /// A stuck button was released.
   case buttonFreed = "button-freed"
+  /// The store's state is damaged, and its copy is used.
+  case storeDamaged = "store-damaged"
+  /// The store's state is whole again.
+  case storeRepaired = "store-repaired"
 }

@@ -19,6 +19,7 @@ struct JournalEventTests {
     "signal": ["language", "prompt", "detail"], "answer": ["language", "prompt", "detail", "judge", "about"],
     "sound-lost": ["detail"], "sound-found": ["detail"], "line-lost": ["detail"], "input-lost": ["detail"],
     "input-found": ["detail"], "button-stuck": ["detail"], "button-freed": ["detail"],
+    "store-damaged": ["detail"], "store-repaired": ["detail"],
     "continued": ["kit", "signer"], "torn": ["detail"], "gap": ["detail"], "removed": ["removed"],
   ]
 
@@ -58,11 +59,11 @@ struct JournalEventTests {
     #expect(try keys(event) == Self.keys[name.rawValue])
   }
 
-  @Test("has free text only if the system reports a card, a line, a device, a clip, a kit or the disk")
+  @Test("has free text only if the system reports a card, a line, a device, a clip, a kit, the store or the disk")
   func text() throws {
     let system: Set = [
       "damaged", "sound-lost", "sound-found", "line-lost", "input-lost", "input-found", "button-stuck", "button-freed",
-      "torn", "gap", "kit-refused",
+      "torn", "gap", "kit-refused", "store-damaged", "store-repaired",
     ]
     let withDetail = Self.keys.filter { $0.value.contains("detail") }.map(\.key)
     #expect(Set(withDetail) == system.union(Self.words.keys))
