@@ -62,7 +62,8 @@ let package = Package(
       name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix"],
       path: "Tests/Formats/KitTests"),
     .testTarget(
-      name: "StoreTests", dependencies: ["Kit", "KitBuilder", "Posix", "Store"], path: "Tests/Formats/StoreTests"),
+      name: "StoreTests", dependencies: ["Encoding", "Kit", "KitBuilder", "Posix", "Store"],
+      path: "Tests/Formats/StoreTests"),
 
     // The trainer's side.
     .target(

@@ -19,6 +19,23 @@ public final class LockedFile: Sendable {
     opening path: some PathConvertible, _ flags: CInt, mode: mode_t = 0o660, waits: Bool = false
   ) throws(SystemError) {
     descriptor = try FileDescriptor(opening: path, flags, mode: mode)
+    try lock(path, waits: waits)
+  }
+
+  /// Locks an open file.
+  ///
+  /// - Parameters:
+  ///   - path: the file's path, for the error.
+  ///   - waits: whether to wait until the lock is free.
+  /// - Throws: EWOULDBLOCK if the file is locked and `waits` is false.
+  public init(
+    _ descriptor: consuming FileDescriptor, path: some PathConvertible, waits: Bool = false
+  ) throws(SystemError) {
+    self.descriptor = descriptor
+    try lock(path, waits: waits)
+  }
+
+  private func lock(_ path: some PathConvertible, waits: Bool) throws(SystemError) {
     let raw = descriptor.raw
     try posix("lock", path: path) { flock(raw, waits ? LOCK_EX : LOCK_EX | LOCK_NB) }
   }

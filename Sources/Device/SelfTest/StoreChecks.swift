@@ -18,8 +18,11 @@ struct StoreChecks {
   ///
   /// - Parameter progress: called with the number of clips verified and the total.
   func run(progress: (_ done: Int, _ all: Int) -> Void) -> [Check] {
-    let choice: Store.Snapshot.Choice
-    do throws(StoreError) { choice = try store.snapshot().choose(acceptsDrafts: acceptsDrafts) } catch {
+    let (snapshot, choice): (Store.Snapshot, Store.Snapshot.Choice)
+    do throws(StoreError) {
+      snapshot = try store.snapshot()
+      choice = try snapshot.choose(acceptsDrafts: acceptsDrafts)
+    } catch {
       return [Check("store", .error, "\(error)")]
     }
     var checks = choice.passedOver.map {
@@ -27,6 +30,7 @@ struct StoreChecks {
         "store", .error, "not played: \($0)",
         remedy: $0.isAboutDrafts ? "install a released kit" : "'firstword install' the newest kit again")
     }
+    if let fault = snapshot.fault { checks.append(Check("store", .error, "\(fault)")) }
     if checks.isEmpty { checks = [Check("store", .ok, "\(store.path): the active kit is played")] }
     if !choice.recalledClips.isEmpty {
       checks.append(Check("recalls", .ok, "\(choice.recalledClips.count) clips are recalled and not played"))

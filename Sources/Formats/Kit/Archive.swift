@@ -43,9 +43,16 @@ public final class Archive: Sendable {
   public static let sizeLimit = 0xffff_fffe
 
   /// Opens a container and checks its form; reads no entry but `mimetype`.
-  public init(path: String) throws(KitError) {
+  public convenience init(path: String) throws(KitError) {
     let failure = { (error: SystemError) in KitError(path, .system(error)) }
-    let file = try mapError(failure, FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK))
+    try self.init(path: path, file: try mapError(failure, FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)))
+  }
+
+  /// Checks the form of an open container; reads no entry but `mimetype`.
+  ///
+  /// - Parameter path: the file's path, for errors.
+  init(path: String, file: consuming FileDescriptor) throws(KitError) {
+    let failure = { (error: SystemError) in KitError(path, .system(error)) }
     let size = try mapError(failure, file.regularFileSize(path: path))
     identity = try mapError(failure, file.identity(path: path))
     guard size >= ArchiveForm.end else { throw KitError(path, .form(size == 0 ? "it is empty" : "it is too short")) }

@@ -37,22 +37,28 @@ public struct KeyRotation: Codable, Equatable, Sendable {
   }
 
   /// Reads a statement and verifies that the key it replaces signed it and is trusted.
+  ///
+  /// - Returns: the statement, and the whole old key.
   public static func read(
     _ path: String, trustedBy trusted: TrustedKeys
-  ) throws(SignedFileError) -> KeyRotation {
+  ) throws(SignedFileError) -> (rotation: KeyRotation, old: PublicKey) {
     let (bytes, signer) = try SignedFile.read(path, trustedBy: trusted)
     do throws(DocumentError) {
       let rotation = try Documents.decode(KeyRotation.self, from: bytes)
       try rotation.validate()
-      if rotation.old != signer.description { throw DocumentError("old", "is not \(signer), the key that signed it") }
-      return rotation
+      if rotation.old != signer.id.description {
+        throw DocumentError("old", "is not \(signer.id), the key that signed it")
+      }
+      return (rotation, signer)
     } catch { throw .content(path: path, error) }
   }
 
   /// Returns the keys with the new key in place of the old one; unchanged if the old one is not among them.
-  public func applied(to trusted: TrustedKeys) -> TrustedKeys {
-    guard let newKey, trusted.keys.contains(where: { $0.id.description == old }) else { return trusted }
-    return TrustedKeys(trusted.keys.filter { $0.id.description != old && $0 != newKey } + [newKey])
+  ///
+  /// - Parameter old: the key that signed the statement.
+  public func applied(to trusted: TrustedKeys, signedBy old: PublicKey) -> TrustedKeys {
+    guard let newKey, trusted.keys.contains(old) else { return trusted }
+    return TrustedKeys(trusted.keys.filter { $0 != old && $0 != newKey } + [newKey])
   }
 
   private func validate() throws(DocumentError) {

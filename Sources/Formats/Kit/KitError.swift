@@ -59,7 +59,8 @@ public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
     return path + ": " + (entry.map { $0 + ": " } ?? "") + why
   }
 
-  private var why: String {
+  /// What is wrong, and the remedy, without the place.
+  public var why: String {
     switch cause {
     case .system(let error):
       "\(error)"

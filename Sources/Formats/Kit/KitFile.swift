@@ -34,10 +34,18 @@ public final class KitFile: Sendable {
   }
 
   /// Opens a kit and reads its manifests and signatures.
-  public init(path: String) throws(KitError) {
-    let archive = try Archive(path: path)
+  public convenience init(path: String) throws(KitError) { try self.init(try Archive(path: path)) }
+
+  /// Reads the manifests and signatures of an open kit.
+  ///
+  /// - Parameter path: the file's path, for errors.
+  package convenience init(path: String, file: consuming FileDescriptor) throws(KitError) {
+    try self.init(try Archive(path: path, file: file))
+  }
+
+  private init(_ archive: Archive) throws(KitError) {
     content = try KitContent(of: archive)
-    self.path = path
+    path = archive.path
     self.archive = archive
   }
 
@@ -117,6 +125,17 @@ public final class KitFile: Sendable {
     let first = try signer(of: content.documents[0], trusted)
     for document in content.documents.dropFirst() { _ = try signer(of: document, trusted) }
     return first
+  }
+
+  /// Returns those of the keys that signed `kit.json`, or the manifest of a bundle.
+  package func keys(_ known: TrustedKeys, of bundle: BundleManifest? = nil) -> [PublicKey] {
+    let name = bundle.map { KitLayout.bundle($0.tag) } ?? KitLayout.manifest
+    guard let document = content.documents.first(where: { $0.name == name }) else { return [] }
+    return known.keys.filter { key in
+      document.signatures.contains { _, signature in
+        (try? signature.verify(blake2b512: document.blake2b512, by: key)) != nil
+      }
+    }
   }
 
   private func signer(of document: KitContent.Document, _ trusted: TrustedKeys) throws(KitError) -> Signer {

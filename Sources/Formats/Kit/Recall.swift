@@ -17,15 +17,19 @@ public struct Recall: Codable, Equatable, Sendable {
   public var kind: Kind
   /// The SHA-256 or key id, as `kind` says.
   public var id: String
+  /// For a key: the whole key, as `minisign -P` takes it; absent in lists of older versions. The id alone has 8 bytes, and
+  /// anyone can make a key with the id of another.
+  public var key: String?
   /// The reason in one line, for people.
   public var reason: String
   /// The day of the recall: `2026-05-01`.
   public var date: String
 
   /// Creates an entry.
-  public init(kind: Kind, id: String, reason: String, date: String) {
+  public init(kind: Kind, id: String, key: PublicKey? = nil, reason: String, date: String) {
     self.kind = kind
     self.id = id
+    self.key = key?.base64
     self.reason = reason
     self.date = date
   }

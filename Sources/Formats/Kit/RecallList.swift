@@ -22,22 +22,36 @@ public struct RecallList: Codable, Equatable, Sendable {
   /// - Returns: false if it is listed already; its first reason and date stay.
   public mutating func add(_ recall: Recall) throws(DocumentError) -> Bool {
     try recall.validate("recall")
-    if contains(recall.kind, recall.id) { return false }
+    if entries.contains(where: { $0.place == recall.place }) { return false }
     entries.append(recall)
-    entries.sort { ($0.kind, $0.id) < ($1.kind, $1.id) }
-    issue += 1
+    entries.sort { $0.place < $1.place }
+    try raise()
     return true
   }
 
   /// Removes all entries with this id.
   ///
   /// - Returns: false if there is none.
-  public mutating func remove(_ id: String) -> Bool {
+  public mutating func remove(_ id: String) throws(DocumentError) -> Bool {
     let count = entries.count
     entries.removeAll { $0.id == id }
     if entries.count == count { return false }
-    issue += 1
+    try raise()
     return true
+  }
+
+  private mutating func raise() throws(DocumentError) {
+    if issue >= Self.issueLimit {
+      throw DocumentError("issue", "is \(issue), the highest; begin a list with a new key")
+    }
+    issue += 1
+  }
+
+  /// Returns the entry that recalls a key: by the whole key, or by the id if the entry has no more.
+  public func recall(of key: PublicKey) -> Recall? {
+    entries.first { entry in
+      entry.kind == .key && (entry.key.map { $0 == key.base64 } ?? (entry.id == key.id.description))
+    }
   }
 
   /// Returns whether an entry is listed.
@@ -58,7 +72,8 @@ public struct RecallList: Codable, Equatable, Sendable {
     if left.keys.count < trusted.keys.count, (try? kit.signer(trustedBy: trusted)) != nil {
       do throws(KitError) { try kit.signer(trustedBy: left) } catch {
         if case .untrusted(let keys) = error.cause {
-          refusals += keys.compactMap { recall(.key, $0.description) }.map {
+          let gone = trusted.keys.filter { keys.contains($0.id) }.compactMap { recall(of: $0) }
+          refusals += gone.map {
             KitError(kit.path, error.entry, .recalled($0))
           }
         }
@@ -108,7 +123,7 @@ extension RecallList {
   /// Reads a list and verifies that a trusted key signed it.
   public static func read(
     _ path: String, trustedBy trusted: TrustedKeys
-  ) throws(SignedFileError) -> (list: RecallList, signer: KeyID) {
+  ) throws(SignedFileError) -> (list: RecallList, signer: PublicKey) {
     let (bytes, signer) = try SignedFile.read(path, trustedBy: trusted)
     return (try content(bytes, path), signer)
   }
@@ -117,13 +132,17 @@ extension RecallList {
     do throws(DocumentError) { return try RecallList(json: bytes) } catch { throw .content(path: path, error) }
   }
 
-  private func validate() throws(DocumentError) {
+  /// The highest issue.
+  static let issueLimit = Int(Int32.max)
+
+  /// Checks the rules that JSON cannot express.
+  package func validate() throws(DocumentError) {
     if format != Self.format { throw .format(format, expected: Self.format) }
-    try Rule.range(issue, "issue", 0...Int(Int32.max))
+    try Rule.range(issue, "issue", 0...Self.issueLimit)
     try Rule.count(entries.count, "entries", limit: 50_000)
     for (index, entry) in entries.enumerated() {
       try entry.validate("entries[\(index)]")
-      if index > 0, (entries[index - 1].kind, entries[index - 1].id) >= (entry.kind, entry.id) {
+      if index > 0, entries[index - 1].place >= entry.place {
         throw DocumentError("entries[\(index)]", "not above the entry before it in kind and id")
       }
     }
@@ -131,10 +150,16 @@ extension RecallList {
 }
 
 extension Recall {
+  /// Its place in a list.
+  fileprivate var place: (Kind, String, String) { (kind, id, key ?? "") }
+
   fileprivate func validate(_ key: String) throws(DocumentError) {
     switch kind {
     case .kit, .clip: try Rule.hash(id, "\(key).id")
     case .key: if KeyID(id) == nil { throw DocumentError("\(key).id", "is no key's id of 16 hexadecimal digits") }
+    }
+    if let whole = self.key, kind != .key || PublicKey(base64: whole)?.id.description != id {
+      throw DocumentError("\(key).key", "is no public key with this id")
     }
     try Rule.text(reason, "\(key).reason", needed: true)
     try Rule.date(date, "\(key).date")
@@ -144,6 +169,6 @@ extension Recall {
 extension TrustedKeys {
   /// Returns the keys that the list does not recall.
   public func without(_ recalls: RecallList) -> TrustedKeys {
-    TrustedKeys(keys.filter { !recalls.contains(.key, $0.id.description) })
+    TrustedKeys(keys.filter { recalls.recall(of: $0) == nil })
   }
 }

@@ -21,7 +21,7 @@ public enum SignedFile {
   /// - Throws: `.unsigned`, `.untrusted` or `.signature` if no trusted key signed this content.
   public static func read(
     _ path: String, trustedBy trusted: TrustedKeys
-  ) throws(SignedFileError) -> (bytes: [UInt8], signer: KeyID) {
+  ) throws(SignedFileError) -> (bytes: [UInt8], signer: PublicKey) {
     let bytes = try read(path)
     let file: [UInt8]
     do throws(SystemError) {
@@ -33,7 +33,7 @@ public enum SignedFile {
     for key in trusted.keys(signature.key) {
       do throws(SignatureError) {
         try signature.verify(bytes, by: key)
-        return (bytes, key.id)
+        return (bytes, key)
       } catch { failure = .signature(path: path, error) }
     }
     throw failure

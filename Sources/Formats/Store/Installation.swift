@@ -31,41 +31,44 @@ extension Store {
     inspect: (Clip, [UInt8]) -> String? = { _, _ in nil },
     progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(StoreError) -> StoreState.Installed {
-    try changing { (state: inout StoreState) throws(StoreError) in
-      try install(source, options, &state, inspect, progress)
+    try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
+      try install(source, options, &state, try kits(in: place), inspect, progress)
     }
   }
 
   private func install(
-    _ source: String, _ options: InstallOptions, _ state: inout StoreState, _ inspect: (Clip, [UInt8]) -> String?,
-    _ progress: (_ done: Int, _ all: Int) -> Void
+    _ source: String, _ options: InstallOptions, _ state: inout StoreState, _ kits: borrowing Directory,
+    _ inspect: (Clip, [UInt8]) -> String?, _ progress: (_ done: Int, _ all: Int) -> Void
   ) throws(StoreError) -> StoreState.Installed {
     if state.keys.isEmpty { throw .noKeys(path: path) }
     let kit = try mapError(StoreError.kit, KitFile(path: source))
     // Refuse before the copy what can be refused without it.
     let entry = try admit(kit, state, options)
-    let place = kits.appending(entry.file)
-    if state.kits.contains(where: { $0.sha256 == entry.sha256 }), let installed = try? KitFile(path: place.string),
+    if state.kits.contains(where: { $0.sha256 == entry.sha256 }), let installed = try? self.kit(entry.file, in: kits),
       (try? verify(installed, inspect)) != nil
     {
       if options.activate { state.activate(entry.file) }
       return entry
     }
-    let incoming = kits.appending(Self.incoming)
-    if Files.isSame(incoming, source) { throw .ownCopy(path: source) }
-    sweep(state, except: source)
+    if kits.identity(of: Name.incoming) == kit.fileIdentity { throw .ownCopy(path: source) }
+    // The copy of an interrupted install takes room.
+    _ = try? kits.remove(Name.incoming)
     try makeRoom(for: kit)
     do throws(StoreError) {
-      try mapError(StoreError.system, copy(kit, to: incoming))
+      do throws(SystemError) { try copy(kit, to: kits) } catch { throw .system(error) }
       // Only the copy on the disk counts: the source may have changed, or the disk may have failed.
-      let copy = try mapError(StoreError.kit, KitFile(path: incoming.string))
+      let copy: KitFile
+      do throws(KitError) { copy = try self.kit(Name.incoming, in: kits) } catch { throw .kit(error) }
       if try admit(copy, state, options) != entry {
         throw .kit(KitError(source, .damaged("it changed while it was read")))
       }
       try verify(copy, inspect, progress)
-      try mapError(StoreError.system, Files.commit(incoming, as: place))
+      do throws(SystemError) { try kits.commit(Name.incoming, as: entry.file) } catch {
+        // Without a synced name the state must not name the kit: as long as it does not, nothing is done.
+        throw .system(error.isUnconfirmed ? SystemError("fsync", path: kits.path, code: error.code) : error)
+      }
     } catch {
-      _ = unlink(incoming.string)
+      _ = try? kits.remove(Name.incoming)
       throw error
     }
     state.kits.removeAll { $0.file == entry.file }
@@ -83,7 +86,7 @@ extension Store {
   ) throws(StoreError) -> StoreState.Installed {
     do throws(KitError) {
       try kit.signer(trustedBy: state.trustedForNew)
-      if let recall = state.recall(.kit, kit.sha256) { throw KitError(kit.path, .recalled(recall)) }
+      if let recall = state.recall(of: kit) { throw KitError(kit.path, .recalled(recall)) }
     } catch { throw .kit(error) }
     if kit.manifest.draft && !options.allowDraft { throw .draft(path: kit.path) }
     let entry = StoreState.Installed(kit)
@@ -97,17 +100,17 @@ extension Store {
 
   /// Throws `.full` if the disk has no room for a kit and the margin.
   private func makeRoom(for kit: KitFile) throws(StoreError) {
-    let free = try mapError(StoreError.system, Files.free(at: kits))
+    let free = try mapError(StoreError.system, Files.free(at: directory.appending(Name.kits)))
     let needed = kit.size + Self.margin
     if free < needed { throw .full(path: path, needed: needed, free: free) }
   }
 
-  /// Copies a kit and syncs the copy.
-  private func copy(_ kit: KitFile, to path: Path) throws(SystemError) {
-    let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+  /// Copies a kit to `incoming.part`, and syncs the copy.
+  private func copy(_ kit: KitFile, to kits: borrowing Directory) throws(SystemError) {
+    let file = try kits.create(Name.incoming)
     try kit.copy(to: file)
     let raw = file.raw
-    try posix("fsync", path: path) { fsync(raw) }
+    try posix("fsync", path: kits.path.appending(Name.incoming)) { fsync(raw) }
     // Drop the cached pages, so that verification reads from the disk.
     _ = posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED)
   }

@@ -7,8 +7,13 @@ extension Store {
     /// The state.
     public let state: StoreState
 
+    /// Why `store.json` was not read, and the copy was; nil if all is well.
+    public let fault: StoreError?
+
     /// Creates a snapshot of a store with this state.
-    init(_ store: Store, _ state: StoreState) { (self.store, self.state) = (store, state) }
+    init(_ store: Store, _ state: StoreState, fault: StoreError?) {
+      (self.store, self.state, self.fault) = (store, state, fault)
+    }
 
     /// The kit to play.
     public struct Choice: Sendable {
@@ -30,14 +35,23 @@ extension Store {
       let first = [state.active, state.previous].compactMap { $0 }
       let others = state.kits.map(\.file).filter { !first.contains($0) }.reversed()
       var passedOver: [StoreError] = []
+      let kits = try store.kits()
       for file in first + others {
         do throws(StoreError) {
-          let (kit, signer) = try store.open(file, state)
+          let (kit, signer) = try store.open(file, state, in: kits)
           if kit.manifest.draft && !acceptsDrafts { throw .unacceptedDraft(path: kit.path) }
-          return Choice(kit: kit, signer: signer, recalledClips: state.recalledClips, passedOver: passedOver)
+          return Choice(kit: kit, signer: signer, recalledClips: state.recalledClips(of: kit), passedOver: passedOver)
         } catch { passedOver.append(error) }
       }
       throw .nothing(path: store.path, passedOver)
+    }
+
+    /// Returns why an installed kit cannot be played; nil if it can. Its clips are not read.
+    public func refusal(of kit: StoreState.Installed) -> StoreError? {
+      do throws(StoreError) {
+        _ = try store.open(kit.file, state, in: try store.kits())
+        return nil
+      } catch { return error }
     }
 
     /// Returns why a kit, which may be open since long, must not be played any more; nil if it may.

@@ -6,59 +6,116 @@ import Posix
 
 /// The directory of a device's kits:
 ///
-///     store.json      the state (StoreState)
-///     store.json.old  the state before, for when the first is damaged
+///     store.json      the state (StoreState), with a checksum
+///     store.json.old  the kits of the state before, and the trust of this one, for when the first is damaged
 ///     kits/           NAME-VERSION-HASH.kit
 ///     lock
 ///
 /// A kit is installed atomically: copied to a temporary file, synced, verified from the disk, and then named in
 /// `store.json`, which is replaced by one rename(2). After a power cut the old state holds or the new one, and the kit
-/// that it names exists.
+/// that it names exists. Both files know every recall and every retired key.
 ///
-/// Readers take no lock; writers hold `lock` (flock(2)).
+/// Readers take no lock; writers hold `lock` (flock(2)). Nothing in the directory is followed if it is a link, and only
+/// files with names of the store's own form are removed.
 public struct Store: Sendable {
   /// The store's directory.
   public let directory: Path
+  /// The maximum size of `store.json` in bytes.
+  let limit: Int
   /// The directory as messages show it.
   public var path: String { directory.string }
 
   /// Creates a store of this directory, which need not exist yet.
-  public init(_ directory: some PathConvertible) { self.directory = Path(directory) }
+  public init(_ directory: some PathConvertible) { self.init(directory, limit: StoreState.limit) }
 
-  var document: Path { directory.appending("store.json") }
-  var older: Path { directory.appending("store.json.old") }
-  var kits: Path { directory.appending("kits") }
+  /// Creates a store whose state may have at most `limit` bytes.
+  package init(_ directory: some PathConvertible, limit: Int) {
+    self.directory = Path(directory)
+    self.limit = limit
+  }
 
-  /// The name of a copy that is not verified yet, in `kits`.
-  static let incoming = "incoming.part"
+  /// The names of the entries.
+  enum Name {
+    static let document = "store.json"
+    static let older = "store.json.old"
+    static let kits = "kits"
+    static let lock = "lock"
+    /// A copy that is not verified yet, in `kits`.
+    static let incoming = "incoming.part"
+  }
 
   // MARK: Reading
 
-  /// Reads the state. If `store.json` is damaged, the state before it is returned.
-  public func state() throws(StoreError) -> StoreState {
-    let failure: StoreError
-    do throws(StoreError) { return try Self.read(document) } catch {
-      if case .system(let error) = error, error.code == ENOENT, !Files.exists(older) { throw .absent(path: path) }
-      failure = error
-    }
-    do throws(StoreError) { return try Self.read(older) } catch { throw failure }
-  }
-
-  private static func read(_ path: Path) throws(StoreError) -> StoreState {
-    let bytes = try mapError(StoreError.system, Files.read(path, limit: StoreState.limit))
-    do throws(DocumentError) { return try StoreState(json: bytes) } catch {
-      throw .damaged(path: path.string, error)
-    }
-  }
+  /// Reads the state. If `store.json` is damaged, the copy is returned.
+  public func state() throws(StoreError) -> StoreState { try read(try open()).state }
 
   /// Reads the state once, for decisions that belong together.
-  public func snapshot() throws(StoreError) -> Snapshot { Snapshot(self, try state()) }
+  public func snapshot() throws(StoreError) -> Snapshot {
+    let reading = try read(try open())
+    return Snapshot(self, reading.state, fault: reading.fault)
+  }
+
+  /// A state that was read.
+  private struct Reading {
+    var state: StoreState
+    /// Why it is not from `store.json`.
+    var fault: StoreError?
+  }
+
+  private func open() throws(StoreError) -> Directory {
+    do throws(SystemError) { return try Directory(opening: directory) } catch {
+      throw error.code == ENOENT || error.code == ENOTDIR ? .absent(path: path) : .system(error)
+    }
+  }
+
+  private func read(_ place: borrowing Directory) throws(StoreError) -> Reading {
+    let failure: StoreError
+    do throws(StoreError) { return Reading(state: try state(Name.document, in: place)) } catch { failure = error }
+    if case .system(let error) = failure, error.code == ENOENT, (try? place.kind(of: Name.older)) == nil {
+      throw .absent(path: path)
+    }
+    do throws(StoreError) {
+      let state = try state(Name.older, in: place)
+      return Reading(state: state, fault: .recovered(path: directory.appending(Name.document).string, failure.cause))
+    } catch { throw failure }
+  }
+
+  private func state(_ name: String, in place: borrowing Directory) throws(StoreError) -> StoreState {
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try place.read(name, limit: limit) } catch { throw .system(error) }
+    do throws(DocumentError) { return try StoreState(json: bytes) } catch {
+      throw .damaged(path: directory.appending(name).string, error)
+    }
+  }
+
+  /// Opens the directory of kits.
+  ///
+  /// - Throws: `.noDirectory` if a link or a file lies in its place.
+  func kits(in place: borrowing Directory) throws(StoreError) -> Directory {
+    do throws(SystemError) { return try place.directory(Name.kits) } catch {
+      throw error.code == ENOTDIR || error.code == ELOOP
+        ? .noDirectory(path: directory.appending(Name.kits).string) : .system(error)
+    }
+  }
+
+  /// Opens a kit by the name of its file; nothing is verified yet.
+  func kit(_ file: String, in kits: borrowing Directory) throws(KitError) -> KitFile {
+    let path = kits.path.appending(file).string
+    let failure = { (error: SystemError) in KitError(path, .system(error)) }
+    return try KitFile(path: path, file: try mapError(failure, kits.open(file, O_RDONLY)))
+  }
 
   /// Opens a kit of `kits/`, and verifies that it is trusted and not recalled.
-  func open(_ file: String, _ state: StoreState) throws(StoreError) -> (KitFile, KitFile.Signer) {
-    let kit = try mapError(StoreError.kit, KitFile(path: kits.appending(file).string))
+  func open(
+    _ file: String, _ state: StoreState, in kits: borrowing Directory
+  ) throws(StoreError) -> (KitFile, KitFile.Signer) {
+    let kit: KitFile
+    do throws(KitError) { kit = try self.kit(file, in: kits) } catch { throw .kit(error) }
     return (kit, try state.signer(of: kit))
   }
+
+  /// Returns the directory of kits, for a snapshot.
+  func kits() throws(StoreError) -> Directory { try kits(in: try open()) }
 
   // MARK: Changing
 
@@ -67,27 +124,27 @@ public struct Store: Sendable {
   /// - Parameter name: a file, a name, or `NAME@VERSION`.
   @discardableResult
   public func activate(_ name: String) throws(StoreError) -> StoreState.Installed {
-    try changing { (state: inout StoreState) throws(StoreError) in
+    try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
       guard let kit = state.kit(named: name) else {
         throw .unknown(path: path, name: name, known: state.kits.map { "\($0.name)@\($0.version)" })
       }
-      return try activate(kit, &state)
+      return try activate(kit, &state, place)
     }
   }
 
   /// Makes the previous kit the active one, and the active one the previous.
   @discardableResult
   public func rollback() throws(StoreError) -> StoreState.Installed {
-    try changing { (state: inout StoreState) throws(StoreError) in
+    try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
       guard let previous = state.previous, let kit = state.kit(named: previous) else { throw .noPrevious(path: path) }
-      return try activate(kit, &state)
+      return try activate(kit, &state, place)
     }
   }
 
   private func activate(
-    _ kit: StoreState.Installed, _ state: inout StoreState
+    _ kit: StoreState.Installed, _ state: inout StoreState, _ place: borrowing Directory
   ) throws(StoreError) -> StoreState.Installed {
-    try verify(try open(kit.file, state).0)
+    try verify(try open(kit.file, state, in: try kits(in: place)).0)
     state.activate(kit.file)
     return kit
   }
@@ -99,9 +156,11 @@ public struct Store: Sendable {
   @discardableResult
   public func prune() throws(StoreError) -> [StoreState.Installed] {
     // The state is saved before the files are removed.
-    try changing(sweeps: true) { (state: inout StoreState) throws(StoreError) in
+    try changing(sweeps: true) { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
+      // A link in the place of the directory is an error before anything is changed.
+      _ = try kits(in: place)
       // A device that plays no drafts falls back to the last kit that is none.
-      let fallback = try? Snapshot(self, state).choose(acceptsDrafts: false).kit.path
+      let fallback = try? Snapshot(self, state, fault: nil).choose(acceptsDrafts: false).kit.path
       let kept = Set([state.active, state.previous, fallback.map { Path($0).lastComponent }].compactMap { $0 })
       let removed = state.kits.filter { !kept.contains($0.file) }
       state.kits.removeAll { removed.contains($0) }
@@ -111,107 +170,143 @@ public struct Store: Sendable {
 
   /// Trusts a key, and creates the store if there is none.
   ///
-  /// - Returns: false if it is trusted already.
+  /// - Parameters:
+  ///   - recallsAll: whether its recall lists hold for every publisher's kits, clips and keys; nil leaves that as it is,
+  ///     and a new key recalls only its own.
+  /// - Returns: false if nothing has changed.
   @discardableResult
-  public func trust(_ key: PublicKey) throws(StoreError) -> Bool {
-    try mapError(StoreError.system, Files.makeDirectory(kits))
+  public func trust(_ key: PublicKey, recallsAll: Bool? = nil) throws(StoreError) -> Bool {
+    try mapError(StoreError.system, Files.makeDirectory(directory))
+    let place = try open()
+    do throws(SystemError) { try place.makeDirectory(Name.kits) } catch { throw .system(error) }
     // The new directory itself must survive a power cut.
     try mapError(StoreError.system, Files.sync(directory: directory.parent))
-    return try changing(orNew: true) { (state: inout StoreState) throws(StoreError) in state.trust(key) }
+    return try changing(orNew: true) { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
+      try state.trust(key, recallsAll: recallsAll)
+    }
   }
 
-  /// Applies a publisher's key rotation: the new key is trusted, and the old one no longer for new kits.
+  /// Applies a publisher's key rotation: the new key is trusted, and the old one no longer for anything new.
   @discardableResult
   public func rotate(_ file: String) throws(StoreError) -> KeyRotation {
-    try changing { (state: inout StoreState) throws(StoreError) in
-      let rotation: KeyRotation
+    try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
+      let (rotation, old): (KeyRotation, PublicKey)
       // A retired key cannot rotate again: anyone who has found it could take over.
-      do throws(SignedFileError) { rotation = try KeyRotation.read(file, trustedBy: state.trustedForNew) } catch {
-        throw .signed(error)
-      }
+      do throws(SignedFileError) {
+        (rotation, old) = try KeyRotation.read(file, trustedBy: state.trustedForNew)
+      } catch { throw .signed(error) }
       guard let new = rotation.newKey else { throw .strangeKey(path: file, id: rotation.old) }
-      state.retire(rotation.old)
-      state.trust(new)
+      try state.rotate(from: old, to: new, path: file)
       return rotation
     }
   }
 
+  /// A recall list that was applied.
+  public struct Recalling: Sendable {
+    /// The list.
+    public let list: RecallList
+    /// Entries that do not hold here, because what they name is another publisher's, and the device's owner has not
+    /// granted the key of this list to recall it.
+    public let unheeded: [Recall]
+  }
+
   /// Applies a publisher's recall list.
   ///
-  /// - Throws: `.oldIssue` if a higher issue by the same key is known.
+  /// - Throws: `.oldIssue` if a higher issue by the same key is known; `.sameIssue` if another list with this issue is.
   @discardableResult
-  public func recall(_ file: String) throws(StoreError) -> RecallList {
-    try changing { (state: inout StoreState) throws(StoreError) in
-      let (list, signer): (RecallList, KeyID)
-      do throws(SignedFileError) { (list, signer) = try RecallList.read(file, trustedBy: state.trusted) } catch {
+  public func recall(_ file: String) throws(StoreError) -> Recalling {
+    try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
+      let (list, signer): (RecallList, PublicKey)
+      // A retired key says nothing more: it may have been found by somebody.
+      do throws(SignedFileError) { (list, signer) = try RecallList.read(file, trustedBy: state.trustedForNew) } catch {
         throw .signed(error)
       }
-      if let known = state.recalls[signer.description], known.issue > list.issue {
-        throw .oldIssue(path: file, issue: list.issue, known: known.issue)
-      }
-      state.recalls[signer.description] = list
-      return list
+      try state.heed(list, by: signer, path: file)
+      let kits = try kits(in: place)
+      var installed: [KitFile] = []
+      for kit in state.kits { if let open = try? self.kit(kit.file, in: kits) { installed.append(open) } }
+      return Recalling(list: list, unheeded: state.unheeded(list, by: signer.base64, installed))
     }
   }
 
   // MARK: Steps
 
-  /// Locks the store, lets `body` change the state, and saves it.
+  /// Locks the store, lets `body` change the state, and saves it. A state that was read from the copy, or has an older
+  /// format, is saved also unchanged.
   ///
   /// - Parameters:
   ///   - orNew: whether to begin with an empty state if there is no store.
   ///   - sweeps: whether to remove files that the new state does not name.
+  /// - Throws: `.unconfirmed` if everything was done, and the disk has not confirmed it.
   func changing<Result>(
-    orNew: Bool = false, sweeps: Bool = false, _ body: (inout StoreState) throws(StoreError) -> Result
+    orNew: Bool = false, sweeps: Bool = false,
+    _ body: (inout StoreState, borrowing Directory) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    let lock = try lock()
+    let place = try open()
+    let lock = try lock(place)
     defer { lock.free() }
-    var state: StoreState
-    do throws(StoreError) { state = try self.state() } catch {
+    var reading: Reading
+    do throws(StoreError) { reading = try read(place) } catch {
       guard orNew, case .absent = error else { throw error }
-      state = StoreState()
+      reading = Reading(state: StoreState())
     }
-    let before = state
-    let result = try body(&state)
-    if state != before { try save(state) }
-    if sweeps { sweep(state) }
+    let before = reading.state
+    let result = try body(&reading.state, place)
+    var doubt: StoreError?
+    if reading.state != before || reading.fault != nil || before.format != StoreState.format {
+      doubt = try save(reading.state, after: before, in: place)
+    }
+    if sweeps { sweep(reading.state, try kits(in: place)) }
+    if let doubt { throw doubt }
     return result
   }
 
-  private func lock() throws(StoreError) -> LockedFile {
-    if !Files.isDirectory(directory) { throw .absent(path: path) }
-    do throws(SystemError) { return try LockedFile(opening: directory.appending("lock"), O_RDWR | O_CREAT) } catch {
+  private func lock(_ place: borrowing Directory) throws(StoreError) -> LockedFile {
+    do throws(SystemError) {
+      return try LockedFile(
+        place.open(Name.lock, O_RDWR | O_CREAT, mode: 0o660), path: place.path.appending(Name.lock))
+    } catch {
       throw error.code == EWOULDBLOCK ? .busy(path: path) : .system(error)
     }
   }
 
-  /// Removes the store's own files that the state does not name: of an interrupted install, or of pruned kits. Files
-  /// with other names belong to somebody else and stay.
-  ///
-  /// - Parameter source: the kit that is being installed; its file stays, whatever its name.
-  func sweep(_ state: StoreState, except source: String? = nil) {
+  /// Removes the store's own files that the state does not name: of an interrupted install, and of pruned kits. Files
+  /// with other names, and what is no file, belong to somebody else and stay.
+  private func sweep(_ state: StoreState, _ kits: borrowing Directory) {
     let known = Set(state.kits.map(\.file))
-    for name in (try? Files.list(kits)) ?? [] where !known.contains(name) {
-      let path = kits.appending(name)
-      guard name == Self.incoming || StoreState.Installed.isFileName(name), !Files.isSame(path, source) else {
+    for name in (try? kits.list()) ?? [] where !known.contains(name) {
+      guard name == Name.incoming || StoreState.Installed.isFileName(name), (try? kits.kind(of: name)) == .file else {
         continue
       }
-      _ = unlink(path.string)
+      _ = try? kits.remove(name)
     }
   }
 
-  /// Replaces `store.json`, and keeps the state before as `store.json.old`.
-  private func save(_ state: StoreState) throws(StoreError) {
-    let bytes: [UInt8]
-    do throws(DocumentError) {
-      try state.validate()
-      bytes = try Documents.encode(state)
-    } catch { throw .damaged(path: document.string, error) }
-    // A hard link to the current file, which the rename below does not touch; a damaged file is not kept.
-    if (try? Self.read(document)) != nil {
-      _ = unlink(older.string)
-      _ = link(document.string, older.string)
+  /// Replaces `store.json.old` and then `store.json`. The old one gets the kits of the state before, and the trust of
+  /// this one: a recall that was reported as done holds with either.
+  ///
+  /// - Returns: an error if the state is in effect, and the disk has not confirmed it.
+  private func save(
+    _ state: StoreState, after before: StoreState, in place: borrowing Directory
+  ) throws(StoreError) -> StoreError? {
+    let (bytes, older) = (try encode(state), try encode(before.with(trustOf: state)))
+    do throws(SystemError) {
+      try place.replace(Name.older, with: older)
+    } catch { if !error.isUnconfirmed { throw .system(error) } }
+    do throws(SystemError) {
+      try place.replace(Name.document, with: bytes)
+      return nil
+    } catch {
+      if error.isUnconfirmed { return .unconfirmed(path: path, error) }
+      throw .system(error)
     }
-    try mapError(StoreError.system, Files.replace(document, with: bytes))
+  }
+
+  private func encode(_ state: StoreState) throws(StoreError) -> [UInt8] {
+    let document = directory.appending(Name.document).string
+    let bytes: [UInt8]
+    do throws(DocumentError) { bytes = try state.json() } catch { throw .invalid(path: document, error) }
+    if bytes.count > limit { throw .tooLarge(path: document, bytes: bytes.count, limit: limit) }
+    return bytes
   }
 }

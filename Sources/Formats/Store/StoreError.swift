@@ -10,6 +10,16 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case absent(path: String)
   /// Neither `store.json` nor the one before it can be read.
   case damaged(path: String, DocumentError)
+  /// `store.json` cannot be used, for the reason, and its copy is.
+  case recovered(path: String, String)
+  /// The state cannot be saved: it breaks a rule of its format.
+  case invalid(path: String, DocumentError)
+  /// The state would have more bytes than are read.
+  case tooLarge(path: String, bytes: Int, limit: Int)
+  /// A link or a file is in the place of the directory of kits.
+  case noDirectory(path: String)
+  /// Everything was done; only the disk did not confirm it.
+  case unconfirmed(path: String, SystemError)
   /// Another program is changing the store.
   case busy(path: String)
   /// A kit is refused.
@@ -36,6 +46,14 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case noKeys(path: String)
   /// A higher issue of the recall list is known.
   case oldIssue(path: String, issue: Int, known: Int)
+  /// Another recall list with this issue is known.
+  case sameIssue(path: String, issue: Int)
+  /// Another key with this id is known.
+  case sameID(id: String)
+  /// The rotation was applied before, or leads back to a key that was replaced.
+  case rotationReturns(path: String, old: String, new: String)
+  /// The new key of a rotation is recalled.
+  case recalledSuccessor(path: String, id: String)
   /// The key is not among the trusted ones.
   case strangeKey(path: String, id: String)
 
@@ -47,6 +65,19 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): no store here; create one with 'firstword store trust KEY.pub --store \(path)'"
     case .damaged(let path, let error):
       "\(path): \(error), and store.json.old cannot be read either; install the kit again in an empty directory"
+    case .recovered(let path, let why):
+      "\(path): \(why); its copy \(path).old is used, which may name an older kit; any 'firstword install' or 'firstword "
+        + "store' command that changes something writes it again; check the disk"
+    case .invalid(let path, let error):
+      "\(path): cannot be saved: \(error); nothing was changed"
+    case .tooLarge(let path, let bytes, let limit):
+      "\(path): it would have \(bytes) bytes, and at most \(limit) are read; nothing was changed, and nothing was "
+        + "recalled; ask the publisher for a shorter recall list"
+    case .noDirectory(let path):
+      "\(path): this is a link or no directory; remove it, make a directory in its place, and install the kits again"
+    case .unconfirmed(let path, let error):
+      "\(path): done and in effect, but the disk did not confirm it (\(error.cause)): a power cut may undo it; check the "
+        + "disk and run the command again"
     case .busy(let path):
       "\(path): another firstword is changing this store; wait for it to end"
     case .kit(let error): error.description
@@ -76,8 +107,46 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         + "'firstword store trust KEY.pub'"
     case .oldIssue(let path, let issue, let known):
       "\(path): issue \(issue) of this recall list is older than issue \(known), which is known; get the newest"
+    case .sameIssue(let path, let issue):
+      "\(path): another recall list with the issue \(issue) is known; ask the publisher to raise the issue and sign again"
+    case .sameID(let id):
+      "another key with the id \(id) is known here: one of the two was made to look like the other; ask the publisher "
+        + "for a key with another id"
+    case .rotationReturns(let path, let old, let new):
+      "\(path): the change from \(old) to \(new) was made before, or leads back to a key that was replaced; ask the "
+        + "publisher, and trust a key by hand with 'firstword store trust KEY.pub'"
+    case .recalledSuccessor(let path, let id):
+      "\(path): the new key \(id) was recalled; ask the publisher for another one"
     case .strangeKey(let path, let id):
       "\(path): the key \(id) is not trusted here; compare its id with the publisher's"
+    }
+  }
+
+  /// Whether a recall is the reason.
+  public var isRecall: Bool {
+    if case .kit(let error) = self, case .recalled = error.cause { true } else { false }
+  }
+
+  /// The reason without the path.
+  public var cause: String {
+    switch self {
+    case .damaged(_, let error): error.description
+    case .system(let error): error.cause
+    case .kit(let error): error.why
+    default: description
+    }
+  }
+
+  /// Whether a file is damaged or cannot be read; a refusal on purpose is none.
+  public var isDamage: Bool {
+    switch self {
+    case .system, .damaged, .recovered, .noDirectory: true
+    case .kit(let error):
+      switch error.cause {
+      case .recalled, .untrusted: false
+      default: true
+      }
+    default: false
     }
   }
 

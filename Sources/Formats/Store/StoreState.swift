@@ -1,12 +1,12 @@
 import Encoding
 import Kit
-import Posix
 
-/// The state of a store: its kits, the active one, and the trusted keys. `store.json` holds all of it, so that one
-/// rename(2) changes it atomically.
+/// The state of a store: its kits, the active one, the trusted keys, and what was recalled. `store.json` holds all of
+/// it, so that one rename(2) changes it atomically.
 public struct StoreState: Codable, Equatable, Sendable {
-  /// The format that this program writes and reads.
-  public static let format = "firstword-store/1"
+  /// The format that this program writes. It reads `firstword-store/1` too, which has no checksum and names keys by
+  /// their ids.
+  public static let format = "firstword-store/2"
   /// The maximum size of `store.json` in bytes.
   static let limit = 32 << 20
 
@@ -43,12 +43,27 @@ public struct StoreState: Codable, Equatable, Sendable {
   public struct Key: Codable, Equatable, Sendable {
     /// The public key as `minisign -P` takes it.
     public var key: String
-    /// Whether another key has replaced it: installed kits that it signed still play, new ones are refused.
+    /// Whether another key has replaced it: installed kits that it signed still play, and nothing new of it is accepted.
     public var retired: Bool
+    /// Whether its recall lists hold for every publisher's kits, clips and keys; else for those of its own publisher.
+    public var recallsAll: Bool?
+
+    /// Whether its recall lists hold for every publisher.
+    var isGranted: Bool { recallsAll == true }
   }
 
-  /// The format of this document.
-  public var format = Self.format
+  /// A key rotation that was applied.
+  public struct Rotation: Codable, Equatable, Sendable {
+    /// The key that was replaced, as `minisign -P` takes it.
+    public var old: String
+    /// The key that replaced it.
+    public var new: String
+  }
+
+  /// The format of the document that was read.
+  public internal(set) var format = Self.format
+  /// The SHA-256 of the document with zeros in the place of these digits; nil in memory.
+  private(set) var checksum: String?
   /// The kits, in the order of installation.
   public internal(set) var kits: [Installed] = []
   /// The file of the active kit.
@@ -57,7 +72,9 @@ public struct StoreState: Codable, Equatable, Sendable {
   public internal(set) var previous: String?
   /// The trusted keys.
   public internal(set) var keys: [Key] = []
-  /// The recall lists by the id of the key that signed them.
+  /// The rotations that were applied, in their order. None is applied twice, and none leads back.
+  public internal(set) var rotations: [Rotation] = []
+  /// The recall lists by the key that signed them, as `minisign -P` takes it.
   public internal(set) var recalls: [String: RecallList] = [:]
   /// The highest version ever installed, by kit name.
   var highest: [String: String] = [:]
@@ -74,77 +91,73 @@ public struct StoreState: Codable, Equatable, Sendable {
       ?? kits.last { $0.name == name }
   }
 
-  /// The keys that verify installed kits: all but recalled ones.
-  public var trusted: TrustedKeys { trusted(retired: true) }
-
-  /// The keys that verify new kits: all but recalled and retired ones.
-  public var trustedForNew: TrustedKeys { trusted(retired: false) }
-
-  private func trusted(retired: Bool) -> TrustedKeys {
-    let keys = keys.filter { retired || !$0.retired }.compactMap { PublicKey(base64: $0.key) }
-    return TrustedKeys(keys.filter { !isRecalled(.key, $0.id.description) })
-  }
-
-  /// Verifies that a kit is trusted and not recalled.
-  ///
-  /// - Returns: the trusted key that signed it.
-  func signer(of kit: KitFile) throws(StoreError) -> KitFile.Signer {
-    let signer = try mapError(StoreError.kit, kit.signer(trustedBy: trusted))
-    if let recall = recall(.kit, kit.sha256) { throw .kit(KitError(kit.path, .recalled(recall))) }
-    return signer
-  }
-
-  /// Returns the entry of any list that recalls this kit, clip or key.
-  func recall(_ kind: Recall.Kind, _ id: String) -> Recall? {
-    recalls.values.lazy.compactMap { $0.recall(kind, id) }.first
-  }
-
-  /// Returns whether a list recalls this kit, clip or key.
-  public func isRecalled(_ kind: Recall.Kind, _ id: String) -> Bool { recall(kind, id) != nil }
-
-  /// The SHA-256 of all recalled clips.
-  public var recalledClips: Set<String> {
-    Set(recalls.values.flatMap { $0.entries.filter { $0.kind == .clip }.map(\.id) })
-  }
-
   /// Makes `file` the active kit, and the active kit the previous one.
   mutating func activate(_ file: String) {
     if active == file { return }
     (previous, active) = (active, file)
   }
 
-  /// Trusts a key, also for new kits.
-  ///
-  /// - Returns: false if it is trusted already.
-  @discardableResult
-  mutating func trust(_ key: PublicKey) -> Bool {
-    if keys.contains(where: { $0.key == key.base64 && !$0.retired }) { return false }
-    keys.removeAll { $0.key == key.base64 }
-    keys.append(Key(key: key.base64, retired: false))
-    return true
+  /// Returns the kits of this state with the trust of a newer one: its keys, rotations, recalls and highest versions. A
+  /// device that falls back to it plays nothing that was recalled meanwhile, and trusts no key that was retired.
+  func with(trustOf newer: StoreState) -> StoreState {
+    var state = self
+    (state.keys, state.rotations, state.recalls) = (newer.keys, newer.rotations, newer.recalls)
+    state.highest = newer.highest
+    return state
   }
+}
 
-  /// Stops trusting the key with this id for new kits.
-  mutating func retire(_ id: String) {
-    for index in keys.indices where PublicKey(base64: keys[index].key)?.id.description == id {
-      keys[index].retired = true
-    }
+// MARK: - The document
+
+extension StoreState {
+  private static let blank = String(repeating: "0", count: 64)
+
+  /// Returns the line of a document that holds its checksum.
+  private static func line(_ checksum: String) -> [UInt8] { Array("\"checksum\" : \"\(checksum)\"".utf8) }
+
+  /// Validates and encodes the state, with its checksum.
+  func json() throws(DocumentError) -> [UInt8] {
+    try validate()
+    var sealed = self
+    (sealed.format, sealed.checksum) = (Self.format, Self.blank)
+    var bytes = try Documents.encode(sealed)
+    guard let place = bytes.firstRange(of: Self.line(Self.blank)) else { throw DocumentError("checksum", "is missing") }
+    bytes.replaceSubrange(place, with: Self.line(Digest.sha256(bytes)))
+    return bytes
   }
-
-  // MARK: The document
 
   /// Decodes and validates a state.
+  ///
+  /// - Throws: an error for a document that does not fit its checksum: a byte of it has changed.
   init(json: [UInt8]) throws(DocumentError) {
-    do throws(DocumentError) { self = try Documents.decode(StoreState.self, from: json) } catch {
-      if let other = Documents.format(of: json), other != Self.format { throw .format(other, expected: Self.format) }
-      throw error
+    let found = Documents.format(of: json)
+    if found == FirstStoreState.format {
+      self = try FirstStoreState.read(json)
+    } else {
+      do throws(DocumentError) { self = try Documents.decode(StoreState.self, from: json) } catch {
+        if let found, found != Self.format { throw .format(found, expected: Self.format) }
+        throw error
+      }
+      if format != Self.format { throw .format(format, expected: Self.format) }
+      try verifyChecksum(of: json)
     }
     try validate()
   }
 
+  private mutating func verifyChecksum(of json: [UInt8]) throws(DocumentError) {
+    guard let checksum, let place = json.firstRange(of: Self.line(checksum)) else {
+      throw DocumentError("checksum", "is missing")
+    }
+    var bytes = json
+    bytes.replaceSubrange(place, with: Self.line(Self.blank))
+    if Digest.sha256(bytes) != checksum {
+      throw DocumentError("checksum", "does not fit the content, which was changed")
+    }
+    self.checksum = nil
+  }
+
   /// Checks the rules that JSON cannot express.
   func validate() throws(DocumentError) {
-    if format != Self.format { throw .format(format, expected: Self.format) }
     for (index, kit) in kits.enumerated() {
       try Rule.word(kit.name, "kits[\(index)].name", alphabet: Rule.names, limit: 64)
       try Rule.word(kit.version, "kits[\(index)].version", alphabet: Rule.versions, limit: 64)
@@ -155,8 +168,57 @@ public struct StoreState: Codable, Equatable, Sendable {
     for (key, file) in [("active", active), ("previous", previous)] {
       if let file, !kits.contains(where: { $0.file == file }) { throw DocumentError(key, "is none of the kits") }
     }
-    for (index, key) in keys.enumerated() where PublicKey(base64: key.key) == nil {
-      throw DocumentError("keys[\(index)].key", "is no public key")
+    func key(_ text: String, _ place: String) throws(DocumentError) {
+      if PublicKey(base64: text) == nil { throw DocumentError(place, "is no public key") }
     }
+    for (index, entry) in keys.enumerated() { try key(entry.key, "keys[\(index)].key") }
+    for (index, rotation) in rotations.enumerated() {
+      try key(rotation.old, "rotations[\(index)].old")
+      try key(rotation.new, "rotations[\(index)].new")
+    }
+    for (signer, list) in recalls {
+      try key(signer, "recalls")
+      do throws(DocumentError) { try list.validate() } catch {
+        throw DocumentError("recalls.\(signer).\(error.key)", error.why)
+      }
+    }
+    for (name, version) in highest {
+      try Rule.word(name, "highest", alphabet: Rule.names, limit: 64)
+      try Rule.word(version, "highest.\(name)", alphabet: Rule.versions, limit: 64)
+    }
+  }
+}
+
+/// A state of the format before: without a checksum, with recall lists by the ids of keys.
+private struct FirstStoreState: Decodable {
+  static let format = "firstword-store/1"
+
+  var kits: [StoreState.Installed]
+  var active: String?
+  var previous: String?
+  var keys: [StoreState.Key]
+  var recalls: [String: RecallList]
+  var highest: [String: String]
+  /// Only the next format has one.
+  var checksum: String?
+
+  /// Reads a state as the present format has it. Recalls stay in force as they were: a key that had recalled something
+  /// may still recall for every publisher, until the device's owner says otherwise.
+  static func read(_ json: [UInt8]) throws(DocumentError) -> StoreState {
+    let old = try Documents.decode(FirstStoreState.self, from: json)
+    if old.checksum != nil { throw DocumentError("format", "has no checksum, but there is one") }
+    var state = StoreState()
+    state.format = Self.format
+    (state.kits, state.active, state.previous) = (old.kits, old.active, old.previous)
+    (state.keys, state.highest) = (old.keys, old.highest)
+    for (id, list) in old.recalls {
+      let signers = state.keys.indices.filter { PublicKey(base64: state.keys[$0].key)?.id.description == id }
+      if signers.isEmpty { throw DocumentError("recalls.\(id)", "is by none of the keys") }
+      for index in signers {
+        state.keys[index].recallsAll = true
+        state.recalls[state.keys[index].key] = list
+      }
+    }
+    return state
   }
 }

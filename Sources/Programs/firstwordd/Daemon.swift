@@ -22,7 +22,9 @@ final class Daemon {
   /// The kit that is played.
   var kit: PlayableKit { changeover.current }
   /// Why other kits of the store, which come before this one, are not played.
-  private(set) var passedOver: [String] = []
+  private(set) var passedOver: [StoreError] = []
+  /// Why the store's state is read from its copy; nil if it is whole.
+  private(set) var storeFault: String?
   /// Whether draft kits are played.
   let acceptsDrafts: Bool
   let search: KitSearch
@@ -46,6 +48,8 @@ final class Daemon {
   var soundCause: String?
   /// The state that was last published to the subscribers.
   var publishedState = ConsoleState()
+  /// What the search at the start found.
+  private let found: KitSource.Report
   private let startTime: Monotonic
 
   /// Milliseconds in which the journal may reach the disk at the end.
@@ -61,7 +65,7 @@ final class Daemon {
     do { board = try Board.load(options.board) } catch { throw StartFailure.unread(error, options.board) }
     let source = KitSource(options, board)
     acceptsDrafts = source.acceptsDrafts
-    let found = source.search()
+    found = source.search()
     let kit = try found.kit.get()
     changeover = Changeover(kit)
     pcm = options.pcm ?? board.sound.pcm
@@ -94,7 +98,6 @@ final class Daemon {
     // After everything that is read once and freed.
     memoryLocked = Memory.lock()
     remark(on: kit)
-    report(found.passedOver)
   }
 
   // MARK: The loop
@@ -102,6 +105,7 @@ final class Daemon {
   /// Runs until SIGTERM or SIGINT.
   func run() throws {
     note(.ready(kit.reference))
+    report(found)
     Readiness.notify("READY=1\nSTATUS=kit \(kit.name), board \(board.name)")
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(startTime))) ms: kit \(kit.name)"
@@ -171,7 +175,7 @@ final class Daemon {
   // MARK: Another kit
 
   private func take(_ report: KitSource.Report) {
-    self.report(report.passedOver)
+    self.report(report)
     if case .failure(let failure) = report.kit {
       say(failure.message)
       note(.kitRefused(failure.message))
@@ -185,15 +189,24 @@ final class Daemon {
     }
   }
 
-  /// Reports kits that are not played, each once.
-  private func report(_ passedOver: [StoreError]) {
-    let reasons = passedOver.map(\.description)
-    for why in reasons where !self.passedOver.contains(why) {
-      say("passed over: \(why)")
-      note(.kitRefused(why))
+  /// Reports a damaged state of the store, and kits that are not played: each once.
+  private func report(_ found: KitSource.Report) {
+    let fault = found.fault?.description
+    if let fault, fault != storeFault {
+      say(fault)
+      note(.device(.storeDamaged, detail: fault))
     }
-    self.passedOver = reasons
+    if fault == nil, storeFault != nil { note(.device(.storeRepaired, detail: "")) }
+    storeFault = fault
+    for why in found.passedOver where !passedOver.contains(why) {
+      say("passed over: \(why)")
+      note(.kitRefused(why.description))
+    }
+    passedOver = found.passedOver
   }
+
+  /// Whether the store is damaged, or a kit in it: people must look at it, though something is played.
+  var isStoreDamaged: Bool { storeFault != nil || passedOver.contains(where: \.isDamage) }
 
   /// Changes to the kit that waits: between two messages, or at once if the present one was taken back.
   private func changeKit() {

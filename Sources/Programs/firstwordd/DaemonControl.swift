@@ -63,7 +63,8 @@ extension Daemon {
   private var status: DaemonStatus {
     DaemonStatus(
       kit: kit.name, draft: kit.manifest.draft, drafts: acceptsDrafts,
-      passedOver: passedOver.isEmpty ? nil : passedOver, signer: kit.signer?.description,
+      passedOver: passedOver.isEmpty ? nil : passedOver.map(\.description), storeFault: storeFault,
+      signer: kit.signer?.description,
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: hasSound, realTime: player.isRealTime,
       underruns: underruns,
       speaker: SpeakerStatus(

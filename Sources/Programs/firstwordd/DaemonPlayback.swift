@@ -108,7 +108,7 @@ extension Daemon {
   var indication: Board.LED.State {
     if !hasSound { return .error }
     switch console.indication {
-    case .ready: return kit.manifest.draft ? .draft : .ready
+    case .ready: return isStoreDamaged ? .error : kit.manifest.draft ? .draft : .ready
     case .playing: return .playing
     case .waiting: return .waiting
     case .error: return .error

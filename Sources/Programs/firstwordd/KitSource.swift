@@ -20,6 +20,8 @@ struct KitSource: Sendable {
     var kit: Result<PlayableKit, StartFailure>
     /// Why other kits, which come before it in the store, are not played.
     var passedOver: [StoreError] = []
+    /// Why the store's state is read from its copy, or not at all; nil if it is whole.
+    var fault: StoreError?
     /// Whether a kit that is played may still be.
     var permits: @Sendable (PlayableKit) -> Bool = { _ in true }
 
@@ -64,10 +66,11 @@ struct KitSource: Sendable {
   private func search(_ store: Store) -> Report {
     let snapshot: Store.Snapshot
     do throws(StoreError) { snapshot = try store.snapshot() } catch {
-      if case .damaged = error { return Report(kit: .failure(.data(error))) }
+      if case .damaged = error { return Report(kit: .failure(.data(error)), fault: error) }
       return Report(kit: .failure(.input(error)))
     }
     var report = Report(kit: .failure(.refused("")))
+    report.fault = snapshot.fault
     report.permits = { $0.isPermitted(by: snapshot) }
     do throws(StoreError) {
       let choice = try snapshot.choose(acceptsDrafts: acceptsDrafts)

@@ -76,6 +76,41 @@ struct RecallListTests {
     #expect(recalls.refusals(of: both, trustedBy: trusting("publisher")).count == 1)
   }
 
+  @Test("a recall of a whole key does not recall another key with the same id")
+  func wholeKeys() throws {
+    let publisher = try #require(keys["publisher"])
+    let ministry = try #require(keys["ministry"])
+    let namesake = PublicKey(id: publisher.id, point: ministry.point)
+    var list = RecallList()
+    _ = try list.add(
+      Recall(kind: .key, id: publisher.id.description, key: namesake, reason: "forged", date: "2026-05-01"))
+    let decoded = try RecallList(json: try list.json())
+    #expect(decoded.recall(of: namesake) != nil && decoded.recall(of: publisher) == nil)
+    #expect(trusting("publisher").without(decoded).keys == [publisher])
+    let both = [
+      try list.add(
+        Recall(kind: .key, id: publisher.id.description, key: publisher, reason: "r", date: "2026-05-01")),
+      try list.add(
+        Recall(kind: .key, id: publisher.id.description, key: publisher, reason: "r", date: "2026-05-01")),
+    ]
+    #expect(both == [true, false])
+    #expect(try RecallList(json: try list.json()).recall(of: publisher) != nil)
+    let wrong = Recall(
+      kind: .key, id: publisher.id.description, key: ministry, reason: "r", date: "2026-05-01")
+    let error = failure { () throws(DocumentError) in _ = try list.add(wrong) }
+    #expect(error?.description.contains("is no public key with this id") == true)
+  }
+
+  @Test("a list with the highest issue takes no further change, and does not crash")
+  func highestIssue() throws {
+    let text = String(decoding: try list(.kit, Digest.sha256("a")).json(), as: UTF8.self)
+    let highest = text.replacing("\"issue\" : 1", with: "\"issue\" : 2147483647")
+    var list = try RecallList(json: Array(highest.utf8))
+    let id = list.entries[0].id
+    let error = failure { () throws(DocumentError) in _ = try list.remove(id) }
+    #expect(error?.key == "issue")
+  }
+
   @Test("has each entry once, sorted, and counts its changes")
   func changes() throws {
     var list = RecallList()
@@ -89,7 +124,7 @@ struct RecallListTests {
     #expect(list.entries.map(\.id) == [min(a, b), max(a, b)])
     #expect(list.entries.allSatisfy { $0.reason == "r" })
     #expect(list.issue == 2)
-    let removed = [list.remove(a), list.remove(a)]
+    let removed = [try list.remove(a), try list.remove(a)]
     #expect(removed == [true, false])
     #expect(list.issue == 3)
     #expect(try RecallList(json: try list.json()) == list)
@@ -125,7 +160,7 @@ struct RecallListTests {
     #expect(try RecallList.read(path, trustedBy: trusting("ministry", "publisher")).list == list)
     #expect(refusal(trusting("ministry")).contains("not a trusted key"))
     var longer = list
-    _ = longer.remove(list.entries[0].id)
+    _ = try longer.remove(list.entries[0].id)
     try Files.replace(path, with: try longer.json())
     #expect(refusal(trusting("publisher")).contains("does not fit the content"))
     try Files.replace(path + ".minisig", with: [1, 2, 3])
@@ -179,11 +214,12 @@ struct KeyRotationTests {
     let statement = KeyRotation(from: old.publicKey, to: new.publicKey, date: "2026-05-01")
     try SignedFile.write(try statement.json(), to: path, signedBy: old, comment: statement.comment)
     let trusted = TrustedKeys([old.publicKey, stranger.publicKey])
-    let rotation = try KeyRotation.read(path, trustedBy: trusted)
+    let (rotation, signer) = try KeyRotation.read(path, trustedBy: trusted)
+    #expect(signer == old.publicKey)
     #expect(rotation == statement)
-    #expect(rotation.applied(to: trusted).keys == [stranger.publicKey, new.publicKey])
+    #expect(rotation.applied(to: trusted, signedBy: signer).keys == [stranger.publicKey, new.publicKey])
     // Who does not trust the old key has no reason to trust the new one.
-    #expect(rotation.applied(to: TrustedKeys([stranger.publicKey])).keys == [stranger.publicKey])
+    #expect(rotation.applied(to: TrustedKeys([stranger.publicKey]), signedBy: signer).keys == [stranger.publicKey])
 
     try SignedFile.write(try statement.json(), to: path, signedBy: stranger, comment: "")
     let error = failure { () throws(SignedFileError) in _ = try KeyRotation.read(path, trustedBy: trusted) }

@@ -269,7 +269,7 @@ struct StoreTests {
   @Test("kits of a recalled key are not played, even if no other kit is left")
   func recalledKey() throws {
     let ministry = try Self.key("ministry", in: directory)
-    try store.trust(ministry.publicKey)
+    try store.trust(ministry.publicKey, recallsAll: true)
     try store.install(try kit("1.0", by: ministry))
     try store.install(try kit("1.1"))
     var list = RecallList()

@@ -212,6 +212,28 @@ struct DaemonStoreTests {
     #expect(again.daemon.log.contains("passed over: "), "\(again.daemon.log)")
   }
 
+  @Test("a damaged store.json is reported by LED, status, standard error and journal until a command writes it again")
+  func damagedState() throws {
+    try store.install(place.directory + "/2.0.kit")
+    let whole = try Files.read(store.path + "/store.json")
+    var bytes = whole
+    bytes[bytes.count / 2] ^= 1
+    try Files.replace(store.path + "/store.json", with: bytes)
+    let bench = try bench()
+    var now = try status(bench)
+    #expect(now.kit == "sounds 1.0" && now.storeFault?.contains("store.json") == true && now.state?.led == "error")
+    #expect(bench.daemon.log.contains("its copy"), "\(bench.daemon.log)")
+    try bench.waitForJournal(#""event":"store-damaged""#)
+    let outcome = try Program.run(
+      ["install", "2.0.kit", "--store", store.path, "--socket", bench.socket], in: place.directory)
+    #expect(outcome.status == 0 && outcome.errors.contains("its copy"), "\(outcome.errors)")
+    #expect(try bench.waitForStatus { $0.kit == "sounds 2.0" && $0.storeFault == nil })
+    try bench.waitForJournal(#""event":"store-repaired""#)
+    now = try status(bench)
+    #expect(now.state?.led == "ready")
+    _ = try bench.finish()
+  }
+
   @Test("a kit that was damaged in place and installed again is whole in the running daemon")
   func repaired() throws {
     let bench = try bench()

@@ -128,4 +128,28 @@ struct StoreTests {
     #expect(Set(seen) == ["1.0", "2.0"] && seen.last == "2.0", "\(seen)")
     #expect(disk.afterPowerCut().count == 1)
   }
+
+  @Test(
+    "a change that the disk does not confirm is reported as done and in doubt",
+    .disabled(if: Sanitizer.isOn, "a sanitizer has to be loaded before all others"))
+  func unconfirmed() throws {
+    good(try place.run("install", "1.0.kit", "--store", store))
+    let library = try Files.programDirectory().appending("libdiskspy.so").string
+    let install = Process()
+    install.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstword").string)
+    install.arguments = ["install", "2.0.kit", "--store", store]
+    install.currentDirectoryURL = URL(fileURLWithPath: place.directory)
+    install.environment = ProcessInfo.processInfo.environment.merging(
+      [
+        "LD_PRELOAD": library, "DISKSPY_ROOT": store, "DISKSPY_LOG": place.directory + "/calls", "DISKSPY_BROKEN": ".",
+      ]) { $1 }
+    let errors = Pipe()
+    (install.standardOutput, install.standardError) = (FileHandle.nullDevice, errors)
+    try install.run()
+    let message = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    install.waitUntilExit()
+    #expect(install.terminationStatus == 2)
+    #expect(message.contains("done and in effect, but the disk did not confirm it"), "\(message)")
+    #expect(version(of: store, "after the install") == "2.0")
+  }
 }

@@ -144,6 +144,13 @@ static void synced(int fd) {
 
 int fsync(int fd) {
   NEXT(int, fsync, int);
+  /* DISKSPY_BROKEN: the directory, below the root, that cannot be synced. */
+  char path[PATH_MAX];
+  const char *broken = getenv("DISKSPY_BROKEN"), *name = broken && log_file >= 0 ? below_descriptor(fd, path) : NULL;
+  if (name && strcmp(name, broken) == 0) {
+    errno = EIO;
+    return -1;
+  }
   int result = next(fd);
   if (result == 0) synced(fd);
   return result;

@@ -104,6 +104,7 @@ struct Ctl: ParsableCommand {
     let priority = status.realTime ? "real time" : "no real-time priority"
     print("kit       \(status.kit)\(status.draft ? " DRAFT" : "") (\(signer))")
     for why in status.passedOver ?? [] { print("          \(Terminal.paint("not played", .red)): \(why)") }
+    if let fault = status.storeFault { print("store     \(Terminal.paint("DAMAGED", .red)): \(fault)") }
     print("board     \(status.board), for \(status.use) use")
     print("sound     \(status.pcm): \(card), \(priority), \(status.underruns) underruns")
     print(

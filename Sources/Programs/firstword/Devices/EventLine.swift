@@ -16,7 +16,8 @@ struct EventLine {
   init?(_ event: ControlEvent, kit: KitFile? = nil) {
     if event.event == "state" { return nil }
     word = event.event
-    isBad = ["failed", "damaged", "signal", "sound-lost", "line-lost", "input-lost", "button-stuck"].contains(word)
+    isBad = ["failed", "damaged", "signal", "sound-lost", "line-lost", "input-lost", "button-stuck", "store-damaged"]
+      .contains(word)
     var parts = [event.button, event.language, event.prompt].compactMap { $0 }
     if let detail = event.detail { parts.append(detail) }
     if let about = event.about { parts.append("(about \(about))") }

@@ -68,8 +68,9 @@ struct Install: ParsableCommand {
     }
     let state = try store.doing { try $0.state() }
     let played = state.active == installed.file
-    let recalled = state.recalledClips
-    let silent = try openKit(kit).bundles.reduce(0) { $0 + $1.clips.filter { recalled.contains($0.sha256) }.count }
+    let file = try openKit(kit)
+    let recalled = state.recalledClips(of: file)
+    let silent = file.bundles.reduce(0) { $0 + $1.clips.filter { recalled.contains($0.sha256) }.count }
     if played { store.tellDaemon() }
     if json {
       return try printJSON(

@@ -30,25 +30,30 @@ struct StoreCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-      let state = try store.doing { try $0.state() }
+      let snapshot = try store.doing { try $0.snapshot() }
+      let state = snapshot.state
       if json { return try printJSON(state) }
       var table = Table(["", "kit", "version", "kit.json", "note"])
       for kit in state.kits.reversed() {
         let place = kit.file == state.active ? "active" : kit.file == state.previous ? "before" : ""
-        let notes = [kit.draft ? "DRAFT" : nil, state.isRecalled(.kit, kit.sha256) ? "RECALLED" : nil]
+        let refusal = snapshot.refusal(of: kit)
+        let notes = [kit.draft ? "DRAFT" : nil, refusal.map { $0.isRecall ? "RECALLED" : "NOT PLAYABLE: \($0.cause)" }]
         table.add([
           place, kit.name, kit.version, String(kit.sha256.prefix(16)), notes.compactMap { $0 }.joined(separator: ", "),
         ])
       }
       if state.kits.isEmpty { Terminal.remark("no kit yet; 'firstword install' brings one") } else { table.print() }
       for key in state.keys {
-        guard let id = PublicKey(base64: key.key)?.id.description else { continue }
-        let note =
-          state.isRecalled(.key, id) ? "  RECALLED" : key.retired ? "  retired: nothing new of it is taken" : ""
-        print("trusts \(id)\(note)")
+        guard let whole = PublicKey(base64: key.key) else { continue }
+        let notes = [
+          state.recall(of: whole) != nil ? "RECALLED" : key.retired ? "retired: nothing new of it is taken" : nil,
+          key.recallsAll == true ? "recalls for all publishers" : nil,
+        ]
+        print((["trusts \(whole.id)"] + notes.compactMap { $0 }).joined(separator: "  "))
       }
       for (signer, list) in state.recalls.sorted(by: { $0.key < $1.key }) {
-        print("recalls of \(signer): \(list.entries.count), issue \(list.issue)")
+        let id = PublicKey(base64: signer)?.id.description ?? signer
+        print("recalls of \(id): \(list.entries.count), issue \(list.issue)")
       }
     }
   }
@@ -91,6 +96,7 @@ struct StoreCommand: ParsableCommand {
       let gone = try store.doing { try $0.prune() }
       for kit in gone { print("\(kit.name) \(kit.version)  removed") }
       if gone.isEmpty { Terminal.remark("nothing to remove") }
+      store.tellDaemon()
     }
   }
 
@@ -100,17 +106,28 @@ struct StoreCommand: ParsableCommand {
       discussion: """
         Anyone who has the secret half decides what this device says to people. Compare the key's id with the \
         publisher's over another way than the file came: by telephone, or on paper.
+
+        A publisher's recall list holds for its own kits, clips and keys. With --recalls-all it holds for those of every \
+        publisher: for a ministry that watches over several, or a second key that is kept for the day on which the first \
+        is stolen. 'firstword store trust KEY.pub --no-recalls-all' takes that back; what the key recalled of others is \
+        then played again.
         """)
 
     @Argument(help: ArgumentHelp("Public key.", valueName: "NAME.pub"))
     var key: String
 
+    @Flag(
+      inversion: .prefixedNo, help: "Let its recall lists hold for every publisher; a new key recalls only its own.")
+    var recallsAll: Bool?
+
     @OptionGroup var store: StoreOption
 
     func run() throws {
       let key = try PublicKey(reading: self.key)
-      let isNew = try store.doing { try $0.trust(key) }
-      print("\(key.id)  \(isNew ? "trusted from now on" : "was trusted already")")
+      let isNew = try store.doing { try $0.trust(key, recallsAll: recallsAll) }
+      let grant = recallsAll == true ? ", and recalls for all publishers" : ""
+      print("\(key.id)  \(isNew ? "trusted from now on" : "was trusted already")\(grant)")
+      store.tellDaemon()
     }
   }
 
@@ -119,7 +136,8 @@ struct StoreCommand: ParsableCommand {
       abstract: "Heed a publisher's change of key ('firstword rekey').",
       discussion: """
         The statement must be signed with the old key. From then on the new key is trusted; what the old one signed \
-        and is here already still plays, and nothing new of it is taken.
+        and is here already still plays, and nothing new of it is taken: no kit, no recall list, no other change. The new \
+        key may recall what the old one signed. A statement is heeded once, and none leads back to a replaced key.
         """)
 
     @Argument(help: ArgumentHelp("The statement; its signature lies beside it.", valueName: "FILE.json"))
@@ -130,6 +148,7 @@ struct StoreCommand: ParsableCommand {
     func run() throws {
       let rotation = try store.doing { try $0.rotate(statement) }
       print("\(rotation.old) is followed by \(rotation.newKey?.id.description ?? "")")
+      store.tellDaemon()
     }
   }
 
@@ -139,6 +158,10 @@ struct StoreCommand: ParsableCommand {
       discussion: """
         Recalled clips are not played any more: the button then says that the message is not available. A recalled kit \
         is left for the one before it. What a recalled key signed is not played at all.
+
+        A list holds for what its own publisher signed, also with keys that were replaced since; for what others signed \
+        only if 'firstword store trust KEY.pub --recalls-all' granted it. Lists only grow: a lower issue is refused, and \
+        another list with the known issue too.
         """)
 
     @Argument(help: ArgumentHelp("The list; its signature lies beside it.", valueName: "LIST.json"))
@@ -147,8 +170,14 @@ struct StoreCommand: ParsableCommand {
     @OptionGroup var store: StoreOption
 
     func run() throws {
-      let list = try store.doing { try $0.recall(self.list) }
+      let recalling = try store.doing { try $0.recall(self.list) }
+      let (list, others) = (recalling.list, recalling.unheeded)
       print("\(list.entries.count) recalled, issue \(list.issue)")
+      for entry in others {
+        Terminal.complain(
+          "\(entry.kind.rawValue) \(entry.id): another publisher's, so it is still used; if this publisher may recall it, "
+            + "use 'firstword store trust KEY.pub --recalls-all'")
+      }
       do { _ = try store.store.snapshot().choose(acceptsDrafts: store.daemonAcceptsDrafts ?? true) } catch {
         Terminal.complain("\(error)")
       }
@@ -169,9 +198,13 @@ struct StoreOption: ParsableArguments {
 
   /// What the store refuses is wrong with what was given; what it cannot do is another matter.
   func doing<Result>(_ body: (Store) throws -> Result) throws -> Result {
+    if let fault = (try? store.snapshot())?.fault { Terminal.complain("\(fault)") }
     do { return try body(store) } catch let error as StoreError {
       switch error {
-      case .system, .absent, .busy, .full, .damaged: throw error
+      case .unconfirmed:
+        tellDaemon()
+        throw error
+      case .system, .absent, .busy, .full, .damaged, .invalid, .noDirectory: throw error
       case .kit(let inner):
         if case .system = inner.cause { throw error }
       case .signed(.system): throw error

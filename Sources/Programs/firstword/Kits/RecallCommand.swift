@@ -24,8 +24,11 @@ struct RecallCommand: ParsableCommand {
       abstract: "Add kits, clips or keys to the list; a missing list is created.",
       discussion: """
         Name a kit by its file or by the SHA-256 of its kit.json ('firstword info'); a clip by the SHA-256 of its Opus \
-        file ('firstword list --json'), which recalls it in every kit; a key by its id or its .pub file. Signatures of a \
-        recalled key are no longer accepted.
+        file ('firstword list --json'), which recalls it in every kit; a key by its .pub file, or by its id, which has only \
+        8 bytes. Signatures of a recalled key are no longer accepted.
+
+        A device heeds the list for what its publisher signed, and for other publishers' kits, clips and keys only if \
+        the device's owner granted it ('firstword store trust KEY.pub --recalls-all').
 
         --from reads the report of 'firstword takedown': a JSON list of objects with the "sha256" of a clip and "reason".
         """)
@@ -86,7 +89,9 @@ struct RecallCommand: ParsableCommand {
       var recalls = try kit.map { entry(.kit, Files.exists($0) ? try openKit($0).sha256 : $0) }
       recalls += clip.map { entry(.clip, $0) }
       recalls += try key.map { key in
-        entry(.key, Files.exists(key) ? try PublicKey(reading: key).id.description : written(key))
+        if !Files.exists(key) { return entry(.key, written(key)) }
+        let whole = try PublicKey(reading: key)
+        return Recall(kind: .key, id: whole.id.description, key: whole, reason: reason ?? "", date: day)
       }
       guard let from else { return recalls }
       let bytes = try Files.read(from, limit: SignedFile.limit)
@@ -115,7 +120,9 @@ struct RecallCommand: ParsableCommand {
 
     func run() throws {
       var recalls = try readList(list)
-      for id in ids where !recalls.remove(id) && !recalls.remove(written(id)) {
+      for id in ids {
+        if try recalls.remove(id) { continue }
+        if try recalls.remove(written(id)) { continue }
         throw Failure.wrong("\(list): '\(shown(id))' is not on the list; 'firstword recall show \(list)' prints it")
       }
       try save(recalls, to: list)
@@ -177,7 +184,7 @@ struct RecallCommand: ParsableCommand {
       let trusted = try TrustedKeys(reading: trust)
       do throws(SignedFileError) {
         let (recalls, signer) = try RecallList.read(list, trustedBy: trusted)
-        print("\(list)  \(recalls.entries.count) recalled, issue \(recalls.issue), signed by \(signer)")
+        print("\(list)  \(recalls.entries.count) recalled, issue \(recalls.issue), signed by \(signer.id)")
       } catch {
         if case .system = error { throw error }
         throw Failure.wrong("\(error)")

@@ -20,7 +20,8 @@ struct Rekey: ParsableCommand {
         5. keep the old key until the last device has changed
 
       Do not do this if the old key was stolen or copied: the thief could do the same. Recall the key ('firstword \
-      recall add LIST --key ID'), have the list signed with another trusted key, and hand out the new public key by \
+      recall add LIST --key NAME.pub'), have the list signed with another key that the devices trust with --recalls-all, \
+      and hand out the new public key by \
       hand, as the first time. If the old key is lost, hand out the new public key by hand.
 
         firstword rekey --check new.json --trust publisher.pub
@@ -75,7 +76,7 @@ struct Rekey: ParsableCommand {
 
   private func look(_ path: String, _ trusted: TrustedKeys) throws {
     do throws(SignedFileError) {
-      let rotation = try KeyRotation.read(path, trustedBy: trusted)
+      let rotation = try KeyRotation.read(path, trustedBy: trusted).rotation
       print("\(path): \(rotation.old) is replaced by \(rotation.newKey?.id.description ?? "") since \(rotation.date)")
     } catch {
       if case .system = error { throw error }
