@@ -44,12 +44,14 @@ public struct Console: Sendable {
   var wanted: String?
   /// When a message was last requested.
   var lastTime: Monotonic?
-  /// The last question to the listener.
-  var question: Message?
-  /// Whether the question has no answer yet.
-  var isWaiting = false
-  /// Id of the information that was given last.
+  /// The last message of these of which the listener heard something.
+  var heard: Message?
+  /// The questions to the listener.
+  var questions = Questions()
+  /// Id of the information that the listener heard last.
   var about: String?
+  /// When a button was last pressed, or a message last ended.
+  private var lastUse: Monotonic?
   /// Whether the last request could not be fulfilled.
   var hasFailed = false
 
@@ -132,8 +134,8 @@ public struct Console: Sendable {
   /// What the LEDs show.
   public var indication: Indication {
     if hasFailed { return .error }
-    if !speech.isSilent || isUnderWay && !isWaiting { return .playing }
-    return isWaiting ? .waiting : .ready
+    if !speech.isSilent || isUnderWay && !questions.isWaiting { return .playing }
+    return questions.isWaiting ? .waiting : .ready
   }
 
   /// When the console expects the event `passed`; nil for never.
@@ -144,6 +146,7 @@ public struct Console: Sendable {
   /// Changes the state for an event and returns what to do, in order.
   public mutating func handle(_ event: Event) -> [Effect] {
     let effects = change(for: event)
+    for case .play(let message, let token) in effects { questions.play(message, token) }
     return effects.map { effect in
       // A line about a sequence names the language that is chosen after the event.
       if case .journal(.sequence(let id, let stage, _)) = effect {
@@ -157,7 +160,12 @@ public struct Console: Sendable {
     switch event {
     case .pressed(let button, let time):
       hasFailed = false
-      return press(button, at: time)
+      questions.advance(to: time, about: about)
+      let left = isForgotten(at: time) ? forgetListener() : []
+      lastUse = time
+      let effects = press(button, at: time)
+      // A stop comes before every record.
+      return effects.first == .stop ? effects + left : left + effects
     case .passed(let time):
       pad.expire(at: time)
       guard let end = pause, time >= end else { return [] }
@@ -167,13 +175,43 @@ public struct Console: Sendable {
       case .sequence: return stepSequence(by: 1, at: time)
       case nil: return []
       }
-    case .started(let token):
-      return speech.message(token).map { [.journal(.started($0.recorded))] } ?? []
+    case .started(let token, let time):
+      guard let message = speech.message(token) else { return [] }
+      questions.sound(token, at: time)
+      if message == last { heard = message }
+      return [.journal(.started(message.recorded))]
     case .ended(let token, let outcome, let frames, let time):
       guard let (message, end) = speech.end(token, outcome) else { return [] }
+      lastUse = time
+      note(message, token, outcome, wasHeard: frames > 0 || outcome == .completed)
       let record = Effect.journal(.ended(message.recorded, outcome, heard: frames / 48))
       return [record] + goOn(end, message, outcome, at: time)
     }
+  }
+
+  /// Notes what the listener heard of a message that has ended.
+  private mutating func note(_ message: Message, _ token: UInt32, _ outcome: MessageOutcome, wasHeard: Bool) {
+    questions.end(token, wasHeard: wasHeard, isWhole: outcome == .completed, about: about)
+    if !wasHeard, heard == message { heard = nil }
+    guard wasHeard, message.audience == .listener, let prompt = repertoire.prompt(message.prompt) else { return }
+    if !prompt.isQuestion, prompt.module != ConsolePrompt.languageModule { about = prompt.id }
+  }
+
+  /// Whether nobody has used the device for so long that the next press is for another listener.
+  private func isForgotten(at time: Monotonic) -> Bool {
+    speech.isSilent && pause == nil && lastUse != nil && !isRecent(lastUse, at: time)
+  }
+
+  /// Forgets what was asked, and what can be resumed: the answers of the next listener must not count for the one
+  /// before. The language and the modes stay.
+  private mutating func forgetListener() -> [Effect] {
+    let left = leave()
+    activity = nil
+    run = nil
+    finder = Finder()
+    questions.forget()
+    (heard, about) = (nil, nil)
+    return left
   }
 
   /// Returns what follows the end of a message.
@@ -191,6 +229,7 @@ public struct Console: Sendable {
       }
       return []
     case .abandoned, .broken:
+      if end == .broken { questions.endWait() }
       let left = end == .broken ? leave() : []
       if outcome != .failed { return left }
       hasFailed = true
@@ -257,7 +296,8 @@ public struct Console: Sendable {
   /// Silences everything. The activity can be resumed.
   mutating func stop() -> [Effect] {
     // An answer may have come already: it can still be given.
-    isWaiting = false
+    questions.endWait()
+    questions.dropComing()
     speech.abandon()
     return [.stop] + leave()
   }

@@ -56,8 +56,9 @@ extension Console {
     case pressed(Button, at: Monotonic)
     /// The console's `deadline` has passed.
     case passed(Monotonic)
-    /// The player reports the first sound of the message with this token.
-    case started(UInt32)
+    /// The player reports that the first sound of the message with this token leaves the card at a time, which may be in
+    /// the future.
+    case started(UInt32, at: Monotonic)
     /// The player reports the end of the message with this token; `frames` of it were played, at 48 kHz.
     case ended(UInt32, MessageOutcome, frames: Int, at: Monotonic)
   }

@@ -26,16 +26,12 @@ struct Finder: Equatable, Sendable {
   }
 
   /// Goes forward or back.
-  mutating func step(by count: Int) {
-    place = max(0, place + count)
-    found = nil
-  }
+  mutating func step(by count: Int) { go(to: place + count) }
 
-  /// Ends it; it cannot be resumed.
-  mutating func end() {
-    order = []
-    place = 0
-    time = nil
+  /// Goes to a place of the order, or to its end.
+  mutating func go(to place: Int) {
+    self.place = min(max(0, place), order.count)
+    found = nil
   }
 }
 
@@ -50,8 +46,10 @@ extension Console {
   mutating func find(at time: Monotonic) -> [Effect] {
     if underWay == .finder, last(isWithin: limits.again, at: time) { return [] }
     let left = leave()
-    forgetLanguage()
     let isResumed = finder.candidate != nil && finder.found == nil && isRecent(finder.time, at: time)
+    let asked = questions
+    forgetLanguage()
+    if isResumed, asked.asked?.candidate != nil { questions = asked }
     if !isResumed { finder.begin(finderOrder) }
     if finder.candidate == nil { return left + signal(.notAvailable, prompt: nil) }
     return left + [.journal(.finder(isResumed ? .resumed : .began))]
@@ -67,16 +65,20 @@ extension Console {
     pause = nil
     finder.time = time
     guard let candidate = finder.candidate else {
-      finder.end()
       activity = nil
       isUnderWay = false
-      ask(nil)
+      // A hand that comes late is for the last candidate.
+      questions.dropComing()
+      questions.endWait()
       return [.journal(.noneFound)] + announce(.noneOfThese, after: messages)
     }
     let language = repertoire.languages[candidate]
     let raiseHand = language.message(ConsolePrompt.raiseHand)
     let own = [language.message(ConsolePrompt.languageName), raiseHand].compactMap { $0 }
-    ask(raiseHand)
+    if let asking = own.last {
+      questions.request(
+        Question(message: asking, isRecorded: raiseHand != nil, origin: .candidate(finder.place)))
+    }
     lastTime = time
     return speech.say(messages + own)
   }
@@ -84,16 +86,25 @@ extension Console {
   /// Goes to the next language, or back to one before.
   mutating func stepFinder(by count: Int, at time: Monotonic) -> [Effect] {
     finder.step(by: count)
+    // An answer can be for the candidate before, and for none that was passed over since.
+    if let asked = questions.asked?.candidate, abs(finder.place - asked) > 1 { questions.forget() }
     return introduce(at: time)
   }
 
-  /// Takes an answer while the finder is at work or was just left.
-  mutating func answerFinder(_ answer: ListenerAnswer, at time: Monotonic) -> [Effect] {
+  /// Takes an answer to the candidate at a place of the order, which has asked last.
+  ///
+  /// The finder may have gone on: it goes back for a yes and to repeat what was unclear, and does not skip the next
+  /// candidate for a no.
+  mutating func answerFinder(_ answer: ListenerAnswer, to place: Int, at time: Monotonic) -> [Effect] {
     let recorded = record(answer)
     switch answer {
-    case .yes: return recorded + chooseCandidate(at: time)
-    case .no, .declined: return recorded + stepFinder(by: 1, at: time)
-    case .unclear: return recorded + introduce(at: time)
+    case .yes:
+      finder.go(to: place)
+      return recorded + chooseCandidate(at: time)
+    case .no, .declined: return finder.place == place ? recorded + stepFinder(by: 1, at: time) : recorded
+    case .unclear:
+      finder.go(to: place)
+      return recorded + introduce(at: time)
     case .stop: return recorded
     }
   }
@@ -108,7 +119,7 @@ extension Console {
     finder.found = candidate
     finder.time = time
     current = candidate
-    question = nil
+    questions.forget()
     let chosen = [Effect.journal(.found(tag)), .journal(.language(tag))]
     // Without an operator's voice, the name in the language itself confirms the press.
     let names = name(of: tag) ?? [repertoire.languages[candidate].message(ConsolePrompt.languageName)].compactMap { $0 }

@@ -34,8 +34,8 @@ extension Console {
     run = nil
     last = nil
     wanted = nil
-    question = nil
-    isWaiting = false
+    heard = nil
+    questions.forget()
     about = nil
   }
 }

@@ -34,7 +34,7 @@ extension Console {
     case .quieter: break
     case .quiet: isQuiet.toggle()
     }
-    if !speech.isSilent || isUnderWay || isWaiting { return [.turn(turn)] }
+    if !speech.isSilent || isUnderWay || questions.isWaiting { return [.turn(turn)] }
     let words: Announcement =
       switch turn {
       case .louder: .louder

@@ -72,7 +72,7 @@ extension Console {
       activity = nil
       isUnderWay = false
       self.run = nil
-      question = nil
+      questions.forget()
       return hush() + [record(.sequence(run.id), .completed)]
     }
     activity = .sequence(run.id)
@@ -81,19 +81,19 @@ extension Console {
     lastTime = time
     guard let utterance = utterance(step.prompt) else {
       // The signal is given, and the next step follows: the responder need not know what the language lacks.
-      ask(nil)
+      questions.forget()
       let signal = announce(.notAvailable)
       if speech.playing == nil { pause = time.adding(milliseconds: limits.beat) }
       return [.journal(.signal(.notAvailable, language: language, prompt: step.prompt))] + signal
     }
-    return utterance.records + say(utterance, at: time)
+    return utterance.records + say(utterance, as: .step(run.place), at: time)
   }
 
   /// All of the step was said: waits for its answer, or pauses.
   mutating func endStep(at time: Monotonic) {
     guard let run, let step = run.step else { return }
-    if isWaiting { return }
-    let silence = run.isAnswered || question == nil && isMissing(step) ? limits.beat : step.pause
+    if questions.isWaiting { return }
+    let silence = run.isAnswered || questions.asked == nil && isMissing(step) ? limits.beat : step.pause
     pause = time.adding(milliseconds: silence)
   }
 
@@ -101,7 +101,7 @@ extension Console {
 
   /// Takes an answer to the step's question: repeats once what was not understood, otherwise goes on.
   mutating func answerStep(_ answer: ListenerAnswer, at time: Monotonic) -> [Effect] {
-    guard let step = run?.step, question?.prompt == step.prompt else { return record(answer) }
+    guard let step = run?.step else { return record(answer) }
     let recorded = record(answer)
     run?.isAnswered = true
     let isCheck = repertoire.prompt(step.prompt)?.module == ConsolePrompt.understandingModule

@@ -50,18 +50,23 @@ extension Console {
     if utterance.message == last, speech.playing != nil, last(isWithin: limits.again, at: time) { return [] }
     let left = leave()
     activity = nil
-    return left + utterance.records + say(utterance, at: time)
+    return left + utterance.records + say(utterance, as: .prompt, at: time)
   }
 
   /// Says the announcements and the message.
-  mutating func say(_ utterance: Utterance, at time: Monotonic) -> [Effect] {
+  ///
+  /// - Parameter origin: What asks, if the message is a question.
+  mutating func say(_ utterance: Utterance, as origin: Question.Origin, at time: Monotonic) -> [Effect] {
     let message = utterance.message
     last = message
     wanted = message.prompt
     lastTime = time
     let prompt = repertoire.prompt(message.prompt)
-    ask(prompt?.isQuestion == true ? message : nil)
-    if prompt?.isQuestion != true { about = message.prompt }
+    if prompt?.isQuestion == true {
+      questions.request(Question(message: message, isRecorded: true, origin: origin))
+    } else {
+      questions.forget()
+    }
     if prompt?.module != ConsolePrompt.languageModule, let language {
       recent = Array(([language] + recent.filter { $0 != language }).prefix(Self.maximumRecent))
     }

@@ -77,7 +77,7 @@ extension Daemon {
   /// Takes an event of the player.
   func take(_ event: PlaybackEvent) {
     switch event.kind {
-    case .started: perform(console.handle(.started(event.token)))
+    case .started: perform(console.handle(.started(event.token, at: Monotonic(nanoseconds: event.time))))
     case .completed: end(event, .completed)
     case .stopped: end(event, .stopped)
     case .failed: end(event, .failed)

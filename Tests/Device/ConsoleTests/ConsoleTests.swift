@@ -24,10 +24,12 @@ struct ConsoleTests {
     .play(.init(language: language, prompt: prompt, voice: "f1"), token: token)
   }
 
-  /// `milliseconds` after the press before.
+  /// `milliseconds` after the press before. What is played begins at once.
   private mutating func press(_ name: String, after milliseconds: Int = 1000) -> [Console.Effect] {
     time = time.adding(milliseconds: milliseconds)
-    return console.handle(.pressed(Button(name), at: time))
+    let effects = console.handle(.pressed(Button(name), at: time))
+    for case .play(_, let token) in effects { _ = console.handle(.started(token, at: time)) }
+    return effects
   }
 
   private mutating func end(_ token: UInt32, _ outcome: MessageOutcome, frames: Int) -> [Console.Effect] {
@@ -92,7 +94,7 @@ struct ConsoleTests {
   mutating func journals() {
     _ = press("next-language")
     let name = Console.Message(language: "ro", prompt: "language-name", voice: "f1")
-    #expect(console.handle(.started(1)) == [.journal(.started(name.recorded))])
+    #expect(console.handle(.started(1, at: time)) == [.journal(.started(name.recorded))])
     #expect(console.playing == name)
     #expect(console.indication == .playing)
     #expect(end(1, .stopped, frames: 480) == [.journal(.ended(name.recorded, .stopped, heard: 10))])
@@ -136,6 +138,48 @@ struct ConsoleTests {
     #expect(press("answer-no") == [.journal(.answer(.no, to: question, about: nil))])
     #expect(press("stop") == [.stop])
     #expect(press("answer-declined") == [.journal(.answer(.declined, to: question, about: nil))])
+  }
+
+  @Test("an answer before the question's first sound is for the question before, or for none")
+  mutating func unheardQuestion() {
+    let early = time.adding(milliseconds: 500)
+    for (key, number) in [("*", 0), ("2", 0), ("9", 0), ("1", 0)] as [(String, Int)] {
+      _ = press(key, after: number)
+    }
+    // The card is woken with 300 ms of silence, so the start lies ahead.
+    #expect(console.handle(.pressed(Button("3"), at: early)) == [Self.play("ro", "need-doctor", 2)])
+    _ = console.handle(.ended(1, .stopped, frames: 480, at: early))
+    _ = console.handle(.started(2, at: early.adding(milliseconds: 300)))
+    let soon = early.adding(milliseconds: 269)
+    let refused = Console.Effect.journal(.signal(.notAvailable, language: "ro", prompt: nil))
+    #expect(console.handle(.pressed(Button("answer-yes"), at: soon)) == [refused])
+    let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
+    let answer = Console.Effect.journal(.answer(.yes, to: question, about: nil))
+    #expect(console.handle(.pressed(Button("answer-yes"), at: soon.adding(milliseconds: 1))) == [answer])
+  }
+
+  @Test("a question of which nothing was heard has no answer")
+  mutating func lostQuestion() {
+    _ = press("next-language")
+    for outcome in [MessageOutcome.failed, .stopped] {
+      _ = press("need-doctor")
+      _ = end(outcome == .failed ? 2 : 3, outcome, frames: 0)
+      #expect(press("answer-yes").journal == [.signal(.notAvailable, language: "ro", prompt: nil)])
+    }
+    #expect(press("answer-stop").journal == [], "a stop is recorded only to what was heard")
+  }
+
+  @Test("an answer ten minutes after the last use is for nobody")
+  mutating func oldQuestion() {
+    _ = press("next-language")
+    _ = press("need-doctor")
+    for token in 1...2 { _ = end(UInt32(token), .completed, frames: 48_000) }
+    #expect(press("answer-yes", after: 600_000).journal == [.signal(.notAvailable, language: "ro", prompt: nil)])
+    #expect(console.language == "ro")
+    _ = press("need-doctor")
+    _ = end(3, .completed, frames: 48_000)
+    #expect(press("answer-yes", after: 599_000).journal.count == 1)
+    #expect(press("answer-stop", after: 600_000).journal == [])
   }
 
   @Test("a stop ends the waiting")

@@ -4,12 +4,14 @@ import Journal
 import Kit
 import Posix
 
-/// A console with a kit, a hand that presses, and a player that does as it is told.
+/// A console with a kit, a hand that presses, and a player that plays each message at once.
 struct Desk {
   var console: Console
   private(set) var time = Monotonic(nanoseconds: 1_000_000_000)
   /// Of the message that sounds, with its token.
   private(set) var sounding: (message: Console.Message, token: UInt32)?
+  /// When it began.
+  private var since = Monotonic(nanoseconds: 0)
   private(set) var journal: [JournalEvent] = []
 
   init(_ repertoire: Repertoire, limits: Console.Limits = .init(), recent: [String] = []) {
@@ -53,16 +55,24 @@ struct Desk {
     for effect in effects {
       switch effect {
       case .play(let message, let token):
-        if let (_, old) = sounding { _ = console.handle(.ended(old, .stopped, frames: 0, at: time)) }
+        cut()
         sounding = (message, token)
-      case .stop, .signal:
-        if let (_, old) = sounding { _ = console.handle(.ended(old, .stopped, frames: 0, at: time)) }
-        sounding = nil
+        since = time
+        journal += console.handle(.started(token, at: time)).journal
+      case .stop, .signal: cut()
       case .journal(let event): journal.append(event)
       case .turn: break
       }
     }
     return effects
+  }
+
+  /// Ends what sounds.
+  private mutating func cut() {
+    guard let (_, token) = sounding else { return }
+    sounding = nil
+    let frames = Int(time.since(since) / 1000) * 48 / 1000
+    journal += console.handle(.ended(token, .stopped, frames: frames, at: time)).journal
   }
 }
 

@@ -1,4 +1,5 @@
 import Console
+import Journal
 import Testing
 
 @Suite("The finder")
@@ -65,6 +66,75 @@ struct FinderTests {
     _ = desk.wait()
     #expect(desk.press("previous").played == ["ti language-name"])
     #expect(desk.press("answer-yes").journal.last == .language("ti"))
+  }
+
+  @Test("a yes during the next language's name is for the question before: that was heard, and this was not")
+  mutating func early() {
+    _ = desk.press("finder")
+    _ = desk.finishAll()
+    #expect(desk.wait().played == ["bg language-name"])
+    let hand = Console.Message(language: "ti", prompt: "raise-hand", voice: "f1")
+    let effects = desk.press("answer-yes", after: 600)
+    #expect(effects.journal == [.answer(.yes, to: hand, about: nil), .found("ti"), .language("ti")])
+    #expect(effects.played == ["en name-ti"])
+    #expect(desk.console.language == "ti")
+    #expect(desk.press("wrong-language").played == ["ti wrong-language"])
+    #expect(desk.finishAll().last == "bg raise-hand", "it goes on with the language that was cut off")
+  }
+
+  @Test("a no during the next language's name skips nothing, and unclear goes back")
+  mutating func earlyOthers() {
+    _ = desk.press("finder")
+    _ = desk.finishAll()
+    _ = desk.wait()
+    let hand = Console.Message(language: "ti", prompt: "raise-hand", voice: "f1")
+    let no = desk.press("answer-no", after: 600)
+    #expect(no == [.journal(.answer(.no, to: hand, about: nil))])
+    #expect(desk.console.candidate == "bg")
+    let unclear = desk.press("answer-unclear", after: 100)
+    #expect(unclear.journal == [.answer(.unclear, to: hand, about: nil)])
+    #expect(unclear.played == ["ti language-name"])
+  }
+
+  @Test("before any question was heard, and after two candidates were passed over, no answer counts")
+  mutating func unasked() {
+    _ = desk.press("finder")
+    _ = desk.finish()
+    let refused = [JournalEvent.signal(.notAvailable, language: nil, prompt: nil)]
+    #expect(desk.press("answer-yes").journal == refused)
+    #expect(desk.console.candidate == "ti", "nothing is cut off")
+    _ = desk.finishAll()
+    _ = desk.press("next")
+    _ = desk.press("next")
+    #expect(desk.press("answer-yes").journal == refused)
+    #expect(desk.console.candidate == "ro")
+  }
+
+  @Test("a hand during the words that none was found is for the last candidate")
+  func lateForAll() {
+    var desk = Desk(.speaking)
+    _ = desk.press("finder")
+    for _ in 0..<4 { _ = desk.press("next") }
+    _ = desk.finishAll()
+    #expect(desk.wait().journal == [.noneFound])
+    #expect(desk.press("answer-yes", after: 600).journal.last == .language("vi"))
+  }
+
+  @Test("hours after a stop, no button resumes it: that is another listener")
+  mutating func forgotten() {
+    for button in ["answer-yes", "answer-no", "answer-unclear", "next", "previous", "repeat"] {
+      desk = Desk(.speaking)
+      _ = desk.press("finder")
+      _ = desk.finishAll()
+      _ = desk.press("stop")
+      let effects = desk.press(button, after: 3 * 3_600_000)
+      #expect(effects.journal.count == 1 && effects.signals == [] && desk.console.language == nil, "\(button)")
+      #expect(
+        effects.played == [
+          button.hasPrefix("answer") || button == "repeat" ? "en device-not-available" : "en device-choose-language"
+        ], "\(button)")
+      #expect(desk.console.underWay == nil, "\(button)")
+    }
   }
 
   @Test("no goes on at once, unclear says it again, and both are written down")
@@ -134,6 +204,7 @@ struct FinderTests {
     var desk = Desk(.mute)
     _ = desk.press("finder")
     for _ in 0..<4 { _ = desk.press("next") }
+    _ = desk.finishAll()
     #expect(desk.press("answer-yes").played == ["vi language-name"])
     #expect(desk.press("wrong-language").played == ["vi wrong-language"])
     #expect(desk.finish().signals == [.noneOfThese])

@@ -1,4 +1,5 @@
 import Console
+import Journal
 import Kit
 import Testing
 
@@ -72,6 +73,53 @@ struct SequenceRunTests {
     _ = desk.press("answer-yes")
     _ = desk.press("stop")
     #expect(desk.press("first-contact").played == ["ro pregnant"])
+  }
+
+  @Test("an answer before the next question sounds corrects the one before, and does not answer the next")
+  func correction() {
+    let sequence = KitSequence(
+      id: "short", title: "Short",
+      steps: [.init(prompt: "need-drink", pause: 1), .init(prompt: "need-doctor", pause: 1)])
+    var desk = Desk(
+      Repertoire(
+        languages: Repertoire.languages, prompts: Repertoire.prompts, sequences: [sequence],
+        operatorVoice: Repertoire.english))
+    for key in ["*", "3", "6"] { _ = desk.press(key) }
+    _ = desk.press("short")
+    _ = desk.finish()
+    _ = desk.press("answer-yes")
+    #expect(desk.wait().played == ["en device-other-language"])
+    let drink = Console.Message(language: "ti", prompt: "need-drink", voice: "f1")
+    #expect(desk.press("answer-no") == [.journal(.answer(.no, to: drink, about: nil))])
+    #expect(desk.finishAll().last == "am need-doctor")
+    #expect(desk.console.indication == .waiting)
+    #expect(desk.console.deadline == nil, "it still waits for the answer")
+  }
+
+  @Test("a check asks about the information that was heard last, and not about one that never sounded")
+  mutating func about() {
+    _ = begin()
+    _ = desk.finish()
+    for _ in 0..<3 { _ = desk.press("next") }
+    #expect(desk.finish(.failed, after: 0).played == ["en device-damaged"])
+    #expect(desk.press("next").played == ["ro understood"])
+    _ = desk.finish()
+    let check = Console.Message(language: "ro", prompt: "understood", voice: "f1")
+    #expect(desk.press("answer-yes").journal == [.answer(.yes, to: check, about: "safe-here")])
+  }
+
+  @Test("a question that waited for ten minutes is left, and its button begins anew")
+  mutating func forgotten() {
+    _ = begin()
+    _ = desk.press("next")
+    _ = desk.finish()
+    #expect(desk.console.indication == .waiting)
+    let late = desk.press("answer-yes", after: 600_000)
+    #expect(
+      late.journal == [
+        .sequence("first-contact", .left, language: "ro"), .signal(.notAvailable, language: "ro", prompt: nil),
+      ])
+    #expect(desk.press("first-contact").played == ["ro safe-here"])
   }
 
   @Test("another message in between leaves it where it was")

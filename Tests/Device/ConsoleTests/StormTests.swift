@@ -14,12 +14,15 @@ struct StormTests {
   /// A player, and what it knows: one clip sounds at a time, and each end is told, sooner or later.
   private struct Player {
     var sounding: (token: UInt32, message: Console.Message)?
+    /// Whether the start of what sounds has been reported.
+    var hasStarted = false
     /// Ended, and not told yet.
-    var ended: [(token: UInt32, outcome: MessageOutcome)] = []
+    var ended: [(token: UInt32, outcome: MessageOutcome, frames: Int)] = []
 
     mutating func replace(_ next: (UInt32, Console.Message)?) {
-      if let (token, _) = sounding { ended.append((token, .stopped)) }
+      if let (token, _) = sounding { ended.append((token, .stopped, hasStarted ? 4800 : 0)) }
       sounding = next.map { ($0.0, $0.1) }
+      hasStarted = false
     }
   }
 
@@ -35,6 +38,9 @@ struct StormTests {
     var console = Console(repertoire)
     var player = Player()
     var time = Monotonic(nanoseconds: 0)
+    var plays = 0
+    var answers = 0
+    var lastUse: Monotonic?
     // What the journal and the player say of each message, to be compared at the end.
     var played: [JournalMessage] = []
     var ends = 0
@@ -48,27 +54,39 @@ struct StormTests {
     var announced: String?
     var isAnnouncing = false
     var found: String?
+    // Messages of which something was heard.
+    var heard: Set<String> = []
 
     for index in 0..<count {
       time = time.adding(milliseconds: random.below(10) == 0 ? random.below(700_000) : random.below(2000))
       let event: Console.Event
       // A player has eight voices: it cannot be behind for longer.
-      switch player.ended.count > 8 ? 5 : random.below(8) {
+      switch player.ended.count > 8 ? 5 : random.below(9) {
       case 0...3:
         event = .pressed(random.below(6) == 0 ? .control(.answerYes) : buttons[random.below(buttons.count)], at: time)
       case 4:
         if let deadline = console.deadline, random.below(4) > 0 { time = max(time, deadline) }
         event = .passed(time)
       case 5 where !player.ended.isEmpty:
-        let (token, outcome) = player.ended.remove(at: random.below(player.ended.count))
+        let (token, outcome, frames) = player.ended.remove(at: random.below(player.ended.count))
         ends += 1
-        event = .ended(token, outcome, frames: random.below(48_000), at: time)
+        event = .ended(token, outcome, frames: frames, at: time)
+      case 6...7 where player.sounding != nil && !player.hasStarted:
+        guard let (token, message) = player.sounding else { continue }
+        player.hasStarted = true
+        heard.insert("\(message.language) \(message.prompt)")
+        played.append(message.recorded)
+        event = .started(token, at: time)
       default:
-        guard let (token, _) = player.sounding else { continue }
+        guard let (token, message) = player.sounding else { continue }
         player.sounding = nil
         ends += 1
-        let outcome: MessageOutcome = random.below(20) == 0 ? [.failed, .stopped][random.below(2)] : .completed
-        event = .ended(token, outcome, frames: random.below(48_000), at: time)
+        // What did not begin has failed.
+        let isWhole = player.hasStarted && random.below(20) > 0
+        if isWhole { heard.insert("\(message.language) \(message.prompt)") }
+        event = .ended(
+          token, isWhole ? .completed : [.failed, .stopped][random.below(2)],
+          frames: player.hasStarted ? 1 + random.below(48_000) : 0, at: time)
       }
       let before = console
       let effects = console.handle(event)
@@ -89,9 +107,7 @@ struct StormTests {
         case .stop, .signal: player.replace(nil)
         case .play(let message, let token):
           player.replace((token, message))
-          played.append(message.recorded)
-          // The player tells the start before anything else.
-          for case .journal(.started(let message)) in console.handle(.started(token)) { journalled.append(message) }
+          plays += 1
           if message.prompt == "device-other-language" {
             isAnnouncing = true
           } else if isAnnouncing, message.prompt.hasPrefix("name-") {
@@ -99,6 +115,17 @@ struct StormTests {
           }
           guard isAllowed(message, console, before, announced) else { throw fail("\(message) out of place") }
         case .journal(.ended): journalEnds += 1
+        case .journal(.started(let message)): journalled.append(message)
+        case .journal(.answer(let answer, let language, let prompt, _)):
+          answers += 1
+          guard heard.contains("\(language) \(prompt)") else { throw fail("an answer to what was not heard") }
+          guard answer == .stop || Repertoire.prompts.contains(where: { $0.id == prompt && $0.isQuestion }) else {
+            throw fail("an answer to no question")
+          }
+          // While nothing sounds and nothing is about to.
+          if before.isSilent, before.deadline == nil, let lastUse, time >= lastUse.adding(milliseconds: 600_000) {
+            throw fail("an answer of another listener")
+          }
         case .journal(.found(let tag)): found = tag
         case .journal(.language(let tag)):
           guard console.language == tag else { throw fail("another language") }
@@ -107,13 +134,17 @@ struct StormTests {
       }
       if console.playing != nil, console.isSilent { throw fail("plays in silence") }
       if console.language == nil, console.speaker != nil { throw fail("a voice without a language") }
+      if case .pressed = event { lastUse = time }
+      if case .ended = event { lastUse = time }
       if (player.sounding == nil) && player.ended.isEmpty && !console.isSilent {
         throw fail("waits for what has ended")
       }
     }
     #expect(played == journalled)
     #expect(ends == journalEnds)
-    #expect(found != nil && played.count > count / 10, "the storm reached what it is for")
+    #expect(
+      found != nil && plays > count / 10 && played.count > count / 40 && answers > count / 200,
+      "the storm reached what it is for")
   }
 
   private struct Broken: Error, CustomStringConvertible {

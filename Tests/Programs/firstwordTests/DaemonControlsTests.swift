@@ -178,7 +178,10 @@ struct DaemonControlsTests {
   func answers() throws {
     let bench = try sandbox.bench()
     let client = try ControlClient(path: bench.socket)
-    for button in ["next-language", "need-doctor", "answer-yes"] { _ = try client.ask(.press, button: button) }
+    for button in ["next-language", "need-doctor"] { _ = try client.ask(.press, button: button) }
+    // Nobody answers what has not begun.
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "started" && $0.prompt == "need-doctor" } })
+    _ = try client.ask(.press, button: "answer-yes")
     #expect(
       try waitForJournal(bench) { lines in
         guard let answer = lines.last(where: { $0.event == "answer" }) else { return false }

@@ -214,7 +214,7 @@ enum Presses {
       case 160..<255:
         guard !open.isEmpty else { continue }
         let token = open.removeFirst()
-        if byte & 1 == 0 { take(console.handle(.started(token))) }
+        if byte & 1 == 0 { take(console.handle(.started(token, at: time))) }
         let outcome: MessageOutcome = byte & 2 == 0 ? .completed : byte & 4 == 0 ? .stopped : .failed
         take(console.handle(.ended(token, outcome, frames: 1, at: time)))
       default: break
