@@ -81,6 +81,10 @@ public struct JournalAct: Codable, Equatable, Sendable {
   /// The line's own words, for all other kinds.
   public internal(set) var detail: String?
 
+  /// Whether it is a message to the responder, and not to the listener: as the line says; in lines of older versions,
+  /// which do not, by the prompt's id.
+  public internal(set) var isForResponder = false
+
   private init(_ kind: Kind, _ entry: JournalEntry) {
     self.kind = kind
     line = entry.number
@@ -90,34 +94,41 @@ public struct JournalAct: Codable, Equatable, Sendable {
     (language, prompt, voice) = (fields.language, fields.prompt, fields.voice)
   }
 
-  /// Whether it is a message to the responder, and not to the listener.
-  ///
-  /// Lines of older versions do not record the audience; there the prompt's id decides.
-  public var isForResponder: Bool {
-    if kind != .played { return false }
-    if let audience { return audience == .operator }
-    return ["device-", "name-"].contains { prompt?.hasPrefix($0) ?? false }
-  }
-
   /// Whether it is a message to the listener that does not belong to the search for a language.
-  public var isMessage: Bool {
-    kind == .played && !isForResponder && !Self.search.contains(prompt ?? "")
-  }
+  public var isMessage: Bool { kind == .played && !isForResponder && !isOfSearch }
 
+  /// Whether it is a prompt of the search for a language.
+  package var isOfSearch: Bool { Self.search.contains(prompt ?? "") }
+
+  /// Prompt with which a language says its name.
+  package static let languageName = "language-name"
+  /// Prompt with which a language asks for a raised hand.
+  package static let raiseHand = "raise-hand"
   /// Prompts of the catalogue's module `language`.
-  private static let search: Set<String> = ["language-name", "raise-hand", "wrong-language"]
+  private static let search: Set<String> = [languageName, raiseHand, "wrong-language"]
+
+  /// The part of a clip that was played, for people: `2.4 s`; nil where no line says.
+  public var heardText: String? { heard.map(Self.seconds) }
+
+  /// Returns a duration for people, rounded to tenths of a second: `2.4 s`.
+  ///
+  /// - Parameter milliseconds: The duration; a `heard` or the length of a clip.
+  public static func seconds(_ milliseconds: Int) -> String {
+    let tenths = milliseconds / 100 + (milliseconds % 100 >= 50 ? 1 : 0)
+    return "\(tenths / 10).\(tenths % 10) s"
+  }
 }
 
 extension JournalAct {
   /// Returns the act that a line begins; nil for lines that end a message, and for those about kit, daemon and journal.
-  static func beginning(_ entry: JournalEntry) -> JournalAct? {
+  static func beginning(_ entry: JournalEntry, _ old: OldAudience) -> JournalAct? {
     func act(_ kind: Kind, _ detail: String? = nil) -> JournalAct {
       var act = JournalAct(kind, entry)
       act.detail = detail
       return act
     }
     switch entry.event {
-    case .started(let message): return played(message, .unknown, entry)
+    case .started(let message): return played(message, .unknown, entry, old)
     case .answer(let answer, _, _, let about):
       var answered = JournalAct(.answered, entry)
       answered.answer = answer.rawValue
@@ -138,17 +149,20 @@ extension JournalAct {
   }
 
   /// Returns a message that could not be played: its end is recorded, and no beginning.
-  static func unbegun(_ entry: JournalEntry) -> JournalAct? {
+  static func unbegun(_ entry: JournalEntry, _ old: OldAudience) -> JournalAct? {
     guard case .ended(let message, let outcome, let heard) = entry.event else { return nil }
-    var act = played(message, Outcome(outcome), entry)
+    var act = played(message, Outcome(outcome), entry, old)
     act.heard = heard
     return act
   }
 
-  private static func played(_ message: JournalMessage, _ outcome: Outcome, _ entry: JournalEntry) -> JournalAct {
+  private static func played(
+    _ message: JournalMessage, _ outcome: Outcome, _ entry: JournalEntry, _ old: OldAudience
+  ) -> JournalAct {
     var act = JournalAct(.played, entry)
     act.clip = message.clip
     act.audience = message.audience
+    act.isForResponder = message.audience.map { $0 == .operator } ?? old.isForResponder(message.prompt)
     act.outcome = outcome
     return act
   }

@@ -48,6 +48,7 @@ public struct JournalSession: Codable, Equatable, Sendable {
   ///
   /// - Parameter entries: The lines that are as they were written, in order.
   public static func all(in entries: [JournalEntry]) -> [JournalSession] {
+    let old = OldAudience(entries)
     var sessions: [JournalSession] = []
     var session: JournalSession?
     var kit: JournalKit?
@@ -69,7 +70,7 @@ public struct JournalSession: Codable, Equatable, Sendable {
       if case .replaced(let message, let request) = entry.event { replaced = (message.prompt, request) }
       if session?.closes(with: entry) == true {
         used = entry.monotonic
-      } else if var act = JournalAct.beginning(entry) ?? JournalAct.unbegun(entry) {
+      } else if var act = JournalAct.beginning(entry, old) ?? JournalAct.unbegun(entry, old) {
         if act.kind == .played, let other = replaced, other.prompt == act.prompt {
           act.insteadOf = other.request
           replaced = nil

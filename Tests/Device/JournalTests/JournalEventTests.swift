@@ -155,6 +155,22 @@ struct JournalEventTests {
     #expect(acts.map(\.isMessage) == [true, false])
   }
 
+  @Test(
+    "without an audience, only the device's own lines and names of languages are for the responder"
+  )
+  func oldAudience() throws {
+    let diary = try Diary()
+    let ids = ["name-badge", "device-broken", "name-ro", "name-my", "device-ready", "safe-here"]
+    do {
+      let file = try diary.open()
+      diary.write(file, .language("ro"))
+      for id in ids { diary.write(file, .started(Diary.message(id, "en"))) }
+    }
+    let acts = JournalSession.all(in: try diary.read().entries).flatMap(\.acts).filter { $0.kind == .played }
+    #expect(acts.map(\.prompt) == ids)
+    #expect(acts.map(\.isForResponder) == [false, false, true, false, true, false])
+  }
+
   @Test("a journal of the version before is read, verified and encoded again byte by byte; the ids give the audience")
   func golden() throws {
     let path = SourceTree.path + "/Tests/Device/JournalTests/version-1.jsonl"

@@ -19,11 +19,11 @@ struct HandoverSheetTests {
       synthetic: false, text: text, back: "You are <safe> here", wording: Digest.sha256(text))
   }
 
-  private static func manifest() -> HandoverSheet.Kit {
+  private static func manifest() -> HandoverKit {
     let bundle = BundleManifest(
       tag: "ar", number: 2, english: "Arabic", autonym: "العربية", script: "Arab", direction: .rtl, regions: [],
       fallback: [], clips: [clip("safe-here", 3), clip("need-doctor", 13, status: .draft)])
-    return HandoverSheet.Kit(
+    return HandoverKit(
       KitManifest(
         name: "shelter", version: "1.0", draft: true, source: "en",
         prompts: [("safe-here", 3), ("need-doctor", 13), ("may-stop", 5)].map { id, number in
@@ -51,11 +51,11 @@ struct HandoverSheetTests {
     .terminated,
   ]
 
-  private func entries(shift: Int64 = 0) -> [JournalEntry] {
+  private func entries(_ events: [JournalEvent] = events, shift: Int64 = 0) -> [JournalEntry] {
     var moment = JournalMoment(
       wall: WallTime("2026-03-28T23:30:00.000Z")!, monotonic: Monotonic(nanoseconds: 5_000_000_000), boot: "boot-id-1")
     var previous = JournalEntry.firstPrevious
-    return Self.events.enumerated().map { index, event in
+    return events.enumerated().map { index, event in
       moment.wall.milliseconds += 40_000 + (index == 4 ? shift : 0)
       moment.monotonic.nanoseconds += 40_000_000_000
       let entry = JournalEntry(number: index + 1, previous: previous, at: moment, event)
@@ -65,9 +65,10 @@ struct HandoverSheetTests {
   }
 
   private func sheet(
-    _ kit: HandoverSheet.Kit? = manifest(), redacted: Bool = false, shift: Int64 = 0, damaged: Bool = false
+    _ kit: HandoverKit? = manifest(), of events: [JournalEvent] = events, redacted: Bool = false, shift: Int64 = 0,
+    damaged: Bool = false
   ) throws -> String {
-    let entries = entries(shift: shift)
+    let entries = entries(events, shift: shift)
     let path = "/tmp/firstword-sheet-\(Monotonic.now.nanoseconds).jsonl"
     defer { unlink(path) }
     var bytes: [UInt8] = []
@@ -77,7 +78,7 @@ struct HandoverSheetTests {
     let reading = try JournalReading([path])
     return HandoverSheet(
       JournalSession.all(in: entries), breaks: JournalBreak.all(in: entries), verification: .init(reading), kit: kit,
-      zone: .init(name: "Europe/Vienna") { _ in 3600 }, isRedacted: redacted,
+      times: .init(name: "Europe/Vienna") { _ in 3600 }, isRedacted: redacted,
       made: WallTime("2026-04-01T00:00:00.000Z")!, program: "firstword 0"
     ).page.document
   }
@@ -91,7 +92,8 @@ struct HandoverSheetTests {
       "2026-03-28 23:31:20 UTC", "2026-03-29 00:31:20 (UTC+01:00)", "Europe/Vienna",
       "<p lang=\"ar\" dir=\"rtl\"", Self.text, "You are &lt;safe&gt; here", "03 Title of safe-here",
       "played to its end, 5.0 s", "stopped after 1.3 s of 5.0 s", "<b>Answer: no</b>",
-      "<b>Answer: does not want to answer</b>", "correcting the answer before", "As the responder judged it",
+      "<b>Answer: does not want to answer</b>", "</bdi>”, asked in <span lang=\"ar\"", "correcting the answer before",
+      "As the responder judged it",
       "<b>Not available</b>", "Title of may-stop", "was not heard to its end", "shelter 1.0",
       String(repeating: "a", count: 64), "79F9E4B4FF91325D", "<b>Intact</b>", "lines 2 to 10", "&lt;b&gt;hw:0",
       "1 of the messages had not been approved", "Nothing in the journal speaks against the clock",
@@ -132,5 +134,119 @@ struct HandoverSheetTests {
     let damaged = try sheet(damaged: true)
     #expect(damaged.contains("NOT INTACT") && damaged.contains("is not as it was written"))
     #expect(try sheet(redacted: true, damaged: true).contains("NOT INTACT"))
+  }
+
+  // MARK: The search for a language
+
+  private static func act(_ prompt: String, _ language: String, heard: Int = 900) -> [JournalEvent] {
+    let message = JournalMessage(language: language, prompt: prompt, clip: Digest.sha256(prompt), audience: .listener)
+    return [.started(message), .ended(message, .completed, heard: heard)]
+  }
+
+  /// Romanian is answered with no, Arabic with yes.
+  private static let search: [JournalEvent] =
+    [.ready(JournalKit(kit, signer: nil)), .finder(.began)]
+    + act("language-name", "vi") + act("raise-hand", "vi")
+    + act("language-name", "ro") + act("raise-hand", "ro")
+    + [.answer(.no, language: "ro", prompt: "raise-hand", about: nil)]
+    + act("language-name", "ar") + act("raise-hand", "ar")
+    + [.answer(.yes, language: "ar", prompt: "raise-hand", about: nil), .found("ar"), .language("ar")]
+    + act("safe-here", "ar") + [.terminated]
+
+  private func account(_ events: [JournalEvent], redacted: Bool = false) throws -> [HandoverAccount.Content] {
+    let session = try #require(JournalSession.all(in: entries(events)).first)
+    return HandoverAccount(session, kit: nil, isRedacted: redacted).rows.map(\.content)
+  }
+
+  @Test("a request for a raised hand that was answered stands by itself, before its answer; others are folded")
+  func answeredHand() throws {
+    let yes = HandoverAccount.Answer(answer: .yes, isCorrection: false)
+    let no = HandoverAccount.Answer(answer: .no, isCorrection: false)
+    #expect(
+      try account(Self.search) == [
+        .search(.began), .introductions(["vi", "ro"]), .message, .answer(no), .introductions(["ar"]), .message,
+        .answer(yes), .language(.raisedHand), .message,
+      ])
+  }
+
+  @Test("a sequence that begins with the request for a raised hand shows it as a message")
+  func handInSequence() throws {
+    let events: [JournalEvent] =
+      [.language("ar")] + Self.act("language-name", "ar")
+      + [.sequence("first-contact", .began, language: "ar")] + Self.act("raise-hand", "ar")
+    #expect(try account(events) == [.language(.chosen), .introductions(["ar"]), .sequence(.began), .message])
+  }
+
+  @Test("redacted: nothing says that a hand was raised, nor by its form which language was answered")
+  func redactedSearch() throws {
+    #expect(
+      try account(Self.search, redacted: true) == [
+        .search(.began), .introductions(["vi", "ro", "ar"]), .language(.omitted), .message,
+      ])
+    let document = try sheet(of: Self.search, redacted: true)
+    for word in ["hand", "answer was noted", "chose"] {
+      let rows = document.components(separatedBy: "<tbody>").last?.components(separatedBy: "</tbody>").first ?? word
+      #expect(!rows.contains(word), "\(word)")
+    }
+    let none = [JournalEvent.finder(.began)] + Self.act("language-name", "vi") + [.noneFound]
+    #expect(try account(none, redacted: true) == [.search(.began), .introductions(["vi"]), .searchEnded])
+  }
+
+  @Test("an answer names its language, and belongs to the question in that language")
+  func answersByLanguage() throws {
+    let events =
+      Self.act("need-doctor", "ro") + [.answer(.no, language: "ro", prompt: "need-doctor", about: nil)]
+      + Self.act("need-doctor", "ar") + [.answer(.yes, language: "ar", prompt: "need-doctor", about: nil)]
+      + [.answer(.no, language: "ar", prompt: "need-doctor", about: nil)]
+    #expect(
+      try account(events) == [
+        .message, .answer(.init(answer: .no, isCorrection: false)), .message,
+        .answer(.init(answer: .yes, isCorrection: false)), .answer(.init(answer: .no, isCorrection: true)),
+      ])
+    let document = try sheet(of: events)
+    #expect(document.contains("asked in <bdi>ro</bdi>"))
+    #expect(document.contains("العربية</span> (Arabic)"))
+  }
+
+  @Test("lengths are rounded as in 'journal show'", arguments: [(940, "0.9 s"), (950, "1.0 s"), (6279, "6.3 s")])
+  func lengths(_ heard: Int, _ text: String) throws {
+    #expect(JournalAct.seconds(heard) == text)
+    let events = Self.act("safe-here", "ar", heard: heard)
+    #expect(try sheet(of: events).contains("played to its end, \(text)"))
+  }
+
+  // MARK: The audience
+
+  private static func old(_ prompt: String, _ language: String) -> [JournalEvent] {
+    let message = JournalMessage(language: language, prompt: prompt)
+    return [.started(message), .ended(message, .completed, heard: 900)]
+  }
+
+  @Test("a project's own prompt stands on the sheet whatever its id, also in a journal without audiences")
+  func ownPrompts() throws {
+    let recorded = Self.act("name-badge", "ro") + Self.act("device-broken", "ro") + Self.act("name-ro", "ro")
+    #expect(try account(recorded) == [.message, .message, .message])
+    let old = Self.old("name-badge", "ro") + Self.old("device-broken", "ro")
+    #expect(try account(old) == [.message, .message])
+    #expect(try sheet(of: old).contains("<bdi>name-badge</bdi></b>"))
+  }
+
+  @Test("of a journal without audiences, the responder's messages are stated as such, and never dropped")
+  func oldLines() throws {
+    let events = [.language("ro")] + Self.old("device-other-language", "en") + Self.old("name-ro", "en")
+    #expect(try account(events) == [.language(.chosen), .forResponder(["device-other-language", "name-ro"])])
+    // The kit knows better than the id.
+    let prompt = KitPrompt(
+      number: 60, id: "name-ro", module: "own", audience: .all, answer: .none, jurisdiction: false, title: "Badge",
+      caution: "", text: "")
+    var kit = Self.manifest()
+    kit.manifest.prompts = [prompt]
+    let session = try #require(JournalSession.all(in: entries(events)).first)
+    #expect(
+      HandoverAccount(session, kit: kit, isRedacted: false).rows.map(\.content) == [
+        .language(.chosen), .forResponder(["device-other-language"]), .message,
+      ])
+    let document = try sheet(of: events)
+    #expect(document.contains("To the responder") && document.contains("<bdi>name-ro</bdi>"))
   }
 }

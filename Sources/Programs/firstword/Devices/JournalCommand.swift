@@ -120,9 +120,9 @@ struct ZoneOption: ParsableArguments {
     if let zone, TimeZone(identifier: zone) == nil { throw ValidationError("'\(zone)' is not a time zone") }
   }
 
-  var value: HandoverSheet.Zone {
+  var times: HandoverTimes {
     let zone = zone.flatMap { TimeZone(identifier: $0) } ?? .current
-    return HandoverSheet.Zone(name: zone.identifier) { time in
+    return HandoverTimes(name: zone.identifier) { time in
       zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000))
     }
   }
@@ -130,7 +130,8 @@ struct ZoneOption: ParsableArguments {
 
 /// Selects sessions; without options, all.
 struct SessionOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Only the session with this line of the journal, or the last one.", valueName: "LINE|last"))
+  @Option(
+    help: ArgumentHelp("Only the session with this line of the journal, or the last one.", valueName: "LINE|last"))
   var session: String?
 
   @Option(help: ArgumentHelp("Only sessions that began on this day or later (UTC).", valueName: "YYYY-MM-DD"))

@@ -47,7 +47,7 @@ extension JournalCommand {
       if let kit { try check(kit, against: chosen) }
       let page = HandoverSheet(
         chosen, breaks: JournalBreak.all(in: reading.entries), verification: .init(reading),
-        kit: kit.map { .init($0.manifest, $0.bundles) }, zone: zone.value, isRedacted: redacted, made: .now,
+        kit: kit.map { .init($0.manifest, $0.bundles) }, times: zone.times, isRedacted: redacted, made: .now,
         program: "firstword \(programVersion)"
       ).page
       try Files.replace(sheet, with: Array(page.document.utf8), mode: 0o600)

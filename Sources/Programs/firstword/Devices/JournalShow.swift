@@ -46,7 +46,7 @@ extension JournalCommand {
       if json {
         try printJSON(Document(sessions: chosen, breaks: breaks))
       } else {
-        JournalStory(zone: zone.value, kit: kit).printAll(chosen, breaks)
+        JournalStory(times: zone.times, kit: kit).printAll(chosen, breaks)
       }
       warn(reading)
       if !reading.findings.isEmpty { throw ExitCode(1) }
@@ -56,7 +56,7 @@ extension JournalCommand {
 
 /// Prints sessions as lines for people.
 private struct JournalStory {
-  let zone: HandoverSheet.Zone
+  let times: HandoverTimes
   let kit: KitFile?
 
   /// Prints sessions, with the breaks before and within them, in the order of the journal.
@@ -65,7 +65,7 @@ private struct JournalStory {
     func printBreaks(before line: Int) {
       while let each = breaks.first, each.line < line {
         breaks.removeFirst()
-        print(Terminal.paint("\(day(each.time)) \(clock(each.time))  -- \(each.description)", .faint))
+        print(Terminal.paint("\(times.day(each.time)) \(times.clock(each.time))  -- \(each.description)", .faint))
       }
     }
     for session in sessions {
@@ -73,13 +73,13 @@ private struct JournalStory {
       let kit = session.kit?.split(separator: " ").prefix(2).joined(separator: " ") ?? "kit unknown"
       print(
         Terminal.paint(
-          "Session \(session.number): \(day(session.start)) \(clock(session.start)) to \(clock(session.end)) "
-            + "(\(zone.name)), \(kit)", .bold))
+          "Session \(session.number): \(times.day(session.start)) \(times.clock(session.start)) to "
+            + "\(times.clock(session.end)) (\(times.name)), \(kit)", .bold))
       for act in session.acts {
         printBreaks(before: act.line)
         let text = self.text(act)
         print(
-          "  \(clock(act.time))  \(filled(act.kind.rawValue, 9)) \(act.isForResponder ? Terminal.paint(text, .faint) : text)"
+          "  \(times.clock(act.time))  \(filled(act.kind.rawValue, 9)) \(act.isForResponder ? Terminal.paint(text, .faint) : text)"
         )
       }
     }
@@ -110,10 +110,9 @@ private struct JournalStory {
   }
 
   private func outcome(_ act: JournalAct) -> String {
-    let heard = act.heard.map { "\(tenths(Double($0) / 1000)) s" }
     switch act.outcome {
-    case .completed: return "to its end\(heard.map { ", \($0)" } ?? "")"
-    case .stopped: return "stopped after \(heard ?? "an unknown time")"
+    case .completed: return "to its end\(act.heardText.map { ", \($0)" } ?? "")"
+    case .stopped: return "stopped after \(act.heardText ?? "an unknown time")"
     case .failed: return "FAILED"
     case .unknown, nil: return "its end is unknown"
     }
@@ -126,12 +125,4 @@ private struct JournalStory {
   private func title(_ id: String) -> String {
     kit?.manifest.prompt(id).map { "\(KitLayout.dialled($0.number)) \($0.title)" } ?? id
   }
-
-  private func local(_ time: WallTime) -> String {
-    WallTime(milliseconds: time.milliseconds + Int64(zone.offset(time)) * 1000).description
-  }
-
-  private func day(_ time: WallTime) -> String { String(local(time).prefix(10)) }
-
-  private func clock(_ time: WallTime) -> String { String(local(time).dropFirst(11).prefix(8)) }
 }
