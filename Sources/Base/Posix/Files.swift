@@ -39,11 +39,13 @@ public enum Files {
     try Directory(opening: path).sync()
   }
 
-  /// Returns the bytes that this user may still write to the file system that holds `path`. statvfs(3)
+  /// Returns the bytes that this user may still write to the file system that holds `path`, whatever a file system of
+  /// another machine claims. statvfs(3)
   public static func free(at path: some PathConvertible) throws(SystemError) -> Int {
     var disk = statvfs()
     try posix("statvfs", path: path) { statvfs(path.description, &disk) }
-    return Int(clamping: UInt64(disk.f_bavail) * UInt64(disk.f_frsize))
+    let (bytes, isOutOfRange) = UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize))
+    return isOutOfRange ? .max : Int(clamping: bytes)
   }
 
   /// Creates and syncs a new file; removes it again if writing fails.

@@ -15,12 +15,18 @@ public struct Monotonic: Comparable, Hashable, Sendable {
     return Monotonic(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
-  /// Returns the signed time from `earlier` to this, in nanoseconds.
-  public func since(_ earlier: Monotonic) -> Int64 { nanoseconds - earlier.nanoseconds }
+  /// Returns the signed time from `earlier` to this, in nanoseconds; the nearest `Int64` if it is out of range, as it
+  /// can be with a time that was read from a file or a socket.
+  public func since(_ earlier: Monotonic) -> Int64 {
+    let (difference, isOutOfRange) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+    return isOutOfRange ? (nanoseconds < 0 ? .min : .max) : difference
+  }
 
-  /// Returns the time that is `milliseconds` later.
+  /// Returns the time that is `milliseconds` later; the last or first one if it is out of range.
   public func adding(milliseconds: Int) -> Monotonic {
-    Monotonic(nanoseconds: nanoseconds + Int64(milliseconds) * 1_000_000)
+    let (span, isTooLong) = Int64(milliseconds).multipliedReportingOverflow(by: 1_000_000)
+    let (sum, isOutOfRange) = nanoseconds.addingReportingOverflow(span)
+    return Monotonic(nanoseconds: isTooLong || isOutOfRange ? (milliseconds < 0 ? .min : .max) : sum)
   }
 
   /// Returns whether `a` is before `b`.

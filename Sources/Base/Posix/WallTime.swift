@@ -22,8 +22,11 @@ public struct WallTime: Comparable, Hashable, Sendable {
   /// 24 hours in milliseconds.
   public static let day = 24 * 60 * minute
 
-  /// Returns the signed time from `earlier` to this, in milliseconds.
-  public func since(_ earlier: WallTime) -> Int64 { milliseconds - earlier.milliseconds }
+  /// Returns the signed time from `earlier` to this, in milliseconds; the nearest `Int64` if it is out of range.
+  public func since(_ earlier: WallTime) -> Int64 {
+    let (difference, isOutOfRange) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+    return isOutOfRange ? (milliseconds < 0 ? .min : .max) : difference
+  }
 
   /// Returns whether `a` is before `b`.
   public static func < (a: WallTime, b: WallTime) -> Bool { a.milliseconds < b.milliseconds }

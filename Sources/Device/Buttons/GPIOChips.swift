@@ -99,7 +99,9 @@ public struct GPIOChips: Equatable, Sendable {
   }
 
   private static func number(_ path: String, root: String) throws(ButtonError) -> Int {
-    guard let number = Int(try text(path, root: root)), number >= 0 else { throw .notANumber(path: path) }
+    guard let number = Int(try text(path, root: root)), (0...Int(Int32.max)).contains(number) else {
+      throw .notANumber(path: path)
+    }
     return number
   }
 }

@@ -8,12 +8,25 @@ struct JournalCheck {
   private let lines: [JournalReading.Line]
   /// By number of a line: the index of the first whole line with it.
   private var places: [Int: Int] = [:]
+  /// The numbers of all whole lines, ascending.
+  private let numbers: [Int]
 
   init(_ lines: [JournalReading.Line]) {
     self.lines = lines
     for (index, line) in lines.enumerated() where line.isWhole {
       if let number = line.entry?.number, places[number] == nil { places[number] = index }
     }
+    numbers = places.keys.sorted()
+  }
+
+  /// Returns whether a whole line has a number from `first` to `last`. A binary search: the span can be of any length.
+  private func hasLine(from first: Int, to last: Int) -> Bool {
+    var (low, high) = (0, numbers.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if numbers[middle] < first { low = middle + 1 } else { high = middle }
+    }
+    return low < numbers.count && numbers[low] <= last
   }
 
   /// The previous line.
@@ -102,11 +115,9 @@ struct JournalCheck {
         find(line, "line \(number) does not fit the line before: one of them was exchanged for another")
       }
     } else if number > due {
-      let missing = due...(number - 1)
-      let isElsewhere = missing.contains { places[$0] != nil }
       find(
         line,
-        isElsewhere
+        hasLine(from: due, to: number - 1)
           ? "line \(number) stands where line \(due) should: lines were moved"
           : "\(Self.range(due, number - 1)) missing before line \(number)")
     } else if let first = places[number], lines[first].file != line.file || lines[first].place != line.place {

@@ -9,14 +9,14 @@ import Posix
 /// line's hash is noted elsewhere (`firstword ctl status`, a hand-over sheet) and requested when the journal is
 /// verified.
 public struct JournalEntry: Codable, Equatable, Sendable {
-  /// Number of the line, from 1, through all files of the journal.
+  /// Number of the line, from 1, through all files of the journal; in `numbers`.
   public var number: Int
   /// SHA-256 of the previous line without its newline, even if that stands in the file before; 64 zeros for the first
   /// line.
   public var previous: String
   /// A `WallTime`. Boards without a clock battery may be wrong about it.
   public var time: String
-  /// Nanoseconds of CLOCK_MONOTONIC, comparable within one boot.
+  /// Nanoseconds of CLOCK_MONOTONIC, comparable within one boot; never negative.
   public var monotonic: Int64
   /// Content of /proc/sys/kernel/random/boot_id.
   public var boot: String
@@ -25,6 +25,10 @@ public struct JournalEntry: Codable, Equatable, Sendable {
 
   /// `previous` of the first line.
   public static let firstPrevious = String(repeating: "0", count: 64)
+
+  /// Numbers that a line can have. The name of a full file holds the number of its last line in ten digits; no device
+  /// writes so many.
+  public static let numbers = 1...9_999_999_999
 
   /// Creates a line.
   public init(number: Int, previous: String, at moment: JournalMoment, _ event: JournalEvent) {
@@ -44,12 +48,21 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   private enum Key: String, CodingKey { case number, previous, time, monotonic, boot }
 
   /// Decodes the place and the event, whose keys stand side by side in one object.
+  ///
+  /// - Throws: `DecodingError` also for a number or a time that no line can have, so that readers can calculate with
+  ///   those of any file.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     number = try values.decode(Int.self, forKey: .number)
     previous = try values.decode(String.self, forKey: .previous)
     time = try values.decode(String.self, forKey: .time)
     monotonic = try values.decode(Int64.self, forKey: .monotonic)
+    guard Self.numbers.contains(number) else {
+      throw DecodingError.dataCorruptedError(forKey: .number, in: values, debugDescription: "is no number of a line")
+    }
+    guard monotonic >= 0 else {
+      throw DecodingError.dataCorruptedError(forKey: .monotonic, in: values, debugDescription: "is negative")
+    }
     boot = try values.decode(String.self, forKey: .boot)
     event = try JournalEvent(from: decoder)
   }

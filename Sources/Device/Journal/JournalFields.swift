@@ -102,7 +102,8 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .storeRepaired: device(.storeRepaired)
     case .torn: detail.map { .torn($0) }
     case .gap: detail.map { .gap($0) }
-    case .removed: removed.map { .removed($0) }
+    case .removed:
+      removed.flatMap { JournalEntry.numbers.contains($0.through) ? .removed($0) : nil }
     }
   }
 
@@ -121,8 +122,12 @@ package struct JournalFields: Codable, Equatable, Sendable {
   }
 
   private func end(_ outcome: MessageOutcome) -> JournalEvent? {
-    message.flatMap { message in heard.map { .ended(message, outcome, heard: $0) } }
+    guard let message, let heard, Self.lengths.contains(heard) else { return nil }
+    return .ended(message, outcome, heard: heard)
   }
+
+  /// Lengths that a message can have, in milliseconds: up to a day.
+  private static let lengths = 0...86_400_000
 
   private var answer: JournalEvent? {
     guard isJudgedByResponder, let language, let prompt else { return nil }

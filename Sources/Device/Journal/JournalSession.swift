@@ -56,9 +56,12 @@ public struct JournalSession: Codable, Equatable, Sendable {
     var used: Int64 = 0
     /// The last replacement whose message has not begun.
     var replaced: (prompt: String, request: String)?
+    /// The messages of the session whose end has not come: indexes into its acts, the latest last.
+    var open: [JournalMessage.Spoken: [Int]] = [:]
     func close() {
       if let session { sessions.append(session) }
       session = nil
+      open = [:]
     }
     for entry in entries {
       if let other = entry.event.kit { kit = other }
@@ -68,7 +71,8 @@ public struct JournalSession: Codable, Equatable, Sendable {
         close()
       }
       if case .replaced(let message, let request) = entry.event { replaced = (message.prompt, request) }
-      if session?.closes(with: entry) == true {
+      if case .ended(let message, let outcome, let heard) = entry.event, let index = open[message.spoken]?.popLast() {
+        session?.end(index, outcome, heard: heard, with: entry)
         used = entry.monotonic
       } else if var act = JournalAct.beginning(entry, old) ?? JournalAct.unbegun(entry, old) {
         if act.kind == .played, let other = replaced, other.prompt == act.prompt {
@@ -79,6 +83,9 @@ public struct JournalSession: Codable, Equatable, Sendable {
           session?.add(act)
         } else if !act.isIncidental {
           session = JournalSession(act, boot: entry.boot, kit: kit)
+        }
+        if case .started(let message) = entry.event, let count = session?.acts.count {
+          open[message.spoken, default: []].append(count - 1)
         }
         if !act.isIncidental { used = entry.monotonic }
       }
@@ -94,19 +101,23 @@ public struct JournalSession: Codable, Equatable, Sendable {
     end = act.time
   }
 
-  /// Records the end of a message that is open; returns whether there is one.
-  private mutating func closes(with entry: JournalEntry) -> Bool {
-    guard case .ended(let message, let outcome, let heard) = entry.event else { return false }
-    let index = acts.lastIndex {
-      $0.outcome == .unknown && $0.prompt == message.prompt && $0.language == message.language
-    }
-    guard let index else { return false }
+  /// Records the end of the message that is the act at `index`.
+  private mutating func end(_ index: Int, _ outcome: MessageOutcome, heard: Int, with entry: JournalEntry) {
     acts[index].outcome = JournalAct.Outcome(outcome)
     acts[index].heard = heard
     last = entry.number
     end = entry.wall ?? end
-    return true
   }
+}
+
+extension JournalMessage {
+  /// The prompt and the language: what an end has in common with its beginning.
+  fileprivate struct Spoken: Hashable {
+    let language: String
+    let prompt: String
+  }
+
+  fileprivate var spoken: Spoken { Spoken(language: language, prompt: prompt) }
 }
 
 extension JournalEvent {

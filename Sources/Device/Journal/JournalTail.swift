@@ -18,6 +18,10 @@ struct JournalTail {
   /// Bytes that are read at the end or the beginning of a file.
   private static let length = 65_536
 
+  /// The highest number that is continued. A line with a higher one was not written by a device; continuing it would
+  /// soon exhaust the numbers.
+  private static let highest = JournalEntry.numbers.upperBound / 10
+
   /// Creates the end of an empty file.
   init() {}
 
@@ -40,9 +44,8 @@ struct JournalTail {
     entries = known.compactMap { $0 }
     // Lines after the last one that can be decoded are counted too.
     number = lines.count
-    if let index = known.lastIndex(where: { $0 != nil }), let entry = known[index] {
-      number = entry.number + lines.count - 1 - index
-    }
+    let numbered = known.lastIndex { $0.map { $0.number <= Self.highest } ?? false }
+    if let index = numbered, let entry = known[index] { number = entry.number + lines.count - 1 - index }
   }
 
   /// Returns the first entry of an open file; nil if it cannot be decoded.

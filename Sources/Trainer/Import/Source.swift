@@ -165,7 +165,8 @@ public final class Source {
         leave(entry.name, "is a link")
       } else {
         try take(entry.name, size: entry.size, .entry(entry.index))
-        total += entry.size
+        let (sum, isOutOfRange) = total.addingReportingOverflow(entry.size)
+        total = isOutOfRange ? .max : sum
       }
     }
     if total > Self.sizeLimit {

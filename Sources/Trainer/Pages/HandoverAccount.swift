@@ -85,11 +85,16 @@ struct HandoverAccount {
     self.kit = kit
     self.isRedacted = isRedacted
     let acts = session.acts
-    let answered = Self.answered(acts)
+    let questions = Self.questions(acts)
+    let answered = Set(questions.values)
+    /// Index of the last answer to each question.
+    var last: [Question: Int] = [:]
     for (index, act) in acts.enumerated() {
       switch act.kind {
-      case .played: addMessage(act, isAnswered: answered.questions.contains(index))
-      case .answered: addAnswer(act, to: answered.question[index].map { acts[$0] }, after: acts[..<index])
+      case .played: addMessage(act, isAnswered: answered.contains(index))
+      case .answered:
+        addAnswer(act, isCorrection: last[Question(act)].map { $0 >= questions[index] ?? 0 } ?? false)
+        last[Question(act)] = index
       default: addOther(act)
       }
     }
@@ -150,32 +155,40 @@ struct HandoverAccount {
 
   // MARK: Answers
 
-  /// Returns, of each answer and each found language, the question that it belongs to: indexes into the acts.
-  private static func answered(_ acts: [JournalAct]) -> (question: [Int: Int], questions: Set<Int>) {
-    var question: [Int: Int] = [:]
-    for (index, act) in acts.enumerated() where act.kind == .answered || act.kind == .found {
-      let prompt = act.kind == .found ? JournalAct.raiseHand : act.prompt
-      question[index] = acts[..<index].lastIndex {
-        $0.kind == .played && $0.prompt == prompt && $0.language == act.language
-      }
+  /// A prompt in a language, by which an answer belongs to its question.
+  private struct Question: Hashable {
+    let prompt: String?
+    let language: String?
+
+    init(_ act: JournalAct) {
+      prompt = act.kind == .found ? JournalAct.raiseHand : act.prompt
+      language = act.language
     }
-    return (question, Set(question.values))
   }
 
-  private mutating func addAnswer(_ act: JournalAct, to question: JournalAct?, after before: ArraySlice<JournalAct>) {
+  /// Returns, of each answer and each found language, the question that it belongs to: indexes into the acts.
+  private static func questions(_ acts: [JournalAct]) -> [Int: Int] {
+    var asked: [Question: Int] = [:]
+    var questions: [Int: Int] = [:]
+    for (index, act) in acts.enumerated() {
+      switch act.kind {
+      case .played: asked[Question(act)] = index
+      case .answered, .found: questions[index] = asked[Question(act)]
+      default: break
+      }
+    }
+    return questions
+  }
+
+  /// - Parameter isCorrection: whether the same question, asked once, was answered before.
+  private mutating func addAnswer(_ act: JournalAct, isCorrection: Bool) {
     if isRedacted {
       // An answer after an introduction is the choice of a language.
       if case .introductions = rows.last?.content, act.prompt == JournalAct.raiseHand { return }
       return rows.append(Row(act: act, content: .omittedAnswer))
     }
-    let last = before.last { $0.kind == .answered && $0.prompt == act.prompt && $0.language == act.language }
-    rows.append(
-      Row(
-        act: act,
-        content: .answer(
-          Answer(
-            answer: act.answer.flatMap(ListenerAnswer.init),
-            isCorrection: last.map { $0.line > question?.line ?? 0 } ?? false))))
+    let answer = Answer(answer: act.answer.flatMap(ListenerAnswer.init), isCorrection: isCorrection)
+    rows.append(Row(act: act, content: .answer(answer)))
   }
 
   // MARK: The rest

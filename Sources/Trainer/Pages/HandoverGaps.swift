@@ -3,7 +3,7 @@ import Journal
 /// What the listener did not hear, over all sessions of a sheet: the interpreter should say it first.
 struct HandoverGaps: Equatable {
   /// One gap.
-  enum Gap: Equatable {
+  enum Gap: Hashable {
     /// A message that was requested was not available, and was not said.
     case notAvailable(prompt: String)
     /// A message was said in this language, and not in the one that was requested.
@@ -14,6 +14,7 @@ struct HandoverGaps: Equatable {
 
   /// The gaps, each once.
   private(set) var gaps: [Gap] = []
+  private var known: Set<Gap> = []
 
   /// Finds the gaps of sessions.
   init(_ sessions: [JournalSession], kit: HandoverKit?) {
@@ -26,14 +27,12 @@ struct HandoverGaps: Equatable {
         add(.notAvailable(prompt: prompt))
       }
     }
+    let completed = Set(acts.filter { $0.outcome == .completed }.map { [$0.prompt, $0.language] })
     for act in acts where act.kind == .played && !act.isOfSearch && act.outcome != .completed {
       guard let prompt = act.prompt, HandoverAccount.audience(of: act, kit) == .listener else { continue }
-      let isRepeated = acts.contains {
-        $0.prompt == prompt && $0.language == act.language && $0.outcome == .completed
-      }
-      if !isRepeated { add(.brokenOff(prompt: prompt)) }
+      if !completed.contains([prompt, act.language]) { add(.brokenOff(prompt: prompt)) }
     }
   }
 
-  private mutating func add(_ gap: Gap) { if !gaps.contains(gap) { gaps.append(gap) } }
+  private mutating func add(_ gap: Gap) { if known.insert(gap).inserted { gaps.append(gap) } }
 }

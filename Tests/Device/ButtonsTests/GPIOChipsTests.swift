@@ -60,9 +60,11 @@ struct GPIOChipsByLabel {
       try GPIOChips(root: "/nowhere")
     }
     let rig = try ButtonRig(as: .plainFiles)
-    try rig.put("none", "gpiochip512/base")
-    #expect(throws: ButtonError.notANumber(path: "\(rig.lines.gpioRoot)/gpiochip512/base")) {
-      try GPIOChips(root: rig.lines.gpioRoot)
+    for text in ["none", "-1", "2147483648", "9223372036854775807", "9223372036854775808"] {
+      try rig.put(text, "gpiochip512/base")
+      #expect(throws: ButtonError.notANumber(path: "\(rig.lines.gpioRoot)/gpiochip512/base")) {
+        try GPIOChips(root: rig.lines.gpioRoot)
+      }
     }
   }
 }

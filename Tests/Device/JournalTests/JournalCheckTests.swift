@@ -198,4 +198,86 @@ struct JournalCheckTests {
       #expect(JournalSession.all(in: reading.entries).isEmpty)
     }
   }
+
+  // MARK: Extreme numbers
+
+  /// Numbers near every limit of the types that hold them.
+  private static let extremes: [Int] = [
+    .min, .min + 1, -1, 0, 1, 2, 999_999_999, 1_000_000_000, 9_999_999_998, 9_999_999_999, 10_000_000_000,
+    1_000_000_000_000, .max - 1, .max,
+  ]
+
+  private func line(_ number: Int, monotonic: Int64 = 1, _ event: JournalEvent) throws -> [UInt8] {
+    var entry = JournalEntry(number: number, previous: JournalEntry.firstPrevious, at: diary.moment, event)
+    entry.monotonic = monotonic
+    return try entry.line()
+  }
+
+  @Test("lines with extreme numbers are read, judged and counted, and never trap or hang")
+  func extremes() throws {
+    for first in Self.extremes {
+      for second in Self.extremes {
+        try diary.replace([
+          try line(first, .started(Diary.message("safe-here"))), try line(second, .language("ro")),
+        ])
+        let reading = try diary.read()
+        #expect(!reading.findings.isEmpty, "\(first), \(second)")
+        #expect(reading.entries.allSatisfy { JournalEntry.numbers.contains($0.number) })
+        _ = JournalSession.all(in: reading.entries)
+        _ = JournalStatistics([reading], isExact: true)
+      }
+    }
+  }
+
+  @Test("extreme times, lengths and removals neither trap nor are calculated with")
+  func extremeTimes() throws {
+    let message = Diary.message("safe-here")
+    var lines: [[UInt8]] = []
+    for extreme in Self.extremes {
+      let removal = JournalRemoval(through: extreme, hash: "", reason: .days)
+      lines += [
+        try line(1, monotonic: Int64(extreme), .started(message)),
+        try line(2, monotonic: Int64(extreme), .ended(message, .stopped, heard: extreme)),
+        try line(3, .removed(removal)),
+      ]
+    }
+    for time in ["0000-00-00T00:00:00.000Z", "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "now"] {
+      var entry = JournalEntry(number: 4, previous: "", at: diary.moment, .started(message))
+      entry.time = time
+      lines.append(try entry.line())
+    }
+    try diary.replace(lines)
+    let reading = try diary.read()
+    let sessions = JournalSession.all(in: reading.entries)
+    let breaks = JournalBreak.all(in: reading.entries)
+    for session in sessions { _ = session.clockRemarks(breaks) }
+    _ = breaks.map(\.description)
+    #expect(sessions.flatMap(\.acts).compactMap(\.heard).allSatisfy { (0...86_400_000).contains($0) })
+    _ = JournalStatistics([reading], isExact: true)
+  }
+
+  @Test("a device goes on after a tail with any number, and its own lines can be read")
+  func extremeTails() throws {
+    for extreme in Self.extremes {
+      try diary.replace([try line(1, .language("ro")), try line(extreme, .language("ro"))])
+      diary.write(try diary.open(), Diary.ready, .terminated)
+      let entries = try diary.read().entries.suffix(2)
+      #expect(entries.map(\.event) == [Diary.ready, .terminated], "\(extreme)")
+      #expect(entries.allSatisfy { $0.number < 2_000_000_000 }, "\(extreme)")
+    }
+  }
+
+  @Test("a hundred thousand messages that begin and never end are read in seconds")
+  func manyOpenMessages() throws {
+    let entries = (0..<100_000).map { index in
+      let message = Diary.message("prompt-\(index % 50_000)")
+      return JournalEntry(
+        number: index + 1, previous: "", at: diary.moment,
+        index < 50_000 ? .started(message) : .ended(message, .completed, heard: 1))
+    }
+    let began = Monotonic.now
+    let acts = JournalSession.all(in: entries).flatMap(\.acts)
+    #expect(acts.count == 50_000 && acts.allSatisfy { $0.outcome == .completed })
+    #expect(Monotonic.now.since(began) < 20_000_000_000)
+  }
 }

@@ -58,3 +58,18 @@ struct WallTimeTests {
     ])
   func wrong(_ text: String) { #expect(WallTime(text) == nil) }
 }
+
+@Suite("Times of both clocks")
+struct ClockTests {
+  private static let extremes: [Int64] = [.min, .min + 1, -1, 0, 1, .max - 1, .max]
+
+  @Test("differences and sums of any times are exact, or the nearest number", arguments: extremes, extremes)
+  func saturate(_ a: Int64, _ b: Int64) {
+    let (difference, isOutOfRange) = a.subtractingReportingOverflow(b)
+    let expected = isOutOfRange ? (a < b ? Int64.min : .max) : difference
+    #expect(Monotonic(nanoseconds: a).since(Monotonic(nanoseconds: b)) == expected)
+    #expect(WallTime(milliseconds: a).since(WallTime(milliseconds: b)) == expected)
+    let later = Monotonic(nanoseconds: a).adding(milliseconds: Int(b))
+    #expect(b >= 0 ? later >= Monotonic(nanoseconds: a) : later <= Monotonic(nanoseconds: a))
+  }
+}

@@ -218,4 +218,44 @@ struct JournalTests {
     #expect(holds.status == 1 && holds.errors.contains("no line has the SHA-256"))
     withExtendedLifetime(bench) {}
   }
+
+  /// A journal of two lines with these numbers and monotonic times.
+  private func extreme(_ first: Int, _ second: Int, _ monotonic: Int64) throws -> String {
+    let path = "\(sandbox.directory)/extreme.jsonl"
+    var bytes: [UInt8] = []
+    for number in [first, second] {
+      var entry = JournalEntry(
+        number: number, previous: JournalEntry.firstPrevious, at: .now, .started(.init(language: "ro", prompt: "x")))
+      entry.monotonic = monotonic
+      bytes += try entry.line() + [0x0A]
+    }
+    try Files.replace(path, with: bytes)
+    return path
+  }
+
+  @Test("extreme numbers in a journal are findings for every command, and never a trap or a hang")
+  func extremes() throws {
+    for (first, second, monotonic) in [
+      (1, 1_000_000_000_000, 1), (1, 9_999_999_999, 1), (Int.max, Int.min, Int64.max), (1, 2, .min),
+    ] {
+      let path = try extreme(first, second, monotonic)
+      for command in ["verify", "show", "stats"] {
+        let outcome = try run(command, path)
+        #expect([1, 2].contains(outcome.status), "\(command) \(first) \(second): \(outcome)")
+      }
+      let outcome = try run("export", path, "--session", "last", "--sheet", "\(sandbox.directory)/extreme.html")
+      #expect([1, 2].contains(outcome.status), "\(first) \(second): \(outcome)")
+    }
+  }
+
+  @Test("a daemon goes on after a journal's tail of extreme numbers, and its lines can be read")
+  func extremeTail() throws {
+    let bench = try sandbox.bench()
+    try Files.replace(bench.journal, with: try Files.read(extreme(Int.max, Int.max - 1, .max)))
+    try listen(bench, "next-language")
+    #expect(bench.daemon.stop() == 0)
+    let entries = try JournalReading(try files(bench)).entries
+    #expect(entries.contains { $0.event.name == "completed" } && entries.last?.event == .terminated)
+    withExtendedLifetime(bench) {}
+  }
 }

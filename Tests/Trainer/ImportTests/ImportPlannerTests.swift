@@ -211,6 +211,31 @@ import Testing
   }
 
   @Test(
+    "a ZIP archive whose entries claim 2^63 bytes each is refused as too large",
+    .enabled(if: ImportFixture.has("python3")))
+  func hugeEntries() throws {
+    let fixture = try ImportFixture(["ro"])
+    let script = """
+      import struct
+      body, directory = b'', b''
+      for name in [b'f1 ro 13.wav', b'f1 ro 14.wav']:
+        extra = struct.pack('<HHQ', 1, 8, 2**63 - 1)
+        offset = len(body)
+        body += struct.pack('<IHHHHHIIIHH', 0x04034b50, 45, 0, 8, 0, 33, 0, 2, 0xFFFFFFFF, len(name), len(extra))
+        body += name + extra + b'\\x03\\x00'
+        directory += struct.pack('<IHHHHHHIIIHHHHHII', 0x02014b50, 45, 45, 0, 8, 0, 33, 0, 2, 0xFFFFFFFF,
+          len(name), len(extra), 0, 0, 0, 0, offset) + name + extra
+      end = struct.pack('<IHHHHIIH', 0x06054b50, 0, 0, 2, 2, len(directory), len(body), 0)
+      open('huge.zip', 'wb').write(body + directory + end)
+      """
+    #expect(try fixture.run("python3", ["-c", script]) == 0)
+    do {
+      _ = try Source("\(fixture.given)/huge.zip")
+      Issue.record("it was read")
+    } catch { #expect("\(error)".contains("the maximum is"), "\(error)") }
+  }
+
+  @Test(
     "encrypted, damaged and false ZIP archives, and other archive formats, are reported on one line",
     .enabled(if: ImportFixture.has("zip")))
   func badZip() throws {

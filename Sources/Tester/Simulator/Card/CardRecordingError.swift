@@ -14,6 +14,8 @@ public struct CardRecordingError: Error, Equatable, Sendable, CustomStringConver
     case tooLong(Int)
     /// The setup's values are out of range.
     case badSetup
+    /// No machine has been on for so long.
+    case badTime
     /// The number of frames and the number of bytes do not agree.
     case badFrames
     /// This kind of block cannot follow the blocks before it.
@@ -43,6 +45,7 @@ public struct CardRecordingError: Error, Equatable, Sendable, CustomStringConver
       case .unknownKind(let kind): "unknown kind of block \(kind)"
       case .tooLong(let size): "a block of \(size) bytes is longer than the maximum"
       case .badSetup: "the setup is out of range"
+      case .badTime: "the time is out of range"
       case .badFrames: "the numbers of frames and bytes do not agree"
       case .outOfOrder(let kind): "'\(kind)' is not allowed here"
       case .gap: "frames do not continue the frames before them"

@@ -7,6 +7,8 @@ extension CardRecording {
   private static let magic = Array(SIMCARD_FILE_MAGIC.utf8) + [0]
   /// Maximum payload of a block in bytes: a second of frames at the highest rate that the card supports.
   private static let longest = 768_000 * 8
+  /// Times that a block may have, in nanoseconds: three years of one boot. A slowed recording multiplies them.
+  private static let times: ClosedRange<Int64> = 0...100_000_000_000_000_000
 
   /// Parses the complete blocks of `bytes`, which follow the first ``length`` bytes of the file.
   public mutating func append(_ bytes: ArraySlice<UInt8>) throws(CardRecordingError) {
@@ -37,9 +39,11 @@ extension CardRecording {
       guard let kind = Kind(code: code) else { throw CardRecordingError(offset: length + 4, .unknownKind(Int(code))) }
       let size = Int(UInt32(littleEndian: block.bytes))
       if size > Self.longest { throw CardRecordingError(offset: length + 8, .tooLong(size)) }
+      let time = Int64(littleEndian: block.time)
+      if !Self.times.contains(time) { throw CardRecordingError(offset: length, .badTime) }
       if rest.count < Self.blockHead + size { return }
       let event = Event(
-        kind: kind, time: Monotonic(nanoseconds: Int64(littleEndian: block.time)),
+        kind: kind, time: Monotonic(nanoseconds: time),
         position: UInt64(littleEndian: block.position), count: Int(UInt32(littleEndian: block.count)))
       try append(event, rest.part(from: Self.blockHead, size))
       rest.skip(Self.blockHead + size)
@@ -94,7 +98,8 @@ extension CardRecording.Setup {
     let setup = payload.load(as: simcard_setup())
     let format = UInt32(littleEndian: setup.format)
     let (rate, channels) = (UInt32(littleEndian: setup.rate), UInt32(littleEndian: setup.channels))
-    guard [SIMCARD_S16_LE.rawValue, SIMCARD_S32_LE.rawValue].contains(format), rate > 0, (1...32).contains(channels)
+    guard [SIMCARD_S16_LE.rawValue, SIMCARD_S32_LE.rawValue].contains(format), (1...768_000).contains(rate),
+      (1...32).contains(channels)
     else { return nil }
     self.init(
       rate: Int(rate), channels: Int(channels), sampleBytes: format == SIMCARD_S16_LE.rawValue ? 2 : 4,

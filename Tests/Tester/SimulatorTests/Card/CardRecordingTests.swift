@@ -36,6 +36,22 @@ import Testing
     #expect(throws: CardRecordingError(offset: frames, .gap)) { try CardRecording(damaged(frames + 24, 9)) }
   }
 
+  @Test("A time or a rate that no card has is refused")
+  func extremes() throws {
+    let setup = { (rate: Int) in block(.setup, 0, 1, 0, word(rate) + word(1) + word(2) + word(480) + word(4800)) }
+    for time: Int64 in [.min, -1, 100_000_000_000_000_001, .max] {
+      let bytes = recordHead() + setup(48_000) + block(.start, 0, time, 0)
+      #expect(throws: CardRecordingError(offset: 16 + 32 + 20, .badTime)) { try CardRecording(bytes) }
+    }
+    for rate in [0, 768_001, 0xFFFF_FFFF] {
+      #expect(throws: CardRecordingError(offset: 16, .badSetup)) { try CardRecording(recordHead() + setup(rate)) }
+    }
+    let bytes = recordHead() + setup(768_000) + block(.start, 0, 100_000_000_000_000_000, .max)
+    let last = try CardRecording(bytes + block(.frames, 1, 100_000_000_000_000_000, .max, [1, 0]))
+    #expect(last.slowed(by: 64, from: Monotonic(nanoseconds: 0)).streams.count == 1)
+    #expect(last.lastSound() != nil)
+  }
+
   @Test("The record of a fast card is slowed to real time: the same samples at stretched times")
   func slowed() throws {
     let fast = try CardRecording(sampleFile())
