@@ -11,13 +11,14 @@ public enum Documents {
     do { return Array(try encoder.encode(value)) + [10] } catch { throw DocumentError(error) }
   }
 
-  /// Decodes a value from any bytes, also untrusted ones: malformed input throws and never traps.
+  /// Decodes a value from any bytes, also untrusted ones: malformed input throws and never traps. All JSON that another
+  /// program or person may have written is decoded here.
+  ///
+  /// - Throws: an error for what does not decode, for an object that has a key twice, and for broken text.
   public static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8]
   ) throws(DocumentError) -> Value {
-    guard JSONText.hasSoundStrings(bytes) else {
-      throw DocumentError("", "has a text with a broken escape or character")
-    }
+    try JSONText.check(bytes)
     do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch { throw DocumentError(error) }
   }
 

@@ -1,23 +1,127 @@
-/// Checks the strings of a JSON text before it is decoded. RFC 8259, section 7
+/// Checks a JSON text before it is decoded: its strings, the depth of its nesting, and that no object has a key twice.
 ///
-/// FoundationEssentials of Swift 6.0 traps on a broken escape in a key; untrusted input must never do that.
+/// FoundationEssentials of Swift 6.0 traps on a broken escape in a key; untrusted input must never do that. JSON parsers
+/// disagree about which of two equal keys counts, so a signed document that has two means different things to different
+/// readers. RFC 8259, sections 4 and 7
+///
+/// It reads the text once, in a time proportional to its size.
 struct JSONText {
-  private var bytes: ArraySlice<UInt8>
+  /// The maximum number of lists and objects in each other; the decoder has the same.
+  private static let depthLimit = 512
 
-  /// Returns whether the bytes are UTF-8 and each string has complete escapes, paired surrogates and no control
-  /// characters. The rest of the grammar is left to the decoder.
-  static func hasSoundStrings(_ bytes: [UInt8]) -> Bool {
-    guard String(validating: bytes, as: UTF8.self) != nil else { return false }
-    var text = JSONText(bytes: bytes[...])
-    while let byte = text.next() {
-      if byte == UInt8(ascii: "\""), !text.skipString() { return false }
-    }
-    return true
+  /// A list or an object that has begun and not ended.
+  private struct Container {
+    /// The keys of an object so far; nil for a list.
+    var keys: Set<String>?
+    /// The last key of an object.
+    var key = ""
+    /// The index of the current element of a list.
+    var index = 0
   }
 
-  private mutating func next() -> UInt8? { bytes.popFirst() }
+  private let bytes: [UInt8]
+  private var position = 0
+  private var containers: [Container] = []
 
-  /// Skips a string and its closing quote; the opening one has been read.
+  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Checks a text; the rest of the grammar is left to the decoder.
+  ///
+  /// - Throws: an error for bytes that are not UTF-8; for a string with a broken escape, an unpaired surrogate or a control
+  ///   character; for a key that its object has already; and for more than 512 lists and objects in each other.
+  static func check(_ bytes: [UInt8]) throws(DocumentError) {
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw unsound }
+    var text = JSONText(bytes)
+    while let byte = text.next() {
+      switch byte {
+      case UInt8(ascii: "\""): try text.readString()
+      case UInt8(ascii: "{"): try text.begin(Container(keys: []))
+      case UInt8(ascii: "["): try text.begin(Container())
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = text.containers.popLast()
+      case UInt8(ascii: ","): if let last = text.containers.indices.last { text.containers[last].index += 1 }
+      default: break
+      }
+    }
+  }
+
+  private static let unsound = DocumentError("", "has a text with a broken escape or character")
+
+  private mutating func begin(_ container: Container) throws(DocumentError) {
+    if containers.count == Self.depthLimit {
+      throw DocumentError("", "has more than \(Self.depthLimit) lists and objects in each other")
+    }
+    containers.append(container)
+  }
+
+  private mutating func next() -> UInt8? {
+    if position == bytes.count { return nil }
+    defer { position += 1 }
+    return bytes[position]
+  }
+
+  // MARK: - Keys
+
+  /// Reads a string and its closing quote; the opening one has been read. A string before a colon is a key.
+  private mutating func readString() throws(DocumentError) {
+    let start = position
+    if !skipString() { throw Self.unsound }
+    guard let last = containers.indices.last, containers[last].keys != nil, isBeforeColon else { return }
+    let key = Self.decoded(bytes[start..<position - 1])
+    containers[last].key = key
+    if containers[last].keys?.insert(key).inserted == false {
+      throw DocumentError(place, "is there twice in its object")
+    }
+  }
+
+  private var isBeforeColon: Bool {
+    let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+    return bytes[position...].first { !spaces.contains($0) } == UInt8(ascii: ":")
+  }
+
+  /// The path of the last key: `bundles[3].sha256`. A key that a message should not show is left out, with all after it.
+  private var place: String {
+    var place = ""
+    for container in containers {
+      if container.keys == nil {
+        place += "[\(container.index)]"
+      } else {
+        guard (1...60).contains(container.key.utf8.count), container.key.utf8.allSatisfy({ (0x21..<0x7F).contains($0) })
+        else { return place }
+        place += place.isEmpty ? container.key : "." + container.key
+      }
+    }
+    return place
+  }
+
+  /// Decodes the content of a sound string. Equal texts are equal keys, however they are escaped.
+  private static func decoded(_ content: ArraySlice<UInt8>) -> String {
+    if !content.contains(UInt8(ascii: "\\")) { return String(decoding: content, as: UTF8.self) }
+    var text = JSONText(Array(content))
+    var units: [UInt16] = []
+    var plain: [UInt8] = []
+    while let byte = text.next() {
+      if byte != UInt8(ascii: "\\") {
+        plain.append(byte)
+        continue
+      }
+      units += String(decoding: plain, as: UTF8.self).utf16
+      plain = []
+      switch text.next() {
+      case UInt8(ascii: "u"): if let unit = text.unit() { units.append(UInt16(truncatingIfNeeded: unit)) }
+      case UInt8(ascii: "b"): units.append(0x08)
+      case UInt8(ascii: "f"): units.append(0x0C)
+      case UInt8(ascii: "n"): units.append(0x0A)
+      case UInt8(ascii: "r"): units.append(0x0D)
+      case UInt8(ascii: "t"): units.append(0x09)
+      case let letter: if let letter { units.append(UInt16(letter)) }
+      }
+    }
+    units += String(decoding: plain, as: UTF8.self).utf16
+    return String(decoding: units, as: UTF16.self)
+  }
+
+  // MARK: - Strings
+
   private mutating func skipString() -> Bool {
     while let byte = next() {
       switch byte {

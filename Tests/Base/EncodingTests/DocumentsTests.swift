@@ -75,6 +75,45 @@ struct DocumentsTests {
     #expect(throws: DocumentError.self) { try Documents.decode([String: Int].self, from: bytes) }
   }
 
+  @Test(
+    "with a key twice in one object is an error that names the place, however the key is escaped",
+    arguments: [
+      (#"{"a": 1, "a": 1}"#, "a: is there twice in its object"),
+      (#"{"a": 1, "b": 2, "\u0061" : 3}"#, "a: is there twice in its object"),
+      (#"{"b": [{"a": 1}, {"c": {"d": 1, "d": 1}}]}"#, "b[1].c.d: is there twice in its object"),
+      (#"{"\ud83d\ude00": 1, "😀": 2}"#, "is there twice in its object"),
+      (#"{"\t\"": 1, "\u0009\u0022" : 2}"#, "is there twice in its object"),
+    ])
+  func twice(_ text: String, _ expected: String) {
+    do throws(DocumentError) {
+      _ = try Documents.decode([String: Int].self, from: Array(text.utf8))
+      Issue.record("no error")
+    } catch { #expect(error.description == expected) }
+  }
+
+  @Test("with equal keys in different objects, and texts that look like keys, is read")
+  func equalKeysElsewhere() throws {
+    let text = #"[{"a": "a", "b": "\"a\": 1"}, {"a": "{\"a\": 1, \"a\": 2}"}]"#
+    #expect(
+      try Documents.decode([[String: String]].self, from: Array(text.utf8)) == [
+        ["a": "a", "b": #""a": 1"#], ["a": #"{"a": 1, "a": 2}"#],
+      ])
+  }
+
+  @Test("with a hundred thousand keys in one object, and as many objects, is checked in linear time")
+  func manyKeys() throws {
+    let keys = (0..<100_000).map { "\"k\($0)\": 1" }.joined(separator: ",\n        ")
+    let objects = Array(repeating: #"{"k": 1}"#, count: 100_000).joined(separator: ",")
+    let spaces = String(repeating: " ", count: 1_000_000)
+    let start = ContinuousClock.now
+    #expect(try Documents.decode([String: Int].self, from: Array("{\(keys)}".utf8)).count == 100_000)
+    #expect(try Documents.decode([[String: Int]].self, from: Array("[\(objects)]".utf8)).count == 100_000)
+    #expect(
+      try Documents.decode([String: Int].self, from: Array("{\(spaces)\"k\"\(spaces):\(spaces)1}".utf8)).count == 1)
+    // Seconds in a debug build; quadratic time would take hours.
+    #expect(ContinuousClock.now - start < .seconds(60))
+  }
+
   @Test("with complete escapes and surrogate pairs is read")
   func escapes() throws {
     let text = #"{"\u0041\ud83d\ude00\n\/":1}"#
