@@ -23,13 +23,15 @@ public struct BundleManifest: Codable, Equatable, Sendable {
   public var regions: [String]
   /// Tags of languages that replace a missing clip, with an announcement.
   public var fallback: [String]
+  /// The approvals of its clips; `nil` if there are none, and in kits that were built before approvals were counted.
+  public var approvals: ApprovalCount?
   /// The clips, sorted by number, then by voice.
   public var clips: [Clip]
 
   /// Creates a manifest of the current format.
   public init(
     tag: String, number: Int, english: String, autonym: String, script: String, direction: Direction,
-    regions: [String], fallback: [String], clips: [Clip]
+    regions: [String], fallback: [String], approvals: ApprovalCount? = nil, clips: [Clip]
   ) {
     self.format = Self.format
     self.tag = tag
@@ -40,6 +42,7 @@ public struct BundleManifest: Codable, Equatable, Sendable {
     self.direction = direction
     self.regions = regions
     self.fallback = fallback
+    self.approvals = approvals
     self.clips = clips
   }
 

@@ -9,7 +9,9 @@ public struct KitManifest: Codable, Equatable, Sendable {
   public var name: String
   /// The version, ordered as `VersionOrder` says.
   public var version: String
-  /// Whether a clip for listeners is not approved, or is speech synthesis. A board for field use refuses such a kit.
+  /// Whether the kit is for trials only: a board for field use refuses it. A kit is a draft if a clip for listeners is not
+  /// approved or is speech synthesis, and if its project had anything else that a release must not have. Readers refuse
+  /// a kit that says it is no draft and has such a clip.
   public var draft: Bool
   /// The BCP 47 tag of the language of `KitPrompt.text`.
   public var source: String

@@ -103,10 +103,28 @@ extension KitManifest {
     }
   }
 
-  /// Checks that no number is given to two languages or two prompts.
+  /// Checks the manifest against its bundles: no number is given to two languages or two prompts, and a kit that is no
+  /// draft has no draft.
   ///
   /// - Parameter bundles: the manifests of `self.bundles`, in the same order.
   public func validate(with bundles: [BundleManifest]) throws(DocumentError) {
+    try validateNumbers(bundles)
+    if !draft { try validateRelease(bundles) }
+  }
+
+  /// Checks that every clip for listeners is an approved recording of a person. The responder may hear a draft or speech
+  /// synthesis in a released kit.
+  private func validateRelease(_ bundles: [BundleManifest]) throws(DocumentError) {
+    let own = Set(prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
+    for bundle in bundles {
+      for clip in bundle.clips where !own.contains(clip.prompt) {
+        let fault = clip.synthetic ? "speech synthesis" : clip.status == .approved ? nil : clip.status.rawValue
+        if let fault { throw DocumentError("draft", "is false, but \(clip.file) is \(fault)") }
+      }
+    }
+  }
+
+  private func validateNumbers(_ bundles: [BundleManifest]) throws(DocumentError) {
     var languages: [Int: String] = [:]
     var numbers = Dictionary(prompts.map { ($0.id, $0.number) }, uniquingKeysWith: { first, _ in first })
     var ids = Dictionary(prompts.map { ($0.number, $0.id) }, uniquingKeysWith: { first, _ in first })
@@ -145,6 +163,7 @@ extension BundleManifest {
       try Rule.word(region, "regions[\(index)]", alphabet: Rule.capitals, limit: 3)
     }
     for (index, other) in fallback.enumerated() { try Rule.tag(other, "fallback[\(index)]") }
+    try approvals?.validate("approvals")
     try Rule.count(clips.count, "clips", limit: 2000)
 
     for (index, clip) in clips.enumerated() {
@@ -154,6 +173,18 @@ extension BundleManifest {
       if index > 0, (clips[index - 1].number, clips[index - 1].voice) >= (clip.number, clip.voice) {
         throw DocumentError("clips[\(index)]", "not above the clip before it in number and voice")
       }
+    }
+  }
+}
+
+extension ApprovalCount {
+  fileprivate func validate(_ key: String) throws(DocumentError) {
+    try Rule.range(proved, "\(key).proved", 0...1_000_000)
+    try Rule.range(unproved, "\(key).unproved", 0...1_000_000)
+    try Rule.count(keys.count, "\(key).keys", limit: 1000)
+    for (index, id) in keys.enumerated() {
+      if KeyID(id) == nil { throw DocumentError("\(key).keys[\(index)]", "is no key id") }
+      if index > 0, keys[index - 1] >= id { throw DocumentError("\(key).keys[\(index)]", "not above the id before it") }
     }
   }
 }

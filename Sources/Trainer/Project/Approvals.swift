@@ -17,14 +17,17 @@ public struct Approvals: Equatable, Sendable {
 
   /// The lines in the order of the file.
   public private(set) var entries: [Approval]
+  /// Which of the approvals count.
+  public let policy: ApprovalPolicy
   private let keys: [PublicKey]
   /// The indices of entries by content hash.
   private var byHash: [String: [Int]]
 
-  /// Creates a ledger from its lines and the reviewers' public keys.
-  public init(_ entries: [Approval] = [], keys: [PublicKey] = []) {
+  /// Creates a ledger from its lines, the reviewers' public keys, and the project's policy.
+  public init(_ entries: [Approval] = [], keys: [PublicKey] = [], policy: ApprovalPolicy = .names) {
     self.entries = entries
     self.keys = keys
+    self.policy = policy
     byHash = Dictionary(grouping: entries.indices) { entries[$0].hash }
   }
 
@@ -60,8 +63,11 @@ public struct Approvals: Equatable, Sendable {
   ///
   /// - Parameter key: a public key to know in addition; nil for none.
   public func adding(_ more: [Approval], key: PublicKey? = nil) -> Approvals {
-    Approvals(entries + more, keys: keys + (key.map { [$0] } ?? []))
+    Approvals(entries + more, keys: keys + (key.map { [$0] } ?? []), policy: policy)
   }
+
+  /// Returns the same ledger under a project's policy.
+  public func under(_ policy: ApprovalPolicy) -> Approvals { Approvals(entries, keys: keys, policy: policy) }
 
   /// How far the name of a line is proved.
   public enum Proof: Equatable, Sendable {
@@ -97,10 +103,11 @@ public struct Approvals: Equatable, Sendable {
     let votes = votes(hash, kind, language, prompt)
     let isExpired = { (entry: Approval) in day.map { day in entry.expires.map { $0 < day } ?? false } ?? false }
     let valid = votes.filter { !isExpired($0.entry) }
+    let (all, proved) = (Self.people(valid), Self.people(valid.filter { $0.key != nil }))
     return Standing(
-      people: Self.people(valid), proved: Self.people(valid.filter { $0.key != nil }),
-      peopleIncludingExpired: Self.people(votes),
-      expired: votes.map(\.entry).filter(isExpired).compactMap(\.expires).max())
+      people: policy == .proved ? proved : all, proved: proved, unproved: all - proved,
+      keys: Set(valid.compactMap(\.key)), peopleIncludingExpired: Self.people(counted(votes)),
+      expired: counted(votes).map(\.entry).filter(isExpired).compactMap(\.expires).max())
   }
 
   /// Returns the status of one wording or recording.
@@ -110,11 +117,12 @@ public struct Approvals: Equatable, Sendable {
     standing(of: hash, kind: kind, language: language, prompt: prompt, on: day).status
   }
 
-  /// Returns the approvals of one wording or recording that are neither revoked nor forged, including expired ones.
+  /// Returns the approvals of one wording or recording that count under the policy and are neither revoked nor forged,
+  /// including expired ones.
   public func approvals(
     of hash: String, kind: Approval.Kind, language: String, prompt: String
   ) -> [Approval] {
-    votes(hash, kind, language, prompt).map(\.entry)
+    counted(votes(hash, kind, language, prompt)).map(\.entry)
   }
 
   /// Returns another name than `name` under which a key has signed, or nil if there is none.
@@ -147,6 +155,9 @@ public struct Approvals: Equatable, Sendable {
     }
     return votes
   }
+
+  /// Returns the votes that count under the policy.
+  private func counted(_ votes: [Vote]) -> [Vote] { policy == .proved ? votes.filter { $0.key != nil } : votes }
 
   /// Returns the number of people: votes with the same name or the same key belong to one person.
   private static func people(_ votes: [Vote]) -> Int {

@@ -18,6 +18,8 @@ public struct Project: Equatable, Sendable {
   public var level: Level
   /// The encoder's settings.
   public var opus: Opus
+  /// Which approvals count.
+  public var approvals = ApprovalPolicy.names
   /// The check's limits that differ from the defaults.
   public var check: [CheckLimit: Double] = [:]
   /// The tags of the languages other than English in which responders read titles and cautions.

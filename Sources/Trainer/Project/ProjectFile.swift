@@ -30,7 +30,9 @@ public enum ProjectFile {
 
 extension Project {
   fileprivate init?(_ root: Field, catalogue: Catalogue) {
-    let optional = ["operator-voice", "operators", "contacts", "finder", "prompts", "level", "opus", "check"]
+    let optional = [
+      "operator-voice", "operators", "contacts", "finder", "prompts", "level", "opus", "approvals", "check",
+    ]
     guard let map = root.mapping(["name", "version", "languages"], optional: optional) else { return nil }
     let name = map["name"]?.kitName()
     let version = map["version"]?.kitVersion()
@@ -62,6 +64,7 @@ extension Project {
     }
     let level = map["level"].or(Level(), Level.init(reading:))
     let opus = map["opus"].or(Opus(), Opus.init(reading:))
+    let approvals = map["approvals"].or(.names) { $0.word(ApprovalPolicy.self) }
     let check = map["check"].or([:]) { $0.limits() }
     let responders = catalogue.languages.filter { $0.roles.contains(.operator) && !$0.roles.contains(.source) }
       .map(\.tag)
@@ -75,13 +78,13 @@ extension Project {
       }
     }
     let contacts = map["contacts"].or([]) { $0.items(KitContact.init) }
-    guard let name, let version, let languages, let finder, let prompts, let level, let opus, let check,
-      let operators, let contacts
+    guard let name, let version, let languages, let finder, let prompts, let level, let opus, let approvals,
+      let check, let operators, let contacts
     else { return nil }
     self.init(
       name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains),
-      operatorLanguage: operatorLanguage, finder: finder, level: level, opus: opus, check: check, operators: operators,
-      contacts: contacts)
+      operatorLanguage: operatorLanguage, finder: finder, level: level, opus: opus, approvals: approvals,
+      check: check, operators: operators, contacts: contacts)
   }
 }
 

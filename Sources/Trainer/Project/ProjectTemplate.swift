@@ -51,6 +51,11 @@ extension ProjectFile {
         complexity: 10
         frame: 20
 
+      # Which approvals count. Without this line a name is enough, and one person can approve under two names. `proved`
+      # counts only approvals that are signed with a reviewer's own key (`firstword approve --key`, `review --key`) whose
+      # .pub file is in `reviewers/`; a kit with any other stays a DRAFT. `firstword info` shows how many are unproved.
+      # approvals: proved
+
       # Limits of `firstword check` that differ from its defaults; each is optional.
       # check:
       #   quiet: -42              # LUFS: minimum loudness of a recording

@@ -145,12 +145,82 @@ struct KitFileTests {
   func changedManifest() throws {
     let bench = try Bench()
     let text = String(decoding: try #require(bench.entries["kit.json"]), as: UTF8.self)
-    bench.entries["kit.json"] = Array(text.replacing("\"draft\" : true", with: "\"draft\" : false").utf8)
+    bench.entries["kit.json"] = Array(text.replacing("\"version\" : \"1.0\"", with: "\"version\" : \"1.1\"").utf8)
     let kit = try bench.open()
-    #expect(kit.manifest.draft == false)
+    #expect(kit.manifest.version == "1.1")
     let error = failure { () throws(KitError) in try kit.signer(trustedBy: TrustedKeys([bench.publisher])) }
     #expect(error?.cause == .signature(.wrongContent))
     #expect(error?.entry == "kit.json.minisig")
+  }
+
+  @Test(
+    "but it says that it is no draft, although a clip for listeners is speech synthesis or not approved: refused",
+    arguments: [
+      ("", "speech synthesis"), ("\"synthetic\" : true", "draft"), ("\"status\" : \"draft\"", "speech synthesis"),
+    ])
+  func falseRelease(_ corrected: String, _ fault: String) throws {
+    let bench = try Bench()
+    try bench.edit("kit.json") { $0.replacing("\"draft\" : true", with: "\"draft\" : false") }
+    for tag in ["ro", "cmn-Hans"] where !corrected.isEmpty {
+      let right = corrected.contains("status") ? "\"status\" : \"approved\"" : "\"synthetic\" : false"
+      try bench.edit(KitLayout.bundle(tag)) { $0.replacing(corrected, with: right) }
+    }
+    #expect(
+      try bench.refusal()
+        == "kit.json: draft: is false, but languages/ro/f1/03-safe-here.opus is \(fault); build the kit again")
+  }
+
+  @Test("and it is released, although the device's own voice is speech synthesis, which only the responder hears")
+  func operatorsVoice() throws {
+    let bench = try Bench()
+    for name in ["ro", "cmn-Hans"].map(KitLayout.bundle) {
+      try bench.edit(name) {
+        $0.replacing("\"status\" : \"draft\"", with: "\"status\" : \"approved\"").replacing(
+          "\"synthetic\" : true", with: "\"synthetic\" : false")
+      }
+    }
+    try bench.edit("kit.json") { $0.replacing("\"draft\" : true", with: "\"draft\" : false") }
+    #expect(try !bench.open().manifest.draft)
+    try bench.edit(KitLayout.bundle("ro")) {
+      $0.replacing("\"synthetic\" : false", with: "\"synthetic\" : true")
+    }
+    try bench.edit("kit.json") { $0.replacing("\"opening\"", with: "\"operator\"") }
+    #expect(try !bench.open().manifest.draft)
+  }
+
+  @Test("but a manifest has a key twice: refused, because readers disagree about which of the two counts")
+  func doubleKey() throws {
+    let bench = try Bench()
+    try bench.edit("kit.json") {
+      $0.replacing("\"draft\" : true", with: "\"draft\" : true,\n  \"dr\\u0061ft\" : false")
+    }
+    #expect(try bench.refusal() == "kit.json: draft: is there twice in its object; build the kit again")
+    let other = try Bench()
+    try other.edit(KitLayout.bundle("ro")) {
+      $0.replacing("\"tag\" : \"ro\"", with: "\"tag\" : \"ro\",\n  \"tag\" : \"ro\"")
+    }
+    #expect(try other.refusal().hasPrefix("languages/ro/bundle.json: tag: is there twice in its object"))
+  }
+
+  @Test("and its count of approvals is read, and refused where it is out of range or names no key")
+  func approvals() throws {
+    let bench = try Bench()
+    func count(_ text: String) throws {
+      try bench.edit(KitLayout.bundle("ro")) { old in
+        let start = old.firstRange(of: "\"autonym\"")!.lowerBound
+        return "{\n  \"approvals\" : \(text),\n  " + old[start...]
+      }
+    }
+    try count(#"{"keys": ["00000000000000A1"], "proved": 1, "unproved": 3}"#)
+    #expect(
+      try bench.open().bundle("ro")?.approvals == ApprovalCount(proved: 1, unproved: 3, keys: ["00000000000000A1"]))
+    for (text, why) in [
+      (#"{"keys": ["Ana"], "proved": 1, "unproved": 3}"#, "approvals.keys[0]: is no key id"),
+      (#"{"keys": [], "proved": -1, "unproved": 3}"#, "approvals.proved: is -1, not 0 to 1000000"),
+    ] {
+      try count(text)
+      #expect(try bench.refusal() == "languages/ro/bundle.json: \(why); build the kit again")
+    }
   }
 
   @Test("but a bundle differs from the one that kit.json names")

@@ -5,6 +5,7 @@ import Encoding
 import Foundation
 import Journal
 import Kit
+import KitBuilder
 import Posix
 import Simulator
 import TestSupport
@@ -261,6 +262,39 @@ struct DaemonTests {
     let failure = refusal { $0.allowDraft = false }
     #expect(failure?.status == 77)
     #expect(failure?.message.contains("DRAFT") == true)
+  }
+
+  @Test("a kit that says it is no draft over clips that are drafts is refused by the daemon, install, info and verify")
+  func falseRelease() throws {
+    // A publisher's own, right signatures around a wrong claim.
+    let kit = try KitFile(path: sandbox.kit)
+    let key = try SecretKey(reading: sandbox.directory + "/key.key") { _ in nil }
+    var entries: [(name: String, content: [UInt8])] = []
+    for document in try kit.documents() {
+      let text = Array(
+        String(decoding: document.text, as: UTF8.self).replacing("\"draft\" : true", with: "\"draft\" : false").utf8)
+      entries.append((document.name, text))
+      entries.append((document.name + ".minisig", try key.sign(text, trustedComment: "false").file))
+    }
+    for clip in kit.bundles.flatMap(\.clips) { entries.append((clip.file, try kit.bytes(of: clip))) }
+    let path = sandbox.directory + "/false.kit"
+    try Pack.write(entries, to: path)
+
+    let why = "kit.json: draft: is false, but languages/ro/f1/01-language-name.opus is draft"
+    let failure = refusal {
+      $0.board = Sandbox.board(use: .field)
+      $0.kit = path
+      $0.allowDraft = false
+    }
+    #expect(failure?.status == 65 && failure?.message.contains(why) == true, "\(String(describing: failure))")
+    let (trust, store) = (sandbox.directory + "/key.pub", sandbox.directory + "/store")
+    #expect(try Program.run(["store", "trust", trust, "--store", store], in: sandbox.directory).status == 0)
+    for arguments in [
+      ["info", path], ["verify", path, "--trust", trust], ["install", path, "--store", store],
+    ] {
+      let outcome = try Program.run(arguments, in: sandbox.directory)
+      #expect(outcome.status != 0 && outcome.errors.contains(why), "\(arguments): \(outcome)")
+    }
   }
 
   @Test("a field board honours neither permission, and plays a released kit")

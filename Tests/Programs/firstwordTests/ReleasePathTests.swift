@@ -89,12 +89,27 @@ struct ReleasePathTests {
     let built = try good(release)
     #expect(built.contains("6 clips approved: 6 proved by reviewers' keys, 0 by names alone"))
     #expect(try good(["verify", "one.kit", "--trust", "publisher.pub"]).contains("whole: shelter 1.0, 6 clips"))
-    #expect(try good(["info", "one.kit"]).contains("approved (proved by keys)"))
+    let info = try good(["info", "one.kit"])
+    #expect(
+      info.contains("approved (proved by keys)") && info.contains("approvals 24: 24 proved by 2 keys, 0 unproved\n"))
+    try keysOnly()
     let kit = try KitFile(path: "\(place.directory)/one.kit")
     #expect(!kit.manifest.draft && kit.bundle("ro")?.clips.first?.speaker == "Iris")
 
     try localWords()
     try takeDown()
+  }
+
+  /// A project that counts only signed approvals.
+  private func keysOnly() throws {
+    let kit = try text("shelter/kit.yaml")
+    try put("shelter/kit.yaml", kit + "approvals: proved\n")
+    let unsigned = ["approve", "ro", "--wording", "--by", "Eve", "--yes", "--project", "shelter"]
+    let refused = try Program.run(unsigned, in: place.directory)
+    #expect(refused.status == 2 && refused.errors.contains("add --key NAME.key"), "\(refused)")
+    #expect(try !text("shelter/approvals.jsonl").contains("Eve"))
+    _ = try good(unsigned + ["--revoke"])
+    try put("shelter/kit.yaml", kit)
   }
 
   /// A prompt and a language of the project's own, released with the rest.

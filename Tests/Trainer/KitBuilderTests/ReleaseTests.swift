@@ -1,7 +1,9 @@
 import Catalogue
 import Encoding
+import Glibc
 import Kit
 import Posix
+import Project
 import Testing
 
 @testable import KitBuilder
@@ -193,6 +195,86 @@ struct ReleaseTests {
     try record("ro/synthetic/03.wav", words: 7)
     try approve()
     #expect(try lacks() == ["ro synthetic"])
+  }
+
+  /// Has a reviewer send back the wording of `safe-here` in Romanian.
+  private func sendBack() throws {
+    let job = try #require(build().workspace.jobs.first { $0.language.tag == "ro" })
+    try put(
+      "project/review.jsonl",
+      "{\"hash\":\"\(Digest.sha256(job.wording.text))\",\"kind\":\"wording\",\"language\":\"ro\",\"prompt\":\"safe-here\","
+        + "\"name\":\"Eva\",\"date\":\"2026-02-01\",\"verdict\":\"returned\",\"note\":\"it insults\"}\n")
+  }
+
+  @Test("a wording that a reviewer sent back makes a draft, although two others approved it")
+  func sentBack() throws {
+    try approve()
+    #expect(try !build().build().manifest.draft)
+    try sendBack()
+    #expect(try lacks() == ["ro sent-back"])
+    #expect(try build().build().manifest.draft)
+  }
+
+  @Test("a kit is a draft exactly where a release is refused, whatever the reason")
+  func draftIsRefusal() throws {
+    func agrees(_ what: String, _ day: String? = nil, _ location: SourceLocation = #_sourceLocation) throws {
+      let refusals = try lacks(day: day)
+      let draft = try build(day: day).build(partial: true).manifest.draft
+      #expect(draft == !refusals.isEmpty, "\(what): \(refusals)", sourceLocation: location)
+    }
+    try agrees("not approved")
+    try approve(expires: "2026-06-30")
+    try agrees("approved")
+    try agrees("expired", "2026-07-01")
+    try approve { $0 == "en wording" }
+    try agrees("a wording is not approved")
+    try approve()
+    try put("project/speakers.yaml", "speakers: []\n")
+    try agrees("unknown speakers")
+    try put(
+      "project/speakers.yaml",
+      Self.speakers.replacing("voice: f1\n    consent: 2026", with: "voice: f1\n    consent: 2027"))
+    try agrees("no consent yet", "2026-05-01")
+    try put("project/speakers.yaml", Self.speakers)
+    try record("ro/synthetic/03.wav", words: 7)
+    try agrees("synthetic")
+    unlink("\(workshop.path)/project/recordings/ro/synthetic/03.wav")
+    try agrees("approved again")
+    unlink("\(workshop.path)/project/recordings/ro/f1/03.wav")
+    try agrees("a recording is missing")
+  }
+
+  @Test("under 'approvals: proved' two names of one person give a draft, and two known keys a release")
+  func provedOnly() throws {
+    try approve()
+    let claimed = try build().build()
+    #expect(!claimed.manifest.draft)
+    let counts = claimed.bundles.map(\.manifest.approvals)
+    #expect(
+      counts == [ApprovalCount(proved: 0, unproved: 4, keys: []), ApprovalCount(proved: 0, unproved: 4, keys: [])])
+
+    try put(
+      "project/kit.yaml",
+      String(decoding: try Files.read("\(workshop.path)/project/kit.yaml"), as: UTF8.self) + "approvals: proved\n")
+    #expect(try lacks().allSatisfy { $0.hasSuffix("approval-missing") })
+    let draft = try build().build()
+    #expect(draft.manifest.draft)
+    let finding = try #require(draft.report.findings.first { $0.code == .unapproved && $0.language == "ro" })
+    #expect(
+      finding.message == "the wording of 'safe-here' is approved by 0 of 2 names that a key proves, as "
+        + "'approvals: proved' in kit.yaml requires; 2 others have no valid signature")
+    #expect(finding.remedy == "have the reviewers approve it again with --key")
+
+    let keys = ["Ana": try SecretKey.generate(), "Ion": try SecretKey.generate()]
+    try Files.makeDirectory("\(workshop.path)/project/reviewers")
+    for (name, key) in keys { try key.publicKey.write(to: "\(workshop.path)/project/reviewers/\(name).pub") }
+    let signed = try build().workspace.approvals.entries.map { try $0.signed(by: keys[$0.name]!) }
+    try Approvals.append(signed, to: "\(workshop.path)/project/approvals.jsonl")
+    #expect(try lacks() == [])
+    let ids = keys.values.map(\.publicKey.id.description).sorted()
+    #expect(
+      try build().build().bundles.map(\.manifest.approvals)
+        == Array(repeating: ApprovalCount(proved: 4, unproved: 0, keys: ids), count: 2))
   }
 
   @Test("a release refuses a wording that was edited after it was approved")

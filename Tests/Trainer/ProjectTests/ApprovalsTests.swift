@@ -118,7 +118,7 @@ import Testing
     let (ana, ion) = (try SecretKey.generate(), try SecretKey.generate())
     let known = [ana.publicKey, ion.publicKey]
     let both = try ledger([entry("Ana", ana), entry("Ion", ion)], keys: known)
-    #expect(standing(both) == Standing(people: 2, proved: 2, peopleIncludingExpired: 2))
+    #expect(standing(both) == Standing(people: 2, proved: 2, keys: Set(known.map(\.id)), peopleIncludingExpired: 2))
     #expect(standing(both).isProved)
     let one = try ledger([entry("Ana", ana), entry("Ion")], keys: known)
     #expect(standing(one).people == 2 && standing(one).proved == 1 && !standing(one).isProved)
@@ -126,9 +126,27 @@ import Testing
     #expect(standing(stranger).people == 2 && standing(stranger).proved == 1)
     #expect(stranger.proof(of: stranger.entries[1]) == .unknownKey(ion.publicKey.id))
     let same = try ledger([entry("Ana", ana), entry("Ion", ana)], keys: known)
-    #expect(standing(same) == Standing(people: 1, proved: 1, peopleIncludingExpired: 1))
+    #expect(standing(same) == Standing(people: 1, proved: 1, keys: [ana.publicKey.id], peopleIncludingExpired: 1))
     #expect(same.otherName(of: ana.publicKey.id, than: "Ion") == "Ana")
     #expect(one.otherName(of: ana.publicKey.id, than: "ana") == nil)
+  }
+
+  @Test("under the policy 'proved' only known keys count, and the others are counted apart")
+  func provedOnly() throws {
+    let (ana, ion) = (try SecretKey.generate(), try SecretKey.generate())
+    let known = [ana.publicKey, ion.publicKey]
+    let claims = try ledger([entry("Ana"), entry("Ion")], keys: known)
+    #expect(standing(claims).status == .approved && standing(claims).unproved == 2 && standing(claims).discounted == 0)
+    let strict = claims.under(.proved)
+    #expect(standing(strict) == Standing(people: 0, proved: 0, unproved: 2))
+    #expect(standing(strict).status == .draft && standing(strict).discounted == 2)
+    #expect(strict.approvals(of: Self.hash, kind: .wording, language: "ro", prompt: "safe-here") == [])
+    // A ledger keeps its policy when lines are added.
+    let one = strict.adding([try entry("Ana", ana)])
+    #expect(standing(one).status == .reviewed && standing(one).discounted == 1)
+    #expect(standing(one.adding([try entry("Ion", ion)])).status == .approved)
+    // A revocation needs no key.
+    #expect(standing(one.adding([try entry("Ana", revokes: true)])).status == .draft)
   }
 
   @Test(
@@ -196,6 +214,7 @@ import Testing
     "an invalid line is an error with its line number, because it might revoke an approval",
     arguments: [
       ("{", "is not valid JSON"), ("[]", "is not of the expected type"), ("{}", "hash: missing"),
+      ("@,\"date\":\"2026-05-01\"}", "date: is there twice in its object"),
       ("@,\"verdict\":\"back\"}", "verdict: unknown key"), ("@,\"rol\":\"x\"}", "(did you mean 'role'?)"),
       ("@,\"expires\":\"soon\"}", "expires: write a date such as"), ("@,\"expires\":\"2026-13-01\"}", "expires: "),
       ("@,\"hash\":\"xyz\"}", "hash: "), ("@,\"kind\":\"song\"}", "kind: "), ("@,\"name\":\" \"}", "name: "),

@@ -44,6 +44,16 @@ import Testing
     for limit in CheckLimit.allCases { #expect(text.contains("\(limit.rawValue): "), "\(limit)") }
   }
 
+  @Test("which approvals count is read from the form that the template shows; without it names count")
+  func approvals() throws {
+    let text = ProjectFile.text(name: "a", languages: ["es"])
+    #expect(try read(text).0?.approvals == .names)
+    let (project, found) = try read(text.replacing("# approvals: proved", with: "approvals: proved"))
+    #expect(found == [] && project?.approvals == .proved)
+    let (_, wrong) = try read(text.replacing("# approvals: proved", with: "approvals: signed"))
+    #expect(wrong.count == 1 && wrong[0].contains("'approvals' is 'signed'"), "\(wrong)")
+  }
+
   @Test("the operator language and the finder's regions are read from the form that the template shows")
   func guidance() throws {
     var text = ProjectFile.text(name: "a", languages: ["es"], operatorLanguage: "fr")

@@ -10,7 +10,7 @@ struct Build: ParsableCommand {
     abstract: "Build a signed kit from a project.",
     discussion: """
       Levels, encodes, decodes and measures every recording. The same recordings and words give the same file, byte \
-      for byte. A kit with a draft or with synthetic speech is marked DRAFT; no board in field use plays it.
+      for byte. A kit with anything that --release refuses is marked DRAFT; no board in field use plays it.
 
         firstword build --project shelter --dry-run                  # size, time, and what blocks it
         firstword build --project shelter --key publisher.key        # shelter-1.0-DRAFT.kit
@@ -29,10 +29,10 @@ struct Build: ParsableCommand {
 
   @OptionGroup var key: OptionalKeyOption
 
-  @Flag(help: "Refuse drafts, synthetic speech for listeners and missing approvals, and list them all.")
+  @Flag(help: "Refuse everything that would make the kit a DRAFT, and list it all.")
   var release = false
 
-  @Flag(help: "Build the existing recordings although others are missing.")
+  @Flag(help: "Build although recordings are missing; the kit is a DRAFT.")
   var partial = false
 
   @Flag(help: "Write no kit: report its size, the time to build it, and what is wrong.")

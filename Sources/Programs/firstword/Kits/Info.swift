@@ -85,6 +85,7 @@ struct Info: ParsableCommand {
       print(
         "contact   \(contact.kind.rawValue): \([contact.name, contact.phone, contact.note].joined(separator: "  "))")
     }
+    if let line = Self.approvals(of: file) { print("approvals \(line)") }
     let length = duration(clips.reduce(0) { $0 + $1.length })
     print(
       "\(clips.count) clips (\(length), \(megabytes(clips.reduce(0) { $0 + $1.bytes }))), "
@@ -101,6 +102,24 @@ struct Info: ParsableCommand {
       ])
     }
     table.print()
+  }
+
+  /// Returns how many approvals the kit is based on, and how far keys prove them; nil if there is none.
+  private static func approvals(of file: KitFile) -> String? {
+    let counts = file.bundles.compactMap(\.approvals)
+    let proved = counts.reduce(0) { $0 + $1.proved }
+    let unproved = counts.reduce(0) { $0 + $1.unproved }
+    let keys = Set(counts.flatMap(\.keys)).count
+    if proved + unproved > 0 {
+      let people = "\(keys) \(keys == 1 ? "key" : "keys")"
+      let warning = unproved == 0 ? "" : ": names that one person could have invented"
+      return "\(proved + unproved): \(proved) proved by \(people), \(unproved) unproved\(warning)"
+    }
+    // A kit from before approvals were counted.
+    let proofs = file.bundles.flatMap(\.clips).compactMap(\.proof)
+    if proofs.isEmpty { return nil }
+    let claims = proofs.count { $0 == .claim }
+    return "of \(proofs.count) clips: \(proofs.count - claims) proved by keys, \(claims) unproved"
   }
 
   /// Returns `approved`, or the count of each status: `38 draft, 2 approved`.

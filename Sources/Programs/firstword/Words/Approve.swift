@@ -70,7 +70,7 @@ struct Approve: ParsableCommand {
 
   func run() throws {
     let workspace = try project.load()
-    var reviewer = try Reviewer(self.reviewer, project, workspace)
+    var reviewer = try Reviewer(self.reviewer, project, workspace, revokes: revoke)
     let all = try subjects(try workspace.items(choice), workspace)
     let due = all.filter { revoke ? reviewer.canRevoke($0) : !reviewer.hasApproved($0) }
     let what = Self.count(due)

@@ -50,8 +50,11 @@ struct Reviewer {
   private(set) var notes: ReviewNotes
 
   /// Creates a reviewer; asks for the key's passphrase if it has one.
+  ///
+  /// - Parameter revokes: whether the reviewer only revokes approvals, which needs no key under any policy.
   init(
-    _ option: ReviewerOption, _ project: ProjectOption, _ workspace: Workspace, cache: BuildCache? = nil
+    _ option: ReviewerOption, _ project: ProjectOption, _ workspace: Workspace, cache: BuildCache? = nil,
+    revokes: Bool = false
   ) throws {
     name = option.name
     expires = option.expires
@@ -61,6 +64,11 @@ struct Reviewer {
     approvals = workspace.approvals
     notes = workspace.notes
     guard let path = option.sign else {
+      if workspace.project.approvals == .proved && !revokes {
+        throw Failure.impossible(
+          "\(project.path(ProjectFile.name)) has 'approvals: proved', so an approval without a key does not count: "
+            + "add --key NAME.key ('firstword keygen' creates one)")
+      }
       key = nil
       return
     }

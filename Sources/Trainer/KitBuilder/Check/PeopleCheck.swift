@@ -44,9 +44,9 @@ extension Workspace {
     }
     var found: [CheckFinding] = []
     if let (code, message) = standing.lack(of: "the wording of '\(prompt.id)'") {
-      found.append(finding(code, .note, message, "have native speakers read it: 'firstword review'", standing.measure))
+      found.append(finding(code, .note, message, standing.remedy("read it"), standing.measure))
     } else if let message = standing.claim(of: "the wording of '\(prompt.id)'") {
-      found.append(finding(.claimed, .note, message, "have the reviewers sign with --sign"))
+      found.append(finding(.claimed, .note, message, "have the reviewers approve with --key"))
     }
     for note in notes.open(hash, kind: .wording, language: language.tag, prompt: prompt.id, approvals: approvals) {
       found.append(finding(.sentBack, .warning, note.objection(to: "the wording of '\(prompt.id)'"), Self.answer))
@@ -60,9 +60,9 @@ extension Workspace {
     var found: [CheckFinding] = []
     if let (code, message) = standing.lack(of: "the recording") {
       found.append(
-        take.finding(code, .note, message, "have native speakers listen to it: 'firstword review'", standing.measure))
+        take.finding(code, .note, message, standing.remedy("listen to it"), standing.measure))
     } else if let message = standing.claim(of: "the recording") {
-      found.append(take.finding(.claimed, .note, message, "have the reviewers sign with --sign"))
+      found.append(take.finding(.claimed, .note, message, "have the reviewers approve with --key"))
     }
     for note in notes.open(
       analysis.sha256, kind: .recording, language: take.language, prompt: take.prompt, approvals: approvals)

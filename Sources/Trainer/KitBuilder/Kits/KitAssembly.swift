@@ -4,21 +4,31 @@ import Project
 
 /// Puts clips into bundles, and writes the manifest around them.
 struct KitAssembly {
+  /// A clip with the recording that it was made of.
+  struct Member {
+    let job: ClipJob
+    let analysis: RecordingAnalysis
+    let clip: PackedClip
+  }
+
   private let workspace: Workspace
-  private let clips: [(job: ClipJob, clip: PackedClip)]
+  private let clips: [Member]
   private var project: Project { workspace.project }
   private var catalogue: Catalogue { workspace.catalogue }
 
-  init(_ workspace: Workspace, clips: [(job: ClipJob, clip: PackedClip)]) {
+  init(_ workspace: Workspace, clips: [Member]) {
     self.workspace = workspace
     self.clips = clips
   }
 
-  func kit(report: CheckReport) -> BuiltKit {
+  /// Returns the kit.
+  ///
+  /// - Parameter draft: whether the project has anything that blocks a release.
+  func kit(draft: Bool, report: CheckReport) -> BuiltKit {
     let bundles = self.bundles
     let source = catalogue.source
     let manifest = KitManifest(
-      name: project.name, version: project.version, draft: isDraft, source: source?.tag ?? "en",
+      name: project.name, version: project.version, draft: draft, source: source?.tag ?? "en",
       prompts: project.prompts.compactMap(catalogue.prompt).map { $0.inKit(source: source) }, bundles: [],
       contacts: project.contacts, operators: workspace.readers.compactMap(catalogue.language).map(texts),
       operatorLanguage: bundles.map(\.manifest.tag).first { $0 == project.operatorLanguage },
@@ -29,16 +39,23 @@ struct KitAssembly {
   private var bundles: [PackedBundle] {
     let byLanguage = Dictionary(grouping: clips, by: \.job.language.tag)
     return workspace.languages.compactMap(catalogue.language).compactMap { language in
-      byLanguage[language.tag].map { PackedBundle(language.bundle, clips: $0.map(\.clip)) }
+      guard let members = byLanguage[language.tag] else { return nil }
+      var manifest = language.bundle
+      manifest.approvals = approvals(of: members)
+      return PackedBundle(manifest, clips: members.map(\.clip))
     }
   }
 
-  /// Whether the kit holds a clip that no listener in the field may hear. The responder may hear synthetic speech.
-  private var isDraft: Bool {
-    clips.contains { job, clip in
-      job.prompt.module != .operator && (clip.synthetic || clip.status != .approved)
-        || !clip.synthetic && !workspace.consents(job.take)
-    }
+  /// Returns the approvals of one language's wordings and recordings; nil if there are none.
+  private func approvals(of members: [Member]) -> ApprovalCount? {
+    // Two voices speak one wording, which is approved once.
+    let wordings = Dictionary(members.map { ($0.job.prompt.id, $0.job) }, uniquingKeysWith: { first, _ in first })
+    let standings =
+      wordings.values.map(workspace.standing) + members.map { workspace.standing(of: $0.job, $0.analysis) }
+    let (proved, unproved) = standings.reduce((0, 0)) { ($0.0 + $1.proved, $0.1 + $1.unproved) }
+    if proved + unproved == 0 { return nil }
+    let keys = standings.reduce(into: Set<KeyID>()) { $0.formUnion($1.keys) }
+    return ApprovalCount(proved: proved, unproved: unproved, keys: keys.map(\.description).sorted())
   }
 
   /// The texts of the kit that a responder reads in a language.

@@ -29,12 +29,13 @@ public struct KitBuild: Sendable {
     return report(jobs, each(jobs, threads, done) { pipeline.runCheck($0) }, threads: threads)
   }
 
-  /// Makes a clip of every recording and assembles them. The same inputs give the same kit, whatever the number of
+  /// Makes a clip of every recording and assembles them. A kit is a draft if its project has anything that a release
+  /// refuses, so that a plain build never gives a released kit which `release` would have refused. The same inputs give the same kit, whatever the number of
   /// threads.
   ///
   /// - Parameters:
   ///   - partial: builds what is there although recordings are missing. Errors in existing recordings always count.
-  ///   - release: refuses everything that would make the kit a draft.
+  ///   - release: throws for everything that would make the kit a draft.
   ///   - threads: how many clips are made at once.
   ///   - done: called with how many recordings are done, and of how many.
   public func build(
@@ -47,13 +48,19 @@ public struct KitBuild: Sendable {
     }
     let outcomes = each(jobs, threads, done) { pipeline.run($0) }
     let report = self.report(jobs, outcomes, threads: threads)
-    let errors = report.findings.filter {
-      $0.severity == .error && !(partial && ($0.code == .missing || $0.code == .noWording))
+    let blockers = report.findings.compactMap(blocker)
+    let errors =
+      release
+      ? blockers
+      : report.findings.filter {
+        $0.severity == .error && !(partial && ($0.code == .missing || $0.code == .noWording))
+      }
+    if !errors.isEmpty { throw .findings(errors.sorted()) }
+    let clips = zip(jobs, outcomes).compactMap { job, outcome -> KitAssembly.Member? in
+      guard let clip = outcome.clip, let analysis = outcome.analysis else { return nil }
+      return KitAssembly.Member(job: job, analysis: analysis, clip: clip)
     }
-    let lacking = release ? report.findings.compactMap(releaseError) : []
-    if !errors.isEmpty || !lacking.isEmpty { throw .findings((errors + lacking).sorted()) }
-    let clips = zip(jobs, outcomes).compactMap { job, outcome in outcome.clip.map { (job: job, clip: $0) } }
-    return KitAssembly(workspace, clips: clips).kit(report: report)
+    return KitAssembly(workspace, clips: clips).kit(draft: !blockers.isEmpty, report: report)
   }
 
   /// Makes a preview of each recording, in the order of a report's `takes`.
@@ -96,15 +103,16 @@ public struct KitBuild: Sendable {
       takes: zip(jobs, outcomes).map { CheckReport.CheckedTake(take: $0.take, measures: $1.analysis?.measures) })
   }
 
-  /// Returns a finding as an error if it is none in a trial but one in the field: what listeners hear must be a
-  /// person's voice, given with consent, and approved by two people.
-  private func releaseError(_ finding: CheckFinding) -> CheckFinding? {
+  /// Returns a finding as an error if it blocks a release: what listeners hear must be complete, a person's voice, given
+  /// with consent, and approved by two people without an open objection.
+  private func blocker(_ finding: CheckFinding) -> CheckFinding? {
+    if finding.severity == .error { return finding }
     let codes: [CheckFinding.Code] = [
       .unapproved, .expired, .synthetic, .rewording, .sentBack, .noSpeaker, .consent,
     ]
-    guard finding.severity != .error, codes.contains(finding.code),
-      finding.prompt.flatMap(workspace.catalogue.prompt)?.module != .operator
-    else { return nil }
+    guard codes.contains(finding.code), finding.prompt.flatMap(workspace.catalogue.prompt)?.module != .operator else {
+      return nil
+    }
     var error = finding
     error.severity = .error
     return error

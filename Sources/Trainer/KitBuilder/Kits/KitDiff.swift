@@ -126,6 +126,11 @@ public struct KitDiff: Encodable, Sendable {
     "\(sequence.title): " + sequence.steps.map { "\($0.prompt) \(Double($0.pause) / 1000)" }.joined(separator: ", ")
   }
 
+  private static func line(_ count: ApprovalCount) -> String {
+    let keys = count.keys.isEmpty ? "" : " by \(count.keys.joined(separator: " "))"
+    return "\(count.proved) proved\(keys), \(count.unproved) unproved"
+  }
+
   private static func lines(_ contacts: [KitContact]) -> String {
     contacts.map { "\($0.kind.rawValue): \($0.name) \($0.phone) \($0.note)" }.joined(separator: "; ")
   }
@@ -139,6 +144,7 @@ public struct KitDiff: Encodable, Sendable {
     add("\(tag): autonym", old.autonym, new.autonym)
     add("\(tag): script", "\(old.script) \(old.direction.rawValue)", "\(new.script) \(new.direction.rawValue)")
     add("\(tag): regions", old.regions.joined(separator: " "), new.regions.joined(separator: " "))
+    add("\(tag): approvals", old.approvals.map(Self.line), new.approvals.map(Self.line))
     add("\(tag): fallback", old.fallback.joined(separator: " "), new.fallback.joined(separator: " "))
   }
 

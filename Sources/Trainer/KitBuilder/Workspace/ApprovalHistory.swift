@@ -14,7 +14,23 @@ extension Standing {
         "\(what) is approved by \(people) of \(Self.required) names; the approval of \(ended) ended on \(expired)"
       )
     }
+    if discounted > 0 {
+      let others = discounted == 1 ? "1 other has no valid signature" : "\(discounted) others have no valid signature"
+      return (
+        .unapproved,
+        "\(what) is approved by \(people) of \(Self.required) names that a key proves, as 'approvals: proved' in kit.yaml "
+          + "requires; \(others)"
+      )
+    }
     return (.unapproved, "\(what) is approved by \(people) of \(Self.required) names")
+  }
+
+  /// What to do about a lack of approvals.
+  ///
+  /// - Parameter examine: what native speakers do with the content: `read it`.
+  func remedy(_ examine: String) -> String {
+    discounted > 0
+      ? "have the reviewers approve it again with --key" : "have native speakers \(examine): 'firstword review'"
   }
 }
 

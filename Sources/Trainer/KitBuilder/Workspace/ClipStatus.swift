@@ -22,7 +22,7 @@ extension Workspace {
   }
 
   /// The approvals of the wording.
-  private func standing(of job: ClipJob) -> Standing {
+  func standing(of job: ClipJob) -> Standing {
     approvals.standing(
       of: Digest.sha256(job.wording.text), kind: .wording, language: job.take.language, prompt: job.take.prompt,
       on: day)

@@ -18,7 +18,7 @@ public struct Workspace: Sendable {
   public let project: Project
   /// Tags of the listeners' languages, then of the operator's.
   public let languages: [String]
-  /// The approvals ledger.
+  /// The approvals ledger, under the policy of `kit.yaml`.
   public let approvals: Approvals
   /// What reviewers wrote.
   public let notes: ReviewNotes
@@ -45,7 +45,7 @@ public struct Workspace: Sendable {
     self.catalogue = catalogue
     self.project = project
     self.languages = languages
-    self.approvals = approvals
+    self.approvals = approvals.under(project.approvals)
     self.notes = notes
     self.speakers = speakers
     self.day = day
