@@ -15,7 +15,7 @@ public struct ClipDecoder: ~Copyable {
 
   /// Copies the bytes; they stay in memory as long as this value. op_open_memory(3)
   ///
-  /// - Throws: what is wrong with the bytes: no Ogg Opus, damaged, more than one channel or stream, no end.
+  /// - Throws: what is wrong with the bytes: no Ogg Opus, damaged, more than one channel or stream, a gain in the header, no end.
   public init(_ clip: [UInt8]) throws(ClipError) {
     let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, clip.count))
     copy.initialize(from: clip, count: clip.count)
@@ -28,7 +28,7 @@ public struct ClipDecoder: ~Copyable {
     let problem: ClipError? =
       if op_link_count(file) != 1 { .chained } else if op_channel_count(file, 0) != 1 { .notMono } else if total < 0 {
         .unreadable(CInt(total))
-      } else { nil }
+      } else if let head = op_head(file, 0), head.pointee.output_gain != 0 { .gain } else { nil }
     if let problem {
       op_free(file)
       copy.deallocate()
@@ -44,10 +44,9 @@ public struct ClipDecoder: ~Copyable {
 
   /// One stream of one channel is for the plain decoder. opusfile's own way leads through the one for many streams,
   /// which in libopus 1.3 asks the processor eight times for each packet what it is: in a virtual machine that takes
-  /// longer than half the decoding. A gain in the header is left to opusfile. opus_decode_float(3)
+  /// longer than half the decoding. opus_decode_float(3)
   private static func decodePlainly(_ file: OpaquePointer) -> OpaquePointer? {
-    guard let head = op_head(file, 0), head.pointee.mapping_family == 0, head.pointee.output_gain == 0,
-      let plain = opus_decoder_create(48_000, 1, nil)
+    guard let head = op_head(file, 0), head.pointee.mapping_family == 0, let plain = opus_decoder_create(48_000, 1, nil)
     else { return nil }
     op_set_decode_callback(
       file,

@@ -6,6 +6,8 @@ public enum ClipError: Error, Equatable, Sendable, CustomStringConvertible {
   case unreadable(CInt)
   case notMono
   case chained
+  /// The header changes the level: a kit's level is measured in the samples, and players disagree about the gain.
+  case gain
 
   public var description: String {
     switch self {
@@ -15,6 +17,7 @@ public enum ClipError: Error, Equatable, Sendable, CustomStringConvertible {
       "the Opus stream is damaged"
     case .unreadable(let code): "the Opus stream cannot be read (libopusfile code \(code))"
     case .notMono: "the Opus stream has more than one channel"
+    case .gain: "the Opus header changes the level, by up to 128 dB"
     case .chained: "the file holds more than one Opus stream"
     }
   }

@@ -100,7 +100,8 @@ public enum Files {
     return FileDescriptor(owning: raw)
   }
 
-  private static var temporaryPlace: Path { getenv("TMPDIR").map { Path(String(cString: $0)) } ?? "/tmp" }
+  /// The directory of temporary files: TMPDIR, or /tmp.
+  public static var temporaryPlace: Path { getenv("TMPDIR").map { Path(String(cString: $0)) } ?? "/tmp" }
 
   /// Returns the names in a directory, sorted by their bytes, without `.` and `..`. readdir(3)
   public static func list(_ path: some PathConvertible) throws(SystemError) -> [String] {

@@ -37,9 +37,17 @@ static inline ssize_t fw_send(int fd, const void *bytes, size_t count) { return 
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 static inline int fw_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 
+/* Returns the user of the process that connected, or -1. SO_PEERCRED */
+static inline long fw_peer_user(int fd) {
+  struct fw_peer { int process; unsigned user, group; } peer = {0, 0, 0};
+  socklen_t length = sizeof peer;
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ? -1 : (long)peer.user;
+}
+
 static inline int fw_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
 static inline ssize_t fw_send_to(int fd, const void *bytes, size_t count, const struct sockaddr *to, socklen_t length) {
-  return sendto(fd, bytes, count, MSG_NOSIGNAL, to, length);
+  /* A manager that does not read must not stop the sender. */
+  return sendto(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT, to, length);
 }
 
 /* Names the calling thread. prctl is variadic. PR_SET_NAME */

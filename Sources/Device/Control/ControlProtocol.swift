@@ -9,8 +9,11 @@ public enum ControlProtocol {
   public static let longestLine = 4096
   /// The maximum length of a reply in bytes, without the line break.
   public static let longestReply = 1 << 20
-  /// The maximum number of connected clients; further ones wait in the listen queue.
+  /// The maximum number of connected clients. A further one takes the place of a client that asks nothing, or is
+  /// disconnected.
   public static let maximumClients = 128
+  /// Places beyond `maximumClients` for the owner of the device.
+  public static let ownerPlaces = 4
   /// The maximum number of one client's requests answered in a second; the others wait.
   public static let perClient = 200
   /// The maximum number of all clients' requests answered in a second.

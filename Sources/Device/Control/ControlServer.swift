@@ -8,7 +8,8 @@ import Posix
 ///
 /// It never blocks, and it answers few requests in each turn so that the buttons need not wait. Requests above the rate
 /// limit wait. A client that does not read its replies gets no more of them; a subscriber that does not read its events
-/// is disconnected. For the loop's thread.
+/// is disconnected. Where all places are taken, a client that asks nothing gives up its place to a new one, and some
+/// places are kept for the owner. A socket that somebody removes is made again. For the loop's thread.
 public final class ControlServer {
   private struct Client: ~Copyable {
     let socket: FileDescriptor
@@ -17,6 +18,8 @@ public final class ControlServer {
     var pending: [UInt8] = []
     var isSubscribed = false
     var isFinished = false
+    /// The time of its last request, or of its connection.
+    var lastRequest = Monotonic.now
   }
 
   /// The maximum number of bytes that wait for a slow client; above it the client is disconnected.
@@ -24,9 +27,27 @@ public final class ControlServer {
   /// The maximum number of requests answered, and of clients accepted, in a turn of the loop.
   static let perTurn = 8
 
+  /// What depends on who asks and on time.
+  public struct Policy: Sendable {
+    /// Milliseconds without a request after which a client, if it is no subscriber, gives up its place to a new one.
+    public var patience = 10_000
+    /// Milliseconds between two checks that the socket's path still leads to the socket.
+    public var pathInterval = 5000
+    /// Whether a user owns the device: root, and the daemon's own account.
+    public var isOwner: @Sendable (_ user: uid_t) -> Bool = { $0 == 0 || $0 == geteuid() }
+
+    /// Creates the daemon's policy.
+    public init() {}
+  }
+
   private let path: String
+  private let group: gid_t?
+  private let policy: Policy
   private let lock: LockedFile
-  private let listener: FileDescriptor
+  private var listener: FileDescriptor
+  /// What the path leads to while it is this server's socket.
+  private var identity: FileIdentity?
+  private var nextCheck: Monotonic
   private var clients: [Int: Box] = [:]
   private var nextClient = 0
   /// The first client of the next turn.
@@ -84,8 +105,10 @@ public final class ControlServer {
   /// A lock file beside it (`PATH.lock`, flock(2)) decides, so only one of two daemons gets the path. The socket's mode
   /// is 0660.
   ///
-  /// - Parameter group: the group whose members may connect; without it, the process's own.
-  public init(path: String, group: String? = nil) throws(Failure) {
+  /// - Parameters:
+  ///   - group: the group whose members may connect; without it, the process's own.
+  ///   - policy: what depends on who asks and on time.
+  public init(path: String, group: String? = nil, policy: Policy = Policy()) throws(Failure) {
     var owner: gid_t?
     if let group {
       guard let entry = getgrnam(group) else { throw .unknownGroup(group) }
@@ -95,31 +118,62 @@ public final class ControlServer {
       do throws(SystemError) { lock = try LockedFile(opening: path + ".lock", O_RDWR | O_CREAT) } catch {
         throw error.code == EWOULDBLOCK ? SystemError("lock", path: path, code: EADDRINUSE) : error
       }
-      // Only a socket is replaced: a file of another kind belongs to somebody else.
-      if Files.isSocket(path) { _ = unlink(path) }
-      listener = try FileDescriptor.streamSocket()
-      let raw = listener.raw
-      // No client connects before the group is set.
-      let mask = umask(0o177)
-      defer { umask(mask) }
-      try SocketAddress.with(path, "bind") { bind(raw, $0, $1) }
-      if let owner { try posix("chown", path: path) { chown(path, uid_t.max, owner) } }
-      try posix("chmod", path: path) { chmod(path, 0o660) }
-      try posix("listen", path: path) { listen(raw, 128) }
-      try posix("fcntl") { fcntl(raw, F_SETFL, O_NONBLOCK) }
+      listener = try Self.listen(at: path, group: owner)
     } catch {
       throw error.operation == "lock" && error.code == EADDRINUSE ? .taken(path: path) : .system(error)
     }
     self.path = path
+    self.group = owner
+    self.policy = policy
+    identity = Self.identity(of: path)
+    nextCheck = .now.adding(milliseconds: policy.pathInterval)
   }
 
-  deinit { _ = unlink(path) }
+  deinit { if identity != nil, Self.identity(of: path) == identity { _ = unlink(path) } }
+
+  /// Returns what a path leads to itself; nil if there is nothing.
+  private static func identity(of path: String) -> FileIdentity? {
+    do throws(SystemError) {
+      return try Directory(opening: Path(path).parent).identity(of: Path(path).lastComponent)
+    } catch { return nil }
+  }
+
+  /// Creates the socket at a path.
+  private static func listen(at path: String, group: gid_t?) throws(SystemError) -> FileDescriptor {
+    // Only a socket is replaced: a file of another kind belongs to somebody else.
+    if Files.isSocket(path) { _ = unlink(path) }
+    let listener = try FileDescriptor.streamSocket()
+    let raw = listener.raw
+    // No client connects before the group is set.
+    let mask = umask(0o177)
+    defer { umask(mask) }
+    try SocketAddress.with(path, "bind") { bind(raw, $0, $1) }
+    if let group { try posix("chown", path: path) { chown(path, uid_t.max, group) } }
+    try posix("chmod", path: path) { chmod(path, 0o660) }
+    try posix("listen", path: path) { Glibc.listen(raw, 128) }
+    try posix("fcntl") { fcntl(raw, F_SETFL, O_NONBLOCK) }
+    return listener
+  }
+
+  /// Makes the socket again if its path leads to nothing or to another socket. This server's lock keeps other daemons
+  /// from the path. Connected clients stay.
+  private func checkPath() {
+    let now = Monotonic.now
+    guard now >= nextCheck else { return }
+    nextCheck = now.adding(milliseconds: policy.pathInterval)
+    if identity != nil, Self.identity(of: path) == identity { return }
+    // Retried at the next check, for example while the directory is missing.
+    guard let made = try? Self.listen(at: path, group: group) else { return }
+    listener = made
+    identity = Self.identity(of: path)
+  }
 
   // MARK: The loop
 
   /// Adds the listener and the clients to a fresh poll table.
   public func register(in poll: inout Poll) {
-    listening = clients.count < ControlProtocol.maximumClients ? poll.add(listener.raw, events: POLLIN) : -1
+    checkPath()
+    listening = poll.add(listener.raw, events: POLLIN)
     registered = clients.keys.sorted().map { key in
       let box = clients[key]!
       // Requests that were read already are answered first.
@@ -128,12 +182,12 @@ public final class ControlServer {
     }
   }
 
-  /// The time at which a waiting request may be answered; `nil` if none waits.
+  /// The time of the next check of the socket's path, or sooner, at which a waiting request may be answered.
   public var deadline: Monotonic? {
     let waiting = clients.values.filter(\.isReady)
-    if waiting.isEmpty { return nil }
+    if waiting.isEmpty { return nextCheck }
     let now = Monotonic.now
-    if !allowance.allows(at: now) { return allowance.next }
+    if !allowance.allows(at: now) { return min(nextCheck, allowance.next) }
     return waiting.map { $0.client.allowance.allows(at: now) ? now : $0.client.allowance.next }.min()
   }
 
@@ -171,12 +225,30 @@ public final class ControlServer {
   // MARK: Requests
 
   private func accept() {
-    for _ in 0..<Self.perTurn where clients.count < ControlProtocol.maximumClients {
+    for _ in 0..<Self.perTurn {
       let raw = fw_accept(listener.raw)
       if raw < 0 { return }
-      clients[nextClient] = Box(FileDescriptor(owning: raw))
+      let socket = FileDescriptor(owning: raw)
+      // Without a place the socket is closed: the client sees at once that it is not served.
+      if !hasPlace(for: raw) { continue }
+      clients[nextClient] = Box(socket)
       nextClient += 1
     }
+  }
+
+  /// Returns whether a new client has a place. Where all are taken, the client that has been idle for longest leaves.
+  private func hasPlace(for socket: CInt) -> Bool {
+    if clients.count < ControlProtocol.maximumClients { return true }
+    let idle = clients.filter { !$0.value.client.isSubscribed && !$0.value.client.lines.hasLine }
+    if let longest = idle.min(by: { $0.value.client.lastRequest < $1.value.client.lastRequest }),
+      Monotonic.now >= longest.value.client.lastRequest.adding(milliseconds: policy.patience)
+    {
+      clients[longest.key] = nil
+      return true
+    }
+    let user = fw_peer_user(socket)
+    return user >= 0 && policy.isOwner(uid_t(user))
+      && clients.count < ControlProtocol.maximumClients + ControlProtocol.ownerPlaces
   }
 
   private func receive(_ box: Box) {
@@ -205,6 +277,7 @@ public final class ControlServer {
       guard let box = clients[key], box.isReady, isAllowed(box), let line = box.client.lines.next() else { continue }
       allowance.spend()
       box.client.allowance.spend()
+      box.client.lastRequest = .now
       send(reply(to: line, box, answer), to: box)
       turn = key + 1
       left -= 1

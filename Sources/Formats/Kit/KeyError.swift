@@ -10,6 +10,8 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
   case wrongPassphrase(path: String)
   /// The key is encrypted and no passphrase was given.
   case noPassphrase(path: String)
+  /// The key is not encrypted, and other users than the file's owner may read it.
+  case exposed(path: String)
   /// A new passphrase that minisign could not read.
   case unusablePassphrase(why: String)
   /// The key derivation needs more memory than is available.
@@ -30,6 +32,9 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): wrong passphrase; try again"
     case .noPassphrase(let path):
       "\(path): this key needs its passphrase and none was given; run the command on a terminal"
+    case .exposed(let path):
+      "\(path): this key has no passphrase, and other users may read it; run 'chmod 600' on it, and replace the key if "
+        + "others use this machine"
     case .unusablePassphrase(let why):
       "the passphrase cannot be used: \(why); choose another one"
     case .noMemory(let path):

@@ -50,7 +50,8 @@ public final class SecretKey {
   /// - Parameter passphrase: gets a prompt and returns the passphrase's UTF-8, which is wiped here, or `nil` to give up;
   ///   called only for an encrypted key.
   public init(reading path: String, passphrase: (String) -> [UInt8]?) throws(KeyError) {
-    let whole = try Self.load(path)
+    var isExposed = false
+    let whole = try Self.load(path, isExposed: &isExposed)
     // The header is not secret.
     let header = Array(UnsafeRawBufferPointer(start: whole.start, count: Layout.header))
     guard header[0..<2].elementsEqual("Ed".utf8) else {
@@ -76,6 +77,8 @@ public final class SecretKey {
       }
     } else if !header[2..<4].elementsEqual([0, 0]) {
       throw .malformed(path: path, why: "its key derivation is of an unknown kind")
+    } else if isExposed {
+      throw .exposed(path: path)
     }
     // An unencrypted key has no checksum, and a signature made with a point that does not belong to the seed reveals
     // the seed.
@@ -176,13 +179,17 @@ public final class SecretKey {
   }
 
   /// Reads the 158 bytes of a key file.
-  private static func load(_ path: String) throws(KeyError) -> SecretMemory {
+  ///
+  /// - Parameter isExposed: set where other users than the file's owner may read the file.
+  private static func load(_ path: String, isExposed: inout Bool) throws(KeyError) -> SecretMemory {
     var text: [UInt8]
     do throws(SystemError) {
       // Files.read grows its array, which would leave copies in memory.
       let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
       let size = try file.regularFileSize(path: path)
       text = try file.read(min(size, KeyFile.limit + 1), at: 0) ?? []
+      var status = stat()
+      isExposed = fstat(file.raw, &status) == 0 && status.st_mode & 0o044 != 0
     } catch {
       throw .system(error.at(path))
     }

@@ -51,6 +51,8 @@ final class Daemon {
   /// What the search at the start found.
   private let found: KitSource.Report
   private let startTime: Monotonic
+  /// The pings that the service manager expects of the loop.
+  private var watchdog: Watchdog?
 
   /// Milliseconds in which the journal may reach the disk at the end.
   private static let journalPatience = 5000
@@ -106,6 +108,7 @@ final class Daemon {
   func run() throws {
     note(.ready(kit.reference))
     report(found)
+    watchdog = Readiness.watchdog()
     Readiness.notify("READY=1\nSTATUS=kit \(kit.name), board \(board.name)")
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(startTime))) ms: kit \(kit.name)"
@@ -119,10 +122,11 @@ final class Daemon {
       panel.register(in: &poll)
       server?.register(in: &poll)
       // While clips are missing, the poll does not wait.
-      let deadline = [panel.deadline, console.deadline, server?.deadline].compactMap { $0 }.min()
+      let deadline = [panel.deadline, console.deadline, server?.deadline, watchdog?.deadline].compactMap { $0 }.min()
       try poll.wait(until: cache.isFilled ? deadline : Monotonic(nanoseconds: 0))
 
       let now = Monotonic.now
+      if watchdog?.isDue(at: now) == true { Readiness.notify("WATCHDOG=1") }
       for event in panel.events(after: poll, now: now) { take(event) }
       if let end = console.deadline, now >= end { perform(console.handle(.passed(now))) }
       server?.serve(poll, answer: answer)

@@ -4,7 +4,13 @@ import Posix
 
 /// Reports the service's state to systemd: one datagram to $NOTIFY_SOCKET. sd_notify(3)
 enum Readiness {
-  /// Sends a state: `READY=1`, `STOPPING=1`, `STATUS=…`. Without a service manager it does nothing.
+  /// Returns the pings that the service manager expects; nil where it expects none. `WatchdogSec=` of the unit
+  static func watchdog() -> Watchdog? {
+    func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    return Watchdog(limit: value("WATCHDOG_USEC"), process: value("WATCHDOG_PID"), own: getpid(), now: .now)
+  }
+
+  /// Sends a state: `READY=1`, `STOPPING=1`, `WATCHDOG=1`, `STATUS=…`. Without a service manager it does nothing.
   static func notify(_ state: String) {
     guard let name = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), name.utf8.count > 1 else { return }
     guard let socket = try? FileDescriptor.datagramSocket() else { return }

@@ -67,10 +67,10 @@ public struct ImportMap: Sendable {
     for line in table.rows {
       func cell(_ name: String) -> String? {
         guard let text = table.column(name).flatMap({ line[$0] }) else { return nil }
-        let trimmed = Self.trimmed(text)
+        let trimmed = CSVCell.unguarded(Self.trimmed(text))
         return trimmed.isEmpty ? nil : trimmed
       }
-      guard let name = line[file].map(Self.trimmed), !name.isEmpty else {
+      guard let name = line[file].map({ CSVCell.unguarded(Self.trimmed($0)) }), !name.isEmpty else {
         throw failure(line.line, "this row names no file", "write the file's name, or remove the row")
       }
       var row = Row(
@@ -118,7 +118,7 @@ public struct ImportMap: Sendable {
   static func line(_ cells: [String]) -> String {
     cells.map { cell in
       // A spreadsheet would read such a cell as a formula.
-      let safe = cell != "-" && cell.first.map { "=+-@\t\r".contains($0) } == true ? " " + cell : cell
+      let safe = cell == "-" ? cell : CSVCell.guarded(cell)
       let needs = safe.unicodeScalars.contains { [",", "\"", "\r", "\n", ";", "\t"].contains($0) }
       return needs ? "\"\(safe.replacing("\"", with: "\"\""))\"" : safe
     }.joined(separator: ",") + "\r\n"

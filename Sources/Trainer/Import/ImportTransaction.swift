@@ -58,16 +58,16 @@ public struct ImportTransaction {
 
   /// Removes or completes an interrupted import.
   ///
-  /// - Throws: ``ImportError`` if the list of moves is damaged.
+  /// - Throws: ``ImportError`` if the list of moves is damaged; ELOOP if the staging directory is a link.
   public func recover() throws -> Recovery {
     let stage = path(Self.stage)
-    if !Files.exists(stage) { return .nothing }
+    guard let directory = try ProjectDirectory(project).directory(Self.stage) else { return .nothing }
     let place = Path(stage).appending(Self.list)
-    if !Files.exists(place) {
+    if try directory.kind(of: Self.list) == nil {
       try sweep()
       return .swept
     }
-    let bytes = try Files.read(place, limit: 64 << 20)
+    let bytes = try directory.read(Self.list, limit: 64 << 20)
     let list: List
     do throws(DocumentError) { list = try Documents.decode(List.self, from: bytes) } catch {
       throw ImportError(message: "\(place) is damaged (\(error))", remedy: "check \(stage), and remove it")
@@ -75,6 +75,7 @@ public struct ImportTransaction {
     guard list.moves.allSatisfy({ Self.isOurs($0.from) && Self.isOurs($0.to) }) else {
       throw ImportError(message: "\(place) names a file outside of the project", remedy: "remove \(stage)")
     }
+    try ProjectDirectory(project).refuseLinks(in: list.moves.flatMap { [$0.from, $0.to] })
     for move in list.moves where Files.exists(path(move.from)) && !Files.exists(path(move.to)) {
       try Files.makeDirectory(Path(path(move.to)).parent)
       try posix("rename", path: path(move.to)) { rename(path(move.from), path(move.to)) }
@@ -116,6 +117,7 @@ public struct ImportTransaction {
       }
       try proceed(list.lines.count)
       try Files.sync(directory: path(Self.stage))
+      try ProjectDirectory(project).refuseLinks(in: list.moves.map(\.to))
       for move in list.moves where Files.exists(path(move.to)) && !list.moves.contains(where: { $0.from == move.to }) {
         throw ImportError(
           message: "\(path(move.to)) was created after the plan",
@@ -130,8 +132,11 @@ public struct ImportTransaction {
       try? sweep()
       if let error = error as? SystemError {
         let remedy =
-          error.code == ENOSPC || error.code == EDQUOT
-          ? "free space on the disk, and run the command again" : "run the command again"
+          switch error.code {
+          case ENOSPC, EDQUOT: "free space on the disk, and run the command again"
+          case ELOOP: "replace the link, and run the command again"
+          default: "run the command again"
+          }
         throw ImportError(message: "\(error)", remedy: remedy)
       }
       throw error
@@ -222,12 +227,10 @@ public struct ImportTransaction {
   }
 
   private func sweep() throws(SystemError) {
-    let stage = path(Self.stage)
-    guard Files.exists(stage) else { return }
-    for name in try Files.list(stage) {
-      try posix("remove", path: path("\(Self.stage)/\(name)")) { unlink(path("\(Self.stage)/\(name)")) }
-    }
-    try posix("remove", path: stage) { rmdir(stage) }
+    let project = try ProjectDirectory(project)
+    guard let stage = try project.directory(Self.stage) else { return }
+    for name in try stage.list() { try stage.remove(name) }
+    try project.remove(directory: Self.stage)
   }
 
   private static func copy(_ original: String, to copy: String) throws(SystemError) {

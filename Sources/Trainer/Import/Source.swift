@@ -34,6 +34,10 @@ public final class Source {
   static let countLimit = 10_000
   /// The maximum unpacked size of an archive in bytes.
   static let sizeLimit = 16 << 30
+  /// The maximum unpacked size of one entry in bytes: two hours at 48 kHz with 24 bits.
+  static let entryLimit = 1 << 30
+  /// Bytes that stay free where entries are unpacked.
+  static let margin = 64 << 20
   private static let depthLimit = 8
 
   /// Lists the files of a source.
@@ -91,6 +95,15 @@ public final class Source {
     case .path(let path): return try body(path)
     case .entry(let index):
       guard let archive else { throw SystemError("open", path: file.name, code: ENOENT) }
+      // Refused before the first byte: a full disk would stop other programs.
+      let place = Files.temporaryPlace
+      let free = try Files.free(at: place)
+      if free - Self.margin < file.size {
+        throw DiagnosticsError(
+          path: "\(path): \(file.name)",
+          message: "unpacks to \(file.size >> 20) MiB, and \(place) has \(max(0, free) >> 20) MiB free",
+          remedy: "free space there, or name another directory with TMPDIR")
+      }
       let copy = try Files.makeTemporaryFile("firstword-import")
       try archive.copy(index, name: file.name, size: file.size, to: copy)
       return try body("/proc/\(getpid())/fd/\(copy.raw)")
@@ -163,6 +176,8 @@ public final class Source {
         leave(entry.name, "is encrypted: unpack the archive with its password, and import the directory")
       } else if entry.isLink {
         leave(entry.name, "is a link")
+      } else if entry.size > Self.entryLimit {
+        leave(entry.name, "unpacks to more than \(Self.entryLimit >> 20) MiB: if you trust it, unpack it yourself")
       } else {
         try take(entry.name, size: entry.size, .entry(entry.index))
         let (sum, isOutOfRange) = total.addingReportingOverflow(entry.size)

@@ -14,7 +14,7 @@ enum CSV {
         [
           sheet.language, unit.id, unit.source, unit.text, unit.back ?? "", unit.note ?? "", status, "\(unit.limit)",
           unit.title, unit.caution, unit.backOf ?? "",
-        ].map(guarded))
+        ].map(CSVCell.guarded))
     }
     return text
   }
@@ -31,7 +31,7 @@ enum CSV {
     var sheet = TranslatedSheet(language: "", units: [])
     for row in table.rows {
       func cell(_ column: Int?) -> String? {
-        column.flatMap { row[$0].map(unguarded) }
+        column.flatMap { row[$0].map(CSVCell.unguarded) }
       }
       guard let tag = cell(language), let name = cell(id), !tag.isEmpty, !name.isEmpty else {
         throw ParseError(row.line, "this row names no language or no id", "restore both from the export")
@@ -53,20 +53,6 @@ enum CSV {
   }
 
   // MARK: Cells
-
-  /// A spreadsheet reads a cell that begins with one of these as a formula; a preceding apostrophe prevents it. A text
-  /// that begins with an apostrophe gets one too, so that reading removes exactly one.
-  private static let dangerous: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "'"]
-
-  private static func guarded(_ cell: String) -> String {
-    cell.unicodeScalars.first.map(dangerous.contains) == true ? "'" + cell : cell
-  }
-
-  private static func unguarded(_ cell: String) -> String {
-    let scalars = cell.unicodeScalars
-    guard scalars.first == "'", let second = scalars.dropFirst().first, dangerous.contains(second) else { return cell }
-    return String(String.UnicodeScalarView(scalars.dropFirst()))
-  }
 
   private static func quoted(_ cell: String) -> String {
     let needs = cell.unicodeScalars.contains { [",", "\"", "\r", "\n", ";", "\t"].contains($0) }

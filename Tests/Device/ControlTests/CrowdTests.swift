@@ -105,6 +105,63 @@ struct CrowdTests {
     for _ in 0..<3 { for client in clients { #expect(try client.ask(.status, milliseconds: 20_000).ok) } }
   }
 
+  @Test("clients that ask nothing give up their places, and until then the owner has some of its own")
+  func idleCrowd() throws {
+    var policy = ControlServer.Policy()
+    policy.patience = 60_000
+    let served = try Served(policy)
+    let idle = Rude()
+    for _ in 0..<ControlProtocol.maximumClients { idle.keep(try served.connection()) }
+    // This process is the owner.
+    let owner = try ControlClient(path: served.path)
+    #expect(try owner.ask(.status).ok)
+    for _ in 1..<ControlProtocol.ownerPlaces { idle.keep(try served.connection()) }
+    #expect(throws: ControlClient.Failure.self) {
+      let late = try ControlClient(path: served.path)
+      _ = try late.ask(.status)
+    }
+    #expect(try owner.ask(.status).ok)
+  }
+
+  @Test("a stranger is refused while all places are taken, and gets one as soon as a client has been idle for long")
+  func stranger() throws {
+    var policy = ControlServer.Policy()
+    (policy.patience, policy.isOwner) = (1000, { _ in false })
+    let served = try Served(policy)
+    let idle = Rude()
+    let watcher = try ControlClient(path: served.path)
+    _ = try watcher.ask(.subscribe)
+    for _ in 1..<ControlProtocol.maximumClients { idle.keep(try served.connection()) }
+    let deadline = Monotonic.now.adding(milliseconds: 20_000)
+    var answered = false
+    while !answered, Monotonic.now < deadline {
+      answered = (try? ControlClient(path: served.path).ask(.status).ok) == true
+      if !answered { _ = poll(nil, 0, 50) }
+    }
+    #expect(answered)
+    // A subscriber is not idle.
+    _ = try ControlClient(path: served.path).ask(.press, button: "a")
+    #expect(try watcher.takeEvents(until: deadline).first?.button == "a")
+  }
+
+  @Test("a socket that somebody removes is made again, and connected clients stay")
+  func removed() throws {
+    var policy = ControlServer.Policy()
+    policy.pathInterval = 100
+    let served = try Served(policy)
+    let connected = try ControlClient(path: served.path)
+    #expect(try connected.ask(.status).ok)
+    #expect(unlink(served.path) == 0)
+    let deadline = Monotonic.now.adding(milliseconds: 20_000)
+    while !Files.isSocket(served.path), Monotonic.now < deadline { _ = poll(nil, 0, 20) }
+    #expect(try ControlClient(path: served.path).ask(.status).ok)
+    #expect(try connected.ask(.status).ok)
+    // A file of another kind belongs to somebody else.
+    try Files.replace(served.path, with: [1])
+    _ = poll(nil, 0, 500)
+    #expect(try Files.read(served.path) == [1])
+  }
+
   /// Arrays of Swift 6.0 hold no non-copyable values.
   private final class Rude {
     private final class Kept {

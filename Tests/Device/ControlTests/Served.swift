@@ -11,7 +11,7 @@ final class Served {
   private let quit: Wake
 
   /// It publishes an event for each press.
-  init() throws {
+  init(_ policy: ControlServer.Policy = ControlServer.Policy()) throws {
     let directory = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
     try Files.makeDirectory(directory)
     self.directory = directory
@@ -19,7 +19,7 @@ final class Served {
     self.path = path
     quit = try Wake()
     let stop = quit.descriptor
-    let box = Box(try ControlServer(path: path))
+    let box = Box(try ControlServer(path: path, policy: policy))
     thread = try Posix.Thread("server") {
       while true {
         var poll = Poll()

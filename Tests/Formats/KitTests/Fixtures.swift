@@ -20,8 +20,9 @@ final class Directory {
 
   func file(_ name: String) -> String { path + "/" + name }
 
+  /// Readable by its owner only, as keys are.
   func write(_ name: String, _ text: String) throws -> String {
-    try Files.replace(file(name), with: Array(text.utf8))
+    try Files.replace(file(name), with: Array(text.utf8), mode: 0o600)
     return file(name)
   }
 }

@@ -24,6 +24,35 @@ struct SecretKeyTests {
     #expect(String(decoding: open.file, as: UTF8.self) == Golden.openPublic)
   }
 
+  @Test("without a passphrase is refused while other users may read it", arguments: [0o644, 0o640, 0o604] as [mode_t])
+  func exposed(_ mode: mode_t) throws {
+    let directory = try Directory()
+    let path = try directory.write("a.key", Golden.openKey)
+    try posix("chmod") { chmod(path, mode) }
+    #expect(throws: KeyError.exposed(path: path)) { _ = try SecretKey(reading: path, passphrase: refuse) }
+    try posix("chmod") { chmod(path, 0o600) }
+    #expect(throws: Never.self) { _ = try SecretKey(reading: path, passphrase: refuse) }
+  }
+
+  @Test("a passphrase's memory has room for the longest one, and is zero after it was wiped")
+  func wiped() {
+    var text = SecretText.make()
+    #expect(text.isEmpty && text.capacity >= SecretText.capacity)
+    text += Array("correct horse".utf8)
+    let place = text.withUnsafeBytes { $0.baseAddress }
+    SecretText.wipe(&text)
+    #expect(text.isEmpty)
+    #expect(text.withUnsafeBytes { $0.baseAddress } == place)
+    text.append(1)
+    text.withUnsafeBytes { bytes in
+      let all = UnsafeRawBufferPointer(start: bytes.baseAddress, count: 13)
+      #expect(all.dropFirst().allSatisfy { $0 == 0 })
+    }
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    #expect(limit.rlim_cur == 0)
+  }
+
   @Test("that minisign made with a passphrase is read with it")
   func readsLocked() throws {
     let directory = try Directory()

@@ -392,4 +392,27 @@ struct DaemonTests {
     #expect(try bench.waitForEnd())
     #expect(heard("ro", "need-doctor", try judge(bench)[2]))
   }
+
+  @Test("it pings the service manager while its loop goes round, and not while it stands still")
+  func watchdog() throws {
+    let bench = try sandbox.bench { $0.environment["WATCHDOG_USEC"] = "600000" }
+    func pings(for milliseconds: Int) throws -> Int {
+      let deadline = Monotonic.now.adding(milliseconds: milliseconds)
+      var count = 0
+      while Monotonic.now < deadline {
+        count += try bench.daemon.takeReports(until: deadline).count { $0 == "WATCHDOG=1" }
+      }
+      return count
+    }
+    // Every 200 ms, without a press.
+    let calm = try pings(for: 2000)
+    #expect((5...12).contains(calm))
+    kill(bench.daemon.identifier, SIGSTOP)
+    _ = try pings(for: 100)
+    let stalled = try pings(for: 1000)
+    kill(bench.daemon.identifier, SIGCONT)
+    #expect(stalled == 0)
+    let again = try pings(for: 2000)
+    #expect(again >= 5)
+  }
 }

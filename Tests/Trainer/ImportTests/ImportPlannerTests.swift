@@ -284,4 +284,22 @@ import Testing
     #expect(lines[2].sha256 != lines[2].recording && lines[1].sha256 == lines[1].recording)
     #expect(try abs(Recording(path: "\(fixture.project)/\(lines[2].path)").duration - 1.6) < 0.1)
   }
+
+  @Test(
+    "an entry that unpacks to more than any recording has is left out, and no byte of it is unpacked",
+    .enabled(if: ImportFixture.has("python3")))
+  func bomb() throws {
+    let fixture = try ImportFixture(["ro"])
+    let script = """
+      import zipfile
+      z = zipfile.ZipFile('bomb.zip', 'w', zipfile.ZIP_DEFLATED, compresslevel=1)
+      with z.open('f1/03.wav', 'w', force_zip64=True) as f:
+          for _ in range(1100): f.write(bytes(1 << 20))
+      z.writestr('f1/13.wav', b'RIFF')
+      """
+    #expect(try fixture.run("python3", ["-c", script]) == 0)
+    let source = try Source("\(fixture.given)/bomb.zip")
+    #expect(source.files.map(\.name) == ["f1/13.wav"])
+    #expect(source.leftOut.map(\.reason) == ["unpacks to more than 1024 MiB: if you trust it, unpack it yourself"])
+  }
 }

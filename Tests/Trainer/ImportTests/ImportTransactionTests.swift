@@ -1,5 +1,6 @@
 import Catalogue
 import Foundation
+import Glibc
 import KitBuilder
 import Posix
 import Project
@@ -172,5 +173,85 @@ import Testing
     try Files.create("\(stage)/list.json", with: Array(text.utf8))
     #expect(throws: ImportError.self) { try ImportTransaction(fixture.project).recover() }
     #expect(Files.exists("\(stage)/0.wav"))
+  }
+
+  @Test("a staging directory that is a link is refused, and its target keeps its files")
+  func linkedStage() throws {
+    let fixture = try fixture()
+    let other = "\(fixture.directory)/other"
+    try Files.makeDirectory(other)
+    try Files.create("\(other)/letter.txt", with: [1])
+    for _ in 0..<2 {
+      #expect(symlink(other, "\(fixture.project)/\(ImportTransaction.stage)") == 0)
+      let error = try #require(throws: SystemError.self) { try ImportTransaction(fixture.project).recover() }
+      #expect(error.code == ELOOP && error.description.contains("\(ImportTransaction.stage): cannot follow a link"))
+      #expect(throws: (any Error).self) { try fixture.bring() }
+      #expect(try Files.read("\(other)/letter.txt") == [1])
+      unlink("\(fixture.project)/\(ImportTransaction.stage)")
+      // With a list it looks like an import that a power cut interrupted.
+      try Files.replace("\(other)/list.json", with: Array(#"{"lines":[],"moves":[]}"#.utf8))
+    }
+  }
+
+  @Test(
+    "a directory of recordings that is a link is refused, and nothing is written where it leads",
+    arguments: ["recordings", "recordings/ro", "recordings/ro/f1"])
+  func linkedRecordings(_ path: String) throws {
+    let fixture = try fixture()
+    let other = "\(fixture.directory)/other"
+    try Files.makeDirectory(other)
+    let (plan, source) = try fixture.plan()
+    rmdir("\(fixture.project)/recordings")
+    try Files.makeDirectory(Path("\(fixture.project)/\(path)").parent)
+    #expect(symlink(other, "\(fixture.project)/\(path)") == 0)
+    let error = try #require(throws: ImportError.self) {
+      try ImportTransaction(fixture.project).carryOut(plan, source, day: "2026-05-01") { _ in }
+    }
+    #expect(error.message.contains("cannot follow a link") && error.remedy.contains("replace the link"))
+    #expect(try Files.list(other) == [])
+    #expect(!Files.exists("\(fixture.project)/\(ImportTransaction.stage)"))
+    #expect(!Files.exists("\(fixture.project)/\(ImportLedger.name)"))
+  }
+
+  @Test(
+    "a take-down through a link is refused, and removes nothing",
+    arguments: ["recordings/ro/f1", "takes/ro/f1", "recordings/ro", "recordings/ro/f1/03-safe-here.wav"])
+  func linkedTakeDown(_ path: String) throws {
+    let fixture = try ImportFixture(
+      ["ro"],
+      speakers: """
+        speakers:
+          - { pseudonym: Iris, language: "ro", voice: f1, consent: 2026-04-30, licence: any, contact: a@b }
+
+        """)
+    let other = "\(fixture.directory)/other"
+    try Files.makeDirectory("\(other)/f1")
+    for name in ["letter.txt", "f1/letter.txt"] { try Files.create("\(other)/\(name)", with: [1]) }
+    let linked = "\(fixture.project)/\(path)"
+    try Files.makeDirectory(Path(linked).parent)
+    #expect(symlink(path.hasSuffix(".wav") ? "\(other)/letter.txt" : other, linked) == 0)
+    let error = try #require(throws: SystemError.self) { try TakeDown("Iris", of: fixture.workspace(), kits: []) }
+    #expect(error.code == ELOOP && error.description.contains("\(path): cannot follow a link"))
+    #expect(try Files.list(other) == ["f1", "letter.txt"] && Files.list("\(other)/f1") == ["letter.txt"])
+  }
+
+  @Test("a directory that becomes a link after the look is not followed by the take-down")
+  func swappedTakeDown() throws {
+    let fixture = try ImportFixture(
+      ["ro"],
+      speakers: """
+        speakers:
+          - { pseudonym: Iris, language: "ro", voice: f1, consent: 2026-04-30, licence: any, contact: a@b }
+
+        """)
+    let place = "\(fixture.project)/recordings/ro/f1"
+    try Files.makeDirectory(place)
+    let takeDown = try TakeDown("Iris", of: fixture.workspace(), kits: [])
+    let other = "\(fixture.directory)/other"
+    try Files.makeDirectory(other)
+    try Files.create("\(other)/letter.txt", with: [1])
+    #expect(rmdir(place) == 0 && symlink(other, place) == 0)
+    #expect(throws: SystemError.self) { try takeDown.carryOut(on: "2026-05-01", tags: ["ro"], cache: nil) }
+    #expect(try Files.list(other) == ["letter.txt"])
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Posix
 import Testing
 
@@ -50,6 +51,19 @@ struct BuildCacheTests {
     nowhere.write(key, [1])
     #expect(nowhere.read(key) == nil)
     nowhere.prune()
+  }
+
+  @Test("is pruned through no link")
+  func linked() throws {
+    let other = "\(cache.directory)-other"
+    defer { try? FileManager.default.removeItem(atPath: other) }
+    let name = String(repeating: "ab", count: 32)
+    try Files.makeDirectory(other)
+    try Files.create("\(other)/\(name)", with: [1])
+    try Files.makeDirectory(cache.directory)
+    #expect(symlink(other, "\(cache.directory)/ab") == 0)
+    cache.prune(limit: 0)
+    #expect(try Files.list(other) == [name])
   }
 
   @Test("is pruned of what was not in use for longest, and of what interrupted builds left long ago")

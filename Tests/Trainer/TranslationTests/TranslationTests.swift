@@ -60,10 +60,27 @@ private let repository = SourceTree.path
       ])
   }
 
+  @Test("no cell of a CSV file begins as a formula does, whatever signs stand before or for it")
+  func formulas() {
+    for cell in [
+      "=1", "+1", "-1", "@a", "\t=1", "\u{FF1D}1", "\u{FF0B}1", "\u{FF0D}1", "\u{FF20}a", "\u{200B}=1",
+      "\u{FEFF}\u{FF1D}1",
+      " =1", "\u{A0}+1", "\u{2060}\u{202E}@a", "\u{1}=1", "'=1",
+    ] {
+      #expect(CSVCell.guarded(cell) == "'" + cell)
+      #expect(CSVCell.unguarded(CSVCell.guarded(cell)) == cell)
+    }
+    for cell in ["a=1", "1+1", "", " ", "'tis", "\u{200B}a"] where cell != "'tis" {
+      #expect(CSVCell.guarded(cell) == cell)
+    }
+    #expect(CSVCell.unguarded("'tis") == "'tis" && CSVCell.unguarded(CSVCell.guarded("'tis")) == "'tis")
+  }
+
   @Test("texts with special characters survive export and import", arguments: TranslationFormat.allCases)
   func hostile(_ format: TranslationFormat) throws {
     let texts = [
-      "=1+1", "+49", "-no", "@sum", "'quoted'", "''=x", "'=x", "a,b;c\td", "\"", "a \"b\" c", "back\\slash \\n",
+      "=1+1", "+49", "-no", "@sum", "'quoted'", "''=x", "'=x", "\u{FF1D}1+1", "\u{200B}=1", " =1", "\u{2060}\u{FF20}x",
+      "a,b;c\td", "\"", "a \"b\" c", "back\\slash \\n",
       "<b>&amp;</b> ]]> &#65;", "line\nbreak", "% %s %(x)s {x}", "#, fuzzy", "msgid \"x\"", "\u{202B}abc", "ក្រុម", "",
     ]
     var sheet = sheet(try #require(catalogue.language("ro")))

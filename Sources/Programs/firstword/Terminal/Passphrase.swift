@@ -6,16 +6,19 @@ extension Terminal {
   /// - Parameter file: the key file that it encrypts.
   /// - Throws: when none is given.
   static func newPassphrase(for file: String) throws -> [UInt8] {
-    while let first = passphrase("Passphrase for \(file): ") {
+    while var first = passphrase("Passphrase for \(file): ") {
       let weakness = PassphraseWeakness.find(in: first)
       if let weakness {
         remark(
           "This passphrase is weak: it \(weakness). Anyone who copies \(file) can guess it; use four or more words."
         )
       }
-      let again = passphrase(weakness == nil ? "Repeat it: " : "Repeat it, or press Enter to choose another: ")
-      if again == first { return first }
-      if weakness == nil || again != nil { remark("The two passphrases differ. Enter it again.") }
+      var again = passphrase(weakness == nil ? "Repeat it: " : "Repeat it, or press Enter to choose another: ")
+      let (isSame, isGiven) = (again == first, again != nil)
+      if isGiven { SecretText.wipe(&again!) }
+      if isSame { return first }
+      SecretText.wipe(&first)
+      if weakness == nil || isGiven { remark("The two passphrases differ. Enter it again.") }
     }
     throw Failure.impossible("no passphrase given, and no key was created; enter one, or use --no-password")
   }

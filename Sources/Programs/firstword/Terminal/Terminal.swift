@@ -48,29 +48,11 @@ enum Terminal {
 
   /// Asks for a passphrase without echo; without a terminal, reads the first line of standard input.
   ///
-  /// - Returns: the bytes of the passphrase; `nil` if it is empty.
+  /// - Returns: the bytes of the passphrase, to be wiped by the caller; `nil` if it is empty.
   static func passphrase(_ prompt: String) -> [UInt8]? {
     let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
-    let source = descriptor >= 0 ? descriptor : 0
     defer { if descriptor >= 0 { close(descriptor) } }
-    var before = termios()
-    let shown = tcgetattr(source, &before) == 0
-    if shown {
-      var hidden = before
-      hidden.c_lflag &= ~tcflag_t(ECHO)
-      tcsetattr(source, TCSAFLUSH, &hidden)
-      write(2, prompt)
-    }
-    defer {
-      if shown {
-        tcsetattr(source, TCSAFLUSH, &before)
-        write(2, "\n")
-      }
-    }
-    var line: [UInt8] = []
-    var byte: UInt8 = 0
-    while read(source, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
-    return line.isEmpty ? nil : line
+    return HiddenInput(descriptor: descriptor >= 0 ? descriptor : 0).read(prompt: prompt)
   }
 
   /// Whether standard input is a terminal.

@@ -15,6 +15,7 @@ public final class DaemonProcess {
 
   private let process = Process()
   private let errors: String
+  private let manager: FileDescriptor
   /// Milliseconds from the start until the daemon reported READY.
   public private(set) var readyMilliseconds = 0.0
 
@@ -41,8 +42,8 @@ public final class DaemonProcess {
   ) throws {
     errors = directory + "/firstwordd.log"
     let socket = directory + "/ready"
-    let ready = try FileDescriptor.datagramSocket()
-    let raw = ready.raw
+    manager = try FileDescriptor.datagramSocket()
+    let raw = manager.raw
     try SocketAddress.with(socket, "bind") { bind(raw, $0, $1) }
 
     process.executableURL = URL(fileURLWithPath: program)
@@ -62,10 +63,10 @@ public final class DaemonProcess {
     let deadline = start.adding(milliseconds: 30_000)
     while true {
       var poll = Poll()
-      let number = poll.add(ready.raw, events: POLLIN)
+      let number = poll.add(raw, events: POLLIN)
       try poll.wait(until: min(deadline, Monotonic.now.adding(milliseconds: 50)))
       if poll.answer(number) != 0 {
-        let text = String(decoding: try ready.read(atMost: 4096), as: UTF8.self)
+        let text = String(decoding: try manager.read(atMost: 4096), as: UTF8.self)
         if text.contains("READY=1") { break }
       }
       if !process.isRunning {
@@ -81,6 +82,19 @@ public final class DaemonProcess {
 
   deinit {
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  /// Returns what it reported to the service manager since the last call, and waits until a time for one report more.
+  /// sd_notify(3)
+  public func takeReports(until deadline: Monotonic) throws -> [String] {
+    var reports: [String] = []
+    while true {
+      var poll = Poll()
+      let number = poll.add(manager.raw, events: POLLIN)
+      try poll.wait(until: reports.isEmpty ? deadline : Monotonic(nanoseconds: 0))
+      if poll.answer(number) == 0 { return reports }
+      reports.append(String(decoding: try manager.read(atMost: 4096), as: UTF8.self))
+    }
   }
 
   /// Process id.

@@ -51,22 +51,26 @@ public struct BuildCache: Sendable {
   /// Removes the least recently used entries until the rest have at most `limit` bytes, and temporary files that
   /// interrupted builds left more than a day ago.
   public func prune(limit: Int = 2 << 30) {
-    var entries: [(path: String, used: Int, size: Int)] = []
-    for part in (try? Files.list(directory)) ?? [] where part.count == 2 {
-      for name in (try? Files.list("\(directory)/\(part)")) ?? [] {
-        let path = "\(directory)/\(part)/\(name)"
+    guard let root = try? Directory(opening: directory), let parts = try? root.list() else { return }
+    var entries: [(part: String, name: String, used: Int, size: Int)] = []
+    for part in parts where part.utf8.count == 2 {
+      // A link in the place of a directory leads to files of somebody else.
+      guard let directory = try? root.directory(part) else { continue }
+      for name in (try? directory.list()) ?? [] {
         var status = stat()
-        guard lstat(path, &status) == 0 else { continue }
-        if name.count == 64 {
-          entries.append((path, status.st_mtim.tv_sec, Int(status.st_size)))
+        guard let file = try? directory.open(name, O_RDONLY), fstat(file.raw, &status) == 0,
+          status.st_mode & S_IFMT == S_IFREG
+        else { continue }
+        if name.utf8.count == 64 {
+          entries.append((part, name, status.st_mtim.tv_sec, Int(status.st_size)))
         } else if time(nil) - status.st_mtim.tv_sec > 86_400 {
-          unlink(path)
+          _ = try? directory.remove(name)
         }
       }
     }
     var all = entries.reduce(0) { $0 + $1.size }
-    for entry in entries.sorted(by: { ($0.used, $0.path) < ($1.used, $1.path) }) where all > limit {
-      if unlink(entry.path) == 0 { all -= entry.size }
+    for entry in entries.sorted(by: { ($0.used, $0.name) < ($1.used, $1.name) }) where all > limit {
+      if (try? root.directory(entry.part).remove(entry.name)) == true { all -= entry.size }
     }
   }
 

@@ -26,6 +26,7 @@ public struct TakeDown: Sendable {
     public var reason: String
   }
 
+  /// Relative to the project.
   private let directories: [String]
   private let project: String
   /// The day on which consent was taken back, where it was before.
@@ -37,17 +38,28 @@ public struct TakeDown: Sendable {
   /// has to bear the project's name.
   ///
   /// - Parameter kits: open ones.
+  ///
+  /// - Throws: ELOOP if a recording, or a directory that leads to it, is a link: the voice would stay where it leads.
   public init(_ pseudonym: String, of workspace: Workspace, kits: [KitFile]) throws(SystemError) {
     let entries = workspace.speakers.entries(of: pseudonym)
     self.pseudonym = entries.first?.pseudonym ?? pseudonym
     project = workspace.directory
     withdrawn = entries.compactMap(\.withdrawn).min()
     // What others have replaced is the speaker's voice too.
-    let roots = [workspace.recordingsDirectory, Path(workspace.directory).appending(TakeDirectory.former).string]
-    directories = roots.flatMap { root in entries.map { "\(root)/\($0.language)/\($0.voice)" } }.filter(
-      Files.isDirectory)
-    var files: [String] = []
-    for directory in directories { files += try Files.list(directory).map { "\(directory)/\($0)" } }
+    let tree = try ProjectDirectory(workspace.directory)
+    let paths = [Workspace.recordings, TakeDirectory.former].flatMap { root in
+      entries.map { "\(root)/\($0.language)/\($0.voice)" }
+    }
+    var (found, files): ([String], [String]) = ([], [])
+    for path in paths {
+      guard let directory = try tree.directory(path) else { continue }
+      for name in try directory.list() {
+        if try directory.kind(of: name) == .link { throw ProjectDirectory.isLink(directory.path.appending(name)) }
+        files.append(directory.path.appending(name).string)
+      }
+      found.append(path)
+    }
+    directories = found
     self.files = files
     self.kits = kits.compactMap { kit in
       let clips = kit.bundles.flatMap { bundle in
@@ -77,8 +89,12 @@ public struct TakeDown: Sendable {
   /// From its first step on no kit can be built with the voice; what is interrupted is finished by doing it again.
   public func carryOut(on day: String, tags: [String], cache: BuildCache?) throws {
     try Speakers.withdraw(pseudonym, on: day, in: Path(project).appending(Speakers.name).string, tags: tags)
-    for path in files { try posix("remove", path: path) { unlink(path) } }
-    for directory in directories { try posix("remove", path: directory) { rmdir(directory) } }
+    let tree = try ProjectDirectory(project)
+    for path in directories {
+      guard let directory = try tree.directory(path) else { continue }
+      for name in try directory.list() { try directory.remove(name) }
+      try tree.remove(directory: path)
+    }
     // Which of them the voice is in, nobody knows: what was encoded with other settings lies there too.
     cache?.prune(limit: 0)
   }

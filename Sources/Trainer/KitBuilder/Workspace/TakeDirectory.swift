@@ -1,6 +1,7 @@
 import Catalogue
 import Glibc
 import Posix
+import Project
 
 /// The recordings of one voice in one language, where a new one is put: whole or not at all, and never in the place of
 /// another without that being kept.
@@ -11,11 +12,13 @@ public struct TakeDirectory: Sendable {
 
   public let language: String
   public let voice: String
+  private let project: String
   private let path: String
   private let formerPath: String
 
   /// - Parameter project: its directory.
   public init(project: String, language: String, voice: String) {
+    self.project = project
     self.language = language
     self.voice = voice
     path = Path(project).appending("\(Workspace.recordings)/\(language)/\(voice)").string
@@ -42,6 +45,7 @@ public struct TakeDirectory: Sendable {
   public func draft(
     _ samples: [Int32], rate: Int, bits: Int, of prompt: Prompt
   ) throws(SystemError) -> Take {
+    try refuseLinks()
     try Files.makeDirectory(path)
     // Named after the process: what a killed one leaves disturbs nobody.
     let take = take(of: prompt, at: "\(path)/.\(prompt.stem).\(getpid()).wav")
@@ -66,6 +70,7 @@ public struct TakeDirectory: Sendable {
   public func keep(_ draft: Take, of prompt: Prompt) throws(SystemError) -> (recording: Take, former: [String]) {
     let recording = take(of: prompt, at: "\(path)/\(prompt.stem).wav")
     var moved: [(from: String, to: String)] = []
+    try refuseLinks()
     do throws(SystemError) {
       for old in recordings(of: prompt) { moved.append((old.path, try setAside(old.path, of: prompt))) }
       try Files.commit(draft.path, as: recording.path)
@@ -78,6 +83,12 @@ public struct TakeDirectory: Sendable {
 
   private func take(of prompt: Prompt, at path: String) -> Take {
     Take(language: language, voice: voice, number: prompt.number, prompt: prompt.id, path: path)
+  }
+
+  /// Throws ELOOP if one of the directories is a link, or lies in one.
+  private func refuseLinks() throws(SystemError) {
+    try ProjectDirectory(project).refuseLinks(
+      in: [Workspace.recordings, Self.former].map { "\($0)/\(language)/\(voice)" })
   }
 
   private func setAside(_ old: String, of prompt: Prompt) throws(SystemError) -> String {
