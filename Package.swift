@@ -179,7 +179,7 @@ let package = Package(
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Board", "CALSA", "CLinux", "Control", "Playback", "Posix", "Scenarios", "Simulator", "TestSupport",
+        "Board", "CALSA", "CLinux", "Control", "Kit", "Playback", "Posix", "Scenarios", "Simulator", "TestSupport",
       ], path: "Tests/Tester/SimulatorTests"),
 
     .executableTarget(

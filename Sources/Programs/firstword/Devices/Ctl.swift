@@ -71,6 +71,7 @@ struct Ctl: ParsableCommand {
   private func watch(_ client: ControlClient) throws {
     let first = try client.ask(.subscribe).state
     let began = Monotonic.now
+    var button: String?
     if !json, let first { Terminal.write(1, "         \(Terminal.paint(first.line, .faint))\n") }
     while true {
       let events: [ControlEvent]
@@ -81,6 +82,7 @@ struct Ctl: ParsableCommand {
         return Terminal.remark("\(socket): the daemon has ended")
       }
       for event in events {
+        if event.event == "press" { button = event.button }
         if json {
           try printLine(event)
         } else {
@@ -88,7 +90,7 @@ struct Ctl: ParsableCommand {
           let time =
             String(repeating: " ", count: max(0, 6 - String(seconds / 10).count)) + "\(seconds / 10).\(seconds % 10) "
           if let state = event.state { Terminal.write(1, time + Terminal.paint(state.line, .faint) + "\n") }
-          if let line = EventLine(event) {
+          if let line = EventLine(event, after: button) {
             Terminal.write(
               1, "\(time)\(Terminal.paint(filled(line.word, 12), line.isBad ? .red : .bold)) \(line.rest)\n")
           }

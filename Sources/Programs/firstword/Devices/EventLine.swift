@@ -1,5 +1,6 @@
 import Control
 import Kit
+import Simulator
 
 /// An event of the control socket as a line for people.
 struct EventLine {
@@ -12,8 +13,10 @@ struct EventLine {
 
   /// Creates the line of an event; nil for a change of state.
   ///
-  /// - Parameter kit: Adds the titles of prompts.
-  init?(_ event: ControlEvent, kit: KitFile? = nil) {
+  /// - Parameters:
+  ///   - kit: adds the titles of prompts, and explains more exactly why a message is not available.
+  ///   - button: the name of the button that was pressed last.
+  init?(_ event: ControlEvent, kit: KitFile? = nil, after button: String? = nil) {
     if event.event == "state" { return nil }
     word = event.event
     isBad = ["failed", "damaged", "signal", "sound-lost", "line-lost", "input-lost", "button-stuck", "store-damaged"]
@@ -25,6 +28,8 @@ struct EventLine {
     if let prompt = event.prompt, let title = kit?.manifest.prompt(prompt)?.title {
       parts.append("\u{201C}\(title)\u{201D}")
     }
+    let reason = SignalReason.text(event, after: button, in: kit.map { ($0.manifest, $0.bundles) })
+    if let reason { parts.append("(\(reason))") }
     rest = parts.joined(separator: "  ")
   }
 }

@@ -1,3 +1,4 @@
+import Board
 import Control
 import Kit
 import Posix
@@ -22,14 +23,27 @@ struct PracticeScreen {
   private let silence: String?
   private let began = Monotonic.now
   private var journal: [String] = []
+  private var typed: TypedNumber
+  /// The name of the button that the device reported last.
+  private var button: String?
+  /// The question that was played last, with its language.
+  private var question: (prompt: String, language: String)?
   /// The last remarks of the drill.
   private var remarks: [Drill.Remark] = []
   /// Index of the page of messages that replaces keys and journal; `nil` if none is shown.
   private var page: Int?
   private var hint = ""
 
-  init(_ kit: KitFile, keys: PracticeKeys, silence: String?) {
+  /// Creates the screen of a device that has just started.
+  ///
+  /// - Parameters:
+  ///   - kit: the kit that the device plays.
+  ///   - keys: the keys that press its buttons.
+  ///   - silence: why nothing is audible; nil if the sound card works.
+  ///   - digits: maximum milliseconds between two digits of a number.
+  init(_ kit: KitFile, keys: PracticeKeys, silence: String?, digits: Int) {
     self.kit = kit
+    typed = TypedNumber(limit: digits)
     self.keys = keys
     self.silence = silence
   }
@@ -51,6 +65,7 @@ struct PracticeScreen {
       hint = "this key has no button"
       return nil
     }
+    typed.press(button, at: .now)
     return .press(button.description)
   }
 
@@ -59,8 +74,9 @@ struct PracticeScreen {
 
   /// Takes an event of the device.
   mutating func note(_ event: ControlEvent) {
-    if let state = event.state { self.state = state }
-    if let line = EventLine(event, kit: kit) {
+    if let state = event.state { take(state) }
+    if event.event == "press" { button = event.button }
+    if let line = EventLine(event, kit: kit, after: button) {
       let tenths = max(0, Monotonic(nanoseconds: event.monotonic).since(began)) / 100_000_000
       let time = "\(tenths / 10).\(tenths % 10)"
       let text =
@@ -70,8 +86,22 @@ struct PracticeScreen {
     if let new = drill?.note(event) { remarks = (remarks + new).suffix(2) }
   }
 
-  /// Takes the time, for the drill.
-  mutating func pass(_ now: Monotonic) { if let new = drill?.pass(now) { remarks = (remarks + new).suffix(2) } }
+  private mutating func take(_ state: ConsoleState) {
+    self.state = state
+    guard let id = state.playing, let language = state.playingLanguage, let prompt = kit.manifest.prompt(id) else {
+      return
+    }
+    if prompt.answer != .none { question = (id, language) }
+  }
+
+  /// Takes the time, for the drill and the typed number.
+  mutating func pass(_ now: Monotonic) {
+    typed.pass(now)
+    if let new = drill?.pass(now) { remarks = (remarks + new).suffix(2) }
+  }
+
+  /// When the screen changes without an event; nil if it does not.
+  var deadline: Monotonic? { [drill?.deadline, typed.deadline].compactMap { $0 }.min() }
 
   // MARK: Drawing
 
@@ -116,6 +146,8 @@ struct PracticeScreen {
     let speaker = state.voice.map { ", voice \($0)" } ?? ""
     lines.append("Language  \(state.language.map { name($0) + speaker } ?? "none chosen yet")")
     lines.append("Now  \(now)")
+    if state.led == "waiting" { lines.append("Answer  \(answers)") }
+    if !typed.text.isEmpty { lines.append("Typed  \(Terminal.paint(typed.text, .bold))") }
     if let drill { lines += drillRows(drill) }
     return lines
   }
@@ -127,14 +159,27 @@ struct PracticeScreen {
       parts.append("\(activity)\(place)\(state.candidate.map { ": \(name($0))" } ?? "")")
     }
     if let prompt = state.playing {
-      let known = kit.manifest.prompt(prompt)
-      // The back-translation says what the listener heard.
-      let clip = state.playingLanguage.flatMap(kit.bundle)?.clip(prompt)
-      let back = clip.map(\.back).flatMap { $0.isEmpty ? nil : $0 } ?? known?.text ?? prompt
-      let text = known?.module == KitPrompt.operatorModule ? "to you: \(known?.title ?? prompt)" : back
-      parts.append("\(state.playingLanguage ?? "") \u{201C}\(text)\u{201D}")
+      parts.append("\(state.playingLanguage ?? "") \u{201C}\(meaning(of: prompt, state.playingLanguage))\u{201D}")
+    } else if state.led == "waiting", let question {
+      parts.append("\(question.language) asked \u{201C}\(meaning(of: question.prompt, question.language))\u{201D}")
     }
     return parts.isEmpty ? "-" : parts.joined(separator: "  ")
+  }
+
+  /// Returns what a message says, in English: for a listener's the back-translation of what they heard.
+  private func meaning(of prompt: String, _ language: String?) -> String {
+    let known = kit.manifest.prompt(prompt)
+    if known?.module == KitPrompt.operatorModule { return "to you: \(known?.title ?? prompt)" }
+    let back = language.flatMap(kit.bundle)?.clip(prompt)?.back ?? ""
+    return back.isEmpty ? known?.text ?? prompt : back
+  }
+
+  /// The keys that answer a question: `y yes   x no`.
+  private var answers: String {
+    let answers = keys.entries.filter { $0.button.isAnswer }
+    if answers.isEmpty { return Terminal.paint("no button of this board answers", .yellow) }
+    return answers.map { "\(Terminal.paint($0.key, .bold)) \($0.words.drop { $0 != ":" }.dropFirst(2))" }
+      .joined(separator: "   ")
   }
 
   private func drillRows(_ drill: Drill) -> [String] {
@@ -188,5 +233,17 @@ struct PracticeScreen {
 
   private func name(_ tag: String) -> String {
     kit.bundle(tag).map { "\($0.english), \($0.autonym)" } ?? tag
+  }
+}
+
+extension Button {
+  /// Whether it is an answer of the listener.
+  fileprivate var isAnswer: Bool {
+    switch self {
+    case .control(.answerYes), .control(.answerNo), .control(.answerUnclear), .control(.answerDeclined),
+      .control(.answerStop):
+      true
+    default: false
+    }
   }
 }

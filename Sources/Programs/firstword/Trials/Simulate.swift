@@ -58,7 +58,8 @@ struct Simulate: ParsableCommand {
       lines: .init(lockout: 30, poll: 10, buttons: []))
     let practice = try PracticeDevice(
       .init(kit: kit, board: board ?? plain, trust: trust, pcm: silent ? nil : pcm))
-    var screen = PracticeScreen(file, keys: PracticeKeys(board, file), silence: practice.silence)
+    var screen = PracticeScreen(
+      file, keys: PracticeKeys(board, file), silence: practice.silence, digits: (board ?? plain).presses.digits)
     if drill { screen.drill = Drill(file, seed: seed ?? UInt64(Monotonic.now.nanoseconds)) }
     let keyboard = try Keyboard()
     screen.state = try practice.client.ask(.subscribe).state ?? ConsoleState()
@@ -76,7 +77,7 @@ struct Simulate: ParsableCommand {
       let signal = poll.add(signals.raw, events: POLLIN)
       let pressed = poll.add(0, events: POLLIN)
       _ = poll.add(practice.client.descriptor, events: POLLIN)
-      try poll.wait(until: screen.drill?.deadline)
+      try poll.wait(until: screen.deadline)
       if poll.answer(signal) != 0, signals.takeSignal() != SIGWINCH { return }
       if poll.answer(pressed) != 0 {
         guard let keys = keyboard.keys() else { return }
