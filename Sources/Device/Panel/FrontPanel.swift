@@ -110,7 +110,9 @@ public final class FrontPanel {
     if index < board.lines.buttons.count { return board.lines.buttons[index].address }
     var first = board.lines.buttons.count
     for input in board.inputs {
-      if index < first + input.keys.count { return "key \(input.keys[index - first].code) of \(input)" }
+      if index < first + input.keys.count {
+        return "\(InputKey.kernelName(input.keys[index - first].code)) of \(input)"
+      }
       first += input.keys.count
     }
     return ""

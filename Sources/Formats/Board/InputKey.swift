@@ -1,12 +1,28 @@
-/// The names of keys that a board may use: those in `linux/input-event-codes.h`, without `KEY_`.
+/// The names of keys that a board may use: those in `linux/input-event-codes.h`, where `KEY_` may be left out.
 public enum InputKey {
-  /// Returns the name of a key code; nil where the list has none. Of several names, the first in the alphabet.
+  /// Returns the name of a key code without `KEY_`, for cards; nil where the list has none. Of several names, the first
+  /// in the alphabet.
   public static func name(_ code: Int) -> String? { names[code] }
+
+  /// Returns the name of a key code as in `linux/input-event-codes.h`: `KEY_KPENTER`, `BTN_0`. A code that the list does
+  /// not have is returned as `code 250`.
+  public static func kernelName(_ code: Int) -> String {
+    guard let name = names[code] else { return "code \(code)" }
+    return name.hasPrefix("BTN_") ? name : "KEY_\(name)"
+  }
+
+  /// Returns the code of a key, by its name with or without `KEY_`; nil where the list has none.
+  public static func code(_ name: String) -> Int? {
+    codes[name] ?? (name.hasPrefix("KEY_") ? codes[String(name.dropFirst(4))] : nil)
+  }
+
+  /// All names, without `KEY_`.
+  public static var all: [String] { codes.keys.sorted() }
 
   private static let names = Dictionary(codes.map { ($1, $0) }, uniquingKeysWith: { min($0, $1) })
 
   /// Key codes by name.
-  static let codes: [String: Int] = [
+  private static let codes: [String: Int] = [
     // Number pads.
     "KP0": 82, "KP1": 79, "KP2": 80, "KP3": 81, "KP4": 75, "KP5": 76, "KP6": 77, "KP7": 71, "KP8": 72, "KP9": 73,
     "KPASTERISK": 55, "KPENTER": 96, "KPPLUS": 78, "KPMINUS": 74, "KPDOT": 83, "KPCOMMA": 121, "KPSLASH": 98,

@@ -19,6 +19,26 @@ public enum BoardFile {
     guard let board else { throw DiagnosticsError([.unusable(path)]) }
     return board
   }
+
+  /// Reads a board, and returns with it what it lacks although it is valid.
+  ///
+  /// - Parameters:
+  ///   - path: the YAML file.
+  ///   - catalogue: the prompts, sequences and modules that buttons may name.
+  /// - Returns: the board, and a warning for each weakness (``Board/weaknesses``).
+  /// - Throws: `DiagnosticsError` with every error of the file.
+  public static func check(
+    _ path: String, catalogue: Catalogue
+  ) throws(DiagnosticsError) -> (board: Board, warnings: [Diagnostic]) {
+    let board = try read(path, catalogue: catalogue)
+    let root = YAMLFile.read(path, log: DiagnosticLog())
+    let warnings = board.weaknesses.map { weakness in
+      Diagnostic(
+        .warning, path: path, line: root.flatMap { weakness.line(in: $0) }, message: weakness.message,
+        remedy: weakness.remedy)
+    }
+    return (board, warnings)
+  }
 }
 
 extension Board {

@@ -121,7 +121,7 @@ extension Board.Key {
   fileprivate init?(_ field: Field, prompts: [String]) {
     guard let map = field.mapping(["button"], optional: ["key", "code", "hold", "label", "place"]) else { return nil }
     if (map["key"] == nil) == (map["code"] == nil) {
-      field.refuse("a key needs either 'key' or 'code'", "write 'key: KP1', or the number that `evtest` shows")
+      field.refuse("a key needs either 'key' or 'code'", "write 'key: KEY_KP1', or the number that `evtest` shows")
     }
     let code = map["key"]?.inputKey() ?? map["code"]?.integer(in: Board.Limits.keyCode)
     let button = map["button"]?.button(prompts: prompts)
@@ -134,12 +134,12 @@ extension Board.Key {
 }
 
 extension Field {
-  /// Returns the code of a key by its name in `linux/input-event-codes.h`, without `KEY_`.
+  /// Returns the code of a key by its name in `linux/input-event-codes.h`, with or without `KEY_`.
   fileprivate func inputKey() -> Int? {
     guard let name = text(length: 1...40) else { return nil }
-    return InputKey.codes[name]
+    return InputKey.code(name)
       ?? refuse(
-        "no key is called '\(name.shown)'\(Spelling.hint(name, InputKey.codes.keys.sorted()))",
-        "write its name in linux/input-event-codes.h without KEY_, or 'code:' and the number that `evtest` shows")
+        "no key is called '\(name.shown)'\(Spelling.hint(name, InputKey.all))",
+        "write its name in linux/input-event-codes.h, such as KEY_KP1, or 'code:' and the number that `evtest` shows")
   }
 }

@@ -35,6 +35,79 @@ import Testing
     #expect(stop == Board.Line(chip: "pinctrl-bcm2711", line: 5, active: .low, timed: false, button: .control(.stop)))
   }
 
+  @Test("the boards of the repository have no weakness")
+  func weaknessesOfOurs() throws {
+    let catalogue = try Repository.catalogue()
+    let directory = "\(Repository.directory)/Hardware/boards"
+    for name in ["number-pad", "raspberry-pi", "orange-pi", "headless"] {
+      let (_, warnings) = try BoardFile.check("\(directory)/\(name).yaml", catalogue: catalogue)
+      #expect(warnings == [], "\(warnings)")
+    }
+  }
+
+  @Test(
+    "a board that cannot answer the finder, choose a language or dial is warned of, and so is a pull against 'active'",
+    arguments: [
+      (
+        "- {line: 1, button: finder}",
+        ["b.yaml:8: warning: the finder cannot be answered", "b.yaml: warning: no language"]
+      ),
+      (
+        "- {line: 1, button: repeat, hold: finder}\n    - {line: 2, button: next-language}",
+        ["b.yaml:8: warning: the finder"]
+      ),
+      ("- {line: 1, button: finder}\n    - {line: 2, button: answer-yes}", []),
+      ("- {line: 1, button: safe-here}", ["b.yaml: warning: no language can be chosen"]),
+      (
+        "- {line: 1, button: \"*\"}\n    - {line: 2, button: next-language}",
+        ["b.yaml:8: warning: the key '*' has no effect"]
+      ),
+      (
+        "- {line: 1, button: next-language}\n"
+          + (0...7).map { "    - {line: 1\($0), button: \"\($0)\"}" }.joined(separator: "\n"),
+        ["b.yaml:9: warning: the digits 8, 9 have no key"]
+      ),
+      (
+        "- {line: 1, button: next-language}\n"
+          + (0...9).map { "    - {line: 1\($0), button: \"\($0)\"}" }.joined(separator: "\n"),
+        ["b.yaml:9: warning: no key is '*'"]
+      ),
+      (
+        "- {line: 1, button: next-language, bias: up, active: high}\n    - {line: 2, button: next, bias: down}\n"
+          + "    - {line: 3, button: previous, bias: off}\n    - {line: 4, button: finder, bias: down, active: high}\n"
+          + "    - {line: 6, button: answer-yes, bias: up}",
+        ["b.yaml:8: warning: the pull and 'active' disagree", "b.yaml:9: warning: the pull and 'active' disagree"]
+      ),
+    ])
+  func weaknesses(_ buttons: String, _ expected: [String]) throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(
+      "b.yaml",
+      """
+      name: b
+      use: trial
+      sound: {pcm: "hw:0"}
+      lines:
+        chip: a
+        buttons:
+          - {line: 5, button: stop}
+          \(buttons.replacingOccurrences(of: "\n    ", with: "\n    "))
+
+      """)
+    let (_, warnings) = try BoardFile.check(path, catalogue: Repository.catalogue())
+    let found = warnings.map { $0.description.replacingOccurrences(of: scratch.directory + "/", with: "") }
+    #expect(found.count == expected.count, "\(found)")
+    for (found, expected) in zip(found, expected) { #expect(found.hasPrefix(expected), "\(found)") }
+  }
+
+  @Test("a key is named as in the kernel's header, with or without KEY_")
+  func keyNames() throws {
+    #expect(InputKey.code("KEY_KP0") == 82 && InputKey.code("KP0") == 82 && InputKey.code("BTN_0") == 256)
+    #expect(InputKey.code("KEY_BTN_0") == 256 && InputKey.code("KEY_NONE") == nil)
+    #expect(InputKey.kernelName(96) == "KEY_KPENTER" && InputKey.kernelName(256) == "BTN_0")
+    #expect(InputKey.kernelName(250) == "code 250")
+  }
+
   @Test("optional keys have default values, and a line may override chip and level")
   func standards() throws {
     let scratch = try Scratch()

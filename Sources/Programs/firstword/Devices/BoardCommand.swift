@@ -2,24 +2,33 @@ import ArgumentParser
 import Board
 import BoardJSON
 import Catalogue
+import Diagnostics
 import Posix
 
 struct BoardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "board", abstract: "Check a board, or compile it for the daemon.",
+    commandName: "board", abstract: "Validate a board file, or compile it for the daemon.",
     subcommands: [Check.self, Compile.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check a board's YAML and show its buttons, keys and LEDs.")
+      abstract: "Validate a board file, and show its buttons, keys and LEDs.",
+      discussion: """
+        Warns of what the board cannot do: answer the finder, choose a language, dial some numbers; and of a pull that \
+        disagrees with 'active:'. 'firstword doctor --board FILE' checks the hardware itself.
 
-    @Argument(help: "The board, such as Hardware/boards/headless.yaml.")
+          firstword board check Hardware/boards/headless.yaml
+
+        Exit status: 0 valid (there may be warnings); 1 invalid; 2 the file cannot be read.
+        """)
+
+    @Argument(help: "The board file in YAML.")
     var file: String
 
     @OptionGroup var words: CatalogueOption
 
     func run() throws {
-      let board = try readBoard(file, words.catalogue)
+      let (board, warnings) = try checkBoard(file, words.catalogue)
       print("\(Terminal.paint(board.name, .bold))  for \(board.use.rawValue) use, PCM \(board.sound.pcm)")
       for line in board.lines.buttons {
         show(
@@ -27,7 +36,7 @@ struct BoardCommand: ParsableCommand {
       }
       for input in board.inputs {
         print("keys of \(input)")
-        for key in input.keys { show("key \(key.code)", key.button, key.hold) }
+        for key in input.keys { show(InputKey.kernelName(key.code), key.button, key.hold) }
       }
       for led in board.leds {
         let shows = led.shows
@@ -35,6 +44,7 @@ struct BoardCommand: ParsableCommand {
           "LED \(led.name)  ready \(shows.ready), draft \(shows.draft), playing \(shows.playing), "
             + "waiting \(shows.waiting), error \(shows.error)")
       }
+      warn(warnings)
     }
 
     private func show(_ place: String, _ button: Button, _ hold: Button?, note: String = "") {
@@ -45,32 +55,44 @@ struct BoardCommand: ParsableCommand {
 
   struct Compile: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the JSON that firstwordd reads.",
-      discussion: "firstword board compile Hardware/boards/headless.yaml -o headless.json")
+      abstract: "Write the JSON file that firstwordd reads.",
+      discussion: """
+          firstword board compile Hardware/boards/headless.yaml -o board.json
 
-    @Argument(help: "The board.")
+        Exit status: 0 written (there may be warnings); 1 the board is invalid; 2 a file cannot be read or written.
+        """)
+
+    @Argument(help: "The board file in YAML.")
     var file: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; standard output without it.", valueName: "FILE"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output file; default: standard output.", valueName: "FILE"))
     var output: String?
 
     @OptionGroup var words: CatalogueOption
 
     func run() throws {
-      let json = try readBoard(file, words.catalogue).json()
+      let (board, warnings) = try checkBoard(file, words.catalogue)
+      let json = try board.json()
       if let output {
         try Files.replace(output, with: json)
       } else {
         Terminal.write(1, String(decoding: json, as: UTF8.self))
       }
+      warn(warnings)
     }
   }
 }
 
-/// A board in YAML; what is wrong with it is what was looked at.
-func readBoard(_ file: String, _ catalogue: String?) throws -> Board {
+/// Prints the warnings of a board to standard error.
+private func warn(_ warnings: [Diagnostic]) { for warning in warnings { Terminal.remark("\(warning)") } }
+
+/// Reads a board file, with its warnings. An invalid board is a finding (exit status 1); a missing file is a failure (2).
+private func checkBoard(_ file: String, _ catalogue: String?) throws -> (board: Board, warnings: [Diagnostic]) {
   let words = try Catalogue.load(directory: Catalogue.locate(catalogue))
-  do { return try BoardFile.read(file, catalogue: words) } catch {
+  do { return try BoardFile.check(file, catalogue: words) } catch {
     throw Files.exists(file) ? Failure.wrong("\(error)") : Failure.impossible("\(error)")
   }
 }
+
+/// Reads a board file. An invalid board is a finding (exit status 1); a missing file is a failure (2).
+func readBoard(_ file: String, _ catalogue: String?) throws -> Board { try checkBoard(file, catalogue).board }
