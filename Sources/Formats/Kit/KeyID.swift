@@ -26,10 +26,4 @@ public struct KeyID: Hashable, Sendable, CustomStringConvertible {
 
   /// The bytes as a little-endian number in 16 upper-case hexadecimal digits.
   public var description: String { Digest.hexadecimal(bytes.reversed()).uppercased() }
-
-  /// The digits without leading zeros, as minisign prints them.
-  var short: String {
-    let digits = description.drop { $0 == "0" }
-    return digits.isEmpty ? "0" : String(digits)
-  }
 }

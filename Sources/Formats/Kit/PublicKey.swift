@@ -46,8 +46,9 @@ public struct PublicKey: Hashable, Sendable {
     return String(decoding: bytes.withUnsafeBytes { Sodium.base64($0) }, as: UTF8.self)
   }
 
-  /// The content of a `.pub` file, as minisign writes it.
-  public var file: [UInt8] { Array("untrusted comment: minisign public key \(id.short)\n\(base64)\n".utf8) }
+  /// The content of a `.pub` file. The comment has the id in 16 digits, as everywhere; minisign itself omits leading
+  /// zeros there, and reads both.
+  public var file: [UInt8] { Array("untrusted comment: minisign public key \(id)\n\(base64)\n".utf8) }
 
   /// Creates the file `path`.
   ///

@@ -83,14 +83,14 @@ struct TrustedKeysTests {
     }
   }
 
-  @Test("whose id begins with zeros is written as by minisign")
-  func shortID() throws {
+  @Test("whose id begins with zeros is written with them, as everywhere")
+  func leadingZeros() throws {
     // Made by minisign 0.11.
     let base64 = "RWSnE9yTJgMQAL2s89MSAiCb4gA+WXJrxapgSr02Gabq0ziO9X58Wgeo"
     let key = try #require(PublicKey(base64: base64))
     #expect(key.id.description == "0010032693DC13A7")
     #expect(
       String(decoding: key.file, as: UTF8.self)
-        == "untrusted comment: minisign public key 10032693DC13A7\n\(base64)\n")
+        == "untrusted comment: minisign public key 0010032693DC13A7\n\(base64)\n")
   }
 }
