@@ -7,11 +7,12 @@ import SelfTest
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look at this machine, its card, buttons, lines and LEDs, and tell what is wrong.",
+    abstract: "Check this machine, its card, buttons, lines and LEDs, and report what is wrong.",
     discussion: """
-      Without a board: what there is, and how the machine stands (priority, memory, clock, root). With one: the card, \
-      its rates and whether it gives frames back; through which of the kernel's interfaces each line is read, and why; \
-      lines that are stuck or float; input devices and LEDs. With a kit: each clip, the release, and who signed it.
+      Without a board it lists GPIO chips, input devices and LEDs, and checks the machine: priority, memory, clock, \
+      root file system. With a board it also checks the card, its rates and whether it supports rewind; which of the \
+      kernel's interfaces reads each line, and why; lines that are stuck or float; input devices and LEDs. With a kit \
+      it verifies every clip, the status of the kit, and its signatures.
 
         firstword doctor
         firstword doctor --board Hardware/boards/raspberry-pi.yaml
@@ -19,43 +20,43 @@ struct Doctor: ParsableCommand {
 
       'firstwordd --self-test' makes the same checks where only the daemon is installed.
 
-      The lines and the card are opened for a moment, in silence; press nothing meanwhile. A running firstwordd has some \
-      of them for itself: stop it, or ask it ('firstword ctl status').
+      The lines and the card are opened for a moment, without sound; press nothing meanwhile. A running firstwordd \
+      holds some of them: stop it first, or use 'firstword ctl status' instead.
 
-      Exit status: 0 nothing is wrong (there may be warnings); 1 something is wrong; 2 it could not be looked at.
+      Exit status: 0 no errors (there may be warnings); 1 errors; 2 the checks could not run.
       """)
 
-  @Option(help: ArgumentHelp("The board, as YAML or compiled.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The board file, in YAML or compiled.", valueName: "FILE"))
   var board: String?
 
-  @Option(help: ArgumentHelp("ALSA PCM to look at, instead of the board's.", valueName: "NAME"))
+  @Option(help: ArgumentHelp("ALSA PCM to check instead of the board's.", valueName: "NAME"))
   var pcm: String?
 
-  @Option(help: ArgumentHelp("A kit to look at.", valueName: "FILE.kit"))
+  @Option(help: ArgumentHelp("A kit to check.", valueName: "FILE.kit"))
   var kit: String?
 
-  @Option(help: ArgumentHelp("The device's store to look at.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("The device's store to check.", valueName: "DIR"))
   var store: String?
 
-  @Option(help: ArgumentHelp("A public key, or a directory of them: whose kits are played.", valueName: "PUB|DIR"))
+  @Option(help: ArgumentHelp("A trusted public key, or a directory of them.", valueName: "PUB|DIR"))
   var trust: String?
 
-  @Option(help: ArgumentHelp("The journal that the daemon writes, to look at its place.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The daemon's journal, whose directory is checked.", valueName: "FILE"))
   var journal: String?
 
-  @Flag(help: "As the daemon is started: a DRAFT kit is only a warning (trial boards only).")
+  @Flag(help: "As for firstwordd: a DRAFT kit is a warning, not an error (trial boards only).")
   var allowDraft = false
 
-  @Flag(help: "As the daemon is started: a kit that no trusted key signed is only a warning (trial boards only).")
+  @Flag(help: "As for firstwordd: a kit that no trusted key signed is a warning (trial boards only).")
   var allowUntrusted = false
 
-  @Flag(help: "For machines.")
+  @Flag(help: "JSON output.")
   var json = false
 
-  @Option(help: ArgumentHelp("Where the GPIO lines are found.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("The sysfs directory of GPIO lines.", valueName: "DIR"))
   var gpioRoot = "/sys/class/gpio"
 
-  @Option(help: ArgumentHelp("Where the LEDs are found.", valueName: "DIR"))
+  @Option(help: ArgumentHelp("The sysfs directory of LEDs.", valueName: "DIR"))
   var ledRoot = "/sys/class/leds"
 
   @OptionGroup var words: CatalogueOption
@@ -89,7 +90,7 @@ struct Doctor: ParsableCommand {
   }
 }
 
-/// What the doctor found: what there is, and how it stands.
+/// The devices of the machine and the results of the checks.
 private struct Report: Encodable {
   struct Chip: Encodable {
     var path: String
@@ -121,7 +122,7 @@ private struct Report: Encodable {
   func print() {
     func heading(_ text: String) { Swift.print(Terminal.paint(text, .bold)) }
     heading("GPIO chips")
-    if chips.isEmpty { Swift.print("  none: this machine has no lines, or this user may not see them (group gpio)") }
+    if chips.isEmpty { Swift.print("  none: this machine has no GPIO lines, or this user has no access to them (group gpio)") }
     for chip in chips { Swift.print("  \(filled(chip.path, 32)) \(chip.label), \(chip.lines) lines") }
     heading("Input devices")
     if inputs.isEmpty { Swift.print("  none") }
