@@ -63,13 +63,11 @@ import Testing
         ["b.yaml:8: warning: the key '*' has no effect"]
       ),
       (
-        "- {line: 1, button: next-language}\n"
-          + (0...7).map { "    - {line: 1\($0), button: \"\($0)\"}" }.joined(separator: "\n"),
+        "- {line: 1, button: next-language}\n\(Self.digits(0...7))",
         ["b.yaml:9: warning: the digits 8, 9 have no key"]
       ),
       (
-        "- {line: 1, button: next-language}\n"
-          + (0...9).map { "    - {line: 1\($0), button: \"\($0)\"}" }.joined(separator: "\n"),
+        "- {line: 1, button: next-language}\n\(Self.digits(0...9))",
         ["b.yaml:9: warning: no key is '*'"]
       ),
       (
@@ -91,13 +89,18 @@ import Testing
         chip: a
         buttons:
           - {line: 5, button: stop}
-          \(buttons.replacingOccurrences(of: "\n    ", with: "\n    "))
+          \(buttons)
 
       """)
     let (_, warnings) = try BoardFile.check(path, catalogue: Repository.catalogue())
     let found = warnings.map { $0.description.replacingOccurrences(of: scratch.directory + "/", with: "") }
     #expect(found.count == expected.count, "\(found)")
     for (found, expected) in zip(found, expected) { #expect(found.hasPrefix(expected), "\(found)") }
+  }
+
+  /// Returns a line of a board file for each digit.
+  private static func digits(_ digits: ClosedRange<Int>) -> String {
+    digits.map { "    - {line: 1\($0), button: \"\($0)\"}" }.joined(separator: "\n")
   }
 
   @Test("a key is named as in the kernel's header, with or without KEY_")
