@@ -165,7 +165,7 @@ let package = Package(
       name: "simcard", path: "Sources/Tester/simcard", cSettings: [.define("PIC")],
       linkerSettings: [.linkedLibrary("asound")]),
     .target(
-      name: "Scenarios", dependencies: ["Board", "Catalogue", "Diagnostics", "Kit", "Posix"],
+      name: "Scenarios", dependencies: ["Board", "Catalogue", "Diagnostics", "Journal", "Kit", "Posix"],
       path: "Sources/Tester/Scenarios"),
     .testTarget(
       name: "ScenariosTests", dependencies: ["Board", "Catalogue", "CatalogueFixture", "Kit", "Scenarios"],

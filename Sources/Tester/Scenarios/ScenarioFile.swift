@@ -1,6 +1,7 @@
 import Board
 import Catalogue
 import Diagnostics
+import Journal
 import Posix
 
 /// Reads scenarios from YAML files.
@@ -191,7 +192,7 @@ extension Field {
 
   private func journal(_ catalogue: Catalogue?) -> Scenario.Expectation? {
     guard let map = mapping(["journal"], optional: ["language", "prompt", "detail"]) else { return nil }
-    let event = map["journal"]?.text(length: 1...40)
+    let event = map["journal"]?.word(JournalEvent.Name.self)?.rawValue
     let language = map["language"].map { ($0, $0.language(catalogue)) }
     let prompt = map["prompt"].map { ($0, $0.prompt(catalogue)) }
     let detail = map["detail"].map { ($0, $0.text()) }

@@ -161,6 +161,10 @@ import Testing
       ),
       ("- wait: 2 s", "s.yaml:3: 'steps[1].wait' is '2 s': write end"),
       ("- expect: silense", "is 'silense' (did you mean 'silence'?)"),
+      (
+        "- expect: {journal: sound-lots}",
+        "s.yaml:3: 'steps[1].expect.journal' is 'sound-lots' (did you mean 'sound-lost'?)"
+      ),
       ("- wait: 0", "s.yaml:3: 'steps[1].wait' is 0"),
       ("- expect: quiet", "s.yaml:3: 'steps[1].expect' is 'quiet'"),
       ("- expect: {language: ro, prompt: safe-here}", "s.yaml:3: 'outcome' is missing in 'steps[1].expect'"),
