@@ -41,6 +41,9 @@ extension KitPrompt {
   /// The module of the lines that the device speaks to the responder, and never to a listener.
   public static let operatorModule = "operator"
 
+  /// The id of the prompt with which each language says its own name; its text in the source language names only that.
+  public static let languageName = "language-name"
+
   /// Returns the id of the prompt that names a language in the operator's voice: `name-ro`. Its number is 200 plus the
   /// language's.
   public static func name(of tag: String) -> String { "name-\(tag.lowercased())" }

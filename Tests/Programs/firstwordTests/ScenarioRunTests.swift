@@ -174,6 +174,7 @@ struct ScenarioRunTests {
       """)
     #expect(report.expectations.map(\.met) == [false, false, false])
     #expect(report.expectations.map(\.line) == [4, 7, 10])
+    #expect(report.rows.map(\.text) == ["ro", "safe-here", nil], "a language's name is its own, in English")
     let found = report.expectations.map(\.found)
     #expect(found[0].hasPrefix("heard ro language-name completed from "))
     #expect(found[0].contains(" ms after 1. press 'next-language'"))

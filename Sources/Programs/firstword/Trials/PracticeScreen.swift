@@ -170,7 +170,9 @@ struct PracticeScreen {
   private func meaning(of prompt: String, _ language: String?) -> String {
     let known = kit.manifest.prompt(prompt)
     if known?.module == KitPrompt.operatorModule { return "to you: \(known?.title ?? prompt)" }
-    let back = language.flatMap(kit.bundle)?.clip(prompt)?.back ?? ""
+    let bundle = language.flatMap(kit.bundle)
+    if let bundle, prompt == KitPrompt.languageName { return bundle.english }
+    let back = bundle?.clip(prompt)?.back ?? ""
     return back.isEmpty ? known?.text ?? prompt : back
   }
 

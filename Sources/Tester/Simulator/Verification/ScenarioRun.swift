@@ -21,6 +21,8 @@ public struct ScenarioRun: Sendable {
   private var start = Monotonic.now
   private let bundles: [String: String]
   private let texts: [String: String]
+  /// The English names of the languages, by tag.
+  private let names: [String: String]
   /// Expectations about sound, which are checked after the run against the card's record.
   private var soundExpectations: [SoundExpectation] = []
   /// Results of the other expectations, which are checked at their step.
@@ -52,6 +54,7 @@ public struct ScenarioRun: Sendable {
     self.scenario = scenario
     bundles = Dictionary(kit.bundles.map { ($0.tag, $0.autonym) }, uniquingKeysWith: { $1 })
     texts = Dictionary(kit.manifest.prompts.map { ($0.id, $0.text) }, uniquingKeysWith: { $1 })
+    names = Dictionary(kit.bundles.map { ($0.tag, $0.english) }, uniquingKeysWith: { $1 })
     var last = Monotonic.now
     var actionTimes: [Monotonic] = []
     for (index, step) in scenario.steps.enumerated() {
@@ -187,11 +190,18 @@ public struct ScenarioRun: Sendable {
       then: verdict.then.map(following))
     switch verdict.heard {
     case .clip(let language, let prompt, _, _):
-      (row.language, row.autonym, row.prompt, row.text) = (language, bundles[language], prompt, texts[prompt])
+      (row.language, row.autonym, row.prompt, row.text) = (
+        language, bundles[language], prompt, english(prompt, in: language)
+      )
     case .signal, .unknown, .silence: break
     }
     if let moment = verdict.moment, let end = verdict.end { row.sounded = [seconds(moment), seconds(end)] }
     return row
+  }
+
+  /// Returns what a message says, in English. A language's name is not that of the source language.
+  private func english(_ prompt: String, in language: String) -> String? {
+    prompt == KitPrompt.languageName ? names[language] : texts[prompt]
   }
 
   private func following(_ sound: SoundVerifier.Sound) -> TimelineRow.Then {
@@ -199,7 +209,7 @@ public struct ScenarioRun: Sendable {
       what: Self.name(sound.heard), outcome: Self.outcome(sound.heard),
       sounded: [seconds(sound.moment), seconds(sound.end)])
     if case .clip(let language, let prompt, _, _) = sound.heard {
-      (row.autonym, row.prompt, row.text) = (bundles[language], prompt, texts[prompt])
+      (row.autonym, row.prompt, row.text) = (bundles[language], prompt, english(prompt, in: language))
     }
     return row
   }
