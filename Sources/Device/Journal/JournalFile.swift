@@ -50,7 +50,7 @@ public final class JournalFile {
   private var retry = Monotonic(nanoseconds: .min)
   /// When old files were last looked for, by the wall clock.
   private var lastCleanup: WallTime?
-  /// Files that are being removed, or could not be: that is retried after the next start.
+  /// Files that are being removed, or could not be yet.
   private var condemned: Set<String> = []
 
   private struct OpenFile {
@@ -130,6 +130,16 @@ public final class JournalFile {
     } catch { fail(error, at: moment) }
   }
 
+  /// Tries whether a failure is over, without a line of its own, and looks for failures of earlier syncs.
+  public func check(at moment: JournalMoment = .now) {
+    do throws(SystemError) {
+      if fault != nil { try prepare(at: moment) }
+      try recover(at: moment)
+    } catch { fail(error, at: moment) }
+    // Wakes the thread: what it could not do is tried again.
+    if syncFault != nil { syncing.order { _ in } }
+  }
+
   private func fail(_ error: SystemError, at moment: JournalMoment) {
     if moment.monotonic >= retry { retry = moment.monotonic.adding(milliseconds: 1000) }
     if fault != nil { return }
@@ -148,12 +158,15 @@ public final class JournalFile {
     if file.size >= policy.fileSize || isOld { try rotate(at: moment) }
   }
 
-  /// After a failure, writes how many lines are missing.
+  /// After a failure, writes how many lines are missing. Takes over how the syncs went.
   private func recover(at moment: JournalMoment) throws(SystemError) {
-    if syncFault == nil, let error = syncing.takeFault() {
-      syncFault = error
-      report("\(path): the journal is written, but a power cut may lose its last lines (\(error))")
+    let syncError = syncing.fault
+    if syncFault == nil, let syncError {
+      report("\(path): the journal is written, but a power cut may lose its last lines (\(syncError))")
+    } else if syncFault != nil, syncError == nil {
+      report("\(path): the journal is synced again")
     }
+    syncFault = syncError
     guard let failed = fault else { return }
     if lost > 0 { try write(.gap("\(lost) lines: \(failed.cause)"), at: moment) }
     report("\(path): the journal is written again; \(lost) lines are missing")

@@ -17,6 +17,8 @@ public final class JournalThread: Sendable {
     func append(_ event: JournalEvent, at moment: JournalMoment)
     /// Records that `count` lines were lost.
     func skip(_ count: Int, at moment: JournalMoment)
+    /// Tries whether a failure is over.
+    func check(at moment: JournalMoment)
   }
 
   /// The journal as the last written line left it.
@@ -31,6 +33,9 @@ public final class JournalThread: Sendable {
 
   /// Events that wait for the disk; some minutes of hurried presses.
   public static let capacity = 1024
+  /// Milliseconds between two attempts to write a journal that cannot be written, and after the last line, when its
+  /// sync has ended.
+  static let checkInterval = 1000
   /// Milliseconds that one line may take before the status says that the disk does not respond.
   static let patience = 2000
 
@@ -63,6 +68,12 @@ public final class JournalThread: Sendable {
 
   /// Queues an event for the next line. Never blocks; any thread may call it.
   public func append(_ event: JournalEvent, at moment: JournalMoment = .now) { queue.append(event, at: moment) }
+
+  /// A descriptor for poll(2) with POLLIN: readable when a failure began or ended. Valid while this exists.
+  public var changes: CInt { queue.changed.descriptor }
+
+  /// Makes `changes` wait for the next change.
+  public func clearChanges() { queue.changed.clear() }
 
   /// The journal as the last written line left it. Never blocks; any thread may read it.
   public var status: Status { status(at: .now) }
@@ -111,6 +122,8 @@ private final class Queue: Sendable {
   private let wake: Wake
   /// Signalled once, when everything is on the disk.
   private let finished: Wake
+  /// Signalled when a failure begins or ends.
+  let changed: Wake
 
   init(_ sink: any JournalThread.Sink, capacity: Int) throws(SystemError) {
     owned = Owned(sink)
@@ -118,6 +131,7 @@ private final class Queue: Sendable {
     state = Mutex(State(status: Self.status(of: sink)))
     wake = try Wake()
     finished = try Wake()
+    changed = try Wake()
   }
 
   private static func status(of sink: any JournalThread.Sink) -> JournalThread.Status {
@@ -161,27 +175,45 @@ private final class Queue: Sendable {
 
   /// The thread: writes until it is closed and nothing waits.
   func run() {
+    // A failure is retried; and a line's sync, which ends after it, is looked at once.
+    var isUnchecked = owned.sink?.failure != nil
     while true {
       var poll = Poll()
-      _ = poll.add(wake.descriptor, events: POLLIN)
-      try? poll.wait(until: nil)
+      let woken = poll.add(wake.descriptor, events: POLLIN)
+      let next = Monotonic.now.adding(milliseconds: JournalThread.checkInterval)
+      try? poll.wait(until: isUnchecked ? next : nil)
+      if poll.answer(woken) == 0, isUnchecked {
+        state.withLock { $0.busySince = .now }
+        owned.sink?.check(at: .now)
+        note()
+        isUnchecked = owned.sink?.failure != nil
+      }
       wake.clear()
-      while let item = next() {
+      while let item = self.next() {
         switch item {
         case .event(let event, let moment): owned.sink?.append(event, at: moment)
         case .lost(let count, let moment): owned.sink?.skip(count, at: moment)
         }
-        let status = owned.sink.map(Self.status)
-        state.withLock { state in
-          state.busySince = nil
-          if let status { state.status = status }
-        }
+        note()
+        isUnchecked = true
       }
       if state.withLock({ $0.isClosed && $0.items.isEmpty }) { break }
     }
     // The file's end syncs it.
     owned.sink = nil
     finished.signal()
+  }
+
+  /// Publishes the state that the sink is left in.
+  private func note() {
+    let status = owned.sink.map(Self.status)
+    let isChanged = state.withLock { state in
+      state.busySince = nil
+      guard let status else { return false }
+      defer { state.status = status }
+      return (status.failure == nil) != (state.status.failure == nil)
+    }
+    if isChanged { changed.signal() }
   }
 
   private func next() -> Item? {

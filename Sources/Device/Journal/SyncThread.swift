@@ -19,7 +19,7 @@ final class SyncThread: Sendable {
   private let directory: String
   private let wake: Wake
   private let orders = Mutex(Orders())
-  private let fault = Mutex<SystemError?>(nil)
+  private let failure = Mutex<SystemError?>(nil)
 
   /// Creates the orders for files of one directory. `run()` is the thread's body.
   init(directory: String) throws(SystemError) {
@@ -33,16 +33,12 @@ final class SyncThread: Sendable {
     wake.signal()
   }
 
-  /// Returns the last error since the previous call. Any thread may call it.
-  func takeFault() -> SystemError? {
-    fault.withLock { fault in
-      defer { fault = nil }
-      return fault
-    }
-  }
+  /// Why the last orders could not be carried out; nil if they were. Any thread may read it.
+  var fault: SystemError? { failure.withLock { $0 } }
 
-  /// Carries out orders until one says `quit`.
+  /// Carries out orders until one says `quit`. Those that fail are retried with the next.
   func run() {
+    var left = Orders()
     while true {
       var poll = Poll()
       _ = poll.add(wake.descriptor, events: POLLIN)
@@ -52,25 +48,38 @@ final class SyncThread: Sendable {
         defer { orders = Orders(quit: orders.quit) }
         return orders
       }
-      do throws(SystemError) { try carryOut(taken) } catch { fault.withLock { $0 = error } }
+      for file in taken.files where !left.files.contains(where: { $0 === file }) { left.files.append(file) }
+      left.directory = left.directory || taken.directory
+      left.removals += taken.removals
+      do throws(SystemError) {
+        try Self.carryOut(&left, in: directory)
+        failure.withLock { $0 = nil }
+      } catch {
+        failure.withLock { $0 = error }
+      }
       if taken.quit { return }
     }
   }
 
-  /// fdatasync(2), unlink(2)
-  private func carryOut(_ orders: Orders) throws(SystemError) {
-    for file in orders.files {
+  /// Carries out orders, and takes those away that are done. fdatasync(2), unlink(2)
+  private static func carryOut(_ orders: inout Orders, in directory: String) throws(SystemError) {
+    while let file = orders.files.first {
       let raw = file.descriptor.raw
       try posix("sync") { fdatasync(raw) }
+      orders.files.removeFirst()
     }
     if orders.directory {
       do throws(SystemError) { try Files.sync(directory: directory) } catch {
         // A directory that was removed meanwhile is reported with the next line.
         if error.code != ENOENT { throw error }
       }
+      orders.directory = false
     }
-    if orders.removals.isEmpty { return }
-    for path in orders.removals { try posix("remove", path: path) { unlink(path) } }
-    try Files.sync(directory: directory)
+    while let path = orders.removals.first {
+      if unlink(path) != 0 && errno != ENOENT { throw SystemError("remove", path: path, code: errno) }
+      orders.removals.removeFirst()
+      orders.directory = true
+    }
+    if orders.directory { try carryOut(&orders, in: directory) }
   }
 }

@@ -119,6 +119,7 @@ final class Daemon {
       let signal = poll.add(signals.raw, events: POLLIN)
       let played = poll.add(player.eventDescriptor, events: POLLIN)
       let searched = poll.add(search.descriptor, events: POLLIN)
+      let logged = journal.map { poll.add($0.changes, events: POLLIN) }
       panel.register(in: &poll)
       server?.register(in: &poll)
       // While clips are missing, the poll does not wait.
@@ -132,6 +133,7 @@ final class Daemon {
       server?.serve(poll, answer: answer)
       if poll.answer(played) != 0 { for event in player.takeEvents() { take(event) } }
       if poll.answer(searched) != 0, let report = search.take() { take(report) }
+      if let logged, poll.answer(logged) != 0 { noteJournal() }
       if poll.answer(signal) != 0 {
         guard signals.takeSignal() == SIGHUP else { break }
         search.begin()

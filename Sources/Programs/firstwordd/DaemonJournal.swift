@@ -21,7 +21,17 @@ extension Daemon {
     server.publish(
       ControlEvent(
         fields.event, monotonic: Monotonic.now.nanoseconds, language: fields.language, prompt: fields.prompt,
-        voice: fields.voice, heard: fields.heard, detail: fields.detail ?? fields.kit, about: fields.about))
+        voice: fields.voice, heard: fields.heard, detail: fields.detail ?? fields.kit,
+        about: fields.about))
+  }
+
+  /// Publishes that the journal cannot be written, or is written again. The LEDs show it at the end of the turn.
+  func noteJournal() {
+    journal?.clearChanges()
+    let failure = journal?.status.failure
+    server?.publish(
+      ControlEvent(
+        failure == nil ? "journal-written" : "journal-failing", monotonic: Monotonic.now.nanoseconds, detail: failure))
   }
 
   /// The state of the journal, for the socket.

@@ -28,6 +28,7 @@ struct JournalThreadTests {
 
     func append(_ event: JournalEvent, at moment: JournalMoment) { write(.event(event)) }
     func skip(_ count: Int, at moment: JournalMoment) { write(.lost(count)) }
+    func check(at moment: JournalMoment) {}
 
     func release() {
       released.withLock { $0 = true }

@@ -147,6 +147,26 @@ struct JournalTests {
     withExtendedLifetime(bench) {}
   }
 
+  @Test("a journal that can be written again is so without a press: in the status, the LEDs and the events")
+  func recovers() throws {
+    let bench = try sandbox.bench { $0.board.leds = Sandbox.board().leds }
+    let client = bench.client
+    _ = try client.ask(.subscribe)
+    try listen(bench, "next-language")
+    try FileManager.default.removeItem(atPath: bench.journal)
+    try Files.makeDirectory(bench.journal)
+    try listen(bench, "safe-here")
+    #expect(try bench.waitForStatus { $0.journal.state == .failing && $0.state?.led == "error" })
+    try FileManager.default.removeItem(atPath: bench.journal)
+    #expect(try bench.waitForStatus { $0.journal.state == .written && $0.state?.led == "draft" })
+    let events = try client.takeEvents().filter { $0.event.hasPrefix("journal-") }
+    #expect(events.map(\.event) == ["journal-failing", "journal-written"])
+    #expect(events.first?.detail?.contains("Is a directory") == true)
+    #expect(bench.daemon.stop() == 0)
+    #expect(try JournalReading(try files(bench)).entries.first?.event.name == "gap")
+    withExtendedLifetime(bench) {}
+  }
+
   @Test("holds only events that are known, and nothing of who made the device or where: names, directories, board")
   func nothingPersonal() throws {
     let kit = try sandbox.damagedKit("safe-here", in: "ro")
