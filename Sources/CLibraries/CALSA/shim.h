@@ -35,6 +35,16 @@ FW_REALTIME long fw_pcm_delay(snd_pcm_t *pcm) {
 }
 /* Returns the empty frames of the buffer, or a negative errno value. snd_pcm_avail */
 FW_REALTIME long fw_pcm_avail(snd_pcm_t *pcm) { return snd_pcm_avail(pcm); }
+/* Returns the frames that a card which stopped by itself has not played, or a negative errno value: the delay is an
+   error then. `buffer` is the size of its buffer. snd_pcm_status */
+FW_REALTIME long fw_pcm_stranded(snd_pcm_t *pcm, unsigned long buffer) {
+  snd_pcm_status_t *status;
+  snd_pcm_status_alloca(&status);
+  int code = snd_pcm_status(pcm, status);
+  if (code < 0) return code;
+  snd_pcm_uframes_t empty = snd_pcm_status_get_avail(status);
+  return empty < buffer ? (long)(buffer - empty) : 0;
+}
 /* Takes back queued frames; returns their number or a negative errno value. snd_pcm_rewind */
 FW_REALTIME long fw_pcm_rewind(snd_pcm_t *pcm, unsigned long count) { return snd_pcm_rewind(pcm, count); }
 /* Stops the stream at once. snd_pcm_drop */

@@ -180,11 +180,12 @@ public struct Console: Sendable {
       questions.sound(token, at: time)
       if message == last { heard = message }
       return [.journal(.started(message.recorded))]
-    case .ended(let token, let outcome, let frames, let time):
+    case .ended(let token, let outcome, let frames, let lost, let time):
       guard let (message, end) = speech.end(token, outcome) else { return [] }
       lastUse = time
       note(message, token, outcome, wasHeard: frames > 0 || outcome == .completed)
-      let record = Effect.journal(.ended(message.recorded, outcome, heard: frames / 48))
+      let record = Effect.journal(
+        .ended(message.recorded, outcome, heard: frames / 48, lost: lost > 0 ? max(1, lost / 48) : 0))
       return [record] + goOn(end, message, outcome, at: time)
     }
   }
@@ -231,8 +232,10 @@ public struct Console: Sendable {
     case .abandoned, .broken:
       if end == .broken { questions.endWait() }
       let left = end == .broken ? leave() : []
-      if outcome != .failed { return left }
+      if outcome == .stopped { return left }
       hasFailed = true
+      // The card has a fault: a tone is all that may still be heard.
+      if outcome == .interrupted { return left + [.signal(.error)] }
       // A damaged operator's voice is not asked to say so.
       return left + (message.language == repertoire.operatorVoice?.tag ? [.signal(.error)] : announce(.error))
     }

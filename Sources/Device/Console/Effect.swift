@@ -59,8 +59,9 @@ extension Console {
     /// The player reports that the first sound of the message with this token leaves the card at a time, which may be in
     /// the future.
     case started(UInt32, at: Monotonic)
-    /// The player reports the end of the message with this token; `frames` of it were played, at 48 kHz.
-    case ended(UInt32, MessageOutcome, frames: Int, at: Monotonic)
+    /// The player reports the end of the message with this token; `frames` of it left the card, at 48 kHz, and `lost`
+    /// frames before the end did not.
+    case ended(UInt32, MessageOutcome, frames: Int, lost: Int = 0, at: Monotonic)
   }
 
   /// What the console requests.

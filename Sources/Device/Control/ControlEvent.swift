@@ -1,6 +1,7 @@
 /// An event that subscribers receive, one a line, between the replies.
 public struct ControlEvent: Codable, Equatable, Sendable {
-  /// The name, as in the journal (`started`, `completed`, `answer` …); or `press` or `state`, which the journal lacks.
+  /// The name, as in the journal (`started`, `completed`, `answer` …); or `press`, `state`,
+  /// `journal-failing` or `journal-written`, which the journal lacks.
   public var event: String
   /// The number of events since the start of the daemon, this one included.
   public var number: Int
@@ -16,6 +17,8 @@ public struct ControlEvent: Codable, Equatable, Sendable {
   public var voice: String?
   /// The milliseconds of the clip that left the card.
   public var heard: Int?
+  /// The milliseconds of the clip before its end that the card lost; absent if it lost nothing.
+  public var lost: Int?
   /// Further text; its meaning depends on the event.
   public var detail: String?
   /// The id of the information that an answer is about.
@@ -26,7 +29,8 @@ public struct ControlEvent: Codable, Equatable, Sendable {
   /// Creates an event.
   public init(
     _ event: String, number: Int = 0, monotonic: Int64 = 0, button: String? = nil, language: String? = nil,
-    prompt: String? = nil, voice: String? = nil, heard: Int? = nil, detail: String? = nil, about: String? = nil,
+    prompt: String? = nil, voice: String? = nil, heard: Int? = nil, lost: Int? = nil, detail: String? = nil,
+    about: String? = nil,
     state: ConsoleState? = nil
   ) {
     self.event = event
@@ -37,6 +41,7 @@ public struct ControlEvent: Codable, Equatable, Sendable {
     self.prompt = prompt
     self.voice = voice
     self.heard = heard
+    self.lost = lost
     self.detail = detail
     self.about = about
     self.state = state

@@ -36,6 +36,10 @@ public struct JournalAct: Codable, Equatable, Sendable {
     case completed
     /// It was stopped, or another message replaced it.
     case stopped
+    /// A fault of the sound card cut it, or lost its end.
+    case interrupted
+    /// It ended early, because the rest of the clip could not be decoded.
+    case truncated
     /// It could not be played.
     case failed
     /// Its end is not in the journal: the device lost its power meanwhile.
@@ -45,6 +49,8 @@ public struct JournalAct: Codable, Equatable, Sendable {
       switch outcome {
       case .completed: self = .completed
       case .stopped: self = .stopped
+      case .interrupted: self = .interrupted
+      case .truncated: self = .truncated
       case .failed: self = .failed
       }
     }
@@ -72,6 +78,8 @@ public struct JournalAct: Codable, Equatable, Sendable {
   public internal(set) var outcome: Outcome?
   /// The part of a clip that was played, in milliseconds.
   public internal(set) var heard: Int?
+  /// The part of it before its end that the card lost, in milliseconds; nil where it lost nothing.
+  public internal(set) var lost: Int?
   /// The language, or language and voice, that was requested and does not have the message.
   public internal(set) var insteadOf: String?
   /// `yes`, `no`, `unclear`, `declined`, `stop`.
@@ -97,6 +105,9 @@ public struct JournalAct: Codable, Equatable, Sendable {
   /// Whether it is a message to the listener that does not belong to the search for a language.
   public var isMessage: Bool { kind == .played && !isForResponder && !isOfSearch }
 
+  /// Whether a fault of the card or of the clip kept a part of the message from the listener.
+  public var isImpaired: Bool { outcome == .interrupted || outcome == .truncated || lost != nil }
+
   /// Whether it is a prompt of the search for a language.
   package var isOfSearch: Bool { Self.search.contains(prompt ?? "") }
 
@@ -109,6 +120,9 @@ public struct JournalAct: Codable, Equatable, Sendable {
 
   /// The part of a clip that was played, for people: `2.4 s`; nil where no line says.
   public var heardText: String? { heard.map(Self.seconds) }
+
+  /// The part that the card lost, for people: `693 ms of it were lost by the sound card`; nil where it lost nothing.
+  public var lostText: String? { lost.map { "\($0) ms of it were lost by the sound card" } }
 
   /// Returns a duration for people, rounded to tenths of a second: `2.4 s`.
   ///
@@ -150,9 +164,9 @@ extension JournalAct {
 
   /// Returns a message that could not be played: its end is recorded, and no beginning.
   static func unbegun(_ entry: JournalEntry, _ old: OldAudience) -> JournalAct? {
-    guard case .ended(let message, let outcome, let heard) = entry.event else { return nil }
+    guard case .ended(let message, let outcome, let heard, let lost) = entry.event else { return nil }
     var act = played(message, Outcome(outcome), entry, old)
-    act.heard = heard
+    (act.heard, act.lost) = (heard, lost > 0 ? lost : nil)
     return act
   }
 

@@ -36,8 +36,9 @@ public enum JournalEvent: Equatable, Sendable {
 
   /// The first sound of a message left the device.
   case started(JournalMessage)
-  /// A message ended. `heard` is the part that was played, in milliseconds of the clip.
-  case ended(JournalMessage, MessageOutcome, heard: Int)
+  /// A message ended. `heard` is the part that left the card, in milliseconds of the clip; `lost` is the part before its
+  /// end that did not, because the card stopped by itself.
+  case ended(JournalMessage, MessageOutcome, heard: Int, lost: Int = 0)
   /// A message is played instead of a requested one. `request` is the language, or language and voice (`vi/m1`), that
   /// was requested and does not have the message.
   case replaced(JournalMessage, request: String)
@@ -76,7 +77,8 @@ extension JournalEvent {
     case terminated = "end"
     case language, finder, found
     case noneFound = "none-found"
-    case voice, children, sequence, started, completed, stopped, failed, replaced, damaged, signal, answer
+    case voice, children, sequence, started, completed, stopped, interrupted, truncated, failed, replaced, damaged,
+      signal, answer
     case soundLost = "sound-lost"
     case soundFound = "sound-found"
     case lineLost = "line-lost"
@@ -105,7 +107,7 @@ extension JournalEvent {
     case .children: name = .children
     case .sequence: name = .sequence
     case .started: name = .started
-    case .ended(_, let outcome, _): return outcome.rawValue
+    case .ended(_, let outcome, _, _): return outcome.rawValue
     case .replaced: name = .replaced
     case .damaged: name = .damaged
     case .signal: name = .signal
@@ -135,7 +137,8 @@ extension JournalEvent {
   public func completingMessage(_ complete: (JournalMessage) -> JournalMessage) -> JournalEvent {
     switch self {
     case .started(let message): .started(complete(message))
-    case .ended(let message, let outcome, let heard): .ended(complete(message), outcome, heard: heard)
+    case .ended(let message, let outcome, let heard, let lost):
+      .ended(complete(message), outcome, heard: heard, lost: lost)
     case .replaced(let message, let request): .replaced(complete(message), request: request)
     case .damaged(let message, let cause): .damaged(complete(message), cause: cause)
     default: self

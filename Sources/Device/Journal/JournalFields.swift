@@ -12,6 +12,9 @@ package struct JournalFields: Codable, Equatable, Sendable {
   package var clip: String?
   /// The part of a clip that was played, in milliseconds.
   package var heard: Int?
+  /// The part of a clip that the card lost before its end, in milliseconds; absent where it lost nothing, and in lines
+  /// that older versions wrote.
+  package var lost: Int?
   /// A word of the program (an answer, a stage, a signal), or the system's text.
   package var detail: String?
   /// The person that judged an answer: always `responder`.
@@ -46,9 +49,9 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .children(let isOn): detail = isOn ? "on" : "off"
     case .sequence(let id, let stage, let tag): (prompt, detail, language) = (id, stage.rawValue, tag)
     case .started(let message): fill(message)
-    case .ended(let message, _, let heard):
+    case .ended(let message, _, let heard, let lost):
       fill(message)
-      self.heard = heard
+      (self.heard, self.lost) = (heard, lost > 0 ? lost : nil)
     case .replaced(let message, let text), .damaged(let message, let text):
       fill(message)
       detail = text
@@ -86,6 +89,8 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .started: message.map { .started($0) }
     case .completed: end(.completed)
     case .stopped: end(.stopped)
+    case .interrupted: end(.interrupted)
+    case .truncated: end(.truncated)
     case .failed: end(.failed)
     case .replaced: message.flatMap { message in detail.map { .replaced(message, request: $0) } }
     case .damaged: message.flatMap { message in detail.map { .damaged(message, cause: $0) } }
@@ -122,8 +127,9 @@ package struct JournalFields: Codable, Equatable, Sendable {
   }
 
   private func end(_ outcome: MessageOutcome) -> JournalEvent? {
-    guard let message, let heard, Self.lengths.contains(heard) else { return nil }
-    return .ended(message, outcome, heard: heard)
+    let lost = lost ?? 0
+    guard let message, let heard, Self.lengths.contains(heard), Self.lengths.contains(lost) else { return nil }
+    return .ended(message, outcome, heard: heard, lost: lost)
   }
 
   /// Lengths that a message can have, in milliseconds: up to a day.

@@ -37,6 +37,10 @@ public enum MessageOutcome: String, Codable, Sendable {
   case completed
   /// It was stopped, or another message replaced it.
   case stopped
+  /// A fault of the sound card cut it, or lost its end.
+  case interrupted
+  /// It ended early, because the rest of the clip could not be decoded.
+  case truncated
   /// There was no card, or the clip is damaged.
   case failed
 }

@@ -71,8 +71,10 @@ public struct JournalSession: Codable, Equatable, Sendable {
         close()
       }
       if case .replaced(let message, let request) = entry.event { replaced = (message.prompt, request) }
-      if case .ended(let message, let outcome, let heard) = entry.event, let index = open[message.spoken]?.popLast() {
-        session?.end(index, outcome, heard: heard, with: entry)
+      if case .ended(let message, let outcome, let heard, let lost) = entry.event,
+        let index = open[message.spoken]?.popLast()
+      {
+        session?.end(index, outcome, heard: heard, lost: lost, with: entry)
         used = entry.monotonic
       } else if var act = JournalAct.beginning(entry, old) ?? JournalAct.unbegun(entry, old) {
         if act.kind == .played, let other = replaced, other.prompt == act.prompt {
@@ -102,9 +104,10 @@ public struct JournalSession: Codable, Equatable, Sendable {
   }
 
   /// Records the end of the message that is the act at `index`.
-  private mutating func end(_ index: Int, _ outcome: MessageOutcome, heard: Int, with entry: JournalEntry) {
+  private mutating func end(_ index: Int, _ outcome: MessageOutcome, heard: Int, lost: Int, with entry: JournalEntry) {
     acts[index].outcome = JournalAct.Outcome(outcome)
     acts[index].heard = heard
+    acts[index].lost = lost > 0 ? lost : nil
     last = entry.number
     end = entry.wall ?? end
   }

@@ -38,6 +38,8 @@ public struct JournalStatistics: Codable, Equatable, Sendable {
     public let messages: Count
     /// Messages of these that were stopped before their end.
     public let stopped: Count
+    /// Messages of these of which a fault of the card or the clip kept a part from the listener.
+    public let interrupted: Count
     /// Answers of listeners, as the responder judged them.
     public let answers: Count
   }
@@ -66,6 +68,8 @@ public struct JournalStatistics: Codable, Equatable, Sendable {
     public let played: Count
     /// Times that it was stopped before its end.
     public let stopped: Count
+    /// Times that a fault of the card or the clip kept a part of it from the listener.
+    public let interrupted: Count
     /// `yes`, `no`, `unclear`, `declined`, `stop`, as the responder judged them.
     public let answers: [String: Count]
     /// Times that it was requested and the chosen language did not have it.
@@ -114,6 +118,7 @@ public struct JournalStatistics: Codable, Equatable, Sendable {
       return Sums(
         sessions: count(sessions), messages: count(messages.count),
         stopped: count(messages.filter { $0.outcome == .stopped }.count),
+        interrupted: count(messages.filter(\.isImpaired).count),
         answers: count(acts.filter { $0.kind == .answered }.count))
     }
     total = sums(sessions.count, acts)
@@ -137,6 +142,7 @@ public struct JournalStatistics: Codable, Equatable, Sendable {
       let answers = Dictionary(grouping: acts.filter { $0.kind == .answered }) { $0.answer ?? "" }
       return Prompt(
         id: id, played: count(played.count), stopped: count(played.filter { $0.outcome == .stopped }.count),
+        interrupted: count(played.filter(\.isImpaired).count),
         answers: answers.mapValues { count($0.count) },
         missing: count(
           acts.filter { $0.kind == .signalled && $0.detail == "not-available" || $0.insteadOf != nil }.count))

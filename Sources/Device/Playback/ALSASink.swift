@@ -85,6 +85,12 @@ struct ALSASink: Sink, ~Copyable {
     return fw_pcm_delay(card.pointee.pcm)
   }
 
+  /// snd_pcm_status
+  mutating func stranded() -> Int {
+    guard let card else { return Int(-ENODEV) }
+    return fw_pcm_stranded(card.pointee.pcm, UInt(limits.queue + limits.spare))
+  }
+
   /// snd_pcm_rewind. The count comes from the position, as snd_pcm_rewindable may answer from a stale one. Frames that
   /// have left the buffer, such as those that USB has fetched, cannot be taken back and do not count as kept.
   mutating func rewind(keeping keep: Int) -> Int {

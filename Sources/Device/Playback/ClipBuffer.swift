@@ -13,6 +13,8 @@ struct ClipBuffer: ~Copyable {
   private let read = Atomic<Int>(0)
   /// Whether the last frame has been appended.
   private let hasEnded = Atomic<Bool>(true)
+  /// Whether frames are missing at the end, because they could not be decoded. Valid when the buffer is spent.
+  private let lacksEnd = Atomic<Bool>(false)
   /// Whether the audio thread has released the buffer.
   let releasedByAudio = Atomic<Bool>(true)
   /// Whether the decode thread has released the buffer.
@@ -36,6 +38,7 @@ struct ClipBuffer: ~Copyable {
     written.store(0, ordering: .relaxed)
     read.store(0, ordering: .relaxed)
     hasEnded.store(false, ordering: .relaxed)
+    lacksEnd.store(false, ordering: .relaxed)
     isAbandoned.store(false, ordering: .relaxed)
     releasedByAudio.store(false, ordering: .relaxed)
     releasedByDecoder.store(false, ordering: .releasing)
@@ -63,8 +66,23 @@ struct ClipBuffer: ~Copyable {
     return count
   }
 
-  /// Marks the frames appended so far as the whole clip.
-  func end() { hasEnded.store(true, ordering: .releasing) }
+  /// Whether the clip ended before its last frame, because the rest could not be decoded. Valid when `isSpent`.
+  var isTruncated: Bool { lacksEnd.load(ordering: .relaxed) }
+
+  /// Marks the frames appended so far as all that will come.
+  ///
+  /// - Parameter isTruncated: whether they are not the whole clip.
+  func end(isTruncated: Bool = false) {
+    lacksEnd.store(isTruncated, ordering: .relaxed)
+    hasEnded.store(true, ordering: .releasing)
+  }
+
+  /// Ends the decoding and releases the buffer, in this order: once it is released, it may belong to another clip.
+  /// Called by the audio thread.
+  func releaseByAudio() {
+    isAbandoned.store(true, ordering: .releasing)
+    releasedByAudio.store(true, ordering: .releasing)
+  }
 
   /// Copies the next frames without removing them, so that frames without room on the card are not lost.
   ///

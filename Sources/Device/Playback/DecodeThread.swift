@@ -128,11 +128,14 @@ private struct ClipDecoding: ~Copyable {
   private var decoder: ClipDecoder?
   /// Frames of the head that are still to be skipped: the buffer has them already.
   private var skip: Int
+  /// Frames of the clip that are not decoded yet.
+  private var left: Int
   private var chunk = [Int16](repeating: 0, count: 960)
 
   init(_ job: DecodeThread.Job) {
     self.job = job
     skip = job.clip.head.count
+    left = job.clip.frames - job.clip.head.count
   }
 
   /// Decodes more frames, as far as the buffer has room.
@@ -152,11 +155,12 @@ private struct ClipDecoding: ~Copyable {
           skip -= count
         } else {
           _ = chunk.withUnsafeBufferPointer { buffer.pointee.append(UnsafeBufferPointer(rebasing: $0[..<count])) }
+          left -= count
         }
       }
       return true
     } catch {
-      // The bytes were verified and the head was decoded: a clip that fails later ends at the failure.
+      // A clip ends where its bytes cannot be decoded, and is reported as truncated.
     }
     return false
   }
@@ -174,7 +178,7 @@ private struct ClipDecoding: ~Copyable {
 
   /// Marks the end of the clip and releases its buffer.
   consuming func finish(_ buffers: UnsafeMutablePointer<ClipBuffer>) {
-    buffers[job.buffer].end()
+    buffers[job.buffer].end(isTruncated: left > 0)
     buffers[job.buffer].releasedByDecoder.store(true, ordering: .releasing)
   }
 }

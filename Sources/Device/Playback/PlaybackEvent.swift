@@ -8,6 +8,10 @@ public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
     case completed
     /// The clip was cut after `frames` of its frames.
     case stopped
+    /// A fault of the card cut the clip after `frames` of its frames, or lost its end.
+    case interrupted
+    /// The clip ended after `frames` of its frames, as the rest could not be decoded.
+    case truncated
     /// The clip could not be played, as there is no card; `code` says why.
     case failed
     /// There is no card, and it is retried until it appears; `code` says why. Reported again when the reason changes.
@@ -26,14 +30,17 @@ public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
   public var time: Int64
   /// Frames of the clip that have left the card, or can no longer be taken back.
   public var frames: Int
+  /// Frames of the clip that an underrun or a suspend lost before that.
+  public var lost: Int
   /// A positive errno value, or 0. `ClipPlayer.cause` explains it.
   public var code: CInt
 
-  init(_ kind: Kind, token: UInt32 = 0, time: Int64, frames: Int = 0, code: CInt = 0) {
+  init(_ kind: Kind, token: UInt32 = 0, time: Int64, frames: Int = 0, lost: Int = 0, code: CInt = 0) {
     self.kind = kind
     self.token = token
     self.time = time
     self.frames = frames
+    self.lost = lost
     self.code = code
   }
 }

@@ -99,6 +99,12 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   private var silence = 0
   /// Whether the end of the clip has been reported.
   private var isReported = true
+  /// Frames of the clip that the card never played, because it stopped by itself.
+  private var lost = 0
+  /// Position after the last of these.
+  private var lostUntil = 0
+  /// Whether the rest of the clip could not be decoded.
+  private var isTruncated = false
   private var isQuitting = false
 
   /// Allocates the buffers of the loop.
@@ -231,8 +237,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       interrupt(unless: rest > 0 ? Self.lateAtRest : Self.late, now: now, events: events)
     }
     if state == .absent {
-      buffers[index].releasedByAudio.store(true, ordering: .releasing)
-      buffers[index].isAbandoned.store(true, ordering: .releasing)
+      buffers[index].releaseByAudio()
       _ = events.push(PlaybackEvent(.failed, token: number, time: now, code: ENODEV))
       return
     }
@@ -244,6 +249,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     token = number
     begin = position + unfaded + silence
     isReported = false
+    (lost, lostUntil, isTruncated) = (0, 0, false)
     state = .playing
     supervise(now: now)
     let ahead = max(0, sink.queued()) + unfaded + silence
@@ -285,7 +291,8 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     if !isReported {
       isReported = true
       let heard = state == .ending ? min(position, end) : position
-      _ = events.push(PlaybackEvent(.stopped, token: token, time: now, frames: max(0, heard - begin)))
+      _ = events.push(
+        PlaybackEvent(.stopped, token: token, time: now, frames: max(0, heard - begin - lost), lost: lost))
     }
     for i in 0..<Self.fade {
       // First the frames that were taken back, then those that would have followed.
@@ -308,8 +315,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// Releases the clip buffer.
   private mutating func release() {
     guard current >= 0 else { return }
-    buffers[current].isAbandoned.store(true, ordering: .releasing)
-    buffers[current].releasedByAudio.store(true, ordering: .releasing)
+    buffers[current].releaseByAudio()
     current = -1
   }
 
@@ -336,6 +342,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       if count == 0 {
         if buffers[current].isSpent {
           end = position
+          isTruncated = buffers[current].isTruncated
           release()
           silence = tail
           state = .ending
@@ -357,12 +364,17 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     guard writeFade(now: now, events: events) else { return state == .absent ? .command : .room }
     _ = writeSilence(now: now, events: events)
     if state == .absent { return .command }
+    // Everything is written: an error of the card, with the end of the clip on it, shows only here.
+    if !isReported, hasStopped(sink.queued()), !recover(now: now, events: events) { return .command }
     let queued = max(0, sink.queued())
     let left = queued - (position - end)
     if !isReported && left <= 0 {
       isReported = true
+      let kind: PlaybackEvent.Kind =
+        lost > 0 && lostUntil >= end ? .interrupted : isTruncated ? .truncated : .completed
       _ = events.push(
-        PlaybackEvent(.completed, token: token, time: now + Int64(left) * 1_000_000 / 48, frames: end - begin))
+        PlaybackEvent(
+          kind, token: token, time: now + Int64(left) * 1_000_000 / 48, frames: max(0, end - begin - lost), lost: lost))
     }
     // Halt well within the silence.
     if isReported && silence == 0 && queued <= last {
@@ -443,15 +455,9 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
         done += result
       } else if result == 0 {
         return done
-      } else if !hasRecovered && (result == -Int(EPIPE) || result == -Int(ESTRPIPE)) {
+      } else if !hasRecovered && hasStopped(result) {
         hasRecovered = true
-        _ = events.push(PlaybackEvent(.underrun, token: token, time: now))
-        let code = sink.halt()
-        if code < 0 {
-          lose(-code, now: now, events: events)
-          return done
-        }
-        woken = position
+        if !recover(now: now, events: events) { return done }
       } else {
         lose(CInt(-result), now: now, events: events)
         return done
@@ -460,11 +466,36 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     return done
   }
 
-  /// Releases a card that is gone, and reports the clip as stopped.
+  /// Returns whether a result means that the card stopped by itself and can be started again.
+  private func hasStopped(_ result: Int) -> Bool { result == -Int(EPIPE) || result == -Int(ESTRPIPE) }
+
+  /// Prepares the card again after an underrun or a suspend, and counts the frames of the clip that it had not played.
+  ///
+  /// - Returns: false where the card is lost.
+  private mutating func recover(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
+    let stranded = max(0, sink.stranded())
+    let last = state == .ending ? min(end, position) : position
+    let count = max(0, last - max(begin, position - stranded))
+    if !isReported && count > 0 {
+      lost += count
+      lostUntil = last
+    }
+    _ = events.push(PlaybackEvent(.underrun, token: token, time: now))
+    let code = sink.halt()
+    if code < 0 {
+      lose(-code, now: now, events: events)
+      return false
+    }
+    woken = position
+    return true
+  }
+
+  /// Releases a card that is gone, and reports the clip as interrupted.
   private mutating func lose(_ code: CInt, now: Int64, events: borrowing Ring<PlaybackEvent>) {
     if !isReported {
       isReported = true
-      _ = events.push(PlaybackEvent(.stopped, token: token, time: now, frames: max(0, min(position, played) - begin)))
+      let heard = max(0, min(position, played) - begin - lost)
+      _ = events.push(PlaybackEvent(.interrupted, token: token, time: now, frames: heard, lost: lost))
     }
     release()
     unfaded = 0

@@ -28,6 +28,10 @@ protocol Sink: ~Copyable {
   /// Returns the number of written frames that have not left the card, or a negative errno value.
   mutating func queued() -> Int
 
+  /// Returns the number of written frames that a card had not played when it stopped by itself, in an underrun or a
+  /// suspend, or a negative errno value. Valid until `halt`.
+  mutating func stranded() -> Int
+
   /// Takes back queued frames, except for the first `keep`.
   ///
   /// - Returns: the number of frames taken back; 0 where the card cannot rewind reliably.

@@ -21,7 +21,7 @@ extension Daemon {
     server.publish(
       ControlEvent(
         fields.event, monotonic: Monotonic.now.nanoseconds, language: fields.language, prompt: fields.prompt,
-        voice: fields.voice, heard: fields.heard, detail: fields.detail ?? fields.kit,
+        voice: fields.voice, heard: fields.heard, lost: fields.lost, detail: fields.detail ?? fields.kit,
         about: fields.about))
   }
 

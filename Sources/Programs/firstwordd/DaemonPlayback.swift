@@ -11,10 +11,22 @@ import Posix
 // The console's effects to the player, and the player's events to the console.
 
 extension Daemon {
-  /// Carries out effects: commands to the player first, the journal after them.
+  /// Carries out effects, and those of messages that could not be played.
   ///
   /// - Parameter press: The press that caused them, if one did.
   func perform(_ effects: [Console.Effect], of press: FrontPanel.Press? = nil) {
+    var unplayed = carryOut(effects, of: press)
+    while !unplayed.isEmpty {
+      let token = unplayed.removeFirst()
+      unplayed += carryOut(console.handle(.ended(token, .failed, frames: 0, at: .now)), of: nil)
+    }
+    cache.fill(around: console.language, introductions: console.introductions)
+  }
+
+  /// Carries out effects: commands to the player first, the journal after them.
+  ///
+  /// - Returns: The tokens of messages that could not be played.
+  private func carryOut(_ effects: [Console.Effect], of press: FrontPanel.Press?) -> [UInt32] {
     var unplayed: [UInt32] = []
     for effect in effects {
       switch effect {
@@ -33,8 +45,7 @@ extension Daemon {
         ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
     }
     for case .journal(let event) in effects { note(event.completingMessage(withClip)) }
-    for token in unplayed { perform(console.handle(.ended(token, .failed, frames: 0, at: .now))) }
-    cache.fill(around: console.language, introductions: console.introductions)
+    return unplayed
   }
 
   /// Plays a message; returns false if it cannot be played, and then nothing sounds.
@@ -80,6 +91,8 @@ extension Daemon {
     case .started: perform(console.handle(.started(event.token, at: Monotonic(nanoseconds: event.time))))
     case .completed: end(event, .completed)
     case .stopped: end(event, .stopped)
+    case .interrupted: end(event, .interrupted)
+    case .truncated: end(event, .truncated)
     case .failed: end(event, .failed)
     case .lost:
       let cause = ClipPlayer.cause(event.code)
@@ -101,14 +114,14 @@ extension Daemon {
   private func end(_ event: PlaybackEvent, _ outcome: MessageOutcome) {
     perform(
       console.handle(
-        .ended(event.token, outcome, frames: event.frames, at: Monotonic(nanoseconds: event.time))))
+        .ended(event.token, outcome, frames: event.frames, lost: event.lost, at: Monotonic(nanoseconds: event.time))))
   }
 
   /// What the LEDs show.
   var indication: Board.LED.State {
     if !hasSound { return .error }
     switch console.indication {
-    case .ready: return isStoreDamaged ? .error : kit.manifest.draft ? .draft : .ready
+    case .ready: return isStoreDamaged || journal?.status.failure != nil ? .error : kit.manifest.draft ? .draft : .ready
     case .playing: return .playing
     case .waiting: return .waiting
     case .error: return .error

@@ -10,6 +10,8 @@ struct HandoverGaps: Equatable {
     case otherLanguage(prompt: String, language: String)
     /// A message was not played to its end, nor repeated to its end.
     case brokenOff(prompt: String)
+    /// A message was played to its end, but the sound card lost a part of it; it was not repeated whole.
+    case partLost(prompt: String)
   }
 
   /// The gaps, each once.
@@ -27,10 +29,12 @@ struct HandoverGaps: Equatable {
         add(.notAvailable(prompt: prompt))
       }
     }
-    let completed = Set(acts.filter { $0.outcome == .completed }.map { [$0.prompt, $0.language] })
-    for act in acts where act.kind == .played && !act.isOfSearch && act.outcome != .completed {
+    func isWhole(_ act: JournalAct) -> Bool { act.outcome == .completed && !act.isImpaired }
+    let whole = Set(acts.filter(isWhole).map { [$0.prompt, $0.language] })
+    for act in acts where act.kind == .played && !act.isOfSearch && !isWhole(act) {
       guard let prompt = act.prompt, HandoverAccount.audience(of: act, kit) == .listener else { continue }
-      if !completed.contains([prompt, act.language]) { add(.brokenOff(prompt: prompt)) }
+      if whole.contains([prompt, act.language]) { continue }
+      add(act.outcome == .completed ? .partLost(prompt: prompt) : .brokenOff(prompt: prompt))
     }
   }
 

@@ -271,9 +271,13 @@ struct HandoverPage {
 
   private func outcome(_ act: JournalAct) -> String {
     let length = sheet.kit?.clip(act).map { " of \(JournalAct.seconds($0.frames / 48))" } ?? ""
+    let lost = act.lostText.map { "; \($0)" } ?? ""
+    let heard = act.heardText ?? "an unknown time"
     switch act.outcome {
-    case .completed: return "played to its end" + (act.heardText.map { ", \($0)" } ?? "")
-    case .stopped: return "stopped after \(act.heardText ?? "an unknown time")\(length)"
+    case .completed: return "played to its end" + (act.heardText.map { ", \($0)" } ?? "") + lost
+    case .stopped: return "stopped after \(heard)\(length)\(lost)"
+    case .interrupted: return "interrupted by the sound card after \(heard)\(length)\(lost)"
+    case .truncated: return "broke off after \(heard)\(length), as the rest could not be decoded\(lost)"
     case .failed:
       guard let heard = act.heard, heard > 0 else { return "could not be played" }
       return "could not be played, broke off after \(act.heardText ?? "")\(length)"
@@ -289,6 +293,7 @@ struct HandoverPage {
       case .otherLanguage(let prompt, let language):
         "“\(words.title(prompt))” was said in \(words.language(language)), and not as it was asked for."
       case .brokenOff(let prompt): "“\(words.title(prompt))” was not heard to its end."
+      case .partLost(let prompt): "“\(words.title(prompt))” was heard with a part missing."
       }
     }
     if items.isEmpty { return nil }

@@ -8,14 +8,15 @@ import Testing
 @Suite("An event of the journal")
 struct JournalEventTests {
   private static let message: Set = ["language", "prompt", "clip", "voice", "audience"]
+  private static let ended = message.union(["heard", "lost"])
 
   /// The keys that the line of each event may have, beside the event's word and its place in the chain.
   private static let keys: [String: Set<String>] = [
     "ready": ["kit", "signer"], "end": [], "kit": ["kit", "signer"], "kit-refused": ["detail"],
     "language": ["language"], "finder": ["detail"], "found": ["language", "judge"], "none-found": [],
     "voice": ["language", "voice"], "children": ["detail"], "sequence": ["language", "prompt", "detail"],
-    "started": message, "completed": message.union(["heard"]), "stopped": message.union(["heard"]),
-    "failed": message.union(["heard"]), "replaced": message.union(["detail"]), "damaged": message.union(["detail"]),
+    "started": message, "completed": ended, "stopped": ended, "interrupted": ended, "truncated": ended,
+    "failed": ended, "replaced": message.union(["detail"]), "damaged": message.union(["detail"]),
     "signal": ["language", "prompt", "detail"], "answer": ["language", "prompt", "detail", "judge", "about"],
     "sound-lost": ["detail"], "sound-found": ["detail"], "line-lost": ["detail"], "input-lost": ["detail"],
     "input-found": ["detail"], "button-stuck": ["detail"], "button-freed": ["detail"],
@@ -31,7 +32,7 @@ struct JournalEventTests {
   /// An object with all keys that any event has.
   private func object(_ name: String, detail: String) -> [String: Any] {
     [
-      "event": name, "language": "ro", "prompt": "safe-here", "clip": "c", "heard": 1, "detail": detail,
+      "event": name, "language": "ro", "prompt": "safe-here", "clip": "c", "heard": 1, "lost": 1, "detail": detail,
       "judge": "responder", "about": "a", "voice": "f1", "kit": "k", "signer": "s", "audience": "listener",
       "removed": ["through": 1, "hash": "h", "reason": "days"] as [String: Any],
     ]

@@ -11,6 +11,27 @@ struct JournalSessionTests {
 
   private func sessions() throws -> [JournalSession] { JournalSession.all(in: try diary.read().entries) }
 
+  @Test("a message that a fault cut, or of which a part was lost, keeps that in its act, and is counted")
+  func impaired() throws {
+    do {
+      let file = try diary.open()
+      diary.write(
+        file, Diary.started("safe-here"), .ended(Diary.message("safe-here"), .completed, heard: 5587, lost: 693),
+        Diary.started("need-doctor"), .ended(Diary.message("need-doctor"), .interrupted, heard: 900, lost: 0),
+        Diary.started("may-stop"), .ended(Diary.message("may-stop"), .truncated, heard: 700))
+    }
+    let reading = try diary.read()
+    let acts = JournalSession.all(in: reading.entries).flatMap(\.acts)
+    #expect(acts.map(\.outcome) == [.completed, .interrupted, .truncated])
+    #expect(acts.map(\.lost) == [693, nil, nil] && acts.map(\.heard) == [5587, 900, 700])
+    let statistics = JournalStatistics([reading], isExact: true)
+    #expect(statistics.total.interrupted.number == 3 && statistics.total.stopped.number == 0)
+    // A line of an older version has no such key, and is read as before.
+    let old = #"{"event":"completed","language":"ro","prompt":"safe-here","heard":10}"#
+    let event = try JSONDecoder().decode(JournalEvent.self, from: Data(old.utf8))
+    #expect(event == .ended(JournalMessage(language: "ro", prompt: "safe-here"), .completed, heard: 10))
+  }
+
   @Test("a session has its messages with what became of them, and answers with their questions")
   func acts() throws {
     try diary.writeContact()

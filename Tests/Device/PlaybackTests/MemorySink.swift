@@ -34,7 +34,7 @@ final class MemorySink: Sink {
   /// Time goes by for `frames` frames.
   func pass(_ frames: Int) {
     meal = 0
-    guard running, !stalled else { return }
+    guard running, !stalled, !suspended else { return }
     let count = min(frames, queue.count)
     left += queue[..<count]
     queue.removeFirst(count)
@@ -78,6 +78,8 @@ final class MemorySink: Sink {
     if !present { return Int(-ENODEV) }
     return underrun ? Int(-EPIPE) : suspended ? Int(-ESTRPIPE) : queue.count + unreported
   }
+
+  func stranded() -> Int { queue.count }
 
   func rewind(keeping keep: Int) -> Int {
     let back = canRewind && sound.rewind ? max(0, queue.count + unreported - keep) : 0
@@ -152,6 +154,13 @@ final class Desk {
       turn(nil)
       left -= step
     }
+  }
+
+  /// The events since the last call.
+  func reports() -> [PlaybackEvent] {
+    var all: [PlaybackEvent] = []
+    while let event = events.pop() { all.append(event) }
+    return all
   }
 
   func told() -> [PlaybackEvent.Kind] {

@@ -30,7 +30,8 @@ final class Sandbox {
   /// - Parameter change: of what the manifests say of each clip.
   static func writeKit(
     to path: String, key: String, draft: Bool, version: String = "1.0",
-    _ change: (_ tag: String, inout Clip) -> Void = { _, _ in }
+    _ change: (_ tag: String, inout Clip) -> Void = { _, _ in },
+    content: (_ tag: String, _ prompt: String, _ bytes: [UInt8]) -> [UInt8] = { $2 }
   ) throws {
     var bundles: [PackedBundle] = []
     for (number, tag) in languages.enumerated() {
@@ -44,14 +45,16 @@ final class Sandbox {
         let file = "languages/\(tag)/f1/0\(index + 1)-\(prompt).opus"
         let decoded = try ClipDecoder.decode(bytes).map { Float($0) / 32_768 }
         let measured = try Loudness.measure(decoded, rate: 48_000)
+        let content = content(tag, prompt, bytes)
         var clip = Clip(
-          prompt: prompt, number: index + 1, voice: "f1", file: file, sha256: Digest.sha256(bytes), bytes: bytes.count,
+          prompt: prompt, number: index + 1, voice: "f1", file: file, sha256: Digest.sha256(content),
+          bytes: content.count,
           frames: samples.count, loudness: measured.level, peak: measured.peak,
           onset: SpeechSegment.find(in: decoded, rate: 48_000)?.range.lowerBound ?? 0,
           status: draft ? .draft : .approved,
           synthetic: false, text: "\(tag) \(prompt)", back: "", wording: Digest.sha256("\(tag) \(prompt)"))
         change(tag, &clip)
-        clips.append(PackedClip(clip, content: bytes))
+        clips.append(PackedClip(clip, content: content))
       }
       let manifest = BundleManifest(
         tag: tag, number: [29, 6, 39][number], english: tag, autonym: tag, script: "Latn", direction: .ltr,

@@ -2,7 +2,9 @@ import Board
 import Control
 import Foundation
 import Glibc
+import Journal
 import Kit
+import KitBuilder
 import Posix
 import Simulator
 import Testing
@@ -66,7 +68,7 @@ struct SoundFaultTests {
     #expect(heard("need-doctor", verdicts[2]))
   }
 
-  @Test("unplugged in mid-phrase: the phrase is told as stopped where it was, and not taken up again")
+  @Test("unplugged in mid-phrase: the phrase is told as interrupted where it was, and not taken up again")
   func unpluggedInMidPhrase() throws {
     let bench = try bench()
     try bench.press(Button("need-doctor"))
@@ -76,7 +78,7 @@ struct SoundFaultTests {
     #expect(try bench.waitForStatus { $0.sound })
     try bench.press(Button("safe-here"))
     #expect(try bench.waitForEnd())
-    #expect(has(try journal(bench), "stopped", "need-doctor"))
+    #expect(has(try journal(bench), "interrupted", "need-doctor"))
     let verdicts = try judge(bench)
     guard case .clip("ro", "need-doctor", _, completed: false) = verdicts[1].heard else {
       Issue.record("\(verdicts[1])")
@@ -130,13 +132,49 @@ struct SoundFaultTests {
     try bench.control.set([fault])
     #expect(try bench.waitForStatus { $0.underruns == 1 })
     #expect(try bench.waitForStatus { $0.playing == nil })
-    #expect(has(try journal(bench), "completed", "need-doctor"))
     let clip = try frames("ro", "need-doctor")
+    let ended = try #require(
+      try JournalReading([bench.journal]).entries.map { JournalFields($0.event) }.last { $0.heard != nil })
+    #expect(ended.event == "completed" && ended.prompt == "need-doctor")
+    let (heard, lost) = (try #require(ended.heard), try #require(ended.lost))
+    #expect(abs(heard + lost - clip.count / 48) <= 1)
     let streams = try bench.finish().streams
+    // What the journal says was lost is what did not leave the card.
+    let left = try #require(streams.dropLast().last?.samples.count)
+    let again = try #require(streams.last?.samples.prefix(2_000))
+    #expect((0...96).contains { clip.dropFirst(left + lost * 48 - 48 + $0).prefix(2_000) == again })
     let last = try #require(streams.last?.samples)
     let end = try #require(last.lastIndex { abs(Int($0)) > 1 }) + 1
     let quiet = clip.reversed().prefix { abs(Int($0)) <= 1 }.count
     #expect(last[..<end].suffix(4_800) == clip.dropLast(quiet).suffix(4_800))
+  }
+
+  @Test("a clip that cannot be decoded to its end is journalled as truncated, with what was heard of it")
+  func undecodable() throws {
+    let kit = sandbox.directory + "/truncated.kit"
+    // Four seconds in pages of one; the hashes are right, and a page in the middle is not.
+    var long = try OpusEncoder.encode(
+      Sandbox.murmur(seed: 99, seconds: 4), rate: 48_000,
+      tags: ClipTags(title: "", language: "ro", voice: "f1", prompt: "need-doctor", status: "DRAFT", synthetic: false),
+      serial: 99, settings: EncoderSettings())
+    long[long.count * 5 / 8] ^= 0xFF
+    let damaged = long
+    try Sandbox.writeKit(
+      to: kit, key: sandbox.directory + "/key.key", draft: true,
+      content: { tag, prompt, bytes in tag == "ro" && prompt == "need-doctor" ? damaged : bytes })
+    let bench = try sandbox.bench { $0.kit = kit }
+    _ = try bench.client.ask(.subscribe)
+    for button in ["next-language", "need-doctor"] {
+      try bench.press(Button(button))
+      try #require(try bench.waitForEnd())
+    }
+    #expect(try bench.waitForStatus { $0.state?.led == "error" && $0.playing == nil })
+    #expect(try bench.client.takeEvents().contains { $0.event == "truncated" && $0.prompt == "need-doctor" })
+    let ended = try #require(
+      try JournalReading([bench.journal]).entries.map { JournalFields($0.event) }.last { $0.heard != nil })
+    #expect(ended.event == "truncated" && ended.prompt == "need-doctor" && ended.lost == nil)
+    #expect((1000..<4000).contains(ended.heard ?? 0), "\(ended.heard ?? 0) ms")
+    withExtendedLifetime(bench) {}
   }
 
   @Test("suspended while nothing plays: the next press plays")

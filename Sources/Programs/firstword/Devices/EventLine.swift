@@ -11,6 +11,11 @@ struct EventLine {
   /// Whether it reports a failure.
   let isBad: Bool
 
+  private static let bad: Set<String> = [
+    "failed", "interrupted", "truncated", "damaged", "signal", "sound-lost", "line-lost", "input-lost", "button-stuck",
+    "store-damaged", "journal-failing",
+  ]
+
   /// Creates the line of an event; nil for a change of state.
   ///
   /// - Parameters:
@@ -19,12 +24,12 @@ struct EventLine {
   init?(_ event: ControlEvent, kit: KitFile? = nil, after button: String? = nil) {
     if event.event == "state" { return nil }
     word = event.event
-    isBad = ["failed", "damaged", "signal", "sound-lost", "line-lost", "input-lost", "button-stuck", "store-damaged"]
-      .contains(word)
+    isBad = Self.bad.contains(word) || event.lost != nil
     var parts = [event.button, event.language, event.prompt].compactMap { $0 }
     if let detail = event.detail { parts.append(detail) }
     if let about = event.about { parts.append("(about \(about))") }
     if let heard = event.heard { parts.append("\(heard / 1000).\(heard / 100 % 10) s") }
+    if let lost = event.lost { parts.append("\(lost) ms lost") }
     if let prompt = event.prompt, let title = kit?.manifest.prompt(prompt)?.title {
       parts.append("\u{201C}\(title)\u{201D}")
     }

@@ -110,9 +110,13 @@ private struct JournalStory {
   }
 
   private func outcome(_ act: JournalAct) -> String {
+    let lost = act.lostText.map { Terminal.paint("; \($0)", .red) } ?? ""
+    let heard = act.heardText ?? "an unknown time"
     switch act.outcome {
-    case .completed: return "to its end\(act.heardText.map { ", \($0)" } ?? "")"
-    case .stopped: return "stopped after \(act.heardText ?? "an unknown time")"
+    case .completed: return "to its end\(act.heardText.map { ", \($0)" } ?? "")\(lost)"
+    case .stopped: return "stopped after \(heard)\(lost)"
+    case .interrupted: return "\(Terminal.paint("INTERRUPTED", .red)) by the sound card after \(heard)\(lost)"
+    case .truncated: return "\(Terminal.paint("TRUNCATED", .red)) after \(heard): the rest cannot be decoded\(lost)"
     case .failed: return "FAILED"
     case .unknown, nil: return "its end is unknown"
     }

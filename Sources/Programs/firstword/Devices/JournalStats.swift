@@ -40,9 +40,9 @@ extension JournalCommand {
 
     private func show(_ statistics: JournalStatistics, _ kit: KitFile?) {
       let finder = statistics.finder
-      let heads = ["sessions", "messages", "stopped", "answers"]
+      let heads = ["sessions", "messages", "stopped", "interrupted", "answers"]
       func cells(_ sums: JournalStatistics.Sums) -> [String] {
-        [sums.sessions, sums.messages, sums.stopped, sums.answers].map(\.description)
+        [sums.sessions, sums.messages, sums.stopped, sums.interrupted, sums.answers].map(\.description)
       }
       var weeks = Table(["week"] + heads)
       for week in statistics.weeks { weeks.add([week.week] + cells(week.sums)) }
@@ -56,10 +56,10 @@ extension JournalCommand {
       languages.print()
       print("")
       let answers = ["yes", "no", "unclear", "declined", "stop"]
-      var prompts = Table(["message", "played", "stopped"] + answers + ["missing", ""])
+      var prompts = Table(["message", "played", "stopped", "interrupted"] + answers + ["missing", ""])
       for prompt in statistics.prompts {
         prompts.add(
-          [prompt.id, "\(prompt.played)", "\(prompt.stopped)"]
+          [prompt.id, "\(prompt.played)", "\(prompt.stopped)", "\(prompt.interrupted)"]
             + answers.map { "\(prompt.answers[$0].map(\.description) ?? "")" }
             + ["\(prompt.missing)", kit?.manifest.prompt(prompt.id)?.title ?? ""])
       }
