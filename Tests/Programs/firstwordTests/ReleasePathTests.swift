@@ -75,6 +75,9 @@ struct ReleasePathTests {
     #expect(refused.status == 1)
     #expect(refused.errors.contains("[synthetic]") && refused.errors.contains("[approval-missing]"))
     #expect(refused.errors.contains("12 findings block a release; no kit was built"))
+    let dry = try Program.run(["build", "--project", "shelter", "--release", "--dry-run"], in: place.directory)
+    #expect(dry.status == 1)
+    #expect(dry.output.contains("[synthetic]") && dry.output.contains("12 findings block a release"), "\(dry.output)")
 
     // People's recordings.
     for (index, tag) in ["ro", "bg", "vi"].enumerated() {

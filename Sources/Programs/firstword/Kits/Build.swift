@@ -128,13 +128,13 @@ struct Build: ParsableCommand {
     let progress = SharedProgress("checked")
     let (forecast, report) = build.forecast { progress.show($0, of: $1) }
     progress.end()
-    let errors = report.findings.filter { $0.severity == .error }
+    let errors = build.errors(in: report, partial: partial, release: release)
     let due = forecast.clips - forecast.kept
     if json {
       try printJSON(
         Report(
           languages: forecast.languages, clips: forecast.clips, bytes: forecast.bytes, due: due,
-          seconds: forecast.time, findings: report.findings))
+          seconds: forecast.time, findings: errors.isEmpty ? report.findings : errors))
     } else {
       for line in FindingLines(errors).lines { print(Terminal.paint(line.text, .red)) }
       print(
@@ -143,7 +143,10 @@ struct Build: ParsableCommand {
         \(due) to encode (\(Int(forecast.duration)) s of sound), about \(Int(forecast.time.rounded(.up))) s on this \
         machine; \(forecast.kept) are in the cache
         """)
-      if !errors.isEmpty { print("\(errors.count) \(errors.count == 1 ? "error blocks" : "errors block") it") }
+      if !errors.isEmpty {
+        let verb = errors.count == 1 ? "finding blocks" : "findings block"
+        print("\(errors.count) \(verb) \(release ? "a release" : "the kit")")
+      }
     }
     if !errors.isEmpty { throw ExitCode(1) }
   }

@@ -49,18 +49,26 @@ public struct KitBuild: Sendable {
     let outcomes = each(jobs, threads, done) { pipeline.run($0) }
     let report = self.report(jobs, outcomes, threads: threads)
     let blockers = report.findings.compactMap(blocker)
-    let errors =
-      release
-      ? blockers
-      : report.findings.filter {
-        $0.severity == .error && !(partial && ($0.code == .missing || $0.code == .noWording))
-      }
+    let errors = self.errors(in: report, partial: partial, release: release)
     if !errors.isEmpty { throw .findings(errors.sorted()) }
     let clips = zip(jobs, outcomes).compactMap { job, outcome -> KitAssembly.Member? in
       guard let clip = outcome.clip, let analysis = outcome.analysis else { return nil }
       return KitAssembly.Member(job: job, analysis: analysis, clip: clip)
     }
     return KitAssembly(workspace, clips: clips).kit(draft: !blockers.isEmpty, report: report)
+  }
+
+  /// Returns the findings for which a build throws, as errors.
+  ///
+  /// - Parameters:
+  ///   - report: the report of a check or a forecast.
+  ///   - partial: ignores missing recordings.
+  ///   - release: includes everything that would make the kit a draft.
+  public func errors(in report: CheckReport, partial: Bool = false, release: Bool = false) -> [CheckFinding] {
+    if release { return report.findings.compactMap(blocker).sorted() }
+    return report.findings.filter {
+      $0.severity == .error && !(partial && ($0.code == .missing || $0.code == .noWording))
+    }
   }
 
   /// Makes a preview of each recording, in the order of a report's `takes`.
