@@ -5,20 +5,19 @@ import Store
 
 struct Install: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Bring a kit onto a device: verified whole, or not at all.",
+    abstract: "Install a kit on a device, after verifying all of it.",
     discussion: """
-      Copies the kit into the device's store, hashes and decodes every clip where it then lies, and makes it the one \
-      that is played. The kit before it is kept: 'firstword store rollback' goes back. Cut the power whenever you \
-      like: the old kit or the new one is there.
+      Copies the kit into the device's store, verifies the hash of every clip of the copy and decodes it, and makes the \
+      kit the active one. The previous kit is kept: 'firstword store rollback' returns to it. After a power cut at any \
+      moment the old kit or the new one is installed.
 
         firstword store trust publisher.pub      # once; compare its id with the publisher's
         firstword install shelter-1.1.kit
 
       A running firstwordd is notified and changes kits between two messages. A DRAFT is played only by a firstwordd with \
-      --allow-draft on a board for trials; any other goes on with the last kit that is none.
+      --allow-draft on a board in trial use; any other plays the last kit that is no DRAFT.
 
-      Exit status: 0 installed; 1 the kit is refused (damaged, not trusted, DRAFT, older, recalled); 2 it could not be \
-      done.
+      Exit status: 0 installed; 1 the kit is refused (damaged, not trusted, DRAFT, older, recalled); 2 failed.
       """)
 
   @Argument(help: "The kit.")
@@ -26,13 +25,13 @@ struct Install: ParsableCommand {
 
   @OptionGroup var store: StoreOption
 
-  @Flag(help: "A DRAFT kit too, for a trial. No device for field use plays it.")
+  @Flag(help: "Accept a DRAFT kit, for a trial. No device in field use plays it.")
   var allowDraft = false
 
-  @Flag(help: "A version too that is older than one that was here.")
+  @Flag(help: "Accept a version that is older than one that was installed.")
   var allowDowngrade = false
 
-  @Flag(help: "Only bring it in: 'firstword store activate' has it played.")
+  @Flag(help: "Install it without making it active; 'firstword store activate' does that.")
   var keepActive = false
 
   @Flag(help: "JSON output.")
@@ -85,7 +84,7 @@ struct Install: ParsableCommand {
     if silent > 0 { Terminal.remark("\(silent) of its clips were recalled and are not played") }
   }
 
-  /// What is wrong with a clip whose hash is right: it must be decoded to as many frames as the manifest says.
+  /// Returns a fault of a clip whose hash is correct: it cannot be decoded, or not to the number of frames in its manifest.
   private static func fault(in clip: Clip, _ bytes: [UInt8]) -> String? {
     do {
       let frames = try ClipDecoder.decode(bytes).count

@@ -7,15 +7,15 @@ import Store
 struct StoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "store",
-    abstract: "A device's kits: which are there, which is played, whom it trusts.",
+    abstract: "Manage a device's store: installed kits, the active kit, trusted keys, recalls.",
     discussion: """
         firstword store list
-        firstword store rollback             # back to the kit before
-        firstword store recall recalls.json  # what its publisher takes back is not played any more
+        firstword store rollback             # return to the previous kit
+        firstword store recall recalls.json  # apply a publisher's recall list
         firstword store rekey rotation.json  # the publisher has a new key
-        firstword store prune                # remove kits that no device needs any more
+        firstword store prune                # remove kits that are no longer needed
 
-      Exit status: 0 done; 1 refused (not trusted, recalled, damaged, unknown); 2 it could not be done.
+      Exit status: 0 done; 1 refused (not trusted, recalled, damaged, unknown); 2 failed.
       """,
     subcommands: [
       List.self, Activate.self, Rollback.self, Prune.self, Trust.self, Rekey.self, Recall.self,
@@ -26,7 +26,7 @@ struct StoreCommand: ParsableCommand {
 
     @OptionGroup var store: StoreOption
 
-    @Flag(help: "For machines.")
+    @Flag(help: "JSON output.")
     var json = false
 
     func run() throws {
@@ -42,7 +42,11 @@ struct StoreCommand: ParsableCommand {
           place, kit.name, kit.version, String(kit.sha256.prefix(16)), notes.compactMap { $0 }.joined(separator: ", "),
         ])
       }
-      if state.kits.isEmpty { Terminal.remark("no kit yet; 'firstword install' brings one") } else { table.print() }
+      if state.kits.isEmpty {
+        Terminal.remark("no kit yet; 'firstword install KIT' installs one")
+      } else {
+        table.print()
+      }
       for key in state.keys {
         guard let whole = PublicKey(base64: key.key) else { continue }
         let notes = [
@@ -59,9 +63,10 @@ struct StoreCommand: ParsableCommand {
   }
 
   struct Activate: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Play another kit that is here; it is verified first.")
+    static let configuration = CommandConfiguration(
+      abstract: "Make another installed kit the active one; it is verified first.")
 
-    @Argument(help: ArgumentHelp("Its name, name and version, or file.", valueName: "NAME[@VERSION]"))
+    @Argument(help: ArgumentHelp("The kit's name, name and version, or file name.", valueName: "NAME[@VERSION]"))
     var kit: String
 
     @OptionGroup var store: StoreOption
@@ -75,7 +80,7 @@ struct StoreCommand: ParsableCommand {
 
   struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Go back to the kit that was played before. A second time leads back again.")
+      abstract: "Return to the previous kit. A second rollback returns to the present one.")
 
     @OptionGroup var store: StoreOption
 
@@ -88,7 +93,7 @@ struct StoreCommand: ParsableCommand {
 
   struct Prune: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove all kits but the active one, the one before, and the last that is no DRAFT.")
+      abstract: "Remove all kits except the active one, the previous one, and the last that is no DRAFT.")
 
     @OptionGroup var store: StoreOption
 
@@ -102,22 +107,22 @@ struct StoreCommand: ParsableCommand {
 
   struct Trust: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Trust a publisher's key; makes the store if there is none.",
+      abstract: "Trust a publisher's key; creates the store if it does not exist.",
       discussion: """
-        Anyone who has the secret half decides what this device says to people. Compare the key's id with the \
-        publisher's over another way than the file came: by telephone, or on paper.
+        Anyone who has the secret key decides what this device says to people. Compare the key's id with the \
+        publisher's over another channel than the file's: by telephone, or on paper.
 
-        A publisher's recall list holds for its own kits, clips and keys. With --recalls-all it holds for those of every \
-        publisher: for a ministry that watches over several, or a second key that is kept for the day on which the first \
-        is stolen. 'firstword store trust KEY.pub --no-recalls-all' takes that back; what the key recalled of others is \
-        then played again.
+        A publisher's recall list applies to its own kits, clips and keys. With --recalls-all it applies to those of \
+        every publisher: for a ministry that supervises several, or for a second key that is kept in case the first is \
+        stolen. 'firstword store trust KEY.pub --no-recalls-all' withdraws this; what the key recalled of others is then \
+        played again.
         """)
 
     @Argument(help: ArgumentHelp("Public key.", valueName: "NAME.pub"))
     var key: String
 
     @Flag(
-      inversion: .prefixedNo, help: "Let its recall lists hold for every publisher; a new key recalls only its own.")
+      inversion: .prefixedNo, help: "Apply its recall lists to every publisher; default: only to its own.")
     var recallsAll: Bool?
 
     @OptionGroup var store: StoreOption
@@ -133,14 +138,14 @@ struct StoreCommand: ParsableCommand {
 
   struct Rekey: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Heed a publisher's change of key ('firstword rekey').",
+      abstract: "Apply a publisher's change of key ('firstword rekey').",
       discussion: """
-        The statement must be signed with the old key. From then on the new key is trusted; what the old one signed \
-        and is here already still plays, and nothing new of it is taken: no kit, no recall list, no other change. The new \
-        key may recall what the old one signed. A statement is heeded once, and none leads back to a replaced key.
+        The statement must be signed with the old key. From then on the new key is trusted. Installed kits that the old \
+        key signed still play; nothing new that it signed is accepted: no kit, no recall list, no other change. The new \
+        key can recall what the old one signed. A statement is applied once, and none returns to a replaced key.
         """)
 
-    @Argument(help: ArgumentHelp("The statement; its signature lies beside it.", valueName: "FILE.json"))
+    @Argument(help: ArgumentHelp("The statement; FILE.json.minisig is its signature.", valueName: "FILE.json"))
     var statement: String
 
     @OptionGroup var store: StoreOption
@@ -154,17 +159,17 @@ struct StoreCommand: ParsableCommand {
 
   struct Recall: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Heed a publisher's recall list ('firstword recall') from now on.",
+      abstract: "Apply a publisher's recall list ('firstword recall').",
       discussion: """
-        Recalled clips are not played any more: the button then says that the message is not available. A recalled kit \
-        is left for the one before it. What a recalled key signed is not played at all.
+        Recalled clips are no longer played: their button signals that the message is not available. A recalled kit is \
+        replaced by the previous one. Nothing that a recalled key signed is played.
 
-        A list holds for what its own publisher signed, also with keys that were replaced since; for what others signed \
-        only if 'firstword store trust KEY.pub --recalls-all' granted it. Lists only grow: a lower issue is refused, and \
-        another list with the known issue too.
+        A list applies to what its own publisher signed, also with keys that were replaced since; to what others signed \
+        only after 'firstword store trust KEY.pub --recalls-all'. Lists only grow: a lower issue is refused, and so is \
+        another list with the known issue.
         """)
 
-    @Argument(help: ArgumentHelp("The list; its signature lies beside it.", valueName: "LIST.json"))
+    @Argument(help: ArgumentHelp("The list; LIST.json.minisig is its signature.", valueName: "LIST.json"))
     var list: String
 
     @OptionGroup var store: StoreOption
@@ -186,7 +191,7 @@ struct StoreCommand: ParsableCommand {
   }
 }
 
-/// Where a device keeps its kits, and how its daemon hears of a change.
+/// The device's store, and the socket that notifies its daemon of a change.
 struct StoreOption: ParsableArguments {
   @Option(name: .customLong("store"), help: ArgumentHelp("The device's store.", valueName: "DIR"))
   var path = "/var/lib/firstword"
@@ -196,7 +201,7 @@ struct StoreOption: ParsableArguments {
 
   var store: Store { Store(path) }
 
-  /// What the store refuses is wrong with what was given; what it cannot do is another matter.
+  /// Runs an operation of the store. What the store refuses is a finding (exit status 1); other errors are failures (2).
   func doing<Result>(_ body: (Store) throws -> Result) throws -> Result {
     if let fault = (try? store.snapshot())?.fault { Terminal.complain("\(fault)") }
     do { return try body(store) } catch let error as StoreError {
@@ -214,11 +219,11 @@ struct StoreOption: ParsableArguments {
     }
   }
 
-  /// Has a running daemon look; where none runs, the next one will.
+  /// Notifies a running daemon of a change; does nothing if none runs, because a daemon reads the store when it starts.
   func tellDaemon() {
     guard Files.isSocket(socket) else { return }
     do { _ = try ControlClient(path: socket).ask(.reload) } catch {
-      Terminal.remark("the running firstwordd was not told (\(error)): 'firstword ctl reload' tells it")
+      Terminal.remark("the running firstwordd was not notified (\(error)); use 'firstword ctl reload'")
     }
   }
 
@@ -228,7 +233,7 @@ struct StoreOption: ParsableArguments {
     return try? ControlClient(path: socket).ask(.status).status?.drafts
   }
 
-  /// What becomes of a kit that was made the active one: a draft is played only by a daemon that accepts it.
+  /// Returns whether the new active kit is played, for people: a draft is played only by a daemon that accepts it.
   func fate(of kit: StoreState.Installed) -> String {
     if !kit.draft { return "played from now on" }
     let accepts = daemonAcceptsDrafts
