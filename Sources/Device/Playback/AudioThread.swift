@@ -24,6 +24,44 @@ enum AudioThread {
     loop.sink.detach()
   }
 
+  /// Nanoseconds for which a clip waits for the first attempt to open the card, 1 s.
+  private static let patience: Int64 = 1_000_000_000
+
+  /// Waits for the first attempt to open the card: a press that comes earlier must not fail. An attempt that hangs delays
+  /// neither a stop nor the end, and after `patience` no clip.
+  ///
+  /// - Returns: the command to carry out after the wait; nil for none.
+  #if compiler(>=6.2) && !DEBUG
+    @_noLocks
+  #endif
+  private static func awaitCard(
+    _ loop: inout RenderLoop<ALSASink>, _ shared: UnsafeMutablePointer<Shared>, _ taken: inout Int
+  ) -> AudioCommand? {
+    let deadline = fw_now() + patience
+    var held: AudioCommand?
+    while !shared.pointee.hasTriedCard.load(ordering: .acquiring) {
+      let left = deadline - fw_now()
+      if left <= 0 { break }
+      guard let command = shared.pointee.commands.pop() else {
+        loop.sink.wait(wake: shared.pointee.wakeDescriptor, forRoom: false, milliseconds: CInt(left / 1_000_000 + 1))
+        continue
+      }
+      taken += 1
+      switch command {
+      case .play, .stop, .quit:
+        if case .play(let buffer, let token) = held {
+          shared.pointee.buffers[buffer].releaseByAudio()
+          _ = shared.pointee.events.push(PlaybackEvent(.stopped, token: token, time: fw_now()))
+        }
+        held = command
+        if case .quit = command { return command }
+      case .gain, .inspect:
+        _ = loop.turn(command, now: fw_now(), events: shared.pointee.events)
+      }
+    }
+    return held
+  }
+
   /// The loop, from the first command to `quit`.
   ///
   /// The compiler proves that nothing in it allocates, locks or retains, where it sees the whole module: in release
@@ -34,16 +72,16 @@ enum AudioThread {
   #endif
   private static func work(_ loop: inout RenderLoop<ALSASink>, _ shared: UnsafeMutablePointer<Shared>) {
     let wake = shared.pointee.wakeDescriptor
-    // Wait for the first attempt to open the card: a press that comes earlier must not fail.
-    while !shared.pointee.hasTriedCard.load(ordering: .acquiring) {
-      loop.sink.wait(wake: wake, forRoom: false, milliseconds: -1)
-    }
     var taken = 0
+    // The command that the wait for the first card left over; it was counted there.
+    var first = awaitCard(&loop, shared, &taken)
     while true {
       // A fault of the card comes before the next command.
       let isSuspect = shared.pointee.isCardSuspect.exchange(false, ordering: .acquiring)
-      let command = isSuspect ? AudioCommand.inspect : shared.pointee.commands.pop()
-      if command != nil { taken += 1 }
+      let left = first
+      let command = isSuspect ? AudioCommand.inspect : left ?? shared.pointee.commands.pop()
+      if !isSuspect { first = nil }
+      if command != nil && (isSuspect || left == nil) { taken += 1 }
       let wait = loop.turn(command, now: fw_now(), events: shared.pointee.events)
       shared.pointee.isResting.store(loop.state == .resting, ordering: .relaxed)
       shared.pointee.hasDropped.store(loop.hasDropped, ordering: .relaxed)

@@ -31,20 +31,26 @@ public final class ClipPlayer {
     self.sound = sound
     // Where one of these fails the program must end. The shared memory is not freed then, as threads may use it.
     decoder = try DecodeThread(SharedPointer(pointer: shared), chunksAtOnce: chunksAtOnce)
-    monitor = DeviceMonitor(sound, SharedPointer(pointer: shared), decoder)
+    monitor = try DeviceMonitor(sound, SharedPointer(pointer: shared), decoder)
     decodeThread = try decoder.start()
     monitorThread = try monitor.start()
     audioThread = try AudioThread.start(SharedPointer(pointer: shared), sound)
   }
 
-  /// Fades out the clip that plays, waits for the threads, and closes the card: about 0.1 s.
+  /// Milliseconds for which the thread that opens and closes the card may take to end.
+  private static let patience = 1000
+
+  /// Fades out the clip that plays, waits for the threads, and closes the card: about 0.1 s. A thread that hangs in a
+  /// driver or a plugin is left to itself, with the memory that it uses.
   deinit {
     send(.quit)
     audioThread.join()
     monitor.quit()
-    monitorThread.join()
+    let isClosed = monitor.hasEnded(within: Self.patience)
+    if isClosed { monitorThread.join() } else { monitorThread.detach() }
     decoder.quit()
     decodeThread.join()
+    if !isClosed { return }
     shared.deinitialize(count: 1)
     shared.deallocate()
   }
@@ -105,7 +111,10 @@ public final class ClipPlayer {
   public var isRealTime: Bool { shared.pointee.realTime.load(ordering: .relaxed) }
 
   /// Returns the meaning of the `code` of an event. snd_strerror(3)
-  public static func cause(_ code: CInt) -> String { String(cString: snd_strerror(-code)) }
+  public static func cause(_ code: CInt) -> String {
+    if code == PlaybackEvent.hanging { return "opening it does not return: its driver or ALSA plugin hangs" }
+    return String(cString: snd_strerror(-code))
+  }
 
   private func send(_ command: AudioCommand) {
     // The ring is full only while the audio thread is blocked in the kernel; a stop must not be lost then either.

@@ -103,12 +103,29 @@ final class DecodeThread: Sendable {
       _ = poll.add(wake.descriptor, events: POLLIN)
       // A card that runs on silence may be lost without a command.
       let isResting = shared.pointer.pointee.isResting.load(ordering: .relaxed)
-      let pause = current != nil || !isSettled ? 20 : isResting ? 500 : nil as Int?
+      let isOpening = watchOpening()
+      let pause = current != nil || !isSettled ? 20 : isResting || isOpening ? 500 : nil as Int?
       try? poll.wait(until: pause.map { Monotonic.now.adding(milliseconds: $0) })
       wake.clear()
     }
     if let old = current.take() { old.finish(buffers) }
     collectEvents()
+  }
+
+  /// Milliseconds after which the call that opens the card counts as hanging.
+  private static let patience = 2000
+
+  /// Reports a call that opens the card and does not return.
+  ///
+  /// - Returns: whether such a call is under way and is not reported yet.
+  private func watchOpening() -> Bool {
+    let start = shared.pointer.pointee.opening.load(ordering: .acquiring)
+    if start == 0 || shared.pointer.pointee.isHanging.load(ordering: .relaxed) { return false }
+    let now = Monotonic.now
+    if now < Monotonic(nanoseconds: start).adding(milliseconds: Self.patience) { return true }
+    shared.pointer.pointee.isHanging.store(true, ordering: .releasing)
+    post(PlaybackEvent(.lost, time: now.nanoseconds, code: PlaybackEvent.hanging))
+    return false
   }
 
   private func collectEvents() {

@@ -17,11 +17,14 @@ final class DeviceMonitor: Sendable {
   private let pointer: SharedPointer
   private let decoder: DecodeThread
   private let isQuitting = Atomic<Bool>(false)
+  /// Readable when the thread has ended.
+  private let ended: Wake
   /// The requested mixer volume, in hundredths of a dB.
   private let volume: Atomic<Int>
 
   /// Creates a monitor; `start` starts its thread.
-  init(_ sound: Board.Sound, _ shared: SharedPointer, _ decoder: DecodeThread) {
+  init(_ sound: Board.Sound, _ shared: SharedPointer, _ decoder: DecodeThread) throws(SystemError) {
+    ended = try Wake()
     self.sound = sound
     pointer = shared
     self.decoder = decoder
@@ -47,6 +50,16 @@ final class DeviceMonitor: Sendable {
     shared.pointee.monitorWake.signal()
   }
 
+  /// Waits until the thread has ended.
+  ///
+  /// - Returns: false where it has not after so many milliseconds, as a driver or a plugin hangs.
+  func hasEnded(within milliseconds: Int) -> Bool {
+    var poll = Poll()
+    let place = poll.add(ended.descriptor, events: POLLIN)
+    try? poll.wait(until: .now.adding(milliseconds: milliseconds))
+    return poll.answer(place) != 0
+  }
+
   private func run() {
     var card: UnsafeMutablePointer<ALSACard>?
     /// The last reported reason for a missing card; 0 for none.
@@ -57,7 +70,13 @@ final class DeviceMonitor: Sendable {
       if card == nil {
         // libasound explains failures on standard error: useful once, noise at each attempt.
         let handler = reported == 0 ? nil : fw_alsa_discard_errors()
-        switch ALSACard.open(sound) {
+        // A plugin may hang in here: the decode thread watches.
+        shared.pointee.opening.store(Monotonic.now.nanoseconds, ordering: .releasing)
+        decoder.expectEvents()
+        let result = ALSACard.open(sound)
+        shared.pointee.opening.store(0, ordering: .releasing)
+        if shared.pointee.isHanging.exchange(false, ordering: .acquiringAndReleasing) { reported = 0 }
+        switch result {
         case .success(let opened):
           (card, reported, mixed) = (offer(opened), 0, nil)
         case .failure(let failure):
@@ -84,6 +103,7 @@ final class DeviceMonitor: Sendable {
     }
     if let offered = shared.pointee.cards.offered.exchange(nil, ordering: .acquiring) { close(offered) }
     if let spent = shared.pointee.cards.returned.exchange(nil, ordering: .acquiring) { close(spent) }
+    ended.signal()
   }
 
   /// Hands a card to the audio thread. The monitor closes it after the audio thread has returned it.

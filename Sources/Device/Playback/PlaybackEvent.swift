@@ -1,3 +1,5 @@
+import Glibc
+
 /// An event that playback reports to the control side.
 public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
   /// The kind of event.
@@ -34,6 +36,9 @@ public struct PlaybackEvent: BitwiseCopyable, Equatable, Sendable {
   public var lost: Int
   /// A positive errno value, or 0. `ClipPlayer.cause` explains it.
   public var code: CInt
+
+  /// The code of `lost` where the call that opens the card does not return.
+  static var hanging: CInt { EINPROGRESS }
 
   init(_ kind: Kind, token: UInt32 = 0, time: Int64, frames: Int = 0, lost: Int = 0, code: CInt = 0) {
     self.kind = kind

@@ -22,6 +22,10 @@ struct Shared: ~Copyable {
   let cards = CardExchange()
   /// Whether the device monitor has tried to open the card.
   let hasTriedCard = Atomic<Bool>(false)
+  /// When the call that opens the card began, in nanoseconds of CLOCK_MONOTONIC; 0 where none is under way.
+  let opening = Atomic<Int64>(0)
+  /// Whether the decode thread has reported that this call does not return.
+  let isHanging = Atomic<Bool>(false)
   /// Whether the device monitor saw an error on the card.
   let isCardSuspect = Atomic<Bool>(false)
   /// Number of commands, cards and errors handed to the audio thread.

@@ -102,8 +102,12 @@ extension Daemon {
       soundCause = cause
       say("\(pcm): no sound card (\(cause)); retried until one appears")
       note(.device(.soundLost, detail: "\(pcm): \(cause)"))
+      Readiness.notify("STATUS=no sound card: \(pcm): \(cause); kit \(kit.name), board \(board.name)")
     case .found:
-      if !hasSound { note(.device(.soundFound, detail: pcm)) }
+      if !hasSound {
+        note(.device(.soundFound, detail: pcm))
+        Readiness.notify("STATUS=kit \(kit.name), board \(board.name)")
+      }
       hasSound = true
       soundCause = nil
     case .underrun:

@@ -22,6 +22,7 @@ struct faults {
   int busy;
   int stalled;
   int refuse_rewind;
+  int hang_open;
   unsigned long slow_start;
   unsigned long xrun;
   unsigned long suspend;

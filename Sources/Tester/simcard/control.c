@@ -28,6 +28,7 @@ static void parse(const char *path, char *line, struct faults *faults) {
     else if (strcmp(word, "busy") == 0) faults->busy = 1;
     else if (strcmp(word, "stalled") == 0) faults->stalled = 1;
     else if (strcmp(word, "refuse-rewind") == 0) faults->refuse_rewind = 1;
+    else if (strcmp(word, "hang-open") == 0) faults->hang_open = 1;
     else if (number(word, "slow-start", &faults->slow_start)) continue;
     else if (number(word, "xrun", &faults->xrun)) continue;
     else if (number(word, "suspend", &faults->suspend)) continue;
@@ -71,6 +72,11 @@ int control_open(struct card *card, const char *path) {
     return -code;
   }
   if (!control_load(path, &card->faults)) memset(&card->faults, 0, sizeof card->faults);
+  while (card->faults.hang_open) {
+    usleep(10000);
+    struct faults next;
+    if (control_load(path, &next)) card->faults = next;
+  }
   if (card->faults.unplugged) return -ENODEV;
   return card->faults.busy ? -EBUSY : 0;
 }

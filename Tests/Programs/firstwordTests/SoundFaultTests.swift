@@ -105,6 +105,40 @@ struct SoundFaultTests {
     #expect(heard("safe-here", verdicts[1]))
   }
 
+  @Test(
+    "a plugin that hangs while it opens the card delays no press, no stop and no end, and systemd is given the cause")
+  func hangsInOpen() throws {
+    let bench = try sandbox.bench { $0.faults = [.hangOpen] }
+    // A clip waits a moment for the card; a stop does not.
+    for name in ["next-language", "stop", "safe-here"] { try bench.press(Button(name)) }
+    #expect(try bench.waitForStatus { $0.playing == nil })
+    #expect(try bench.waitForStatus { $0.speaker.cause?.contains("hangs") == true })
+    // More than any queue of commands holds.
+    for _ in 0..<80 { _ = try bench.client.ask(.press, button: "stop") }
+    let deadline = Monotonic.now.adding(milliseconds: 20_000)
+    var reports: [String] = []
+    while !reports.contains(where: { $0.contains("hangs") }), Monotonic.now < deadline {
+      reports += try bench.daemon.takeReports(until: deadline)
+    }
+    #expect(reports.last { $0.contains("hangs") }?.hasPrefix("STATUS=no sound card") == true, "\(reports)")
+    try bench.control.set([])
+    #expect(try bench.waitForStatus { $0.sound && $0.speaker.cause == nil })
+    try bench.press(Button("safe-here"))
+    #expect(try bench.waitForEnd())
+    #expect(has(try journal(bench), "completed", "safe-here"))
+    #expect(has(try journal(bench), "sound-lost", "hangs"))
+  }
+
+  @Test("the daemon ends in order while the card's plugin hangs")
+  func endsWhileItHangs() throws {
+    let bench = try sandbox.bench { $0.faults = [.hangOpen] }
+    #expect(try bench.waitForStatus { $0.speaker.cause?.contains("hangs") == true })
+    let start = Monotonic.now
+    #expect(bench.daemon.stop() == 0)
+    #expect(Monotonic.now.since(start) < 8_000_000_000, "systemd would wait for 90 s, and kill it")
+    withExtendedLifetime(bench) {}
+  }
+
   @Test("a card that comes back under another number is found by its name")
   func anotherNumber() throws {
     let bench = try bench()

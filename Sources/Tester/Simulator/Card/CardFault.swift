@@ -6,6 +6,8 @@ public enum CardFault: Hashable, Sendable {
   case unplugged
   /// Cannot be opened (EBUSY); an open PCM continues.
   case busy
+  /// Opening it does not return until the fault is removed.
+  case hangOpen
   /// The DMA stands still, and no interrupt comes.
   case stalled
   /// snd_pcm_rewind takes back nothing and returns 0.
@@ -28,6 +30,7 @@ public enum CardFault: Hashable, Sendable {
     switch self {
     case .unplugged: "unplugged"
     case .busy: "busy"
+    case .hangOpen: "hang-open"
     case .stalled: "stalled"
     case .refuseRewind: "refuse-rewind"
     case .slowStart(let microseconds): "slow-start=\(microseconds)"

@@ -36,6 +36,7 @@
 
        unplugged        the open PCM is disconnected for good (ENODEV); none can be opened while the word is set
        busy             none can be opened while the word is set (EBUSY), as if another program had the card
+       hang-open        opening it does not return while the word is set, as a plugin hangs that waits for a server
        stalled          the DMA stands still while the word is set; the state stays RUNNING, no interrupt comes
        refuse-rewind    snd_pcm_rewind takes back nothing and returns 0
        slow-start=USEC  the first frame leaves this many microseconds after the trigger
