@@ -11,8 +11,9 @@ public struct Directory: ~Copyable, Sendable {
 
   /// Opens the directory at `path`. Links in the path are followed: the caller names it.
   public init(opening path: some PathConvertible) throws(SystemError) {
-    self.path = Path(path)
-    descriptor = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    // Swift 6.0 crashes on an initializer that throws after it has set a property.
+    let descriptor = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY)
+    self.init(descriptor, Path(path))
   }
 
   private init(_ descriptor: consuming FileDescriptor, _ path: Path) {
