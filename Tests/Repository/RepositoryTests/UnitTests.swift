@@ -8,7 +8,8 @@ struct UnitTests {
   /// The values of the section [Service], by key.
   private static func service() throws -> [String: [String]] {
     let text = try String(contentsOfFile: SourceTree.path + "/Hardware/systemd/firstwordd.service", encoding: .utf8)
-    let section = try #require(text.components(separatedBy: "[Service]").last?.components(separatedBy: "\n[").first)
+    let afterHeading = try #require(text.components(separatedBy: "[Service]").last)
+    let section = try #require(afterHeading.components(separatedBy: "\n[").first)
     var values: [String: [String]] = [:]
     for line in section.split(separator: "\n") where !line.hasPrefix("#") {
       guard let mark = line.firstIndex(of: "=") else { continue }
