@@ -67,7 +67,7 @@ let package = Package(
 
     // The trainer's side.
     .target(
-      name: "Catalogue", dependencies: ["Board", "Diagnostics", "Kit", "Posix", "Yams"],
+      name: "Catalogue", dependencies: ["Board", "Diagnostics", "Encoding", "Kit", "Posix", "Yams"],
       path: "Sources/Trainer/Catalogue"),
     .testTarget(
       name: "CatalogueTests",
@@ -139,9 +139,10 @@ let package = Package(
     .target(
       name: "Panel", dependencies: ["Board", "Buttons", "Control", "Journal", "Posix"], path: "Sources/Device/Panel"),
     .target(
-      name: "SelfTest", dependencies: ["Board", "Buttons", "CLinux", "Kit", "Playback", "Posix", "Store"],
+      name: "SelfTest",
+      dependencies: ["Board", "Buttons", "CLinux", "Diagnostics", "Kit", "Playback", "Posix", "Store"],
       path: "Sources/Device/SelfTest"),
-    .testTarget(name: "SelfTestTests", dependencies: ["SelfTest"], path: "Tests/Device/SelfTestTests"),
+    .testTarget(name: "SelfTestTests", dependencies: ["Diagnostics", "SelfTest"], path: "Tests/Device/SelfTestTests"),
     .target(name: "Console", dependencies: ["Board", "Journal", "Kit", "Posix"], path: "Sources/Device/Console"),
     .testTarget(
       name: "ConsoleTests", dependencies: ["Board", "Console", "Journal", "Kit", "Posix"],
@@ -201,8 +202,8 @@ let package = Package(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
       dependencies: [
-        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Encoding", "Journal", "Kit", "KitBuilder", "Opus",
-        "Posix", "Project", "Scenarios", "SelfTest", "Simulator", "Store", "TestSupport",
+        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Diagnostics", "Encoding", "Journal", "Kit",
+        "KitBuilder", "Opus", "Posix", "Project", "Scenarios", "Simulator", "Store", "TestSupport",
       ], path: "Tests/Programs/firstwordTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import Board
 import Buttons
+import Diagnostics
 import Glibc
 import Posix
 
@@ -20,9 +21,9 @@ struct ControlChecks {
   }
 
   /// Runs all checks; this takes about half a second.
-  func run() -> [Check] { lines() + inputs() + leds() }
+  func run() -> [Diagnostic] { lines() + inputs() + leds() }
 
-  private func lines() -> [Check] {
+  private func lines() -> [Diagnostic] {
     let found = configuration.lines.map(survey.line)
     let working = found.indices.filter { found[$0].error == nil && !found[$0].isDown }
     let counts = presses(on: working)
@@ -30,18 +31,18 @@ struct ControlChecks {
       let (line, result) = pair
       let name = "line \(line.button)"
       let place = line.address
-      if let error = result.error { return Check(name, .error, "\(place): \(error)") }
+      if let error = result.error { return Diagnostic(name, .error, "\(place): \(error)") }
       if result.isDown {
-        return Check(
+        return Diagnostic(
           name, .error, "\(place): it is down although no press is expected",
           remedy: "release it; else its level ('active'), its pull or its wire is wrong")
       }
       if let count = counts[index], count > 0 {
-        return Check(
+        return Diagnostic(
           name, count > 1 ? .error : .warning, "\(place): it went down \(count)× although no press is expected",
           remedy: "if nobody pressed it, it floats: give it a pull ('bias: up', or a resistor), and check its wire")
       }
-      return Check(name, .ok, "\(place): \(result.access.map { "\($0)" } ?? ""); \(result.reason)")
+      return Diagnostic(name, .note, "\(place): \(result.access.map { "\($0)" } ?? ""); \(result.reason)")
     }
   }
 
@@ -64,21 +65,21 @@ struct ControlChecks {
     return counts
   }
 
-  private func inputs() -> [Check] {
+  private func inputs() -> [Diagnostic] {
     board.inputs.map { input in
       switch survey.input(input) {
-      case .success(let path): Check("input \(input)", .ok, "there, at \(path), \(input.keys.count) keys")
+      case .success(let path): Diagnostic("input \(input)", .note, "there, at \(path), \(input.keys.count) keys")
       // The error names the remedy.
-      case .failure(let error): Check("input \(input)", .error, "\(error)")
+      case .failure(let error): Diagnostic("input \(input)", .error, "\(error)")
       }
     }
   }
 
-  private func leds() -> [Check] {
+  private func leds() -> [Diagnostic] {
     board.leds.map { led in
       let name = "LED \(led.name)"
-      guard let fault = survey.led(led) else { return Check(name, .ok, "there, and can be switched") }
-      return Check(
+      guard let fault = survey.led(led) else { return Diagnostic(name, .note, "there, and can be switched") }
+      return Diagnostic(
         name, .error, fault, remedy: "correct the board file, or give this user the right to write (group gpio)")
     }
   }

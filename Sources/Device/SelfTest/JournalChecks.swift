@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import Posix
 
@@ -9,20 +10,20 @@ enum JournalChecks {
   static let lowFree = 64 << 20
 
   /// Checks that a journal at `path` can be written and has room.
-  static func check(_ path: String) -> Check {
+  static func check(_ path: String) -> Diagnostic {
     let directory = Path(path).parent.string
     guard Files.isDirectory(directory) else {
-      return Check(
+      return Diagnostic(
         "journal", .error, "\(directory): no such directory", remedy: "make it, or name another with --journal")
     }
     let target = Files.exists(path) ? path : directory
     guard access(target, W_OK) == 0 else {
-      return Check(
+      return Diagnostic(
         "journal", .error, "\(target): cannot be written (\(String(cString: strerror(errno))))",
         remedy: "give this user the right to, or name another place with --journal")
     }
     guard let free = try? Files.free(at: directory) else {
-      return Check("journal", .warning, "\(directory): the free space is unknown")
+      return Diagnostic("journal", .warning, "\(directory): the free space is unknown")
     }
     let mount = absolute(directory).flatMap { Mounts.current?.mount(of: $0) }
     return check(path, free: free, isInMemory: mount?.isInMemory ?? false)
@@ -34,18 +35,18 @@ enum JournalChecks {
   ///   - path: the journal.
   ///   - free: free bytes of its file system.
   ///   - isInMemory: whether the file system is lost at power-off.
-  static func check(_ path: String, free: Int, isInMemory: Bool) -> Check {
+  static func check(_ path: String, free: Int, isInMemory: Bool) -> Diagnostic {
     let text = "\(path): \(free >> 20) MiB free"
     if free < minimumFree {
-      return Check("journal", .error, text, remedy: "move old journals away, or name another place with --journal")
+      return Diagnostic("journal", .error, text, remedy: "move old journals away, or name another place with --journal")
     }
     if isInMemory {
-      return Check(
+      return Diagnostic(
         "journal", .warning, "\(text), in memory: lost at power-off",
         remedy: "name a place on a persistent partition with --journal")
     }
-    if free < lowFree { return Check("journal", .warning, text, remedy: "move old journals away") }
-    return Check("journal", .ok, text)
+    if free < lowFree { return Diagnostic("journal", .warning, text, remedy: "move old journals away") }
+    return Diagnostic("journal", .note, text)
   }
 
   /// Returns the absolute path without links. realpath(3)

@@ -1,5 +1,6 @@
 import Board
 import Buttons
+import Diagnostics
 
 /// The checks of a device, for `firstword doctor` and `firstwordd --self-test`. They are silent, and change only the
 /// board's mixer.
@@ -37,11 +38,11 @@ public struct SelfTest {
   /// Prepares the checks.
   public init(_ subject: Subject) { self.subject = subject }
 
-  /// Runs all checks.
+  /// Runs all checks. A note is the result of a check that found nothing wrong.
   ///
   /// - Parameter progress: called with the number of clips verified and the total.
-  public func run(progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }) -> [Check] {
-    var checks: [Check] = []
+  public func run(progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }) -> [Diagnostic] {
+    var checks: [Diagnostic] = []
     if let board = subject.board {
       checks += SoundChecks(board, pcm: subject.pcm).run() + ControlChecks(board, subject.paths).run()
     }

@@ -1,4 +1,5 @@
 import Board
+import Diagnostics
 import Glibc
 import Playback
 
@@ -18,14 +19,15 @@ struct SoundChecks {
   }
 
   /// Runs all checks, in silence.
-  func run() -> [Check] {
+  func run() -> [Diagnostic] {
     switch CardProbe.probe(sound) {
     case .failure(let failure):
-      return [Check("card", .error, "\(sound.pcm): \(failure.cause)", remedy: remedy(failure.code))]
+      return [Diagnostic("card", .error, "\(sound.pcm): \(failure.cause)", remedy: remedy(failure.code))]
     case .success(let probe):
       let kind = probe.isHardware ? "the card itself" : "a plugin before the card"
       return [
-        Check("card", .ok, "\(sound.pcm): there, \(kind), holds \(probe.buffer) frames"), rates(probe), rewind(probe),
+        Diagnostic("card", .note, "\(sound.pcm): there, \(kind), holds \(probe.buffer) frames"), rates(probe),
+        rewind(probe),
       ] + mixer()
     }
   }
@@ -34,51 +36,52 @@ struct SoundChecks {
     switch code {
     case EBUSY: "another program uses it: stop that program (ask a running firstwordd with 'firstword ctl status')"
     case EACCES, EPERM: "add this user to the group audio"
-    case EINVAL: "it does not support what the board asks for (48 kHz, 16 bits, \(sound.channels) channels): correct 'sound'"
+    case EINVAL:
+      "it does not support what the board asks for (48 kHz, 16 bits, \(sound.channels) channels): correct 'sound'"
     default: "plug it in; 'aplay -L' lists the names for 'pcm' in the board file"
     }
   }
 
-  private func rates(_ probe: CardProbe) -> Check {
+  private func rates(_ probe: CardProbe) -> Diagnostic {
     let text =
       "\(probe.rates.lowerBound) to \(probe.rates.upperBound) Hz, "
       + "\(probe.channels.lowerBound) to \(probe.channels.upperBound) channels"
     if !probe.hasRate {
-      return Check(
+      return Diagnostic(
         "card rates", .error, "\(text): not 48000 Hz",
         remedy: "replace 'hw:' by 'plughw:' in the board file, so that libasound resamples")
     }
     if !probe.channels.contains(sound.channels) {
-      return Check(
+      return Diagnostic(
         "card rates", .warning, "\(text): not the board's \(sound.channels)",
         remedy: "correct 'channels' in the board file")
     }
-    return Check("card rates", .ok, "\(text), 48000 among them")
+    return Diagnostic("card rates", .note, "\(text), 48000 among them")
   }
 
-  private func rewind(_ probe: CardProbe) -> Check {
+  private func rewind(_ probe: CardProbe) -> Diagnostic {
     let text = "rewound \(probe.rewound) of \(probe.queued) frames"
     if !sound.rewind {
-      return Check("card rewind", .ok, "\(text); the board does not ask for it")
+      return Diagnostic("card rewind", .note, "\(text); the board does not ask for it")
     }
     if probe.rewound == 0 {
-      return Check(
+      return Diagnostic(
         "card rewind", .warning, "\(text): a stop halts the card abruptly",
         remedy: "write 'rewind: false' and a buffer of two or three periods in the board file")
     }
-    return Check("card rewind", .ok, text)
+    return Diagnostic("card rewind", .note, text)
   }
 
-  private func mixer() -> [Check] {
+  private func mixer() -> [Diagnostic] {
     guard let mixer = sound.mixer else { return [] }
     let name = "\(mixer.card) \(mixer.element)"
     if let cause = CardProbe.setMixer(mixer, volume: sound.volume.standard) {
       return [
-        Check(
+        Diagnostic(
           "mixer", .error, "\(name): \(cause)",
           remedy: "'amixer -D \(mixer.card) scontrols' lists the names for 'mixer'")
       ]
     }
-    return [Check("mixer", .ok, "\(name): set to \(sound.volume.standard) dB")]
+    return [Diagnostic("mixer", .note, "\(name): set to \(sound.volume.standard) dB")]
   }
 }

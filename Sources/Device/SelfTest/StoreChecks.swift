@@ -1,3 +1,4 @@
+import Diagnostics
 import Store
 
 /// The checks of a device's store: whether its active kit can be played.
@@ -17,26 +18,26 @@ struct StoreChecks {
   /// Runs all checks. Every clip of the kit is verified.
   ///
   /// - Parameter progress: called with the number of clips verified and the total.
-  func run(progress: (_ done: Int, _ all: Int) -> Void) -> [Check] {
+  func run(progress: (_ done: Int, _ all: Int) -> Void) -> [Diagnostic] {
     let (snapshot, choice): (Store.Snapshot, Store.Snapshot.Choice)
     do throws(StoreError) {
       snapshot = try store.snapshot()
       choice = try snapshot.choose(acceptsDrafts: acceptsDrafts)
     } catch {
-      return [Check("store", .error, "\(error)")]
+      return [Diagnostic("store", .error, "\(error)")]
     }
     var checks = choice.passedOver.map {
-      Check(
+      Diagnostic(
         "store", .error, "not played: \($0)",
         remedy: $0.isAboutDrafts ? "install a released kit" : "'firstword install' the newest kit again")
     }
-    if let fault = snapshot.fault { checks.append(Check("store", .error, "\(fault)")) }
-    if checks.isEmpty { checks = [Check("store", .ok, "\(store.path): the active kit is played")] }
+    if let fault = snapshot.fault { checks.append(Diagnostic("store", .error, "\(fault)")) }
+    if checks.isEmpty { checks = [Diagnostic("store", .note, "\(store.path): the active kit is played")] }
     if !choice.recalledClips.isEmpty {
-      checks.append(Check("recalls", .ok, "\(choice.recalledClips.count) clips are recalled and not played"))
+      checks.append(Diagnostic("recalls", .note, "\(choice.recalledClips.count) clips are recalled and not played"))
     }
     let kit = KitChecks(choice.kit.path, subject)
     return checks + kit.content(choice.kit, progress: progress)
-      + [Check("trust", .ok, "signed by \(choice.signer.key) (\(choice.signer.comment))")]
+      + [Diagnostic("trust", .note, "signed by \(choice.signer.key) (\(choice.signer.comment))")]
   }
 }

@@ -1,21 +1,22 @@
+import Diagnostics
 import Testing
 
 @testable import SelfTest
 
 @Suite("The machine's checks")
 struct MachineChecksTests {
-  private func root(_ line: String) -> Check { MachineChecks.root(Mounts(line)) }
+  private func root(_ line: String) -> Diagnostic { MachineChecks.root(Mounts(line)) }
 
-  @Test("a root that is writable on a disk is a warning; read-only, or an overlay, is none")
+  @Test("a writable root on a disk is a warning; a read-only root or an overlay is not")
   func rootMount() {
-    #expect(root("26 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw").state == .warning)
-    #expect(root("26 1 179:2 / / ro,noatime shared:1 - ext4 /dev/mmcblk0p2 ro").state == .ok)
-    #expect(root("26 1 179:2 / / rw,noatime - ext4 /dev/mmcblk0p2 ro,errors=continue").state == .ok)
-    #expect(root("26 1 0:22 / / rw,noatime - overlay overlayroot rw,lowerdir=/a,upperdir=/b").state == .ok)
-    #expect(root("").state == .warning)
+    #expect(root("26 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw").severity == .warning)
+    #expect(root("26 1 179:2 / / ro,noatime shared:1 - ext4 /dev/mmcblk0p2 ro").severity == .note)
+    #expect(root("26 1 179:2 / / rw,noatime - ext4 /dev/mmcblk0p2 ro,errors=continue").severity == .note)
+    #expect(root("26 1 0:22 / / rw,noatime - overlay overlayroot rw,lowerdir=/a,upperdir=/b").severity == .note)
+    #expect(root("").severity == .warning)
   }
 
-  @Test("a path lies on the mount with the longest name, and of two at one place on the later")
+  @Test("the mount of a path has the longest mount point; of two with the same, it is the later")
   func places() {
     let mounts = Mounts(
       """
@@ -33,22 +34,22 @@ struct MachineChecksTests {
     #expect(mounts.mount(of: "/srv")?.isReadOnly == true)
   }
 
-  @Test("a clock that cannot be right is an error, one that nobody has set a warning")
+  @Test("an implausible clock is an error; a clock that was not set is a warning")
   func clock() {
-    #expect(MachineChecks.clock(seconds: 1000, isSet: true, hasBattery: true).state == .error)
-    #expect(MachineChecks.clock(seconds: 5_000_000_000, isSet: true, hasBattery: true).state == .error)
-    #expect(MachineChecks.clock(seconds: 1_800_000_000, isSet: true, hasBattery: false).state == .ok)
-    #expect(MachineChecks.clock(seconds: 1_800_000_000, isSet: false, hasBattery: true).state == .ok)
+    #expect(MachineChecks.clock(seconds: 1000, isSet: true, hasBattery: true).severity == .error)
+    #expect(MachineChecks.clock(seconds: 5_000_000_000, isSet: true, hasBattery: true).severity == .error)
+    #expect(MachineChecks.clock(seconds: 1_800_000_000, isSet: true, hasBattery: false).severity == .note)
+    #expect(MachineChecks.clock(seconds: 1_800_000_000, isSet: false, hasBattery: true).severity == .note)
     let unset = MachineChecks.clock(seconds: 1_800_000_000, isSet: false, hasBattery: false)
-    #expect(unset.state == .warning && unset.remedy != nil)
+    #expect(unset.severity == .warning && unset.remedy != nil)
   }
 
-  @Test("a journal without room is an error; one in memory, or with little room, a warning")
+  @Test("a journal without free space is an error; in memory, or with little space, it is a warning")
   func journal() {
-    #expect(JournalChecks.check("/j", free: 1 << 20, isInMemory: false).state == .error)
-    #expect(JournalChecks.check("/j", free: 8 << 20, isInMemory: false).state == .warning)
-    #expect(JournalChecks.check("/j", free: 8 << 30, isInMemory: true).state == .warning)
-    #expect(JournalChecks.check("/j", free: 8 << 30, isInMemory: false).state == .ok)
-    #expect(JournalChecks.check("/nowhere/at/all/journal").state == .error)
+    #expect(JournalChecks.check("/j", free: 1 << 20, isInMemory: false).severity == .error)
+    #expect(JournalChecks.check("/j", free: 8 << 20, isInMemory: false).severity == .warning)
+    #expect(JournalChecks.check("/j", free: 8 << 30, isInMemory: true).severity == .warning)
+    #expect(JournalChecks.check("/j", free: 8 << 30, isInMemory: false).severity == .note)
+    #expect(JournalChecks.check("/nowhere/at/all/journal").severity == .error)
   }
 }

@@ -1,8 +1,8 @@
 import Board
 import BoardJSON
+import Diagnostics
 import Foundation
 import Posix
-import SelfTest
 import Simulator
 import Synchronization
 import Testing
@@ -17,11 +17,11 @@ struct DoctorTests {
     struct Chip: Decodable { var path: String }
     var chips: [Chip]
     var leds: [String]
-    var checks: [Check]
+    var checks: [Diagnostic]
     var errors: Int
 
-    func check(_ name: String) throws -> Check { try #require(checks.first { $0.name == name }, "\(name)") }
-    var wrong: [String] { checks.filter { $0.state == .error }.map(\.name) }
+    func check(_ name: String) throws -> Diagnostic { try #require(checks.first { $0.path == name }, "\(name)") }
+    var wrong: [String] { checks.filter { $0.severity == .error }.map(\.path) }
   }
 
   private func report(
@@ -48,11 +48,11 @@ struct DoctorTests {
     #expect(report.errors == 0)
     #expect(report.leds == ["ACT"])
     #expect(report.chips.map(\.path).contains(lines.gpioRoot + "/gpiochip512"))
-    let stop = try report.check("line stop").finding
+    let stop = try report.check("line stop").message
     #expect(stop.hasPrefix("pinctrl-bcm2711:4: sysfs, edges; ") && stop.hasSuffix("gpiochip512 has the chip"))
-    #expect(try report.check("line repeat").finding.contains("sysfs, on a timer (the line has no interrupt)"))
-    #expect(try report.check("line wrong-language").finding.contains("sysfs, on a timer (the board says so)"))
-    #expect(try report.check("card").state == .ok)
+    #expect(try report.check("line repeat").message.contains("sysfs, on a timer (the line has no interrupt)"))
+    #expect(try report.check("line wrong-language").message.contains("sysfs, on a timer (the board says so)"))
+    #expect(try report.check("card").severity == .note)
     for name in ["LED ACT", "real time", "memory", "clock", "root"] { _ = try report.check(name) }
   }
 
@@ -71,12 +71,12 @@ struct DoctorTests {
       report.wrong == [
         "line stop", "line repeat", "line next-language", "input /dev/input/by-id/none", "LED nowhere",
       ])
-    #expect(try report.check("line stop").finding.contains("is in use by a driver"))
-    #expect(try report.check("line repeat").finding.contains("correct the chip in the board file"))
-    #expect(try report.check("line next-language").finding.contains("it is down"))
-    #expect(try report.check("line previous-language").finding.contains("no legacy sysfs for the chip; "))
-    #expect(try report.check("input /dev/input/by-id/none").finding.contains("plug it in"))
-    #expect(try report.check("LED nowhere").finding.contains("nowhere"))
+    #expect(try report.check("line stop").message.contains("is in use by a driver"))
+    #expect(try report.check("line repeat").message.contains("correct the chip in the board file"))
+    #expect(try report.check("line next-language").message.contains("it is down"))
+    #expect(try report.check("line previous-language").message.contains("no legacy sysfs for the chip; "))
+    #expect(try report.check("input /dev/input/by-id/none").message.contains("plug it in"))
+    #expect(try report.check("LED nowhere").message.contains("nowhere"))
   }
 
   @Test("a line that goes down by itself floats: an error with what to do", .enabled(if: Lines.available))
@@ -111,12 +111,12 @@ struct DoctorTests {
     #expect(status == 1)
     #expect(report.wrong == ["card", "kit release", "trust", "journal"])
     #expect(try report.check("card").remedy?.contains("aplay -L") == true)
-    #expect(try report.check("kit").finding.contains("12 clips in 3 languages"))
+    #expect(try report.check("kit").message.contains("12 clips in 3 languages"))
     let damaged = try sandbox.damagedKit("safe-here", in: "ro")
     let allowed = try self.report(
       lines, Sandbox.board(), ["--kit", damaged, "--trust", sandbox.publicKey, "--allow-draft"])
     #expect(allowed.report.wrong == ["kit"])
-    #expect(try allowed.report.check("kit release").state == .warning)
+    #expect(try allowed.report.check("kit release").severity == .warning)
   }
 
   @Test("the daemon makes the same checks: 0, 1, and 2 where its board cannot be read")
@@ -141,16 +141,16 @@ struct DoctorTests {
     let good = try test(
       "--board", board, "--trust", sandbox.publicKey, "--allow-draft", "--pcm", "null", "--json")
     #expect(good.status == 0, "\(good.text)")
-    let checks = try JSONDecoder().decode([Check].self, from: Data(good.text.utf8))
-    #expect(checks.map(\.name).contains("line stop") && checks.map(\.name).contains("trust"))
+    let checks = try JSONDecoder().decode([Diagnostic].self, from: Data(good.text.utf8))
+    #expect(checks.map(\.path).contains("line stop") && checks.map(\.path).contains("trust"))
     let wrong = try test("--board", board, "--pcm", "null")
     #expect(wrong.status == 1)
-    #expect(wrong.text.contains("error    trust: "))
+    #expect(wrong.text.contains("trust: error: "))
     #expect(wrong.text.hasSuffix("2 errors.\n") || wrong.text.contains("2 errors, "))
     #expect(try test("--board", place.directory + "/none.json").status == 2)
   }
 
-  @Test("without a board it tells what there is, and no lines at all are no crash")
+  @Test("without a board it lists chips, input devices and LEDs, also where there are none")
   func withoutBoard() throws {
     let outcome = try place.run("doctor", "--gpio-root", "/nowhere", "--led-root", "/nowhere")
     #expect(outcome.status == 0)
@@ -158,7 +158,7 @@ struct DoctorTests {
     #expect(!outcome.output.contains("\u{1B}"))
   }
 
-  @Test("a board that is not there is 2, a damaged one 1")
+  @Test("a missing board exits with 2, a damaged one with 1")
   func badBoards() throws {
     #expect(try place.run("doctor", "--board", "none.json").status == 2)
     try Files.replace(place.directory + "/bad.json", with: Array("{}".utf8))

@@ -3,6 +3,7 @@ import Board
 import BoardJSON
 import Buttons
 import Catalogue
+import Diagnostics
 import SelfTest
 
 struct Doctor: ParsableCommand {
@@ -106,11 +107,12 @@ private struct Report: Encodable {
   var chips: [Chip]
   var inputs: [Device]
   var leds: [String]
-  var checks: [Check]
+  /// The results: notes for what is well.
+  var checks: [Diagnostic]
   var errors: Int
   var warnings: Int
 
-  init(_ survey: Survey, _ checks: [Check]) {
+  init(_ survey: Survey, _ checks: [Diagnostic]) {
     chips = survey.chips().map { Chip(path: $0.path, label: $0.label, lines: $0.lines) }
     inputs = survey.inputs().map { Device(path: $0.path, name: $0.name) }
     leds = survey.leds()
@@ -130,16 +132,17 @@ private struct Report: Encodable {
     heading("LEDs")
     Swift.print("  \(leds.isEmpty ? "none" : leds.joined(separator: ", "))")
     heading("Checks")
-    let width = checks.map(\.name.count).max() ?? 0
+    let width = checks.map(\.path.count).max() ?? 0
     for check in checks {
       let (sign, colour): (String, Terminal.Colour) =
-        switch check.state {
-        case .ok: ("✓", .green)
+        switch check.severity {
+        case .note: ("✓", .green)
         case .warning: ("!", .yellow)
         case .error: ("✗", .red)
         }
-      Swift.print("  \(Terminal.paint(sign, colour)) \(filled(check.name, width))  \(check.finding)")
-      if let remedy = check.remedy { Swift.print("    \(filled("", width))  → \(remedy)") }
+      Swift.print(
+        "  \(Terminal.paint(sign, colour)) \(filled(check.path.printable, width))  \(check.message.printable)")
+      if let remedy = check.remedy { Swift.print("    \(filled("", width))  → \(remedy.printable)") }
     }
     Swift.print(Terminal.paint(checks.summary, checks.errors > 0 ? .red : checks.warnings > 0 ? .yellow : .green))
   }
