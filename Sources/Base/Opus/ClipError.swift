@@ -4,11 +4,14 @@ import COpusFile
 public enum ClipError: Error, Equatable, Sendable, CustomStringConvertible {
   /// libopusfile's code: OP_ENOTFORMAT, OP_EBADHEADER, OP_HOLE and so on.
   case unreadable(CInt)
+  /// The stream has more than one channel.
   case notMono
+  /// The file contains more than one stream.
   case chained
   /// The header changes the level: a kit's level is measured in the samples, and players disagree about the gain.
   case gain
 
+  /// The reason, on one line.
   public var description: String {
     switch self {
     case .unreadable(OP_ENOTFORMAT): "no Ogg Opus stream"

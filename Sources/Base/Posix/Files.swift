@@ -80,11 +80,11 @@ public enum Files {
   /// Creates a directory that only this user can enter, under TMPDIR or /tmp. mkdtemp(3)
   ///
   /// - Parameter name: the beginning of its name.
-  public static func makeTemporaryDirectory(_ name: String) throws(SystemError) -> String {
+  public static func makeTemporaryDirectory(_ name: String) throws(SystemError) -> Path {
     let place = temporaryPlace
     var template = Array(place.appending("\(name)-XXXXXX").string.utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemError("make a directory", path: place, code: errno) }
-    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return Path(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
   }
 
   /// Creates a file without a name under TMPDIR or /tmp; it is gone when its descriptor is closed. mkstemp(3)

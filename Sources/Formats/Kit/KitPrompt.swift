@@ -54,8 +54,12 @@ public enum Audience: String, Codable, CaseIterable, Sendable { case all, adult,
 
 /// How a prompt asks the listener to answer.
 public enum Answer: String, Codable, CaseIterable, Sendable {
+  /// It asks for no answer.
   case none
+  /// By a nod, a shake of the head, or the buttons for yes and no.
   case yesNo = "yes-no"
+  /// By showing a number of fingers.
   case fingers
+  /// By pointing.
   case point
 }

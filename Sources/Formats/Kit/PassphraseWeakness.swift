@@ -33,6 +33,7 @@ public enum PassphraseWeakness: Equatable, Sendable, CustomStringConvertible {
     return rest.count < passphrase.count && rest.count < minimum.characters / 2 ? .common : nil
   }
 
+  /// The weakness, to be read after "it".
   public var description: String {
     switch self {
     case .short(let characters): "has only \(characters) \(characters == 1 ? "character" : "characters")"

@@ -6,6 +6,7 @@ package final class DiagnosticLog {
   /// In the order in which they were added.
   package private(set) var diagnostics: [Diagnostic] = []
 
+  /// Creates an empty log.
   package init() {}
 
   /// Whether any of the diagnostics is an error.

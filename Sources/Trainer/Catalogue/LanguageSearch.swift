@@ -34,6 +34,7 @@ public struct LanguageSearchError: Error {
 }
 
 extension LanguageSearchError: CustomStringConvertible {
+  /// The name and the reason, on one line.
   public var description: String {
     if found.isEmpty { return "no language has the tag '\(text)'\(hint), nor that name" }
     let choices = found.map { "\($0.tag) (\($0.english))" }.joined(separator: " or ")

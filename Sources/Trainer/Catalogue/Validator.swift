@@ -1,4 +1,5 @@
 import Diagnostics
+import Encoding
 import Kit
 import Posix
 
@@ -106,7 +107,7 @@ private struct LanguageCheck {
       if seconds > Validator.longest {
         diagnostics.append(
           wording.error(
-            "'\(name)' takes about \(seconds.rounded1) s", "say it in fewer words: \(Validator.longest) s at most"))
+            "'\(name)' takes about \(seconds.tenths) s", "say it in fewer words: \(Validator.longest) s at most"))
       }
     }
     if prompt.id == Prompt.selfName, !wording.text.lowercased().contains(language.autonym.lowercased()) {
@@ -253,7 +254,7 @@ extension LanguageCheck {
       diagnostics.append(
         Diagnostic(
           .warning, path: language.file,
-          message: "at the rate \(language.rate) most texts take \(pace.rounded1) times as long as the English",
+          message: "at the rate \(language.rate) most texts take \(pace.tenths) times as long as the English",
           remedy: "count how many characters a calm speaker says in a second, and correct 'rate'"))
     }
     return diagnostics
@@ -316,9 +317,4 @@ extension Diagnostic {
       path: file, message: "'\(key)' holds \(foreign.codePoint) '\(foreign)', not a letter of \(script)",
       remedy: "write it in its own script, or correct 'script'")
   }
-}
-
-extension Double {
-  /// The value rounded to one decimal.
-  fileprivate var rounded1: Double { (self * 10).rounded() / 10 }
 }

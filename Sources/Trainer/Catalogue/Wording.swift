@@ -23,9 +23,13 @@ public struct Wording: Equatable, Sendable {
 
   /// The sex of the speaker or of the listener.
   public enum Variant: String, CaseIterable, Sendable {
+    /// Spoken by a woman.
     case byWoman = "by-woman"
+    /// Spoken by a man.
     case byMan = "by-man"
+    /// Spoken to a woman.
     case toWoman = "to-woman"
+    /// Spoken to a man.
     case toMan = "to-man"
   }
 }

@@ -142,10 +142,4 @@ extension Double {
     let seconds = tenths / 10 % 60
     return "\(tenths / 600):\(seconds < 10 ? "0" : "")\(seconds).\(tenths % 10)"
   }
-
-  /// The value with one decimal, independent of the locale.
-  var tenths: String {
-    let tenths = Int((self * 10).rounded())
-    return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
-  }
 }

@@ -1,4 +1,5 @@
 import Catalogue
+import Encoding
 import Glibc
 import KitBuilder
 

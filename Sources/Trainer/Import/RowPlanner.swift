@@ -1,5 +1,6 @@
 import Catalogue
 import Diagnostics
+import Encoding
 import KitBuilder
 import Project
 

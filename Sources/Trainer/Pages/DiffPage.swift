@@ -1,3 +1,4 @@
+import Encoding
 import FoundationEssentials
 import Kit
 
@@ -181,17 +182,12 @@ extension DiffPage {
     return """
       <div class="side\(changed ? " changed" : nil)">
       <div class="sound">\(sound)
-      <span class="quiet">\(Self.tenths(Double(clip.frames) / 48_000)) s, \(Self.tenths(clip.loudness)) LUFS,
+      <span class="quiet">\((Double(clip.frames) / 48_000).tenths) s, \(clip.loudness.tenths.replacing("-", with: "−")) LUFS,
       \(clip.status.rawValue)\(clip.synthetic ? ", synthetic" : nil)</span></div>
       \(words)
       \(back)
       </div>
       """
-  }
-
-  private static func tenths(_ value: Double) -> String {
-    let number = Int((value * 10).rounded())
-    return "\(number < 0 ? "−" : "")\(abs(number) / 10).\(abs(number) % 10)"
   }
 
   private static let style = """

@@ -38,8 +38,8 @@ public enum PDFPrinter {
   /// - Throws: where no browser is installed, or it wrote no PDF.
   public static func pdf(of document: String) throws(PDFPrinterError) -> [UInt8] {
     let directory = try mapError(PDFPrinterError.system, Files.makeTemporaryDirectory("firstword-card"))
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    let (page, pdf) = (Path(directory).appending("page.html"), Path(directory).appending("page.pdf"))
+    defer { try? FileManager.default.removeItem(atPath: directory.string) }
+    let (page, pdf) = (directory.appending("page.html"), directory.appending("page.pdf"))
     try mapError(PDFPrinterError.system, Files.replace(page, with: Array(document.utf8)))
     var arguments = [
       "--headless", "--disable-gpu", "--no-first-run", "--user-data-dir=\(directory)/profile", "--no-pdf-header-footer",

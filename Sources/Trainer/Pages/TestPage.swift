@@ -1,3 +1,5 @@
+import Encoding
+
 /// The page of a test's results: a timeline of each scenario, and the expectations that were not met.
 public struct TestPage: Sendable {
   /// An interval or a point in time of the timeline. Times are in seconds since the start of the scenario.
@@ -296,9 +298,8 @@ extension TestPage {
 
   /// Returns a number with at most one decimal, independent of the locale.
   private static func number(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
-    let sign = tenths < 0 ? "-" : ""
-    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10)"
+    let text = value.tenths
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   private static let style = """

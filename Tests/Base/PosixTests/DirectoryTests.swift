@@ -7,7 +7,7 @@ import Testing
 struct DirectoryTests {
   private final class Scratch {
     let path: String
-    init() throws { path = try Files.makeTemporaryDirectory("firstword-directory") }
+    init() throws { path = try Files.makeTemporaryDirectory("firstword-directory").string }
     deinit { try? FileManager.default.removeItem(atPath: path) }
   }
 

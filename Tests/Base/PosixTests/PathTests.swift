@@ -37,7 +37,7 @@ import Testing
 
   @Test("a path, and a text in its place, name the same file")
   func files() throws {
-    let directory = Path(try Files.makeTemporaryDirectory("path"))
+    let directory = try Files.makeTemporaryDirectory("path")
     let file = directory.appending("one")
     try Files.makeDirectory(directory.appending("a/b"))
     try Files.replace(file, with: [1, 2])

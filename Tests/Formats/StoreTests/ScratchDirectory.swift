@@ -5,7 +5,7 @@ import Posix
 final class ScratchDirectory {
   private let path: Path
 
-  init() throws { path = Path(try Files.makeTemporaryDirectory("firstword-store")) }
+  init() throws { path = try Files.makeTemporaryDirectory("firstword-store") }
 
   deinit { try? FileManager.default.removeItem(atPath: path.string) }
 

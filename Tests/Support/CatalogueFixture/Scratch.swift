@@ -10,7 +10,7 @@ package final class Scratch {
 
   /// Creates the directory.
   package init() throws {
-    directory = try Files.makeTemporaryDirectory("firstword-catalogue")
+    directory = try Files.makeTemporaryDirectory("firstword-catalogue").string
   }
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }

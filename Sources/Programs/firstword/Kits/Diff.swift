@@ -1,4 +1,5 @@
 import ArgumentParser
+import Encoding
 import Kit
 import KitBuilder
 import Pages
@@ -68,7 +69,7 @@ struct Diff: ParsableCommand {
   private func marks(_ clip: KitDiff.ClipChange) -> [String] {
     clip.kinds.map { kind in
       switch kind {
-      case .louder, .quieter: "\(kind.rawValue) by \(tenths(abs(clip.louder ?? 0))) LU"
+      case .louder, .quieter: "\(kind.rawValue) by \(abs(clip.louder ?? 0).tenths) LU"
       case .status: "\(state(clip.before)) → \(state(clip.after))"
       default: kind.rawValue
       }

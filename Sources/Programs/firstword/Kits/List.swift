@@ -1,4 +1,5 @@
 import ArgumentParser
+import Encoding
 import Kit
 
 struct List: ParsableCommand {
@@ -63,7 +64,7 @@ struct List: ParsableCommand {
       table.add([
         row.language, padded(row.clip.number, 2), row.clip.prompt, row.module,
         row.clip.voice + (row.clip.synthetic && row.clip.voice != "synthetic" ? " synthetic" : ""),
-        row.clip.status.rawValue, tenths(row.length), tenths(row.clip.loudness), row.title,
+        row.clip.status.rawValue, row.length.tenths, row.clip.loudness.tenths, row.title,
       ])
     }
     if texts { show(rows) } else { table.print() }

@@ -1,3 +1,4 @@
+import Encoding
 import Glibc
 
 /// Returns the text with spaces after it, up to a width in columns.
@@ -11,12 +12,6 @@ func padded(_ number: Int, _ width: Int) -> String {
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
-/// Returns the number with one decimal, in any locale: `2.4`.
-func tenths(_ value: Double) -> String {
-  let number = Int((value * 10).rounded())
-  return "\(number < 0 ? "-" : "")\(abs(number) / 10).\(abs(number) % 10)"
-}
-
 /// Returns a duration in words: `4 min 05 s`, `38 s`.
 func duration(_ seconds: Double) -> String {
   let whole = Int(seconds.rounded())
@@ -24,7 +19,7 @@ func duration(_ seconds: Double) -> String {
 }
 
 /// Returns a size in megabytes: `3.1 MB`.
-func megabytes(_ bytes: Int) -> String { "\(tenths(Double(bytes) / 1e6)) MB" }
+func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6).tenths) MB" }
 
 /// Returns the day in UTC, as in the approvals: `2026-05-01`.
 func today() -> String {

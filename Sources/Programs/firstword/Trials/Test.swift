@@ -2,6 +2,7 @@ import ArgumentParser
 import Board
 import Catalogue
 import Diagnostics
+import Encoding
 import Foundation
 import Kit
 import Pages
@@ -207,7 +208,7 @@ struct Test: ParsableCommand {
       Timeline(result).show()
       let lines = bench.lines.kind == .mounted ? "with edges" : "TIMED POLLS ONLY, no /dev/fuse"
       print(
-        "Daemon: ready in \(tenths(bench.daemon.readyMilliseconds)) ms, \(resident / 1_048_576) MiB resident. "
+        "Daemon: ready in \(bench.daemon.readyMilliseconds.tenths) ms, \(resident / 1_048_576) MiB resident. "
           + "Lines: \(lines).")
     }
     return (result, recording)
@@ -253,7 +254,7 @@ struct Test: ParsableCommand {
       report.languages.count { !$0.faults.isEmpty }, report.languages.count, "languages",
       "each played its own name at the press of a button, and stopped")
     let sound = Int(report.clips.reduce(0) { $0 + $1.seconds })
-    print("\(sound) s of sound in \(tenths(report.seconds)) s.")
+    print("\(sound) s of sound in \(report.seconds.tenths) s.")
   }
 
   private func playAloud(_ recording: CardRecording) throws {

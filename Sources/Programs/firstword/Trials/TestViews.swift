@@ -1,4 +1,5 @@
 import Board
+import Encoding
 import Kit
 import Pages
 import Simulator
@@ -34,7 +35,7 @@ struct TestReport: Encodable {
 
   /// Sets the verdict and the time.
   mutating func conclude(after seconds: Double) {
-    self.seconds = (seconds * 10).rounded() / 10
+    self.seconds = seconds.roundedToTenths
     good =
       scenarios.allSatisfy(\.isGood) && clips.allSatisfy(\.faults.isEmpty) && languages.allSatisfy(\.faults.isEmpty)
   }
@@ -80,7 +81,7 @@ struct TestReport: Encodable {
           name: "Clips", extent: "\(clips.count) clips, \(seconds) s: hash, decode, libasound, level, onset",
           heads: ["language", "prompt", "voice", "s", "LUFS", "dBTP", "onset ms"],
           rows: clips.map {
-            let figures = [$0.seconds, $0.loudness, $0.peak, $0.onset].map { $0.map(tenths) ?? "" }
+            let figures = [$0.seconds, $0.loudness, $0.peak, $0.onset].map { $0.map(\.tenths) ?? "" }
             return ([$0.language, $0.prompt, $0.voice] + figures, $0.faults)
           }))
     }
@@ -93,7 +94,7 @@ struct TestReport: Encodable {
           rows: languages.map { ([$0.language, $0.autonym, $0.stopped ?? "", "\($0.speed)×"], $0.faults) }))
     }
     return TestPage(
-      name: name, facts: ["board \(board)", "took \(tenths(seconds)) s"], isDraft: draft,
+      name: name, facts: ["board \(board)", "took \(seconds.tenths) s"], isDraft: draft,
       scenarios: scenarios.map(\.view), tables: tables)
   }
 }
@@ -103,13 +104,13 @@ extension ScenarioReport {
   var failures: [String] {
     expectations.filter { !$0.met }.map { "\(file):\($0.line): expected \($0.expected), \($0.found)" }
       + rows.enumerated().flatMap { number, row in
-        row.faults.map { "\(file): \(number + 1). press '\(row.button)' at \(tenths(row.seconds)) s: \($0)" }
+        row.faults.map { "\(file): \(number + 1). press '\(row.button)' at \(row.seconds.tenths) s: \($0)" }
       }
   }
 
   var cases: [JUnit.Case] {
     let expected = expectations.map { each in
-      let remark = "\(each.found), at \(tenths(each.seconds)) s"
+      let remark = "\(each.found), at \(each.seconds.tenths) s"
       return JUnit.Case(
         name: "line \(each.line): \(each.expected)", group: file,
         failures: each.met ? [] : ["\(file):\(each.line): expected \(each.expected), \(each.found)"],
@@ -160,14 +161,14 @@ extension ScenarioReport.Lamp {
 
 extension TimelineRow.Then {
   /// The row's cells, in the columns of `TimelineRow.cells`; there is no button.
-  var cells: [String] { [tenths(sounded[0]), "", autonym ?? "", prompt ?? "", "", outcome, text ?? ""] }
+  var cells: [String] { [sounded[0].tenths, "", autonym ?? "", prompt ?? "", "", outcome, text ?? ""] }
 }
 
 extension TimelineRow {
   /// The row's cells: time, button, language, prompt, milliseconds, outcome, words.
   var cells: [String] {
     [
-      tenths(seconds), button, autonym ?? "", prompt ?? "", milliseconds.map(tenths) ?? "",
+      seconds.tenths, button, autonym ?? "", prompt ?? "", milliseconds.map(\.tenths) ?? "",
       ([outcome] + then.map(\.what)).joined(separator: ", then "), text ?? "",
     ]
   }
@@ -182,7 +183,7 @@ extension TimelineRow {
   fileprivate var bars: [TestPage.Mark] {
     guard let sounded else { return [] }
     let what = [language, prompt].compactMap { $0 }.joined(separator: " ")
-    let late = milliseconds.map { ", \(tenths($0)) ms after the press" } ?? ""
+    let late = milliseconds.map { ", \($0.tenths) ms after the press" } ?? ""
     let kind: TestPage.Mark.Kind =
       prompt != nil ? .clip : outcome == "unknown sound" ? .unknown : .signal
     let first = TestPage.Mark(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Encoding
 import Kit
 import KitBuilder
 import Project
@@ -132,7 +133,7 @@ struct Approve: ParsableCommand {
     let item = subject.item
     let number = padded(item.prompt.number, 2)
     if let take = subject.take {
-      let seconds = ((subject.duration ?? 0) * 10).rounded() / 10
+      let seconds = (subject.duration ?? 0).tenths
       print("\(number) \(item.prompt.id) (\(reviewer.status(subject).rawValue))  \(take.path), \(seconds) s")
     } else {
       print("\(number) \(item.prompt.id) (\(reviewer.status(subject).rawValue))")

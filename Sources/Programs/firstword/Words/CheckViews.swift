@@ -1,4 +1,5 @@
 import Catalogue
+import Encoding
 import KitBuilder
 import Pages
 
@@ -151,10 +152,9 @@ struct CheckViews {
     return figures
   }
 
-  /// With one decimal, whatever the locale; whole numbers without.
+  /// Returns a number with one decimal, and a whole number without.
   private func figure(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
-    let sign = tenths < 0 ? "−" : ""
-    return tenths % 10 == 0 ? "\(sign)\(abs(tenths) / 10)" : "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10)"
+    let text = value.tenths.replacing("-", with: "−")
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

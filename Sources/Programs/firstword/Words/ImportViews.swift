@@ -1,5 +1,6 @@
 import Catalogue
 import Diagnostics
+import Encoding
 import Import
 import KitBuilder
 
@@ -37,7 +38,7 @@ struct PlanView {
     let tags = rows.map { $0.language ?? "?" }
     let prompts = rows.map { $0.prompt?.stem ?? "?" }
     let voices = rows.map { $0.voice ?? "?" }
-    let lengths = rows.map { $0.seconds > 0 ? "\(($0.seconds * 10).rounded() / 10) s" : "" }
+    let lengths = rows.map { $0.seconds > 0 ? "\($0.seconds.tenths) s" : "" }
     let columns = [tags, voices, prompts, lengths].map { cells in cells.map(\.count).max() ?? 0 }
     for (index, row) in rows.enumerated() {
       let cells = zip([tags[index], voices[index], prompts[index]], columns).map(filled)

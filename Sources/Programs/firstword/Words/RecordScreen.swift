@@ -1,5 +1,6 @@
 import Capture
 import Catalogue
+import Encoding
 import Kit
 import KitBuilder
 import Posix
@@ -97,12 +98,12 @@ struct RecordScreen {
     case .measuringRoom: return said("Be silent for two seconds: the room's noise is measured.", .bold)
     case .roomFindings: return session.roomFindings.flatMap { self.finding($0, columns) }
     case .ready:
-      let level = session.room.map { $0.level.isFinite ? "Room noise: \(tenths($0.level)) dBFS. " : "" } ?? ""
+      let level = session.room.map { $0.level.isFinite ? "Room noise: \($0.level.tenths) dBFS. " : "" } ?? ""
       let notes = session.roomFindings.filter { $0.severity == .note }.flatMap { finding($0, columns) }
       return notes + said("\(level)Press Enter when the speaker is ready.")
     case .countdown: return said("\(session.countdownLeft) ...", .bold)
     case .recording:
-      let time = tenths(session.elapsed)
+      let time = session.elapsed.tenths
       return session.hasSpeech ? said("RECORDING  \(time) s", .red) : said("SPEAK NOW  \(time) s", .green)
     case .unwritten(let reason): return said("The take was not written: \(reason). Free some space.", .red)
     case .writing: return said("Checking the take ...")
@@ -115,7 +116,7 @@ struct RecordScreen {
     guard let trial = session.trial else { return [] }
     let playback =
       player.failure.map { " Not played: no sound (\($0))." } ?? (player.isIdle ? "" : " Playing ...")
-    var lines = Terminal.wrap("\(tenths(trial.duration)) s recorded.\(playback)", columns)
+    var lines = Terminal.wrap("\(trial.duration.tenths) s recorded.\(playback)", columns)
     if trial.findings.isEmpty {
       lines += Terminal.wrap("'firstword check' finds nothing wrong.", columns).map {
         Terminal.paint($0, .green)
@@ -158,7 +159,7 @@ struct RecordScreen {
   }
 
   private func keys(_ columns: Int) -> [String] {
-    let help = RecordKeys.help(in: session.phase, endSilence: tenths(session.endSilence))
+    let help = RecordKeys.help(in: session.phase, endSilence: session.endSilence.tenths)
     return Self.wrapped(help, columns).map { Terminal.paint($0, .faint) }
   }
 

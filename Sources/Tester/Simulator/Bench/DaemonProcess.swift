@@ -10,6 +10,7 @@ public final class DaemonProcess {
     public let message: String
     /// The exit status, if the daemon ended by itself.
     public var status: Int32?
+    /// The message.
     public var description: String { message }
   }
 

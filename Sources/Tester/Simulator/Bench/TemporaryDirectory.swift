@@ -5,7 +5,7 @@ import Posix
 final class TemporaryDirectory {
   let path: String
 
-  init() throws { path = try Files.makeTemporaryDirectory("firstword") }
+  init() throws { path = try Files.makeTemporaryDirectory("firstword").string }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }

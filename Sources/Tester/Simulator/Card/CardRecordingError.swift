@@ -36,6 +36,7 @@ public struct CardRecordingError: Error, Equatable, Sendable, CustomStringConver
     self.problem = problem
   }
 
+  /// The problem and its place, on one line.
   public var description: String {
     let what =
       switch problem {

@@ -19,6 +19,7 @@ public enum LinesError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The lines have been unmounted.
   case ended(path: String)
 
+  /// The error on one line, with what to do.
   public var description: String {
     switch self {
     case .unavailable(let reason): "simulated lines cannot be mounted: \(reason)"

@@ -1,3 +1,4 @@
+import Encoding
 import Glibc
 import Kit
 import KitBuilder
@@ -39,11 +40,11 @@ public struct ClipCheck: Sendable {
     let (kit, path, done) = (kit, directory.path, Counter())
     let parts = Workers.map(count, threads: count) { number -> [(Int, ClipResult)] in
       let mine = stride(from: number, to: clips.count, by: count)
-      var player: ClipPlayer?
+      var player: ClipCapture?
       return mine.map { index in
         let (tag, clip) = clips[index]
         // A player that failed is replaced.
-        if player == nil { player = try? ClipPlayer(number, in: path) }
+        if player == nil { player = try? ClipCapture(number, in: path) }
         let result = Self.check(clip, of: tag, in: kit, with: &player)
         done.add { progress($0, clips.count) }
         return (index, result)
@@ -65,15 +66,16 @@ public struct ClipCheck: Sendable {
   /// libasound reads its configuration once, at the first PCM that a program opens.
   private static func configure(_ count: Int, in directory: String) throws {
     let text = (0..<count).map { number -> String in
-      let file = ClipPlayer.file(number, in: directory)
-      return "pcm.\(ClipPlayer.name(number)) { type file slave.pcm null file \"\(file)\" format raw }\n"
+      let file = ClipCapture.file(number, in: directory)
+      return "pcm.\(ClipCapture.name(number)) { type file slave.pcm null file \"\(file)\" format raw }\n"
     }
     let path = directory + "/proof.conf"
     try Files.replace(path, with: Array(text.joined().utf8))
     setenv(CardConfiguration.environmentName, "/usr/share/alsa/alsa.conf:\(path)", 1)
   }
 
-  private static func check(_ clip: Clip, of tag: String, in kit: KitFile, with player: inout ClipPlayer?) -> ClipResult
+  private static func check(_ clip: Clip, of tag: String, in kit: KitFile, with player: inout ClipCapture?)
+    -> ClipResult
   {
     var result = ClipResult(
       language: tag, prompt: clip.prompt, voice: clip.voice, seconds: Double(clip.frames) / 48_000, faults: [])
@@ -90,7 +92,7 @@ public struct ClipCheck: Sendable {
       result.faults.append("decodes to \(frames.count) frames, the manifest says \(clip.frames)")
     }
     do {
-      guard let open = player else { throw ClipPlayerError.noCard }
+      guard let open = player else { throw ClipCaptureError.noCard }
       let heard = try open.play(bytes, frames: frames.count)
       if let fault = difference(heard, frames) { result.faults.append(fault) }
     } catch {
@@ -117,20 +119,18 @@ public struct ClipCheck: Sendable {
       result.faults.append("the clip is silent: record it again")
       return
     }
-    (result.loudness, result.peak) = (tenths(loudness.level), tenths(loudness.peak))
+    (result.loudness, result.peak) = (loudness.level.roundedToTenths, loudness.peak.roundedToTenths)
     if abs(loudness.level - clip.loudness) > levelTolerance {
-      result.faults.append("its level is \(tenths(loudness.level)) LUFS, the manifest says \(tenths(clip.loudness))")
+      result.faults.append("its level is \(loudness.level.tenths) LUFS, the manifest says \(clip.loudness.tenths)")
     }
     if loudness.peak > clip.peak + peakTolerance {
-      result.faults.append("its peak is \(tenths(loudness.peak)) dBTP, the manifest says \(tenths(clip.peak))")
+      result.faults.append("its peak is \(loudness.peak.tenths) dBTP, the manifest says \(clip.peak.tenths)")
     }
     guard let voice = SpeechSegment.find(in: samples, rate: 48_000) else { return }
     let (onset, stated) = (Double(voice.range.lowerBound) / 48, Double(clip.onset) / 48)
-    result.onset = tenths(onset)
+    result.onset = onset.roundedToTenths
     if abs(onset - stated) > onsetTolerance {
-      result.faults.append("the voice begins after \(tenths(onset)) ms, the manifest says \(tenths(stated)) ms")
+      result.faults.append("the voice begins after \(onset.tenths) ms, the manifest says \(stated.tenths) ms")
     }
   }
-
-  private static func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 }

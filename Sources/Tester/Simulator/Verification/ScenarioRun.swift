@@ -1,3 +1,4 @@
+import Encoding
 import Kit
 import Posix
 import Scenarios
@@ -129,7 +130,7 @@ public struct ScenarioRun: Sendable {
         let time = Double(line.monotonic - since.nanoseconds) / 1e6
         // By the time in the journal, so a late check of the bench does not count.
         met = within.map { time <= Double($0) + (bench.presses.last?.waited ?? 0) } ?? true
-        found = "\(Self.shown(time)) ms after the step before"
+        found = "\(time.tenths) ms after the step before"
       } else {
         met = false
         found = lines.isEmpty ? "no entry" : "only \(lines.map(\.event).joined(separator: ", "))"
@@ -229,11 +230,11 @@ public struct ScenarioRun: Sendable {
     var found = "heard \(right.map { Self.name($0.heard) } ?? names)"
     if let milliseconds = time {
       let what = verdict.heard == .silence ? "until" : "from"
-      found += " \(what) \(Self.shown(milliseconds)) ms after \(it.press + 1). press '\(verdict.button)'"
-      if verdict.waited >= 1 { found += " (of which \(Self.shown(verdict.waited)) ms waiting for a processor)" }
-      if let moment { found += ", at \(Self.shown(seconds(moment))) s" }
+      found += " \(what) \(milliseconds.tenths) ms after \(it.press + 1). press '\(verdict.button)'"
+      if verdict.waited >= 1 { found += " (of which \(verdict.waited.tenths) ms waiting for a processor)" }
+      if let moment { found += ", at \(seconds(moment).tenths) s" }
     } else {
-      found += " after \(it.press + 1). press '\(verdict.button)' at \(Self.shown(seconds(verdict.time))) s"
+      found += " after \(it.press + 1). press '\(verdict.button)' at \(seconds(verdict.time).tenths) s"
     }
     return .init(
       line: it.line, seconds: seconds(moment ?? verdict.time),
@@ -284,11 +285,5 @@ public struct ScenarioRun: Sendable {
       case .volume(let decibels): "volume \(decibels) dB"
       }
     return within.map { "\(what) within \($0) ms" } ?? what
-  }
-
-  /// Returns the number with one decimal.
-  private static func shown(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
-    return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
   }
 }

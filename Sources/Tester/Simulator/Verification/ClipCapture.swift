@@ -4,7 +4,7 @@ import Playback
 import Posix
 
 /// Why a clip could not be played to its end.
-enum ClipPlayerError: Error, CustomStringConvertible {
+enum ClipCaptureError: Error, CustomStringConvertible {
   /// libasound opens no PCM of the type `file`.
   case noCard
   /// The player ended the clip before its last frame.
@@ -21,9 +21,9 @@ enum ClipPlayerError: Error, CustomStringConvertible {
   }
 }
 
-/// The daemon's player with a PCM of its own that writes its frames to a file (`file` over `null`).
-final class ClipPlayer {
-  private let player: Playback.ClipPlayer
+/// Plays clips with the daemon's player into a file, and returns the frames: a player with a PCM of its own (`file` over `null`).
+final class ClipCapture {
+  private let player: ClipPlayer
   private let file: FileDescriptor
   /// Bytes of the file before the clip that plays.
   private var length = 0
@@ -36,14 +36,14 @@ final class ClipPlayer {
 
   /// Opens the PCM.
   ///
-  /// - Throws: ``ClipPlayerError/noCard`` if libasound cannot open it.
+  /// - Throws: ``ClipCaptureError/noCard`` if libasound cannot open it.
   init(_ number: Int, in directory: String) throws {
     let path = Self.file(number, in: directory)
     try? Files.replace(path, with: [])
     // The PCM accepts frames faster than real time: decode as many as fit into a clip buffer.
-    player = try Playback.ClipPlayer(Board.Sound(pcm: Self.name(number)), chunksAtOnce: 64)
+    player = try ClipPlayer(Board.Sound(pcm: Self.name(number)), chunksAtOnce: 64)
     guard try Self.wait(for: player, until: { $0.kind == .found ? true : $0.kind == .lost ? false : nil }) else {
-      throw ClipPlayerError.noCard
+      throw ClipCaptureError.noCard
     }
     file = try FileDescriptor(opening: path, O_RDWR)
   }
@@ -52,7 +52,7 @@ final class ClipPlayer {
   func play(_ bytes: [UInt8], frames: Int) throws -> [Int16] {
     token += 1
     let mine = token
-    guard player.play(try PreparedClip(bytes), token: mine) else { throw ClipPlayerError.late }
+    guard player.play(try PreparedClip(bytes), token: mine) else { throw ClipCaptureError.late }
     let isWhole = try Self.wait(for: player) { event in
       if event.kind == .lost { return false }
       guard event.token == mine else { return nil }
@@ -62,7 +62,7 @@ final class ClipPlayer {
       default: return nil
       }
     }
-    guard isWhole else { throw ClipPlayerError.cut }
+    guard isWhole else { throw ClipCaptureError.cut }
     // The last frames arrive when the player stops the PCM, just after it reports the end.
     let deadline = Monotonic.now.adding(milliseconds: 5000)
     var end = try file.regularFileSize(path: "")
@@ -82,7 +82,7 @@ final class ClipPlayer {
   }
 
   /// Waits up to 60 s until `verdict` returns a value for an event of the player.
-  private static func wait(for player: Playback.ClipPlayer, until verdict: (PlaybackEvent) -> Bool?) throws -> Bool {
+  private static func wait(for player: ClipPlayer, until verdict: (PlaybackEvent) -> Bool?) throws -> Bool {
     let deadline = Monotonic.now.adding(milliseconds: 60_000)
     while Monotonic.now < deadline {
       var poll = Poll()
@@ -90,6 +90,6 @@ final class ClipPlayer {
       try poll.wait(until: deadline)
       for event in player.takeEvents() { if let answer = verdict(event) { return answer } }
     }
-    throw ClipPlayerError.late
+    throw ClipCaptureError.late
   }
 }
