@@ -1,54 +1,34 @@
 import Glibc
+import Posix
 import Synchronization
 
 /// Threads that share out a list of independent pieces of work.
 public enum Workers {
-  /// Processors that this process may use. sched_getaffinity(2)
+  /// The number of processors that are online. sysconf(3)
   public static var cores: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
 
-  /// Calls `work` for 0..<count on `threads` threads and gives the results in order, so that they do not depend on
-  /// who was faster. Only as many pieces as there are threads are in memory at a time.
+  /// Calls `work` for 0..<count on several threads. At most one piece a thread is in memory at a time.
   ///
-  /// - Parameter done: called after each piece with how many are done; never from two threads at once.
+  /// - Parameters:
+  ///   - count: the number of pieces.
+  ///   - threads: the number of threads, this one included. Where no further thread can be created, the others do all.
+  ///   - done: called after each piece with the number of pieces that are done; never by two threads at once.
+  ///   - work: called with the index of a piece.
+  /// - Returns: the results in the order of the indices, whichever thread was faster.
   public static func map<Result: Sendable>(
     _ count: Int, threads: Int, done: (@Sendable (Int) -> Void)? = nil, _ work: @escaping @Sendable (Int) -> Result
   ) -> [Result] {
     if count == 0 { return [] }
     let job = Job(count: count, done: done, work: work)
-    // This thread works too: if no other can be made, it does all.
-    let helpers = (1..<max(1, min(threads, count))).compactMap { _ in start(job) }
+    let helpers = (1..<max(1, min(threads, count))).compactMap { _ in try? Thread("worker") { job.run() } }
     job.run()
-    for helper in helpers { pthread_join(helper, nil) }
+    for helper in helpers { helper.join() }
     return job.results
   }
-
-  private static func start(_ job: some Runnable) -> pthread_t? {
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(job))
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().job.run()
-        return nil
-      }, box.toOpaque())
-    if code == 0 { return thread }
-    box.release()
-    return nil
-  }
 }
 
-private protocol Runnable: AnyObject, Sendable {
-  func run()
-}
-
-/// Carries a job through a C pointer.
-private final class Box: Sendable {
-  let job: any Runnable
-  init(_ job: some Runnable) { self.job = job }
-}
-
-private final class Job<Result: Sendable>: Runnable {
+/// The pieces of one call, and their results.
+private final class Job<Result: Sendable>: Sendable {
   private struct State {
     var next = 0
     var done = 0
@@ -67,6 +47,7 @@ private final class Job<Result: Sendable>: Runnable {
     state = Mutex(State(results: Array(repeating: nil, count: count)))
   }
 
+  /// Works until no piece is left.
   func run() {
     while let index = take() {
       let result = work(index)

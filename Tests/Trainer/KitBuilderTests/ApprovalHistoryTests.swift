@@ -25,7 +25,7 @@ struct ApprovalHistoryTests {
     return standing.lack(of: "it").map { "\($0.0.rawValue): \($0.1)" }
   }
 
-  @Test("says how many of two names are missing; one name written twice is one")
+  @Test("reports how many of two names are missing; one name written twice counts once")
   func names() {
     #expect(lack([]) == "approval-missing: it is approved by 0 of 2 names")
     #expect(lack([approval(wording, .wording, "Ana")]) == "approval-missing: it is approved by 1 of 2 names")
@@ -34,7 +34,7 @@ struct ApprovalHistoryTests {
     #expect(lack([approval(wording, .recording, "Ana"), approval(wording, .recording, "Ben")]) != nil)
   }
 
-  @Test("says when an approval ended, and lets it count on its last day")
+  @Test("reports when an approval ended, and counts it on its last day")
   func expired() {
     let entries = [
       approval(wording, .wording, "Ana", expires: "2026-02-28"),
@@ -52,7 +52,7 @@ struct ApprovalHistoryTests {
     #expect(lack(entries + [approval(wording, .wording, "Cai"), approval(wording, .wording, "Dee")]) == nil)
   }
 
-  @Test("knows a wording that was changed after its recording was approved")
+  @Test("reports a wording that was changed after its recording was approved")
   func outlived() {
     let old = Digest.sha256("other words")
     func outlived(_ entries: [Approval]) -> Bool {
@@ -60,11 +60,11 @@ struct ApprovalHistoryTests {
     }
     let heard = approval(recording, .recording, "Ana", date: "2026-02-01")
     #expect(!outlived([]))
-    // Nothing tells which words were heard.
+    // It is unknown which wording was recorded.
     #expect(!outlived([heard]))
     #expect(outlived([approval(old, .wording, "Ana"), heard]))
     #expect(outlived([approval(old, .wording, "Ana"), heard, approval(wording, .wording, "Ana", date: "2026-02-02")]))
-    // The words were changed and approved before it was heard.
+    // The wording was changed and approved before the recording was.
     #expect(!outlived([approval(old, .wording, "Ana"), approval(wording, .wording, "Ana", date: "2026-01-20"), heard]))
     // RecordingAnalysis again since.
     let again = approval(recording, .recording, "Ben", date: "2026-02-03")

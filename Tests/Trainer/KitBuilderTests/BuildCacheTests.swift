@@ -18,7 +18,7 @@ struct BuildCacheTests {
 
   private var path: String { "\(cache.directory)/ab/\(key)" }
 
-  @Test("gives back what was kept, and nothing for another key")
+  @Test("returns what was kept, and nothing for another key")
   func kept() {
     #expect(cache.read(key) == nil)
     cache.write(key, [1, 2, 3])
@@ -26,7 +26,7 @@ struct BuildCacheTests {
     #expect(cache.read(String(repeating: "cd", count: 32)) == nil)
   }
 
-  @Test("gives nothing for an entry that was damaged, cut short, emptied, or is a directory; the next write mends it")
+  @Test("returns nothing for an entry that is damaged, truncated, empty or a directory; the next write replaces it")
   func damaged() throws {
     cache.write(key, Array(0..<100))
     let whole = try Files.read(path)
@@ -44,7 +44,7 @@ struct BuildCacheTests {
     #expect(try Files.list("\(cache.directory)/ab") == [key])
   }
 
-  @Test("keeps nothing where it may not write, and that is no failure")
+  @Test("keeps nothing where it cannot write, without an error")
   func unwritable() throws {
     let file = try workshop.put("file", [1])
     let nowhere = BuildCache(directory: "\(file)/cache")
@@ -53,7 +53,7 @@ struct BuildCacheTests {
     nowhere.prune()
   }
 
-  @Test("is pruned through no link")
+  @Test("pruning follows no link")
   func linked() throws {
     let other = "\(cache.directory)-other"
     defer { try? FileManager.default.removeItem(atPath: other) }
@@ -66,7 +66,7 @@ struct BuildCacheTests {
     #expect(try Files.list(other) == [name])
   }
 
-  @Test("is pruned of what was not in use for longest, and of what interrupted builds left long ago")
+  @Test("pruning removes the least recently used entries, and old files of interrupted builds")
   func prune() throws {
     let keys = ["aa", "bb", "cc"].map { String(repeating: $0, count: 32) }
     for (age, key) in zip([300, 100, 200], keys) {
@@ -78,7 +78,7 @@ struct BuildCacheTests {
     let left = "\(cache.directory)/aa/\(keys[0]).123"
     try Files.replace(left, with: [1])
     try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -200_000)], ofItemAtPath: left)
-    // In use again: no longer the oldest.
+    // Used again, so no longer the oldest.
     #expect(cache.read(keys[0]) != nil)
     cache.prune(limit: 2500)
     #expect(!Files.exists(left))

@@ -13,7 +13,7 @@ import Testing
 struct BuildTests {
   let workshop: Workshop
 
-  /// A catalogue of two prompts in three languages, and a project that wants two of them.
+  /// A catalogue of two prompts in three languages, and a project with two of the languages.
   init() throws {
     workshop = try Workshop()
     for (number, id, module) in [("03", "safe-here", "opening"), ("13", "need-doctor", "needs")] {
@@ -53,7 +53,7 @@ struct BuildTests {
   private func put(_ name: String, _ text: String) throws { try workshop.put(name, Array(text.utf8)) }
 
   private func record(_ name: String, _ samples: [Float]? = nil, rate: Int = 22_050) throws {
-    // Who speaks draws a breath before and after.
+    // With the pauses of a breath before and after.
     let breath = silence(seconds: 0.1, rate: rate)
     let sound = breath + (samples ?? babble(seconds: 1.5, rate: rate, amplitude: 0.2)) + breath
     try workshop.put("project/recordings/\(name)", wave([sound], rate: rate))
@@ -75,7 +75,7 @@ struct BuildTests {
     try Workspace(directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: day)
   }
 
-  @Test("makes a kit that opens and verifies, with every clip as its manifest says")
+  @Test("makes a kit that opens and verifies, with every clip as in its manifest")
   func kit() throws {
     try recordAll()
     let counts = Mutex<[Int]>([])
@@ -109,7 +109,7 @@ struct BuildTests {
   }
 
   @Test(
-    "packs what guides the console: the finder by regions, sequences, and the operator's voice, which makes no draft")
+    "packs the finder by regions, the sequences, and the operator's voice, which makes no draft")
   func guidance() throws {
     try workshop.putPrompt("106", "device-finder", module: "operator")
     try put(
@@ -124,11 +124,15 @@ struct BuildTests {
         + "finder: {regions: [FR, GB], pause: 4}\n")
     let workspace = try workspace()
     #expect(workspace.languages == ["tl", "ro", "en"])
-    let wanted = workspace.languages.compactMap(workspace.catalogue.language).map { workspace.prompts(of: $0).map(\.id) }
+    let wanted = workspace.languages.compactMap(workspace.catalogue.language).map {
+      workspace.prompts(of: $0).map(\.id)
+    }
     let messages = ["safe-here", "need-doctor"]
     #expect(wanted == [messages, messages, ["device-finder", "name-ro", "name-tl"]])
     #expect(
-      workspace.requests.filter { $0.language == "en" }.map(\.text) == ["Language finder.", "Language 29", "Language 30"])
+      workspace.requests.filter { $0.language == "en" }.map(\.text) == [
+        "Language finder.", "Language 29", "Language 30",
+      ])
 
     for (index, tag) in ["tl", "ro"].enumerated() {
       for name in ["03", "13"] {
@@ -138,7 +142,7 @@ struct BuildTests {
     }
     try record("en/synthetic/106.wav", babble(seconds: 1.2, rate: 22_050, words: 7))
     try record("en/synthetic/229-name-ro.wav", babble(seconds: 0.9, rate: 22_050, words: 8))
-    // The other name is not there: a kit in part.
+    // The other name is missing: a partial kit.
     let built = try build().build(partial: true)
     #expect(built.manifest.operatorLanguage == "en")
     #expect(built.manifest.finder == KitFinder(languages: ["tl", "ro"], pause: 4000))
@@ -164,7 +168,7 @@ struct BuildTests {
     #expect(kits[0] == kits[1] && kits[1] == kits[2])
   }
 
-  @Test("lists at once everything that is wrong, and writes nothing")
+  @Test("lists all errors at once, and writes nothing")
   func errors() throws {
     try recordAll()
     try workshop.put("project/recordings/ro/f1/03.wav", Array("text".utf8))
@@ -186,7 +190,7 @@ struct BuildTests {
     }
   }
 
-  @Test("with a recording missing says which, and makes the rest only when asked")
+  @Test("reports a missing recording, and builds the others only with partial")
   func partial() throws {
     try record("ro/f1/03.wav")
     #expect(throws: BuildError.self) { try build().build() }
@@ -201,7 +205,7 @@ struct BuildTests {
     #expect(built.bundles[0].clips.map(\.prompt) == ["safe-here"])
   }
 
-  @Test("of an empty project says what to do")
+  @Test("of an empty project reports what to do")
   func nothing() throws {
     let project = try build()
     do throws(BuildError) {
@@ -210,7 +214,7 @@ struct BuildTests {
     } catch { #expect(error.description.contains("there is no recording")) }
   }
 
-  @Test("is a draft until two names stand by every wording and recording, and never with a machine's voice")
+  @Test("is a draft until two names approve every wording and recording, and with synthetic speech")
   func approvals() throws {
     try recordAll()
     var lines = ""
@@ -241,7 +245,7 @@ struct BuildTests {
     let built = try build().build()
     #expect(!built.manifest.draft)
     #expect(built.defaultFileName == "trial-1.0.kit")
-    // Names that no key proves are told, and stand in nobody's way.
+    // Names that no key proves are reported, and block nothing.
     #expect(built.report.findings.allSatisfy { $0.code == .claimed && $0.severity == .note })
     let clips = built.bundles.flatMap(\.clips)
     #expect(clips.allSatisfy { $0.status == .approved && $0.proof == .claim && $0.speaker == "Iris" })
@@ -257,12 +261,12 @@ struct BuildTests {
     #expect(mixed.report.findings.map(\.code).filter { $0 != .claimed } == [.twin, .twin, .synthetic])
     #expect(mixed.bundles[0].clips.map(\.voice) == ["f1", "synthetic", "f1"])
 
-    // An edit undoes the approval by itself.
+    // A change ends the approval.
     try record("ro/f1/03.wav", babble(seconds: 1.4, rate: 22_050, words: 7))
     #expect(try build().build().bundles[0].clips[0].status == .draft)
   }
 
-  @Test("check finds what build finds, and encodes nothing")
+  @Test("check finds the same as build, and encodes nothing")
   func check() throws {
     try recordAll()
     try record("ro/f1/03.wav", babble(seconds: 1.5, rate: 22_050, words: 5).map { max(-1, min(1, $0 * 20)) })
@@ -277,7 +281,7 @@ struct BuildTests {
     #expect(try Documents.decode(CheckReport.self, from: json) == report)
   }
 
-  @Test("asks the synthesizer for every wording in the project's languages")
+  @Test("requests synthesis of every wording in the project's languages")
   func requests() throws {
     let requests = try workspace().requests
     #expect(
@@ -290,7 +294,7 @@ struct BuildTests {
 
 @Suite("Workers")
 struct WorkersTests {
-  @Test("give results in order, each once", arguments: [1, 2, 7, 100])
+  @Test("return the results in order, each once", arguments: [1, 2, 7, 100])
   func order(threads: Int) {
     let calls = Atomic(0)
     let results = Workers.map(50, threads: threads) { index in

@@ -4,8 +4,8 @@ import Testing
 
 @testable import KitBuilder
 
-/// Every fault is made at several strengths on both sides of its threshold: it must be found where it is plainly
-/// there, and not where it is plainly absent.
+/// Every fault is made at several strengths on both sides of its threshold: it must be found where it is clearly present,
+/// and not where it is clearly absent.
 @Suite(
   "A fault",
   .enabled(
@@ -32,7 +32,7 @@ struct FaultTests {
       "sox", ["-D", "-m", "-v", "1", "\(workshop.path)/\(voice)", "-v", "1", room, "\(workshop.path)/\(name)"])
   }
 
-  /// The speech after sox has had it.
+  /// The speech after an effect of sox.
   private func changed(_ effects: [String], options: [String] = []) throws -> String {
     let path = "\(workshop.path)/changed.wav"
     try workshop.run("sox", ["-D", "-V1", speech] + options + [path] + effects)
@@ -54,10 +54,10 @@ struct FaultTests {
     }
   }
 
-  @Test("none: the speech that all others are made of gives no finding")
+  @Test("none: the speech that the faults are added to gives no finding")
   func none() throws { #expect(try codes(speech) == []) }
 
-  @Test("a beginning or an end that is cut")
+  @Test("a beginning or an end that is cut off")
   func cutOff() throws {
     try expect(
       .cutOff,
@@ -68,7 +68,7 @@ struct FaultTests {
       ])
   }
 
-  @Test("cut-off peaks")
+  @Test("clipped peaks")
   func clipped() throws {
     try expect(
       .clipped,
@@ -81,16 +81,16 @@ struct FaultTests {
   }
 
   @Test(
-    "true peak over full scale, where no sample is",
+    "a true peak above full scale between the samples",
     arguments: [(0.5, false), (0.75, false), (0.85, true), (0.99, true)])
   func truePeak(highest: Float, found: Bool) throws {
-    // A quarter of the rate, an eighth of a turn on: the peaks lie 3 dB over the samples.
+    // At a quarter of the rate with a phase of 45°, the peaks are 3 dB above the samples.
     let ringing = (0..<48_000).map { [1, 1, -1, -1][$0 % 4] * highest * (2_000..<46_000 ~= $0 ? 1 : 0.2) }
     let path = try workshop.put("ring.wav", wave([ringing], rate: 48_000))
     #expect(try codes(path, text: "a second here").contains(.truePeak) == found)
   }
 
-  @Test("a voice too quiet")
+  @Test("a voice that is too quiet")
   func quiet() throws {
     try expect(
       .tooQuiet,
@@ -146,7 +146,7 @@ struct FaultTests {
     var recording = try Recording(path: speech)
     let voice = try #require(SpeechSegment.find(in: recording.samples, rate: 48_000))
     let length = Int(milliseconds * 48)
-    // As when a computer is late now and then: no care is taken where it falls.
+    // As on a computer that is sometimes late: at any place of the wave.
     for start in stride(from: voice.range.lowerBound + 4_801, to: voice.range.upperBound - length, by: 11_003) {
       for index in start..<start + length { recording.samples[index] = 0 }
     }
@@ -165,7 +165,7 @@ struct FaultTests {
     #expect(try codes(path) == [])
   }
 
-  @Test("a channel that is dead or turned over")
+  @Test("a channel that is dead or inverted")
   func channels() throws {
     for (remix, expected) in [
       (["1", "1"], []), (["1", "1v0.7"], []), (["1", "0"], [CheckFinding.Code.deadChannel]),
@@ -176,9 +176,9 @@ struct FaultTests {
     }
   }
 
-  @Test("another length than the text's")
+  @Test("a length that does not fit the text")
   func duration() throws {
-    // espeak-ng's pace and twice it are fine; a fifth or four times the length are not.
+    // The length at espeak-ng's pace, and half of it, are valid; a fifth of it, and four times it, are not.
     try expect(
       .duration,
       in: [
@@ -190,7 +190,7 @@ struct FaultTests {
     #expect(doubt?.remedy.contains("perhaps it is another prompt or language") == true)
   }
 
-  @Test("one sound under two names, however it was changed on the way")
+  @Test("the same sound under two names, also after processing")
   func twin() throws {
     let copies: [(String, [String])] = [
       ("gain", ["gain", "-20"]), ("cut", ["trim", "0.8"]), ("short", ["trim", "0", "4.2"]), ("slow", ["rate", "8000"]),
@@ -212,7 +212,7 @@ struct FaultTests {
     }
   }
 
-  @Test("no twin: the same voice with other words, one other word, or another voice with the same words")
+  @Test("no twin: the same voice with other words or one other word, or another voice with the same words")
   func noTwin() throws {
     let others = [
       ("en", "Do you need a doctor? If yes, raise one hand. If no, keep your hands down, and wait a little."),
@@ -261,7 +261,7 @@ struct FaultTests {
   }
 }
 
-/// A recording and what is said of it, as `KitBuild.check` does it.
+/// A recording and its findings, as `KitBuild.check` makes them.
 private struct CheckedFile {
   let analysis: RecordingAnalysis
   let findings: [CheckFinding]
@@ -299,7 +299,7 @@ struct CleanSpeechTests {
   ]
 
   @Test(
-    "in ten voices and at three rates gives no finding but that a machine speaks",
+    "in ten voices and at three rates gives only the finding that it is synthetic",
     .enabled(if: Workshop.has("espeak-ng"), "espeak-ng is not installed: Tests/run installs it"))
   func clean() throws {
     let workshop = try Workshop()
@@ -311,7 +311,7 @@ struct CleanSpeechTests {
           try workshop.run("espeak-ng", ["-v", voice, "-s", words, "-w", path, text])
           let checked = try CheckedFile(path, text: text, rate: rate, voice: Take.synthetic)
           #expect(checked.findings.map(\.code) == [.synthetic], "\(voice) \(words) \(text)")
-          // At one rate only: the same words at another are nearly the same sound.
+          // At one rate only: the same words at another rate are nearly the same sound.
           if words == "175" {
             let take = Take(language: voice, voice: Take.synthetic, number: number, prompt: "p\(number)", path: path)
             members.append(RecordingCheck.Member(take: take, text: text, analysis: checked.analysis))

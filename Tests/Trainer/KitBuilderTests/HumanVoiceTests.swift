@@ -43,7 +43,7 @@ struct HumanVoiceTests {
   }
 
   @Test(
-    "at most 2 % of tightly cut prompts are blamed for room noise",
+    "at most 2 % of tightly cut prompts get a finding of room noise",
     .enabled(
       if: isInstalled, "asterisk-core-sounds-en-wav, -es-wav or -fr-wav is not installed: Tests/run installs them"))
   func tightlyCut() throws {

@@ -30,7 +30,7 @@ struct LevelTests {
     #expect(abs(alone - padded) < 1)
   }
 
-  @Test("The high-pass takes rumble out, leaves voices, and an offset makes no thump")
+  @Test("the high-pass removes rumble, keeps voices, and an offset makes no click")
   func highPass() {
     let rate = 44_100
     func change(_ hertz: Double) -> Double {
@@ -45,7 +45,7 @@ struct LevelTests {
     #expect(Leveller.highPass(Array(repeating: 0.5, count: 1_000), rate: rate).allSatisfy { abs($0) < 0.001 })
   }
 
-  @Test("The limiter holds the true peak, and leaves alone what is under it", arguments: [8_000, 22_050, 48_000])
+  @Test("the limiter holds the true peak, and does not change lower peaks", arguments: [8_000, 22_050, 48_000])
   func limiter(rate: Int) throws {
     // At a quarter of the rate the peaks fall between the samples.
     var sound = tone(Double(rate) / 4 + 7, seconds: 1, rate: rate, amplitude: 0.9)
@@ -58,7 +58,7 @@ struct LevelTests {
     #expect(peak > decibels(amplitude: 0.5) - 1)
   }
 
-  @Test("The lift stops where it would raise the room's noise, and says so")
+  @Test("the lift stops where it would raise the room's noise, and reports that")
   func noiseFloor() throws {
     let sound = tone(500, seconds: 2, rate: 48_000, amplitude: 0.01)
     let loudness = try Loudness.measure(sound, rate: 48_000)
@@ -69,7 +69,7 @@ struct LevelTests {
     #expect(abs(levelled.shortfall - (-16 - loudness.level - 10)) < 0.05)
   }
 
-  @Test("The lift stops where the limiter would have to do too much, and says so")
+  @Test("the lift stops at the limiter's range, and reports that")
   func peaks() throws {
     var sound = tone(500, seconds: 2, rate: 48_000, amplitude: 0.01)
     sound[48_000] = 0.9
@@ -81,7 +81,7 @@ struct LevelTests {
     #expect(levelled.shortfall > 5)
   }
 
-  @Test("Trimming fades in before the voice and keeps what is voice")
+  @Test("trimming fades in before the voice and keeps all of it")
   func trim() {
     let rate = 48_000
     let sound = Array(repeating: Float(0.5), count: rate)
@@ -124,7 +124,7 @@ struct VoiceTests {
     #expect(abs(voice.range.lowerBound - rate / 2) < 240)
   }
 
-  @Test("is nowhere in silence and in faint noise")
+  @Test("is not found in silence and in faint noise")
   func nowhere() {
     #expect(SpeechSegment.find(in: [], rate: 48_000) == nil)
     #expect(SpeechSegment.find(in: silence(seconds: 1, rate: 48_000), rate: 48_000) == nil)

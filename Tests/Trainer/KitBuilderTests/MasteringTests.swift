@@ -9,7 +9,7 @@ struct MasteringTests {
   let workshop: Workshop
   init() throws { workshop = try Workshop() }
 
-  /// Measured by the test's own means, not by what the clip says of itself.
+  /// Measured by the test, independently of the clip's figures.
   private func check(_ clip: MasteredClip, loudness: ClosedRange<Double> = -16.5 ... -15.5) throws {
     let decoded = try ClipDecoder.decode(clip.bytes)
     #expect(decoded.count == clip.frames)
@@ -18,17 +18,17 @@ struct MasteringTests {
     #expect(measured.peak <= -1.5, "\(measured.peak) dBTP")
     #expect(measured == clip.loudness)
     #expect(clip.onset <= 960, "\(clip.onset) frames before the voice")
-    // Loud within 20 ms of the onset: no voice begins later than it is said to.
+    // Loud within 20 ms of the onset, so the voice does not begin later than stated.
     let start = decoded[..<min(decoded.count, clip.onset + 4_800)].reduce(0) { max($0, abs(Int($1))) }
     #expect(start > 300)
-    // RFC 7845: the output gain stands in bytes 16 and 17 of the OpusHead packet.
+    // RFC 7845: the output gain is in bytes 16 and 17 of the OpusHead packet.
     let head = try #require(clip.bytes.indices.first { clip.bytes[$0...].starts(with: "OpusHead".utf8) })
     #expect(Array(clip.bytes[head + 16..<head + 18]) == [0, 0])
     #expect(clip.bytes[head + 9] == 1)
   }
 
   @Test(
-    "of any rate, with silence before it and a quiet or a loud voice, comes out the same",
+    "of any rate, with silence before it and a quiet or a loud voice, has the same level",
     arguments: [8_000, 22_050, 44_100, 48_000, 96_000], [0.02, 0.9])
   func levels(rate: Int, amplitude: Double) throws {
     let sound =
@@ -54,17 +54,18 @@ struct MasteringTests {
   }
 
   @Test(
-    "of speech comes to the target under its peak", .enabled(if: Workshop.has("espeak-ng"), "espeak-ng is not here"),
+    "of speech reaches the target below the maximum peak",
+    .enabled(if: Workshop.has("espeak-ng"), "espeak-ng is not here"),
     arguments: ["ro", "sq", "bg", "es", "pt", "ru", "vi", "hi", "en+f3", "en+m3"])
   func speech(voice: String) throws {
     let path = try workshop.speak("Bine, 1, 2, 3. 25, 70, 99.", voice: voice)
     let clip = try Mastering().clip(try Recording(path: path), tags: anyTags, serial: 1)
-    // Where its peaks forbid the target, it says so.
+    // Where peaks prevent the target, the cause is reported.
     try check(clip, loudness: clip.cause == nil ? -16.5 ... -15.5 : -19 ... -15.5)
     #expect(clip.cause != nil || clip.shortfall <= 0.5)
   }
 
-  @Test("is the same, byte for byte, each time")
+  @Test("has the same bytes each time")
   func deterministic() throws {
     let recording = Recording(samples: babble(seconds: 1, rate: 22_050), rate: 22_050)
     let first = try Mastering().clip(recording, tags: anyTags, serial: 77)
@@ -73,7 +74,7 @@ struct MasteringTests {
   }
 
   @Test(
-    "says what it is, and opusinfo has no complaint", .enabled(if: Workshop.has("opusinfo"), "opusinfo is not here"))
+    "has its comments, and opusinfo reports no problem", .enabled(if: Workshop.has("opusinfo"), "opusinfo is not here"))
   func opusinfo() throws {
     let recording = Recording(samples: babble(seconds: 1.5, rate: 22_050), rate: 22_050)
     let path = try workshop.put("a.opus", try Mastering().clip(recording, tags: anyTags, serial: 77).bytes)
@@ -122,12 +123,12 @@ struct MasteringTests {
   }
 
   @Test(
-    "a burst that the codec raises is turned down where it is, and the rest stays as loud as it should be",
+    "a burst that the codec raises is attenuated, and the rest keeps its level",
     .enabled(if: Workshop.has("espeak-ng"), "espeak-ng is not installed: Hardware/setup installs it"))
   func burst() throws {
     let workshop = try Workshop()
     let path = "\(workshop.path)/burst.wav"
-    // This voice's first breath comes out of the codec 1.5 dB too high, however low it is limited.
+    // The codec raises this voice's first breath by 1.5 dB, however low it is limited.
     try workshop.run(
       "espeak-ng", ["-v", "en-gb+f2", "-s", "140", "-w", path, "I am sorry. I will try another language."])
     let clip = try Mastering().clip(try Recording(path: path), tags: anyTags, serial: 1)

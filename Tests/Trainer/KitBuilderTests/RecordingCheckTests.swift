@@ -23,12 +23,12 @@ struct RecordingCheckTests {
     ).map(\.code)
   }
 
-  @Test("has nothing to say of a sound recording")
+  @Test("has no finding for a good recording")
   func sound() throws {
     #expect(try codes(babble(seconds: 2, rate: 48_000)) == [])
   }
 
-  @Test("hears silence, a voice too quiet, one cut off, and one in noise")
+  @Test("finds silence, a voice that is too quiet, clipped, or in noise")
   func faults() throws {
     let speech = babble(seconds: 2, rate: 48_000)
     #expect(try codes(silence(seconds: 2, rate: 48_000)) == [.silent])
@@ -38,7 +38,7 @@ struct RecordingCheckTests {
     #expect(try codes(zip(speech + silence(seconds: 1, rate: 48_000), room).map { $0 + $1 }) == [.noisy])
   }
 
-  @Test("doubts a recording that is much too long or too short for its wording")
+  @Test("questions a recording that is much too long or too short for its wording")
   func duration() throws {
     let speech = babble(seconds: 6, rate: 48_000)
     #expect(try codes(speech, characters: 26) == [.duration])
@@ -47,7 +47,7 @@ struct RecordingCheckTests {
     #expect(try codes(babble(seconds: 1, rate: 48_000), characters: 3) == [])
   }
 
-  @Test("knows speech synthesis by its directory or by its mark, and a wording that was changed since")
+  @Test("recognises speech synthesis by its directory or its mark, and a wording that was changed since")
   func synthetic() throws {
     let speech = babble(seconds: 2, rate: 48_000)
     #expect(try codes(speech) { $0.synthetic = true } == [.synthetic])
@@ -60,7 +60,7 @@ struct RecordingCheckTests {
     #expect(try codes(speech) { $0.mixdown = .outOfPhase } == [.outOfPhase])
   }
 
-  @Test("gives every failure of a recording its own name, a place and a remedy")
+  @Test("gives every error of a recording its own code, a place and a remedy")
   func failures() {
     let errors: [RecordingError] = [
       .notAFile, .empty, .truncated(promised: 2, found: 1), .endMissing, .notSound("x"), .tooLong(seconds: 61),
@@ -76,7 +76,7 @@ struct RecordingCheckTests {
     }
   }
 
-  @Test("puts the worst first")
+  @Test("lists the most severe first")
   func order() {
     let findings = [
       take.finding(.unapproved, .note, "a", "b"), take.finding(.soft, .warning, "a", "b"), take.finding(.empty),
@@ -85,7 +85,7 @@ struct RecordingCheckTests {
     #expect(findings.map(\.code) == [.empty, .clipped, .soft, .unapproved])
   }
 
-  @Test("draws each line where the project draws it, and tells measure, threshold and its name in kit.yaml")
+  @Test("uses the project's thresholds, and reports measure, threshold and its name in kit.yaml")
   func limits() throws {
     let speech = babble(seconds: 2, rate: 48_000)
     let recording = Recording(samples: speech, rate: 48_000)
@@ -102,7 +102,7 @@ struct RecordingCheckTests {
     #expect(findings[0].measure?.value == analysis.measures.speech?.loudness)
   }
 
-  @Test("has a standard for every limit within what a project may set, and every limit is its own")
+  @Test("has a standard value in range for every limit, and every limit has its own")
   func standards() {
     for limit in CheckLimit.allCases {
       let standard = RecordingCheck.Limits().measure(0, .dB, limit).threshold

@@ -56,27 +56,27 @@ struct RecordingTests {
     }
   }
 
-  @Test("that is not there, names that")
+  @Test("that is missing is reported as missing")
   func missing() {
     let error = failure("\(workshop.path)/none.wav")
     #expect(error?.code == "missing")
     #expect(error?.description == "cannot read: No such file or directory")
   }
 
-  @Test("that is empty, or announces no sound, is empty")
+  @Test("without bytes, or without frames, is empty")
   func empty() throws {
     #expect(failure(try workshop.put("a.wav", [])) == .empty)
     #expect(failure(try workshop.put("b.wav", wave([[]], rate: 48_000))) == .empty)
   }
 
-  @Test("whose header breaks off is cut short", arguments: [13, 20, 35, 43])
+  @Test("whose header is truncated is truncated", arguments: [13, 20, 35, 43])
   func truncatedHeader(count: Int) throws {
     let whole = wave([tone(440, seconds: 0.1, rate: 48_000)], rate: 48_000)
     #expect(failure(try workshop.put("a.wav", Array(whole.prefix(count))))?.code == "truncated")
   }
 
   @Test(
-    "whose sound breaks off is cut short, whatever its format", .enabled(if: Workshop.has("sox"), "sox is not here"),
+    "whose sound is truncated is reported so in every format", .enabled(if: Workshop.has("sox"), "sox is not here"),
     arguments: ["wav", "aiff", "flac", "ogg", "au"])
   func truncatedData(format: String) throws {
     let wav = try workshop.put("a.wav", wave([noise(seconds: 2, rate: 48_000, amplitude: 0.3)], rate: 48_000))
@@ -85,33 +85,33 @@ struct RecordingTests {
     let whole = try Files.read(path)
     #expect(failure(path) == nil)
     let half = failure(try workshop.put("c.\(format)", Array(whole.prefix(whole.count * 2 / 3))))
-    // The au format knows no promise that sox would keep: its length may be unknown.
+    // In the au format the length can be unknown.
     #expect(
       half.map { ["truncated", "not-sound"].contains($0.code) } ?? (format == "au"), "\(String(describing: half))")
   }
 
-  @Test("written to a pipe, with a length nobody knew, is whole")
+  @Test("written to a pipe, with an unknown length, is complete")
   func unknownLength() throws {
     let bytes = wave([tone(440, seconds: 0.5, rate: 48_000)], rate: 48_000, promisedBytes: 0x7FFF_F000)
     #expect(try Recording(path: try workshop.put("a.wav", bytes)).samples.count == 24_000)
   }
 
-  @Test("whose metadata claim more than the file holds is refused and not searched for ever")
+  @Test("whose metadata exceeds the file is refused without a long search")
   func hugeMetadata() throws {
     var bytes = wave([tone(440, seconds: 0.1, rate: 48_000)], rate: 48_000)
     bytes += Array("LIST".utf8) + [16, 0, 0, 0] + Array("INFOICMT".utf8) + [0xF0, 0xFF, 0xFF, 0x7F] + [0, 0, 0, 0]
     #expect(failure(try workshop.put("a.wav", bytes))?.code == "truncated")
   }
 
-  @Test("that is a text is no sound")
+  @Test("that is a text file is not recognised")
   func text() throws {
     #expect(failure(try workshop.put("a.wav", Array("These are words.\n".utf8)))?.code == "not-sound")
   }
 
-  @Test("that is no sound, beside others that are read: no descriptor but its own is closed")
+  @Test("that is not recognised closes no descriptor but its own, while others are read")
   func strange() throws {
     let path = try workshop.put("a.wav", Array(String(repeating: "no sound at all ", count: 20).utf8))
-    // In other threads descriptors come and go.
+    // Other threads open and close descriptors.
     let lost = Workers.map(4, threads: 4) { number in
       (0..<500).reduce(0) { lost, _ in
         if number < 2 { return (try? Recording(path: path)) == nil ? lost : lost + 1 }
@@ -126,7 +126,7 @@ struct RecordingTests {
     #expect(lost == [0, 0, 0, 0])
   }
 
-  @Test("whose place a directory, a FIFO or a device has is no file, at once")
+  @Test("is refused at once if it is a directory, a FIFO or a device")
   func notAFile() throws {
     let directory = "\(workshop.path)/a.wav"
     try Files.makeDirectory(directory)
@@ -137,21 +137,21 @@ struct RecordingTests {
     #expect(failure("/dev/zero") == .notAFile)
   }
 
-  @Test("behind a circle of links is unreadable")
+  @Test("that is a loop of links is unreadable")
   func loop() throws {
     let path = "\(workshop.path)/a.wav"
     #expect(symlink("a.wav", path) == 0)
     #expect(failure(path)?.code == "unreadable")
   }
 
-  @Test("without the right to read it is unreadable", .enabled(if: geteuid() != 0, "root may read everything"))
+  @Test("without read permission is unreadable", .enabled(if: geteuid() != 0, "root may read everything"))
   func forbidden() throws {
     let path = try workshop.put("a.wav", wave([tone(440, seconds: 0.1, rate: 48_000)], rate: 48_000))
     #expect(chmod(path, 0) == 0)
     #expect(failure(path) == .system(SystemError("open", path: path, code: EACCES)))
   }
 
-  @Test("that is too long, has too many channels or an odd rate is refused by name")
+  @Test("that is too long, has too many channels or an unsupported rate is refused with the reason")
   func bounds() throws {
     let long = silence(seconds: 61, rate: 8_000)
     #expect(failure(try workshop.put("a.wav", wave([long], rate: 8_000))) == .tooLong(seconds: 61))
@@ -161,13 +161,13 @@ struct RecordingTests {
     #expect(failure(try workshop.put("d.wav", wave([short], rate: 384_000))) == .rate(384_000))
   }
 
-  @Test("that holds a value that is no number is refused", arguments: [Float.nan, .infinity, -.infinity])
+  @Test("that contains a NaN or an infinity is refused", arguments: [Float.nan, .infinity, -.infinity])
   func notANumber(value: Float) throws {
     let path = try workshop.put("a.wav", wave([[0, 0, value, 0]], rate: 48_000, float: true))
     #expect(failure(path) == .notANumber(frame: 2))
   }
 
-  @Test("whose floats are whole numbers is refused")
+  @Test("whose floats are integers is refused")
   func scale() throws {
     let path = try workshop.put("a.wav", wave([[0, 1_000, -20_000, 3]], rate: 48_000, float: true))
     #expect(failure(path) == .scale(highest: 20_000))

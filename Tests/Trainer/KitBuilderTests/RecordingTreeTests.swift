@@ -24,7 +24,7 @@ struct RecordingTreeTests {
     tree.findings.sorted().map { "\($0.severity) \($0.code.rawValue) \(Path($0.path).lastComponent.printable)" }
   }
 
-  @Test("finds takes in the order of the languages, then by number and voice")
+  @Test("lists takes in the order of the languages, then by number and voice")
   func takes() throws {
     try put("en/f1/03.flac", "ro/m1/13-need-doctor.WAV", "ro/m1/3-safe-here.ogg", "ro/f1/13.mp3")
     let tree = tree()
@@ -35,7 +35,7 @@ struct RecordingTreeTests {
       ])
   }
 
-  @Test("reports what lies where nothing is looked for, and goes on")
+  @Test("reports unexpected files, and continues")
   func stray() throws {
     try put(
       "notes.txt", "ro/readme.wav", "ro/f1/03-safe-here.wav", "ro/f1/notes.txt", "ro/f1/safe-here.wav",
@@ -52,7 +52,7 @@ struct RecordingTreeTests {
       ])
   }
 
-  @Test("takes neither of two files for one prompt and voice, and names both")
+  @Test("uses neither of two files for one prompt and voice, and names both")
   func doubled() throws {
     try put("ro/f1/03-safe-here.wav", "ro/f1/03.flac", "ro/m1/03.wav")
     let tree = tree()
@@ -61,7 +61,7 @@ struct RecordingTreeTests {
     #expect(tree.findings.contains { $0.message == "the same prompt and voice as 03.flac" })
   }
 
-  @Test("is not led on by a circle of links, nor stopped by a directory that is missing")
+  @Test("ignores a loop of links, and reports a missing directory")
   func links() throws {
     #expect(codes(tree()) == ["error unreadable recordings"])
     try put("ro/f1/03.wav")
@@ -70,12 +70,12 @@ struct RecordingTreeTests {
     #expect(symlink("self", "\(ro)/self") == 0)
     #expect(symlink(".", "\(ro)/f1/13.wav") == 0)
     let tree = tree()
-    // The link that stands for a recording is judged when it is read.
+    // A link in the place of a recording is checked when it is read.
     #expect(tree.takes.map(\.number) == [3, 13])
     #expect(codes(tree) == ["warning stray self", "warning stray ro"])
   }
 
-  @Test("prints any name on one line and in one direction")
+  @Test("prints any name on one line and without bidirectional controls")
   func names() throws {
     let directory = "\(workshop.path)/recordings/ro/f1"
     try put("ro/f1/new\nline.wav", "ro/f1/\u{202E}vaw.30.txt", "ro/f1/בדיקה.wav")

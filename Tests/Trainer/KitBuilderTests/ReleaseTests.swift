@@ -102,11 +102,11 @@ struct ReleaseTests {
     try put("project/approvals.jsonl", lines)
   }
 
-  @Test("takes clips from the cache, byte for byte those that it would make, and makes only what changed")
+  @Test("uses cached clips with the same bytes, and makes only changed ones")
   func warm() throws {
     let plain = try bytes(try build(cached: false).build())
     #expect(try bytes(try build().build()) == plain)
-    // A forecast tells what a build would encode.
+    // A forecast reports what a build would encode.
     #expect(try build().forecast().forecast.kept == 3)
     #expect(try bytes(try build().build(threads: 3)) == plain)
     try record("ro/f1/03.wav", words: 5)
@@ -116,7 +116,7 @@ struct ReleaseTests {
     #expect(try changed == bytes(try build(cached: false).build()))
   }
 
-  @Test("makes a clip anew where its cache entry is damaged")
+  @Test("makes a clip again where its cache entry is damaged")
   func damagedCache() throws {
     let plain = try bytes(try build().build())
     let directory = "\(workshop.path)/cache"
@@ -131,14 +131,14 @@ struct ReleaseTests {
     #expect(try bytes(try build().build()) == plain)
   }
 
-  @Test("encodes anew when a setting, the status or the title changes, for the clip says them")
+  @Test("encodes again when a setting, the status or the title changes")
   func keys() throws {
     _ = try build().build()
     var louder = try build()
     louder.pipeline.mastering.level.target = -18
     #expect(louder.forecast().forecast.kept == 0)
     try approve()
-    // The two for listeners are approved now, and their tags say so.
+    // The two clips for listeners are approved now, and their comments change.
     #expect(try build().forecast().forecast.kept == 1)
   }
 
@@ -154,7 +154,7 @@ struct ReleaseTests {
     #expect(abs(forecast.duration - Double(frames) / 48_000) < 0.3)
   }
 
-  /// Codes of what a release lacks, with language.
+  /// The codes of the findings that block a release, with their languages.
   private func lacks(day: String? = nil) throws -> [String] {
     let project = try build(day: day)
     do throws(BuildError) {
@@ -167,7 +167,7 @@ struct ReleaseTests {
     }
   }
 
-  @Test("a release refuses what nobody has approved, and lists all of it; the device's own line is no matter")
+  @Test("a release refuses what is not approved, and lists all of it, without the device's own lines")
   func unapproved() throws {
     #expect(
       try lacks() == ["en approval-missing", "en approval-missing", "ro approval-missing", "ro approval-missing"])
@@ -190,7 +190,7 @@ struct ReleaseTests {
       ])
   }
 
-  @Test("a release refuses a machine's voice for listeners, though everything is approved")
+  @Test("a release refuses synthetic speech for listeners, although everything is approved")
   func synthetic() throws {
     try record("ro/synthetic/03.wav", words: 7)
     try approve()
@@ -286,12 +286,12 @@ struct ReleaseTests {
     #expect(try lacks().contains("ro approval-missing"))
   }
 
-  @Test("a recording that is exchanged between hearing and encoding is an error: nobody approved the other one")
+  @Test("a recording that changes between check and encoding is an error, because it is not approved")
   func exchanged() throws {
     try approve()
     let pipeline = try build().pipeline
     let job = try #require(pipeline.workspace.jobs.first)
-    // From the cache, so that the speech is read once more.
+    // From the cache, so that the speech is read again.
     _ = try pipeline.checked(job.take)
     let checked = try pipeline.checked(job.take)
     try record("ro/f1/03.wav", words: 9)

@@ -10,7 +10,7 @@ struct RoomNoiseTests {
     RecordingCheck().findings(of: RoomNoise(samples, rate: rate), place: "microphone").map(\.code)
   }
 
-  @Test("that is quiet has nothing against it")
+  @Test("that is quiet gives no finding")
   func quiet() {
     let room = RoomNoise(noise(seconds: 2, rate: rate, amplitude: 0.001), rate: rate)
     #expect(abs(room.level + 65) < 1.5)
@@ -18,7 +18,7 @@ struct RoomNoiseTests {
     #expect(codes(noise(seconds: 2, rate: rate, amplitude: 0.001)) == [])
   }
 
-  @Test("is as loud as the check will find it in a recording's pauses")
+  @Test("has the level that the check measures in a recording's pauses")
   func same() throws {
     let room = noise(seconds: 4, rate: rate, amplitude: 0.01)
     let speech = silence(seconds: 1, rate: rate) + babble(seconds: 2, rate: rate) + silence(seconds: 1, rate: rate)
@@ -28,7 +28,7 @@ struct RoomNoiseTests {
     #expect(abs(RoomNoise(Array(room[..<(2 * rate)]), rate: rate).level - noise) < 1)
   }
 
-  @Test("that is loud, hums, or is not heard at all is told apart")
+  @Test("that is loud, hums, or is silent gives different findings")
   func faults() {
     #expect(codes(noise(seconds: 2, rate: rate, amplitude: 0.02)) == [.noiseFloor])
     #expect(codes(silence(seconds: 2, rate: rate)) == [.silent])
@@ -43,7 +43,7 @@ struct RoomNoiseTests {
     #expect(codes(noise(seconds: 2, rate: rate, amplitude: 0.001).map { $0 + 0.05 }) == [.offset])
   }
 
-  @Test("in which somebody coughs is measured once more")
+  @Test("in which somebody coughs is measured again")
   func unrest() {
     var room = noise(seconds: 2, rate: rate, amplitude: 0.001)
     for (index, value) in noise(seconds: 0.3, rate: rate, amplitude: 0.1).enumerated() { room[rate + index] += value }
@@ -51,13 +51,13 @@ struct RoomNoiseTests {
   }
 }
 
-@Suite("The ear that waits for a speaker's end")
+@Suite("The detector of speech")
 struct SpeechWatchTests {
   private let rate = 48_000
 
   private func watch(_ samples: [Float], room: Double = -65) -> SpeechWatch {
     var watch = SpeechWatch(rate: rate, room: room, silence: 2)
-    // In blocks of any size, as a microphone gives them.
+    // In blocks of any size, as from a microphone.
     for start in stride(from: 0, to: samples.count, by: 997) {
       watch.add(Array(samples[start..<min(samples.count, start + 997)]))
     }
@@ -68,16 +68,16 @@ struct SpeechWatchTests {
     zip(samples, noise(seconds: Double(samples.count) / Double(rate) + 1, rate: rate, amplitude: 0.001)).map { $0 + $1 }
   }
 
-  @Test("hears nobody in a room, and no click as somebody")
+  @Test("detects no speech in a room, nor in clicks")
   func nobody() {
     #expect(!watch(inRoom(silence(seconds: 5, rate: rate))).hasBegun)
     var clicks = silence(seconds: 5, rate: rate)
-    // The last is a knock of 10 ms.
+    // The last one is a knock of 10 ms.
     for index in [rate, 2 * rate] + Array(3 * rate..<3 * rate + rate / 100) { clicks[index] = 0.5 }
     #expect(!watch(inRoom(clicks)).hasBegun)
   }
 
-  @Test("hears a voice, waits through its pauses, and ends when it has been silent for long enough")
+  @Test("detects speech, continues through its pauses, and ends after the given silence")
   func end() {
     let speech = silence(seconds: 1, rate: rate) + babble(seconds: 2, rate: rate)
     #expect(watch(inRoom(speech)).hasBegun)
@@ -87,7 +87,7 @@ struct SpeechWatchTests {
     #expect(watch(inRoom(speech + silence(seconds: 2.4, rate: rate))).isOver)
   }
 
-  @Test("knows what was heard behind the end, however late it is asked")
+  @Test("reports the frames after the end, however late it is asked")
   func late() {
     let speech = silence(seconds: 1, rate: rate) + babble(seconds: 2, rate: rate)
     let whole = inRoom(speech + silence(seconds: 9, rate: rate))
@@ -99,7 +99,7 @@ struct SpeechWatchTests {
     #expect(watch.overrun == overrun + rate)
   }
 
-  @Test("hears a soft voice too, and one in a loud room")
+  @Test("detects a soft voice, and a voice in a loud room")
   func soft() {
     let speech = silence(seconds: 1, rate: rate) + babble(seconds: 2, rate: rate) + silence(seconds: 2.4, rate: rate)
     #expect(watch(inRoom(speech.map { $0 / 10 })).isOver)
@@ -112,7 +112,7 @@ struct SpeechWatchTests {
 struct LevelMeterTests {
   private let rate = 48_000
 
-  @Test("shows the block's peak, holds the highest, and lets it go")
+  @Test("shows the block's peak, and holds the highest for its time")
   func hold() {
     var meter = LevelMeter(rate: rate)
     #expect(meter.peak == -.infinity)
@@ -124,7 +124,7 @@ struct LevelMeterTests {
     #expect(abs(meter.held + 26) < 0.1)
   }
 
-  @Test("warns of what the check counts as cut off, and of nothing else")
+  @Test("warns of peaks that the check counts as clipped, and of no others")
   func clip() throws {
     for amplitude in [0.9, 3.0] {
       let sound = tone(200, seconds: 1, rate: rate, amplitude: amplitude).map { max(-1, min(1, $0)) }

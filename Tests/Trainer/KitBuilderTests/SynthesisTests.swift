@@ -14,7 +14,7 @@ struct SynthesisTests {
     Synthesis.Request(language: language, voice: voice, number: 8, prompt: "show-yes", text: text)
   }
 
-  @Test("speaks what has a true voice, skips what has none, and says why")
+  @Test("speaks a language with a voice of its own, skips others, and reports why")
   func outcomes() throws {
     let directory = "\(workshop.path)/recordings"
     let there = Take(language: "es", voice: "f1", number: 8, prompt: "show-yes", path: "/there.wav")
@@ -38,7 +38,7 @@ struct SynthesisTests {
     #expect(!Files.exists("\(directory)/xx"))
   }
 
-  @Test("leaves its mark in the file, with the wording's hash, wherever the file is moved")
+  @Test("writes its mark and the wording's hash into the file")
   func mark() throws {
     let results = try Synthesis().speak(
       [request("ro", voice: "ro", "Da, ridicați o mână.")], into: workshop.path, existing: [])
@@ -50,11 +50,11 @@ struct SynthesisTests {
     #expect(recording.synthetic)
     #expect(recording.wording == Digest.sha256("Da, ridicați o mână."))
     #expect(recording.duration > 0.5)
-    // As plain espeak-ng writes it, there is no mark.
+    // A file of espeak-ng alone has no mark.
     #expect(!(try Recording(path: try workshop.speak("Da."))).synthetic)
   }
 
-  @Test("never overwrites what is there, though nobody said so")
+  @Test("never overwrites an existing file")
   func keeps() throws {
     let path = try workshop.put("ro/synthetic/08-show-yes.wav", Array("mine".utf8))
     let results = try Synthesis().speak([request("ro", voice: "ro")], into: workshop.path, existing: [])
@@ -62,7 +62,7 @@ struct SynthesisTests {
     #expect(try Files.read(path) == Array("mine".utf8))
   }
 
-  @Test("takes a text that looks like an option, or like a command, as a text")
+  @Test("speaks a text that looks like an option or a command")
   func hostile() throws {
     let texts = ["--help", "$(touch /tmp/x); `id`", "-w /tmp/y", "\"'\\"]
     for (index, text) in texts.enumerated() {
@@ -83,7 +83,7 @@ struct SynthesisTests {
     #expect(Synthesis.voices(in: table) == ["cmn", "zh-cmn", "zh", "en-gb", "en"])
   }
 
-  @Test("says the same with one thread as with many")
+  @Test("gives the same result with one thread and with many")
   func threads() throws {
     let requests = (1...8).map {
       Synthesis.Request(language: "ro", voice: "ro", number: $0, prompt: "p\($0)", text: "Numărul \($0).")
@@ -109,7 +109,7 @@ struct MissingSynthesisTests {
         == "espeak-ng is not installed: install it (sudo apt install espeak-ng)")
   }
 
-  @Test("A program that hangs is ended")
+  @Test("a program that hangs is killed")
   func hangs() {
     #expect(throws: SystemError.self) { try ChildProcess.run("sleep", ["600"], seconds: 1) }
   }

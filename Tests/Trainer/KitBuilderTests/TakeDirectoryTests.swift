@@ -24,7 +24,7 @@ struct TakeDirectoryTests {
     try directory.draft(Array(repeating: value, count: 480), rate: 48_000, bits: 24, of: prompt)
   }
 
-  @Test("writes samples as they are, in 16 and in 24 bits", arguments: [16, 24])
+  @Test("writes samples unchanged, in 16 and in 24 bits", arguments: [16, 24])
   func exact(bits: Int) throws {
     let samples = (0..<48_000).map { Int32(truncatingIfNeeded: $0 &* 2_654_435_761) }
     let take = try directory.draft(samples, rate: 48_000, bits: bits, of: prompt)
@@ -34,7 +34,7 @@ struct TakeDirectoryTests {
     #expect(recording.samples == samples.map { Float($0 >> unused) / Float(1 << (bits - 1)) })
   }
 
-  @Test("hides a draft from the project, and leaves nothing of one that is dropped")
+  @Test("hides a draft from the project, and removes a dropped one completely")
   func dropped() throws {
     let take = try draft()
     let tree = RecordingTree(
@@ -45,7 +45,7 @@ struct TakeDirectoryTests {
     #expect(names("recordings/ro").isEmpty)
   }
 
-  @Test("keeps a draft, and what it replaces beside it, whatever its form, each under its own number")
+  @Test("keeps a draft, and moves the recordings that it replaces to takes, each under its own number")
   func kept() throws {
     let first = try directory.keep(try draft(), of: prompt)
     #expect(first.former.isEmpty && names("recordings/ro/f1") == ["03-safe-here.wav"])
@@ -61,11 +61,11 @@ struct TakeDirectoryTests {
     #expect(names("takes/ro/f1") == ["03-safe-here.1.wav", "03-safe-here.2.wav", "03-safe-here.3.flac"])
   }
 
-  @Test("leaves all as it was where it cannot keep a draft")
+  @Test("changes nothing where it cannot keep a draft")
   func refused() throws {
     let recording = try directory.keep(try draft(), of: prompt).recording
     let old = try Files.read(recording.path)
-    // A directory in the draft's place cannot be moved onto a file.
+    // A directory in the place of the draft cannot replace a file.
     let lost = try draft(1 << 25)
     unlink(lost.path)
     #expect(throws: SystemError.self) { _ = try directory.keep(lost, of: prompt) }

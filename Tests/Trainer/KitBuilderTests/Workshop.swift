@@ -4,7 +4,7 @@ import Testing
 
 @testable import KitBuilder
 
-/// A temporary directory, removed when the test ends, and the sounds that tests put there.
+/// A temporary directory with sounds for a test; removed when the test ends.
 final class Workshop {
   let path: String
 
@@ -25,7 +25,7 @@ final class Workshop {
     return target
   }
 
-  /// A prompt of the catalogue in the directory `catalogue`.
+  /// Writes a prompt into the directory `catalogue`.
   func putPrompt(_ number: String, _ id: String, module: String) throws {
     let text = """
       number: \(Int(number)!)
@@ -42,7 +42,7 @@ final class Workshop {
     try put("catalogue/Prompts/\(number)-\(id).yaml", Array(text.utf8))
   }
 
-  /// Speech of espeak-ng as a file of 22,050 Hz.
+  /// Writes speech of espeak-ng to a file of 22,050 Hz.
   func speak(_ text: String, voice: String = "en", name: String = "speech.wav") throws -> String {
     let target = "\(path)/\(name)"
     try run("espeak-ng", ["-v", voice, "-w", target, text])
@@ -68,7 +68,7 @@ final class Workshop {
   static func has(_ program: String) -> Bool { access("/usr/bin/\(program)", X_OK) == 0 }
 }
 
-/// A RIFF WAVE file of 16-bit or float samples, written by hand so that its header can be spoiled.
+/// Returns a RIFF WAVE file of 16-bit or float samples, made without libsndfile so that its header can be wrong.
 func wave(
   _ channels: [[Float]], rate: Int, float: Bool = false, promisedBytes: Int? = nil
 ) -> [UInt8] {
@@ -116,15 +116,15 @@ func silence(seconds: Double, rate: Int) -> [Float] {
   Array(repeating: 0, count: Int(seconds * Double(rate)))
 }
 
-/// What stands in for speech where espeak-ng is not needed: a buzz of 120 Hz in syllables with pauses. Each `words`
-/// moves its overtones in its own way, as other words do.
+/// Returns a sound in place of speech: a buzz of 120 Hz in syllables with pauses. Each value of `words` moves its overtones
+/// differently, as other words do.
 func babble(seconds: Double, rate: Int, amplitude: Double = 0.3, words: Int = 0) -> [Float] {
   (0..<Int(seconds * Double(rate))).map { index in
     let time = Double(index) / Double(rate)
     let syllable = max(0, sin(2 * .pi * 2.5 * time))
     var sum = 0.0
     for harmonic in 1...20 where Double(harmonic) * 120 < Double(rate) / 2 {
-      // Phases that keep the harmonics from meeting in one peak.
+      // Phases with which the harmonics do not add up to one peak.
       let phase = Double.pi * Double(harmonic * harmonic) / 20
       let turn = 2 * .pi * (0.9 + 0.43 * Double(words)) * time + Double(harmonic * (words % 3 + 1)) / 2
       let weight = words == 0 ? 1 : 0.55 + 0.45 * sin(turn)

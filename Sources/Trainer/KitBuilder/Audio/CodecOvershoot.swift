@@ -4,6 +4,7 @@ struct CodecOvershoot {
   /// Factors by the limiter's cells; cells that are absent have 1.
   private(set) var factors: [Int: Float] = [:]
 
+  /// Whether no place is recorded.
   var isEmpty: Bool { factors.isEmpty }
 
   /// Records every place where a decoded clip exceeds an amplitude.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Second-order Butterworth at 80 Hz: takes out rumble and the hum of the mains, leaves the deepest voice.
+/// A second-order Butterworth high-pass at 80 Hz: it removes rumble and mains hum, and keeps the deepest voice.
 struct HighPass: Sendable {
   private let forward: Double
   private let back1: Double
@@ -9,7 +9,7 @@ struct HighPass: Sendable {
   private var state2 = 0.0
   private var hasBegun = false
 
-  /// - Parameter rate: Hz.
+  /// Creates a filter for a rate in Hz.
   init(rate: Int) {
     let turn = 2 * Double.pi * 80 / Double(rate)
     let width = sin(turn) / 2.0.squareRoot()

@@ -1,29 +1,31 @@
 import Glibc
 
-/// What a microphone's level shows while somebody speaks; full scale is 0 dBFS.
+/// The level of a microphone during a recording; full scale is 0 dBFS.
 public struct LevelMeter: Sendable {
-  /// Seconds for which the highest peak stands.
+  /// The time in seconds for which the highest peak is held.
   public static let hold = 1.5
-  /// Seconds for which the warning of a cut-off peak stands.
+  /// The time in seconds for which the warning of a clipped peak is held.
   public static let warning = 4.0
-  /// What the meter shows lowest, in dBFS.
+  /// The lowest level that a meter shows, in dBFS.
   public static let floor = -60.0
 
-  /// The highest sample of the last block that was added, and of the last `hold` seconds, in dBFS.
+  /// The highest sample of the last block that was added, in dBFS.
   public private(set) var peak = -Double.infinity
+  /// The highest sample of the last `hold` seconds, in dBFS.
   public private(set) var held = -Double.infinity
   private let rate: Int
   private var cuts = ClippingCounter()
-  /// Frames since the peak that is held, and since the last cut-off one.
+  /// Frames since the held peak, and since the last clipped one.
   private var sinceHeld = 0
   private var sinceCut: Int?
 
-  /// - Parameter rate: Hz.
+  /// Creates a meter for a rate in Hz.
   public init(rate: Int) { self.rate = rate }
 
-  /// A peak was cut off lately, as the check of a recording counts them.
+  /// Whether a peak was clipped in the last `warning` seconds, by the rule of the recordings' check.
   public var isClipped: Bool { sinceCut.map { Double($0) < Self.warning * Double(rate) } ?? false }
 
+  /// Adds a block of samples.
   public mutating func add(_ samples: [Float]) {
     if samples.isEmpty { return }
     let before = cuts.count
@@ -39,11 +41,11 @@ public struct LevelMeter: Sendable {
   }
 }
 
-/// Peaks that were cut off at full scale.
+/// Counts peaks that were clipped at full scale.
 struct ClippingCounter {
-  /// Samples in a row at full scale, on one side, that make one.
+  /// The number of consecutive samples at full scale, with one sign, that make a clipped peak.
   private static let run = 3
-  /// 16 bits reach 0.99997; a limiter's ceiling just under full scale is no cut.
+  /// 16 bits reach 0.99997; the ceiling of a limiter is below this value.
   private static let full: Float = 0.9995
 
   private(set) var count = 0

@@ -2,13 +2,14 @@ import COpusEnc
 
 /// How clips are encoded.
 public struct EncoderSettings: Codable, Equatable, Sendable {
-  /// Bits per second, 6,000 to 256,000; the rate is variable and this its mean.
+  /// The mean of the variable bit rate in bits per second, 6,000 to 256,000.
   public var bitrate = 24_000
-  /// 0...10.
+  /// The encoder's complexity, 0...10.
   public var complexity = 10
-  /// Milliseconds of a frame: 10, 20, 40 or 60.
+  /// The length of a frame in milliseconds: 10, 20, 40 or 60.
   public var frame = 20
 
+  /// The standard settings.
   public init() {}
 
   /// OPUS_FRAMESIZE_…
@@ -22,19 +23,22 @@ public struct EncoderSettings: Codable, Equatable, Sendable {
   }
 }
 
-/// What a clip says of itself, in its Opus comments.
+/// The Opus comments of a clip.
 public struct ClipTags: Equatable, Sendable {
   /// The prompt's title.
   public var title: String
-  /// BCP 47.
+  /// The BCP 47 tag of the language.
   public var language: String
-  /// `f1`, `m1`, `synthetic`.
+  /// The voice: `f1`, `m1`, `synthetic`.
   public var voice: String
+  /// The prompt's id.
   public var prompt: String
-  /// `DRAFT`, `REVIEWED`, `APPROVED`.
+  /// The review status: `DRAFT`, `REVIEWED`, `APPROVED`.
   public var status: String
+  /// Whether it is speech synthesis.
   public var synthetic: Bool
 
+  /// Creates the comments.
   public init(
     title: String, language: String, voice: String, prompt: String, status: String, synthetic: Bool
   ) {
@@ -54,29 +58,36 @@ public struct ClipTags: Equatable, Sendable {
   }
 }
 
-/// libopusenc refused: its call and its reason.
+/// An error of libopusenc.
 public struct EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The operation that failed.
   public var operation: String
-  /// OPE_… or OPUS_….
+  /// An error code of libopusenc, OPE_… or OPUS_….
   public var code: CInt
 
+  /// The operation and the reason.
   public var description: String {
     "cannot encode (\(operation)): \(String(cString: ope_strerror(code)))"
   }
 }
 
-/// Mono samples to one Ogg Opus stream.
+/// Encodes mono samples to an Ogg Opus stream.
 public enum OpusEncoder {
+  /// Encodes a clip.
+  ///
   /// - Parameters:
-  ///   - rate: Hz; libopusenc brings other rates to 48,000.
-  ///   - serial: of the Ogg stream. The same input with the same serial gives the same bytes.
-  /// - Returns: a whole file, header gain 0.
+  ///   - samples: mono; full scale is 1.
+  ///   - rate: Hz; libopusenc resamples rates other than 48,000.
+  ///   - tags: the Opus comments.
+  ///   - serial: the serial number of the Ogg stream. The same input with the same serial gives the same bytes.
+  ///   - settings: bit rate, complexity and frame.
+  /// - Returns: a complete file; its header gain is 0.
   public static func encode(
     _ samples: [Float], rate: Int, tags: ClipTags, serial: Int32, settings: EncoderSettings
   ) throws(EncoderError) -> [UInt8] {
     let encoder = try Encoder(rate: rate, tags: tags)
-    // AUDIO keeps what was recorded; VOIP would add a filter and an emphasis of its own, after the level was set.
-    // The voice hint still has the speech coder chosen, as `opusenc --speech` does.
+    // AUDIO keeps the recorded sound; VOIP would filter and emphasize it after its level was set. The hint for voice
+    // selects the speech coder, as `opusenc --speech` does.
     for (request, value) in [
       (OPUS_SET_APPLICATION_REQUEST, OPUS_APPLICATION_AUDIO),
       (OPUS_SET_SIGNAL_REQUEST, OPUS_SIGNAL_VOICE),
@@ -104,7 +115,7 @@ public enum OpusEncoder {
   }
 }
 
-/// An OggOpusEnc whose pages are taken out of memory.
+/// An OggOpusEnc that keeps its pages in memory.
 private struct Encoder: ~Copyable {
   let raw: OpaquePointer
 
@@ -126,7 +137,7 @@ private struct Encoder: ~Copyable {
 
   deinit { ope_encoder_destroy(raw) }
 
-  /// All that is ready. A page stays valid until the next is asked for.
+  /// Returns the finished pages. ope_encoder_get_page: a page is valid until the next call.
   func pages() -> [UInt8] {
     var bytes: [UInt8] = []
     var page: UnsafeMutablePointer<UInt8>?

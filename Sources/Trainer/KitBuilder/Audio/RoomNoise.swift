@@ -1,26 +1,30 @@
+import Encoding
 import Glibc
 
-/// What a microphone hears while nobody speaks.
+/// The sound of a room in which nobody speaks.
 public struct RoomNoise: Equatable, Sendable {
-  /// Seconds that are listened to.
+  /// The length of a measurement in seconds.
   public static let length = 2.0
 
-  /// Power in dBFS as a recording's pauses will tell it; -infinity for digital silence.
+  /// The power in dBFS, measured as in a recording's pauses; -infinity for digital silence.
   public var level: Double
-  /// dB by which the whole time was louder than its quietest moment.
+  /// The dB by which the whole measurement is louder than its quietest moment.
   public var unrest: Double
-  /// Mean of all values in per cent of full scale.
+  /// The mean of all samples in per cent of full scale.
   public var offset: Double
+  /// The mains hum; nil if it is less than half of the power.
   public var hum: Hum?
 
-  /// What the mains leave in a cable: the most part of the noise where it is told at all.
+  /// Mains hum that makes up more than half of the power.
   public struct Hum: Equatable, Sendable {
-    /// Hz: 50 or 60.
+    /// The frequency of the mains in Hz: 50 or 60.
     public var frequency: Int
-    /// dBFS, with its overtones, before they are filtered.
+    /// The power in dBFS with its overtones, before any filter.
     public var level: Double
   }
 
+  /// Measures a room.
+  ///
   /// - Parameters:
   ///   - samples: at least half a second.
   ///   - rate: Hz.
@@ -36,7 +40,7 @@ public struct RoomNoise: Equatable, Sendable {
     }
   }
 
-  /// Power of a frequency and its first three overtones. (Goertzel's algorithm)
+  /// Returns the power of a frequency and its first three overtones, by Goertzel's algorithm.
   private static func power(of frequency: Int, in samples: [Float], rate: Int) -> Double {
     (1...4).reduce(0.0) { sum, overtone in
       let turn = 2 * Double.pi * Double(frequency * overtone) / Double(rate)
@@ -52,9 +56,11 @@ public struct RoomNoise: Equatable, Sendable {
 }
 
 extension RecordingCheck {
-  /// Of a room, before anybody speaks in it, by the lines that its recordings will be held against.
+  /// Returns the findings about a room before a recording, by the thresholds for recordings.
   ///
-  /// - Parameter place: what the findings name: the microphone.
+  /// - Parameters:
+  ///   - room: the measurement.
+  ///   - place: the path of the findings: the microphone's name.
   public func findings(of room: RoomNoise, place: String) -> [CheckFinding] {
     var found: [CheckFinding] = []
     func add(_ code: CheckFinding.Code, _ message: String, _ remedy: String, _ measure: CheckFinding.Measure? = nil) {

@@ -1,35 +1,37 @@
-/// Hears, while it is recorded, whether somebody speaks and when they have ended: by the same gate that later finds the
-/// voice in the recording.
+/// Detects speech and its end during a recording, by the gate that `SpeechSegment` later finds the speech with.
 public struct SpeechWatch: Sendable {
-  /// Somebody has begun to speak.
+  /// Whether speech has begun.
   public private(set) var hasBegun = false
-  /// Nobody has spoken for the time that was given, after somebody had.
+  /// Whether speech has begun, and silence has lasted for the given time since.
   public var isOver: Bool { hasBegun && sinceVoice >= patience }
-  /// Frames heard since it was over: a busy machine brings them late, and many at a time.
+  /// The frames since it was over: on a busy machine frames arrive late and in large blocks.
   public var overrun: Int { isOver ? sinceVoice + count - patience : 0 }
 
-  /// Steps of a voice without a pause; a knock on the table is shorter.
+  /// The minimum of steps of uninterrupted speech; a knock on the table is shorter.
   private static let shortest = 48
 
   private let room: Double
-  /// Frames.
+  /// The frames of silence that end the speech.
   private let patience: Int
   private let step: Int
   private var filter: HighPass
   private var sinceVoice = 0
-  /// Frames of voice without a pause.
+  /// Frames of uninterrupted speech.
   private var voiced = 0
-  /// Mean squares of the last 40 ms in steps of 2.5 ms, and the highest that half of them have reached: no click does.
+  /// The mean squares of the last 40 ms in steps of 2.5 ms, and the highest value that half of them reached: a click does
+  /// not.
   private var powers: [Double] = []
   private var loudest = 0.0
-  /// The step that is not whole yet.
+  /// The incomplete step.
   private var sum = 0.0
   private var count = 0
 
+  /// Creates a detector.
+  ///
   /// - Parameters:
   ///   - rate: Hz.
-  ///   - room: its noise in dBFS.
-  ///   - silence: seconds without a voice that end it.
+  ///   - room: the room's noise in dBFS.
+  ///   - silence: the seconds of silence that end the speech.
   public init(rate: Int, room: Double, silence: Double) {
     self.room = max(room, SpeechSegment.deaf)
     patience = Int(silence * Double(rate))
@@ -37,6 +39,7 @@ public struct SpeechWatch: Sendable {
     filter = HighPass(rate: rate)
   }
 
+  /// Adds recorded samples.
   public mutating func add(_ samples: [Float]) {
     for value in samples {
       let filtered = Double(filter.next(value))
@@ -55,7 +58,7 @@ public struct SpeechWatch: Sendable {
     let sustained = powers.sorted()[8]
     loudest = max(loudest, sustained)
     let level = decibels(power: loudest)
-    // A room that is alone is its own loudest moment: a voice stands well above it.
+    // Before the speech begins, the room is the loudest sound so far: speech is well above it.
     if level < max(SpeechSegment.silence, room + 15) { return }
     let gate = level - SpeechSegment.depth(level: level, noise: room)
     if decibels(power: sustained) > gate {

@@ -2,40 +2,45 @@ import Catalogue
 import Project
 
 extension RecordingCheck {
-  /// Where the lines are drawn; tried on recordings with faults of several strengths, and on speech without any.
+  /// The thresholds of findings; tested on recordings with faults of several strengths, and on speech without faults.
   public struct Limits: Codable, Equatable, Sendable {
-    /// Cut-off peaks in a second of voice, from which they are heard, and from which words suffer.
+    /// Clipped peaks in a second of speech from which they are audible.
     public var clipped = 2.0
+    /// Clipped peaks in a second of speech from which words are hard to understand.
     public var distorted = 50.0
-    /// dBTP: a recording may touch full scale, but what lies over it between the samples is cut off by a converter.
+    /// Maximum true peak in dBTP: a recording may reach full scale, but a converter clips what exceeds it between samples.
     public var truePeak = 1.0
-    /// LUFS under which a recording is too quiet to be lifted cleanly.
+    /// Minimum loudness in LUFS: a quieter recording cannot be lifted without audible noise.
     public var quiet = -42.0
-    /// dBFS of the room.
+    /// Maximum noise of the room in dBFS.
     public var noise = -50.0
-    /// dB between voice and room.
+    /// Minimum distance of the speech from the room's noise in dB.
     public var signalToNoise = 20.0
-    /// Per cent of full scale by which the whole recording is off zero.
+    /// Maximum mean of the samples in per cent of full scale.
     public var offset = 2.0
-    /// Seconds of silence before, within and after the voice.
+    /// Maximum silence before the speech in seconds.
     public var before = 3.0
+    /// Maximum pause within the speech in seconds.
     public var pause = 2.0
+    /// Maximum silence after the speech in seconds.
     public var after = 3.0
-    /// Milliseconds of digital zero in the midst of the voice.
+    /// Minimum length in milliseconds of a run of digital zero within the speech that counts as a gap.
     public var dropout = 1.0
-    /// How many times longer or shorter than its text is spoken at a calm pace; a second is allowed on top.
+    /// Maximum length as a multiple of the time that the text takes at a calm pace, plus a second.
     public var slow = 2.0
+    /// Minimum length as a multiple of that time.
     public var fast = 0.4
-    /// Per cent of their fingerprints in which two recordings of one sound agree.
+    /// Per cent of agreement of two fingerprints from which the recordings count as the same sound.
     public var alike = 80.0
-    /// LU from the middle of its language.
+    /// Maximum distance from the median of the voice's recordings in LU.
     public var spread = 9.0
-    /// LU under the target.
+    /// Maximum distance of a clip below the target in LU.
     public var shortfall = 1.0
 
+    /// Creates the standard thresholds.
     public init() {}
 
-    /// The standard ones, with what a project draws elsewhere.
+    /// Creates the standard thresholds with a project's changes.
     public init(_ changes: [CheckLimit: Double]) {
       for (limit, value) in changes { self[keyPath: Self.path(to: limit)] = value }
     }
@@ -61,7 +66,7 @@ extension RecordingCheck {
       }
     }
 
-    /// A figure beside the line that it crossed.
+    /// Returns a measure of a value and its threshold.
     func measure(_ value: Double, _ unit: CheckFinding.Unit, _ limit: CheckLimit) -> CheckFinding.Measure {
       CheckFinding.Measure(value, unit, threshold: self[keyPath: Self.path(to: limit)], setting: limit)
     }

@@ -1,29 +1,29 @@
 import Encoding
 
-/// What is heard only when recordings are held against each other.
+/// Findings that need a comparison of all recordings.
 extension RecordingCheck {
-  /// One recording among the others.
+  /// An analysed recording.
   struct Member: Sendable {
     var take: Take
     var text: String
     var analysis: RecordingAnalysis
 
-    /// Long enough to be told from any other.
+    /// Whether it is long enough to be distinguished from any other.
     var isLong: Bool { analysis.measures.speech.map { $0.length >= 1 } ?? false }
 
-    /// A machine spoke it from this very wording: it cannot stand in the wrong place.
+    /// Whether it is speech synthesis of exactly this wording, so that it cannot be of another prompt.
     var isProven: Bool { analysis.synthetic && analysis.wording == Digest.sha256(text) }
   }
 
-  /// One sound under two names, and a voice much louder or softer than its language.
+  /// Returns findings for the same sound under two names, and for recordings much louder or softer than their voice.
   func findings(among members: [Member], threads: Int) -> [CheckFinding] {
     twins(members, threads: threads) + uneven(members)
   }
 
-  /// The same sound may stand twice only where the same words do.
+  /// Returns findings for recordings of different wordings that are the same sound.
   ///
-  /// Each recording is told of the one that is most like it: which of them is wrong, only a listener knows, unless
-  /// a machine spoke one of them from its very words.
+  /// Each finding names the most similar recording. Only a listener can decide which of the two is wrong, except where one
+  /// is speech synthesis of its wording.
   private func twins(_ members: [Member], threads: Int) -> [CheckFinding] {
     let limit = limits.alike
     let proven = members.map(\.isProven)
@@ -47,7 +47,7 @@ extension RecordingCheck {
     return nearest.sorted { $0.key < $1.key }.map { index, twin in
       let (take, other) = (members[index].take, members[twin.other].take)
       let isOtherVoice = take.language == other.language && take.prompt == other.prompt
-      // Single words of two languages can be alike, and so can two sentences that differ in a word.
+      // Single words of two languages can be similar, and so can two sentences that differ in one word.
       let isSure =
         twin.likeness == 100 || twin.likeness >= Self.sure && members[index].isLong && members[twin.other].isLong
       return take.finding(
@@ -57,10 +57,10 @@ extension RecordingCheck {
     }
   }
 
-  /// Per cent of likeness that only copies were seen to have.
+  /// Per cent of likeness that only copies reached in tests.
   private static let sure = 95.0
 
-  /// Recordings of one language, from which its middle can be told.
+  /// The minimum number of recordings of a voice for a median.
   private static let company = 5
 
   private func uneven(_ members: [Member]) -> [CheckFinding] {

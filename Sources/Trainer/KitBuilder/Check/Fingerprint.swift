@@ -1,23 +1,28 @@
 import Glibc
 
-/// What stays of a voice when it is re-encoded, turned up or down, filtered, or cut at its ends: for each moment of
-/// 20 ms in which somebody speaks, in which of eight bands its spectrum falls more steeply than it does on average.
+/// A property of speech that survives encoding, a change of level, filtering, and cutting of its ends: for each moment of
+/// 20 ms with speech, the bands among eight in which its spectrum falls more steeply than on average.
 public struct Fingerprint: Codable, Equatable, Sendable {
   /// A byte for each moment.
   private var bits: [UInt8]
-  /// 255 where somebody speaks, 0 in pauses.
+  /// For each moment, 255 with speech and 0 in a pause.
   private var spoken: [UInt8]
 
-  /// Moments of voice, under which two recordings are not compared: too little is alike by chance.
+  /// The minimum of moments with speech for a comparison: shorter recordings are similar by chance.
   private static let least = 20
-  /// How much of the longer one the two must share.
+  /// The part of the longer fingerprint that the two must have in common.
   private static let overlap = 0.6
-  /// Moments from which a third of them is enough for the first look.
+  /// The number of moments from which a third of them suffices for the first comparison.
   private static let long = 100
-  /// Moments by which one may be cut short at its beginning.
+  /// The maximum of moments by which the beginning of one may be cut off.
   private static let shift = 40
 
-  /// - Parameter range: frames in which somebody speaks.
+  /// Computes the fingerprint of a recording.
+  ///
+  /// - Parameters:
+  ///   - samples: the whole recording.
+  ///   - range: the frames of the speech.
+  ///   - rate: Hz.
   public init(_ samples: [Float], range: Range<Int>, rate: Int) {
     let energies = Self.bandEnergies(samples[range], rate: rate)
     let totals = energies.map { $0.reduce(0, +) }
@@ -35,8 +40,8 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     }
   }
 
-  /// Per cent in which the two agree where they are least alike, laid upon each other as well as can be: a copy is
-  /// alike everywhere, but two sentences that differ in a word are not.
+  /// Returns the per cent of agreement in the part where the two differ most, at the best alignment: a copy agrees
+  /// everywhere, but two sentences that differ in one word do not.
   public func likeness(to other: Fingerprint) -> Double {
     let (a, b) = bits.count >= other.bits.count ? (self, other) : (other, self)
     let needed = max(Self.least, Int(Self.overlap * Double(a.bits.count)))
@@ -44,7 +49,7 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     var best = (agreement: 0.0, shift: 0)
     func look(_ shifts: some Sequence<Int>, every step: Int = 1) {
       for shift in shifts {
-        // Moment `index` of `b` lies upon `index + shift` of `a`.
+        // Moment `index` of `b` is aligned with `index + shift` of `a`.
         let begin = max(0, -shift)
         let end = min(b.bits.count, a.bits.count - shift)
         if end - begin < needed { continue }
@@ -54,8 +59,8 @@ public struct Fingerprint: Codable, Equatable, Sendable {
         }
       }
     }
-    // A moment holds half of its neighbours, so that a copy is seen from beside it too; and of a long one a part will
-    // do to see that it is none.
+    // A moment contains half of its neighbours, so a copy is also recognised at an adjacent shift. For a long recording
+    // a part of the moments suffices to exclude a copy.
     look(stride(from: -Self.shift, through: Self.shift, by: 3), every: b.bits.count > Self.long ? 3 : 1)
     if best.agreement < Self.promising { return 0 }
     best.agreement = 0
@@ -66,21 +71,20 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     let end = min(b.bits.count, a.bits.count - best.shift)
     for start in stride(from: begin, to: max(begin + 1, end - Self.window + 1), by: 8) {
       let (same, all) = a.agreement(with: b, from: start, to: min(end, start + Self.window), shift: best.shift)
-      // A pause says nothing.
+      // A pause gives no evidence.
       if all >= 8 * Self.window / 2 { least = min(least, Double(same) / Double(all)) }
     }
     return 100 * least
   }
 
-  /// Agreement on the whole, under which it is not worth while to look closer: a moment beside the best place, and
-  /// there.
+  /// Total agreement below which no closer comparison is made: at a shift beside the best, and at the best.
   private static let promising = 0.65
   private static let worthwhile = 0.75
-  /// Moments of the closer look: about the length of a word.
+  /// Moments of a part in the closer comparison: about the length of a word.
   private static let window = 24
 
-  /// Bits in which both speak and agree, and bits in which either speaks; eight moments at a time, of which only
-  /// every `step`th counts.
+  /// Returns the number of bits that agree in moments where both have speech, and of bits in moments where either has.
+  /// It compares eight moments at a time, every `step`th time.
   private func agreement(
     with b: Fingerprint, from begin: Int, to end: Int, shift: Int, every step: Int = 1
   ) -> (same: Int, all: Int) {
@@ -114,7 +118,7 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     return (same, all)
   }
 
-  /// Powers of nine bands from 250 to 3,000 Hz, in moments of 20 ms, each with its neighbours.
+  /// Returns the powers of nine bands from 250 to 3,000 Hz in moments of 20 ms, each with half of its neighbours.
   private static func bandEnergies(_ samples: ArraySlice<Float>, rate: Int) -> [[Double]] {
     let factor = max(1, rate / 8_000)
     let slow = decimated(samples, by: factor)
@@ -131,7 +135,7 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     return energies
   }
 
-  /// Means of `factor` samples: the bands lie far under what this folds back.
+  /// Returns the means of `factor` samples. The aliases lie far above the bands.
   private static func decimated(_ samples: ArraySlice<Float>, by factor: Int) -> [Float] {
     samples.withUnsafeBufferPointer { all in
       (0..<all.count / factor).map { index in
@@ -142,7 +146,7 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     }
   }
 
-  /// A second-order band-pass, and its output's power in each moment.
+  /// Returns the power of a second-order band-pass's output in each moment.
   private static func bandPowers(_ samples: [Float], rate: Double, centre: Double, moments: Int) -> [Double] {
     let turn = 2 * Double.pi * centre / rate
     let width = sin(turn) / (2 * 3.2)

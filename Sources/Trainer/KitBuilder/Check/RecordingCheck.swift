@@ -3,15 +3,19 @@ import Encoding
 import Glibc
 import Project
 
-/// What is to be said of one recording. Pure: from what was measured to findings.
+/// Derives findings from the measurements of one recording. Pure functions.
 public struct RecordingCheck: Sendable {
+  /// The thresholds.
   public var limits: Limits
 
+  /// Creates a check.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
-  /// Of a recording alone, before anything is made of it.
+  /// Returns the findings about a recording, without a comparison with others and before it is encoded.
   ///
   /// - Parameters:
+  ///   - analysis: the measurements.
+  ///   - take: the recording.
   ///   - text: the wording.
   ///   - rate: characters of the language that a calm speaker says in a second.
   public func findings(
@@ -42,7 +46,7 @@ public struct RecordingCheck: Sendable {
         .truePeak, limits.measure(measures.truePeak, .dBTP, .truePeak),
         "its true peak is \(measures.truePeak.tenths) dBTP", "turn the microphone down and record it again")
     }
-    // What is cut off on one side more than on the other has an offset too, and no other fault.
+    // Peaks that are clipped on one side more than on the other cause an offset, which is no separate fault.
     if abs(measures.offset) >= limits.offset && peaks < limits.clipped {
       add(
         .offset, limits.measure(abs(measures.offset), .percent, .offset),
@@ -96,7 +100,7 @@ public struct RecordingCheck: Sendable {
     return found
   }
 
-  /// What can be said without listening.
+  /// Returns the findings that follow from the channels and the file's comments.
   private func origin(of analysis: RecordingAnalysis, take: Take, text: String) -> [CheckFinding] {
     var found: [CheckFinding] = []
     switch analysis.mixdown {
@@ -128,7 +132,7 @@ public struct RecordingCheck: Sendable {
     return found
   }
 
-  /// Speakers differ: only what is far off is told, and only as a question.
+  /// Returns a finding for speech of an improbable length. Speakers differ, so only large differences are reported.
   private func duration(of speech: Measures.Speech, take: Take, text: String, rate: Double) -> [CheckFinding] {
     let expected = Double(text.count) / rate
     let times = speech.length / expected
@@ -151,7 +155,7 @@ public struct RecordingCheck: Sendable {
     return []
   }
 
-  /// Of the finished clip.
+  /// Returns the findings about a finished clip.
   func findings(of clip: ClipFigures, level: LevelSettings, take: Take) -> [CheckFinding] {
     var found: [CheckFinding] = []
     if clip.shortfall > limits.shortfall {
@@ -176,6 +180,7 @@ public struct RecordingCheck: Sendable {
 }
 
 extension Take {
+  /// Returns a finding about this recording.
   func finding(
     _ code: CheckFinding.Code, _ severity: CheckFinding.Severity, _ message: String, _ remedy: String,
     _ measure: CheckFinding.Measure? = nil
@@ -185,10 +190,12 @@ extension Take {
       measure: measure)
   }
 
+  /// Returns the finding for a file that cannot be read as a recording.
   func finding(_ error: RecordingError) -> CheckFinding {
     finding(CheckFinding.Code(rawValue: error.code) ?? .unreadable, .error, error.description, error.remedy)
   }
 
+  /// Returns the finding for a recording that no clip can be made of.
   func finding(_ error: MasteringError) -> CheckFinding {
     if case .silent = error { return finding(.silent, .error, error.description, "record it again") }
     return finding(.encoder, .error, error.description, "record or export it again")

@@ -229,6 +229,7 @@ extension ClipPipeline {
 }
 
 extension Take {
+  /// Returns the finding for a recording that no clip was made of.
   func finding(_ error: PipelineError) -> CheckFinding {
     switch error {
     case .recording(let error): finding(error)

@@ -14,6 +14,7 @@ public struct RecordingPreview: Equatable, Sendable {
   /// Seconds that are encoded of a recording without speech.
   private static let beginning = 5
 
+  /// Creates a preview.
   init(_ recording: Recording, settings: LevelSettings) throws(EncoderError) {
     let (samples, rate) = (recording.samples, recording.rate)
     peaks = (0..<Self.parts).map { part in

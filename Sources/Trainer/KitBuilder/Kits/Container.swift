@@ -2,10 +2,12 @@ import CZip
 import Glibc
 import Posix
 
-/// A finished ZIP file in memory, made by libzip. (libzip could write the file itself, but under a name that it
-/// chooses and leaves behind when it is killed, and it syncs nothing.)
+/// A finished ZIP file in memory, made by libzip.
+///
+/// libzip could write the file itself, but under a name of its own, which remains when the program is killed; and it syncs
+/// nothing.
 struct Container: ~Copyable {
-  /// A buffer source that we keep a reference to. zip_source_buffer_create(3)
+  /// A buffer source with a reference of its own. zip_source_buffer_create(3)
   private let source: OpaquePointer
   private let path: String
 
@@ -22,7 +24,7 @@ struct Container: ~Copyable {
     }
     var done = true
     for (name, content) in entries where done { done = Self.add(name, content, to: archive) }
-    // The order of evaluation matters: nothing is closed that is not complete.
+    // In this order: an incomplete archive is not closed.
     guard done, zip_close(archive) == 0 else {
       let failure = Self.failure(zip_get_error(archive), path)
       zip_discard(archive)
@@ -35,7 +37,8 @@ struct Container: ~Copyable {
 
   deinit { zip_source_free(source) }
 
-  /// Stored, dated as the reader wants it, with the attributes of an ordinary file whatever this libzip would choose.
+  /// Adds an entry as the reader expects it: stored, dated 1980-01-01, with the attributes of a regular file, whatever
+  /// the defaults of this libzip are.
   private static func add(_ name: String, _ content: [UInt8], to archive: OpaquePointer) -> Bool {
     // libzip frees the copy with free(3); the array itself may move before the archive is closed.
     guard let copy = malloc(max(1, content.count)) else {
@@ -60,7 +63,7 @@ struct Container: ~Copyable {
       && zip_file_set_external_attributes(archive, number, 0, zip_uint8_t(ZIP_OPSYS_UNIX), 0o100644 << 16) == 0
   }
 
-  /// Writes and syncs the file `temporary`.
+  /// Writes the container to the file `temporary` and syncs it.
   borrowing func write(to temporary: String) throws(PackError) {
     guard zip_source_open(source) == 0 else { throw Self.failure(zip_source_error(source), path) }
     defer { zip_source_close(source) }

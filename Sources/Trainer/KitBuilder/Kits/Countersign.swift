@@ -1,20 +1,25 @@
 import Kit
 
-/// A further publisher's signature on a kit that is there: on `kit.json` and on every bundle, so that who trusts this
-/// publisher alone can use the kit, or a bundle that is taken out of it.
+/// Adds a publisher's signature to an existing kit: to `kit.json` and to every bundle, so that anyone who trusts only this
+/// publisher can use the kit, or a bundle that is taken out of it.
 public enum Countersign {
-  /// What was done.
+  /// The result of a signing.
   public enum Outcome: Equatable, Sendable {
+    /// The number of documents that were signed.
     case signed(documents: Int)
-    /// Everything bore this key's signature already.
+    /// All documents had this key's signature already.
     case unchanged
   }
 
-  /// Reads and checks every clip of the kit, and writes it to `path`, which may be the kit's own, with the signatures
-  /// added. What stood there is replaced whole or not at all; the same key adds nothing a second time.
+  /// Verifies every clip of a kit, and writes the kit with the signatures added. An existing file is replaced as a whole
+  /// or not at all. A second signature of the same key is not added.
   ///
-  /// - Throws: `KitError` for a damaged kit or a signature of this key that does not fit, `PackError` where the kit
-  ///   cannot be written.
+  /// - Parameters:
+  ///   - kit: an open kit.
+  ///   - key: the publisher's key.
+  ///   - path: the kit to write; may be the path of `kit`.
+  /// - Throws: `KitError` for a damaged kit or an invalid signature of this key, `PackError` where the kit cannot
+  ///   be written.
   public static func write(_ kit: KitFile, signedBy key: SecretKey, to path: String) throws -> Outcome {
     let parts = try KitParts(of: kit)
     let own = key.publicKey

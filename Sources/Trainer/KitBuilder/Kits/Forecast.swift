@@ -1,6 +1,6 @@
 import Posix
 
-/// What a build would take and give, estimated from a few of its clips.
+/// The size of a kit and the duration of its build, estimated from a few of its clips.
 public struct Forecast: Codable, Equatable, Sendable {
   /// Languages with a recording.
   public var languages: Int
@@ -44,7 +44,7 @@ extension KitBuild {
       }
     }
     forecast.duration = due.reduce(0) { $0 + $1.seconds }
-    // From all over the project: voices differ.
+    // Spread over the project, because voices differ.
     let samples = stride(from: 0, to: due.count, by: max(1, due.count / Self.samples)).prefix(Self.samples)
     let start = Monotonic.now
     var (seconds, bytes) = (0.0, 0)

@@ -1,59 +1,74 @@
+import Encoding
 import Kit
 
-/// What is different between two kits, for who has to decide whether the second may go out in place of the first.
+/// The differences between two kits, for a person who decides whether the second may replace the first.
 public struct KitDiff: Encodable, Sendable {
-  /// Of the kit itself: name, version, prompts, languages, contacts.
+  /// Changes of the kit itself: name, version, prompts, languages, contacts.
   public private(set) var changes: [Change] = []
-  /// By language of the first kit, number and voice.
+  /// Changes of clips, by language in the order of the first kit, number and voice.
   public private(set) var clips: [ClipChange] = []
 
+  /// A value in a manifest that differs.
   public struct Change: Encodable, Equatable, Sendable {
-    /// `version`, `ro: number`, `03 safe-here: title`
+    /// The name of the value: `version`, `ro: number`, `03 safe-here: title`.
     public var what: String
-    /// `nil` for what was not there.
+    /// The value in the first kit; `nil` if it has none.
     public var before: String?
-    /// `nil` for what is not there any more.
+    /// The value in the second kit; `nil` if it has none.
     public var after: String?
   }
 
+  /// A clip that differs.
   public struct ClipChange: Encodable, Sendable {
+    /// The BCP 47 tag of its language.
     public var language: String
+    /// The number of its prompt.
     public var number: Int
+    /// The id of its prompt.
     public var prompt: String
+    /// Its voice.
     public var voice: String
+    /// What differs; never empty.
     public var kinds: [Kind]
-    /// LU that it is louder by, where it sounds otherwise.
+    /// The LU by which it is louder; `nil` where the sound is the same.
     public var louder: Double?
+    /// The clip of the first kit; `nil` if it was added.
     public var before: Clip?
+    /// The clip of the second kit; `nil` if it was removed.
     public var after: Clip?
   }
 
+  /// What differs between two clips.
   public enum Kind: String, Encodable, CaseIterable, Sendable {
+    /// Only the second kit has it.
     case added
+    /// Only the first kit has it.
     case removed
-    /// It sounds otherwise.
+    /// Its sound differs.
     case recorded = "re-recorded"
-    /// It has another wording.
+    /// Its wording differs.
     case worded = "re-worded"
-    /// Re-worded, but it sounds as before: who hears it hears the old words.
+    /// Its wording differs and its sound does not: listeners hear the old words.
     case unspoken = "not re-recorded"
+    /// Its back-translation differs.
     case translated = "back-translation"
-    /// Status, what proves it, or synthetic.
+    /// Its status, its proof, or whether it is synthetic differs.
     case status
-    /// Another person speaks, or is said to.
+    /// The speaker differs.
     case speaker
-    /// From `KitDiff.loudnessStep` on.
+    /// Its loudness differs by `KitDiff.loudnessStep` or more.
     case louder, quieter
-    /// The file is another one, though it sounds and says the same.
+    /// Only the file differs: its sound and its text are the same.
     case file
   }
 
-  /// LU below which nobody hears a difference.
+  /// The LU from which a difference of loudness is reported.
   public static let loudnessStep = 0.5
 
+  /// Whether the kits are equal, apart from their signatures.
   public var isEmpty: Bool { changes.isEmpty && clips.isEmpty }
 
-  /// Reads those clips of both kits whose hashes differ; each is checked against its own.
+  /// Compares two kits. Clips whose hashes differ are read, and verified by their hashes.
   public init(_ old: KitFile, _ new: KitFile) throws(KitError) {
     compare(old.manifest, new.manifest)
     let tags = old.bundles.map(\.tag) + new.bundles.map(\.tag).filter { old.bundle($0) == nil }
@@ -121,7 +136,7 @@ public struct KitDiff: Encodable, Sendable {
 
   private static func line(_ prompt: KitPrompt) -> String { "\(KitLayout.dialled(prompt.number)) \(prompt.title)" }
 
-  /// Its prompts, each with the seconds of silence after it.
+  /// Returns a sequence's prompts, each with the seconds of silence after it.
   private static func line(_ sequence: KitSequence) -> String {
     "\(sequence.title): " + sequence.steps.map { "\($0.prompt) \(Double($0.pause) / 1000)" }.joined(separator: ", ")
   }
@@ -179,7 +194,7 @@ public struct KitDiff: Encodable, Sendable {
     var (kinds, louder): ([Kind], Double?) = ([], nil)
     if old.sha256 != new.sha256 {
       if OpusPackets.packets(of: try oldKit.bytes(of: old)) != OpusPackets.packets(of: try newKit.bytes(of: new)) {
-        let step = ((new.loudness - old.loudness) * 10).rounded() / 10
+        let step = (new.loudness - old.loudness).roundedToTenths
         kinds.append(.recorded)
         louder = step
         if abs(step) >= loudnessStep { kinds.append(step > 0 ? .louder : .quieter) }

@@ -1,15 +1,17 @@
 import Encoding
 import Kit
 
-/// Kits of several publishers made into one. Each bundle goes over byte for byte with its publisher's signatures; the
-/// kit around them is new, and signed by who merges.
+/// Merges kits of several publishers into one. Each bundle keeps its bytes and its publisher's signatures; the new
+/// `kit.json` is signed by the person who merges.
 public struct KitMerge: Sendable {
-  /// A kit and what of it is wanted.
+  /// A kit and the languages to take from it.
   public struct Part: Sendable {
+    /// The open kit.
     public let kit: KitFile
-    /// Tags; `nil` for all its languages.
+    /// The tags of the languages to take; `nil` for all.
     public let languages: [String]?
 
+    /// Creates a part.
     public init(_ kit: KitFile, languages: [String]? = nil) {
       self.kit = kit
       self.languages = languages
@@ -17,25 +19,28 @@ public struct KitMerge: Sendable {
 
     fileprivate func takes(_ tag: String) -> Bool { languages?.contains(tag) ?? true }
 
-    /// The language in which its device speaks to the responder, if that is taken.
+    /// The language in which its device speaks to the responder; nil if that is not taken.
     fileprivate var voice: String? { kit.manifest.operatorLanguage.flatMap { takes($0) ? $0 : nil } }
 
-    /// Whether nobody but the responder hears any of it.
+    /// Returns whether only the responder hears its clips.
     fileprivate func isVoiceOnly(_ bundle: BundleManifest) -> Bool {
       bundle.tag == voice
         && bundle.clips.allSatisfy { kit.manifest.prompt($0.prompt)?.module == KitPrompt.operatorModule }
     }
   }
 
-  /// Why kits do not go together: a line each.
+  /// Why kits cannot be merged.
   public struct Conflicts: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A line for each conflict; never empty.
     public let lines: [String]
+    /// All lines.
     public var description: String { lines.joined(separator: "\n") }
   }
 
-  /// Without name and version of its own; `bundles` are in the order of the parts.
+  /// The manifest of the merged kit; it has the name and version of the first part, and its `bundles` are in the order of
+  /// the parts.
   public private(set) var manifest: KitManifest
-  /// Differences that do not stand in the way, and what was done about each.
+  /// Differences that are no conflicts, and how each was resolved.
   public private(set) var notes: [String] = []
   private var taken: [Taken] = []
   private var conflicts: [String] = []
@@ -44,13 +49,14 @@ public struct KitMerge: Sendable {
     let part: Part
     let bundle: BundleManifest
     let entry: BundleEntry
-    /// Kits with the very same bundle: their signatures on it count too.
+    /// Kits with the same bundle; their signatures on it are added.
     var others: [KitFile] = []
   }
 
-  /// Lays the parts beside each other; nothing is read but their manifests.
+  /// Compares the manifests of the parts; no clip is read.
   ///
-  /// - Parameter parts: at least one. The first has its way where only words to the responder differ.
+  /// - Parameter parts: at least one. Where only texts for the responder differ, the first part's are kept.
+  /// - Throws: all conflicts.
   public init(_ parts: [Part]) throws(Conflicts) {
     manifest = parts[0].kit.manifest
     manifest.draft = parts.contains { $0.kit.manifest.draft }
@@ -139,7 +145,7 @@ public struct KitMerge: Sendable {
     }
   }
 
-  /// The part's languages without one, as an argument takes them.
+  /// Returns the part's languages except one, in the form of an argument.
   private func others(_ part: Part, than tag: String) -> String {
     let tags = part.kit.bundles.map(\.tag).filter { $0 != tag && part.takes($0) }
     return tags.isEmpty ? "TAG" : tags.joined(separator: ",")
@@ -166,8 +172,8 @@ public struct KitMerge: Sendable {
     }
   }
 
-  /// Writes the kit; what stood at `path` is replaced whole or not at all. The same parts, names and key give the same
-  /// bytes.
+  /// Writes the merged kit. An existing file is replaced as a whole or not at all. The same parts, name, version and key
+  /// give the same bytes.
   ///
   /// - Throws: `KitError` for a damaged part, `PackError` where the kit would be refused or cannot be written.
   @discardableResult
@@ -192,7 +198,7 @@ public struct KitMerge: Sendable {
     return kit
   }
 
-  /// A bundle's manifest with all its signatures, each key's once.
+  /// Returns the entries of a bundle's manifest and all its signatures, one for each key.
   private func signedManifest(_ taken: Taken) throws(KitError) -> KitParts.Entries {
     func document(in kit: KitFile) throws(KitError) -> KitFile.Document {
       let name = taken.entry.manifest

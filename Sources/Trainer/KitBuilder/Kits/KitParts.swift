@@ -1,11 +1,12 @@
 import Kit
 
-/// A kit taken apart, to be put together again byte for byte.
+/// The parts of a kit, from which another kit is written with the same bytes.
 struct KitParts {
   typealias Entries = [(name: String, content: [UInt8])]
 
+  /// `kit.json` with its signatures.
   let manifest: KitFile.Document
-  /// In the kit's order, each with its document and its manifest.
+  /// The bundles in the kit's order, each with its signed document and its decoded manifest.
   let bundles: [(document: KitFile.Document, bundle: BundleManifest)]
 
   init(of kit: KitFile) throws(KitError) {
@@ -14,12 +15,12 @@ struct KitParts {
     bundles = Array(zip(documents.dropFirst(), kit.bundles))
   }
 
-  /// A manifest with its signatures.
+  /// Returns the entries of a manifest and its signatures.
   static func entries(of document: KitFile.Document) -> Entries {
     [(document.name, document.text)] + document.signatures.map { ($0.entry, $0.signature.file) }
   }
 
-  /// A bundle's clips, each checked against its hash.
+  /// Returns the entries of a bundle's clips, each verified by its hash.
   static func clips(of bundle: BundleManifest, in kit: KitFile) throws(KitError) -> Entries {
     var entries: Entries = []
     for clip in bundle.clips { entries.append((clip.file, try kit.bytes(of: clip))) }

@@ -1,13 +1,13 @@
-/// What sounds of an Ogg Opus file, apart from what the file says about itself: an approval changes a clip's tags, and
-/// so its hash, and nothing that anybody hears. (RFC 3533, section 6; RFC 7845, section 3)
+/// The sound of an Ogg Opus file without its comments: an approval changes a clip's comments, and so its hash, but not its
+/// sound. RFC 3533, section 6; RFC 7845, section 3
 enum OpusPackets {
-  /// The packets of sound with their places in time; of anything else than an Ogg Opus file, the bytes as they are.
+  /// Returns the packets of sound with their granule positions; for a file that is not Ogg Opus, all its bytes.
   static func packets(of file: [UInt8]) -> [UInt8] {
     var (sound, position, headers): ([UInt8], Int, Int) = ([], 0, 0)
     while position < file.count {
       guard let page = Page(file, at: position) else { return file }
       if headers < 2 {
-        // The identification header is a page of its own; the tags end on the last of theirs.
+        // The identification header has a page of its own; the comments end with their last page.
         headers += page.endsPacket ? 1 : 0
       } else {
         sound += file[page.granule] + file[page.content]

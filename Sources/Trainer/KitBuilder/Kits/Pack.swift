@@ -3,15 +3,18 @@ import Glibc
 import Kit
 import Posix
 
-/// Why no kit was written. The file that was there before, if any, is as it was.
+/// Why no kit was written. An existing file is unchanged.
 public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The kit would be refused by who opens it; `document` is the manifest at fault.
+  /// Readers would refuse the kit; `document` is the invalid manifest.
   case content(document: String, DocumentError)
+  /// The key cannot sign.
   case key(KeyError)
+  /// A system call failed.
   case system(SystemError)
-  /// libzip refused.
+  /// libzip failed.
   case container(path: String, why: String)
 
+  /// What failed, where, and why, on one line.
   public var description: String {
     switch self {
     case .content(let document, let error): "cannot build the kit: \(document): \(error)"
@@ -22,13 +25,18 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Writes kits: manifests, hashes and signatures around clips that are ready. The same inputs give the same bytes.
+/// Writes kits: adds manifests, hashes and signatures to finished clips. The same inputs give the same bytes.
 public enum Pack {
-  /// Writes the kit `path`, signed by `key`; what stood there is replaced whole or not at all.
+  /// Writes a signed kit. An existing file is replaced as a whole or not at all.
   ///
-  /// `manifest` gives the kit's name, version, prompts and so on; its own `bundles` are replaced by those given, in
-  /// their order. Prompts are sorted. Everything is checked as a reader would before anything is written.
-  /// Returns the manifest as it was written.
+  /// All is validated as a reader would before anything is written.
+  ///
+  /// - Parameters:
+  ///   - manifest: the kit's name, version, prompts and so on, in any order; its `bundles` are replaced.
+  ///   - bundles: the languages, in the order that the kit will have.
+  ///   - key: the publisher's key.
+  ///   - path: the kit's file.
+  /// - Returns: the manifest as it was written.
   @discardableResult
   public static func write(
     _ manifest: KitManifest, bundles: [PackedBundle], signedBy key: SecretKey, to path: String
@@ -61,13 +69,15 @@ public enum Pack {
     return kit
   }
 
-  /// Writes a container with these entries, `mimetype` before them and they sorted by the bytes of their names; what
-  /// stood at `path` is replaced whole or not at all. No name may come twice.
+  /// Writes a container: `mimetype`, then the entries sorted by the bytes of their names. An existing file is replaced as a
+  /// whole or not at all.
+  ///
+  /// - Parameter entries: in any order; each name at most once.
   public static func write(_ entries: [(name: String, content: [UInt8])], to path: String) throws(PackError) {
     let sorted = entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     let container = try Container(
       [(KitLayout.mimetype, Array(KitLayout.mimetypeContent.utf8))] + sorted, path: path)
-    // As Files.replace, but in pieces: a kit need not stand in memory once more.
+    // As Files.replace does, but in pieces, so that the kit is not in memory twice.
     let temporary = path + ".part"
     do throws(PackError) {
       try container.write(to: temporary)
@@ -78,7 +88,7 @@ public enum Pack {
     }
   }
 
-  /// The bundle's manifest with its clips sorted and their files filled in, and the clips as entries.
+  /// Returns the bundle's manifest with its clips sorted and their files filled in, and the clips as entries.
   private static func finish(
     _ bundle: PackedBundle
   ) throws(PackError) -> (BundleManifest, [(name: String, content: [UInt8])]) {
@@ -95,10 +105,10 @@ public enum Pack {
     return (done, entries)
   }
 
-  /// What a publisher says of the kit.
+  /// Returns the trusted comment of a signature on a kit.
   static func comment(_ kit: KitManifest) -> String { "firstword kit \(kit.name) \(kit.version)" }
 
-  /// What a publisher says of one of its languages.
+  /// Returns the trusted comment of a signature on a bundle.
   static func comment(_ tag: String, of kit: KitManifest) -> String {
     "firstword bundle \(tag) of \(kit.name) \(kit.version)"
   }

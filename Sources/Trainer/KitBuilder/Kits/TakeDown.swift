@@ -4,48 +4,52 @@ import Kit
 import Posix
 import Project
 
-/// What a speaker's voice is in, and how it goes: recordings of a project, and clips of kits that have left it.
+/// Finds and removes a speaker's voice: the recordings of a project, and the clips of kits that were handed out.
 public struct TakeDown: Sendable {
-  /// As `speakers.yaml` has it.
+  /// The speaker's pseudonym, as `speakers.yaml` has it.
   public let pseudonym: String
-  /// Files of the directories of the speaker's recordings, whatever they hold.
+  /// All files in the directories of the speaker's recordings.
   public let files: [String]
-  /// By kit, in the order given; kits without the voice are not among them.
+  /// The kits that contain the voice, in the given order.
   public let kits: [Found]
 
-  /// Clips of one kit.
+  /// The speaker's clips in one kit.
   public struct Found: Sendable {
+    /// The kit's path.
     public var path: String
+    /// The kit's name and version.
     public var name: String
+    /// The clips of the voice.
     public var clips: [Clip]
   }
 
-  /// A clip that must not be played any more: what `firstword recall` takes.
+  /// A clip that must not be played any more, in the form that `firstword recall` reads.
   public struct Recalled: Codable, Equatable, Sendable {
+    /// The SHA-256 of the clip.
     public var sha256: String
+    /// The reason, in one line.
     public var reason: String
   }
 
   /// Relative to the project.
   private let directories: [String]
   private let project: String
-  /// The day on which consent was taken back, where it was before.
+  /// The day on which the consent was withdrawn; nil if it was not.
   private let withdrawn: String?
 
-  /// Looks, and changes nothing.
+  /// Finds the voice; changes nothing.
   ///
-  /// A clip is the speaker's where language and voice are, and where the kit names the speaker; a kit that names none
-  /// has to bear the project's name.
+  /// A clip is the speaker's if its language and voice are, and if the kit names the speaker. If the kit names no speaker,
+  /// it must have the project's name.
   ///
-  /// - Parameter kits: open ones.
-  ///
-  /// - Throws: ELOOP if a recording, or a directory that leads to it, is a link: the voice would stay where it leads.
+  /// - Parameter kits: open kits.
+  /// - Throws: ELOOP if a recording, or a directory that leads to it, is a link: the voice would remain where it leads.
   public init(_ pseudonym: String, of workspace: Workspace, kits: [KitFile]) throws(SystemError) {
     let entries = workspace.speakers.entries(of: pseudonym)
     self.pseudonym = entries.first?.pseudonym ?? pseudonym
     project = workspace.directory
     withdrawn = entries.compactMap(\.withdrawn).min()
-    // What others have replaced is the speaker's voice too.
+    // Replaced recordings are the speaker's voice too.
     let tree = try ProjectDirectory(workspace.directory)
     let paths = [Workspace.recordings, TakeDirectory.former].flatMap { root in
       entries.map { "\(root)/\($0.language)/\($0.voice)" }
@@ -75,9 +79,11 @@ public struct TakeDown: Sendable {
     }
   }
 
-  /// The clips of all kits, each once, by hash.
+  /// Returns the clips of all kits, each once, sorted by hash.
   ///
-  /// - Parameter others: what an earlier list held; it stays as it is.
+  /// - Parameters:
+  ///   - day: the day of the withdrawal, if none is known yet.
+  ///   - others: the entries of an earlier list, which are kept unchanged.
   public func recalled(on day: String, after others: [Recalled] = []) -> [Recalled] {
     let known = Set(others.map(\.sha256))
     let reason = "the speaker took back the consent on \(withdrawn ?? day)"
@@ -85,8 +91,9 @@ public struct TakeDown: Sendable {
     return (others + new).sorted { $0.sha256 < $1.sha256 }
   }
 
-  /// Takes consent back in `speakers.yaml`, and then removes the recordings and every clip that was kept from before.
-  /// From its first step on no kit can be built with the voice; what is interrupted is finished by doing it again.
+  /// Withdraws the consent in `speakers.yaml`, then removes the recordings and all cached clips.
+  ///
+  /// After its first step no kit can be built with the voice. If it is interrupted, calling it again completes it.
   public func carryOut(on day: String, tags: [String], cache: BuildCache?) throws {
     try Speakers.withdraw(pseudonym, on: day, in: Path(project).appending(Speakers.name).string, tags: tags)
     let tree = try ProjectDirectory(project)
@@ -95,7 +102,7 @@ public struct TakeDown: Sendable {
       for name in try directory.list() { try directory.remove(name) }
       try tree.remove(directory: path)
     }
-    // Which of them the voice is in, nobody knows: what was encoded with other settings lies there too.
+    // All of them: entries that were encoded with other settings cannot be assigned to a voice.
     cache?.prune(limit: 0)
   }
 }

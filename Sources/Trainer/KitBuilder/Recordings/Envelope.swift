@@ -1,11 +1,13 @@
 import Posix
 
-/// A sound file's outermost structure, read before libsndfile sees the file.
+/// Checks the outermost structure of a sound file before libsndfile opens it.
 ///
-/// libsndfile mends a header that promises too much without a word, so a copy that broke off would pass as a
-/// shorter recording; and a metadata chunk that claims more than the file holds can make it search for ever.
+/// libsndfile silently corrects a header that promises more than the file has, so a truncated copy would pass as a shorter
+/// recording; and a metadata chunk with a wrong length can make it search without end.
 enum Envelope {
-  /// - Throws: `.truncated` or `.endMissing`. An unknown structure passes: libsndfile will judge it.
+  /// Checks a file. An unknown structure passes; libsndfile decides about it.
+  ///
+  /// - Throws: `.truncated` or `.endMissing`.
   static func check(_ file: borrowing FileDescriptor, size: Int) throws(RecordingError) {
     guard let head = try bytes(file, 12, at: 0) else { return }
     let (kind, form) = (String(decoding: head[..<4], as: UTF8.self), String(decoding: head[8...], as: UTF8.self))
@@ -17,7 +19,7 @@ enum Envelope {
     }
   }
 
-  /// Programs that write to a pipe cannot know the length and leave a huge one in the header.
+  /// Programs that write to a pipe do not know the length, and put a value from here on into the header.
   private static let unknownLength = 0x7FFF_0000
 
   private static func checkChunks(
@@ -41,7 +43,7 @@ enum Envelope {
     if !hasSound { throw .truncated(promised: offset + 8, found: size) }
   }
 
-  /// The sub-chunks of a LIST of INFO stay inside it.
+  /// Checks that the sub-chunks of a LIST of INFO end within it.
   private static func checkList(
     _ file: borrowing FileDescriptor, start: Int, length: Int, littleEndian: Bool
   ) throws(RecordingError) {
@@ -56,7 +58,7 @@ enum Envelope {
     }
   }
 
-  /// RFC 3533: the last page of a stream carries the flag "end of stream"; a page has at most 65,307 bytes.
+  /// Checks the last page of an Ogg stream: it has the flag "end of stream", and at most 65,307 bytes. RFC 3533
   private static func checkLastPage(_ file: borrowing FileDescriptor, size: Int) throws(RecordingError) {
     let count = min(size, 65_307)
     guard let tail = try bytes(file, count, at: size - count) else { return }

@@ -4,46 +4,48 @@ import Encoding
 import Glibc
 import Posix
 
-/// What a speaker recorded of one prompt, in mono at the rate it was recorded with.
+/// A decoded recording of one prompt, in mono at its own rate.
 public struct Recording: Sendable {
-  /// Hz.
+  /// The supported rates in Hz.
   public static let rates = 8_000...192_000
-  /// Seconds. A prompt takes under ten: what is longer is a whole session, or the wrong file.
+  /// The maximum length in seconds. A prompt takes less than ten; a longer file is a whole session, or the wrong file.
   public static let longest = 60
-  /// Bytes: more than `longest` takes in any format.
+  /// The maximum size in bytes, which no format needs for `longest` seconds.
   public static let largest = 256 << 20
-  /// Times full scale: what is higher was written as whole numbers, or is rubbish.
+  /// The maximum amplitude; full scale is 1. Higher values were written in another scale, or are invalid.
   public static let highest: Float = 100
 
-  /// Full scale is 1; may exceed it where the file holds floats.
+  /// The samples; full scale is 1, which a file of floats may exceed.
   public var samples: [Float]
-  /// Hz.
+  /// The rate in Hz.
   public var rate: Int
+  /// The number of channels in the file.
   public var channels: Int
   /// How two channels became one.
   public var mixdown: Mixdown
-  /// SHA-256 of the file, lower-case hexadecimal.
+  /// The SHA-256 of the file, in lower-case hexadecimal.
   public var sha256: String
-  /// The file itself says that a machine speaks (`Synthesis.mark`).
+  /// Whether the file's comments mark it as speech synthesis (`Synthesis.mark`).
   public var synthetic: Bool
-  /// SHA-256 of the wording that the machine spoke, where the file says it.
+  /// The SHA-256 of the synthesized wording; `nil` if the comments do not state it.
   public var wording: String?
 
-  /// Seconds.
+  /// The length in seconds.
   public var duration: Double { Double(samples.count) / Double(rate) }
 
+  /// The ways to make one channel of two.
   public enum Mixdown: String, Codable, Sendable {
-    /// There was one channel.
+    /// The file has one channel.
     case mono
-    /// The mean of both.
+    /// The mean of both channels.
     case both
-    /// One channel was dead and left out, so that it does not halve the level.
+    /// This channel alone; the other is dead, and a mean would halve the level.
     case left, right
-    /// The channels cancel each other: the left one alone was taken.
+    /// The left channel alone; the channels cancel each other.
     case outOfPhase
   }
 
-  /// Sound that is in memory already.
+  /// Creates a recording from samples in memory.
   public init(samples: [Float], rate: Int, sha256: String = "", synthetic: Bool = false) {
     self.samples = samples
     self.rate = rate
@@ -53,13 +55,14 @@ public struct Recording: Sendable {
     self.synthetic = synthetic
   }
 
-  /// Reads a file of any format that libsndfile knows. sf_open_fd(3)
+  /// Decodes a file of any format that libsndfile supports. sf_open_fd(3)
   ///
-  /// A FIFO, a device or a circle of links is an error and never a wait.
+  /// A FIFO, a device or a loop of links is an error; the call does not block.
   ///
   /// - Parameters:
-  ///   - longest: seconds; more than a prompt takes only where many are in one file.
-  ///   - largest: bytes.
+  ///   - path: the file.
+  ///   - longest: the maximum length in seconds; larger for a file with several prompts.
+  ///   - largest: the maximum size in bytes.
   public init(
     path: String, longest: Int = Recording.longest, largest: Int = Recording.largest
   ) throws(RecordingError) {
@@ -69,7 +72,7 @@ public struct Recording: Sendable {
     try Envelope.check(file, size: size)
 
     var info = SF_INFO()
-    // What it does not know it closes, whatever it was told: this one is its own.
+    // libsndfile closes the descriptor of an unknown format, whatever close_desc is: give it a duplicate.
     let own: CInt
     do throws(SystemError) { own = try file.duplicate() } catch { throw .system(error) }
     guard let sound = sf_open_fd(own, CInt(SFM_READ), &info, CInt(SF_TRUE)) else {
@@ -80,7 +83,7 @@ public struct Recording: Sendable {
     channels = Int(info.channels)
     if !Self.rates.contains(rate) { throw .rate(rate) }
     if channels < 1 || channels > 2 { throw .channels(channels) }
-    // SF_COUNT_MAX where the format does not tell.
+    // SF_COUNT_MAX if the format does not state it.
     let promised = info.frames == Int64.max ? nil : Int(info.frames)
     if promised == 0 { throw .empty }
     if let promised, promised > rate * longest { throw .tooLong(seconds: Double(promised) / Double(rate)) }
@@ -102,14 +105,14 @@ public struct Recording: Sendable {
     let texts = [SF_STR_COMMENT, SF_STR_SOFTWARE, SF_STR_TITLE].compactMap { kind in
       sf_get_string(sound, CInt(kind)).map { String(cString: $0) }
     }
-    // Last, for only a sound of a prompt's length is worth reading whole.
+    // Last, so that only a file of a plausible length is read as a whole.
     sha256 = try Self.digest(of: file, size: size)
     if try Self.stamp(of: file, path: path) != stamp { throw .changed }
     synthetic = texts.contains { $0.contains(Synthesis.mark) }
     wording = texts.compactMap(Synthesis.wording).first
   }
 
-  /// SHA-256 of a file that may be a recording, without looking into it.
+  /// Returns the SHA-256 of a file without decoding it.
   public static func sha256(path: String, largest: Int = Recording.largest) throws(RecordingError) -> String {
     let file = try open(path)
     let size = try size(of: file, path: path)
@@ -118,7 +121,7 @@ public struct Recording: Sendable {
   }
 
   private static func open(_ path: String) throws(RecordingError) -> FileDescriptor {
-    // Looked at before it is opened: opening a device can have an effect.
+    // Before it is opened, because opening a device can have an effect.
     var status = stat()
     _ = try system { () throws(SystemError) in try posix("read", path: path) { stat(path, &status) } }
     if status.st_mode & S_IFMT != S_IFREG { throw .notAFile }
@@ -133,7 +136,7 @@ public struct Recording: Sendable {
     return size
   }
 
-  /// Size and time of the last change. fstat(2)
+  /// Returns the size and the time of the last change. fstat(2)
   private static func stamp(of file: borrowing FileDescriptor, path: String) throws(RecordingError) -> [Int] {
     var status = stat()
     _ = try system { () throws(SystemError) in try posix("read", path: path) { fstat(file.raw, &status) } }
@@ -186,7 +189,7 @@ public struct Recording: Sendable {
     var offset = 0
     while offset < size {
       let count = min(1 << 16, size - offset)
-      // A file that shrinks while it is read is no longer what was heard.
+      // The file was truncated after it was decoded.
       guard let part = try system({ () throws(SystemError) in try file.read(count, at: offset) }) else {
         throw .truncated(promised: size, found: offset)
       }
@@ -199,7 +202,7 @@ public struct Recording: Sendable {
   }
 }
 
-/// A refusal of the kernel, as a recording's failure.
+/// Calls the kernel, and wraps its error.
 private func system<Result: ~Copyable>(
   _ call: () throws(SystemError) -> Result
 ) throws(RecordingError) -> Result {

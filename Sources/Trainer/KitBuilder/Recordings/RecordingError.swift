@@ -1,36 +1,36 @@
 import Glibc
 import Posix
 
-/// Why a file cannot be used as a recording. Each is one thing that a person can put right.
+/// Why a file cannot be used as a recording.
 public enum RecordingError: Error, Equatable, Sendable {
-  /// The kernel refused: not there, not readable, a circle of links.
+  /// A system call failed: the file is missing, not readable, or a loop of links.
   case system(SystemError)
-  /// A directory, a FIFO, a device or a socket stands where the file should be.
+  /// A directory, a FIFO, a device or a socket is in the place of the file.
   case notAFile
-  /// The file has no bytes, or its header announces no sound.
+  /// The file has no bytes, or no frames by its header.
   case empty
-  /// The header promises more than the file holds: `found` of `promised`, in bytes or frames.
+  /// The file has only `found` of the `promised` bytes or frames of its header.
   case truncated(promised: Int, found: Int)
   /// An Ogg stream without its last page.
   case endMissing
-  /// No sound file that libsndfile knows; its own words.
+  /// libsndfile does not recognise the format; its message.
   case notSound(String)
   /// More than `Recording.longest` seconds.
   case tooLong(seconds: Double)
   /// More than `Recording.largest` bytes.
   case tooLarge(bytes: Int)
-  /// In Hz; outside `Recording.rates`.
+  /// The rate in Hz is outside `Recording.rates`.
   case rate(Int)
   /// More than two channels.
   case channels(Int)
-  /// Floats so far over full scale that they are meant in another scale.
+  /// Floats so far above full scale that they must have another scale.
   case scale(highest: Float)
-  /// Somebody wrote to it while it was read: what was heard is not what was approved.
+  /// The file changed while it was read, so its hash may not be that of the decoded sound.
   case changed
-  /// NaN or infinity, first at this frame.
+  /// A NaN or an infinity; the frame of the first one.
   case notANumber(frame: Int)
 
-  /// One word for the kind of failure; it names the finding.
+  /// The kind of error as one word, which is the finding's code.
   public var code: String {
     switch self {
     case .system(let error): error.code == ENOENT ? "missing" : "unreadable"
@@ -48,7 +48,7 @@ public enum RecordingError: Error, Equatable, Sendable {
     }
   }
 
-  /// What to do about it.
+  /// What to do, in the imperative.
   public var remedy: String {
     switch self {
     case .system(let error) where error.code == ENOENT: "record it, or put the file there"
@@ -69,6 +69,7 @@ public enum RecordingError: Error, Equatable, Sendable {
 }
 
 extension RecordingError: CustomStringConvertible {
+  /// What is wrong, to be read after the file's name.
   public var description: String {
     switch self {
     case .system(let error): "cannot \(error.operation): \(error.cause)"

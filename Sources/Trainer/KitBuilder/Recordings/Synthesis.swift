@@ -5,20 +5,25 @@ import Glibc
 import Kit
 import Posix
 
-/// Speech of espeak-ng in the place of recordings, for trials and tests: never for a listener in the field.
+/// Speech synthesis by espeak-ng in place of recordings, for trials and tests: never for a listener in the field.
 public struct Synthesis: Sendable {
-  /// Stands in the comment of every file written here, so that it is known for what it is wherever it is moved.
+  /// The beginning of the comment in every file that is written here. It marks a file as synthetic wherever it is moved.
   public static let mark = "synthetic speech"
 
-  /// What is to be spoken.
+  /// A wording to synthesize.
   public struct Request: Hashable, Sendable {
+    /// The BCP 47 tag of the language.
     public var language: String
-    /// espeak-ng's voice; `nil` where it has none for this very language.
+    /// The voice of espeak-ng; `nil` if it has none for this language.
     public var voice: String?
+    /// The prompt's number.
     public var number: Int
+    /// The prompt's id.
     public var prompt: String
+    /// The wording.
     public var text: String
 
+    /// Creates a request.
     public init(language: String, voice: String?, number: Int, prompt: String, text: String) {
       self.language = language
       self.voice = voice
@@ -30,33 +35,43 @@ public struct Synthesis: Sendable {
     var fileName: String { "\(KitLayout.stem(number: number, prompt: prompt)).wav" }
   }
 
+  /// The outcome of a request.
   public enum Outcome: Equatable, Sendable {
     /// The file that was written.
     case spoken(path: String)
-    /// There is a recording already.
+    /// A recording exists already.
     case recorded(path: String)
-    /// espeak-ng has no voice for this language, and no other may stand in.
+    /// espeak-ng has no voice for this language, and another language's is not used.
     case noVoice
-    /// One line with the reason.
+    /// The synthesis failed; the reason in one line.
     case failed(String)
   }
 
+  /// A request with its outcome.
   public struct Result: Equatable, Sendable {
+    /// The request.
     public var request: Request
+    /// Its outcome.
     public var outcome: Outcome
   }
 
-  /// The program is not there at all.
+  /// The program is not installed.
   public struct Missing: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The name or path of the program.
     public let program: String
+    /// The program, and how to install it.
     public var description: String { "\(program) is not installed: install it (sudo apt install espeak-ng)" }
   }
 
-  /// Name or path of espeak-ng.
+  /// The name or path of espeak-ng.
   private let program: String
-  /// Everything by which it knows its voices, in lower case.
+  /// All names and tags of its voices, in lower case.
   private let voices: Set<String>
 
+  /// Reads the list of voices.
+  ///
+  /// - Parameter program: the name or path of espeak-ng.
+  /// - Throws: `Missing` if it cannot be run.
   public init(program: String = "espeak-ng") throws(Missing) {
     self.program = program
     do throws(SystemError) {
@@ -64,7 +79,7 @@ public struct Synthesis: Sendable {
     } catch { throw Missing(program: program) }
   }
 
-  /// From the table `espeak-ng --voices`: priority, tag, age and gender, name, file, other tags in parentheses.
+  /// Parses the table of `espeak-ng --voices`: priority, tag, age and gender, name, file, other tags in parentheses.
   static func voices(in table: String) -> Set<String> {
     var found: Set<String> = []
     for line in table.split(separator: "\n").dropFirst() {
@@ -72,7 +87,7 @@ public struct Synthesis: Sendable {
       guard columns.count >= 5 else { continue }
       found.insert(columns[1].lowercased())
       found.insert(Path(String(columns[4])).lastComponent.lowercased())
-      // Two entries stand without a space between.
+      // Two entries may have no space between them.
       for other in columns[5...] {
         for part in other.split(separator: "(", omittingEmptySubsequences: false).dropFirst() {
           found.insert(part.lowercased())
@@ -82,13 +97,15 @@ public struct Synthesis: Sendable {
     return found
   }
 
-  /// Speaks what has no recording yet, into `recordings/<tag>/synthetic/`. What is there is never overwritten.
+  /// Synthesizes what has no recording yet, into `recordings/<tag>/synthetic/`. An existing file is never overwritten.
   ///
   /// - Parameters:
-  ///   - recordings: the directory of that name.
-  ///   - existing: recordings that are there, in any voice.
-  ///   - done: called with how many requests are done.
-  /// - Returns: an outcome for each request, in their order.
+  ///   - requests: the wordings.
+  ///   - recordings: the path of the directory `recordings`.
+  ///   - existing: the existing recordings, in any voice.
+  ///   - threads: the number of threads.
+  ///   - done: called with the number of requests that are done.
+  /// - Returns: a result for each request, in their order.
   public func speak(
     _ requests: [Request], into recordings: String, existing: [Take], threads: Int = Workers.cores,
     done: (@Sendable (Int) -> Void)? = nil
@@ -105,13 +122,13 @@ public struct Synthesis: Sendable {
 
   private func speak(_ request: Request, into recordings: String) -> Outcome {
     guard let voice = request.voice else { return .noVoice }
-    // espeak-ng would take the nearest tag that it knows: Norwegian for `no-such`. No other language may stand in.
+    // espeak-ng would use the nearest tag that it knows: Norwegian for `no-such`. Another language must not be spoken.
     if !voices.contains(voice.prefix { $0 != "+" }.lowercased()) {
       return .failed("\(program) has no voice \(voice.printable)")
     }
     let directory = "\(recordings)/\(request.language)/\(Take.synthetic)"
     let path = "\(directory)/\(request.fileName)"
-    // Hidden, and named after the process: what a killed run leaves disturbs nobody.
+    // Hidden, and with the process's id: files of a killed process have no effect.
     let draft = "\(directory)/.\(request.fileName).\(getpid())"
     let (words, sound) = (draft + ".txt", draft + ".wav")
     defer {
@@ -120,7 +137,7 @@ public struct Synthesis: Sendable {
     }
     do throws(SystemError) {
       try Files.makeDirectory(directory)
-      // Through a file: no text can be taken for an option.
+      // In a file, because a text could be parsed as an option.
       try Files.replace(words, with: Array(request.text.utf8))
       let run = try ChildProcess.run(program, ["-b", "1", "-v", voice, "-f", words, "-w", sound], seconds: 60)
       if run.code != 0 {
@@ -133,7 +150,7 @@ public struct Synthesis: Sendable {
         return .failed("\(program) with voice \(voice): it wrote no sound")
       }
       try Files.replace(sound, with: marked)
-      // link(2) refuses what is there, and what it makes is whole from its first moment.
+      // link(2) fails if the file exists, and the file that it creates is complete.
       try posix("create", path: path) { link(sound, path) }
       return .spoken(path: path)
     } catch  where error.code == EEXIST {
@@ -145,7 +162,7 @@ public struct Synthesis: Sendable {
 
   private static let wordingMark = "; wording "
 
-  /// The SHA-256 of the wording in a comment that `speak` wrote.
+  /// Returns the SHA-256 of the wording from a comment that `speak` wrote; nil if it has none.
   static func wording(in comment: String) -> String? {
     let words = comment.split(separator: " ")
     guard comment.contains(mark), comment.contains(wordingMark), let last = words.last, last.utf8.count == 64 else {
@@ -154,13 +171,14 @@ public struct Synthesis: Sendable {
     return String(last)
   }
 
-  /// A RIFF WAVE file with a comment behind its sound (LIST INFO ICMT); `nil` for what is none or holds no sound.
+  /// Returns a RIFF WAVE file with a comment after its sound (LIST INFO ICMT); `nil` if the file has another format or no
+  /// sound.
   static func marked(_ file: [UInt8], _ comment: String) -> [UInt8]? {
     guard file.count > 44, file[0..<4].elementsEqual("RIFF".utf8), file[8..<12].elementsEqual("WAVE".utf8) else {
       return nil
     }
     func little(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-    // A text ends with a zero, and a chunk with an even byte.
+    // A text ends with a zero byte, and a chunk has an even length.
     var text = Array(comment.utf8) + [0]
     if text.count % 2 == 1 { text.append(0) }
     let list = Array("INFOICMT".utf8) + little(text.count) + text

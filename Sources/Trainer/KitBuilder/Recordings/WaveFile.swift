@@ -1,15 +1,15 @@
 import CSndFile
 
-/// A recording on its way to the disk.
+/// Encodes samples as RIFF WAVE files.
 public enum WaveFile {
-  /// What libsndfile writes to: memory, so that the kernel's own words say why a disk takes no more.
+  /// The memory that libsndfile writes to. The file is written by the kernel's calls, whose errors say why writing failed.
   private final class Memory {
     var bytes: [UInt8] = []
     var position = 0
   }
 
-  /// A RIFF WAVE file in one channel and 24 bits. Samples that came from so many or fewer are the same again; what is
-  /// beyond full scale is cut, and what is no number is silence.
+  /// Returns a RIFF WAVE file with one channel of 24 bits. Samples that came from 24 bits or fewer are unchanged; values
+  /// beyond full scale are clipped, and NaN becomes silence.
   public static func bytes(_ samples: ArraySlice<Float>, rate: Int) -> [UInt8] {
     let whole = samples.map { sample in
       let bounded = sample.isNaN ? 0 : min(max(Double(sample), -1), 1)
@@ -18,12 +18,12 @@ public enum WaveFile {
     return bytes(whole, rate: rate, bits: 24)
   }
 
-  /// A RIFF WAVE file in one channel. sf_open_virtual(3)
+  /// Returns a RIFF WAVE file with one channel. sf_open_virtual(3)
   ///
   /// - Parameters:
   ///   - samples: full scale is 32 bits, the highest bit first.
   ///   - rate: Hz.
-  ///   - bits: 16 or 24; those below are cut off.
+  ///   - bits: 16 or 24; lower bits are discarded.
   package static func bytes(_ samples: [Int32], rate: Int, bits: Int) -> [UInt8] {
     let memory = Memory()
     memory.bytes.reserveCapacity(samples.count * bits / 8 + 64)
@@ -56,7 +56,7 @@ public enum WaveFile {
     info.channels = 1
     info.format = CInt(SF_FORMAT_WAV) | CInt(bits == 16 ? SF_FORMAT_PCM_16 : SF_FORMAT_PCM_24)
     let file = sf_open_virtual(&calls, CInt(SFM_WRITE), &info, Unmanaged.passUnretained(memory).toOpaque())
-    // It refuses formats only, and this one it knows.
+    // It fails only for unsupported formats.
     precondition(file != nil, String(cString: sf_strerror(nil)))
     sf_writef_int(file, samples, sf_count_t(samples.count))
     sf_close(file)

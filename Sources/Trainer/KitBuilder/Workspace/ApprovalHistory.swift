@@ -2,9 +2,10 @@ import Catalogue
 import Project
 
 extension Standing {
+  /// The number of people, and the number that is required.
   var measure: CheckFinding.Measure { CheckFinding.Measure(Double(people), .names, threshold: Double(Self.required)) }
 
-  /// Nothing where it is approved.
+  /// Returns a code and a message for content that is not approved; nil if it is.
   func lack(of what: String) -> (CheckFinding.Code, String)? {
     if people >= Self.required { return nil }
     if let expired, peopleIncludingExpired > people {
@@ -34,10 +35,10 @@ extension Standing {
   }
 }
 
-/// Which words were approved when: what a ledger tells beyond who stands by what.
+/// The order in which wordings and recordings were approved.
 struct ApprovalHistory {
   private let approvals: Approvals
-  /// Wordings that were ever approved, by language and prompt.
+  /// All approvals of wordings, by language and prompt.
   private let wordings: [String: [Approval]]
 
   init(_ approvals: Approvals) {
@@ -47,7 +48,7 @@ struct ApprovalHistory {
     ) { "\($0.language)/\($0.prompt)" }
   }
 
-  /// Whether a recording was approved while another wording was, and this one came later or never.
+  /// Returns whether a recording was approved when another wording was approved, and this one was not.
   func outlived(_ recording: String, by wording: String, language: String, prompt: String) -> Bool {
     let approved = approvals.approvals(of: recording, kind: .recording, language: language, prompt: prompt)
     guard let day = approved.map(\.date).max() else { return false }
@@ -55,6 +56,6 @@ struct ApprovalHistory {
     return !read.isEmpty && !read.contains { $0.hash == wording }
   }
 
-  /// Lines whose signature is wrong.
+  /// The lines with an invalid signature.
   var forged: [Approval] { approvals.entries.filter { approvals.proof(of: $0) == .forged } }
 }

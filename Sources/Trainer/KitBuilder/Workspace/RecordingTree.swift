@@ -2,17 +2,17 @@ import Posix
 
 /// The recordings of a project: `recordings/<tag>/<voice>/<NN>-<id>.<ext>`, or `<NN>.<ext>`.
 public struct RecordingTree: Sendable {
-  /// By the order of the languages asked for, then number, then voice.
+  /// The recordings in the order of the languages, then by number, then by voice.
   public private(set) var takes: [Take] = []
-  /// What lies there and is no recording of anything.
+  /// Findings about files and directories that are not recordings.
   public private(set) var findings: [CheckFinding] = []
 
-  /// Names that libsndfile can be expected to read.
+  /// The extensions of files that libsndfile can read.
   public static let extensions: Set<String> = [
     "wav", "wave", "flac", "aif", "aiff", "aifc", "ogg", "oga", "opus", "mp3", "caf", "au", "snd", "w64", "rf64",
   ]
 
-  /// Whether a directory may have the name: `f1`, `m1`, `synthetic`.
+  /// Returns whether a name is valid for a voice's directory: `f1`, `m1`, `synthetic`.
   public static func isVoice(_ name: String) -> Bool {
     let fits = name.utf8.allSatisfy {
       (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
@@ -20,10 +20,11 @@ public struct RecordingTree: Sendable {
     return fits && (1...20).contains(name.utf8.count)
   }
 
-  /// Looks through exactly three levels of directories: no circle of links can lead it on.
+  /// Lists the recordings. It reads exactly three levels of directories, so a loop of links has no effect.
   ///
   /// - Parameters:
-  ///   - languages: of the project.
+  ///   - directory: the directory of recordings.
+  ///   - languages: the tags of the project's languages.
   ///   - known: all tags of the catalogue.
   ///   - prompts: all ids of the catalogue, by number.
   public init(directory: String, languages: [String], known: Set<String>, prompts: [Int: String]) {
@@ -85,7 +86,7 @@ public struct RecordingTree: Sendable {
       report(.unknownPrompt, .error, path, "no prompt has the number \(number)", "give it its prompt's number")
       return nil
     }
-    // A number and an id that disagree: one of them is wrong, and nobody can tell which without listening.
+    // The number and the id disagree; only a listener can decide which of them is wrong.
     if !rest.isEmpty && rest.dropFirst() != prompt {
       report(
         .wrongPrompt, .error, path, "number \(number) is '\(prompt)', not '\(rest.dropFirst())'",
@@ -95,7 +96,7 @@ public struct RecordingTree: Sendable {
     return Take(language: language, voice: voice, number: number, prompt: prompt, path: path)
   }
 
-  /// Two files for one prompt and voice: neither is taken.
+  /// Reports files of the same prompt and voice, and uses none of them.
   private mutating func reportDoubles() {
     let groups = Dictionary(grouping: takes) { "\($0.language)/\($0.voice)/\($0.number)" }
     for group in groups.values where group.count > 1 {
@@ -108,7 +109,7 @@ public struct RecordingTree: Sendable {
     takes.removeAll { (groups["\($0.language)/\($0.voice)/\($0.number)"]?.count ?? 0) > 1 }
   }
 
-  /// Names in a directory, without hidden ones: editors and systems leave those.
+  /// Returns the names in a directory without hidden ones; reports an error and returns nil if it cannot be read.
   private mutating func list(_ directory: String, _ remedy: String) -> [String]? {
     do throws(SystemError) {
       return try Files.list(directory).filter { !$0.hasPrefix(".") && isReadable($0, in: directory) }
@@ -118,7 +119,8 @@ public struct RecordingTree: Sendable {
     }
   }
 
-  /// A name that is no UTF-8 comes with a replacement character, and no longer leads to its file.
+  /// Returns whether a name is valid UTF-8, and reports it if not. An invalid one has a replacement character, and names
+  /// no file.
   private mutating func isReadable(_ name: String, in directory: String) -> Bool {
     if !name.unicodeScalars.contains("\u{FFFD}") { return true }
     report(.stray, .warning, "\(directory)/\(name)", "its name is no UTF-8", "rename it")

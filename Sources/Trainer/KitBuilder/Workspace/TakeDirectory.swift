@@ -3,20 +3,26 @@ import Glibc
 import Posix
 import Project
 
-/// The recordings of one voice in one language, where a new one is put: whole or not at all, and never in the place of
-/// another without that being kept.
+/// The directory of one voice's recordings in one language. A new recording is stored as a whole or not at all, and a
+/// recording that it replaces is kept.
 public struct TakeDirectory: Sendable {
-  /// The directory of a project where recordings lie that others have replaced, as in `recordings`:
-  /// `takes/ro/f1/03-safe-here.1.wav`.
+  /// The name of a project's directory of replaced recordings: `takes/ro/f1/03-safe-here.1.wav`.
   public static let former = "takes"
 
+  /// The BCP 47 tag of the language.
   public let language: String
+  /// The voice: `f1`, `m1`.
   public let voice: String
   private let project: String
   private let path: String
   private let formerPath: String
 
-  /// - Parameter project: its directory.
+  /// Creates a value; nothing is read or created.
+  ///
+  /// - Parameters:
+  ///   - project: the project's directory.
+  ///   - language: a BCP 47 tag.
+  ///   - voice: the voice's name.
   public init(project: String, language: String, voice: String) {
     self.project = project
     self.language = language
@@ -25,7 +31,7 @@ public struct TakeDirectory: Sendable {
     formerPath = Path(project).appending("\(Self.former)/\(language)/\(voice)").string
   }
 
-  /// Files that hold the prompt, whatever their format: one, unless somebody copied another beside it.
+  /// Returns the recordings of a prompt in any format: at most one, unless a second one was copied there.
   public func recordings(of prompt: Prompt) -> [Take] {
     let names = (try? Files.list(path)) ?? []
     return names.filter { name in
@@ -36,7 +42,7 @@ public struct TakeDirectory: Sendable {
     }.map { take(of: prompt, at: "\(path)/\($0)") }
   }
 
-  /// Writes a take beside the recordings, hidden from all that looks for some, until it is kept or dropped.
+  /// Writes a take to a hidden file, until it is kept or dropped.
   ///
   /// - Parameters:
   ///   - samples: full scale is 32 bits, the highest bit first.
@@ -47,7 +53,7 @@ public struct TakeDirectory: Sendable {
   ) throws(SystemError) -> Take {
     try refuseLinks()
     try Files.makeDirectory(path)
-    // Named after the process: what a killed one leaves disturbs nobody.
+    // With the process's id: a file of a killed process has no effect.
     let take = take(of: prompt, at: "\(path)/.\(prompt.stem).\(getpid()).wav")
     do throws(SystemError) {
       try Files.replace(take.path, with: WaveFile.bytes(samples, rate: rate, bits: bits))
@@ -58,15 +64,16 @@ public struct TakeDirectory: Sendable {
     return take
   }
 
-  /// Removes a draft, and the voice's directory where nothing else is in it.
+  /// Removes a draft, and the voice's directory if it is empty then.
   public func drop(_ draft: Take) {
     unlink(draft.path)
     tidy()
   }
 
-  /// Puts a draft into its place. What holds the prompt already is moved to `takes`, under the next free number.
+  /// Renames a draft to the recording of its prompt. Existing recordings of the prompt are moved to `takes`, under the next
+  /// free number.
   ///
-  /// Call it with the project's lock. A refusal leaves all as it was, the draft too.
+  /// The caller holds the project's lock. After an error all files are as before, the draft included.
   public func keep(_ draft: Take, of prompt: Prompt) throws(SystemError) -> (recording: Take, former: [String]) {
     let recording = take(of: prompt, at: "\(path)/\(prompt.stem).wav")
     var moved: [(from: String, to: String)] = []
@@ -101,6 +108,6 @@ public struct TakeDirectory: Sendable {
     return new
   }
 
-  /// A directory goes only while it is empty.
+  /// Removes the directory if it is empty.
   private func tidy() { rmdir(path) }
 }
