@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Buttons on lines with edges", .enabled(if: linesCanBeMounted))
 struct ButtonsWithEdges {
-  @Test("A press and a release are told at the turn of the loop that they wake")
+  @Test("a press and a release are reported in the turn of the loop that they wake")
   func pressAndRelease() throws {
     let rig = try ButtonRig()
     let buttons = try rig.open(rig.configuration([5, 6]))
@@ -26,7 +26,7 @@ struct ButtonsWithEdges {
     #expect(rig.trace(events) == ["+1@100", "+0@200", "-1@300"])
   }
 
-  @Test("A button that pulls its line high is pressed when it is high")
+  @Test("a button that pulls its line high is pressed when the line is high")
   func activeHigh() throws {
     let rig = try ButtonRig(LinesConfiguration(idle: .low))
     var configuration = rig.configuration([5])
@@ -36,7 +36,7 @@ struct ButtonsWithEdges {
     #expect(rig.trace(try rig.drive(5, .high, to: buttons)) == ["+0@0"])
   }
 
-  @Test("A line that was left with active_low is read by its wire, and stays as it was")
+  @Test("a line with active_low set is read by its level, and active_low stays set")
   func turnedLine() throws {
     let rig = try ButtonRig()
     try rig.put("517", "export")
@@ -47,7 +47,7 @@ struct ButtonsWithEdges {
     #expect(try rig.text("gpio517/active_low") == "1\n")
   }
 
-  @Test("Real chatter through the kernel's files gives one press and one release", arguments: Chatter.profiles)
+  @Test("real contact bounce in the kernel's files gives one press and one release", arguments: Chatter.profiles)
   func chatter(profile: (name: String, closing: [Int], opening: [Int])) throws {
     let rig = try ButtonRig()
     let buttons = try rig.open(rig.configuration([5]))
@@ -66,7 +66,7 @@ struct ButtonsWithEdges {
     #expect(rig.trace(events) == ["+0@100", "-0@300"])
   }
 
-  @Test("A tap shorter than the lock-out is a press, and a release when the lock-out ends")
+  @Test("a press shorter than the lock-out is reported, with its release at the end of the lock-out")
   func tap() throws {
     let rig = try ButtonRig()
     let buttons = try rig.open(rig.configuration([5]))
@@ -78,7 +78,7 @@ struct ButtonsWithEdges {
     #expect(buttons.deadline == nil)
   }
 
-  @Test("A burst faster than the reader ends in the level it ends with")
+  @Test("after a burst that is faster than the reader, the last level counts")
   func burst() throws {
     let rig = try ButtonRig()
     let buttons = try rig.open(rig.configuration([5]))
@@ -93,7 +93,7 @@ struct ButtonsWithEdges {
     #expect(rig.trace(try rig.drive(5, .low, to: buttons)) == ["+0@200"], "and costs nothing")
   }
 
-  @Test("A thousand presses are a thousand presses and a thousand releases")
+  @Test("a thousand presses give a thousand presses and a thousand releases")
   func thousand() throws {
     let rig = try ButtonRig()
     let buttons = try rig.open(rig.configuration([5, 6, 7]))
@@ -111,7 +111,7 @@ struct ButtonsWithEdges {
     }
   }
 
-  @Test("A button held at the start is no press until it has been let go")
+  @Test("a button that is held at the start gives no press until it has been released")
   func held() throws {
     let rig = try ButtonRig()
     try rig.lines.drive(6, .low)
@@ -124,7 +124,7 @@ struct ButtonsWithEdges {
     #expect(rig.trace(try rig.drive(6, .low, to: buttons)) == ["+1@100"])
   }
 
-  @Test("Two readers of one line both see each press, and the one who exported it unexports it")
+  @Test("two readers of one line both see each press, and the reader that exported the line unexports it")
   func twoReaders() throws {
     let rig = try ButtonRig()
     var first: ButtonPanel? = try rig.open(rig.configuration([5]))
@@ -142,7 +142,7 @@ struct ButtonsWithEdges {
     #expect(second == nil)
   }
 
-  @Test("What was exported before stays so, what was not goes with the buttons")
+  @Test("a line that was exported before stays exported, and the others are unexported")
   func exports() throws {
     let rig = try ButtonRig()
     try rig.put("517", "export")
@@ -154,7 +154,7 @@ struct ButtonsWithEdges {
     #expect(!rig.isExported(6))
   }
 
-  @Test("A line that was an output, with another edge, becomes an input with both")
+  @Test("an output line with another edge becomes an input with both edges")
   func formerOutput() throws {
     let rig = try ButtonRig()
     try rig.put("517", "export")
@@ -166,14 +166,14 @@ struct ButtonsWithEdges {
     #expect(rig.trace(try rig.drive(5, .low, to: buttons)) == ["+0@0"])
   }
 
-  @Test("Files that udev has not opened to us yet are tried again")
+  @Test("files that udev has not made accessible yet are tried again")
   func unreadableAtFirst() throws {
     let rig = try ButtonRig(LinesConfiguration(unreadable: 60))
     let buttons = try rig.open(rig.configuration([5, 6, 7]))
     #expect(buttons.access == [.edges, .edges, .edges])
   }
 
-  @Test("Files that stay closed are an error that says which, and nothing stays exported")
+  @Test("files that stay inaccessible are an error that names them, and no line stays exported")
   func unreadableForGood() throws {
     let rig = try ButtonRig(LinesConfiguration(unreadable: 3_600_000))
     let path = "\(rig.lines.gpioRoot)/gpio517/direction"
@@ -184,14 +184,14 @@ struct ButtonsWithEdges {
     #expect(!rig.isExported(6))
   }
 
-  @Test("A line of a driver is an error, and the lines before it are given back")
+  @Test("a line that a driver uses is an error, and the lines before it are released")
   func lineOfADriver() throws {
     let rig = try ButtonRig(LinesConfiguration(inUse: [6]))
     #expect(throws: ButtonError.busy(chip: ButtonRig.label, line: 6)) { try rig.open(rig.configuration([5, 6])) }
     #expect(!rig.isExported(5))
   }
 
-  @Test("A line that disappears is told once, lets its button go, and the others go on")
+  @Test("a line that disappears is reported once, its button is released, and the others work on")
   func lineDisappears() throws {
     let rig = try ButtonRig()
     let buttons = try rig.open(rig.configuration([5, 6]))
@@ -210,7 +210,7 @@ struct ButtonsWithEdges {
     #expect(buttons.deadline == nil)
   }
 
-  @Test("When the whole tree disappears every line is told once and the loop sleeps")
+  @Test("when all lines disappear, each is reported once and the loop sleeps")
   func treeDisappears() throws {
     let rig = try ButtonRig()
     let buttons = try rig.open(rig.configuration([5, 6]))
@@ -224,7 +224,7 @@ struct ButtonsWithEdges {
     #expect(buttons.takeFailures() == [])
   }
 
-  @Test("A writer that nobody waits for loses no last level", arguments: 0..<4)
+  @Test("the last level of a writer that does not wait is not lost", arguments: 0..<4)
   func unsynchronised(seed: Int) throws {
     let rig = try ButtonRig()
     let buttons = try ButtonPanel(rig.configuration([5], lockout: seed % 2 == 0 ? 0 : 1))
@@ -253,7 +253,7 @@ struct ButtonsWithEdges {
     }
     try writer.finish()
     events += try rig.turn(buttons)
-    // A change that waits and the lock-out that it starts: more ends than these there are not.
+    // A pending change and the lock-out that it starts: there are no other ends.
     for _ in 0..<3 {
       guard let deadline = buttons.deadline else { break }
       var poll = Poll()
@@ -271,7 +271,7 @@ struct ButtonsWithEdges {
 
   static let measured = 400
 
-  @Test("From the driven level to the awakened loop: measured, printed, not judged")
+  @Test("the time from the driven level to the awakened loop is measured and printed")
   func latency() throws {
     let rig = try ButtonRig()
     let buttons = try ButtonPanel(rig.configuration([5], lockout: 0))
@@ -286,7 +286,7 @@ struct ButtonsWithEdges {
           try poll.wait(until: Monotonic.now.adding(milliseconds: 20_000))
           guard poll.answer(place) != 0 else { throw SystemError("wait for a press", code: ETIMEDOUT) }
           told.clear()
-          // So that the loop has gone to sleep: a finger is no faster either.
+          // So that the loop sleeps, as it does between two presses of a finger.
           var pause = Poll()
           try pause.wait(until: Monotonic.now.adding(milliseconds: 1))
         }
@@ -321,7 +321,7 @@ struct ButtonsWithEdges {
 struct ButtonsOnATimer {
   static var kinds: [Lines.Kind] { linesCanBeMounted ? [.mounted, .plainFiles] : [.plainFiles] }
 
-  @Test("A line without interrupts is looked at on a timer", arguments: kinds)
+  @Test("a line without interrupts is polled on a timer", arguments: kinds)
   func withoutEdge(kind: Lines.Kind) throws {
     let rig = try ButtonRig(LinesConfiguration(withoutEdge: [5]), as: kind)
     let buttons = try rig.open(rig.configuration([5], poll: 10))
@@ -335,7 +335,7 @@ struct ButtonsOnATimer {
     #expect(rig.trace(events) == ["+0@100", "-0@200"])
   }
 
-  @Test("A line that the board wants on a timer has no descriptor, edges or not", arguments: kinds)
+  @Test("a line that the board polls on a timer has no descriptor, with or without edges", arguments: kinds)
   func timed(kind: Lines.Kind) throws {
     let rig = try ButtonRig(as: kind)
     let buttons = try rig.open(rig.configuration([5], timed: true, poll: 7))
@@ -347,7 +347,7 @@ struct ButtonsOnATimer {
     #expect(rig.trace(try rig.pass(50, buttons)) == ["+0@7"])
   }
 
-  @Test("One board mixes lines with edges and lines on a timer", .enabled(if: linesCanBeMounted))
+  @Test("one board has lines with edges and lines on a timer", .enabled(if: linesCanBeMounted))
   func mixed() throws {
     let rig = try ButtonRig(LinesConfiguration(withoutEdge: [6]))
     let buttons = try rig.open(rig.configuration([5, 6]))
@@ -357,7 +357,7 @@ struct ButtonsOnATimer {
     #expect(rig.trace(events) == ["+0@0", "+1@10"])
   }
 
-  @Test("A value file that is empty for a moment says nothing; one with nonsense is a failure")
+  @Test("a value file that is empty for a moment is ignored; one with an invalid value is a failure")
   func oddFiles() throws {
     let rig = try ButtonRig(as: .plainFiles)
     let buttons = try rig.open(rig.configuration([5, 6]))
@@ -377,7 +377,7 @@ struct ButtonsOnATimer {
     #expect(rig.trace(try rig.pass(50, buttons)) == ["+1@160"])
   }
 
-  @Test("Intervals that make no sense and a line twice are refused")
+  @Test("invalid intervals, and a line twice, are refused")
   func configuration() throws {
     let rig = try ButtonRig(as: .plainFiles)
     #expect(throws: ButtonError.interval(name: "the poll interval", milliseconds: 0, minimum: 1)) {
@@ -391,14 +391,14 @@ struct ButtonsOnATimer {
     }
   }
 
-  @Test("A board without buttons is no error and never wakes")
+  @Test("a board without buttons is valid and never wakes the loop")
   func noButtons() throws {
     let buttons = try ButtonPanel(ButtonConfiguration(lines: [], paths: KernelPaths(gpio: "/nowhere")))
     #expect(buttons.deadline == nil)
   }
 }
 
-/// The seam for sources of other kinds: many buttons on one descriptor, with time stamps of their own.
+/// Sources of other kinds: many buttons on one descriptor, with their own time stamps.
 @Suite("Buttons of any source")
 struct ButtonsOfAnySource {
   private final class Script: ButtonSource {
@@ -421,7 +421,7 @@ struct ButtonsOfAnySource {
 
   private func limits(_ count: Int) -> [Contact.Limits] { Array(repeating: .init(lockout: 20), count: count) }
 
-  @Test("A press and its release in one answer are both told, with the source's own times")
+  @Test("a press and its release in one event are both reported, with the source's times")
   func ownTimes() throws {
     let script = Script([0, 2])
     let other = Script([1])
@@ -439,7 +439,7 @@ struct ButtonsOfAnySource {
       ])
   }
 
-  @Test("An edge that the hardware swallowed is found by a look when the lock-out ends")
+  @Test("an edge that the hardware missed is found when the lock-out ends")
   func swallowedEdge() throws {
     let script = Script([0])
     let buttons = try ButtonPanel([script], limits(1), now: at(0))
@@ -452,7 +452,7 @@ struct ButtonsOfAnySource {
       buttons.events(after: Poll(), now: at(120)) == [ButtonEvent(index: 0, kind: .released, time: at(120))])
   }
 
-  @Test("A source that fails fails all its buttons and no others")
+  @Test("a source that fails fails all its buttons and no others")
   func failure() throws {
     let script = Script([0, 2])
     let other = Script([1])
@@ -471,5 +471,5 @@ struct ButtonsOfAnySource {
   }
 }
 
-/// Filled by one thread before it ends, read by another after the join.
+/// Written by one thread before it ends, read by another after the join.
 final class Samples: @unchecked Sendable { var times: [Monotonic] = [] }

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Buttons
 
-/// Simulated lines in a directory of their own, and a clock that the test sets: what a loop would do in real time is
-/// done at once, however slow the machine is.
+/// Simulated lines in a directory of their own, and a clock that the test sets: a loop's work in real time is done at once,
+/// however slow the machine is.
 final class ButtonRig {
   static let label = "pinctrl-bcm2711"
   let lines: Lines
@@ -28,7 +28,7 @@ final class ButtonRig {
     #expect(rmdir(directory) == 0, "\(directory) is still in use")
   }
 
-  /// The simulated kernel's, and nothing of this machine's.
+  /// The simulated kernel's files.
   var paths: KernelPaths {
     KernelPaths(gpio: lines.gpioRoot, devices: "/nowhere", inputs: "/nowhere", leds: lines.ledRoot)
   }
@@ -44,7 +44,7 @@ final class ButtonRig {
 
   func open(_ configuration: ButtonConfiguration) throws -> ButtonPanel { try ButtonPanel(configuration, now: time) }
 
-  /// One turn of the loop at the time of the test's clock: whom the kernel has woken by now.
+  /// One turn of the loop at the time of the test's clock, with the descriptors that are ready.
   func turn(_ buttons: ButtonPanel) throws -> [ButtonEvent] {
     var poll = Poll()
     buttons.register(in: &poll)
@@ -52,7 +52,7 @@ final class ButtonRig {
     return buttons.events(after: poll, now: time)
   }
 
-  /// Lets time pass as a loop would see it: a turn at each deadline.
+  /// Advances the clock, with a turn of the loop at each deadline.
   func pass(_ milliseconds: Int, _ buttons: ButtonPanel) throws -> [ButtonEvent] {
     let end = time.adding(milliseconds: milliseconds)
     var events: [ButtonEvent] = []
@@ -68,7 +68,7 @@ final class ButtonRig {
     return events
   }
 
-  /// Puts a level on a line, and what comes of it.
+  /// Sets the level of a line, and returns the events.
   func drive(_ line: Int, _ levels: Lines.Level..., to buttons: ButtonPanel) throws -> [ButtonEvent] {
     try lines.drive(line, levels)
     return try turn(buttons)
@@ -90,7 +90,7 @@ final class ButtonRig {
   func isExported(_ line: Int) -> Bool { Files.exists("\(lines.gpioRoot)/gpio\(lines.configuration.base + line)") }
 }
 
-/// Whether lines can be mounted, said loudly where they cannot.
+/// Whether lines can be mounted; prints a message if they cannot.
 let linesCanBeMounted: Bool = {
   if let reason = Lines.unavailable { print("SKIPPED: tests of buttons with edges: \(reason)") }
   return Lines.available

@@ -6,15 +6,15 @@ import Testing
 
 @testable import Buttons
 
-/// All but the request itself, with a pipe that speaks the kernel's records.
+/// The reader of a character device's lines without the request: a pipe gives the kernel's records.
 @Suite("Lines of a character device")
 struct CharacterLinesByRecords {
-  /// A chip with lines 5 and 9; levels as the test sets them.
+  /// A chip with lines 5 and 9, whose levels the test sets.
   private final class Chip {
     let peer: Peer
     let source: CharacterLines
     let buttons: ButtonPanel
-    /// The wires, by bit.
+    /// The levels, by bit.
     final class Wires { var levels: Result<UInt64, SystemError> = .success(0b11) }
     let wires = Wires()
     private var number: UInt32 = 0
@@ -32,7 +32,7 @@ struct CharacterLinesByRecords {
       buttons = try ButtonPanel([source], [.init(lockout: 20), .init(lockout: 20)], now: at(0))
     }
 
-    /// An edge as the kernel tells it; `skipping` events that its buffer had no room for.
+    /// An edge as the kernel reports it, after `skipping` events for which its buffer had no room.
     func edge(_ offset: UInt32, rises: Bool, at time: Monotonic, skipping: UInt32 = 0) throws {
       number += 1 + skipping
       var event = gpio_v2_line_event()
@@ -53,14 +53,14 @@ struct CharacterLinesByRecords {
     }
   }
 
-  @Test("The kernel's record is what the code takes it for")
+  @Test("the kernel's record has the expected layout")
   func layout() {
     #expect(MemoryLayout<gpio_v2_line_event>.size == 48)
     #expect(MemoryLayout<gpio_v2_line_event>.offset(of: \.offset) == 12)
     #expect(MemoryLayout<gpio_v2_line_event>.offset(of: \.seqno) == 16)
   }
 
-  @Test("Edges become presses and releases with the kernel's own times")
+  @Test("edges become presses and releases with the kernel's times")
   func edges() throws {
     let chip = try Chip()
     #expect(chip.buttons.access == [.character, .character])
@@ -75,7 +75,7 @@ struct CharacterLinesByRecords {
     #expect(chip.buttons.takeFailures() == [])
   }
 
-  @Test("A tap that is over before anybody looked is a press and a release: no edge is lost")
+  @Test("a press that ends before it is read is a press and a release: no edge is lost")
   func tap() throws {
     let chip = try Chip()
     try chip.edge(5, rises: false, at: at(100))
@@ -84,7 +84,7 @@ struct CharacterLinesByRecords {
     #expect(try chip.turn(at(120)) == [ButtonEvent(index: 0, kind: .released, time: at(120))])
   }
 
-  @Test("Real chatter is one press and one release", arguments: Chatter.profiles)
+  @Test("real contact bounce gives one press and one release", arguments: Chatter.profiles)
   func chatter(profile: (name: String, closing: [Int], opening: [Int])) throws {
     let chip = try Chip()
     for (start, edges, first) in [(1000, profile.closing, false), (1200, profile.opening, true)] {
@@ -100,7 +100,7 @@ struct CharacterLinesByRecords {
       ])
   }
 
-  @Test("A button that pulls up, and one that is held at the start")
+  @Test("a button that pulls up, and one that is held at the start")
   func activeHigh() throws {
     let chip = try Chip(active: .high, levels: 0b10)
     #expect(chip.buttons.heldSinceStart == [1])
@@ -108,13 +108,13 @@ struct CharacterLinesByRecords {
     #expect(try chip.turn(at(60)) == [ButtonEvent(index: 0, kind: .pressed, time: at(50))])
   }
 
-  @Test("Edges that the kernel had no room for: the levels are asked for")
+  @Test("after lost edges the levels are read")
   func overflow() throws {
     let chip = try Chip()
     try chip.edge(5, rises: false, at: at(100))
     _ = try chip.turn(at(100))
     _ = try chip.turn(at(120))
-    // The release of 5 and a press of 9 are lost; what comes is a late edge of 5.
+    // The release of 5 and a press of 9 are lost; the next event is a late edge of 5.
     chip.wires.levels = .success(0b01)
     try chip.edge(5, rises: true, at: at(300), skipping: 7)
     #expect(
@@ -123,7 +123,7 @@ struct CharacterLinesByRecords {
       ])
   }
 
-  @Test("A record that comes in two parts is one record")
+  @Test("a record that is read in two parts is one record")
   func parts() throws {
     let chip = try Chip()
     var event = gpio_v2_line_event()
@@ -138,14 +138,14 @@ struct CharacterLinesByRecords {
     #expect(try chip.turn(at(115)) == [ButtonEvent(index: 0, kind: .pressed, time: at(100))])
   }
 
-  @Test("A time from the future is now")
+  @Test("a time in the future counts as now")
   func future() throws {
     let chip = try Chip()
     try chip.edge(5, rises: false, at: at(999_999))
     #expect(try chip.turn(at(100)).map(\.time) == [at(100)])
   }
 
-  @Test("A chip that vanishes: what came before counts, then all its lines are told as lost, once")
+  @Test("when a chip disappears, earlier events count, then each of its lines is reported as lost once")
   func vanishes() throws {
     let chip = try Chip()
     try chip.edge(5, rises: false, at: at(100))
@@ -159,7 +159,7 @@ struct CharacterLinesByRecords {
     #expect(chip.buttons.takeFailures() == [])
   }
 
-  @Test("Any bytes at all end in levels or in a failure, never in a crash", arguments: 0..<50)
+  @Test("any bytes give levels or a failure, and never a crash", arguments: 0..<50)
   func strangeBytes(seed: Int) throws {
     let chip = try Chip()
     var dice = Dice(seed)
@@ -168,10 +168,10 @@ struct CharacterLinesByRecords {
   }
 }
 
-/// With the kernel's own simulator, where root may load it: gpio-sim makes chips out of directories.
+/// With the kernel's simulator gpio-sim, where root can load it.
 @Suite("A character device of the kernel", .enabled(if: SimulatedChip.isAvailable))
 struct CharacterDeviceOfTheKernel {
-  @Test("Finds the chip by its label, sets pulls, and stamps each edge")
+  @Test("finds the chip by its label, sets pulls, and gives each edge a time")
   func edges() throws {
     let chip = try SimulatedChip(lines: 8)
     let paths = KernelPaths(gpio: "/nowhere")

@@ -1,6 +1,6 @@
-/// What contacts do when they are pressed and let go.
+/// The bounce of contacts that close and open.
 enum Chatter {
-  /// Milliseconds from the first edge of real switches: contacts closing, then opening.
+  /// Times of edges of real switches, in milliseconds from the first: closing, then opening.
   static let profiles: [(name: String, closing: [Int], opening: [Int])] = [
     ("new tact switch", [0], [0]),
     ("tact switch", [0, 1, 2], [0, 1, 2]),

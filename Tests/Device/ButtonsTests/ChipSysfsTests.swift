@@ -5,12 +5,12 @@ import Testing
 
 @testable import Buttons
 
-/// Which interface reads a line: legacy sysfs, the chip's own sysfs, character device.
+/// The interface that reads a line: legacy sysfs, the chip's sysfs, or the character device.
 @Suite("The way to a line", .enabled(if: linesCanBeMounted))
 struct WayToALine {
   private static let own = LinesConfiguration(legacy: false, ownSysfs: true)
 
-  @Test("Without the legacy tree the chip's own is looked at on a timer")
+  @Test("without the legacy directory the chip's is polled on a timer")
   func ownSysfs() throws {
     let rig = try ButtonRig(Self.own)
     let buttons = try rig.open(rig.configuration([5, 6]))
@@ -24,7 +24,7 @@ struct WayToALine {
     #expect(rig.trace(events) == ["+0@100", "-0@200"])
   }
 
-  @Test("With both trees edges win, and a board may force the other")
+  @Test("with both, the one with edges is used, and a board can choose the other")
   func both() throws {
     let rig = try ButtonRig(LinesConfiguration(ownSysfs: true))
     var configuration = rig.configuration([5, 6])
@@ -39,7 +39,7 @@ struct WayToALine {
     #expect(rig.trace(events) == ["+0@0", "+1@10"])
   }
 
-  @Test("What was exported is unexported, in the chip's own tree too")
+  @Test("an exported line is unexported, also in the chip's directory")
   func exports() throws {
     let rig = try ButtonRig(Self.own)
     var buttons: ButtonPanel? = try rig.open(rig.configuration([5]))
@@ -49,7 +49,7 @@ struct WayToALine {
     #expect(!Files.exists(rig.lines.gpioRoot + "/chip0/gpio5"))
   }
 
-  @Test("A line of a driver, a line that vanishes: in the chip's own tree as in the other")
+  @Test("a line that a driver uses, and a line that disappears, are handled alike in both directories")
   func faults() throws {
     let rig = try ButtonRig(LinesConfiguration(inUse: [6], legacy: false, ownSysfs: true))
     #expect(throws: ButtonError.busy(chip: ButtonRig.label, line: 6)) { try rig.open(rig.configuration([6])) }
@@ -59,7 +59,7 @@ struct WayToALine {
     #expect(buttons.takeFailures().map(\.index) == [0])
   }
 
-  @Test("A wrong label is told with those of all interfaces; a forced interface speaks for itself")
+  @Test("a wrong label is reported with the labels of all interfaces, or of the chosen one")
   func wrongLabel() throws {
     let rig = try ButtonRig(Self.own)
     var configuration = rig.configuration([5])
@@ -76,7 +76,7 @@ struct WayToALine {
     }
   }
 
-  @Test("A pull is set by the character device alone, and where there is none that is the error")
+  @Test("only the character device sets a pull; without it a pull is an error")
   func bias() throws {
     let rig = try ButtonRig()
     var configuration = rig.configuration([5])
@@ -87,7 +87,7 @@ struct WayToALine {
     #expect(error.description.contains("only such a device sets pulls"))
   }
 
-  @Test("A survey tells of each line, one fault hiding no other")
+  @Test("a survey reports each line, and one fault hides no other")
   func survey() throws {
     let rig = try ButtonRig(LinesConfiguration(withoutEdge: [7], inUse: [6]))
     try rig.lines.drive(8, .low)

@@ -8,7 +8,7 @@ struct ContactRules {
     Contact(Contact.Limits(lockout: 20, hold: hold, stuck: stuck), isDown: isDown, at: at(0))
   }
 
-  @Test("A long press is told once, while the button is still down")
+  @Test("a hold is reported once, while the button is still down")
   func hold() {
     var contact = contact(hold: 800)
     #expect(contact.observe(true, at: at(100)) == [.pressed])
@@ -23,7 +23,7 @@ struct ContactRules {
     #expect(contact.pass(at: at(3800)) == [.held], "each press anew")
   }
 
-  @Test("A press that ends before its time is no long one, also where the loop comes late")
+  @Test("a press that ends before the time of a hold is none, also where the loop is late")
   func shortPress() {
     var contact = contact(hold: 800)
     _ = contact.observe(true, at: at(100))
@@ -32,14 +32,14 @@ struct ContactRules {
     #expect(contact.pass(at: at(5000)) == [])
   }
 
-  @Test("A long press whose end is seen before the loop came by is told before its release")
+  @Test("a hold whose end is read before the loop reported it is reported before its release")
   func lateLoop() {
     var contact = contact(hold: 800)
     _ = contact.observe(true, at: at(100))
     #expect(contact.observe(false, at: at(1000)) == [.held, .released])
   }
 
-  @Test("A stuck button is told once, and is a button again when it has been let go")
+  @Test("a stuck button is reported once, and works again after its release")
   func stuck() {
     var contact = contact(hold: 800, stuck: 30_000)
     _ = contact.observe(true, at: at(0))
@@ -54,7 +54,7 @@ struct ContactRules {
     #expect(contact.observe(true, at: at(101_000)) == [.pressed])
   }
 
-  @Test("A button that is down from the start is no press, and stuck in its time")
+  @Test("a button that is down from the start gives no press, and is stuck after its time")
   func stuckFromTheStart() {
     var contact = contact(hold: 800, stuck: 30_000, isDown: true)
     #expect(contact.deadline == at(30_000))
@@ -63,7 +63,7 @@ struct ContactRules {
     #expect(contact.observe(true, at: at(41_000)) == [.pressed])
   }
 
-  @Test("Chatter is no new hold: its time counts from the press")
+  @Test("bounce begins no new hold: the time counts from the press")
   func chatter() {
     var contact = contact(hold: 800)
     _ = contact.observe(true, at: at(0))

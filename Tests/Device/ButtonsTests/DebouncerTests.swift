@@ -3,12 +3,12 @@ import Testing
 
 @testable import Buttons
 
-/// Milliseconds on a clock of the test's own.
+/// Milliseconds of the test's clock.
 func at(_ milliseconds: Int) -> Monotonic { Monotonic(nanoseconds: Int64(milliseconds) * 1_000_000) }
 
 @Suite("Debouncer")
 struct DebouncerRules {
-  /// A level (`true` is down) or, without one, a call at the deadline.
+  /// A level (`true` is down), or without one a call at the deadline.
   typealias Step = (time: Int, isDown: Bool?)
 
   private func run(_ steps: [Step], lockout: Int = 20, startsDown: Bool = false) -> [String] {
@@ -24,47 +24,47 @@ struct DebouncerRules {
     return told
   }
 
-  @Test("The leading edge acts at once")
+  @Test("the leading edge acts at once")
   func leading() {
     #expect(run([(100, true)]) == ["+100"])
     #expect(run([(100, true), (300, false)]) == ["+100", "-300"])
   }
 
-  @Test("Chatter in the lock-out is neither a second press nor a release")
+  @Test("bounce in the lock-out is neither a second press nor a release")
   func chatter() {
     let press: [Step] = [(100, true), (101, false), (102, true), (105, false), (107, true), (120, nil)]
     #expect(run(press) == ["+100"])
     #expect(run(press + [(300, false), (301, true), (303, false), (320, nil)]) == ["+100", "-300"])
   }
 
-  @Test("A release in the lock-out is seen when it ends")
+  @Test("a release in the lock-out is reported when it ends")
   func releaseInLockout() {
     #expect(run([(100, true), (105, false), (119, nil), (120, nil)]) == ["+100", "-120"])
   }
 
-  @Test("A new press in the lock-out of a release is seen when it ends")
+  @Test("a new press in the lock-out of a release is reported when it ends")
   func pressInLockout() {
     #expect(run([(100, true), (300, false), (310, true), (320, nil)]) == ["+100", "-300", "+320"])
   }
 
-  @Test("A release that waited is told even where the loop came late and the button is down again")
+  @Test("a pending release is reported even if the loop is late and the button is down again")
   func lateLoop() {
     #expect(run([(100, true), (105, false), (150, true), (170, nil)]) == ["+100", "-150", "+170"])
   }
 
-  @Test("A button held at the start is no press, and its release none either")
+  @Test("a button that is held at the start gives neither a press nor a release")
   func held() {
     #expect(run([(50, true), (100, false), (101, true), (102, false), (120, nil)], startsDown: true) == [])
     #expect(run([(100, false), (120, nil), (130, true)], startsDown: true) == ["+130"])
     #expect(run([(100, false), (101, true), (120, nil)], startsDown: true) == ["+120"], "down again, and it stays so")
   }
 
-  @Test("Without a lock-out every change is told")
+  @Test("without a lock-out every change is reported")
   func withoutLockout() {
     #expect(run([(1, true), (1, false), (1, true), (2, false)], lockout: 0) == ["+1", "-1", "+1", "-2"])
   }
 
-  @Test("There is a deadline from a change to the end of its lock-out, and none while idle or held down")
+  @Test("a deadline exists from a change to the end of its lock-out, and none while idle or held")
   func deadlines() {
     var contact = Debouncer(lockout: 20, isDown: false, at: at(0))
     #expect(contact.deadline == nil)
@@ -83,14 +83,14 @@ struct DebouncerRules {
     #expect(contact.since == at(200), "how long it has been down")
   }
 
-  @Test("Real chatter gives one press and one release", arguments: Chatter.profiles)
+  @Test("real contact bounce gives one press and one release", arguments: Chatter.profiles)
   func realChatter(profile: (name: String, closing: [Int], opening: [Int])) {
     let closing = profile.closing.enumerated().map { Step(1000 + $1, $0 % 2 == 0) }
     let opening = profile.opening.enumerated().map { Step(1200 + $1, $0 % 2 != 0) }
     #expect(run(closing + [(1020, nil)] + opening + [(1220, nil)]) == ["+1000", "-1200"])
   }
 
-  @Test("Whatever the contact does, presses and releases alternate and the last level decides", arguments: 0..<200)
+  @Test("presses and releases alternate and the last level decides, whatever the contact does", arguments: 0..<200)
   func random(seed: Int) {
     var random = Dice(seed)
     let lockout = random.roll(0...40)
@@ -100,7 +100,7 @@ struct DebouncerRules {
     var time = 0
     var level = startsDown
     for _ in 0..<500 {
-      // Bursts and pauses; a loop that comes at the deadline, and sometimes late.
+      // Bursts and pauses; a loop that wakes at the deadline, and sometimes late.
       time += random.roll(0...1) == 0 ? random.roll(0...3) : random.roll(0...80)
       let late = random.roll(0...9) == 0
       if let deadline = contact.deadline, deadline <= at(time), !late {
@@ -130,7 +130,7 @@ struct DebouncerRules {
   }
 }
 
-/// The same numbers for the same seed. (SplitMix64)
+/// A generator that gives the same numbers for the same seed: SplitMix64.
 struct Dice: RandomNumberGenerator {
   private var state: UInt64
   init(_ seed: Int) { state = UInt64(seed) }

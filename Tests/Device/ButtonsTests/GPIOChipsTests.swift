@@ -22,7 +22,7 @@ struct GPIOChipsByLabel {
     #expect(events.map(\.kind) == [.pressed])
   }
 
-  @Test("A wrong label is told with those that are there")
+  @Test("a wrong label is reported with the existing ones")
   func wrongLabel() throws {
     let rig = try ButtonRig(LinesConfiguration(label: "gpio mockup"), as: .plainFiles)
     let root = rig.lines.gpioRoot
@@ -33,7 +33,7 @@ struct GPIOChipsByLabel {
         == "\(root): no GPIO chip 'pinctrl-bcm2835': there is 'gpio mockup': correct the chip in the board file")
   }
 
-  @Test("A line that the chip does not have is told with those that it has", arguments: [58, 1000, -1])
+  @Test("a line that the chip does not have is reported with the range of its lines", arguments: [58, 1000, -1])
   func wrongLine(line: Int) throws {
     let rig = try ButtonRig(as: .plainFiles)
     #expect(throws: ButtonError.noLine(line, chip: ButtonRig.label, count: 58)) {
@@ -41,7 +41,7 @@ struct GPIOChipsByLabel {
     }
   }
 
-  @Test("Two chips of one name cannot be told apart")
+  @Test("two chips with one label are an error")
   func twoChips() throws {
     let rig = try ButtonRig(as: .plainFiles)
     let root = rig.lines.gpioRoot
@@ -54,7 +54,7 @@ struct GPIOChipsByLabel {
     #expect(throws: error) { try rig.open(rig.configuration([5])) }
   }
 
-  @Test("A kernel without GPIO and a chip with nonsense in its files are told")
+  @Test("a kernel without GPIO and a chip with invalid files are reported")
   func noGPIO() throws {
     #expect(throws: ButtonError.noGPIO(root: "/nowhere", SystemError("open", path: "/nowhere", code: ENOENT))) {
       try GPIOChips(root: "/nowhere")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Buttons
 
-/// All but grabbing and asking, with a FIFO that speaks the kernel's records.
+/// The reader of an input device without grabbing and queries: a FIFO gives the kernel's records.
 @Suite("Keys of an input device")
 struct InputKeysByRecords {
   private static let star: UInt16 = 55
@@ -15,7 +15,7 @@ struct InputKeysByRecords {
     Board.Key(code: 55, button: .star), Board.Key(code: 79, button: .digit(1), hold: .control(.again)),
   ]
 
-  /// A directory with a FIFO for a device.
+  /// A directory with a FIFO in place of a device.
   private final class Pad {
     let directory: String
     var path: String { directory + "/event7" }
@@ -75,7 +75,7 @@ struct InputKeysByRecords {
     }
   }
 
-  @Test("Keys that are buttons are told, others are not, nor the keyboard's own repeats")
+  @Test("keys that are buttons are reported; other keys and the keyboard's repeats are not")
   func keys() throws {
     let pad = try Pad()
     try pad.plug()
@@ -93,7 +93,7 @@ struct InputKeysByRecords {
     #expect(try turn(buttons, 200) == ["-0@200", "-1@200"])
   }
 
-  @Test("A long press of a key is told")
+  @Test("a hold of a key is reported")
   func longPress() throws {
     let pad = try Pad()
     try pad.plug()
@@ -105,7 +105,7 @@ struct InputKeysByRecords {
     #expect(try turn(buttons, 900) == ["=1@900"])
   }
 
-  @Test("Unplugged while a key is down: the key is let go, it is told once, and the next plug is found")
+  @Test("unplugged while a key is down: the key is released, the loss is reported once, and the device is found again")
   func unplugged() throws {
     let pad = try Pad()
     try pad.plug()
@@ -130,7 +130,7 @@ struct InputKeysByRecords {
     #expect(try turn(buttons, 2300) == ["+0@2300"])
   }
 
-  @Test("A device that is not there at the start is no error: it is told, and used when it comes")
+  @Test("a device that is absent at the start is no error: it is reported, and used when it appears")
   func missing() throws {
     let pad = try Pad()
     let buttons = try pad.panel()
@@ -142,7 +142,7 @@ struct InputKeysByRecords {
     #expect(try turn(buttons, 600) == ["+0@600"])
   }
 
-  @Test("A device is found by the kernel's name for it, whatever its number")
+  @Test("a device is found by the kernel's name, whatever its number")
   func byName() throws {
     let pad = try Pad()
     let classes = pad.directory + "/class"
@@ -180,7 +180,7 @@ struct InputKeysByRecords {
     #expect(try turn(buttons, 499) == [])
   }
 
-  @Test("A key that is down when its keyboard is plugged in is no press, however often it repeats itself")
+  @Test("a key that is down when its keyboard is plugged in gives no press, however often it repeats")
   func heldAtThePlug() throws {
     let pad = try Pad()
     try pad.plug()
@@ -192,7 +192,7 @@ struct InputKeysByRecords {
     #expect(try turn(buttons, 200) == ["+1@200"])
   }
 
-  @Test("Events that the kernel dropped are not taken for the whole story")
+  @Test("after dropped events the levels are read")
   func dropped() throws {
     let pad = try Pad()
     try pad.plug()
@@ -205,7 +205,7 @@ struct InputKeysByRecords {
     #expect(try turn(buttons, 200) == ["+0@200"])
   }
 
-  @Test("Any bytes at all end in levels, never in a crash", arguments: 0..<50)
+  @Test("any bytes give levels, and never a crash", arguments: 0..<50)
   func strangeBytes(seed: Int) throws {
     let pad = try Pad()
     try pad.plug()
@@ -216,7 +216,7 @@ struct InputKeysByRecords {
   }
 }
 
-/// With the kernel's own input devices, where root may make one.
+/// With an input device of the kernel, where root can create one.
 @Suite("An input device of the kernel", .enabled(if: SimulatedKeyboard.isAvailable))
 struct InputDeviceOfTheKernel {
   private func wait(_ buttons: ButtonPanel, for count: Int) throws -> [ButtonEvent] {
@@ -236,7 +236,7 @@ struct InputDeviceOfTheKernel {
     return try ButtonPanel(ButtonConfiguration(lines: [], inputs: [input], lockout: 0))
   }
 
-  /// Until the device has been opened: its node may come a moment later than its name.
+  /// Waits until the device has been opened: its node can appear after its name.
   private func waitUntilThere(_ buttons: ButtonPanel) throws {
     let end = Monotonic.now.adding(milliseconds: 20_000)
     while buttons.deadline != nil, Monotonic.now < end {
@@ -247,7 +247,7 @@ struct InputDeviceOfTheKernel {
     _ = buttons.takeChanges()
   }
 
-  @Test("It is found by name and grabbed, its events have the kernel's time, and who comes second is told why")
+  @Test("a device is found by name and grabbed, its events have the kernel's time, and a second reader gets the reason")
   func grabbed() throws {
     let keyboard = try SimulatedKeyboard(keys: [79])
     let before = Monotonic.now
@@ -263,7 +263,7 @@ struct InputDeviceOfTheKernel {
     #expect(second.heldSinceStart == [])
   }
 
-  @Test("Unplugged with a key down, and plugged in again")
+  @Test("a device is unplugged with a key down, and plugged in again")
   func unplugged() throws {
     var keyboard: SimulatedKeyboard? = try SimulatedKeyboard(keys: [79])
     let buttons = try panel(try #require(keyboard))

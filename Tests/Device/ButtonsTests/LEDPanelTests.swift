@@ -9,9 +9,10 @@ import Testing
 
 @Suite("Patterns of a LED")
 struct LEDPatterns {
-  @Test("Dark and steady never change, the others do in their time and go around")
+  @Test("dark and steady never change; the others change in time and repeat")
   func light() {
-    #expect(Board.LED.Pattern.dark.light(at: 77).isLit == false && Board.LED.Pattern.dark.light(at: 77).remaining == nil)
+    #expect(
+      Board.LED.Pattern.dark.light(at: 77).isLit == false && Board.LED.Pattern.dark.light(at: 77).remaining == nil)
     #expect(Board.LED.Pattern.steady.light(at: 77).isLit && Board.LED.Pattern.steady.light(at: 77).remaining == nil)
     for round in [0, 1000, 86_400_000] {
       #expect(Board.LED.Pattern.blink.light(at: round) == (true, 500))
@@ -24,7 +25,7 @@ struct LEDPatterns {
   }
 }
 
-/// The show in the test's own time, on simulated LEDs and lines.
+/// Simulated LEDs and lines, in the test's time.
 @Suite("LEDs", .enabled(if: linesCanBeMounted))
 struct LEDShow {
   private static let patterns = Board.LED.Patterns(
@@ -40,7 +41,7 @@ struct LEDShow {
     String(decoding: try Files.read("\(rig.lines.directory)/drive/\(name)").filter { $0 > 32 }, as: UTF8.self)
   }
 
-  @Test("A named LED leaves its trigger and shines with all its brightness; dark states are dark")
+  @Test("a named LED has no trigger and full brightness; dark states are dark")
   func namedLED() throws {
     let rig = try ButtonRig(LinesConfiguration(leds: ["ACT"]))
     var sequencer = LEDSequencer([named("ACT")], rig.paths)
@@ -53,7 +54,7 @@ struct LEDShow {
     #expect(sequencer.takeFaults() == [])
   }
 
-  @Test("Blinking wakes at each change and at no other time, and starts anew with each state")
+  @Test("blinking wakes at each change and at no other time, and restarts with each state")
   func blinking() throws {
     let rig = try ButtonRig(LinesConfiguration(leds: ["ACT"]))
     var sequencer = LEDSequencer([named("ACT")], rig.paths)
@@ -68,7 +69,7 @@ struct LEDShow {
     #expect(try glow(rig, "ACT") == "0")
   }
 
-  @Test("An output line shines high or low, in either tree, and the lines are given back", arguments: [true, false])
+  @Test("an output line is lit high or low, in either directory, and the lines are released", arguments: [true, false])
   func lines(legacy: Bool) throws {
     let rig = try ButtonRig(LinesConfiguration(legacy: legacy, ownSysfs: !legacy))
     do {
@@ -83,7 +84,7 @@ struct LEDShow {
     #expect(!Files.exists(rig.lines.gpioRoot + (legacy ? "/gpio529" : "/chip0/gpio17")))
   }
 
-  @Test("A missing LED is told once and wakes nobody; the others shine")
+  @Test("a missing LED is reported once and wakes nothing; the others are lit")
   func missing() throws {
     let rig = try ButtonRig(LinesConfiguration(inUse: [18], leds: ["ACT"]))
     var sequencer = LEDSequencer([named("PWR"), named("ACT"), line(18)], rig.paths)
@@ -100,7 +101,7 @@ struct LEDShow {
     #expect(alone.update(.playing, at: at(0)) == nil)
   }
 
-  @Test("A LED that vanishes is told, and shines again when it is back")
+  @Test("an LED that disappears is reported, and lit again when it is back")
   func vanishes() throws {
     let rig = try ButtonRig()
     var sequencer = LEDSequencer([line(17)], rig.paths)
@@ -113,7 +114,7 @@ struct LEDShow {
     #expect(try glow(rig, "17") == "1")
   }
 
-  @Test("The panel shows a state from another thread, and puts all out at its end")
+  @Test("the panel shows a state from another thread, and is dark at its end")
   func panel() throws {
     let rig = try ButtonRig(LinesConfiguration(leds: ["ACT"]))
     let wire = try FileDescriptor(opening: rig.lines.directory + "/drive/ACT", O_RDONLY)

@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 import Posix
 
-/// The kernel's end of a descriptor that gives records: what a test writes here, a source reads.
+/// The kernel's end of a descriptor of records: a test writes, and a source reads.
 final class Peer {
   private var end: FileDescriptor?
 
-  /// - Returns: this end, and the one for the source, which does not block.
+  /// - Returns: this end, and the source's end, which does not block.
   static func pair() throws -> (peer: Peer, source: CInt) {
     var ends: [CInt] = [0, 0]
     try posix("pipe") { pipe(&ends) }
@@ -22,6 +22,6 @@ final class Peer {
 
   func write(bytes: [UInt8]) throws { try end?.write(bytes) }
 
-  /// The device is gone.
+  /// Removes the device.
   func hangUp() { end = nil }
 }
