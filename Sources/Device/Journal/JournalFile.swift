@@ -130,8 +130,12 @@ public final class JournalFile {
     } catch { fail(error, at: moment) }
   }
 
+  /// A descriptor for poll(2): readable when a sync has failed and `check` should be called.
+  var alarm: CInt? { syncing.failed.descriptor }
+
   /// Tries whether a failure is over, without a line of its own, and looks for failures of earlier syncs.
   public func check(at moment: JournalMoment = .now) {
+    syncing.failed.clear()
     do throws(SystemError) {
       if fault != nil { try prepare(at: moment) }
       try recover(at: moment)

@@ -17,6 +17,8 @@ public final class JournalThread: Sendable {
     func append(_ event: JournalEvent, at moment: JournalMoment)
     /// Records that `count` lines were lost.
     func skip(_ count: Int, at moment: JournalMoment)
+    /// A descriptor for poll(2): readable when a failure began without a line. Nil where there is none.
+    var alarm: CInt? { get }
     /// Tries whether a failure is over.
     func check(at moment: JournalMoment)
   }
@@ -33,8 +35,7 @@ public final class JournalThread: Sendable {
 
   /// Events that wait for the disk; some minutes of hurried presses.
   public static let capacity = 1024
-  /// Milliseconds between two attempts to write a journal that cannot be written, and after the last line, when its
-  /// sync has ended.
+  /// Milliseconds between two attempts to write a journal that cannot be written.
   static let checkInterval = 1000
   /// Milliseconds that one line may take before the status says that the disk does not respond.
   static let patience = 2000
@@ -175,18 +176,18 @@ private final class Queue: Sendable {
 
   /// The thread: writes until it is closed and nothing waits.
   func run() {
-    // A failure is retried; and a line's sync, which ends after it, is looked at once.
-    var isUnchecked = owned.sink?.failure != nil
+    var isFailing = owned.sink?.failure != nil
     while true {
       var poll = Poll()
       let woken = poll.add(wake.descriptor, events: POLLIN)
+      let alarm = isFailing ? nil : owned.sink?.alarm.map { poll.add($0, events: POLLIN) }
       let next = Monotonic.now.adding(milliseconds: JournalThread.checkInterval)
-      try? poll.wait(until: isUnchecked ? next : nil)
-      if poll.answer(woken) == 0, isUnchecked {
+      try? poll.wait(until: isFailing ? next : nil)
+      if isFailing ? poll.answer(woken) == 0 : alarm.map({ poll.answer($0) != 0 }) ?? false {
         state.withLock { $0.busySince = .now }
         owned.sink?.check(at: .now)
         note()
-        isUnchecked = owned.sink?.failure != nil
+        isFailing = owned.sink?.failure != nil
       }
       wake.clear()
       while let item = self.next() {
@@ -195,7 +196,7 @@ private final class Queue: Sendable {
         case .lost(let count, let moment): owned.sink?.skip(count, at: moment)
         }
         note()
-        isUnchecked = true
+        isFailing = owned.sink?.failure != nil
       }
       if state.withLock({ $0.isClosed && $0.items.isEmpty }) { break }
     }

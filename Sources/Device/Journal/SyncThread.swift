@@ -20,11 +20,14 @@ final class SyncThread: Sendable {
   private let wake: Wake
   private let orders = Mutex(Orders())
   private let failure = Mutex<SystemError?>(nil)
+  /// Readable when orders could not be carried out.
+  let failed: Wake
 
   /// Creates the orders for files of one directory. `run()` is the thread's body.
   init(directory: String) throws(SystemError) {
     self.directory = directory
     wake = try Wake()
+    failed = try Wake()
   }
 
   /// Adds to the orders and wakes the thread; never blocks. Any thread may call it.
@@ -56,6 +59,7 @@ final class SyncThread: Sendable {
         failure.withLock { $0 = nil }
       } catch {
         failure.withLock { $0 = error }
+        failed.signal()
       }
       if taken.quit { return }
     }

@@ -29,6 +29,7 @@ struct JournalThreadTests {
     func append(_ event: JournalEvent, at moment: JournalMoment) { write(.event(event)) }
     func skip(_ count: Int, at moment: JournalMoment) { write(.lost(count)) }
     func check(at moment: JournalMoment) {}
+    var alarm: CInt? { nil }
 
     func release() {
       released.withLock { $0 = true }
@@ -43,6 +44,43 @@ struct JournalThreadTests {
       }
       written.withLock { $0.append(line) }
     }
+  }
+
+  /// A disk whose sync fails after a line was written, and is good again when it is checked the third time.
+  private final class UnsyncedDisk: JournalThread.Sink, Sendable {
+    private let failed: Wake
+    private let checks = Mutex(0)
+
+    init() throws { failed = try Wake() }
+
+    var head: (number: Int, hash: String)? { nil }
+    var failure: String? { (1...2).contains(checks.withLock { $0 }) ? "sync" : nil }
+    var alarm: CInt? { failed.descriptor }
+
+    func append(_ event: JournalEvent, at moment: JournalMoment) { failed.signal() }
+    func skip(_ count: Int, at moment: JournalMoment) {}
+    func check(at moment: JournalMoment) {
+      failed.clear()
+      checks.withLock { $0 += 1 }
+    }
+  }
+
+  @Test("a sync that fails after its line is reported without another line, and its end too")
+  func unsyncedDisk() throws {
+    let thread = try JournalThread(try UnsyncedDisk())
+    func waitForChange() throws {
+      var poll = Poll()
+      let number = poll.add(thread.changes, events: 1)
+      try poll.wait(until: .now.adding(milliseconds: 20_000))
+      try #require(poll.answer(number) != 0)
+      thread.clearChanges()
+    }
+    thread.append(Self.event(1))
+    try waitForChange()
+    #expect(thread.status.failure == "sync")
+    try waitForChange()
+    #expect(thread.status.failure == nil)
+    #expect(thread.close(within: 20_000))
   }
 
   private static func event(_ number: Int) -> JournalEvent { .gap("\(number)") }
