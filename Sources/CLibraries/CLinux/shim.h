@@ -2,6 +2,7 @@
    this module and Glibc disagree about the same structures, so the calls are declared by hand. */
 #pragma once
 #include <errno.h>
+#include <link.h>
 #include <linux/gpio.h>
 #include <linux/input.h>
 #include <malloc.h>
@@ -23,6 +24,34 @@
 
 /* MCL_ONFAULT of mlockall(2), which needs _GNU_SOURCE. */
 enum { fw_mcl_onfault = 4 };
+
+/* Visits the objects of the process: the program and its libraries. `name` is empty for the program.
+   dl_iterate_phdr(3), struct dl_phdr_info */
+struct fw_object {
+  ElfW(Addr) base;
+  const char *name;
+  const ElfW(Phdr) *headers;
+  ElfW(Half) count;
+};
+extern int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *context);
+
+/* Reads a byte of each page of an object's code. Adds the number of pages to `*context`. */
+static int fw_touch_object(struct dl_phdr_info *info, size_t size, void *context) {
+  const struct fw_object *object = (const struct fw_object *)(const void *)info;
+  (void)size;
+  for (int i = 0; i < object->count; i++) {
+    const ElfW(Phdr) *header = &object->headers[i];
+    if (header->p_type != PT_LOAD || !(header->p_flags & PF_R) || !(header->p_flags & PF_X)) continue;
+    const volatile char *at = (const volatile char *)(object->base + header->p_vaddr);
+    for (ElfW(Xword) offset = 0; offset < header->p_memsz; offset += 4096, ++*(size_t *)context) (void)at[offset];
+  }
+  return 0;
+}
+static inline size_t fw_touch_code(void) {
+  size_t pages = 0;
+  dl_iterate_phdr(fw_touch_object, &pages);
+  return pages;
+}
 
 extern int ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
 

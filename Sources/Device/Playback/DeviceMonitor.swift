@@ -78,6 +78,8 @@ final class DeviceMonitor: Sendable {
         if shared.pointee.isHanging.exchange(false, ordering: .acquiringAndReleasing) { reported = 0 }
         switch result {
         case .success(let opened):
+          // Plugins are loaded with the card: the first stop must not wait for their code.
+          Memory.touchCode()
           (card, reported, mixed) = (offer(opened), 0, nil)
         case .failure(let failure):
           if failure.code != reported {

@@ -97,6 +97,8 @@ final class Daemon {
       recent: journal?.latest.recentLanguages ?? [])
     cache = ClipCache(kit, introductions: console.introductions)
     knob = VolumeKnob(board.sound.volume)
+    // The first stop must not wait for the storage, even where memory cannot be locked.
+    Memory.touchCode()
     // After everything that is read once and freed.
     memoryLocked = Memory.lock()
     remark(on: kit)
