@@ -121,7 +121,7 @@ let package = Package(
       path: "Tests/Trainer/ImportTests"),
 
     .target(
-      name: "Pages", dependencies: ["Board", "Catalogue", "Encoding", "Journal", "Kit", "Posix"],
+      name: "Pages", dependencies: ["Board", "Catalogue", "Diagnostics", "Encoding", "Journal", "Kit", "Posix"],
       path: "Sources/Trainer/Pages"),
     .testTarget(
       name: "PagesTests",
@@ -194,8 +194,8 @@ let package = Package(
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Board", "BoardJSON", "Buttons", "CLinux", "Changeover", "Console", "Control", "Encoding", "Journal", "Kit",
-        "Panel", "Playback", "Posix", "SelfTest", "Store",
+        "Board", "BoardJSON", "Buttons", "CLinux", "Changeover", "Console", "Control", "Diagnostics", "Encoding",
+        "Journal", "Kit", "Panel", "Playback", "Posix", "SelfTest", "Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstwordd"),
     .testTarget(

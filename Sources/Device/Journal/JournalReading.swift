@@ -57,18 +57,20 @@ public struct JournalReading: Sendable {
   /// - Parameters:
   ///   - paths: The files, in any order; they are sorted by their first lines.
   ///   - progress: Called with the number of verified lines and of all lines.
-  /// - Throws: `SystemError` if a file cannot be read.
+  /// - Throws: `JournalError` if a file cannot be read, or none is a journal.
   public init(
     _ paths: [String], progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
-  ) throws(SystemError) {
+  ) throws(JournalError) {
     self.init(try Self.parts(paths, progress))
   }
 
   /// Reads the files of many devices. Files whose chains continue each other are one journal. A file that is named
   /// twice, or is a copy of another, counts once.
+  ///
+  /// - Throws: `JournalError` if a file cannot be read, or none is a journal.
   public static func journals(
     _ paths: [String], progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
-  ) throws(SystemError) -> [JournalReading] {
+  ) throws(JournalError) -> [JournalReading] {
     var journals: [[Part]] = []
     var known: Set<String> = []
     for part in try parts(paths, progress).sorted(by: { $0.number < $1.number }) {
@@ -100,10 +102,11 @@ public struct JournalReading: Sendable {
 
   private static func parts(
     _ paths: [String], _ progress: (_ done: Int, _ all: Int) -> Void
-  ) throws(SystemError) -> [Part] {
+  ) throws(JournalError) -> [Part] {
     var read: [(path: String, lines: [[UInt8]], isClosed: Bool)] = []
     for path in paths {
-      let bytes = try Files.read(path)
+      let bytes: [UInt8]
+      do throws(SystemError) { bytes = try Files.read(path) } catch { throw .system(error) }
       var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
       let isClosed = lines.last?.isEmpty ?? true
       if isClosed { lines.removeLast() }
@@ -111,7 +114,9 @@ public struct JournalReading: Sendable {
     }
     let all = read.reduce(0) { $0 + $1.lines.count }
     var done = 0
-    return read.map { path, texts, isClosed in
+    var parts: [Part] = []
+    var (stranger, hasJournal): (String?, Bool) = (nil, false)
+    for (path, texts, isClosed) in read {
       let lines = texts.enumerated().map { index, text in
         done += 1
         if done % 1000 == 0 { progress(done, all) }
@@ -120,7 +125,21 @@ public struct JournalReading: Sendable {
           hash: Digest.sha256(text), isWhole: JournalEntry.isWhole(text),
           isClosed: isClosed || index < texts.count - 1)
       }
-      return Part(path: path, lines: lines)
+      parts.append(Part(path: path, lines: lines))
+      let isJournal = texts.isEmpty || zip(lines, texts).contains { $0.entry != nil || isLike($1) }
+      if !isJournal, stranger == nil { stranger = path }
+      hasJournal = hasJournal || isJournal
+    }
+    // Beside files of a journal, a file that cannot be read may be one that was damaged: its lines are findings.
+    if let stranger, !hasJournal { throw .noJournal(path: stranger) }
+    return parts
+  }
+
+  /// Returns whether a line that cannot be decoded may have been one of a journal: it begins as one, or was torn before
+  /// that. Keys are sorted, so few can be the first.
+  private static func isLike(_ line: [UInt8]) -> Bool {
+    ["about", "audience", "boot"].map { Array("{\"\($0)\":\"".utf8) }.contains { beginning in
+      line.starts(with: beginning) || !line.isEmpty && beginning.starts(with: line)
     }
   }
 }

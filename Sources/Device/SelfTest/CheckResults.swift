@@ -24,6 +24,6 @@ extension [Diagnostic] {
   public var summary: String {
     if errors == 0 && warnings == 0 { return "All is well." }
     let parts = [(errors, "error"), (warnings, "warning")].filter { $0.0 > 0 }
-    return parts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ") + "."
+    return parts.map { counted($0.0, $0.1) }.joined(separator: ", ") + "."
   }
 }

@@ -68,7 +68,7 @@ struct ControlChecks {
   private func inputs() -> [Diagnostic] {
     board.inputs.map { input in
       switch survey.input(input) {
-      case .success(let path): Diagnostic("input \(input)", .note, "there, at \(path), \(input.keys.count) keys")
+      case .success(let path): Diagnostic("input \(input)", .note, "there, at \(path), \(counted(input.keys.count, "key"))")
       // The error names the remedy.
       case .failure(let error): Diagnostic("input \(input)", .error, "\(error)")
       }

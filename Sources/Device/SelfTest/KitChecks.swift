@@ -29,7 +29,11 @@ struct KitChecks {
     let faults = kit.faults(progress: progress)
     let whole =
       faults.isEmpty
-      ? [Diagnostic("kit", .note, "\(name): \(kit.clipCount) clips in \(kit.bundles.count) languages, all as signed")]
+      ? [
+        Diagnostic(
+          "kit", .note,
+          "\(name): \(counted(kit.clipCount, "clip")) in \(counted(kit.bundles.count, "language")), all as signed")
+      ]
       : faults.map { Diagnostic("kit", .error, "\($0)") }
     return whole + [draft(kit, name)]
   }

@@ -34,7 +34,8 @@ struct StoreChecks {
     if let fault = snapshot.fault { checks.append(Diagnostic("store", .error, "\(fault)")) }
     if checks.isEmpty { checks = [Diagnostic("store", .note, "\(store.path): the active kit is played")] }
     if !choice.recalledClips.isEmpty {
-      checks.append(Diagnostic("recalls", .note, "\(choice.recalledClips.count) clips are recalled and not played"))
+      let count = counted(choice.recalledClips.count, "clip is", "clips are")
+      checks.append(Diagnostic("recalls", .note, "\(count) recalled and not played"))
     }
     let kit = KitChecks(choice.kit.path, subject)
     return checks + kit.content(choice.kit, progress: progress)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Foundation
 import Kit
 import Playback
@@ -57,7 +58,7 @@ struct Firstword: ParsableCommand {
   static func main() {
     ALSAMessages.discard()
     if let fault = CommandSpelling.fault(in: Array(CommandLine.arguments.dropFirst())) {
-      Terminal.complain(fault)
+      Terminal.complain("\(fault)")
       exit(withError: ExitCode.validationFailure)
     }
     do {
@@ -71,7 +72,15 @@ struct Firstword: ParsableCommand {
         Terminal.complain("\(error)")
         exit(withError: ExitCode(2))
       }
-    } catch { exit(withError: error) }
+    } catch { end(error) }
+  }
+
+  /// Ends with the parser's error. Its message may quote arguments, such as the names of files.
+  private static func end(_ error: any Error) -> Never {
+    let code = exitCode(for: error)
+    let message = fullMessage(for: error)
+    if !message.isEmpty { Terminal.write(code == .success ? 1 : 2, Printable(lines: message) + "\n") }
+    exit(withError: code)
   }
 
   /// Returns whether the parser prints the error itself: help, wrong usage, or a bare exit status.
@@ -83,12 +92,12 @@ struct Firstword: ParsableCommand {
 /// An error with an exit status.
 struct Failure: Error {
   let status: Int32
-  let message: String
+  let message: Printable
 
   /// A negative result: exit status 1.
-  static func wrong(_ message: String) -> Failure { Failure(status: 1, message: message) }
+  static func wrong(_ message: Printable) -> Failure { Failure(status: 1, message: message) }
   /// A failure: exit status 2.
-  static func impossible(_ message: String) -> Failure { Failure(status: 2, message: message) }
+  static func impossible(_ message: Printable) -> Failure { Failure(status: 2, message: message) }
 }
 
 /// The option for the catalogue.

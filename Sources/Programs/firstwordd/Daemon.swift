@@ -4,6 +4,7 @@ import Buttons
 import Changeover
 import Console
 import Control
+import Diagnostics
 import Glibc
 import Journal
 import Kit
@@ -88,7 +89,7 @@ final class Daemon {
       var sound = board.sound
       sound.pcm = pcm
       player = try ClipPlayer(sound)
-      panel = try FrontPanel(board, KernelPaths(gpio: options.gpioRoot, leds: options.ledRoot)) { say($0) }
+      panel = try FrontPanel(board, KernelPaths(gpio: options.gpioRoot, leds: options.ledRoot)) { say("\($0)") }
     } catch { throw StartFailure.lines(error) }
 
     console = Console(
@@ -114,8 +115,8 @@ final class Daemon {
     Readiness.notify("READY=1\nSTATUS=kit \(kit.name), board \(board.name)")
     say(
       "ready in \(Self.milliseconds(Monotonic.now.since(startTime))) ms: kit \(kit.name)"
-        + "\(kit.manifest.draft ? " DRAFT" : ""), \(kit.bundles.count) languages, board \(board.name), "
-        + "\(panel.count) buttons")
+        + "\(kit.manifest.draft ? " DRAFT" : ""), \(counted(kit.bundles.count, "language")), board \(board.name), "
+        + "\(counted(panel.count, "button"))")
     while true {
       var poll = Poll()
       let signal = poll.add(signals.raw, events: POLLIN)
@@ -185,7 +186,7 @@ final class Daemon {
   private func take(_ report: KitSource.Report) {
     self.report(report)
     if case .failure(let failure) = report.kit {
-      say(failure.message)
+      say("\(failure.message)")
       note(.kitRefused(failure.message))
     }
     switch changeover.take(report.finding(for: kit)) {
@@ -201,7 +202,7 @@ final class Daemon {
   private func report(_ found: KitSource.Report) {
     let fault = found.fault?.description
     if let fault, fault != storeFault {
-      say(fault)
+      say("\(fault)")
       note(.device(.storeDamaged, detail: fault))
     }
     if fault == nil, storeFault != nil { note(.device(.storeRepaired, detail: "")) }

@@ -1,5 +1,6 @@
 import Board
 import Control
+import Diagnostics
 import Journal
 import Posix
 
@@ -10,7 +11,7 @@ extension Daemon {
   static func openJournal(_ options: Firstwordd, of board: Board) throws(SystemError) -> JournalThread? {
     guard let path = options.journal, board.journal.isKept else { return nil }
     let policy = JournalFile.Policy(size: board.journal.size * 1000, days: board.journal.days)
-    return try JournalThread(path: path, policy: policy) { say($0) }
+    return try JournalThread(path: path, policy: policy) { say("\($0)") }
   }
 
   /// Records an event: a line of the journal, and an event of the socket.
@@ -21,8 +22,9 @@ extension Daemon {
     server.publish(
       ControlEvent(
         fields.event, monotonic: Monotonic.now.nanoseconds, language: fields.language, prompt: fields.prompt,
-        voice: fields.voice, heard: fields.heard, lost: fields.lost, detail: fields.detail ?? fields.kit,
-        about: fields.about))
+        voice: fields.voice, heard: fields.heard, lost: fields.lost,
+        // The system's text, or a name from a kit: clients print it.
+        detail: (fields.detail ?? fields.kit).map { Printable($0.prefix(300)).text }, about: fields.about))
   }
 
   /// Publishes that the journal cannot be written, or is written again. The LEDs show it at the end of the turn.
@@ -31,7 +33,8 @@ extension Daemon {
     let failure = journal?.status.failure
     server?.publish(
       ControlEvent(
-        failure == nil ? "journal-written" : "journal-failing", monotonic: Monotonic.now.nanoseconds, detail: failure))
+        failure == nil ? "journal-written" : "journal-failing", monotonic: Monotonic.now.nanoseconds,
+        detail: failure.map { Printable($0.prefix(300)).text }))
   }
 
   /// The state of the journal, for the socket.

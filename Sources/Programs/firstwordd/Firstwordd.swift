@@ -2,6 +2,7 @@ import ArgumentParser
 import Board
 import BoardJSON
 import Buttons
+import Diagnostics
 import Encoding
 import Glibc
 import Kit
@@ -102,7 +103,7 @@ struct Firstwordd: ParsableCommand {
       let daemon = try Daemon(self)
       try daemon.run()
     } catch let failure as StartFailure {
-      say(failure.message)
+      say("\(failure.message)")
       throw ExitCode(failure.status)
     }
   }
@@ -125,10 +126,10 @@ extension Firstwordd {
     subject.paths = KernelPaths(gpio: gpioRoot, leds: ledRoot)
     let checks = SelfTest(subject).run()
     if json {
-      print(String(decoding: try Documents.encode(checks), as: UTF8.self), terminator: "")
+      print(Printable(json: String(decoding: try Documents.encode(checks), as: UTF8.self)))
     } else {
-      for check in checks { print("\(check)") }
-      print(checks.summary)
+      for check in checks { print("\(check)\n") }
+      print("\(checks.summary)\n")
     }
     if checks.errors > 0 { throw ExitCode(1) }
   }

@@ -1,4 +1,5 @@
 import CLinux
+import Diagnostics
 import Glibc
 import Posix
 
@@ -23,7 +24,17 @@ enum Readiness {
 }
 
 /// Writes a line to standard error, which systemd's journal collects. Any thread may call it.
-func say(_ line: String) {
-  let bytes = Array("firstwordd: \(line)\n".utf8)
-  _ = write(2, bytes, bytes.count)
+func say(_ line: Printable) { write(2, "firstwordd: \(line)\n") }
+
+/// Prints a text to standard output.
+func print(_ text: Printable) { write(1, text) }
+
+/// What is printed is a `Printable`: a text of a file cannot reach the terminal unescaped.
+@available(*, unavailable, message: "interpolate the value: print(\"\\(value)\\n\")")
+func print(_ items: Any..., separator: String = " ", terminator: String = "\n") {}
+
+/// Writes a text; ignores errors. write(2)
+private func write(_ descriptor: CInt, _ text: Printable) {
+  let bytes = Array(text.text.utf8)
+  _ = Glibc.write(descriptor, bytes, bytes.count)
 }

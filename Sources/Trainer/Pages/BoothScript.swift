@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Kit
 
 /// The script that a speaker reads at the microphone: the texts of one language in large letters, each with its number
@@ -43,7 +44,7 @@ public struct BoothScript: Sendable {
     return """
       <header>
       <h1>\(.span(language.autonym, in: textLanguage)) <span class="quiet">\(language.english)</span></h1>
-      <p class="quiet">Recording script: \(lines.count) texts. Save each as a file named by number and id:
+      <p class="quiet">Recording script: \(counted(lines.count, "text")). Save each as a file named by number and id:
       <code>recordings/\(language.tag)/f1/\(lines.first?.prompt.stem ?? "").wav</code></p>
       \(drafts > 0 ? warning(drafts) : nil)
       </header>
@@ -56,7 +57,7 @@ public struct BoothScript: Sendable {
   private func warning(_ drafts: Int) -> HTML {
     let origin = language.drafted == .machine ? "a machine drafted them" : "they are drafts"
     return """
-      <p class="draft">\(drafts) of \(lines.count) texts are not approved: \(origin). Two native speakers must
+      <p class="draft">\(drafts) of \(counted(lines.count, "text")) \(drafts == 1 ? "is" : "are") not approved: \(origin). Two native speakers must
       approve a text before it is recorded for the field. Report an error; do not record a wrong text.</p>
       """
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Encoding
 import FoundationEssentials
 import Kit
@@ -115,7 +116,7 @@ extension DiffPage {
     let extent: HTML =
       count + changes.count == 0
       ? "<p>The two kits have the same texts and audio.</p>"
-      : "<p class=\"quiet\">\(count) clips and \(changes.count) other items differ.</p>"
+      : "<p class=\"quiet\">\(counted(count, "clip")) and \(counted(changes.count, "other item")) differ.</p>"
     return """
       <header>
       <h1>\(before) <span class="quiet">→</span> \(after)</h1>

@@ -1,3 +1,4 @@
+import Diagnostics
 import Journal
 import Kit
 import Posix
@@ -43,7 +44,7 @@ struct HandoverPage {
     let synthetic = clips.contains(where: \.synthetic)
     if drafts == 0 && !synthetic { return nil }
     return """
-      <p class="draft">\(drafts) of the messages had not been approved by two native speakers\
+      <p class="draft">\(counted(drafts, "message had", "messages had")) not been approved by two native speakers\
       \(synthetic ? ", and a machine's voice spoke" : nil): what they say, and what their translations say, may be
       wrong.</p>
       """
@@ -87,7 +88,7 @@ struct HandoverPage {
 
   private static func minutes(_ milliseconds: Int64) -> String {
     let count = (max(0, milliseconds) + WallTime.minute / 2) / WallTime.minute
-    return count == 0 ? "less than a minute" : count == 1 ? "1 minute" : "\(count) minutes"
+    return count == 0 ? "less than a minute" : counted(Int(count), "minute")
   }
 
   private var kitFact: HTML {
@@ -114,7 +115,7 @@ struct HandoverPage {
     let verdict: HTML =
       count == 0
       ? "<b>Intact</b>: each line has its own hash and that of the line before."
-      : "<b class=\"bad\">NOT INTACT</b>, in \(count) \(count == 1 ? "place" : "places")."
+      : "<b class=\"bad\">NOT INTACT</b>, in \(counted(count, "place"))."
     if isRedacted { return verdict }
     let findings = verification.findings.prefix(20).map { finding -> HTML in "<li>\(finding)</li>" }
     let list: HTML = findings.isEmpty ? "<br/>" : "<ul>\(findings)</ul>"

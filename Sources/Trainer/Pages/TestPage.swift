@@ -1,3 +1,4 @@
+import Diagnostics
 import Encoding
 
 /// The page of a test's results: a timeline of each scenario, and the expectations that were not met.
@@ -152,7 +153,7 @@ extension TestPage {
       scenario.met.isEmpty
       ? nil
       : """
-      <details><summary>\(scenario.met.count) expectations met</summary>
+      <details><summary>\(counted(scenario.met.count, "expectation")) met</summary>
       <ul>\(scenario.met.map { "<li>✓ \($0)</li>" as HTML })</ul></details>
       """
     return """

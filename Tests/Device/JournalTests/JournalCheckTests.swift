@@ -186,7 +186,7 @@ struct JournalCheckTests {
     #expect(try !JournalReading(files + [files[1]]).findings.isEmpty)
   }
 
-  @Test("files of strangers: whatever the bytes are, they are findings at the most")
+  @Test("files of strangers: whatever the bytes are, they are findings, or no journal")
   func hostile() throws {
     for bytes in [
       [], [0x0A], [0x0A, 0x0A], [0x00], [UInt8](repeating: 0, count: 100_000), Array("{\"number\":1}\n".utf8),
@@ -194,8 +194,9 @@ struct JournalCheckTests {
       lines[0] + [0x0A] + [UInt8](repeating: UInt8(ascii: "["), count: 200_000) + [0x0A],
     ] as [[UInt8]] {
       try Files.replace(diary.path, with: bytes)
-      let reading = try diary.read()
-      #expect(JournalSession.all(in: reading.entries).isEmpty)
+      do {
+        #expect(JournalSession.all(in: try diary.read().entries).isEmpty)
+      } catch { #expect(error as? JournalError == .noJournal(path: diary.path)) }
     }
   }
 
@@ -279,5 +280,36 @@ struct JournalCheckTests {
     let acts = JournalSession.all(in: entries).flatMap(\.acts)
     #expect(acts.count == 50_000 && acts.allSatisfy { $0.outcome == .completed })
     #expect(Monotonic.now.since(began) < 20_000_000_000)
+  }
+
+  // MARK: No journal
+
+  @Test(
+    "a file that is no journal is refused, and is not reported as one that was changed",
+    arguments: ["hello\n", "{}\n", "{\"format\":\"firstword-kit/1\"}", "PK\u{3}\u{4}", "\n", "a,b\n1,2\n"])
+  func noJournal(_ content: String) throws {
+    try Files.replace(diary.path, with: Array(content.utf8))
+    #expect(throws: JournalError.noJournal(path: diary.path)) { try JournalReading([diary.path]) }
+    #expect(throws: JournalError.noJournal(path: diary.path)) { try JournalReading.journals([diary.path]) }
+  }
+
+  @Test("beside files of a journal, a file of zeros is one that was damaged")
+  func zeroedFile() throws {
+    let zeros = diary.path + ".0000000001"
+    try Files.replace(zeros, with: [UInt8](repeating: 0, count: 4096) + [0x0A])
+    let reading = try JournalReading([zeros, diary.path])
+    #expect(reading.findings.contains { $0.file == zeros })
+    #expect(!reading.entries.isEmpty)
+  }
+
+  @Test("an empty file, a torn first line, and a journal with one readable line are journals")
+  func almostNoJournal() throws {
+    let first = lines[0]
+    for content in [[], Array(first.prefix(1)), Array(first.prefix(5)), Array(first.prefix(60))] {
+      try Files.replace(diary.path, with: content)
+      #expect(try JournalReading([diary.path]).findings.isEmpty, "\(content.count)")
+    }
+    try diary.replace([Array("hello".utf8), first])
+    #expect(try !JournalReading([diary.path]).findings.isEmpty)
   }
 }

@@ -206,6 +206,15 @@ struct JournalTests {
     let document = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     #expect((document["sessions"] as? [Any])?.count == 1)
     #expect(try run("show", journal, "--session", "9999").status == 2)
+    // 26 hours apart: the session is of another day in one of them, whose days count.
+    let days = try ["Etc/GMT-14", "Etc/GMT+12"].map { zone in
+      let head = try run("show", journal, "--zone", zone).output.components(separatedBy: "Session ").last ?? ""
+      let day = String(head.components(separatedBy: ": ").dropFirst().joined(separator: ": ").prefix(10))
+      #expect(try run("show", journal, "--zone", zone, "--from", day, "--to", day).status == 0, "\(zone), \(day)")
+      return day
+    }
+    #expect(days[0] > days[1])
+    #expect(try run("show", journal, "--zone", "Etc/GMT+12", "--from", days[0]).status == 2)
     #expect(try run("show", journal, "--session", "x").status == 64)
     #expect(try run("show", sandbox.directory + "/none").status == 2)
 
@@ -253,6 +262,21 @@ struct JournalTests {
     return path
   }
 
+  @Test("every command says of a file that is no journal that it is none, in one sentence")
+  func noJournal() throws {
+    for file in [sandbox.kit, sandbox.publicKey] {
+      for arguments in [
+        ["verify", file], ["show", file], ["stats", file],
+        ["export", file, "--session", "last", "--sheet", "\(sandbox.directory)/none.html"],
+      ] {
+        let outcome = try Program.run(["journal"] + arguments, in: sandbox.directory)
+        #expect(outcome.status == 2 && outcome.output.isEmpty, "\(arguments)")
+        #expect(outcome.errors.contains("\(file): this is no journal"), "\(outcome.errors)")
+        #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+      }
+    }
+  }
+
   @Test("extreme numbers in a journal are findings for every command, and never a trap or a hang")
   func extremes() throws {
     for (first, second, monotonic) in [
@@ -277,5 +301,36 @@ struct JournalTests {
     let entries = try JournalReading(try files(bench)).entries
     #expect(entries.contains { $0.event.name == "completed" } && entries.last?.event == .terminated)
     withExtendedLifetime(bench) {}
+  }
+
+  @Test("nothing in a journal reaches the terminal unescaped: no escape sequence, line break or bidirectional control")
+  func hostile() throws {
+    let word = "\u{1B}[2J\u{7}\nintact: forged\u{202E}\u{9B}31m"
+    let message = JournalMessage(language: word, prompt: word, voice: word, clip: word, audience: .listener)
+    let events: [JournalEvent] = [
+      .ready(JournalKit("\(word) \(word) \(word)", signer: word)), .language(word), .started(message),
+      .replaced(message, request: word), .signal(.notAvailable, language: word, prompt: word),
+      .answer(.yes, language: word, prompt: word, about: word), .sequence(word, .began, language: word),
+      .voice(word, language: word), .device(.soundLost, detail: word), .gap(word),
+      .unknown(UnknownEvent(name: word, fields: [word: .text(word)])),
+    ]
+    var bytes: [UInt8] = []
+    for (index, event) in events.enumerated() {
+      bytes += try JournalEntry(number: index + 1, previous: "", at: .now, event).line() + [0x0A]
+    }
+    let path = "\(sandbox.directory)/journal\u{1B}[2J\n\u{202E}.jsonl"
+    try Files.replace(path, with: bytes)
+    for arguments in [
+      ["show", path], ["show", path, "--json"], ["verify", path], ["verify", path, "--json"],
+      ["stats", path, "--exact"],
+      ["stats", path, "--json"],
+      ["export", path, "--session", "last", "--sheet", "\(sandbox.directory)/sheet\u{1B}[2J.html"],
+      ["show", path + ".none"], ["show", path, "--session", "1\u{1B}[2J"],
+    ] {
+      let outcome = try Program.run(["journal"] + arguments, in: sandbox.directory)
+      #expect(outcome.isPlain, "\(arguments.first ?? ""): \(outcome)")
+      #expect(outcome.status != 0 && outcome.status < 128)
+      #expect(!outcome.output.split(separator: "\n").contains { $0.hasPrefix("intact") })
+    }
   }
 }

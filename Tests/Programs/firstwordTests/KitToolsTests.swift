@@ -341,4 +341,49 @@ struct KitToolsTests {
     #expect(said.contains("apt-get install chromium"))
     #expect(!Files.exists(place.directory + "/poster.pdf"))
   }
+
+  @Test("nothing in a kit, a key or a file's name reaches the terminal unescaped")
+  func hostileTexts() throws {
+    let bidi = "x\u{202E}gnitset\u{2066}\u{61C}"
+    let name = "hostile\u{1B}[2J\nwhole: forged\u{202E}.kit"
+    let kit = try changedKit(name, key: ownKey) { manifest, bundles in
+      for index in manifest.prompts.indices {
+        manifest.prompts[index].title = bidi
+        manifest.prompts[index].caution = bidi
+      }
+      for index in bundles.indices {
+        bundles[index].manifest.english = "\(bidi)\(index)"
+        bundles[index].manifest.autonym = bidi
+      }
+    }
+    let key = String(decoding: try Files.read(sandbox.publicKey), as: UTF8.self).split(separator: "\n")
+    let pub = "key\u{1B}[2J.pub"
+    try Files.replace(
+      "\(place.directory)/\(pub)", with: Array("untrusted comment: \u{1B}[2J\u{202E}\n\(key.last ?? "")\n".utf8))
+    for arguments in [
+      ["info", kit], ["info", kit, "--json"], ["list", kit], ["list", kit, "--texts"], ["list", kit, "--json"],
+      ["list", kit, "--module", "\u{1B}[2J"], ["verify", kit, "--trust", pub],
+      ["verify", kit, "--trust", pub, "--json"],
+      ["verify", kit, "--trust", "none\u{1B}[2J.pub"], ["diff", sandbox.kit, kit],
+      ["diff", sandbox.kit, kit, "--json"],
+      ["extract", kit, "-o", "out\u{1B}[2J"], ["verify", kit, "more\u{1B}[2J", "--trust", pub], ["none\u{1B}[2J"],
+      ["verify", "\(kit).none", "--trust", pub],
+    ] {
+      let outcome = try Program.run(arguments, in: place.directory)
+      #expect(outcome.isPlain, "\(arguments): \(outcome)")
+      #expect(!(outcome.output + outcome.errors).split(separator: "\n").contains { $0.hasPrefix("whole: forged") })
+    }
+    // The daemon, too.
+    let daemon = Process()
+    let errors = Pipe()
+    daemon.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstwordd").string)
+    daemon.arguments = ["--board", "board\u{1B}[2J\n\u{202E}.json", "--kit", kit]
+    daemon.currentDirectoryURL = URL(fileURLWithPath: place.directory)
+    daemon.standardError = errors
+    try daemon.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    daemon.waitUntilExit()
+    #expect(Program.Outcome(status: 66, output: "", errors: text).isPlain && text.contains("\\u{1b}"), "\(text)")
+    #expect(daemon.terminationStatus == 66)
+  }
 }

@@ -7,6 +7,15 @@ enum Program {
     let status: Int32
     let output: String
     let errors: String
+
+    /// Whether a terminal shows all of it, and obeys none of it.
+    var isPlain: Bool {
+      (output + errors).unicodeScalars.allSatisfy { scalar in
+        scalar == "\n"
+          || scalar.properties.generalCategory != .control && ![0x200E, 0x200F, 0x61C, 0x2028].contains(scalar.value)
+            && !(0x202A...0x202E).contains(scalar.value) && !(0x2066...0x2069).contains(scalar.value)
+      }
+    }
   }
 
   /// - Parameter bounded: killed after ten minutes, and refused more than 2 GB of memory.

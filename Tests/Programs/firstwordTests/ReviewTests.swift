@@ -188,6 +188,25 @@ struct ReviewTests {
     #expect(outcome.shown.contains("0 accepted, 0 returned, 0 skipped"))
   }
 
+  @Test("an approval has the day where the reviewer is")
+  func localDay() throws {
+    // 26 hours apart: never the same day.
+    for zone in ["EAST-14", "WEST+12"] {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstword").string)
+      process.arguments = ["approve", "ro/40", "--wording", "--by", zone, "--project", "p"]
+      process.environment = ProcessInfo.processInfo.environment.merging(["TZ": zone]) { $1 }
+      process.currentDirectoryURL = URL(fileURLWithPath: place.directory)
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+    let lines = String(decoding: try Files.read("\(place.directory)/p/approvals.jsonl"), as: UTF8.self)
+    let days = lines.split(separator: "\n").compactMap { $0.components(separatedBy: "\"date\":\"").last?.prefix(10) }
+    #expect(Set(days).count == 2, "\(lines)")
+  }
+
   // MARK: - Exchange
 
   @Test("--yes leaves out a questioned text, and an outdated back-translation is shown as such")
@@ -202,6 +221,28 @@ struct ReviewTests {
     #expect(words.contains("(OUTDATED: made from an earlier text)"), "\(words)")
     let taken = try place.run("words", "import", "ro.csv", "--project", "p", "--yes", "--questioned")
     #expect(taken.status == 0 && taken.output.contains("Сега сте тук."), "\(taken.errors)")
+  }
+
+  @Test("texts of a translator reach the terminal escaped, in the plan and in the findings")
+  func hostileImport() throws {
+    let word = "Ești\u{1B}[2J\u{7}\u{202E}aici\u{9B}31m"
+    let po = """
+      msgid ""
+      msgstr "Language: ro\\n"
+
+      msgctxt "safe-here.text"
+      msgid "\(word)"
+      msgstr "\(word)"
+      """
+    let files = [
+      ("hostile\u{1B}[2J.csv", "language,id,text\nro,safe-here.text,\(word)\nro,\(word).text,\(word)\n\(word),x,y\n"),
+      ("hostile\u{202E}.po", po),
+    ]
+    for (name, content) in files {
+      try Files.replace("\(place.directory)/\(name)", with: Array(content.utf8))
+      let outcome = try place.run("words", "import", name, "--project", "p")
+      #expect(outcome.isPlain && !(outcome.output + outcome.errors).isEmpty, "\(outcome)")
+    }
   }
 
   @Test("an import shows old and new texts and lost approvals, and changes nothing without confirmation")

@@ -42,6 +42,21 @@ struct RoomTests {
     for target in targets { #expect(target.path.hasSuffix("/" + target.name)) }
   }
 
+  @Test("programs write to the terminal in one place each, which takes printable texts only")
+  func output() throws {
+    let writers = ["firstword/Terminal/Terminal.swift", "firstwordd/Readiness.swift"]
+    let ways = ["Swift.print(", "fputs(", "FileHandle.standard", "Glibc.write(", "debugPrint(", "putchar(", "dprintf"]
+    let programs = Self.sources + "/Programs"
+    let all = try #require(FileManager.default.enumerator(atPath: programs))
+    for case let path as String in all where path.hasSuffix(".swift") && !writers.contains(path) {
+      let text = try Self.read("\(programs)/\(path)")
+      for way in ways { #expect(!text.contains(way), "\(path): \(way)") }
+    }
+    for path in writers {
+      #expect(try Self.read("\(programs)/\(path)").contains("@available(*, unavailable"), "\(path)")
+    }
+  }
+
   // MARK: Planted violations
 
   private static let table = RoomTable(

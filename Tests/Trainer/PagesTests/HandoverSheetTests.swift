@@ -96,7 +96,7 @@ struct HandoverSheetTests {
       "As the responder judged it",
       "<b>Not available</b>", "Title of may-stop", "was not heard to its end", "shelter 1.0",
       String(repeating: "a", count: 64), "79F9E4B4FF91325D", "<b>Intact</b>", "lines 2 to 10", "&lt;b&gt;hw:0",
-      "1 of the messages had not been approved", "Nothing in the journal speaks against the clock",
+      "1 message had not been approved", "Nothing in the journal speaks against the clock",
       "What this sheet does not prove", "handed over by",
     ] { #expect(document.contains(text), "\(text)") }
     for word in ["http:", "https:", "src=\"", "<link", "&lt;br", "&lt;p"] {

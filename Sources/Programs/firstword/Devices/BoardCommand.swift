@@ -76,7 +76,7 @@ struct BoardCommand: ParsableCommand {
       if let output {
         try Files.replace(output, with: json)
       } else {
-        Terminal.write(1, String(decoding: json, as: UTF8.self))
+        Terminal.write(1, Printable(json: String(decoding: json, as: UTF8.self)))
       }
       warn(warnings)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Control
+import Diagnostics
 import Posix
 
 struct Ctl: ParsableCommand {
@@ -46,7 +47,7 @@ struct Ctl: ParsableCommand {
   }
 
   func run() throws {
-    if schema { return Terminal.write(1, ControlSchema.text) }
+    if schema { return Terminal.write(1, Printable(lines: ControlSchema.text)) }
     let client = try ControlClient(path: socket)
     let reply: Reply
     do {
@@ -59,7 +60,7 @@ struct Ctl: ParsableCommand {
       case .status, nil: reply = try client.ask(.status)
       }
     } catch {
-      if case ControlClient.Failure.refused(let why) = error { throw Failure.wrong(why.message) }
+      if case ControlClient.Failure.refused(let why) = error { throw Failure.wrong("\(why.message)") }
       throw error
     }
     if json { return try printJSON(reply) }
@@ -89,7 +90,7 @@ struct Ctl: ParsableCommand {
           let seconds = max(0, Monotonic(nanoseconds: event.monotonic).since(began)) / 100_000_000
           let time =
             String(repeating: " ", count: max(0, 6 - String(seconds / 10).count)) + "\(seconds / 10).\(seconds % 10) "
-          if let state = event.state { Terminal.write(1, time + Terminal.paint(state.line, .faint) + "\n") }
+          if let state = event.state { Terminal.write(1, "\(time)\(Terminal.paint(state.line, .faint))\n") }
           if let line = EventLine(event, after: button) {
             Terminal.write(
               1, "\(time)\(Terminal.paint(filled(line.word, 12), line.isBad ? .red : .bold)) \(line.rest)\n")
@@ -108,7 +109,7 @@ struct Ctl: ParsableCommand {
     for why in status.passedOver ?? [] { print("          \(Terminal.paint("not played", .red)): \(why)") }
     if let fault = status.storeFault { print("store     \(Terminal.paint("DAMAGED", .red)): \(fault)") }
     print("board     \(status.board), for \(status.use) use")
-    print("sound     \(status.pcm): \(card), \(priority), \(status.underruns) underruns")
+    print("sound     \(status.pcm): \(card), \(priority), \(counted(status.underruns, "underrun"))")
     print(
       "          \(speaker.stream) stream, stops by \(speaker.stop.rawValue), "
         + (speaker.memoryLocked ? "memory locked" : "memory not locked")
@@ -120,11 +121,12 @@ struct Ctl: ParsableCommand {
     print("playing   \(status.playing ?? "nothing")")
     print("presses   \(status.presses)")
     for button in status.buttons {
-      let fault = button.state == .good ? "" : Terminal.paint("  \(button.state.rawValue.uppercased())", .red)
+      let fault: Printable =
+        button.state == .good ? "" : Terminal.paint("  \(button.state.rawValue.uppercased())", .red)
       print("  \(filled(button.button, 20)) \(filled(button.line, 22)) \(button.path)\(fault)")
     }
     for input in status.inputs {
-      print("input     \(input.fault ?? "\(input.device): there, \(input.keys) \(input.keys == 1 ? "key" : "keys")")")
+      print("input     \(input.fault ?? "\(input.device): there, \(counted(input.keys, "key"))")")
     }
     for led in status.leds { print("LED       \(led.led): \(led.fault ?? "shines")") }
     if status.latencies.isEmpty { return }
@@ -139,10 +141,10 @@ struct Ctl: ParsableCommand {
 
 extension JournalStatus {
   /// The state as one line for people.
-  fileprivate var line: String {
+  fileprivate var line: Printable {
     switch state {
     case .written: "\(path ?? ""): \(number.map { "line \($0), SHA-256 \(hash ?? "")" } ?? "no line yet")"
-    case .failing: Terminal.paint("NOT WRITTEN", .red) + ": \(cause ?? "")"
+    case .failing: "\(Terminal.paint("NOT WRITTEN", .red)): \(cause ?? "")"
     case .off: "off, by the board's policy"
     case .none: "none; firstwordd --journal FILE keeps one"
     }

@@ -79,7 +79,7 @@ struct Doctor: ParsableCommand {
     let checks = SelfTest(subject).run { progress.show($0, of: $1) }
     progress.end()
     let report = Report(survey, checks)
-    if json { try printJSON(report) } else { report.print() }
+    if json { try printJSON(report) } else { report.show() }
     if checks.errors > 0 { throw ExitCode(1) }
   }
 
@@ -121,16 +121,18 @@ private struct Report: Encodable {
     warnings = checks.warnings
   }
 
-  func print() {
-    func heading(_ text: String) { Swift.print(Terminal.paint(text, .bold)) }
+  func show() {
+    func heading(_ text: String) { print(Terminal.paint(text, .bold)) }
     heading("GPIO chips")
-    if chips.isEmpty { Swift.print("  none: this machine has no GPIO lines, or this user has no access to them (group gpio)") }
-    for chip in chips { Swift.print("  \(filled(chip.path, 32)) \(chip.label), \(chip.lines) lines") }
+    if chips.isEmpty {
+      print("  none: this machine has no GPIO lines, or this user has no access to them (group gpio)")
+    }
+    for chip in chips { print("  \(filled(chip.path, 32)) \(chip.label), \(counted(chip.lines, "line"))") }
     heading("Input devices")
-    if inputs.isEmpty { Swift.print("  none") }
-    for input in inputs { Swift.print("  \(filled(input.path, 32)) \(input.name)") }
+    if inputs.isEmpty { print("  none") }
+    for input in inputs { print("  \(filled(input.path, 32)) \(input.name)") }
     heading("LEDs")
-    Swift.print("  \(leds.isEmpty ? "none" : leds.joined(separator: ", "))")
+    print("  \(leds.isEmpty ? "none" : leds.joined(separator: ", "))")
     heading("Checks")
     let width = checks.map(\.path.count).max() ?? 0
     for check in checks {
@@ -140,10 +142,9 @@ private struct Report: Encodable {
         case .warning: ("!", .yellow)
         case .error: ("✗", .red)
         }
-      Swift.print(
-        "  \(Terminal.paint(sign, colour)) \(filled(check.path.printable, width))  \(check.message.printable)")
-      if let remedy = check.remedy { Swift.print("    \(filled("", width))  → \(remedy.printable)") }
+      print("  \(Terminal.paint(sign, colour)) \(filled(check.path, width))  \(check.message)")
+      if let remedy = check.remedy { print("    \(filled("", width))  → \(remedy)") }
     }
-    Swift.print(Terminal.paint(checks.summary, checks.errors > 0 ? .red : checks.warnings > 0 ? .yellow : .green))
+    print(Terminal.paint(checks.summary, checks.errors > 0 ? .red : checks.warnings > 0 ? .yellow : .green))
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Kit
 import Opus
 import Store
@@ -79,9 +80,13 @@ struct Install: ParsableCommand {
           accepted: store.daemonAcceptsDrafts.map { $0 || !installed.draft }, recalledClips: silent))
     }
     print(
-      "\(installed.label)  installed, and "
-        + (played ? store.fate(of: installed) : "not played: \(state.active ?? "none") is"))
-    if silent > 0 { Terminal.remark("\(silent) of its clips were recalled and are not played") }
+      """
+      \(installed.label)  installed, and \
+      \(played ? store.fate(of: installed) : "not played: \(state.active ?? "none") is")
+      """)
+    if silent > 0 {
+      Terminal.remark("\(counted(silent, "of its clips was", "of its clips were")) recalled and not played")
+    }
   }
 
   /// Returns a fault of a clip whose hash is correct: it cannot be decoded, or not to the number of frames in its manifest.

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Diagnostics
 import Foundation
 import Journal
 import Pages
 import Posix
+import Project
 
 struct JournalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -77,9 +79,9 @@ struct JournalCommand: ParsableCommand {
         for hash in missing {
           Terminal.complain("no line has the SHA-256 \(hash): lines were removed, or the journal was written anew")
         }
-        let verdict = isIntact ? Terminal.paint("intact", .green) : Terminal.paint("NOT INTACT", .red)
+        let verdict: Printable = isIntact ? Terminal.paint("intact", .green) : Terminal.paint("NOT INTACT", .red)
         let head = reading.head.map { ", the last is \($0.number) with SHA-256 \($0.hash)" } ?? ""
-        print("\(verdict): \(reading.lines.count) lines\(head)")
+        print("\(verdict): \(counted(reading.lines.count, "line"))\(head)")
         if isIntact, reading.lines.last?.entry?.event != .terminated {
           Terminal.remark(
             "the last line is not 'end': the device was on, lost its power, or later lines were removed")
@@ -134,10 +136,10 @@ struct SessionOption: ParsableArguments {
     help: ArgumentHelp("Only the session with this line of the journal, or the last one.", valueName: "LINE|last"))
   var session: String?
 
-  @Option(help: ArgumentHelp("Only sessions that began on this day or later (UTC).", valueName: "YYYY-MM-DD"))
+  @Option(help: ArgumentHelp("Only sessions that began on this day or later, by --zone.", valueName: "YYYY-MM-DD"))
   var from: String?
 
-  @Option(help: ArgumentHelp("Only sessions that began on this day or before (UTC).", valueName: "YYYY-MM-DD"))
+  @Option(help: ArgumentHelp("Only sessions that began on this day or before, by --zone.", valueName: "YYYY-MM-DD"))
   var to: String?
 
   func validate() throws {
@@ -146,23 +148,25 @@ struct SessionOption: ParsableArguments {
     }
     if session != nil && (from != nil || to != nil) { throw ValidationError("--session, or --from and --to") }
     for day in [from, to] {
-      if let day, Self.time(day) == nil { throw ValidationError("'\(day)' is not a day; write it as 2026-05-31") }
+      if let day, !Day.isDay(day) { throw ValidationError("'\(day)' is not a day; write it as 2026-05-31") }
     }
   }
 
-  private static func time(_ day: String) -> WallTime? { WallTime("\(day)T00:00:00.000Z") }
-
   var isAll: Bool { session == nil && from == nil && to == nil }
 
-  func chosen(_ sessions: [JournalSession]) throws -> [JournalSession] {
+  /// Returns the chosen sessions.
+  ///
+  /// - Parameter times: the zone whose days `--from` and `--to` name: that of the days that people are shown.
+  func chosen(_ sessions: [JournalSession], _ times: HandoverTimes) throws -> [JournalSession] {
     var chosen = sessions
     if session == "last" {
       chosen = Array(sessions.suffix(1))
     } else if let line = session.flatMap({ Int($0) }) {
       chosen = sessions.filter { ($0.number...$0.last).contains(line) }
     }
-    if let from = from.flatMap(Self.time) { chosen = chosen.filter { $0.start >= from } }
-    if let to = to.flatMap(Self.time) { chosen = chosen.filter { $0.start.since(to) < WallTime.day } }
+    // Days in this form sort by date.
+    if let from { chosen = chosen.filter { times.day($0.start) >= from } }
+    if let to { chosen = chosen.filter { times.day($0.start) <= to } }
     if chosen.isEmpty && !isAll {
       let known = sessions.suffix(10).map { "\($0.number)" }.joined(separator: ", ")
       throw Failure.impossible(

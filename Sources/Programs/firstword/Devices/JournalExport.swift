@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Journal
 import Kit
 import Pages
@@ -42,7 +43,7 @@ extension JournalCommand {
 
     func run() throws {
       let reading = try journal.read()
-      let chosen = try sessions.chosen(JournalSession.all(in: reading.entries))
+      let chosen = try sessions.chosen(JournalSession.all(in: reading.entries), zone.times)
       let kit = try self.kit.map(openKit)
       if let kit { try check(kit, against: chosen) }
       let page = HandoverSheet(
@@ -51,7 +52,7 @@ extension JournalCommand {
         program: "firstword \(programVersion)"
       ).page
       try Files.replace(sheet, with: Array(page.document.utf8), mode: 0o600)
-      print("\(sheet): \(chosen.count) \(chosen.count == 1 ? "session" : "sessions")")
+      print("\(sheet): \(counted(chosen.count, "session"))")
       warn(reading)
       if !reading.findings.isEmpty { throw ExitCode(1) }
     }
@@ -62,8 +63,10 @@ extension JournalCommand {
       guard !played.isEmpty, !played.contains(where: { $0.hasSuffix(" \(kit.sha256)") }) else { return }
       let names = played.sorted().map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
       throw Failure.impossible(
-        "\(self.kit ?? ""): this is \(kit.manifest.name) \(kit.manifest.version) with another kit.json than the journal "
-          + "says was played (\(names.joined(separator: ", "))); give that kit, or none")
+        """
+        \(self.kit ?? ""): this is \(kit.manifest.name) \(kit.manifest.version) with another kit.json than the journal \
+        says was played (\(names.joined(separator: ", "))); give that kit, or none
+        """)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Foundation
 import Journal
 import Kit
@@ -39,7 +40,7 @@ extension JournalCommand {
       let reading = try journal.read()
       let kit = try self.kit.map(openKit)
       let all = JournalSession.all(in: reading.entries)
-      let chosen = try sessions.chosen(all)
+      let chosen = try sessions.chosen(all, zone.times)
       let breaks = JournalBreak.all(in: reading.entries).filter { each in
         sessions.isAll || chosen.contains { ($0.number...$0.last).contains(each.line) }
       }
@@ -78,9 +79,10 @@ private struct JournalStory {
       for act in session.acts {
         printBreaks(before: act.line)
         let text = self.text(act)
-        print(
-          "  \(times.clock(act.time))  \(filled(act.kind.rawValue, 9)) \(act.isForResponder ? Terminal.paint(text, .faint) : text)"
-        )
+        let shown: Printable =
+          act.kind == .fault
+          ? Terminal.paint(text, .red) : act.isForResponder ? Terminal.paint(text, .faint) : "\(text)"
+        print("  \(times.clock(act.time))  \(filled(act.kind.rawValue, 9)) \(shown)")
       }
     }
     printBreaks(before: .max)
@@ -103,8 +105,7 @@ private struct JournalStory {
     case .noneFound: return "no hand was raised"
     case .signalled: return [act.detail ?? "", language, prompt].filter { !$0.isEmpty }.joined(separator: "  ")
     case .sequence: return "\(prompt) \(act.detail ?? "")"
-    case .finder, .children: return act.detail ?? ""
-    case .fault: return Terminal.paint(act.detail ?? "", .red)
+    case .finder, .children, .fault: return act.detail ?? ""
     case .unknown: return "\(act.detail ?? ""), which this version does not know"
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Journal
 import Kit
 
@@ -65,8 +66,10 @@ extension JournalCommand {
       }
       prompts.print()
       Terminal.remark(
-        "\(statistics.journals) \(statistics.journals == 1 ? "journal" : "journals"); weeks are those of UTC; answers are "
-          + "as the responders judged them" + (statistics.isExact ? "" : "; counts are rounded to fives"))
+        """
+        \(counted(statistics.journals, "journal")); weeks are those of UTC; answers are as the responders judged \
+        them\(statistics.isExact ? "" : "; counts are rounded to fives")
+        """)
     }
   }
 }

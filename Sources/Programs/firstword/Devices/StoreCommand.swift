@@ -53,7 +53,7 @@ struct StoreCommand: ParsableCommand {
           state.recall(of: whole) != nil ? "RECALLED" : key.retired ? "retired: nothing new of it is taken" : nil,
           key.recallsAll == true ? "recalls for all publishers" : nil,
         ]
-        print((["trusts \(whole.id)"] + notes.compactMap { $0 }).joined(separator: "  "))
+        print("\((["trusts \(whole.id)"] + notes.compactMap { $0 }).joined(separator: "  "))")
       }
       for (signer, list) in state.recalls.sorted(by: { $0.key < $1.key }) {
         let id = PublicKey(base64: signer)?.id.description ?? signer
@@ -180,8 +180,10 @@ struct StoreCommand: ParsableCommand {
       print("\(list.entries.count) recalled, issue \(list.issue)")
       for entry in others {
         Terminal.complain(
-          "\(entry.kind.rawValue) \(entry.id): another publisher's, so it is still used; if this publisher may recall it, "
-            + "use 'firstword store trust KEY.pub --recalls-all'")
+          """
+          \(entry.kind.rawValue) \(entry.id): another publisher's, so it is still used; if this publisher may recall \
+          it, use 'firstword store trust KEY.pub --recalls-all'
+          """)
       }
       do { _ = try store.store.snapshot().choose(acceptsDrafts: store.daemonAcceptsDrafts ?? true) } catch {
         Terminal.complain("\(error)")

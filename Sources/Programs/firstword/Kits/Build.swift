@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Foundation
 import Kit
 import KitBuilder
@@ -90,7 +91,7 @@ struct Build: ParsableCommand {
         try printJSON(Report(findings: findings))
         throw ExitCode(1)
       }
-      for line in FindingLines(findings).lines { Terminal.remark(line.text) }
+      for line in FindingLines(findings).lines { Terminal.remark("\(line.text)") }
       let what = release ? "\(findings.count) findings block a release" : "\(findings.count) errors"
       throw Failure.wrong("\(what); no kit was built")
     }
@@ -100,9 +101,11 @@ struct Build: ParsableCommand {
     try built.write(to: output, signedBy: key)
     if json { return try printJSON(try report(on: built, at: output, signedBy: key.publicKey.id)) }
     let clips = built.bundles.reduce(0) { $0 + $1.clips.count }
-    let state = built.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
-    print("\(output)\(state)  \(clips) clips in \(built.bundles.count) languages, signed by \(key.publicKey.id)")
-    if let line = Self.approvals(of: built) { print(line) }
+    let state: Printable = built.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
+    print(
+      "\(output)\(state)  \(counted(clips, "clip")) in \(counted(built.bundles.count, "language")), signed by \(key.publicKey.id)"
+    )
+    if let line = Self.approvals(of: built) { print("\(line)") }
     for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
   }
 
@@ -121,7 +124,7 @@ struct Build: ParsableCommand {
     if proofs.isEmpty { return nil }
     let proved = proofs.filter { $0 == .key }.count
     return
-      "\(proofs.count) clips approved: \(proved) proved by reviewers' keys, \(proofs.count - proved) by names alone"
+      "\(counted(proofs.count, "clip")) approved: \(proved) proved by reviewers' keys, \(proofs.count - proved) by names alone"
   }
 
   private func forecast(_ build: KitBuild) throws {
@@ -139,7 +142,7 @@ struct Build: ParsableCommand {
       for line in FindingLines(errors).lines { print(Terminal.paint(line.text, .red)) }
       print(
         """
-        \(forecast.clips) clips in \(forecast.languages) languages, about \(megabytes(forecast.bytes))
+        \(counted(forecast.clips, "clip")) in \(counted(forecast.languages, "language")), about \(megabytes(forecast.bytes))
         \(due) to encode (\(Int(forecast.duration)) s of sound), about \(Int(forecast.time.rounded(.up))) s on this \
         machine; \(forecast.kept) are in the cache
         """)

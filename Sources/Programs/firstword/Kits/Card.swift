@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Pages
 import Posix
 
@@ -73,8 +74,8 @@ struct Card: ParsableCommand {
     let document = card.page.document
     let bytes = output.hasSuffix(".pdf") ? try PDFPrinter.pdf(of: document) : Array(document.utf8)
     try Files.replace(output, with: bytes)
-    let state = file.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
-    print("\(output)\(state)  \(kind.rawValue), \(card.bundles.count) languages, \(paper.rawValue)")
+    let state: Printable = file.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""
+    print("\(output)\(state)  \(kind.rawValue), \(counted(card.bundles.count, "language")), \(paper.rawValue)")
   }
 
   /// Returns the tag of a language that is given by tag or name; a text that the catalogue does not know, as it is.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Encoding
 import Kit
 import KitBuilder
@@ -61,7 +62,7 @@ struct Diff: ParsableCommand {
     }
     let counts = KitDiff.Kind.allCases.map { kind in (kind, diff.clips.filter { $0.kinds.contains(kind) }.count) }
       .filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
-    Terminal.remark((["\(diff.clips.count) clips differ"] + counts).joined(separator: ", "))
+    Terminal.remark("\(([counted(diff.clips.count, "clip differs", "clips differ")] + counts).joined(separator: ", "))")
   }
 
   private func quoted(_ text: String?) -> String { text.map { $0.isEmpty ? "nothing" : $0 } ?? "nothing" }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Glibc
 import Kit
 import Posix
@@ -52,7 +53,8 @@ struct Extract: ParsableCommand {
     } catch { throw Failure.wrong("\(error)") }
     try write(files)
     let clips = bundles.reduce(0) { $0 + $1.clips.count }
-    print("\(output)  \(clips) clips in \(bundles.count) languages, \(files.count) files")
+    print(
+      "\(output)  \(counted(clips, "clip")) in \(counted(bundles.count, "language")), \(counted(files.count, "file"))")
   }
 
   /// Returns the selected bundles, each with the selected clips.

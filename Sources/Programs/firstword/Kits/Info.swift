@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Kit
 import Posix
 
@@ -70,7 +71,7 @@ struct Info: ParsableCommand {
 
   private func show(_ file: KitFile) throws {
     let (manifest, clips) = (file.manifest, file.bundles.flatMap(\.clips))
-    let state = manifest.draft ? Terminal.paint("DRAFT: for trials only", .yellow) : "released"
+    let state: Printable = manifest.draft ? Terminal.paint("DRAFT: for trials only", .yellow) : "released"
     print("\(Terminal.paint("\(manifest.name) \(manifest.version)", .bold))  \(state)")
     print("kit.json  \(file.sha256)")
     for signer in file.claimedSigners { print("signed    \(signer.key) (not verified here): \(signer.comment)") }
@@ -88,8 +89,8 @@ struct Info: ParsableCommand {
     if let line = Self.approvals(of: file) { print("approvals \(line)") }
     let length = duration(clips.reduce(0) { $0 + $1.length })
     print(
-      "\(clips.count) clips (\(length), \(megabytes(clips.reduce(0) { $0 + $1.bytes }))), "
-        + "\(manifest.prompts.count) prompts, \(file.bundles.count) languages:")
+      "\(counted(clips.count, "clip")) (\(length), \(megabytes(clips.reduce(0) { $0 + $1.bytes }))), "
+        + "\(counted(manifest.prompts.count, "prompt")), \(counted(file.bundles.count, "language")):")
     let own = Set(file.claimedSigners.map(\.key))
     var table = Table(["", "tag", "name", "clips", "length", "status", "voices", "publisher", "autonym"])
     for bundle in file.bundles {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Encoding
 import Kit
 
@@ -69,8 +70,10 @@ struct List: ParsableCommand {
     }
     if texts { show(rows) } else { table.print() }
     Terminal.remark(
-      "\(rows.count) clips, \(duration(rows.reduce(0) { $0 + $1.length })), "
-        + megabytes(rows.reduce(0) { $0 + $1.clip.bytes }))
+      """
+      \(counted(rows.count, "clip")), \(duration(rows.reduce(0) { $0 + $1.length })), \
+      \(megabytes(rows.reduce(0) { $0 + $1.clip.bytes }))
+      """)
   }
 
   private func isWanted(_ clip: Clip) -> Bool {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Kit
 import KitBuilder
 import Posix
@@ -53,7 +54,7 @@ struct Merge: ParsableCommand {
     let merge: KitMerge
     do throws(KitMerge.Conflicts) { merge = try KitMerge(parts) } catch {
       throw Failure.wrong(
-        "\(error)\n\(error.lines.count == 1 ? "1 conflict" : "\(error.lines.count) conflicts"); no kit was written")
+        "\(error)\n\(counted(error.lines.count, "conflict")); no kit was written")
     }
     let secret = try key.load()
     let versions = kitVersion ?? parts.map(\.kit.manifest.version).joined(separator: "+")
@@ -62,10 +63,10 @@ struct Merge: ParsableCommand {
       written = try merge.write(
         name: name ?? merge.manifest.name, version: versions, signedBy: secret, to: output)
     } catch let error as KitError { throw Failure.wrong("\(error)") }
-    for note in merge.notes { Terminal.remark(note) }
-    let state = written.draft ? Terminal.paint(" DRAFT", .yellow) : ""
+    for note in merge.notes { Terminal.remark("\(note)") }
+    let state: Printable = written.draft ? Terminal.paint(" DRAFT", .yellow) : ""
     print(
-      "\(output)\(state)  \(written.name) \(written.version), \(written.bundles.count) languages, "
+      "\(output)\(state)  \(written.name) \(written.version), \(counted(written.bundles.count, "language")), "
         + "signed by \(secret.publicKey.id)")
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Kit
 
 struct Verify: ParsableCommand {
@@ -63,11 +64,13 @@ struct Verify: ParsableCommand {
           faults: faults.map(\.description)))
     } else if faults.isEmpty {
       print(
-        "\(Terminal.paint("whole", .green)): \(file.manifest.name) \(file.manifest.version)"
-          + "\(file.manifest.draft ? " DRAFT" : ""), \(result.clips) clips, signed by "
-          + "\(signers.joined(separator: " and ")) (\(result.signer.comment))")
+        """
+        \(Terminal.paint("whole", .green)): \(file.manifest.name) \(file.manifest.version)\
+        \(file.manifest.draft ? " DRAFT" : ""), \(counted(result.clips, "clip")), signed by \
+        \(signers.joined(separator: " and ")) (\(result.signer.comment))
+        """)
     }
-    if !json { for fault in faults { Terminal.complain(fault.description) } }
+    if !json { for fault in faults { Terminal.complain("\(fault.description)") } }
     if !faults.isEmpty { throw ExitCode(1) }
   }
 }

@@ -1,10 +1,12 @@
+import Diagnostics
 import Encoding
 import Glibc
 
 /// Returns the text with spaces after it, up to a width in columns.
-func filled(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - text.columns))
-}
+func filled(_ text: Printable, _ width: Int) -> Printable { text.padded(after: width - text.columns) }
+
+/// Returns the text, escaped, with spaces after it, up to a width in columns.
+func filled(_ text: String, _ width: Int) -> Printable { filled(Printable(text), width) }
 
 /// Returns the number with leading zeros, up to a width in digits.
 func padded(_ number: Int, _ width: Int) -> String {
@@ -14,18 +16,19 @@ func padded(_ number: Int, _ width: Int) -> String {
 
 /// Returns a duration in words: `4 min 05 s`, `38 s`.
 func duration(_ seconds: Double) -> String {
-  let whole = Int(seconds.rounded())
+  let whole = Int(max(0, min(1e15, seconds.isNaN ? 0 : seconds)).rounded())
   return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(padded(whole % 60, 2)) s"
 }
 
 /// Returns a size in megabytes: `3.1 MB`.
 func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6).tenths) MB" }
 
-/// Returns the day in UTC, as in the approvals: `2026-05-01`.
+/// Returns the day where the person is, as in the approvals: `2026-05-01`. localtime_r(3)
 func today() -> String {
   var now = time(nil)
   var parts = tm()
-  gmtime_r(&now, &parts)
+  tzset()
+  localtime_r(&now, &parts)
   let (year, month, day) = (Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
   return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import Kit
 import Synchronization
@@ -17,7 +18,7 @@ struct HiddenInput {
   /// Reads a line of at most `SecretText.capacity` bytes; without a terminal, it is read as it comes.
   ///
   /// - Returns: the line without its end; nil if it is empty.
-  func read(prompt: String) -> [UInt8]? {
+  func read(prompt: Printable) -> [UInt8]? {
     var before = termios()
     guard tcgetattr(descriptor, &before) == 0 else { return line() }
     // The program that started this one may have blocked them.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Encoding
 import Foundation
 
@@ -11,5 +12,5 @@ private func write(_ value: some Encodable, _ formatting: JSONEncoder.OutputForm
   let encoder = JSONEncoder()
   encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
   let document = String(decoding: try encoder.encode(value), as: UTF8.self)
-  Terminal.write(1, JSONFigures.rounded(document) + "\n")
+  Terminal.write(1, Printable(json: JSONFigures.rounded(document)) + "\n")
 }

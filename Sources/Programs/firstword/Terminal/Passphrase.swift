@@ -29,7 +29,7 @@ extension Terminal {
     var attempts = isInteractive ? 3 : 1
     while true {
       attempts -= 1
-      do throws(KeyError) { return try SecretKey(reading: path) { passphrase($0) } } catch {
+      do throws(KeyError) { return try SecretKey(reading: path) { passphrase("\($0)") } } catch {
         guard case .wrongPassphrase = error, attempts > 0 else { throw error }
         remark("\(error)")
       }

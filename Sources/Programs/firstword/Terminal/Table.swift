@@ -1,6 +1,8 @@
+import Diagnostics
+
 /// A text table whose columns are as wide as their content. The last column may have text in any script.
 struct Table {
-  private var rows: [(cells: [String], colour: Terminal.Colour?)]
+  private var rows: [(cells: [Printable], colour: Terminal.Colour?)]
   private let numbers: Set<Int>
 
   /// Creates a table.
@@ -9,12 +11,14 @@ struct Table {
   ///   - heads: the titles of the columns.
   ///   - numbers: the columns that are aligned to the right.
   init(_ heads: [String], numbers: Set<Int> = []) {
-    rows = [(heads, .faint)]
+    rows = [(heads.map { Printable($0) }, .faint)]
     self.numbers = numbers
   }
 
-  /// Adds a row.
-  mutating func add(_ row: [String], _ colour: Terminal.Colour? = nil) { rows.append((row, colour)) }
+  /// Adds a row. The cells are escaped.
+  mutating func add(_ row: [String], _ colour: Terminal.Colour? = nil) {
+    rows.append((row.map { Printable($0) }, colour))
+  }
 
   /// Prints the table to standard output.
   func print() {
@@ -23,11 +27,10 @@ struct Table {
       // Omit columns without content.
       let cells = row.indices.filter { widths[$0] > 0 }.map { column in
         if !numbers.contains(column) { return filled(row[column], widths[column]) }
-        return String(repeating: " ", count: widths[column] - row[column].columns) + row[column]
+        return row[column].padded(before: widths[column] - row[column].columns)
       }
-      let line = cells.joined(separator: "  ")
-      let text = String(line.reversed().drop { $0 == " " }.reversed())
-      Swift.print(colour.map { Terminal.paint(text, $0) } ?? text)
+      let line = cells.joined(separator: "  ").withoutTrailingSpaces
+      Terminal.write(1, (colour.map { Terminal.paint(line, $0) } ?? line) + "\n")
     }
   }
 }

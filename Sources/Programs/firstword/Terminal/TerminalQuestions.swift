@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Glibc
 
@@ -6,7 +7,7 @@ extension Terminal {
   static var canAsk: Bool { isatty(0) == 1 && isatty(2) == 1 }
 
   /// Asks a question and reads the answer, cleaned (see `cleaned`); `nil` at the end of input.
-  static func line(_ question: String) -> String? {
+  static func line(_ question: Printable) -> String? {
     write(2, question)
     return line()
   }
@@ -25,7 +26,7 @@ extension Terminal {
   }
 
   /// Asks a yes-no question; only `y` and `yes` mean yes.
-  static func confirm(_ question: String) -> Bool {
+  static func confirm(_ question: Printable) -> Bool {
     ["y", "yes"].contains(line("\(question) [y/N] ")?.lowercased() ?? "")
   }
 

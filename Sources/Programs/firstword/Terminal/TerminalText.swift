@@ -1,23 +1,17 @@
+import Diagnostics
+
 /// Text in columns. The terminal lays out right-to-left scripts itself.
 extension Terminal {
   /// Returns the text cut to a number of columns; colour sequences are kept and take no columns.
-  static func fit(_ text: String, _ columns: Int) -> String {
-    var (width, fitted, inEscape) = (0, "", false)
-    for scalar in text.unicodeScalars {
-      if inEscape || scalar == "\u{1B}" {
-        inEscape = scalar != "m"
-        fitted.unicodeScalars.append(scalar)
-        continue
-      }
-      width += scalar.columns
-      if width <= columns { fitted.unicodeScalars.append(scalar) }
-    }
-    return fitted
-  }
+  static func fit(_ text: Printable, _ columns: Int) -> Printable { text.fitting(columns) { $0.columns } }
 
-  /// Breaks a text into lines of at most `columns`, between words; a word that is longer than a line, as in scripts
+  /// Returns the text, escaped and cut to a number of columns.
+  static func fit(_ text: String, _ columns: Int) -> Printable { fit(Printable(text), columns) }
+
+  /// Breaks a text, escaped, into lines of at most `columns`, between words; a word that is longer than a line, as in scripts
   /// without spaces, is broken too.
-  static func wrap(_ text: String, _ columns: Int) -> [String] {
+  static func wrap(_ text: String, _ columns: Int) -> [Printable] {
+    let text = text.printable
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
@@ -33,7 +27,19 @@ extension Terminal {
         line.removeFirst(part.count)
       }
     }
-    return line.isEmpty ? lines : lines + [line]
+    return (line.isEmpty ? lines : lines + [line]).map { Printable($0) }
+  }
+}
+
+extension Printable {
+  /// Its width in columns; colour sequences have none.
+  var columns: Int {
+    var width = 0
+    _ = fitting(.max) { scalar in
+      width += scalar.columns
+      return 0
+    }
+    return width
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Simulator
 
 /// `firstword lines`
@@ -53,7 +54,7 @@ struct LinesCommand: ParsableCommand {
     configuration.ownSysfs = noLegacy
     let end = try Lines.serve(mountedAt: directory, configuration) { lines in
       let kind = lines.kind == .mounted ? "with edges" : "as plain files, without edges"
-      print("\(lines.gpioRoot)  \(count) lines of \(label) from \(base), \(kind); Ctrl-C ends")
+      print("\(lines.gpioRoot)  \(counted(count, "line")) of \(label) from \(base), \(kind); Ctrl-C ends")
     }
     if end == .unmounted { throw Failure.impossible("\(directory): another program unmounted the lines") }
   }

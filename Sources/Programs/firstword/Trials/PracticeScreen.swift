@@ -1,5 +1,6 @@
 import Board
 import Control
+import Diagnostics
 import Kit
 import Posix
 import Simulator
@@ -22,7 +23,7 @@ struct PracticeScreen {
   private let keys: PracticeKeys
   private let silence: String?
   private let began = Monotonic.now
-  private var journal: [String] = []
+  private var journal: [Printable] = []
   private var typed: TypedNumber
   /// The name of the button that the device reported last.
   private var button: String?
@@ -79,7 +80,7 @@ struct PracticeScreen {
     if let line = EventLine(event, kit: kit, after: button) {
       let tenths = max(0, Monotonic(nanoseconds: event.monotonic).since(began)) / 100_000_000
       let time = "\(tenths / 10).\(tenths % 10)"
-      let text =
+      let text: Printable =
         "\(String(repeating: " ", count: max(0, 7 - time.count)))\(time)  \(filled(line.word, 11)) \(line.rest)"
       journal = (journal + [line.isBad ? Terminal.paint(Terminal.fit(text, 400), .red) : text]).suffix(50)
     }
@@ -120,18 +121,18 @@ struct PracticeScreen {
     lines = Array(lines.prefix(rows - 1))
     lines.append(
       hint.isEmpty ? Terminal.paint("Tab: messages by number   q: quit", .faint) : Terminal.paint(hint, .yellow))
-    let picture = lines.map { Terminal.fit($0, columns) + "\u{1B}[K" }.joined(separator: "\r\n")
+    let picture = lines.map { Terminal.fit($0, columns) + "\u{1B}[K" as Printable }.joined(separator: "\r\n")
     Terminal.write(1, "\u{1B}[H" + picture + "\u{1B}[J")
   }
 
-  private func rule(_ columns: Int) -> String { Terminal.paint(String(repeating: "-", count: columns), .faint) }
+  private func rule(_ columns: Int) -> Printable { Terminal.paint(String(repeating: "-", count: columns), .faint) }
 
-  private func head(_ columns: Int) -> [String] {
+  private func head(_ columns: Int) -> [Printable] {
     let manifest = kit.manifest
     let title = Terminal.paint("\(manifest.name) \(manifest.version)", .bold)
-    let draft = manifest.draft ? Terminal.paint("  DRAFT: practise only", .yellow) : ""
-    let sound = silence.map { Terminal.paint("  no sound (\($0))", .yellow) } ?? ""
-    var lines = [title + draft + sound]
+    let draft: Printable = manifest.draft ? Terminal.paint("  DRAFT: practise only", .yellow) : ""
+    let sound: Printable = silence.map { Terminal.paint("  no sound (\($0))", .yellow) } ?? ""
+    var lines: [Printable] = [title + draft + sound]
     let led: (String, Terminal.Colour) =
       switch state.led {
       case "playing": ("* playing", .green)
@@ -177,19 +178,21 @@ struct PracticeScreen {
   }
 
   /// The keys that answer a question: `y yes   x no`.
-  private var answers: String {
+  private var answers: Printable {
     let answers = keys.entries.filter { $0.button.isAnswer }
     if answers.isEmpty { return Terminal.paint("no button of this board answers", .yellow) }
-    return answers.map { "\(Terminal.paint($0.key, .bold)) \($0.words.drop { $0 != ":" }.dropFirst(2))" }
-      .joined(separator: "   ")
+    let texts = answers.map { entry -> Printable in
+      "\(Terminal.paint(entry.key, .bold)) \(entry.words.drop { $0 != ":" }.dropFirst(2))"
+    }
+    return texts.joined(separator: "   ")
   }
 
-  private func drillRows(_ drill: Drill) -> [String] {
+  private func drillRows(_ drill: Drill) -> [Printable] {
     let place = "Task \(min(drill.place + 1, drill.tasks.count)) of \(drill.tasks.count)"
     var lines = [Terminal.paint("\(place)  \(drill.words)", .bold)]
     if drill.task == nil {
       let seconds = Int(drill.times.reduce(0, +).rounded())
-      let slips = drill.mistakes == 1 ? "1 mistake" : "\(drill.mistakes) mistakes"
+      let slips = counted(drill.mistakes, "mistake")
       lines = [Terminal.paint("All \(drill.tasks.count) tasks done in \(seconds) s, with \(slips).", .bold)]
     }
     for remark in remarks {
@@ -204,7 +207,7 @@ struct PracticeScreen {
     return lines
   }
 
-  private func keyRows(_ columns: Int) -> [String] {
+  private func keyRows(_ columns: Int) -> [Printable] {
     var cells = keys.entries.map { (key: $0.key, words: $0.words) }
     if keys.hasPad {
       cells.append((key: "0 3", words: "message 03"))
@@ -212,8 +215,8 @@ struct PracticeScreen {
     }
     let perRow = max(1, columns / 26)
     let rows = (cells.count + perRow - 1) / perRow
-    return (0..<rows).map { row in
-      stride(from: row, to: cells.count, by: rows).map { index in
+    return (0..<rows).map { row -> Printable in
+      stride(from: row, to: cells.count, by: rows).map { index -> Printable in
         let text = Terminal.fit(cells[index].words, 18)
         return Terminal.paint(filled(cells[index].key, 6), .bold) + filled(text, 20)
       }.joined()
@@ -221,11 +224,12 @@ struct PracticeScreen {
   }
 
   /// The languages and messages with the numbers that the number pad dials.
-  private var messages: [String] {
-    let prompts = kit.manifest.prompts.filter { $0.module != KitPrompt.operatorModule }.map { prompt in
+  private var messages: [Printable] {
+    let prompts = kit.manifest.prompts.filter { $0.module != KitPrompt.operatorModule }.map { prompt -> Printable in
       "  \(KitLayout.dialled(prompt.number))  \(filled(prompt.title, 34)) \(prompt.id)"
     }
-    let languages = kit.bundles.filter { bundle in !bundle.clips.allSatisfy { $0.number >= 100 } }.map { bundle in
+    let languages = kit.bundles.filter { bundle in !bundle.clips.allSatisfy { $0.number >= 100 } }.map {
+      bundle -> Printable in
       "* \(KitLayout.dialled(bundle.number))  \(filled(bundle.english, 34)) \(bundle.autonym)"
     }
     return languages + prompts

@@ -220,14 +220,14 @@ struct Test: ParsableCommand {
     if let html { try Files.replace(html, with: Array(report.page.page.document.utf8)) }
     if let junit { try Files.replace(junit, with: Array(report.junit.document.utf8)) }
     if json { return try printJSON(report) }
-    if tap { return Terminal.write(1, TAP(report.suites).document) }
+    if tap { return Terminal.write(1, Printable(lines: TAP(report.suites).document)) }
     if report.scenarios.count > 1 {
       let wrong = report.scenarios.filter { !$0.isGood }
       print(
         wrong.isEmpty
-          ? Terminal.paint("\(report.scenarios.count) scenarios passed.", .green)
+          ? Terminal.paint("\(counted(report.scenarios.count, "scenario")) passed.", .green)
           : Terminal.paint(
-            "\(wrong.count) of \(report.scenarios.count) scenarios failed: "
+            "\(wrong.count) of \(counted(report.scenarios.count, "scenario")) failed: "
               + wrong.map(\.name).joined(separator: ", "),
             .red)
       )
@@ -318,11 +318,13 @@ private struct Timeline {
     let wrong = report.rows.indices.count { isWrong($0) }
     let others = report.expectations.count { !$0.met && $0.press == nil }
     if wrong > 0 {
-      print(Terminal.paint("\(wrong) of \(report.rows.count) presses failed.", .red))
+      print(Terminal.paint("\(wrong) of \(counted(report.rows.count, "press", "presses")) failed.", .red))
     } else if others == 0 {
-      print(Terminal.paint("\(report.rows.count) presses passed.", .green))
+      print(Terminal.paint("\(counted(report.rows.count, "press", "presses")) passed.", .green))
     }
-    if others > 0 { print(Terminal.paint("\(others) other expectations were not met.", .red)) }
+    if others > 0 {
+      print(Terminal.paint("\(counted(others, "other expectation was", "other expectations were")) not met.", .red))
+    }
   }
 
   private func isWrong(_ press: Int) -> Bool {

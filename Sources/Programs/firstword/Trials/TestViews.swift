@@ -1,4 +1,5 @@
 import Board
+import Diagnostics
 import Encoding
 import Kit
 import Pages
@@ -78,7 +79,7 @@ struct TestReport: Encodable {
       let seconds = Int(clips.reduce(0) { $0 + $1.seconds })
       tables.append(
         .init(
-          name: "Clips", extent: "\(clips.count) clips, \(seconds) s: hash, decode, libasound, level, onset",
+          name: "Clips", extent: "\(counted(clips.count, "clip")), \(seconds) s: hash, decode, libasound, level, onset",
           heads: ["language", "prompt", "voice", "s", "LUFS", "dBTP", "onset ms"],
           rows: clips.map {
             let figures = [$0.seconds, $0.loudness, $0.peak, $0.onset].map { $0.map(\.tenths) ?? "" }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Encoding
 import Kit
 import KitBuilder
@@ -86,7 +87,8 @@ struct Approve: ParsableCommand {
       guard Terminal.canAsk else {
         throw Failure.impossible("cannot ask about \(what) without a terminal; check them, then use --yes")
       }
-      let question = revoke ? "Revoke \(what) as \(reviewer.name)?" : "Approve \(what) as \(reviewer.name)?"
+      let question: Printable =
+        revoke ? "Revoke \(what) as \(reviewer.name)?" : "Approve \(what) as \(reviewer.name)?"
       guard Terminal.confirm(question) else { throw Failure.wrong("nothing was changed") }
     }
     try reviewer.approve(due, role: role, revoking: revoke)
@@ -106,8 +108,10 @@ struct Approve: ParsableCommand {
     }
     let proof = reviewer.isProved ? " (proved by a key)" : " (a claim; --key proves it)"
     print(
-      "\(what) \(revoke ? "revoked" : "approved") by \(reviewer.name)\(revoke ? "" : proof); "
-        + "now \(states.joined(separator: ", "))")
+      """
+      \(what) \(revoke ? "revoked" : "approved") by \(reviewer.name)\(revoke ? "" : proof); \
+      now \(states.joined(separator: ", "))
+      """)
   }
 
   /// Returns the wordings and recordings of the items, without synthetic recordings, which cannot be approved.
@@ -149,7 +153,7 @@ struct Approve: ParsableCommand {
   static func count(_ subjects: [Reviewer.Subject]) -> String {
     let parts = Approval.Kind.allCases.compactMap { kind -> String? in
       let count = subjects.filter { $0.kind == kind }.count
-      return count == 0 ? nil : "\(count) \(kind.rawValue)\(count == 1 ? "" : "s")"
+      return count == 0 ? nil : counted(count, kind.rawValue)
     }
     return parts.isEmpty ? "nothing" : parts.joined(separator: " and ")
   }

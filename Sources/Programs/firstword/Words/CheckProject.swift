@@ -47,7 +47,7 @@ struct CheckProject: ParsableCommand {
       try printJSON(report)
     } else {
       show(report.findings)
-      print(views.extent)
+      print("\(views.extent)")
     }
     if report.hasErrors { throw ExitCode(1) }
   }
@@ -64,7 +64,7 @@ struct CheckProject: ParsableCommand {
       switch line.severity {
       case .error: print(Terminal.paint(line.text, .red))
       case .warning: print(Terminal.paint(line.text, .yellow))
-      case .note: print(line.text)
+      case .note: print("\(line.text)")
       }
     }
   }

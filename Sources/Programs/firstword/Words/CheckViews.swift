@@ -1,4 +1,5 @@
 import Catalogue
+import Diagnostics
 import Encoding
 import KitBuilder
 import Pages
@@ -107,7 +108,7 @@ struct CheckViews {
   var extent: String {
     func count(_ severity: CheckFinding.Severity) -> Int { report.findings.filter { $0.severity == severity }.count }
     return
-      "\(report.recordings) recordings, \(Int(report.duration)) s: \(count(.error)) errors, \(count(.warning)) warnings"
+      "\(counted(report.recordings, "recording")), \(Int(report.duration)) s: \(counted(count(.error), "error")), \(counted(count(.warning), "warning"))"
   }
 
   private func mark(_ findings: [CheckFinding]) -> CheckPage.Mark {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Glibc
 import Import
 import KitBuilder
@@ -99,7 +100,7 @@ struct ImportCommand: ParsableCommand {
         throw Files.exists(writeMap) ? Self.mapExists(writeMap) : Failure.impossible("\(error)")
       }
       if json { return try printJSON(PlanReport(plan, isDone: false)) }
-      return print("\(writeMap)  \(plan.rows.count) rows; correct it, then use --map \(writeMap)")
+      return print("\(writeMap)  \(counted(plan.rows.count, "row")); correct it, then use --map \(writeMap)")
     }
     if !json { PlanView(plan, catalogue: workspace.catalogue).show() }
     if !dryRun && !yes { try decide(&plan, source, workspace) }
@@ -112,7 +113,7 @@ struct ImportCommand: ParsableCommand {
     if json {
       try printJSON(PlanReport(plan, isDone: !imported.isEmpty))
     } else if !imported.isEmpty {
-      print("\(Self.count(imported.count, "recording")) imported; 'firstword check --project \(project)' checks them")
+      print("\(counted(imported.count, "recording")) imported; 'firstword check --project \(project)' checks them")
     } else if placed.isEmpty {
       print("Nothing to import.")
     }
@@ -161,12 +162,14 @@ struct ImportCommand: ParsableCommand {
 
   private func agree(_ plan: ImportPlan) throws {
     let pieces = plan.uncertain.count
-    let what = Self.count(plan.placed.count, "recording")
+    let what = counted(plan.placed.count, "recording")
     if yes {
       if pieces == 0 { return }
       throw Failure.impossible(
-        "\(Self.uncertain(pieces)), and --yes imports no take with uncertain pieces; "
-          + "decide on a terminal without --yes, or with --write-map and --map")
+        """
+        \(Self.uncertain(pieces)), and --yes imports no take with uncertain pieces; \
+        decide on a terminal without --yes, or with --write-map and --map
+        """)
     }
     guard Terminal.canAsk else {
       throw Failure.impossible("cannot ask about \(what) without a terminal; check the plan, then use --yes")
@@ -182,7 +185,7 @@ struct ImportCommand: ParsableCommand {
     case .nothing: break
     case .swept: Terminal.remark("\(project): removed the unfinished files of an interrupted import")
     case .finished(let count):
-      Terminal.remark("\(project): finished an interrupted import of \(Self.count(count, "recording"))")
+      Terminal.remark("\(project): finished an interrupted import of \(counted(count, "recording"))")
     }
     // Another program may have changed the project during the questions.
     let now = try load()
@@ -200,15 +203,15 @@ struct ImportCommand: ParsableCommand {
   }
 
   private static func uncertain(_ count: Int) -> String {
-    "\(Self.count(count, "piece")) \(count == 1 ? "is" : "are") uncertain"
+    "\(counted(count, "piece")) \(count == 1 ? "is" : "are") uncertain"
   }
 
   /// A map may hold a person's corrections, so it is never replaced.
   private static func mapExists(_ path: String) -> Failure {
     .impossible(
-      "\(path): the file exists and may hold corrections; nothing was written: use it with --map \(path), "
-        + "or give --write-map another name")
+      """
+      \(path): the file exists and may hold corrections; nothing was written: use it with --map \(path), \
+      or give --write-map another name
+      """)
   }
-
-  static func count(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
 }

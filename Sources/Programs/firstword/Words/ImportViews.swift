@@ -54,12 +54,12 @@ struct PlanView {
     return "\(piece.lowerBound.place) to \(piece.upperBound.place)  \(row.name.printable)"
   }
 
-  private func details(_ row: ImportPlan.Row) -> [String] {
-    var lines: [String] = []
+  private func details(_ row: ImportPlan.Row) -> [Printable] {
+    var lines: [Printable] = []
     if row.piece != nil, let prompt = row.prompt, let tag = row.language,
       let text = catalogue.wording(prompt.id, in: tag)?.text
     {
-      lines.append(text)
+      lines.append("\(text)")
     }
     if case .replaces(let path) = row.fate { lines.append(Terminal.paint("replaces \(path)", .yellow)) }
     if case .known(let reason) = row.fate {

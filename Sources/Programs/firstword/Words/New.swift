@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Posix
 import Project
 
@@ -67,8 +68,10 @@ struct New: ParsableCommand {
     }
     try Files.create(project, with: Array(text.utf8))
     print(
-      "\(project)  \(tags.count) languages; next: 'firstword record \(tags[0]) --project \(directory)', "
-        + "or 'firstword synthesize --project \(directory)' for trials")
+      """
+      \(project)  \(counted(tags.count, "language")); next: 'firstword record \(tags[0]) --project \(directory)', \
+      or 'firstword synthesize --project \(directory)' for trials
+      """)
   }
 }
 

@@ -1,4 +1,5 @@
 import Board
+import Diagnostics
 import Glibc
 import Playback
 import Posix
@@ -60,7 +61,7 @@ final class PreviewPlayer {
   /// Asks a question and reads a line from standard input. Playback continues until the line is complete.
   ///
   /// - Returns: the line; `nil` at the end of input.
-  func line(_ question: String) throws -> String? {
+  func line(_ question: Printable) throws -> String? {
     Terminal.write(2, question)
     while true {
       var poll = Poll()

@@ -60,7 +60,7 @@ func checkProject(_ directory: String) throws {
 }
 
 /// Locks a project for writing. While it waits for another process, it reports which one.
-func lockProject(_ directory: String) throws -> ProjectLock { try ProjectLock(directory) { Terminal.remark($0) } }
+func lockProject(_ directory: String) throws -> ProjectLock { try ProjectLock(directory) { Terminal.remark("\($0)") } }
 
 extension Workspace {
   /// Returns a language that listeners or responders hear, by its tag or a name.
@@ -88,7 +88,9 @@ extension Workspace {
     let found = items.filter { $0.prompt.id == parts[1] || Int(parts[1]) == $0.prompt.number }
     if !found.isEmpty { return found }
     throw Failure.impossible(
-      "the project has no wording of '\(parts[1])' in \(language.english)"
-        + "\(Spelling.hint(parts[1], items.map(\.prompt.id))); 'firstword words \(language.tag)' lists the wordings")
+      """
+      the project has no wording of '\(parts[1])' in \(language.english)\
+      \(Spelling.hint(parts[1], items.map(\.prompt.id))); 'firstword words \(language.tag)' lists the wordings
+      """)
   }
 }

@@ -80,7 +80,8 @@ struct Record: ParsableCommand {
     let microphone = try open()
     let configuration = RecordingSession.Configuration(
       items: items, first: try first(items), includesRecorded: from != nil || items.count == 1,
-      recorded: files.recordedPrompts(of: items), check: pipeline.check, device: microphone.device, rate: Microphone.rate)
+      recorded: files.recordedPrompts(of: items), check: pipeline.check, device: microphone.device,
+      rate: Microphone.rate)
     let session = RecordingSession(configuration, bits: microphone.bits, at: .now)
     if session.isEnded {
       return print(
@@ -95,8 +96,10 @@ struct Record: ParsableCommand {
   private func summarize(_ session: RecordingSession, _ voice: SpeakerVoice, loss: CaptureError?) {
     let (missing, count) = (session.missingCount, session.configuration.items.count)
     print(
-      "\(session.keptCount) kept, \(session.skippedCount) skipped in \(tag)/\(voice.name); "
-        + "\(missing) of \(count) still missing.")
+      """
+      \(session.keptCount) kept, \(session.skippedCount) skipped in \(tag)/\(voice.name); \
+      \(missing) of \(count) still missing.
+      """)
     if missing > 0 { print("The same command continues where you stopped.") }
     if session.keptCount > 0, let obstacle = voice.releaseObstacle(on: today()) {
       print("Before a release: \(obstacle).")

@@ -1,5 +1,6 @@
 import Capture
 import Catalogue
+import Diagnostics
 import Encoding
 import Kit
 import KitBuilder
@@ -25,15 +26,16 @@ struct RecordScreen {
     let text = text(columns)
     let state = state(columns).prefix(room - min(text.count, room / 2))
     let script = script(text, columns, rows: room - state.count)
-    let gap = Array(repeating: "", count: room - state.count - script.count)
+    let gap = Array(repeating: Printable(""), count: room - state.count - script.count)
     let lines = head + script + gap + [rule(columns), meter(columns)] + state + keys
-    let picture = lines.prefix(rows).map { Terminal.fit($0, columns) + "\u{1B}[K" }.joined(separator: "\r\n")
+    let picture = lines.prefix(rows).map { Terminal.fit($0, columns) + "\u{1B}[K" as Printable }.joined(
+      separator: "\r\n")
     Terminal.write(1, "\u{1B}[H" + picture + "\u{1B}[J")
   }
 
-  private func rule(_ columns: Int) -> String { Terminal.paint(String(repeating: "-", count: columns), .faint) }
+  private func rule(_ columns: Int) -> Printable { Terminal.paint(String(repeating: "-", count: columns), .faint) }
 
-  private func head(_ columns: Int) -> [String] {
+  private func head(_ columns: Int) -> [Printable] {
     let item = session.item
     let name = voice.speaker?.pseudonym ?? "speaker not known"
     let who = "\(item.language.english)  \(item.language.tag)/\(voice.name) \(name)"
@@ -42,14 +44,14 @@ struct RecordScreen {
     let what = "\(KitLayout.dialled(item.prompt.number))  \(item.prompt.title)"
     let state = session.recorded.contains(item.prompt.id) ? "recorded" : ""
     return [
-      filled(Terminal.fit(who, width), width) + "  " + count,
+      filled(Terminal.fit(who, width), width) + "  \(count)",
       Terminal.paint(filled(Terminal.fit(what, columns - 10), columns - 10), .bold) + Terminal.paint(state, .green),
       rule(columns),
     ]
   }
 
   /// The wording that this voice speaks.
-  private func text(_ columns: Int) -> [String] {
+  private func text(_ columns: Int) -> [Printable] {
     let wording = session.item.wording
     let own: Wording.Variant? =
       voice.name.hasPrefix("f") ? .byWoman : voice.name.hasPrefix("m") ? .byMan : nil
@@ -57,7 +59,7 @@ struct RecordScreen {
   }
 
   /// The text, its meaning and its drafter's doubt, as far as they fit.
-  private func script(_ text: [String], _ columns: Int, rows: Int) -> [String] {
+  private func script(_ text: [Printable], _ columns: Int, rows: Int) -> [Printable] {
     let wording = session.item.wording
     var more = Terminal.wrap("= \(wording.shownBack ?? session.item.prompt.title)", columns).map {
       Terminal.paint($0, .faint)
@@ -67,12 +69,13 @@ struct RecordScreen {
     }
     let lines = text.map { Terminal.paint($0, .bold) }
     let spare = rows - lines.count - more.count
-    let spaced = (spare > 0 ? [""] : []) + lines + (spare > 1 ? [""] : []) + more
+    let gap = { (isThere: Bool) -> [Printable] in isThere ? [""] : [] }
+    let spaced = gap(spare > 0) + lines + gap(spare > 1) + more
     return Array(spaced.prefix(rows))
   }
 
   /// A bar from -60 dBFS to full scale with a mark at the held peak, or why there is no level.
-  private func meter(_ columns: Int) -> String {
+  private func meter(_ columns: Int) -> Printable {
     if let loss {
       return Terminal.paint("no microphone (\(loss.cause)): plug it in", .red)
     }
@@ -86,12 +89,12 @@ struct RecordScreen {
     let bar = (0..<width).map { $0 == held - 1 ? "|" : $0 < now ? "=" : " " }.joined()
     let colour: Terminal.Colour = meter.isClipped || meter.held > -3 ? .red : meter.held > -12 ? .yellow : .green
     let figure = meter.held > LevelMeter.floor ? "\(Int(meter.held.rounded())) dB" : "silent"
-    let warning = meter.isClipped ? Terminal.paint(" CLIP", .red) : ""
+    let warning: Printable = meter.isClipped ? Terminal.paint(" CLIP", .red) : ""
     return "[" + Terminal.paint(bar, colour) + "] " + filled(figure, 6) + warning
   }
 
-  private func state(_ columns: Int) -> [String] {
-    func said(_ text: String, _ colour: Terminal.Colour? = nil) -> [String] {
+  private func state(_ columns: Int) -> [Printable] {
+    func said(_ text: String, _ colour: Terminal.Colour? = nil) -> [Printable] {
       Terminal.wrap(text, columns).map { line in colour.map { Terminal.paint(line, $0) } ?? line }
     }
     switch session.phase {
@@ -112,7 +115,7 @@ struct RecordScreen {
     }
   }
 
-  private func review(_ columns: Int) -> [String] {
+  private func review(_ columns: Int) -> [Printable] {
     guard let trial = session.trial else { return [] }
     let playback =
       player.failure.map { " Not played: no sound (\($0))." } ?? (player.isIdle ? "" : " Playing ...")
@@ -131,13 +134,13 @@ struct RecordScreen {
     return lines
   }
 
-  private func finding(_ finding: CheckFinding, _ columns: Int) -> [String] {
+  private func finding(_ finding: CheckFinding, _ columns: Int) -> [Printable] {
     let colour: Terminal.Colour =
       finding.severity == .error ? .red : finding.severity == .warning ? .yellow : .faint
     return Terminal.wrap("! \(finding.message): \(finding.remedy)", columns).map { Terminal.paint($0, colour) }
   }
 
-  private func notice(_ columns: Int) -> [String] {
+  private func notice(_ columns: Int) -> [Printable] {
     let text = hint.isEmpty ? session.notice.map(Self.text) ?? "" : hint
     return Terminal.wrap(text, columns).map { Terminal.paint($0, .yellow) }
   }
@@ -158,7 +161,7 @@ struct RecordScreen {
     }
   }
 
-  private func keys(_ columns: Int) -> [String] {
+  private func keys(_ columns: Int) -> [Printable] {
     let help = RecordKeys.help(in: session.phase, endSilence: session.endSilence.tenths)
     return Self.wrapped(help, columns).map { Terminal.paint($0, .faint) }
   }

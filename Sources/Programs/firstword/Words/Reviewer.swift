@@ -66,8 +66,10 @@ struct Reviewer {
     guard let path = option.sign else {
       if workspace.project.approvals == .proved && !revokes {
         throw Failure.impossible(
-          "\(project.path(ProjectFile.name)) has 'approvals: proved', so an approval without a key does not count: "
-            + "add --key NAME.key ('firstword keygen' creates one)")
+          """
+          \(project.path(ProjectFile.name)) has 'approvals: proved', so an approval without a key does not count: add \
+          --key NAME.key ('firstword keygen' creates one)
+          """)
       }
       key = nil
       return

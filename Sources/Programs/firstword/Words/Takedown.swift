@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Encoding
 import Kit
 import KitBuilder
@@ -64,8 +65,10 @@ struct Takedown: ParsableCommand {
     if workspace.speakers.entries(of: speaker).isEmpty {
       let known = workspace.speakers.all.map(\.pseudonym)
       throw Failure.impossible(
-        "\(project.path(Speakers.name)) has no speaker '\(speaker)'\(Spelling.hint(speaker, known)); "
-          + "'firstword speakers' lists them")
+        """
+        \(project.path(Speakers.name)) has no speaker '\(speaker)'\(Spelling.hint(speaker, known)); \
+        'firstword speakers' lists them
+        """)
     }
     var open: [KitFile] = []
     for kit in kits { open.append(try KitFile(path: kit)) }
@@ -105,14 +108,16 @@ struct Takedown: ParsableCommand {
   private func show(_ takeDown: TakeDown, list: String?) {
     for file in takeDown.files { print("\(yes ? "removed" : "would remove")  \(file)") }
     for kit in takeDown.kits {
-      print("\(kit.path)  \(kit.name): \(kit.clips.count) clips of this voice")
+      print("\(kit.path)  \(kit.name): \(counted(kit.clips.count, "clip")) of this voice")
       for clip in kit.clips { print("  \(clip.sha256)  \(clip.file)") }
     }
     if kits.isEmpty {
       Terminal.remark("no kit was searched; name the kits that were given away, so that their clips can be recalled")
     }
     if !yes {
-      print("Nothing was changed. --yes removes \(takeDown.files.count) files and marks the speaker as withdrawn.")
+      print(
+        "Nothing was changed. --yes removes \(counted(takeDown.files.count, "file")) and marks the speaker as withdrawn."
+      )
     } else if let list {
       print("\(list)  the clips to recall: 'firstword recall add recalls.json --from \(list)'")
     }

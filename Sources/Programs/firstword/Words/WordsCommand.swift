@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Kit
 import Pages
 import Posix
@@ -94,9 +95,9 @@ struct WordsCommand: ParsableCommand {
               open: words.openNotes(wording, line.prompt, language))
           })
       }
-      print("\(Terminal.paint(language.autonym, .bold))  \(language.english), \(lines.count) texts")
+      print("\(Terminal.paint(language.autonym, .bold))  \(language.english), \(counted(lines.count, "text"))")
       for line in lines {
-        let status = Terminal.paint(line.status.rawValue, line.status == .approved ? .green : .yellow)
+        let status: Printable = Terminal.paint(line.status.rawValue, line.status == .approved ? .green : .yellow)
         print("\(padded(line.prompt.number, 2)) \(Terminal.paint(line.prompt.id, .faint)) \(status)")
         print("   \(line.wording.text)")
         for (variant, text) in line.wording.variants.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -135,7 +136,7 @@ struct WordsCommand: ParsableCommand {
       if lines.isEmpty { throw Failure.wrong("no text in \(language.english) matches; nothing was written") }
       let page = BoothScript(language, lines: lines).page
       try Files.replace(output, with: Array(page.document.utf8))
-      print("\(output)  \(lines.count) texts in \(language.english)")
+      print("\(output)  \(counted(lines.count, "text")) in \(language.english)")
     }
   }
 }

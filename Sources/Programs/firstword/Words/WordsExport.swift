@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Posix
 import Translation
 
@@ -45,7 +46,7 @@ struct WordsExport: ParsableCommand {
     try Files.replace(output, with: format.write(sheet, day: words.day))
     let missing = sheet.units.filter(\.text.isEmpty).count
     print(
-      "\(output)  \(sheet.units.count) texts in \(language.english)\(missing > 0 ? ", \(missing) not written yet" : "")"
+      "\(output)  \(counted(sheet.units.count, "text")) in \(language.english)\(missing > 0 ? ", \(missing) not written yet" : "")"
     )
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Encoding
 import Posix
 import Translation
@@ -73,7 +74,7 @@ struct WordsImport: ParsableCommand {
     let language = try words.language(sheet.language)
     var plan = TranslationPlan(
       sheet, path: file, language: language, in: words.catalogue, prompts: words.due(in: language))
-    for fault in plan.faults { Terminal.complain(fault.unlabelledDescription) }
+    for fault in plan.faults { Terminal.complain("\(fault.unlabelledDescription)") }
     let leftOut = decideQuestioned(&plan)
     let falling = plan.changes.map { approvals(of: $0, words, language) }
     if !json {
@@ -201,7 +202,7 @@ struct WordsImport: ParsableCommand {
 
   private func summary(_ plan: TranslationPlan, _ falling: [[String]]) -> String {
     let fallen = falling.filter { !$0.isEmpty }.count
-    let changes = "\(plan.changes.count) change\(plan.changes.count == 1 ? "" : "s")"
+    let changes = counted(plan.changes.count, "change")
     switch fallen {
     case 0: return changes
     case 1: return changes + ", and one approved or reviewed text becomes a draft"

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// Why no kit was built.
-public enum BuildError: Error, Sendable, CustomStringConvertible {
+public enum BuildError: Error, Sendable, CustomStringConvertible, SeveralLines {
   /// The findings of severity error that must be corrected first, in order.
   case findings([CheckFinding])
   /// The project has no recording at all.
@@ -10,12 +10,15 @@ public enum BuildError: Error, Sendable, CustomStringConvertible {
   case pack(PackError)
 
   /// A line for each finding.
-  public var description: String {
+  public var description: String { lines.joined(separator: "\n") }
+
+  /// A line for each finding.
+  public var lines: [String] {
     switch self {
-    case .findings(let findings): findings.map(\.description).joined(separator: "\n")
+    case .findings(let findings): findings.map(\.description)
     case .nothing(let directory):
-      "\(directory.printable): there is no recording to build from: record some, or run 'firstword synthesize'"
-    case .pack(let error): error.description
+      ["\(directory.printable): there is no recording to build from: record some, or run 'firstword synthesize'"]
+    case .pack(let error): [error.description]
     }
   }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Encoding
 import Kit
 
@@ -152,7 +153,8 @@ public struct KitDiff: Encodable, Sendable {
 
   private mutating func compare(_ old: BundleManifest?, _ new: BundleManifest?, _ tag: String) {
     guard let old, let new else {
-      return add("language \(tag)", old.map { "\($0.clips.count) clips" }, new.map { "\($0.clips.count) clips" })
+      return add(
+        "language \(tag)", old.map { counted($0.clips.count, "clip") }, new.map { counted($0.clips.count, "clip") })
     }
     add("\(tag): number", "\(old.number)", "\(new.number)")
     add("\(tag): English name", old.english, new.english)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Encoding
 import Kit
 
@@ -30,7 +31,7 @@ public struct KitMerge: Sendable {
   }
 
   /// Why kits cannot be merged.
-  public struct Conflicts: Error, Equatable, Sendable, CustomStringConvertible {
+  public struct Conflicts: Error, Equatable, Sendable, CustomStringConvertible, SeveralLines {
     /// A line for each conflict; never empty.
     public let lines: [String]
     /// All lines.

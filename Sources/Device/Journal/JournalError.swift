@@ -1,0 +1,19 @@
+import Posix
+
+/// Why a file could not be read as a journal.
+public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file cannot be read.
+  case system(SystemError)
+  /// No line of the file is one of a journal, nor the beginning of one.
+  case noJournal(path: String)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .system(let error): "\(error)"
+    case .noJournal(let path):
+      "\(path): this is no journal: none of its lines is one that firstwordd writes; "
+        + "name the file that firstwordd's --journal names"
+    }
+  }
+}
