@@ -45,38 +45,41 @@ import Testing
     }
   }
 
+  /// Buttons, and the beginnings of the warnings about them.
+  private static let weakBoards: [(String, [String])] = [
+    (
+      "- {line: 1, button: finder}",
+      ["b.yaml:8: warning: the finder cannot be answered", "b.yaml: warning: no language"]
+    ),
+    (
+      "- {line: 1, button: repeat, hold: finder}\n    - {line: 2, button: next-language}",
+      ["b.yaml:8: warning: the finder"]
+    ),
+    ("- {line: 1, button: finder}\n    - {line: 2, button: answer-yes}", []),
+    ("- {line: 1, button: safe-here}", ["b.yaml: warning: no language can be chosen"]),
+    (
+      "- {line: 1, button: \"*\"}\n    - {line: 2, button: next-language}",
+      ["b.yaml:8: warning: the key '*' has no effect"]
+    ),
+    (
+      "- {line: 1, button: next-language}\n\(Self.digits(0...7))",
+      ["b.yaml:9: warning: the digits 8, 9 have no key"]
+    ),
+    (
+      "- {line: 1, button: next-language}\n\(Self.digits(0...9))",
+      ["b.yaml:9: warning: no key is '*'"]
+    ),
+    (
+      "- {line: 1, button: next-language, bias: up, active: high}\n    - {line: 2, button: next, bias: down}\n"
+        + "    - {line: 3, button: previous, bias: off}\n    - {line: 4, button: finder, bias: down, active: high}\n"
+        + "    - {line: 6, button: answer-yes, bias: up}",
+      ["b.yaml:8: warning: the pull and 'active' disagree", "b.yaml:9: warning: the pull and 'active' disagree"]
+    ),
+  ]
+
   @Test(
     "a board that cannot answer the finder, choose a language or dial is warned of, and so is a pull against 'active'",
-    arguments: [
-      (
-        "- {line: 1, button: finder}",
-        ["b.yaml:8: warning: the finder cannot be answered", "b.yaml: warning: no language"]
-      ),
-      (
-        "- {line: 1, button: repeat, hold: finder}\n    - {line: 2, button: next-language}",
-        ["b.yaml:8: warning: the finder"]
-      ),
-      ("- {line: 1, button: finder}\n    - {line: 2, button: answer-yes}", []),
-      ("- {line: 1, button: safe-here}", ["b.yaml: warning: no language can be chosen"]),
-      (
-        "- {line: 1, button: \"*\"}\n    - {line: 2, button: next-language}",
-        ["b.yaml:8: warning: the key '*' has no effect"]
-      ),
-      (
-        "- {line: 1, button: next-language}\n\(Self.digits(0...7))",
-        ["b.yaml:9: warning: the digits 8, 9 have no key"]
-      ),
-      (
-        "- {line: 1, button: next-language}\n\(Self.digits(0...9))",
-        ["b.yaml:9: warning: no key is '*'"]
-      ),
-      (
-        "- {line: 1, button: next-language, bias: up, active: high}\n    - {line: 2, button: next, bias: down}\n"
-          + "    - {line: 3, button: previous, bias: off}\n    - {line: 4, button: finder, bias: down, active: high}\n"
-          + "    - {line: 6, button: answer-yes, bias: up}",
-        ["b.yaml:8: warning: the pull and 'active' disagree", "b.yaml:9: warning: the pull and 'active' disagree"]
-      ),
-    ])
+    arguments: weakBoards)
   func weaknesses(_ buttons: String, _ expected: [String]) throws {
     let scratch = try Scratch()
     let path = try scratch.write(
