@@ -24,18 +24,27 @@ public struct Poll: Sendable {
   /// Sleeps until a descriptor has an event or `deadline` has passed; without a deadline, until an event. ppoll(2)
   ///
   /// A signal ends the wait early, without an error.
-  public mutating func wait(until deadline: Monotonic?) throws(SystemError) {
+  ///
+  /// - Parameter mask: the signal mask of the thread during the wait only; nil for its present one. A signal that is
+  ///   blocked before, and not in this mask, is delivered in the wait and nowhere else: it cannot be missed between a
+  ///   test of what its handler has set and the wait.
+  public mutating func wait(until deadline: Monotonic?, mask: sigset_t? = nil) throws(SystemError) {
     var timeout = timespec()
     if let deadline {
       let left = max(0, deadline.since(.now))
       timeout = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
     }
     let code: CInt = table.withUnsafeMutableBufferPointer { buffer in
-      let result =
-        deadline == nil
-        ? fw_ppoll(buffer.baseAddress, nfds_t(buffer.count), nil)
-        : fw_ppoll(buffer.baseAddress, nfds_t(buffer.count), &timeout)
-      return result < 0 ? errno : 0
+      withUnsafePointer(to: timeout) { timeout in
+        let limit = deadline == nil ? nil : timeout
+        let result =
+          if var mask {
+            fw_ppoll(buffer.baseAddress, nfds_t(buffer.count), limit, &mask)
+          } else {
+            fw_ppoll(buffer.baseAddress, nfds_t(buffer.count), limit, nil)
+          }
+        return result < 0 ? errno : 0
+      }
     }
     if code != 0 && code != EINTR { throw SystemError("poll", code: code) }
   }

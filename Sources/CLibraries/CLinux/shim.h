@@ -55,9 +55,9 @@ static inline size_t fw_touch_code(void) {
 
 extern int ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
 
-/* ppoll(2) with an unchanged signal mask. */
-static inline int fw_ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout) {
-  return ppoll(table, count, timeout, 0);
+/* ppoll(2), which glibc declares only with _GNU_SOURCE. */
+static inline int fw_ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
+  return ppoll(table, count, timeout, mask);
 }
 
 /* Unix sockets: close-on-exec, and no SIGPIPE. */

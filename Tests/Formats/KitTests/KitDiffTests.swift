@@ -134,7 +134,7 @@ struct KitDiffTests {
     let lines = diff.changes.map { "\($0.what): \($0.before ?? "-") > \($0.after ?? "-")" }
     for expected in [
       "version: 1.0 > 1.1", "state: DRAFT > released", "03 safe-here: title: safe-here > Safe",
-      "prompt own: - > 60 own", "contacts:  > shelter: house 1 ", "language so: - > 1 clips",
+      "prompt own: - > 60 own", "contacts:  > shelter: house 1 ", "language so: - > 1 clip",
       "cmn-Hans: approvals: - > 1 proved by 00000000000000A1, 2 unproved", "order of the finder:  > so",
       "pause of the finder: 5000 ms > 4000 ms", "operator's voice: - > so",
       "sequence s: - > S: own 2.5",

@@ -159,7 +159,12 @@ struct JournalTests {
     #expect(try bench.waitForStatus { $0.journal.state == .failing && $0.state?.led == "error" })
     try FileManager.default.removeItem(atPath: bench.journal)
     #expect(try bench.waitForStatus { $0.journal.state == .written && $0.state?.led == "draft" })
-    let events = try client.takeEvents().filter { $0.event.hasPrefix("journal-") }
+    // The status can be there before the event.
+    var events: [ControlEvent] = []
+    let deadline = Monotonic.now.adding(milliseconds: 10_000)
+    while events.last?.event != "journal-written", Monotonic.now < deadline {
+      events += try client.takeEvents(until: deadline).filter { $0.event.hasPrefix("journal-") }
+    }
     #expect(events.map(\.event) == ["journal-failing", "journal-written"])
     #expect(events.first?.detail?.contains("Is a directory") == true)
     #expect(bench.daemon.stop() == 0)

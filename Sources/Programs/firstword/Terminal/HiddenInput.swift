@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import Kit
+import Posix
 import Synchronization
 
 /// A line that is typed on a terminal without echo.
@@ -21,18 +22,20 @@ struct HiddenInput {
   func read(prompt: Printable) -> [UInt8]? {
     var before = termios()
     guard tcgetattr(descriptor, &before) == 0 else { return line() }
-    // The program that started this one may have blocked them.
-    var (open, mask) = (sigset_t(), sigset_t())
-    sigemptyset(&open)
-    for signal in Self.signals { sigaddset(&open, signal) }
-    pthread_sigmask(SIG_UNBLOCK, &open, &mask)
+    // They are delivered only while it waits for a key: one that came just before the wait would be missed.
+    var (ours, mask) = (sigset_t(), sigset_t())
+    sigemptyset(&ours)
+    for signal in Self.signals { sigaddset(&ours, signal) }
+    pthread_sigmask(SIG_BLOCK, &ours, &mask)
     defer { pthread_sigmask(SIG_SETMASK, &mask, nil) }
+    // The program that started this one may have blocked them.
+    var open = mask
+    for signal in Self.signals { sigdelset(&open, signal) }
     while true {
       Self.caught.store(0, ordering: .relaxed)
       var handlers: [sigaction] = []
       for signal in Self.signals {
         var (action, old) = (sigaction(), sigaction())
-        // Without SA_RESTART: the read ends.
         action.__sigaction_handler.sa_handler = { HiddenInput.caught.store($0, ordering: .relaxed) }
         sigaction(signal, &action, &old)
         handlers.append(old)
@@ -41,24 +44,34 @@ struct HiddenInput {
       hidden.c_lflag &= ~tcflag_t(ECHO)
       tcsetattr(descriptor, TCSAFLUSH, &hidden)
       Terminal.write(2, prompt)
-      var line = line()
+      var line = line(mask: open)
       tcsetattr(descriptor, TCSAFLUSH, &before)
       Terminal.write(2, "\n")
       for (signal, var old) in zip(Self.signals, handlers) { sigaction(signal, &old, nil) }
       let signal = Self.caught.load(ordering: .relaxed)
       if signal == 0 { return line }
       if line != nil { SecretText.wipe(&line!) }
+      pthread_sigmask(SIG_UNBLOCK, &ours, nil)
       kill(getpid(), signal)
+      pthread_sigmask(SIG_BLOCK, &ours, nil)
       // Stopped, and continued: ask again. A program that ignores the signal gives up.
       if signal != SIGTSTP { return nil }
     }
   }
 
-  private func line() -> [UInt8]? {
+  /// - Parameter mask: the signal mask while it waits for a key; a signal ends the line. Nil without a terminal.
+  private func line(mask: sigset_t? = nil) -> [UInt8]? {
     var line = SecretText.make()
     var byte: UInt8 = 0
     defer { byte = 0 }
-    while Glibc.read(descriptor, &byte, 1) == 1, byte != 0x0A {
+    while true {
+      if let mask {
+        var poll = Poll()
+        let number = poll.add(descriptor, events: POLLIN)
+        do { try poll.wait(until: nil, mask: mask) } catch { break }
+        if poll.answer(number) == 0 || Self.caught.load(ordering: .relaxed) != 0 { break }
+      }
+      guard Glibc.read(descriptor, &byte, 1) == 1, byte != 0x0A else { break }
       if line.count < SecretText.capacity { line.append(byte) }
     }
     return line.isEmpty ? nil : line
