@@ -238,6 +238,8 @@ public struct Store: Sendable {
   ///   - orNew: whether to begin with an empty state if there is no store.
   ///   - sweeps: whether to remove files that the new state does not name.
   /// - Throws: `.unconfirmed` if everything was done, and the disk has not confirmed it.
+  // Swift 6.0's optimizer crashes on this function (CopyPropagation, with the borrowed directory).
+  @_optimize(none)
   func changing<Result>(
     orNew: Bool = false, sweeps: Bool = false,
     _ body: (inout StoreState, borrowing Directory) throws(StoreError) -> Result

@@ -144,14 +144,18 @@ struct HandoverSheetTests {
   }
 
   /// Romanian is answered with no, Arabic with yes.
-  private static let search: [JournalEvent] =
-    [.ready(JournalKit(kit, signer: nil)), .finder(.began)]
-    + act("language-name", "vi") + act("raise-hand", "vi")
-    + act("language-name", "ro") + act("raise-hand", "ro")
-    + [.answer(.no, language: "ro", prompt: "raise-hand", about: nil)]
-    + act("language-name", "ar") + act("raise-hand", "ar")
-    + [.answer(.yes, language: "ar", prompt: "raise-hand", about: nil), .found("ar"), .language("ar")]
-    + act("safe-here", "ar") + [.terminated]
+  private static let search: [JournalEvent] = {
+    var events: [JournalEvent] = [.ready(JournalKit(kit, signer: nil)), .finder(.began)]
+    for language in ["vi", "ro", "ar"] {
+      events += act("language-name", language) + act("raise-hand", language)
+      if language == "ro" { events.append(.answer(.no, language: language, prompt: "raise-hand", about: nil)) }
+    }
+    events.append(.answer(.yes, language: "ar", prompt: "raise-hand", about: nil))
+    events += [.found("ar"), .language("ar")]
+    events += act("safe-here", "ar")
+    events.append(.terminated)
+    return events
+  }()
 
   private func account(_ events: [JournalEvent], redacted: Bool = false) throws -> [HandoverAccount.Content] {
     let session = try #require(JournalSession.all(in: entries(events)).first)
