@@ -105,7 +105,8 @@ private struct JournalStory {
     case .noneFound: return "no hand was raised"
     case .signalled: return [act.detail ?? "", language, prompt].filter { !$0.isEmpty }.joined(separator: "  ")
     case .sequence: return "\(prompt) \(act.detail ?? "")"
-    case .finder, .children, .fault: return act.detail ?? ""
+    case .finder, .children, .answerMode, .fault: return act.detail ?? ""
+    case .markedWrong: return "\(language)  \(prompt)  is wrong for this listener, as the responder judged it"
     case .unknown: return "\(act.detail ?? ""), which this version does not know"
     }
   }
