@@ -16,9 +16,12 @@ public final class FrontPanel {
     public var path: String
     /// When the button was pressed.
     public var time: Monotonic
+    /// The person in whose reach the button is.
+    public var person: Board.Person
 
     /// Creates a press.
-    public init(_ button: Button, by path: String, at time: Monotonic) {
+    public init(_ button: Button, by path: String, at time: Monotonic, of person: Board.Person = .responder) {
+      self.person = person
       self.button = button
       self.path = path
       self.time = time
@@ -37,8 +40,8 @@ public final class FrontPanel {
   private let panel: ButtonPanel
   /// Nil for a board without LEDs, which needs no thread for them.
   private let leds: LEDPanel?
-  /// By index: the meanings of a press and of a long press.
-  private let meanings: [(button: Button, hold: Button?)]
+  /// By index: the meanings of a press and of a long press, and the person who presses.
+  private let meanings: [(button: Button, hold: Button?, person: Board.Person)]
   /// Indices of the lines that failed.
   private var lost: Set<Int> = []
   /// By input device: why it is unavailable.
@@ -57,7 +60,8 @@ public final class FrontPanel {
     panel = try ButtonPanel(ButtonConfiguration(board, paths))
     leds = board.leds.isEmpty ? nil : try LEDPanel(board.leds, paths, reportFault: reportFault)
     meanings =
-      board.lines.buttons.map { ($0.button, $0.hold) } + board.inputs.flatMap { $0.keys.map { ($0.button, $0.hold) } }
+      board.lines.buttons.map { ($0.button, $0.hold, $0.by ?? .responder) }
+      + board.inputs.flatMap { $0.keys.map { ($0.button, $0.hold, $0.by ?? .responder) } }
     missing = board.inputs.map { _ in nil }
   }
 
@@ -78,12 +82,12 @@ public final class FrontPanel {
   public func events(after poll: Poll, now: Monotonic) -> [Event] {
     var events: [Event] = []
     for event in panel.events(after: poll, now: now) {
-      let (button, hold) = meanings[event.index]
+      let (button, hold, person) = meanings[event.index]
       let path = panel.access[event.index].path
       switch event.kind {
-      case .pressed: events.append(.press(Press(button, by: path, at: event.time)))
+      case .pressed: events.append(.press(Press(button, by: path, at: event.time, of: person)))
       case .held:
-        if let hold { events.append(.press(Press(hold, by: path, at: event.time))) }
+        if let hold { events.append(.press(Press(hold, by: path, at: event.time, of: person))) }
       case .stuck: events.append(.fault(.buttonStuck, detail: "\(button) (\(place(of: event.index)))"))
       case .freed: events.append(.fault(.buttonFreed, detail: "\(button) (\(place(of: event.index)))"))
       case .released: break
