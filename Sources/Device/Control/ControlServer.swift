@@ -27,7 +27,7 @@ public final class ControlServer {
   /// The maximum number of requests answered, and of clients accepted, in a turn of the loop.
   static let perTurn = 8
 
-  /// What depends on who asks and on time.
+  /// The users that count as the device's owner, and the times to wait.
   public struct Policy: Sendable {
     /// Milliseconds without a request after which a client, if it is no subscriber, gives up its place to a new one.
     public var patience = 10_000
@@ -107,7 +107,7 @@ public final class ControlServer {
   ///
   /// - Parameters:
   ///   - group: the group whose members may connect; without it, the process's own.
-  ///   - policy: what depends on who asks and on time.
+  ///   - policy: the users that count as the device's owner, and the times to wait.
   public init(path: String, group: String? = nil, policy: Policy = Policy()) throws(Failure) {
     var owner: gid_t?
     if let group {

@@ -111,7 +111,8 @@ private final class Queue: Sendable {
     var busySince: Monotonic?
   }
 
-  /// The sink is used by the thread alone, and released by it.
+  /// The sink is used by the thread alone, and released by it. `@unchecked`: the compiler cannot see that `Queue` hands it
+  /// to no other thread after its initializer.
   private final class Owned: @unchecked Sendable {
     var sink: (any JournalThread.Sink)?
     init(_ sink: any JournalThread.Sink) { self.sink = sink }
