@@ -55,7 +55,7 @@ struct StoreBench {
       ], bundles: [])
     let clip = Clip(
       prompt: "safe-here", number: 3, voice: "f1", file: "", sha256: "", bytes: 0, frames: 48_000, loudness: -16.02,
-      peak: -1.5, onset: 480, status: draft ? .draft : .approved, synthetic: false,
+      peak: -1.5, onset: 480, status: draft ? .draft : .approved, synthetic: draft,
       text: "Sunteți în siguranță aici cu noi.", back: "You are safe here with us.", wording: "")
     let bundle = BundleManifest(
       tag: "ro", number: 3, english: "Romanian", autonym: "română", script: "Latn", direction: .ltr, regions: ["RO"],

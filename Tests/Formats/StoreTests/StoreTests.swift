@@ -8,47 +8,17 @@ import Testing
 
 @Suite("The store of a device")
 struct StoreTests {
-  private let directory: ScratchDirectory
-  private let store: Store
-  private let publisher: SecretKey
+  private let bench: StoreBench
+  private var directory: ScratchDirectory { bench.directory }
+  private var store: Store { bench.store }
+  private var publisher: SecretKey { bench.publisher }
+  private var played: String? { bench.played }
 
-  init() throws {
-    directory = try ScratchDirectory()
-    store = Store(directory.file("store"))
-    publisher = try Self.key("publisher", in: directory)
-    try store.trust(publisher.publicKey)
-  }
+  init() throws { bench = try StoreBench() }
 
-  private static func key(_ name: String, in directory: ScratchDirectory) throws -> SecretKey {
-    _ = try SecretKey.generate(name: directory.file(name), passphrase: nil)
-    return try SecretKey(reading: directory.file("\(name).key")) { _ in nil }
-  }
-
-  /// Writes a kit of one clip; each version has a different clip.
   private func kit(_ version: String, draft: Bool = false, by key: SecretKey? = nil) throws -> String {
-    let path = directory.file("sample-\(version).kit")
-    let manifest = KitManifest(
-      name: "sample", version: version, draft: draft, source: "en",
-      prompts: [
-        KitPrompt(
-          number: 3, id: "safe-here", module: "opening", audience: .all, answer: .none, jurisdiction: false,
-          title: "safe-here", caution: "", text: "You are safe here with us now.")
-      ], bundles: [])
-    let clip = Clip(
-      prompt: "safe-here", number: 3, voice: "f1", file: "", sha256: "", bytes: 0, frames: 48_000, loudness: -16.02,
-      peak: -1.5, onset: 480, status: draft ? .draft : .approved, synthetic: draft,
-      text: "Sunteți în siguranță aici cu noi.",
-      back: "You are safe here with us.", wording: "")
-    let bundle = BundleManifest(
-      tag: "ro", number: 3, english: "Romanian", autonym: "română", script: "Latn", direction: .ltr, regions: ["RO"],
-      fallback: [], clips: [])
-    let content = [UInt8](repeating: 0x2A, count: 300) + Array(version.utf8)
-    let packed = PackedBundle(bundle, clips: [PackedClip(clip, content: content)])
-    try Pack.write(manifest, bundles: [packed], signedBy: key ?? publisher, to: path)
-    return path
+    try bench.kit(version, draft: draft, by: key)
   }
-
-  private var played: String? { try? store.snapshot().choose(acceptsDrafts: false).kit.manifest.version }
 
   @Test("an installed kit is played, rollback returns to the previous one, and a second rollback undoes the first")
   func wayBack() throws {
@@ -170,7 +140,7 @@ struct StoreTests {
       } catch { #expect(expected(error), "\(error)") }
       #expect((try? store.state()) == before)
     }
-    let stranger = try kit("2.0", by: try Self.key("stranger", in: directory))
+    let stranger = try kit("2.0", by: try bench.key("stranger"))
     refused(stranger) { if case .kit(let error) = $0 { error.isUntrusted } else { false } }
     refused(try kit("2.1", draft: true)) { if case .draft = $0 { true } else { false } }
     refused(try kit("1.0.9")) { if case .downgrade = $0 { true } else { false } }
@@ -245,7 +215,7 @@ struct StoreTests {
     #expect(played == "1.0")
     #expect(throws: StoreError.oldIssue(path: old, issue: 1, known: 2)) { try store.recall(old) }
     #expect(throws: StoreError.self) { try store.install(active.path) }
-    let stranger = try Self.key("stranger", in: directory)
+    let stranger = try bench.key("stranger")
     let strange = directory.file("strange.json")
     try SignedFile.write(try list.json(), to: strange, signedBy: stranger, comment: "strange")
     #expect(throws: StoreError.self) { try store.recall(strange) }
@@ -254,7 +224,7 @@ struct StoreTests {
   @Test("after a key rotation the new key is trusted, the old kit still plays, and new kits of the old key are refused")
   func rotation() throws {
     try store.install(try kit("1.0"))
-    let successor = try Self.key("successor", in: directory)
+    let successor = try bench.key("successor")
     let statement = directory.file("rotation.json")
     let rotation = KeyRotation(from: publisher.publicKey, to: successor.publicKey, date: "2026-05-01")
     try SignedFile.write(try rotation.json(), to: statement, signedBy: publisher, comment: rotation.comment)
@@ -269,7 +239,7 @@ struct StoreTests {
 
   @Test("kits of a recalled key are not played, even if no other kit is left")
   func recalledKey() throws {
-    let ministry = try Self.key("ministry", in: directory)
+    let ministry = try bench.key("ministry")
     try store.trust(ministry.publicKey, recallsAll: true)
     try store.install(try kit("1.0", by: ministry))
     try store.install(try kit("1.1"))
