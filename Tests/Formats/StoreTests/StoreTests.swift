@@ -1,7 +1,6 @@
 import Foundation
 import Glibc
 import Kit
-import KitBuilder
 import Posix
 import Store
 import Testing
