@@ -16,6 +16,14 @@ public struct Directory: ~Copyable, Sendable {
     self.init(descriptor, Path(path))
   }
 
+  /// Opens the directory at `path` itself. Links in the path are followed, and none in the place of the last component.
+  ///
+  /// - Throws: ENOTDIR or ELOOP if the last component is a link or no directory.
+  public init(openingItself path: some PathConvertible) throws(SystemError) {
+    let descriptor = try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    self.init(descriptor, Path(path))
+  }
+
   private init(_ descriptor: consuming FileDescriptor, _ path: Path) {
     self.path = path
     self.descriptor = descriptor
@@ -117,6 +125,27 @@ public struct Directory: ~Copyable, Sendable {
     try unlink(name, flags: AT_REMOVEDIR)
   }
 
+  /// Removes the entries whose names are no UTF-8, which no other call can name; a directory that is not empty gets the
+  /// name `hidden`. unlinkat(2), renameat(2)
+  public func removeUnnameable(hiding hidden: String) throws(SystemError) {
+    let raw = descriptor.raw
+    let own = try posix("open", path: path) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard let stream = fdopendir(own) else {
+      let code = errno
+      close(own)
+      throw SystemError("open", path: path, code: code)
+    }
+    defer { closedir(stream) }
+    let place = path.appending(hidden)
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if String(validating: name, as: UTF8.self) != nil { continue }
+      let text = (name + [0]).map(CChar.init(bitPattern:))
+      if unlinkat(raw, text, 0) == 0 || unlinkat(raw, text, AT_REMOVEDIR) == 0 { continue }
+      try posix("rename", path: place) { renameat(raw, text, raw, hidden) }
+    }
+  }
+
   private func unlink(_ name: String, flags: CInt) throws(SystemError) -> Bool {
     let (place, raw) = (try entry(name, "remove"), descriptor.raw)
     do throws(SystemError) {
@@ -186,6 +215,26 @@ public struct Directory: ~Copyable, Sendable {
     let raw = descriptor.raw
     let (_, place) = (try entry(temporary, "rename"), try entry(name, "rename"))
     try posix("rename", path: place) { renameat(raw, temporary, raw, name) }
+  }
+
+  /// Moves an entry to another directory of the same file system, where no entry may have the new name. renameat(2)
+  ///
+  /// Neither directory is synced.
+  ///
+  /// - Throws: EEXIST if the new name is taken.
+  public func move(_ name: String, to other: borrowing Directory, as newName: String) throws(SystemError) {
+    let (raw, otherRaw) = (descriptor.raw, other.descriptor.raw)
+    let (_, place) = (try entry(name, "move"), try other.entry(newName, "move"))
+    if try other.kind(of: newName) != nil { throw SystemError("move", path: place, code: EEXIST) }
+    try posix("move", path: place) { renameat(raw, name, otherRaw, newName) }
+  }
+
+  /// Returns who owns the directory. fstat(2)
+  public func ownership() throws(SystemError) -> FileOwnership { try descriptor.ownership(path: path) }
+
+  /// Gives the directory to an account and sets its permissions. fchown(2), fchmod(2)
+  public func give(to user: uid_t, group: gid_t, mode: mode_t) throws(SystemError) {
+    try descriptor.give(to: user, group: group, mode: mode, path: path)
   }
 
   /// Syncs the directory after the change of an entry.

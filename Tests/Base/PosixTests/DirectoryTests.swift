@@ -80,4 +80,38 @@ struct DirectoryTests {
     #expect(try Files.read(here + "/a") == [1] && Files.read(here + "/b") == [2] && Files.read(here + "/c") == [3])
     #expect(try Files.read(there + "/precious") == [1])
   }
+
+  @Test("a move takes a link itself, keeps what has the new name, and a directory that is a link is not opened as itself")
+  func moves() throws {
+    #expect(symlink(there + "/precious", here + "/link") == 0 && symlink(here, scratch.path + "/other") == 0)
+    #expect(code { _ = try Directory(openingItself: scratch.path + "/other").list() } == ENOTDIR)
+    let from = try Directory(openingItself: here)
+    let to = try Directory(opening: there)
+    #expect(code { try from.move("link", to: to, as: "precious") } == EEXIST)
+    #expect(code { try from.move("link", to: to, as: "../link") } == EINVAL)
+    try from.move("link", to: to, as: "moved")
+    #expect(try to.kind(of: "moved") == .link)
+    #expect(try from.list().isEmpty)
+    #expect(try Files.read(there + "/precious") == [1])
+    let owner = try from.ownership()
+    #expect(owner.user == geteuid() && owner.isOwn)
+    try from.give(to: geteuid(), group: getegid(), mode: 0o777)
+    #expect(try !from.ownership().isOwn)
+  }
+
+  @Test("names that are no UTF-8 are removed or hidden, and others stay")
+  func unnameable() throws {
+    func path(_ byte: UInt8) -> [CChar] { here.utf8CString.dropLast() + [0x2F, CChar(bitPattern: byte), 0] }
+    #expect(close(open(path(0xFF), O_WRONLY | O_CREAT, 0o600)) == 0)
+    #expect(mkdir(path(0xFE), 0o700) == 0)
+    try Files.replace(here + "/ä", with: [1])
+    let directory = try Directory(opening: here)
+    try directory.removeUnnameable(hiding: ".hidden")
+    #expect(try directory.list() == ["ä"])
+    #expect(mkdir(path(0xFD), 0o700) == 0)
+    let inside = path(0xFD).dropLast() + [0x2F, 0x78, 0]
+    #expect(close(open(Array(inside), O_WRONLY | O_CREAT, 0o600)) == 0)
+    try directory.removeUnnameable(hiding: ".hidden")
+    #expect(try directory.list() == [".hidden", "ä"])
+  }
 }
