@@ -102,16 +102,7 @@ public final class Archive: Sendable {
   /// Copies the open file, byte for byte, whatever its path names by now. pread(2), write(2)
   ///
   /// - Throws: EIO if the file has shrunk since it was opened.
-  func copy(to target: borrowing FileDescriptor) throws(SystemError) {
-    var offset = 0
-    while offset < size {
-      guard let part = try file.read(min(1 << 20, size - offset), at: offset) else {
-        throw SystemError("read", path: path, code: EIO)
-      }
-      try target.write(part)
-      offset += part.count
-    }
-  }
+  func copy(to target: borrowing FileDescriptor) throws(SystemError) { try file.copy(size, to: target, path: path) }
 
   private static func checked(
     _ entry: Entry, _ needed: UInt16, of file: borrowing FileDescriptor, _ path: String, limit: Int

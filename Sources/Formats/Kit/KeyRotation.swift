@@ -42,7 +42,16 @@ public struct KeyRotation: Codable, Equatable, Sendable {
   public static func read(
     _ path: String, trustedBy trusted: TrustedKeys
   ) throws(SignedFileError) -> (rotation: KeyRotation, old: PublicKey) {
-    let (bytes, signer) = try SignedFile.read(path, trustedBy: trusted)
+    try read(SignedDocument(reading: path), trustedBy: trusted)
+  }
+
+  /// Decodes a statement and verifies that the key it replaces signed it and is trusted.
+  ///
+  /// - Returns: the statement, and the whole old key.
+  public static func read(
+    _ document: SignedDocument, trustedBy trusted: TrustedKeys
+  ) throws(SignedFileError) -> (rotation: KeyRotation, old: PublicKey) {
+    let (bytes, signer) = try document.verified(by: trusted)
     do throws(DocumentError) {
       let rotation = try Documents.decode(KeyRotation.self, from: bytes)
       try rotation.validate()
@@ -50,7 +59,7 @@ public struct KeyRotation: Codable, Equatable, Sendable {
         throw DocumentError("old", "is not \(signer.id), the key that signed it")
       }
       return (rotation, signer)
-    } catch { throw .content(path: path, error) }
+    } catch { throw .content(path: document.path, error) }
   }
 
   /// Returns the keys with the new key in place of the old one; unchanged if the old one is not among them.

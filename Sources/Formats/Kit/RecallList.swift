@@ -124,8 +124,15 @@ extension RecallList {
   public static func read(
     _ path: String, trustedBy trusted: TrustedKeys
   ) throws(SignedFileError) -> (list: RecallList, signer: PublicKey) {
-    let (bytes, signer) = try SignedFile.read(path, trustedBy: trusted)
-    return (try content(bytes, path), signer)
+    try read(SignedDocument(reading: path), trustedBy: trusted)
+  }
+
+  /// Decodes a list and verifies that a trusted key signed it.
+  public static func read(
+    _ document: SignedDocument, trustedBy trusted: TrustedKeys
+  ) throws(SignedFileError) -> (list: RecallList, signer: PublicKey) {
+    let (bytes, signer) = try document.verified(by: trusted)
+    return (try content(bytes, document.path), signer)
   }
 
   private static func content(_ bytes: [UInt8], _ path: String) throws(SignedFileError) -> RecallList {

@@ -15,30 +15,6 @@ public enum SignedFile {
     try mapError(SignedFileError.system, Files.read(path, limit: limit))
   }
 
-  /// Reads a document and verifies its signature.
-  ///
-  /// - Returns: the content, and the trusted key that signed it.
-  /// - Throws: `.unsigned`, `.untrusted` or `.signature` if no trusted key signed this content.
-  public static func read(
-    _ path: String, trustedBy trusted: TrustedKeys
-  ) throws(SignedFileError) -> (bytes: [UInt8], signer: PublicKey) {
-    let bytes = try read(path)
-    let file: [UInt8]
-    do throws(SystemError) {
-      file = try Files.read(Self.signature(of: path), limit: KitContent.Limit.signature)
-    } catch { throw error.code == ENOENT ? .unsigned(path: path) : .system(error) }
-    let signature: Signature
-    do throws(SignatureError) { signature = try Signature(file) } catch { throw .signature(path: path, error) }
-    var failure: SignedFileError = .untrusted(path: path, signature.key)
-    for key in trusted.keys(signature.key) {
-      do throws(SignatureError) {
-        try signature.verify(bytes, by: key)
-        return (bytes, key)
-      } catch { failure = .signature(path: path, error) }
-    }
-    throw failure
-  }
-
   /// Writes a document and its signature.
   ///
   /// After a power cut between the two, the old signature does not fit the new content, and readers refuse both.
