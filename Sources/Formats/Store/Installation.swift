@@ -31,17 +31,33 @@ extension Store {
     inspect: (Clip, [UInt8]) -> String? = { _, _ in nil },
     progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(StoreError) -> StoreState.Installed {
+    try install(source, options, inspect, progress) { () throws(KitError) in try KitFile(path: source) }
+  }
+
+  /// Installs a kit that is open, whatever its path names by now.
+  @discardableResult
+  func install(
+    _ kit: KitFile, _ options: InstallOptions, inspect: (Clip, [UInt8]) -> String?
+  ) throws(StoreError) -> StoreState.Installed {
+    try install(kit.path, options, inspect, { _, _ in }) { () throws(KitError) in kit }
+  }
+
+  private func install(
+    _ source: String, _ options: InstallOptions, _ inspect: (Clip, [UInt8]) -> String?,
+    _ progress: (_ done: Int, _ all: Int) -> Void, _ open: () throws(KitError) -> KitFile
+  ) throws(StoreError) -> StoreState.Installed {
     try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
-      try install(source, options, &state, try kits(in: place), inspect, progress)
+      if state.keys.isEmpty { throw .noKeys(path: path) }
+      let kit: KitFile
+      do throws(KitError) { kit = try open() } catch { throw .kit(error) }
+      return try install(kit, source, options, &state, try kits(in: place), inspect, progress)
     }
   }
 
   private func install(
-    _ source: String, _ options: InstallOptions, _ state: inout StoreState, _ kits: borrowing Directory,
-    _ inspect: (Clip, [UInt8]) -> String?, _ progress: (_ done: Int, _ all: Int) -> Void
+    _ kit: KitFile, _ source: String, _ options: InstallOptions, _ state: inout StoreState,
+    _ kits: borrowing Directory, _ inspect: (Clip, [UInt8]) -> String?, _ progress: (_ done: Int, _ all: Int) -> Void
   ) throws(StoreError) -> StoreState.Installed {
-    if state.keys.isEmpty { throw .noKeys(path: path) }
-    let kit = try mapError(StoreError.kit, KitFile(path: source))
     // Refuse before the copy what can be refused without it.
     let entry = try admit(kit, state, options)
     if state.kits.contains(where: { $0.sha256 == entry.sha256 }), let installed = try? self.kit(entry.file, in: kits),

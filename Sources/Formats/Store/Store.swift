@@ -17,21 +17,31 @@ import Posix
 ///
 /// Readers take no lock; writers hold `lock` (flock(2)). Nothing in the directory is followed if it is a link, and only
 /// files with names of the store's own form are removed.
+///
+/// On a device the directory belongs to root, and the daemon reads it: root's commands change it, and root's service for
+/// what lies in the `Spool`. The daemon's own files are in `daemon/`, which belongs to the daemon's account.
 public struct Store: Sendable {
   /// The store's directory.
   public let directory: Path
   /// The maximum size of `store.json` in bytes.
   let limit: Int
+  /// Whether a change waits while another program changes the store; else that is an error.
+  let waits: Bool
   /// The directory as messages show it.
   public var path: String { directory.string }
 
   /// Creates a store of this directory, which need not exist yet.
-  public init(_ directory: some PathConvertible) { self.init(directory, limit: StoreState.limit) }
+  ///
+  /// - Parameter waits: whether a change waits while another program changes the store.
+  public init(_ directory: some PathConvertible, waits: Bool = false) {
+    self.init(directory, limit: StoreState.limit, waits: waits)
+  }
 
   /// Creates a store whose state may have at most `limit` bytes.
-  package init(_ directory: some PathConvertible, limit: Int) {
+  package init(_ directory: some PathConvertible, limit: Int, waits: Bool = false) {
     self.directory = Path(directory)
     self.limit = limit
+    self.waits = waits
   }
 
   /// The names of the entries.
@@ -42,7 +52,12 @@ public struct Store: Sendable {
     static let lock = "lock"
     /// A copy that is not verified yet, in `kits`.
     static let incoming = "incoming.part"
+    /// The directory of the daemon's own files.
+    static let daemon = "daemon"
   }
+
+  /// The directory of the daemon's own files: its journal, and its record of fallbacks.
+  public var daemonDirectory: Path { directory.appending(Name.daemon) }
 
   // MARK: Reading
 
@@ -62,7 +77,7 @@ public struct Store: Sendable {
     var fault: StoreError?
   }
 
-  private func open() throws(StoreError) -> Directory {
+  func open() throws(StoreError) -> Directory {
     do throws(SystemError) { return try Directory(opening: directory) } catch {
       throw error.code == ENOENT || error.code == ENOTDIR ? .absent(path: path) : .system(error)
     }
@@ -189,11 +204,23 @@ public struct Store: Sendable {
   /// Applies a publisher's key rotation: the new key is trusted, and the old one no longer for anything new.
   @discardableResult
   public func rotate(_ file: String) throws(StoreError) -> KeyRotation {
+    try rotate(file) { () throws(SignedFileError) in try SignedDocument(reading: file) }
+  }
+
+  /// Applies a publisher's key rotation that was read.
+  @discardableResult
+  public func rotate(_ document: SignedDocument) throws(StoreError) -> KeyRotation {
+    try rotate(document.path) { () throws(SignedFileError) in document }
+  }
+
+  private func rotate(
+    _ file: String, _ read: () throws(SignedFileError) -> SignedDocument
+  ) throws(StoreError) -> KeyRotation {
     try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
       let (rotation, old): (KeyRotation, PublicKey)
       // A retired key cannot rotate again: anyone who has found it could take over.
       do throws(SignedFileError) {
-        (rotation, old) = try KeyRotation.read(file, trustedBy: state.trustedForNew)
+        (rotation, old) = try KeyRotation.read(try read(), trustedBy: state.trustedForNew)
       } catch { throw .signed(error) }
       guard let new = rotation.newKey else { throw .strangeKey(path: file, id: rotation.old) }
       try state.rotate(from: old, to: new, path: file)
@@ -215,10 +242,26 @@ public struct Store: Sendable {
   /// - Throws: `.oldIssue` if a higher issue by the same key is known; `.sameIssue` if another list with this issue is.
   @discardableResult
   public func recall(_ file: String) throws(StoreError) -> Recalling {
+    try recall(file) { () throws(SignedFileError) in try SignedDocument(reading: file) }
+  }
+
+  /// Applies a publisher's recall list that was read.
+  ///
+  /// - Throws: `.oldIssue` if a higher issue by the same key is known; `.sameIssue` if another list with this issue is.
+  @discardableResult
+  public func recall(_ document: SignedDocument) throws(StoreError) -> Recalling {
+    try recall(document.path) { () throws(SignedFileError) in document }
+  }
+
+  private func recall(
+    _ file: String, _ read: () throws(SignedFileError) -> SignedDocument
+  ) throws(StoreError) -> Recalling {
     try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
       let (list, signer): (RecallList, PublicKey)
       // A retired key says nothing more: it may have been found by somebody.
-      do throws(SignedFileError) { (list, signer) = try RecallList.read(file, trustedBy: state.trustedForNew) } catch {
+      do throws(SignedFileError) {
+        (list, signer) = try RecallList.read(try read(), trustedBy: state.trustedForNew)
+      } catch {
         throw .signed(error)
       }
       try state.heed(list, by: signer, path: file)
@@ -263,10 +306,10 @@ public struct Store: Sendable {
     return result
   }
 
-  private func lock(_ place: borrowing Directory) throws(StoreError) -> LockedFile {
+  func lock(_ place: borrowing Directory) throws(StoreError) -> LockedFile {
     do throws(SystemError) {
       return try LockedFile(
-        place.open(Name.lock, O_RDWR | O_CREAT, mode: 0o660), path: place.path.appending(Name.lock))
+        place.open(Name.lock, O_RDWR | O_CREAT, mode: 0o600), path: place.path.appending(Name.lock), waits: waits)
     } catch {
       throw error.code == EWOULDBLOCK ? .busy(path: path) : .system(error)
     }

@@ -56,6 +56,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case recalledSuccessor(path: String, id: String)
   /// The key is not among the trusted ones.
   case strangeKey(path: String, id: String)
+  /// The spool cannot be opened.
+  case spool(SystemError)
+  /// A file in the spool is no plain file with one name.
+  case unfit(SystemError)
 
   /// What happened, where, and what to do.
   public var description: String {
@@ -119,6 +123,23 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): the new key \(id) was recalled; ask the publisher for another one"
     case .strangeKey(let path, let id):
       "\(path): the key \(id) is not trusted here; compare its id with the publisher's"
+    case .spool(let error):
+      "\(error); members of the group firstword install through this directory: 'sudo adduser NAME firstword' makes "
+        + "NAME one from the next login on, and 'sudo systemd-tmpfiles --create' makes the directory"
+    case .unfit(let error):
+      "\(error); put a plain file there, as 'firstword install' does"
+    }
+  }
+
+  /// Whether something was refused on purpose, or is damaged; otherwise an operation failed.
+  public var isRefusal: Bool {
+    switch self {
+    case .unconfirmed, .system, .absent, .busy, .full, .damaged, .invalid, .noDirectory, .spool: return false
+    case .kit(let inner):
+      if case .system = inner.cause { return false }
+      return true
+    case .signed(.system): return false
+    default: return true
     }
   }
 

@@ -29,6 +29,9 @@ struct Firstwordd: ParsableCommand {
       for another kit; it changes when no message is played and no finder or sequence is under way. A kit that was \
       recalled is silenced at once.
 
+      The daemon needs no right to change the store, and none of its files: 'firstword install' and 'firstword store' are \
+      root's. With --state it keeps a record of fallbacks in a directory of its own.
+
       Exit status: 0 stopped by SIGTERM or SIGINT; 64 wrong options; 65 kit or board damaged; 66 file missing or \
       unreadable; 69 a button's line cannot be used; 73 the socket cannot be created; 77 kit refused: not trusted, \
       or DRAFT.
@@ -76,6 +79,12 @@ struct Firstwordd: ParsableCommand {
   @Option(help: ArgumentHelp("Journal to append to; the board decides how much is kept, if any.", valueName: "FILE"))
   var journal: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Directory for the daemon's own files: with --store, when it played another kit than the active one, and why.",
+      valueName: "DIR"))
+  var state: String?
+
   @Option(help: ArgumentHelp("Directory of the GPIO lines.", valueName: "DIR"))
   var gpioRoot = "/sys/class/gpio"
 
@@ -94,6 +103,7 @@ struct Firstwordd: ParsableCommand {
       throw ValidationError(
         "--store has its own trusted keys ('firstword store trust'); omit --trust and --allow-untrusted")
     }
+    if state != nil && store == nil { throw ValidationError("--state goes with --store") }
     if json && !selfTest { throw ValidationError("--json goes with --self-test") }
   }
 

@@ -42,12 +42,15 @@ struct KitSource: Sendable {
   let board: Board
   let allowDraft: Bool
   let allowUntrusted: Bool
+  /// Where fallbacks are recorded; nil for nowhere.
+  private let fallbacks: FallbackRecord?
 
   init(_ options: Firstwordd, _ board: Board) {
     place = options.store.map { .store(Store($0)) } ?? .file(options.kit ?? "", trust: options.trust)
     self.board = board
     allowDraft = options.allowDraft
     allowUntrusted = options.allowUntrusted
+    fallbacks = options.state.map { FallbackRecord($0) }
   }
 
   /// Whether a DRAFT is played.
@@ -57,7 +60,10 @@ struct KitSource: Sendable {
   func search() -> Report {
     switch place {
     case .file(let path, let trust): return search(path, trust)
-    case .store(let store): return search(store)
+    case .store(let store):
+      let report = search(store)
+      record(report)
+      return report
     }
   }
 
@@ -81,6 +87,19 @@ struct KitSource: Sendable {
       report.kit = .failure(.refused("\(error)\(error.isAboutDrafts ? fieldRule : "")"))
     }
     return report
+  }
+
+  /// Records what is played instead of the active kit, if anything.
+  private func record(_ report: Report) {
+    var reasons = report.passedOver.map(\.description) + (report.fault.map { [$0.description] } ?? [])
+    var kit: String?
+    switch report.kit {
+    case .success(let playable): kit = playable.name
+    case .failure(let failure): if report.fault == nil { reasons.append(failure.message) }
+    }
+    do { try fallbacks?.note(kit: kit, reasons: reasons) } catch {
+      say("\(error): the fallback is not recorded there; the journal has it")
+    }
   }
 
   // MARK: A file

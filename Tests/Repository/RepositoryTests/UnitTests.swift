@@ -2,21 +2,24 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Hardware/systemd/firstwordd.service.
-@Suite("The daemon's unit")
+/// The files of Hardware/systemd.
+@Suite("The units of a device")
 struct UnitTests {
-  /// The values of the section [Service], by key.
-  private static func service() throws -> [String: [String]] {
-    let text = try String(contentsOfFile: SourceTree.path + "/Hardware/systemd/firstwordd.service", encoding: .utf8)
-    let afterHeading = try #require(text.components(separatedBy: "[Service]").last)
+  /// The values of a section, by key.
+  private static func section(_ name: String, of unit: String) throws -> [String: [String]] {
+    let text = try String(contentsOfFile: SourceTree.path + "/Hardware/systemd/" + unit, encoding: .utf8)
+    let afterHeading = try #require(text.components(separatedBy: "[\(name)]").last)
     let section = try #require(afterHeading.components(separatedBy: "\n[").first)
     var values: [String: [String]] = [:]
-    for line in section.split(separator: "\n") where !line.hasPrefix("#") {
+    let lines = section.replacingOccurrences(of: "\\\n", with: "").split(separator: "\n")
+    for line in lines where !line.hasPrefix("#") {
       guard let mark = line.firstIndex(of: "=") else { continue }
       values[String(line[..<mark]), default: []].append(String(line[line.index(after: mark)...]))
     }
     return values
   }
+
+  private static func service() throws -> [String: [String]] { try section("Service", of: "firstwordd.service") }
 
   @Test("a stalled loop, an audio thread that never pauses, and memory without an end restart the daemon")
   func limits() throws {
@@ -28,5 +31,47 @@ struct UnitTests {
     #expect(service["LimitRTTIME"] == ["500ms"])
     #expect(service["MemoryMax"] == ["256M"])
     #expect(service["LimitCORE"] == ["0"])
+  }
+
+  @Test("the daemon's own files are in its directory alone, and the store is root's")
+  func owners() throws {
+    let service = try Self.service()
+    #expect(service["User"] == ["firstword"])
+    #expect(service["StateDirectory"] == ["firstword/daemon"])
+    #expect(service["ReadWritePaths"] == nil && service["ProtectSystem"] == ["strict"])
+    let words = try #require(service["ExecStart"]?.first).split(separator: " ").map(String.init)
+    let values = Dictionary(zip(words, words.dropFirst()), uniquingKeysWith: { $1 })
+    #expect(values["--store"] == "/var/lib/firstword" && values["--state"] == "/var/lib/firstword/daemon")
+    #expect(values["--journal"] == "/var/lib/firstword/daemon/journal")
+    let files = try String(contentsOfFile: SourceTree.path + "/Hardware/systemd/firstword.tmpfiles", encoding: .utf8)
+    #expect(files.contains("\nd /var/lib/firstword 0755 root root -\n"))
+    #expect(files.contains("\nd /var/spool/firstword 0755 root root -\n"))
+    #expect(files.contains("\nd /var/spool/firstword/in 3770 root firstword 1d\n"))
+  }
+
+  @Test(
+    "root's services have no network, few rights, and write to the store and the spool alone; migration comes first")
+  func rootServices() throws {
+    for (name, command, rights, paths) in [
+      ("store", "apply", "CAP_DAC_READ_SEARCH", "-/var/lib/firstword -/var/spool/firstword"),
+      ("migrate", "migrate", "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER", "-/var/lib/firstword"),
+    ] {
+      let service = try Self.section("Service", of: "firstword-\(name).service")
+      #expect(service["Type"] == ["oneshot"] && service["User"] == nil)
+      #expect(service["ExecStart"] == ["/usr/bin/firstword store \(command)"])
+      #expect(service["CapabilityBoundingSet"] == [rights] && service["ReadWritePaths"] == [paths])
+      for key in ["NoNewPrivileges", "PrivateNetwork", "PrivateDevices", "PrivateTmp", "MemoryDenyWriteExecute"] {
+        #expect(service[key] == ["yes"], "\(name): \(key)")
+      }
+      #expect(service["ProtectSystem"] == ["strict"] && service["MemoryMax"] == ["512M"])
+    }
+    let migration = try Self.section("Unit", of: "firstword-migrate.service")
+    #expect(migration["Before"] == ["firstwordd.service firstword-store.service"])
+    let daemon = try Self.section("Unit", of: "firstwordd.service")
+    #expect(daemon["Wants"] == ["firstword-migrate.service firstword-store.path"])
+    #expect(daemon["After"]?.first?.contains("firstword-migrate.service") == true)
+    // Unfinished files have hidden names, which the patterns do not match.
+    let spool = try Self.section("Path", of: "firstword-store.path")
+    #expect(spool["PathExistsGlob"] == ["/var/spool/firstword/in/*.kit", "/var/spool/firstword/in/*.json"])
   }
 }

@@ -15,6 +15,10 @@ struct Install: ParsableCommand {
         firstword store trust publisher.pub      # once; compare its id with the publisher's
         firstword install shelter-1.1.kit
 
+      On a device the store belongs to root. A member of the group firstword installs through the spool: the kit is put \
+      into /var/spool/firstword, root's firstword-store.service verifies it again and installs it, and this command waits \
+      for the result. Only root uses --allow-draft, --allow-downgrade and --keep-active there.
+
       A running firstwordd is notified and changes kits between two messages. A DRAFT is played only by a firstwordd with \
       --allow-draft on a board in trial use; any other plays the last kit that is no DRAFT.
 
@@ -56,22 +60,18 @@ struct Install: ParsableCommand {
   }
 
   func run() throws {
-    var options = Store.InstallOptions()
-    (options.allowDraft, options.allowDowngrade, options.activate) = (allowDraft, allowDowngrade, !keepActive)
-    var progress = Terminal.Progress("verified")
-    let installed: StoreState.Installed
-    do {
-      defer { progress.end() }
-      installed = try store.doing {
-        try $0.install(kit, options, inspect: Self.fault(in:_:)) { progress.show($0, of: $1) }
-      }
-    }
+    let spool = store.spool
+    let name = try spool.map { try deliver(through: $0) } ?? installHere()
     let state = try store.doing { try $0.state() }
+    guard let installed = state.kit(named: name) else {
+      throw Failure.impossible("\(kit): installed, and removed again by another command")
+    }
     let played = state.active == installed.file
     let file = try openKit(kit)
     let recalled = state.recalledClips(of: file)
     let silent = file.bundles.reduce(0) { $0 + $1.clips.filter { recalled.contains($0.sha256) }.count }
-    if played { store.tellDaemon() }
+    // Root's service notifies it itself.
+    if played && spool == nil { store.tellDaemon() }
     if json {
       return try printJSON(
         Report(
@@ -89,8 +89,32 @@ struct Install: ParsableCommand {
     }
   }
 
+  /// Installs the kit in the store.
+  ///
+  /// - Returns: the name of its file there.
+  private func installHere() throws -> String {
+    var options = Store.InstallOptions()
+    (options.allowDraft, options.allowDowngrade, options.activate) = (allowDraft, allowDowngrade, !keepActive)
+    var progress = Terminal.Progress("verified")
+    defer { progress.end() }
+    return try store.doing {
+      try $0.install(kit, options, inspect: Self.fault(in:_:)) { progress.show($0, of: $1) }.file
+    }
+  }
+
+  /// Has the kit installed by root's service.
+  ///
+  /// - Returns: the name of its file in the store.
+  private func deliver(through spool: Spool) throws -> String {
+    if allowDraft || allowDowngrade || keepActive {
+      throw Failure.impossible(
+        "only root uses --allow-draft, --allow-downgrade and --keep-active on this device: use sudo")
+    }
+    return try store.deliver(kit, as: .kit, through: spool).kit ?? ""
+  }
+
   /// Returns a fault of a clip whose hash is correct: it cannot be decoded, or not to the number of frames in its manifest.
-  private static func fault(in clip: Clip, _ bytes: [UInt8]) -> String? {
+  static func fault(in clip: Clip, _ bytes: [UInt8]) -> String? {
     do {
       let frames = try ClipDecoder.decode(bytes).count
       return frames == clip.frames ? nil : "it has \(frames) frames, its manifest says \(clip.frames)"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Control
+import Glibc
 import Kit
 import Posix
 import Store
@@ -14,11 +15,17 @@ struct StoreCommand: ParsableCommand {
         firstword store recall recalls.json  # apply a publisher's recall list
         firstword store rekey rotation.json  # the publisher has a new key
         firstword store prune                # remove kits that are no longer needed
+        firstword store results              # what became of kits and lists in the spool
+
+      On a device the store belongs to root. Members of the group firstword may give it what a publisher signed: for \
+      them 'firstword install', 'store recall' and 'store rekey' put the file into /var/spool/firstword, wait until root's \
+      firstword-store.service has verified it, and report the result. All other changes are root's.
 
       Exit status: 0 done; 1 refused (not trusted, recalled, damaged, unknown); 2 failed.
       """,
     subcommands: [
-      List.self, Activate.self, Rollback.self, Prune.self, Trust.self, Rekey.self, Recall.self,
+      List.self, Activate.self, Rollback.self, Prune.self, Trust.self, Rekey.self, Recall.self, Results.self,
+      Apply.self, Migrate.self,
     ])
 
   struct List: ParsableCommand {
@@ -58,6 +65,13 @@ struct StoreCommand: ParsableCommand {
       for (signer, list) in state.recalls.sorted(by: { $0.key < $1.key }) {
         let id = PublicKey(base64: signer)?.id.description ?? signer
         print("recalls of \(id): \(list.entries.count), issue \(list.issue)")
+      }
+      if let fallback = FallbackRecord(store.store.daemonDirectory).current {
+        print(
+          """
+          firstwordd plays \(fallback.kit ?? "no kit") since \(fallback.time.description): \
+          \(fallback.reasons.joined(separator: "; "))
+          """)
       }
     }
   }
@@ -151,6 +165,9 @@ struct StoreCommand: ParsableCommand {
     @OptionGroup var store: StoreOption
 
     func run() throws {
+      if let spool = store.spool {
+        return print("\(try store.deliver(statement, as: .list, through: spool).message)")
+      }
       let rotation = try store.doing { try $0.rotate(statement) }
       print("\(rotation.old) is followed by \(rotation.newKey?.id.description ?? "")")
       store.tellDaemon()
@@ -175,6 +192,7 @@ struct StoreCommand: ParsableCommand {
     @OptionGroup var store: StoreOption
 
     func run() throws {
+      if let spool = store.spool { return print("\(try store.deliver(list, as: .list, through: spool).message)") }
       let recalling = try store.doing { try $0.recall(self.list) }
       let (list, others) = (recalling.list, recalling.unheeded)
       print("\(list.entries.count) recalled, issue \(list.issue)")
@@ -193,32 +211,161 @@ struct StoreCommand: ParsableCommand {
   }
 }
 
-/// The device's store, and the socket that notifies its daemon of a change.
+extension StoreCommand {
+  struct Results: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show what became of the kits and lists that were put into the spool, the latest last.")
+
+    @OptionGroup var store: StoreOption
+
+    @Flag(help: "JSON output.")
+    var json = false
+
+    func run() throws {
+      let results = try Spool(store.spoolPath ?? Spool.standard.string).results()
+      if json { return try printJSON(results) }
+      var table = Table(["time", "result", "what happened"])
+      for result in results { table.add([result.time.description, result.outcome.rawValue, result.message]) }
+      if results.isEmpty { Terminal.remark("nothing was put into the spool yet") } else { table.print() }
+    }
+  }
+
+  struct Apply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Verify and apply what lies in the spool. For root's firstword-store.service.",
+      discussion: """
+        Takes each kit, recall list and key rotation from /var/spool/firstword/in, verifies it as 'firstword install' and \
+        'firstword store' do, changes the store, records the result, and removes the file. Drafts and older versions are \
+        refused: only root installs them, by hand.
+
+        Exit status: 0 nothing is left, also where files were refused; 2 something failed.
+        """)
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let spool = Spool(store.spoolPath ?? Spool.standard.string)
+      var failures = 0
+      try store.doing { _ in
+        try spool.apply(to: Store(store.path, waits: true), inspect: Install.fault(in:_:)) { result in
+          if result.outcome == .done {
+            print("\(result.message)")
+            store.tellDaemon()
+          } else {
+            Terminal.complain("\(result.message)")
+          }
+          if result.outcome == .failed { failures += 1 }
+        }
+      }
+      if failures > 0 { throw ExitCode(2) }
+    }
+  }
+
+  struct Migrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a store over from the daemon's account, which owned it in earlier versions. For root.",
+      discussion: """
+        The store belongs to root afterwards, and the daemon's journal lies in its directory 'daemon'. The command can be \
+        stopped at any moment and run again; where nothing is left to do it changes nothing. firstword-migrate.service \
+        runs it before the daemon starts.
+
+        Compare the ids of the trusted keys that it prints with the publishers': until now the daemon's account could \
+        have changed them.
+
+        Exit status: 0 done, or nothing to do; 1 something of a strange form is left, as reported; 2 failed.
+        """)
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let migration = try store.doing { try $0.migrate() }
+      for change in migration.changes { print("\(change)") }
+      if migration.changes.isEmpty { Terminal.remark("nothing to take over") }
+      if !migration.changes.isEmpty, let state = try? store.store.state() {
+        for key in state.keys.compactMap({ PublicKey(base64: $0.key) }) {
+          print("trusts \(key.id); compare this id with the publisher's")
+        }
+      }
+      for leftover in migration.leftovers { Terminal.complain("\(leftover)") }
+      if !migration.leftovers.isEmpty { throw ExitCode(1) }
+    }
+  }
+}
+
+/// The device's store, the spool before it, and the socket that notifies its daemon of a change.
 struct StoreOption: ParsableArguments {
+  /// The store of a device.
+  private static let standard = "/var/lib/firstword"
+
   @Option(name: .customLong("store"), help: ArgumentHelp("The device's store.", valueName: "DIR"))
-  var path = "/var/lib/firstword"
+  var path = Self.standard
+
+  @Option(
+    name: .customLong("spool"),
+    help: ArgumentHelp(
+      "The spool for accounts that may not change the store; default: /var/spool/firstword for the device's store.",
+      valueName: "DIR"))
+  var spoolPath: String?
 
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
   var socket = "/run/firstword/control"
 
   var store: Store { Store(path) }
 
+  /// The spool, where this account may not change the store; nil where it may, and where the store has no spool.
+  var spool: Spool? {
+    guard let place = spoolPath ?? (path == Self.standard ? Spool.standard.string : nil) else { return nil }
+    return geteuid() == 0 || access(path, W_OK) == 0 || !Files.exists(path) ? nil : Spool(place)
+  }
+
   /// Runs an operation of the store. What the store refuses is a finding (exit status 1); other errors are failures (2).
   func doing<Result>(_ body: (Store) throws -> Result) throws -> Result {
+    // The daemon's account must be able to read what is written.
+    umask(0o022)
     if let fault = (try? store.snapshot())?.fault { Terminal.complain("\(fault)") }
     do { return try body(store) } catch let error as StoreError {
-      switch error {
-      case .unconfirmed:
-        tellDaemon()
-        throw error
-      case .system, .absent, .busy, .full, .damaged, .invalid, .noDirectory: throw error
-      case .kit(let inner):
-        if case .system = inner.cause { throw error }
-      case .signed(.system): throw error
-      default: break
+      if case .unconfirmed = error { tellDaemon() }
+      if error.isRefusal { throw Failure.wrong("\(error)") }
+      if case .system(let cause) = error, [EACCES, EPERM].contains(cause.code), geteuid() != 0 {
+        throw Failure.impossible("\(error); only the owner of the store changes it: use sudo")
       }
-      throw Failure.wrong("\(error)")
+      throw error
     }
+  }
+
+  /// Seconds until root's service must have begun with a file, and until it must have ended.
+  private static let patience = (begin: 20, end: 1800)
+
+  /// Puts a file into the spool and waits until root's service has verified and applied it.
+  ///
+  /// - Returns: the result; its message calls the file by its own path.
+  func deliver(_ file: String, as kind: Spool.Kind, through spool: Spool) throws -> Spool.Result {
+    let item = try doing { _ in try spool.submit(file, as: kind) }
+    let start = Monotonic.now
+    let (begin, end) = (
+      start.adding(milliseconds: Self.patience.begin * 1000), start.adding(milliseconds: Self.patience.end * 1000)
+    )
+    while true {
+      let results = try spool.results()
+      if var result = results.last(where: { $0.item == item }), result.outcome != .begun {
+        result.message = result.message.replacing(spool.path(of: item), with: file)
+        switch result.outcome {
+        case .refused: throw Failure.wrong("\(result.message)")
+        case .failed: throw Failure.impossible("\(result.message)")
+        case .done, .begun: return result
+        }
+      }
+      let isBusy = results.contains { $0.outcome == .begun }
+      if Monotonic.now >= (isBusy ? end : begin) { break }
+      var pause = Poll()
+      try pause.wait(until: .now.adding(milliseconds: 100))
+    }
+    spool.withdraw(item)
+    throw Failure.impossible(
+      """
+      \(file): root's service did not take it from \(spool.directory) in time, and it was withdrawn; 'systemctl status \
+      firstword-store.path firstword-store.service' says why
+      """)
   }
 
   /// Notifies a running daemon of a change; does nothing if none runs, because a daemon reads the store when it starts.

@@ -46,6 +46,8 @@ public final class DaemonProcess {
     manager = try FileDescriptor.datagramSocket()
     let raw = manager.raw
     try SocketAddress.with(socket, "bind") { bind(raw, $0, $1) }
+    // The daemon may run as another account.
+    try posix("chmod", path: socket) { chmod(socket, 0o666) }
 
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
