@@ -62,18 +62,47 @@ struct ControlTests {
     #expect(try ControlClient(path: served.path).ask(.hello).ok)
   }
 
-  @Test("more clients than allowed wait until one leaves")
-  func crowd() throws {
-    let served = try Served()
-    var clients: [ControlClient] = []
-    for _ in 0..<ControlProtocol.maximumClients {
-      let client = try ControlClient(path: served.path)
-      #expect(try client.ask(.hello).ok)
-      clients.append(client)
+  @Test("a client for whom no place is left is disconnected, and one that comes after another left is answered")
+  func places() throws {
+    // The test turns the server's loop itself, so that nothing depends on how fast the machine is.
+    let directory = FileManager.default.temporaryDirectory.path + "/control-\(UUID().uuidString.prefix(8))"
+    try Files.makeDirectory(directory)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    var policy = ControlServer.Policy()
+    // Nobody is idle for long, and nobody owns the device.
+    (policy.patience, policy.isOwner) = (.max / 1_000_000 / 2, { _ in false })
+    let server = try ControlServer(path: directory + "/s", policy: policy)
+    func turn() throws {
+      var poll = Poll()
+      server.register(in: &poll)
+      try poll.wait(until: .now.adding(milliseconds: 60_000))
+      server.serve(poll) { _, request in .done(request.id) }
     }
-    let late = try ControlClient(path: served.path)
-    clients.removeAll()
-    #expect(try late.ask(.hello).ok)
+    func connected() throws -> FileDescriptor {
+      let socket = try FileDescriptor.streamSocket()
+      try SocketAddress.with(directory + "/s", "connect") { connect(socket.raw, $0, $1) }
+      try turn()
+      return socket
+    }
+    let first = Owned(try connected())
+    let others = try (1..<ControlProtocol.maximumClients).map { _ in Owned(try connected()) }
+
+    let late = try connected()
+    #expect(try late.read(atMost: 1).isEmpty, "its end")
+
+    first.socket = nil
+    try turn()
+    let next = try connected()
+    try next.write(Array("{\"id\":1,\"do\":\"status\"}\n".utf8))
+    try turn()
+    #expect(String(decoding: try next.read(atMost: 4096), as: UTF8.self) == "{\"id\":1,\"ok\":true}\n")
+    withExtendedLifetime(others) {}
+  }
+
+  /// Arrays of Swift 6.0 hold no non-copyable values.
+  private final class Owned {
+    var socket: FileDescriptor?
+    init(_ socket: consuming FileDescriptor) { self.socket = consume socket }
   }
 
   @Test("a second server on the same path is refused, and the first goes on")
