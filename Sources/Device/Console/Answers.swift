@@ -20,8 +20,9 @@ extension Console {
     }
     // The listener heard no question; what they hear is not cut off for that.
     hasFailed = true
-    let entry = Effect.journal(.signal(.notAvailable, language: language, prompt: nil))
-    return speech.playing != nil || isUnderWay ? [entry] : signal(.notAvailable, prompt: nil)
+    let entry = Effect.journal(.signal(.notAvailable, language: language, prompt: nil, reason: .question))
+    return speech.playing != nil || isUnderWay
+      ? [entry] : signal(.notAvailable, prompt: nil, because: .question)
   }
 
   /// Records an answer to the last question that was heard. A later answer corrects an earlier one; both stay in the

@@ -248,12 +248,12 @@ public struct Console: Sendable {
       case nil: return []
       case .prompt(let number):
         guard let prompt = repertoire.prompts.first(where: { $0.number == number }) else {
-          return leave() + signal(.notAvailable, prompt: nil)
+          return leave() + signal(.notAvailable, prompt: nil, because: .number)
         }
         return say(prompt.id, at: time)
       case .language(let number):
         guard let index = repertoire.languages.firstIndex(where: { $0.number == number }) else {
-          return leave() + signal(.notAvailable, prompt: nil)
+          return leave() + signal(.notAvailable, prompt: nil, because: .number)
         }
         return choose(index, at: time)
       }
@@ -332,7 +332,7 @@ public struct Console: Sendable {
     if last(isWithin: limits.again, at: time), speech.playing != nil { return [] }
     if activity == .finder, finder.candidate != nil { return introduce(at: time) }
     if case .sequence = underWay { return sayStep(at: time) }
-    guard let wanted, last != nil else { return signal(.notAvailable, prompt: nil) }
+    guard let wanted, last != nil else { return signal(.notAvailable, prompt: nil, because: .nothingSaid) }
     return say(wanted, at: time)
   }
 

@@ -51,7 +51,7 @@ extension Console {
     forgetLanguage()
     if isResumed, asked.asked?.candidate != nil { questions = asked }
     if !isResumed { finder.begin(finderOrder) }
-    if finder.candidate == nil { return left + signal(.notAvailable, prompt: nil) }
+    if finder.candidate == nil { return left + signal(.notAvailable, prompt: nil, because: .listenerLanguage) }
     return left + [.journal(.finder(isResumed ? .resumed : .began))]
       + introduce(after: announcements(.finder), at: time)
   }
@@ -111,7 +111,9 @@ extension Console {
 
   /// A hand was raised: the candidate is the listener's language.
   private mutating func chooseCandidate(at time: Monotonic) -> [Effect] {
-    guard let candidate = finder.candidate else { return signal(.notAvailable, prompt: nil) }
+    guard let candidate = finder.candidate else {
+      return signal(.notAvailable, prompt: nil, because: .question)
+    }
     let tag = repertoire.languages[candidate].tag
     activity = nil
     isUnderWay = false

@@ -7,7 +7,7 @@ extension Console {
   mutating func step(by count: Int, at time: Monotonic) -> [Effect] {
     if underWay == .finder { return stepFinder(by: count, at: time) }
     let all = repertoire.languages.count
-    if all == 0 { return signal(.notAvailable, prompt: nil) }
+    if all == 0 { return signal(.notAvailable, prompt: nil, because: .listenerLanguage) }
     return choose(current.map { ($0 + count + all) % all } ?? (count > 0 ? 0 : all - 1), at: time)
   }
 
@@ -25,7 +25,8 @@ extension Console {
     lastTime = time
     let chosen = left + [.journal(.language(language.tag))]
     let names = [own].compactMap { $0 } + (name(of: language.tag) ?? [])
-    return chosen + (names.isEmpty ? signal(.notAvailable, prompt: ConsolePrompt.languageName) : speech.say(names))
+    if !names.isEmpty { return chosen + speech.say(names) }
+    return chosen + signal(.notAvailable, prompt: ConsolePrompt.languageName, because: .recording)
   }
 
   /// Forgets everything that belongs to the listener before.

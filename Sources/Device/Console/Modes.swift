@@ -4,7 +4,7 @@ extension Console {
   /// Switches between the messages for children and those for adults.
   mutating func toggleChildren() -> [Effect] {
     guard repertoire.prompts.contains(where: { $0.audience == .child }) else {
-      return leave() + signal(.notAvailable, prompt: nil)
+      return leave() + signal(.notAvailable, prompt: nil, because: .children)
     }
     let left = leave()
     activity = nil
@@ -19,7 +19,7 @@ extension Console {
     guard let current else { return left + signal(.noLanguage, prompt: nil) }
     let voices = repertoire.languages[current].voices.map(\.name)
     guard voices.count > 1, let speaker, let index = voices.firstIndex(of: speaker) else {
-      return left + signal(.notAvailable, prompt: nil)
+      return left + signal(.notAvailable, prompt: nil, because: .voice)
     }
     let name = voices[(index + 1) % voices.count]
     preferredVoice = name
@@ -50,6 +50,6 @@ extension Console {
     words += language.map { name(of: $0) ?? [] } ?? announcements(.chooseLanguage)
     if case .sequence = activity { words += announcements(.firstContact) }
     if isChildren { words += announcements(.children) }
-    return words.isEmpty ? signal(.notAvailable, prompt: nil) : speech.say(words)
+    return words.isEmpty ? signal(.notAvailable, prompt: nil, because: .operatorVoice) : speech.say(words)
   }
 }

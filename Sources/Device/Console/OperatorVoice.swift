@@ -34,10 +34,14 @@ extension Console {
 
   /// Signals that a request cannot be fulfilled, and records it.
   ///
-  /// - Parameter prompt: Id that was requested.
-  mutating func signal(_ signal: OperatorSignal, prompt: String?) -> [Effect] {
+  /// - Parameters:
+  ///   - prompt: Id that was requested.
+  ///   - reason: Why nothing is available; nil for another signal.
+  mutating func signal(
+    _ signal: OperatorSignal, prompt: String?, because reason: UnavailableReason? = nil
+  ) -> [Effect] {
     hasFailed = true
-    return [.journal(.signal(signal, language: language, prompt: prompt))] + announce(signal)
+    return [.journal(.signal(signal, language: language, prompt: prompt, reason: reason))] + announce(signal)
   }
 
   /// Gives a signal in the operator's voice, or as a tone.

@@ -48,7 +48,7 @@ extension Console {
     var stage = ActivityStage.resumed
     if run?.id != id || run?.step == nil || !isRecent(run?.time, at: time) {
       guard let steps = repertoire.steps(of: id, children: isChildren), !steps.isEmpty else {
-        return left + signal(.notAvailable, prompt: id)
+        return left + signal(.notAvailable, prompt: id, because: .recording)
       }
       run = SequenceRun(id: id, steps: steps, at: time)
       stage = .began
@@ -84,7 +84,9 @@ extension Console {
       questions.forget()
       let signal = announce(.notAvailable)
       if speech.playing == nil { pause = time.adding(milliseconds: limits.beat) }
-      return [.journal(.signal(.notAvailable, language: language, prompt: step.prompt))] + signal
+      return [
+        .journal(.signal(.notAvailable, language: language, prompt: step.prompt, reason: .recording))
+      ] + signal
     }
     return utterance.records + say(utterance, as: .step(run.place), at: time)
   }

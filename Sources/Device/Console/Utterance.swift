@@ -45,7 +45,11 @@ extension Console {
       if let apology = apologise(at: time) { return apology }
     }
     if current == nil { return leave() + signal(.noLanguage, prompt: id) }
-    guard let utterance = utterance(id) else { return leave() + signal(.notAvailable, prompt: id) }
+    guard let utterance = utterance(id) else {
+      return leave()
+        + signal(
+          .notAvailable, prompt: id, because: repertoire.prompt(id) == nil ? .message : .recording)
+    }
     // A second press of a shaking hand would only cut off the first words.
     if utterance.message == last, speech.playing != nil, last(isWithin: limits.again, at: time) { return [] }
     let left = leave()

@@ -10,7 +10,7 @@ extension Console {
     // The children's own button requests them in any mode.
     let ids = sayable { $0.module == module && (module == Self.childModule || fits($0)) }
     let next = place(in: ids).map { ($0 + 1) % ids.count } ?? 0
-    guard next < ids.count else { return leave() + signal(.notAvailable, prompt: module) }
+    guard next < ids.count else { return leave() + signal(.notAvailable, prompt: module, because: .recording) }
     return say(ids[next], at: time)
   }
 
@@ -20,7 +20,7 @@ extension Console {
     if isHeld(at: time) { return [] }
     let ids = sayable { $0.module != ConsolePrompt.languageModule && fits($0) }
     let next = place(in: ids).map { $0 + count } ?? (count > 0 ? 0 : -1)
-    guard ids.indices.contains(next) else { return signal(.notAvailable, prompt: nil) }
+    guard ids.indices.contains(next) else { return signal(.notAvailable, prompt: nil, because: .furtherMessage) }
     return say(ids[next], at: time)
   }
 

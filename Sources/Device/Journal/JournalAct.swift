@@ -86,6 +86,8 @@ public struct JournalAct: Codable, Equatable, Sendable {
   public internal(set) var answer: String?
   /// Id of the information that the answer is about.
   public internal(set) var about: String?
+  /// What was missing for a request; nil for other acts, and where the line does not say.
+  public internal(set) var reason: UnavailableReason?
   /// The line's own words, for all other kinds.
   public internal(set) var detail: String?
 
@@ -151,7 +153,10 @@ extension JournalAct {
     case .language: return act(.language)
     case .found: return act(.found)
     case .noneFound: return act(.noneFound)
-    case .signal(let signal, _, _): return act(.signalled, signal.rawValue)
+    case .signal(let signal, _, _, let reason):
+      var signalled = act(.signalled, signal.rawValue)
+      signalled.reason = reason
+      return signalled
     case .finder(let stage): return act(.finder, stage.rawValue)
     case .sequence(_, let stage, _): return act(.sequence, stage.rawValue)
     case .children(let isOn): return act(.children, isOn ? "on" : "off")

@@ -44,8 +44,9 @@ public enum JournalEvent: Equatable, Sendable {
   case replaced(JournalMessage, request: String)
   /// A clip was not played because it is damaged. `cause` says how.
   case damaged(JournalMessage, cause: String)
-  /// The responder was given a signal. The language and the prompt are those that were requested.
-  case signal(OperatorSignal, language: String?, prompt: String?)
+  /// The responder was given a signal. The language and the prompt are those that were requested. `reason` says what is
+  /// missing; nil for other signals, and in lines that older versions wrote.
+  case signal(OperatorSignal, language: String?, prompt: String?, reason: UnavailableReason? = nil)
   /// An answer of the listener, as the responder judged it; a gesture can be mistaken. `about` is the id of the
   /// information, if the question was whether it was understood.
   case answer(ListenerAnswer, language: String, prompt: String, about: String?)

@@ -31,6 +31,9 @@ package struct JournalFields: Codable, Equatable, Sendable {
   package var removed: JournalRemoval?
   /// `listener` or `operator`; absent in lines that older versions wrote.
   package var audience: String?
+  /// What is missing for a request (`UnavailableReason`); absent for other signals, and in lines that older versions
+  /// wrote.
+  package var reason: String?
 
   private static let responder = "responder"
 
@@ -55,7 +58,8 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .replaced(let message, let text), .damaged(let message, let text):
       fill(message)
       detail = text
-    case .signal(let signal, let tag, let id): (detail, language, prompt) = (signal.rawValue, tag, id)
+    case .signal(let signal, let tag, let id, let reason):
+      (detail, language, prompt, self.reason) = (signal.rawValue, tag, id, reason?.rawValue)
     case .answer(let answer, let tag, let id, let about):
       (detail, language, prompt) = (answer.rawValue, tag, id)
       (judge, self.about) = (Self.responder, about)
@@ -94,7 +98,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .failed: end(.failed)
     case .replaced: message.flatMap { message in detail.map { .replaced(message, request: $0) } }
     case .damaged: message.flatMap { message in detail.map { .damaged(message, cause: $0) } }
-    case .signal: detail.flatMap(OperatorSignal.init).map { .signal($0, language: language, prompt: prompt) }
+    case .signal: signal
     case .answer: answer
     case .soundLost: device(.soundLost)
     case .soundFound: device(.soundFound)
@@ -134,6 +138,14 @@ package struct JournalFields: Codable, Equatable, Sendable {
 
   /// Lengths that a message can have, in milliseconds: up to a day.
   private static let lengths = 0...86_400_000
+
+  private var signal: JournalEvent? {
+    let known = reason.flatMap(UnavailableReason.init)
+    if reason != nil && known == nil { return nil }
+    return detail.flatMap(OperatorSignal.init).map {
+      .signal($0, language: language, prompt: prompt, reason: known)
+    }
+  }
 
   private var answer: JournalEvent? {
     guard isJudgedByResponder, let language, let prompt else { return nil }

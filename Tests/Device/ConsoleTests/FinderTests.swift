@@ -100,7 +100,7 @@ struct FinderTests {
   mutating func unasked() {
     _ = desk.press("finder")
     _ = desk.finish()
-    let refused = [JournalEvent.signal(.notAvailable, language: nil, prompt: nil)]
+    let refused = [JournalEvent.signal(.notAvailable, language: nil, prompt: nil, reason: .question)]
     #expect(desk.press("answer-yes").journal == refused)
     #expect(desk.console.candidate == "ti", "nothing is cut off")
     _ = desk.finishAll()

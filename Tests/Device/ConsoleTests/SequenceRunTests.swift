@@ -117,7 +117,8 @@ struct SequenceRunTests {
     let late = desk.press("answer-yes", after: 600_000)
     #expect(
       late.journal == [
-        .sequence("first-contact", .left, language: "ro"), .signal(.notAvailable, language: "ro", prompt: nil),
+        .sequence("first-contact", .left, language: "ro"),
+        .signal(.notAvailable, language: "ro", prompt: nil, reason: .question),
       ])
     #expect(desk.press("first-contact").played == ["ro safe-here"])
   }
@@ -173,7 +174,7 @@ struct SequenceRunTests {
           languages: Repertoire.languages, prompts: Repertoire.prompts, sequences: [sequence], operatorVoice: voice))
       for key in ["*", "0", "6"] { _ = desk.press(key) }
       let effects = desk.press("short")
-      #expect(effects.journal.last == .signal(.notAvailable, language: "bg", prompt: "need-drink"))
+      #expect(effects.journal.last == .signal(.notAvailable, language: "bg", prompt: "need-drink", reason: .recording))
       #expect(effects.played == (voice == nil ? [] : ["en device-not-available"]))
       #expect(effects.signals == (voice == nil ? [.notAvailable] : []))
       _ = desk.finishAll()

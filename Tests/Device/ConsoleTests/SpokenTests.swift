@@ -51,7 +51,7 @@ struct SpokenTests {
   mutating func notAvailable() {
     _ = choose("06")
     let effects = desk.press("need-drink")
-    #expect(effects.journal == [.signal(.notAvailable, language: "bg", prompt: "need-drink")])
+    #expect(effects.journal == [.signal(.notAvailable, language: "bg", prompt: "need-drink", reason: .recording)])
     #expect(effects.played == ["en device-not-available"])
     #expect(desk.console.indication == .playing || desk.console.indication == .error)
   }

@@ -17,7 +17,7 @@ struct JournalEventTests {
     "voice": ["language", "voice"], "children": ["detail"], "sequence": ["language", "prompt", "detail"],
     "started": message, "completed": ended, "stopped": ended, "interrupted": ended, "truncated": ended,
     "failed": ended, "replaced": message.union(["detail"]), "damaged": message.union(["detail"]),
-    "signal": ["language", "prompt", "detail"], "answer": ["language", "prompt", "detail", "judge", "about"],
+    "signal": ["language", "prompt", "detail", "reason"], "answer": ["language", "prompt", "detail", "judge", "about"],
     "sound-lost": ["detail"], "sound-found": ["detail"], "line-lost": ["detail"], "input-lost": ["detail"],
     "input-found": ["detail"], "button-stuck": ["detail"], "button-freed": ["detail"],
     "store-damaged": ["detail"], "store-repaired": ["detail"],
@@ -34,6 +34,7 @@ struct JournalEventTests {
     [
       "event": name, "language": "ro", "prompt": "safe-here", "clip": "c", "heard": 1, "lost": 1, "detail": detail,
       "judge": "responder", "about": "a", "voice": "f1", "kit": "k", "signer": "s", "audience": "listener",
+      "reason": "recording",
       "removed": ["through": 1, "hash": "h", "reason": "days"] as [String: Any],
     ]
   }
@@ -114,6 +115,11 @@ struct JournalEventTests {
     var started = object("started", detail: "")
     started["audience"] = "interpreter"
     #expect(Self.isUnknown(try event(started)), "another audience")
+    var signal = object("signal", detail: "not-available")
+    signal["reason"] = "weather"
+    #expect(Self.isUnknown(try event(signal)), "another reason")
+    signal["reason"] = nil
+    #expect(try event(signal) == .signal(.notAvailable, language: "ro", prompt: "safe-here"), "an older line")
     started["audience"] = nil
     #expect(try event(started) == .started(JournalMessage(language: "ro", prompt: "safe-here", voice: "f1", clip: "c")))
   }

@@ -308,6 +308,29 @@ struct JournalTests {
     withExtendedLifetime(bench) {}
   }
 
+  @Test("show says why nothing was available for a request; a line of an older version has no reason")
+  func reasons() throws {
+    let events: [JournalEvent] = [
+      .ready(JournalKit("sounds 1.0 0", signer: nil)), .language("ro"),
+      .signal(.notAvailable, language: "ro", prompt: "child-safe", reason: .recording),
+      .signal(.notAvailable, language: nil, prompt: nil, reason: .question),
+      .signal(.notAvailable, language: "ro", prompt: "may-stop"),
+    ]
+    var bytes: [UInt8] = []
+    for (index, event) in events.enumerated() {
+      bytes += try JournalEntry(number: index + 1, previous: "", at: .now, event).line() + [0x0A]
+    }
+    let path = "\(sandbox.directory)/reasons.jsonl"
+    try Files.replace(path, with: bytes)
+    let shown = try run("show", path).output
+    #expect(
+      shown.contains(
+        "not-available  ro  child-safe  (the language has no recording of it, and no other language may replace it)"))
+    #expect(shown.contains("not-available  (no question waits for an answer)"))
+    #expect(shown.contains("not-available  ro  may-stop\n"))
+    #expect(try run("show", path, "--json").output.contains(#""reason" : "question""#))
+  }
+
   @Test("nothing in a journal reaches the terminal unescaped: no escape sequence, line break or bidirectional control")
   func hostile() throws {
     let word = "\u{1B}[2J\u{7}\nintact: forged\u{202E}\u{9B}31m"

@@ -16,7 +16,7 @@ extension JournalCommand {
 
           firstword journal show journal.jsonl* --kit shelter.kit --session last
 
-        Answers are as the responder judged a gesture.
+        Answers are as the responder judged a gesture. A request for which nothing was available shows why.
 
         Exit status: 0 done; 1 done, but the journal is not intact; 2 a file could not be read.
         """)
@@ -103,7 +103,9 @@ private struct JournalStory {
     case .found: return "\(language), by a raised hand as the responder judged it"
     case .voice: return "\(act.voice ?? "") of \(language)"
     case .noneFound: return "no hand was raised"
-    case .signalled: return [act.detail ?? "", language, prompt].filter { !$0.isEmpty }.joined(separator: "  ")
+    case .signalled:
+      let reason = act.reason.map { "(\($0.text))" } ?? ""
+      return [act.detail ?? "", language, prompt, reason].filter { !$0.isEmpty }.joined(separator: "  ")
     case .sequence: return "\(prompt) \(act.detail ?? "")"
     case .finder, .children, .fault: return act.detail ?? ""
     case .unknown: return "\(act.detail ?? ""), which this version does not know"
