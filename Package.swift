@@ -138,6 +138,8 @@ let package = Package(
       path: "Tests/Device/ButtonsTests"),
     .target(
       name: "Panel", dependencies: ["Board", "Buttons", "Control", "Journal", "Posix"], path: "Sources/Device/Panel"),
+    .testTarget(
+      name: "PanelTests", dependencies: ["Board", "Buttons", "Panel", "Posix"], path: "Tests/Device/PanelTests"),
     .target(
       name: "SelfTest",
       dependencies: ["Board", "Buttons", "CLinux", "Diagnostics", "Kit", "Playback", "Posix", "Store"],

@@ -37,8 +37,8 @@ public final class FrontPanel {
   private let panel: ButtonPanel
   /// Nil for a board without LEDs, which needs no thread for them.
   private let leds: LEDPanel?
-  /// By index: the meanings of a press and of a long press.
-  private let meanings: [(button: Button, hold: Button?)]
+  /// The meanings of presses, by index of the button.
+  private var meanings: [PressMeaning]
   /// Indices of the lines that failed.
   private var lost: Set<Int> = []
   /// By input device: why it is unavailable.
@@ -56,8 +56,10 @@ public final class FrontPanel {
     self.board = board
     panel = try ButtonPanel(ButtonConfiguration(board, paths))
     leds = board.leds.isEmpty ? nil : try LEDPanel(board.leds, paths, reportFault: reportFault)
+    let keys = board.inputs.flatMap(\.keys)
     meanings =
-      board.lines.buttons.map { ($0.button, $0.hold) } + board.inputs.flatMap { $0.keys.map { ($0.button, $0.hold) } }
+      board.lines.buttons.map { PressMeaning($0.button, hold: $0.hold) }
+      + keys.map { PressMeaning($0.button, hold: $0.hold) }
     missing = board.inputs.map { _ in nil }
   }
 
@@ -78,15 +80,14 @@ public final class FrontPanel {
   public func events(after poll: Poll, now: Monotonic) -> [Event] {
     var events: [Event] = []
     for event in panel.events(after: poll, now: now) {
-      let (button, hold) = meanings[event.index]
-      let path = panel.access[event.index].path
+      if let (button, time) = meanings[event.index].change(event.kind, at: event.time) {
+        events.append(.press(Press(button, by: panel.access[event.index].path, at: time)))
+      }
+      let detail = "\(meanings[event.index].button) (\(place(of: event.index)))"
       switch event.kind {
-      case .pressed: events.append(.press(Press(button, by: path, at: event.time)))
-      case .held:
-        if let hold { events.append(.press(Press(hold, by: path, at: event.time))) }
-      case .stuck: events.append(.fault(.buttonStuck, detail: "\(button) (\(place(of: event.index)))"))
-      case .freed: events.append(.fault(.buttonFreed, detail: "\(button) (\(place(of: event.index)))"))
-      case .released: break
+      case .stuck: events.append(.fault(.buttonStuck, detail: detail))
+      case .freed: events.append(.fault(.buttonFreed, detail: detail))
+      case .pressed, .released, .held: break
       }
     }
     for failure in panel.takeFailures() {

@@ -35,7 +35,8 @@ extension Board {
     public var debounce: Int
     /// The button that a press means.
     public var button: Button
-    /// The button that a long press means, after the press itself has acted; nil ignores long presses.
+    /// The button that a long press means, after the press itself has acted; nil ignores long presses. An answer other
+    /// than `answer-stop` acts when its button is released, and a long press then acts alone.
     public var hold: Button?
     /// What is printed on the button; nil where nothing is known of it.
     public var label: String?
@@ -121,7 +122,8 @@ extension Board {
     public var code: Int
     /// The button that a press means.
     public var button: Button
-    /// The button that a long press means, after the press itself has acted; nil ignores long presses.
+    /// The button that a long press means, after the press itself has acted; nil ignores long presses. An answer other
+    /// than `answer-stop` acts when its button is released, and a long press then acts alone.
     public var hold: Button?
     /// What is printed on the key; nil where nothing is known of it.
     public var label: String?

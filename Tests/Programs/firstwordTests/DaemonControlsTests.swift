@@ -156,6 +156,31 @@ struct DaemonControlsTests {
     #expect(try waitForJournal(bench) { $0.filter { $0.event == "language" }.map(\.language) == ["ro", "vi"] })
   }
 
+  @Test("a long press on a button of two answers records the second alone, a short one the first alone")
+  func heldAnswer() throws {
+    let bench = try sandbox.bench { setup in
+      setup.board.presses.hold = 500
+      let index = try #require(setup.board.lines.buttons.firstIndex { $0.button == Button("repeat") })
+      setup.board.lines.buttons[index].button = Button("answer-unclear")
+      setup.board.lines.buttons[index].hold = Button("answer-declined")
+    }
+    for button in ["next-language", "need-doctor"] { try bench.press(Button(button)) }
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "started" && $0.prompt == "need-doctor" } })
+    let line = try line("repeat")
+    func answers(_ count: Int) throws -> Bool {
+      try waitForJournal(bench) { entries in
+        let answers = entries.filter { $0.event == "answer" }.map(\.detail)
+        return answers == Array(["declined", "unclear"].prefix(count))
+      }
+    }
+    try bench.lines.drive(line, .low)
+    #expect(try answers(1))
+    try bench.lines.drive(line, .high)
+    try bench.rest(until: .now.adding(milliseconds: 100))
+    try bench.press(Button("answer-unclear"))
+    #expect(try answers(2))
+  }
+
   @Test("each press is in the latency statistics, by the way that it came")
   func latencies() throws {
     let bench = try sandbox.bench()

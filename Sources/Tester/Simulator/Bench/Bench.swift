@@ -171,8 +171,10 @@ public final class Bench {
   /// If the daemon has not counted the press by then, because the machine is busy, the button stays down until it has:
   /// sysfs does not report a pulse that begins and ends between two polls.
   ///
+  /// An answer whose button also has a long press is counted when it is released.
+  ///
   /// - Parameters:
-  ///   - milliseconds: how long the button stays down.
+  ///   - milliseconds: how long the button stays down; for such an answer at least half of the time of a long press.
   ///   - bounce: the bounce of its contact; `nil` for clean edges.
   public func press(_ button: Button, milliseconds: Int = 60, as bounce: ContactBounce? = nil) throws {
     guard let line = board.lines.buttons.first(where: { $0.button == button }) else {
@@ -183,18 +185,24 @@ public final class Bench {
     let before = try client.ask(.status).status?.presses ?? 0
     let waited = daemon.waited + DaemonProcess.ownWaited
     let time = Monotonic.now
-    presses.append(Press(button: button, time: time))
+    func waitUntilCounted() throws {
+      while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 5000) {
+        try rest(until: .now.adding(milliseconds: 10))
+      }
+      // The sum can shrink: the wait of a thread that ends no longer counts.
+      presses[presses.count - 1].waited = max(0, Double(daemon.waited + DaemonProcess.ownWaited - waited) / 1e6)
+    }
+    let held = milliseconds < board.presses.hold ? nil : line.hold
+    let isDecidedLater = line.hold != nil && button.waitsForRelease
+    if held == nil || !isDecidedLater { presses.append(Press(button: button, time: time)) }
     try ContactDriver(lines, line.line).move(to: down, as: bounce?.closing)
-    try rest(until: time.adding(milliseconds: milliseconds))
-    while try client.ask(.status).status?.presses == before, Monotonic.now < time.adding(milliseconds: 5000) {
-      try rest(until: .now.adding(milliseconds: 10))
-    }
-    // The sum can shrink: the wait of a thread that ends no longer counts.
-    presses[presses.count - 1].waited = max(0, Double(daemon.waited + DaemonProcess.ownWaited - waited) / 1e6)
+    try rest(
+      until: time.adding(milliseconds: isDecidedLater ? max(milliseconds, board.presses.hold / 2) : milliseconds))
+    if !isDecidedLater { try waitUntilCounted() }
+    if let held { presses.append(Press(button: held, time: time.adding(milliseconds: board.presses.hold))) }
+    if held != nil && isDecidedLater { try waitUntilCounted() }
     try ContactDriver(lines, line.line).move(to: up, as: bounce?.opening)
-    if let held = line.hold, milliseconds >= board.presses.hold {
-      presses.append(Press(button: held, time: time.adding(milliseconds: board.presses.hold)))
-    }
+    if held == nil && isDecidedLater { try waitUntilCounted() }
   }
 
   /// Changes the card.
