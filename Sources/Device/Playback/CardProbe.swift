@@ -1,6 +1,8 @@
 import Board
 import CALSA
 import Glibc
+import Posix
+import Synchronization
 
 /// The capabilities of a PCM, for people who look for a fault. The PCM is opened in silence and closed again.
 public struct CardProbe: Equatable, Sendable {
@@ -27,8 +29,41 @@ public struct CardProbe: Equatable, Sendable {
     public var cause: String { ClipPlayer.cause(code) }
   }
 
+  /// Milliseconds after which the calls of a probe count as hanging.
+  private static let patience = 5000
+
+  /// The result of the thread that makes the calls, which may never return.
+  private final class Outcome: Sendable {
+    let result = Mutex<Result<CardProbe, Failure>?>(nil)
+    let isThere: Wake
+
+    init() throws(SystemError) { isThere = try Wake() }
+  }
+
   /// Opens a PCM and reads its capabilities; then queues 0.1 s of silence as the player would, and rewinds it.
+  ///
+  /// A driver or an ALSA plugin may hang: the calls are made on a thread of their own, which is left to itself if it has
+  /// not ended after five seconds.
   public static func probe(_ sound: Board.Sound) -> Result<CardProbe, Failure> {
+    do throws(SystemError) {
+      let outcome = try Outcome()
+      try Thread("probe") {
+        let result = examine(sound)
+        outcome.result.withLock { $0 = result }
+        outcome.isThere.signal()
+      }.detach()
+      let deadline = Monotonic.now.adding(milliseconds: patience)
+      while Monotonic.now < deadline {
+        if let result = outcome.result.withLock({ $0 }) { return result }
+        var poll = Poll()
+        _ = poll.add(outcome.isThere.descriptor, events: POLLIN)
+        try poll.wait(until: deadline)
+      }
+      return outcome.result.withLock { $0 } ?? .failure(Failure(code: PlaybackEvent.hanging))
+    } catch { return .failure(Failure(code: error.code)) }
+  }
+
+  private static func examine(_ sound: Board.Sound) -> Result<CardProbe, Failure> {
     var opened: OpaquePointer?
     let code = snd_pcm_open(&opened, sound.pcm, SND_PCM_STREAM_PLAYBACK, CInt(SND_PCM_NONBLOCK))
     guard code >= 0, let opened else { return .failure(Failure(code: code < 0 ? -code : ENODEV)) }

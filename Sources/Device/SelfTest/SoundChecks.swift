@@ -36,6 +36,8 @@ struct SoundChecks {
     switch code {
     case EBUSY: "another program uses it: stop that program (ask a running firstwordd with 'firstword ctl status')"
     case EACCES, EPERM: "add this user to the group audio"
+    case EINPROGRESS:
+      "name the card itself ('hw:CARD=…') for 'pcm' in the board file; 'default' and plugins may wait for a sound server"
     case EINVAL:
       "it does not support what the board asks for (48 kHz, 16 bits, \(sound.channels) channels): correct 'sound'"
     default: "plug it in; 'aplay -L' lists the names for 'pcm' in the board file"

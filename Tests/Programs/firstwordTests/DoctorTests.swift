@@ -56,6 +56,32 @@ struct DoctorTests {
     for name in ["LED ACT", "real time", "memory", "clock", "root"] { _ = try report.check(name) }
   }
 
+  @Test("a plugin that hangs while it opens the card is an error after seconds, and the other checks are made")
+  func hangs() throws {
+    let faults = place.directory + "/faults"
+    let card = CardConfiguration(
+      library: try CardConfiguration.findLibrary(), record: place.directory + "/record", control: faults)
+    let alsa = try card.write(to: place.directory + "/card.conf")
+    try CardControl(path: faults).set([.hangOpen])
+    try Files.replace(place.directory + "/board.json", with: try Sandbox.board().json())
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+    process.arguments =
+      ["-s", "KILL", "60", try Files.programDirectory().appending("firstword").string, "doctor", "--json"]
+      + ["--board", place.directory + "/board.json", "--pcm", CardConfiguration.pcm, "--gpio-root", place.directory]
+    process.environment = ProcessInfo.processInfo.environment.merging([CardConfiguration.environmentName: alsa]) { $1 }
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+    let report = try JSONDecoder().decode(Report.self, from: bytes)
+    let check = try report.check("card")
+    #expect(check.severity == .error && check.message.contains("hangs") && check.remedy?.contains("hw:CARD") == true)
+    _ = try report.check("memory")
+  }
+
   @Test("each fault has its line and what to do, status 1", .enabled(if: Lines.available))
   func faults() throws {
     let lines = try Lines.start(
