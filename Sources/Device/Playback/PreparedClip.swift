@@ -15,9 +15,12 @@ public final class PreparedClip: Sendable {
 
   /// Decodes the head.
   ///
-  /// - Parameter bytes: an Ogg Opus file that has been verified: whatever it holds will be played.
+  /// - Parameters:
+  ///   - bytes: an Ogg Opus file that has been verified: whatever it holds will be played.
+  ///   - frames: the length that its manifest states; nil if there is none. The file states a length too, which is too
+  ///     short where its last page is damaged. If fewer frames than either can be decoded, the clip ends as truncated.
   /// - Throws: `ClipError` where the head cannot be decoded.
-  public init(_ bytes: [UInt8]) throws(ClipError) {
+  public init(_ bytes: [UInt8], frames: Int? = nil) throws(ClipError) {
     var decoder = try ClipDecoder(bytes)
     var head = [Int16](repeating: 0, count: Self.headLength)
     var filled = 0
@@ -27,7 +30,7 @@ public final class PreparedClip: Sendable {
       filled += count
     }
     head.removeLast(head.count - filled)
-    frames = decoder.frames
+    self.frames = max(frames ?? 0, decoder.frames)
     self.bytes = bytes
     self.head = head
   }

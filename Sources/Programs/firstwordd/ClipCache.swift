@@ -69,7 +69,7 @@ struct ClipCache {
   /// Returns a clip; reads and verifies it now if the cache does not hold it.
   mutating func clip(_ clip: Clip) throws -> PreparedClip {
     if let ready = clips[clip.file] { return ready }
-    let prepared = try PreparedClip(try kit.bytes(of: clip))
+    let prepared = try PreparedClip(try kit.bytes(of: clip), frames: clip.frames)
     clips[clip.file] = prepared
     return prepared
   }

@@ -211,6 +211,32 @@ struct SoundFaultTests {
     withExtendedLifetime(bench) {}
   }
 
+  @Test("a clip whose last page is damaged is journalled as truncated too, though its bytes end in order")
+  func damagedEnd() throws {
+    let kit = sandbox.directory + "/end.kit"
+    var long = try OpusEncoder.encode(
+      Sandbox.murmur(seed: 98, seconds: 4), rate: 48_000,
+      tags: ClipTags(title: "", language: "ro", voice: "f1", prompt: "need-doctor", status: "DRAFT", synthetic: false),
+      serial: 98, settings: EncoderSettings())
+    long[long.count - 20] ^= 0xFF
+    let damaged = long
+    try Sandbox.writeKit(
+      to: kit, key: sandbox.directory + "/key.key", draft: true,
+      { tag, clip in if tag == "ro" && clip.prompt == "need-doctor" { clip.frames = 4 * 48_000 } },
+      content: { tag, prompt, bytes in tag == "ro" && prompt == "need-doctor" ? damaged : bytes })
+    let bench = try sandbox.bench { $0.kit = kit }
+    for button in ["next-language", "need-doctor"] {
+      try bench.press(Button(button))
+      try #require(try bench.waitForEnd())
+    }
+    #expect(try bench.waitForStatus { $0.state?.led == "error" && $0.playing == nil })
+    let ended = try #require(
+      try JournalReading([bench.journal]).entries.map { JournalFields($0.event) }.last { $0.heard != nil })
+    #expect(ended.event == "truncated" && ended.prompt == "need-doctor")
+    #expect((1000..<4000).contains(ended.heard ?? 0), "\(ended.heard ?? 0) ms")
+    withExtendedLifetime(bench) {}
+  }
+
   @Test("suspended while nothing plays: the next press plays")
   func suspendedAsleep() throws {
     let bench = try bench()

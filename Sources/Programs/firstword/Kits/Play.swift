@@ -29,7 +29,7 @@ struct Play: ParsableCommand {
       throw Failure.impossible(
         "\(kit): \(bundle.tag) has no prompt '\(prompt)'; it has \(bundle.clips.map(\.prompt).joined(separator: ", "))")
     }
-    let prepared = try PreparedClip(try file.bytes(of: clip))
+    let prepared = try PreparedClip(try file.bytes(of: clip), frames: clip.frames)
     let player = try ClipPlayer(Board.Sound(pcm: pcm))
     print("\(padded(clip.number, 2)) \(clip.prompt), \(bundle.autonym): \(clip.text)")
     if !clip.back.isEmpty { print(Terminal.paint(clip.back, .faint)) }
