@@ -2,7 +2,8 @@ import Encoding
 
 /// A publisher's list of recalled kits, clips and keys: JSON with a signature (`SignedFile`).
 ///
-/// A device reads it with `read(_:trustedBy:)` and checks `refusals(of:trustedBy:)` before it plays or installs a kit.
+/// It holds for what its signer signed, and for other publishers' kits, clips and keys only where the owner of a device
+/// granted that. A store decides with the rotations that it knows; `refusals(of:trustedBy:by:forAll:)` without them.
 public struct RecallList: Codable, Equatable, Sendable {
   /// The format that this program writes and reads.
   public static let format = "firstword-recall/1"
@@ -66,13 +67,24 @@ public struct RecallList: Codable, Equatable, Sendable {
   /// that only recalled keys signed. Empty if nothing of it is recalled.
   ///
   /// Whether the kit is trusted at all is checked by `KitFile.signer(trustedBy:)`.
-  public func refusals(of kit: KitFile, trustedBy trusted: TrustedKeys) -> [KitError] {
-    var refusals = known(of: kit)
-    let left = trusted.without(self)
+  ///
+  /// - Parameters:
+  ///   - signer: the key that signed this list, which holds for what this key signed.
+  ///   - forAll: whether the list holds for every publisher.
+  public func refusals(
+    of kit: KitFile, trustedBy trusted: TrustedKeys, by signer: PublicKey, forAll: Bool = false
+  ) -> [KitError] {
+    func holds(_ bundle: BundleManifest? = nil) -> Bool {
+      forAll || kit.keys(TrustedKeys([signer]), of: bundle) == [signer]
+    }
+    var refusals = known(of: kit, holds)
+    let left = trusted.without(self, by: signer, forAll: forAll)
     if left.keys.count < trusted.keys.count, (try? kit.signer(trustedBy: trusted)) != nil {
       do throws(KitError) { try kit.signer(trustedBy: left) } catch {
         if case .untrusted(let keys) = error.cause {
-          let gone = trusted.keys.filter { keys.contains($0.id) }.compactMap { recall(of: $0) }
+          let gone = trusted.keys.filter { keys.contains($0.id) && !left.keys.contains($0) }.compactMap {
+            recall(of: $0)
+          }
           refusals += gone.map {
             KitError(kit.path, error.entry, .recalled($0))
           }
@@ -83,13 +95,22 @@ public struct RecallList: Codable, Equatable, Sendable {
   }
 
   /// Returns the recalls of the kit and its clips by their hashes, without regard to keys.
-  public func known(of kit: KitFile) -> [KitError] {
+  public func known(of kit: KitFile) -> [KitError] { known(of: kit) { _ in true } }
+
+  /// Returns the recalls of the kit and its clips by their hashes.
+  ///
+  /// - Parameter holds: returns whether the list holds for a bundle of the kit; for the kit itself if it gets nil.
+  private func known(of kit: KitFile, _ holds: (BundleManifest?) -> Bool) -> [KitError] {
     var refusals: [KitError] = []
-    if let recall = recall(.kit, kit.sha256) { refusals.append(KitError(kit.path, .recalled(recall))) }
+    if let recall = recall(.kit, kit.sha256), holds(nil) { refusals.append(KitError(kit.path, .recalled(recall))) }
     let clips = Dictionary(entries.filter { $0.kind == .clip }.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
     if clips.isEmpty { return refusals }
-    for clip in kit.bundles.flatMap(\.clips) {
-      if let recall = clips[clip.sha256] { refusals.append(KitError(kit.path, clip.file, .recalled(recall))) }
+    for bundle in kit.bundles {
+      let found = bundle.clips.filter { clips[$0.sha256] != nil }
+      if found.isEmpty || !holds(bundle) { continue }
+      for clip in found {
+        if let recall = clips[clip.sha256] { refusals.append(KitError(kit.path, clip.file, .recalled(recall))) }
+      }
     }
     return refusals
   }
@@ -175,7 +196,11 @@ extension Recall {
 
 extension TrustedKeys {
   /// Returns the keys that the list does not recall.
-  public func without(_ recalls: RecallList) -> TrustedKeys {
-    TrustedKeys(keys.filter { recalls.recall(of: $0) == nil })
+  ///
+  /// - Parameters:
+  ///   - signer: the key that signed the list, which recalls itself.
+  ///   - forAll: whether the list holds for every publisher's keys.
+  public func without(_ recalls: RecallList, by signer: PublicKey, forAll: Bool = false) -> TrustedKeys {
+    TrustedKeys(keys.filter { recalls.recall(of: $0) == nil || !forAll && $0 != signer })
   }
 }

@@ -40,22 +40,24 @@ struct RecallListTests {
   @Test("refuses the listed kit, and no other")
   func kits() throws {
     let kit = try kit()
-    let refusals = try list(.kit, kit.sha256).refusals(of: kit, trustedBy: trusting("publisher"))
+    let publisher = try #require(keys["publisher"])
+    let refusals = try list(.kit, kit.sha256).refusals(of: kit, trustedBy: trusting("publisher"), by: publisher)
     #expect(
       refusals.map(\.description) == [
         "\(kit.path): recalled on 2026-05-01: swapped; do not use it, ask its publisher for another"
       ])
     let other = try list(.kit, Digest.sha256("another kit"))
-    #expect(other.refusals(of: kit, trustedBy: trusting("publisher")) == [])
+    #expect(other.refusals(of: kit, trustedBy: trusting("publisher"), by: publisher) == [])
     // A clip's hash is no kit's.
-    #expect(try list(.clip, kit.sha256).refusals(of: kit, trustedBy: trusting("publisher")) == [])
+    #expect(try list(.clip, kit.sha256).refusals(of: kit, trustedBy: trusting("publisher"), by: publisher) == [])
   }
 
   @Test("refuses a kit with a recalled clip, and names the clip")
   func clips() throws {
     let kit = try kit()
     let clip = try #require(kit.bundle("ro")?.clip("safe-here"))
-    let refusals = try list(.clip, clip.sha256).refusals(of: kit, trustedBy: trusting("publisher"))
+    let publisher = try #require(keys["publisher"])
+    let refusals = try list(.clip, clip.sha256).refusals(of: kit, trustedBy: trusting("publisher"), by: publisher)
     #expect(refusals.map(\.entry) == [clip.file])
     #expect(try list(.clip, clip.sha256).known(of: kit) == refusals)
   }
@@ -65,15 +67,30 @@ struct RecallListTests {
     let kit = try kit()
     let publisher = try #require(keys["publisher"])
     let recalls = try list(.key, publisher.id.description)
-    let refusals = recalls.refusals(of: kit, trustedBy: trusting("publisher", "ministry"))
+    let refusals = recalls.refusals(of: kit, trustedBy: trusting("publisher", "ministry"), by: publisher)
     #expect(refusals.count == 1)
     #expect(refusals.first?.description.contains("signed with \(publisher.id), a key that was recalled") == true)
-    #expect(trusting("publisher", "ministry").without(recalls).keys == trusting("ministry").keys)
+    #expect(trusting("publisher", "ministry").without(recalls, by: publisher).keys == trusting("ministry").keys)
 
     _ = try Countersign.write(kit, signedBy: try key("ministry"), to: directory.file("b.kit"))
     let both = try KitFile(path: directory.file("b.kit"))
-    #expect(recalls.refusals(of: both, trustedBy: trusting("publisher", "ministry")) == [])
-    #expect(recalls.refusals(of: both, trustedBy: trusting("publisher")).count == 1)
+    #expect(recalls.refusals(of: both, trustedBy: trusting("publisher", "ministry"), by: publisher) == [])
+    #expect(recalls.refusals(of: both, trustedBy: trusting("publisher"), by: publisher).count == 1)
+  }
+
+  @Test("holds for its own publisher's kits, clips and keys, and for those of others only where that was granted")
+  func others() throws {
+    let kit = try kit()
+    let (publisher, ministry) = (try #require(keys["publisher"]), try #require(keys["ministry"]))
+    let clip = try #require(kit.bundle("ro")?.clip("safe-here"))
+    let trusted = trusting("publisher", "ministry")
+    for list in [
+      try list(.kit, kit.sha256), try list(.clip, clip.sha256), try list(.key, publisher.id.description),
+    ] {
+      #expect(list.refusals(of: kit, trustedBy: trusted, by: ministry) == [])
+      #expect(list.refusals(of: kit, trustedBy: trusted, by: ministry, forAll: true).count == 1)
+      #expect(list.refusals(of: kit, trustedBy: trusted, by: publisher).count == 1)
+    }
   }
 
   @Test("a recall of a whole key does not recall another key with the same id")
@@ -86,7 +103,7 @@ struct RecallListTests {
       Recall(kind: .key, id: publisher.id.description, key: namesake, reason: "forged", date: "2026-05-01"))
     let decoded = try RecallList(json: try list.json())
     #expect(decoded.recall(of: namesake) != nil && decoded.recall(of: publisher) == nil)
-    #expect(trusting("publisher").without(decoded).keys == [publisher])
+    #expect(trusting("publisher").without(decoded, by: publisher).keys == [publisher])
     let both = [
       try list.add(
         Recall(kind: .key, id: publisher.id.description, key: publisher, reason: "r", date: "2026-05-01")),

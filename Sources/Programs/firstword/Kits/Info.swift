@@ -64,7 +64,7 @@ struct Info: ParsableCommand {
     guard let path = recalls.recalls else { return nil }
     if let trust {
       let trusted = try TrustedKeys(reading: trust)
-      return try recalls.load(trustedBy: trusted)?.refusals(of: file, trustedBy: trusted)
+      return try recalls.refusals(of: file, trustedBy: trusted)
     }
     return try RecallList.read(path).known(of: file)
   }

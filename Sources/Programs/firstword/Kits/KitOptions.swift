@@ -10,13 +10,33 @@ struct RecallsOption: ParsableArguments {
       "A recall list ('firstword recall'); each recalled part is an error.", valueName: "FILE"))
   var recalls: String?
 
-  /// Reads the list and verifies that a trusted key signed it; `nil` without the option.
-  func load(trustedBy trusted: TrustedKeys) throws -> RecallList? {
+  @Flag(
+    help:
+      "Apply the list to every publisher's kits, as a device does after 'firstword store trust KEY.pub --recalls-all'; default: only to those of its own."
+  )
+  var recallsAll = false
+
+  func validate() throws {
+    if recallsAll && recalls == nil { throw ValidationError("--recalls-all goes with --recalls FILE") }
+  }
+
+  /// Reads the list, verifies that a trusted key signed it, and returns why a kit must not be used; `nil` without the
+  /// option. What the list names of other publishers is reported on standard error.
+  func refusals(of file: KitFile, trustedBy trusted: TrustedKeys) throws -> [KitError]? {
     guard let recalls else { return nil }
-    do throws(SignedFileError) { return try RecallList.read(recalls, trustedBy: trusted).list } catch {
+    let (list, signer): (RecallList, PublicKey)
+    do throws(SignedFileError) { (list, signer) = try RecallList.read(recalls, trustedBy: trusted) } catch {
       if case .system = error { throw error }
       throw Failure.wrong("\(error)")
     }
+    let refusals = list.refusals(of: file, trustedBy: trusted, by: signer, forAll: recallsAll)
+    let all = list.refusals(of: file, trustedBy: trusted, by: signer, forAll: true)
+    for other in all where !refusals.contains(other) {
+      Terminal.complain(
+        "not applied, because \(signer.id), which signed the list, did not sign this; --recalls-all applies it: \(other)"
+      )
+    }
+    return refusals
   }
 }
 

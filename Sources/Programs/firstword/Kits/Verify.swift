@@ -7,7 +7,8 @@ struct Verify: ParsableCommand {
     abstract: "Verify that a kit is undamaged and signed by a trusted key.",
     discussion: """
       Verifies every signature and hashes every clip; the file may contain nothing that is not signed. With a recall \
-      list, signed by a trusted key, no part of the kit may be on it.
+      list, signed by a trusted key, no part of the kit may be on it. A list applies to what its own key signed, as on a \
+      device; --recalls-all applies it to every publisher's kits.
 
         firstword verify shelter.kit --trust publisher.pub
         firstword verify shelter.kit --trust keys --recalls recalls.json
@@ -40,7 +41,6 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     let trusted = try TrustedKeys(reading: trust)
-    let recalls = try self.recalls.load(trustedBy: trusted)
     let file: KitFile
     let result: KitFile.Verification
     var progress = Terminal.Progress("verified")
@@ -53,7 +53,7 @@ struct Verify: ParsableCommand {
       throw Failure.wrong("\(error)")
     }
     progress.end()
-    let faults = result.faults + (recalls?.refusals(of: file, trustedBy: trusted) ?? [])
+    let faults = result.faults + (try recalls.refusals(of: file, trustedBy: trusted) ?? [])
     let known = Set(trusted.keys.map(\.id))
     let signers = file.claimedSigners.map(\.key).filter(known.contains).map(\.description)
     if json {
