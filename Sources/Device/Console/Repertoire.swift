@@ -119,12 +119,19 @@ public struct Repertoire: Equatable, Sendable {
   /// Creates the repertoire of a kit whose manifest and bundles were verified.
   public init(_ manifest: KitManifest, _ bundles: [BundleManifest]) {
     let forResponder = Set(manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
+    let mode = manifest.answers.modes.first ?? .base
+    let signs = Set(manifest.prompts.filter(\.namesSigns).map(\.id))
+    /// Whether a clip is what the default answer mode plays for its prompt.
+    func isPlayed(_ clip: Clip) -> Bool {
+      clip.kind == .message && (clip.form ?? .base) == (signs.contains(clip.prompt) ? mode.form() : .base)
+    }
     func language(_ bundle: BundleManifest, _ fits: (String) -> Bool) -> Language? {
+      let clips = bundle.clips.filter { isPlayed($0) && fits($0.prompt) }
       var names: [String] = []
-      for clip in bundle.clips where fits(clip.prompt) && !names.contains(clip.voice) { names.append(clip.voice) }
+      for clip in clips where !names.contains(clip.voice) { names.append(clip.voice) }
       if names.isEmpty { return nil }
       let voices = names.map { name in
-        Voice(name: name, prompts: Set(bundle.clips.filter { $0.voice == name && fits($0.prompt) }.map(\.prompt)))
+        Voice(name: name, prompts: Set(clips.filter { $0.voice == name }.map(\.prompt)))
       }
       return Language(tag: bundle.tag, number: bundle.number, voices: voices, fallback: bundle.fallback)
     }

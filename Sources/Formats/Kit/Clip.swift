@@ -1,12 +1,17 @@
 /// One encoded recording: an Ogg Opus stream of 48 kHz mono.
 public struct Clip: Codable, Equatable, Sendable {
-  /// The id of its prompt.
+  /// The id of its prompt, or of its formula: `answer-card`.
   public var prompt: String
-  /// The number of its prompt.
+  /// The number of its prompt; 0 for a formula.
   public var number: Int
+  /// Whether it is a message or question, or a formula.
+  public var kind: Kind
+  /// The form of its wording: an answer mode, a child's; `nil` for the base form. The choices that a kit makes are not
+  /// among them: the chosen wording is the base form in the kit.
+  public var form: Form?
   /// The voice: `f1`, `m1`; `synthetic` for speech synthesis.
   public var voice: String
-  /// The path inside the kit: `languages/<tag>/<voice>/<NN>-<prompt>.opus`.
+  /// The path inside the kit: as `KitLayout.clip` says.
   public var file: String
   /// The SHA-256 of the file, in lower-case hexadecimal.
   public var sha256: String
@@ -35,14 +40,33 @@ public struct Clip: Codable, Equatable, Sendable {
   /// The evidence for the approval of an approved clip.
   public var proof: ApprovalProof?
 
-  /// Creates a clip from its properties.
+  /// The id of the item that it says: `safe-here`, `raise-hand.hand-child`, `answer-card`.
+  public var item: String { KitLayout.item(prompt, form ?? .base) }
+
+  /// Returns whether a person's name for a clip means this one: its item's id, its prompt's id, or its number.
+  public func isNamed(_ name: String) -> Bool {
+    item == name || prompt == name || kind == .message && Int(name) == number
+  }
+
+  /// What a clip says.
+  public enum Kind: String, Codable, CaseIterable, Sendable {
+    /// A message or a question.
+    case message
+    /// How to answer in one mode; the player joins it to a question of the same voice.
+    case formula
+  }
+
+  /// Creates a clip from its properties. A clip with the number 0 is a formula.
   public init(
-    prompt: String, number: Int, voice: String, file: String, sha256: String, bytes: Int, frames: Int,
+    prompt: String, number: Int, form: Form? = nil, voice: String, file: String, sha256: String, bytes: Int,
+    frames: Int,
     loudness: Double, peak: Double, onset: Int, status: Status, synthetic: Bool, text: String, back: String,
     wording: String, speaker: String? = nil, proof: ApprovalProof? = nil
   ) {
     self.prompt = prompt
     self.number = number
+    kind = number == 0 ? .formula : .message
+    self.form = form
     self.voice = voice
     self.file = file
     self.sha256 = sha256

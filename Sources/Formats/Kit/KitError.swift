@@ -59,6 +59,15 @@ public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
     return path + ": " + (entry.map { $0 + ": " } ?? "") + why
   }
 
+  /// Returns whether a format is an older version of another: `firstword-kit/1` of `firstword-kit/2`.
+  private static func isOlder(_ found: String, than expected: String) -> Bool {
+    let parts = [found, expected].map { $0.split(separator: "/", omittingEmptySubsequences: false) }
+    guard parts.allSatisfy({ $0.count == 2 }), parts[0][0] == parts[1][0], let old = Int(parts[0][1]),
+      let new = Int(parts[1][1])
+    else { return false }
+    return old < new
+  }
+
   /// What is wrong, and the remedy, without the place.
   public var why: String {
     switch cause {
@@ -75,7 +84,10 @@ public struct KitError: Error, Equatable, Sendable, CustomStringConvertible {
     case .manifest(let error):
       "\(error); build the kit again"
     case .version(let found, let expected):
-      "its format is \(found), this program reads \(expected); use a firstword that reads this kit"
+      "its format is \(found), this program reads \(expected); "
+        + (Self.isOlder(found, than: expected)
+          ? "build the kit again with this firstword, or ask its publisher for a newer one"
+          : "use a newer firstword")
     case .signature(let error):
       "\(error); get the file again from its publisher"
     case .untrusted(let keys):

@@ -10,9 +10,17 @@ public enum KitLayout {
   /// Returns the name of a bundle's manifest: `languages/ro/bundle.json`.
   public static func bundle(_ tag: String) -> String { "languages/\(tag)/bundle.json" }
 
-  /// Returns the name of a clip: `languages/ro/f1/03-safe-here.opus`.
-  public static func clip(tag: String, voice: String, number: Int, prompt: String) -> String {
-    "languages/\(tag)/\(voice)/\(stem(number: number, prompt: prompt)).opus"
+  /// Returns the name of a clip: `languages/ro/f1/03-safe-here.opus`, `languages/ro/f1/02-raise-hand.hand-child.opus`,
+  /// `languages/ro/f1/answer-card.opus`.
+  ///
+  /// - Parameters:
+  ///   - tag: the BCP 47 tag of the language.
+  ///   - voice: the voice.
+  ///   - number: the prompt's number; 0 for a formula.
+  ///   - prompt: the id of the prompt or formula.
+  ///   - form: the form of the wording.
+  public static func clip(tag: String, voice: String, number: Int, prompt: String, form: Form = .base) -> String {
+    "languages/\(tag)/\(voice)/\(stem(number: number, prompt: item(prompt, form))).opus"
   }
 
   /// Returns the name of a document's signature: `kit.json.minisig`, or `kit.json.<KEYID>.minisig` for a further one.
@@ -32,8 +40,14 @@ public enum KitLayout {
     return (String(document), nil)
   }
 
-  /// Returns the stem of a prompt's files: `03-safe-here`.
-  public static func stem(number: Int, prompt: String) -> String { "\(dialled(number))-\(prompt)" }
+  /// Returns the stem of the files of a prompt, or of an item: `03-safe-here`, `04-who-we-are.police`, `answer-card`.
+  ///
+  /// - Parameters:
+  ///   - number: the prompt's number; 0 for a formula, whose files have none.
+  ///   - prompt: the id of the prompt or item.
+  public static func stem(number: Int, prompt: String) -> String {
+    number == 0 ? prompt : "\(dialled(number))-\(prompt)"
+  }
 
   /// Returns a number as people see and dial it: `03`, with at least two digits.
   public static func dialled(_ number: Int) -> String { "\(number < 10 ? "0" : "")\(number)" }

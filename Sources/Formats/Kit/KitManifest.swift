@@ -1,7 +1,7 @@
 /// The contents of a kit: `kit.json`. Its bytes in the file are what is signed.
 public struct KitManifest: Codable, Equatable, Sendable {
   /// The format that this program writes and reads.
-  public static let format = "firstword-kit/1"
+  public static let format = "firstword-kit/2"
 
   /// The format of this document.
   public var format: String
@@ -30,12 +30,18 @@ public struct KitManifest: Codable, Equatable, Sendable {
   public var finder: KitFinder
   /// The sequences of prompts.
   public var sequences: [KitSequence]
+  /// How listeners answer.
+  public var answers: KitAnswers
+  /// The form that the kit chose of each prompt that has choices: `police` of `who-we-are`. For information: the clips
+  /// have the chosen words as their base form.
+  public var forms: [String: String]
 
   /// Creates a manifest of the current format.
   public init(
     name: String, version: String, draft: Bool, source: String, prompts: [KitPrompt], bundles: [BundleEntry],
     contacts: [KitContact] = [], operators: [OperatorTexts] = [], operatorLanguage: String? = nil,
-    finder: KitFinder = KitFinder(), sequences: [KitSequence] = []
+    finder: KitFinder = KitFinder(), sequences: [KitSequence] = [],
+    answers: KitAnswers = KitAnswers(), forms: [String: String] = [:]
   ) {
     self.format = Self.format
     self.name = name
@@ -49,6 +55,8 @@ public struct KitManifest: Codable, Equatable, Sendable {
     self.operatorLanguage = operatorLanguage
     self.finder = finder
     self.sequences = sequences
+    self.answers = answers
+    self.forms = forms
   }
 
   /// Returns the prompt with this id.

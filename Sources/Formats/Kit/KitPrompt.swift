@@ -19,11 +19,20 @@ public struct KitPrompt: Codable, Equatable, Sendable {
   public var caution: String
   /// The wording in the source language.
   public var text: String
+  /// The id of the device's line that speaks the caution to the responder before the prompt; nil if it is not gated.
+  /// Stepping never reaches a gated prompt: only its own number or button does.
+  public var gate: String?
+  /// Whether its words name the signs of the answer mode, so that each mode has a form of its own and no formula
+  /// follows.
+  public var namesSigns: Bool
+
+  /// Whether it is a question that a formula follows.
+  public var isFollowedByFormula: Bool { answer == .yesNo && !namesSigns }
 
   /// Creates a prompt.
   public init(
     number: Int, id: String, module: String, audience: Audience, answer: Answer, jurisdiction: Bool, title: String,
-    caution: String, text: String
+    caution: String, text: String, gate: String? = nil, namesSigns: Bool = false
   ) {
     self.number = number
     self.id = id
@@ -34,6 +43,8 @@ public struct KitPrompt: Codable, Equatable, Sendable {
     self.title = title
     self.caution = caution
     self.text = text
+    self.gate = gate
+    self.namesSigns = namesSigns
   }
 }
 

@@ -25,6 +25,11 @@ extension KitManifest {
       try Rule.text(prompt.title, "\(key).title", needed: true)
       try Rule.text(prompt.caution, "\(key).caution")
       try Rule.text(prompt.text, "\(key).text", needed: true)
+      if AnswerMode(formula: prompt.id) != nil { throw DocumentError("\(key).id", "\(prompt.id) is a formula's") }
+      if let gate = prompt.gate { try Rule.prompt(gate, "\(key).gate") }
+      if prompt.module == KitPrompt.operatorModule, prompt.gate != nil || prompt.namesSigns {
+        throw DocumentError(key, "a line of the device has neither a gate nor signs")
+      }
     }
 
     var tags = Set<String>()
@@ -40,9 +45,27 @@ extension KitManifest {
     if let tag = operatorLanguage, !tags.contains(tag) {
       throw DocumentError("operatorLanguage", "no bundle has the tag \(tag)")
     }
+    try validateAnswers()
     try validateOrders(tags)
     try validateContacts()
     try validateOperators()
+  }
+
+  /// Checks the answer modes and the chosen forms. A gate's line must be the device's, where the kit has those lines.
+  private func validateAnswers() throws(DocumentError) {
+    if answers.modes.isEmpty { throw DocumentError("answers.modes", "there is none") }
+    if Set(answers.modes).count != answers.modes.count { throw DocumentError("answers.modes", "one is there twice") }
+    try Rule.range(answers.pause, "answers.pause", KitAnswers.pauses)
+    for (id, form) in forms {
+      if prompt(id) == nil { throw DocumentError("forms", "\(id) is no prompt of the kit") }
+      if !Form.isName(form) { throw DocumentError("forms.\(id)", "cannot name a form") }
+    }
+    let lines = prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id)
+    for (index, prompt) in prompts.enumerated() {
+      if let gate = prompt.gate, operatorLanguage != nil, !lines.contains(gate) {
+        throw DocumentError("prompts[\(index)].gate", "\(gate) is no line of the device")
+      }
+    }
   }
 
   /// Checks finder and sequences: they name only what the kit has, and each sequence has an unused id.
@@ -56,6 +79,7 @@ extension KitManifest {
     try Rule.count(sequences.count, "sequences", limit: 50)
     var taken = Set(prompts.map(\.id) + prompts.map(\.module))
     let listeners = Set(prompts.filter { $0.module != KitPrompt.operatorModule }.map(\.id))
+    let gated = Set(prompts.filter { $0.gate != nil }.map(\.id))
     for (index, sequence) in sequences.enumerated() {
       let key = "sequences[\(index)]"
       try Rule.prompt(sequence.id, "\(key).id")
@@ -66,6 +90,10 @@ extension KitManifest {
       for (place, step) in sequence.steps.enumerated() {
         if !listeners.contains(step.prompt) {
           throw DocumentError("\(key).steps[\(place)].prompt", "\(step.prompt) is no prompt for listeners")
+        }
+        if gated.contains(step.prompt) {
+          throw DocumentError(
+            "\(key).steps[\(place)].prompt", "\(step.prompt) is gated, and a sequence has no cautions")
         }
         try Rule.range(step.pause, "\(key).steps[\(place)].pause", 0...60_000)
       }
@@ -103,8 +131,9 @@ extension KitManifest {
     }
   }
 
-  /// Checks the manifest against its bundles: no number is given to two languages or two prompts, and a kit that is no
-  /// draft has no draft.
+  /// Checks the manifest against its bundles: no number is given to two languages or two prompts, clips have forms that
+  /// their prompts can have, and a kit that is no draft has no draft. A question without a formula is not refused: it is
+  /// unavailable, as `BundleManifest.message` says.
   ///
   /// - Parameter bundles: the manifests of `self.bundles`, in the same order.
   public func validate(with bundles: [BundleManifest]) throws(DocumentError) {
@@ -133,7 +162,10 @@ extension KitManifest {
       if let other = languages.updateValue(bundle.tag, forKey: bundle.number) {
         throw DocumentError(key, "\(bundle.tag) has the number of \(other)")
       }
-      for clip in bundle.clips {
+      for clip in bundle.clips where clip.kind == .message {
+        if clip.form?.name != nil, prompt(clip.prompt).map({ !$0.namesSigns }) ?? false {
+          throw DocumentError(key, "\(clip.file) is for an answer mode, and the prompt has one form for all modes")
+        }
         if numbers[clip.prompt, default: clip.number] != clip.number
           || ids[clip.number, default: clip.prompt] != clip.prompt
         {
@@ -170,8 +202,8 @@ extension BundleManifest {
       do throws(DocumentError) { try clip.validate(tag: tag) } catch {
         throw DocumentError("clips[\(index)].\(error.key)", error.why)
       }
-      if index > 0, (clips[index - 1].number, clips[index - 1].voice) >= (clip.number, clip.voice) {
-        throw DocumentError("clips[\(index)]", "not above the clip before it in number and voice")
+      if index > 0, clip.order <= clips[index - 1].order {
+        throw DocumentError("clips[\(index)]", "not above the clip before it in number, prompt, form and voice")
       }
     }
   }
@@ -190,12 +222,15 @@ extension ApprovalCount {
 }
 
 extension Clip {
+  /// The place of a clip in its bundle: by number, prompt, form, and voice.
+  package var order: (Int, String, Form, String) { (number, prompt, form ?? .base, voice) }
+
   /// Checks a clip of the language `tag`.
   fileprivate func validate(tag: String) throws(DocumentError) {
     try Rule.prompt(prompt, "prompt")
-    try Rule.range(number, "number", 1...299)
+    try validateForm()
     try Rule.word(voice, "voice", alphabet: Rule.ids, limit: 20)
-    let place = KitLayout.clip(tag: tag, voice: voice, number: number, prompt: prompt)
+    let place = KitLayout.clip(tag: tag, voice: voice, number: number, prompt: prompt, form: form ?? .base)
     if file != place { throw DocumentError("file", "not \(place)") }
     try Rule.hash(sha256, "sha256")
     try Rule.range(bytes, "bytes", 1...BundleManifest.clipLimit)
@@ -207,5 +242,21 @@ extension Clip {
     try Rule.text(back, "back")
     try Rule.hash(wording, "wording")
     if let speaker { try Rule.text(speaker, "speaker", needed: true) }
+  }
+
+  /// Checks that kind, number, prompt and form agree.
+  private func validateForm() throws(DocumentError) {
+    let isFormula = AnswerMode(formula: prompt) != nil
+    if isFormula != (kind == .formula) {
+      throw DocumentError("kind", "is \(kind.rawValue), and the prompt is \(prompt)")
+    }
+    try Rule.range(number, "number", isFormula ? 0...0 : 1...299)
+    guard let form else { return }
+    let modes = AnswerMode.allCases.filter { $0 != .base }.map(\.rawValue)
+    let fits = isFormula ? form == .child : form.name.map(modes.contains) ?? form.isForChild
+    if !fits {
+      throw DocumentError("form", "'\(form.rawValue)' is no form of \(isFormula ? "a formula" : "a message")")
+    }
+    if number >= 100 { throw DocumentError("form", "a line of the device has one form only") }
   }
 }

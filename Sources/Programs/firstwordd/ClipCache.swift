@@ -51,7 +51,7 @@ struct ClipCache {
       all = near.flatMap { bundles[$0].clips.filter { !forResponder.contains($0.prompt) } }
     }
     for tag in introductions {
-      all += [ConsolePrompt.languageName, ConsolePrompt.raiseHand].compactMap { kit.bundle(tag)?.clip($0) }
+      all += [ConsolePrompt.languageName, ConsolePrompt.raiseHand].compactMap { kit.clip(of: $0, in: tag) }
     }
     all += speaker.flatMap(kit.bundle)?.clips.filter { forResponder.contains($0.prompt) } ?? []
     let files = Set(all.map(\.file))

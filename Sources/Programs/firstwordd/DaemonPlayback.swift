@@ -74,7 +74,7 @@ extension Daemon {
 
   /// Returns the clip of a message.
   private func clip(_ message: Console.Message) -> Clip? {
-    kit.bundle(message.language)?.clip(message.prompt, voice: message.voice)
+    kit.clip(of: message.prompt, in: message.language, voice: message.voice)
   }
 
   /// Returns the message with its clip's hash and voice.

@@ -50,7 +50,19 @@ struct PlayableKit: Sendable {
   /// Returns the clip of a message that was played, also if it was recalled since.
   func playedClip(_ message: JournalMessage) -> Clip? {
     let bundles = [bundle(message.language), kit.bundle(message.language)]
-    return bundles.lazy.compactMap { $0?.clip(message.prompt, voice: message.voice) }.first
+    return bundles.lazy.compactMap { bundle in
+      bundle.flatMap { clip(of: message.prompt, in: $0, voice: message.voice) }
+    }.first
+  }
+
+  /// Returns the clip of a prompt in the kit's default answer mode, in the words for adults.
+  func clip(of prompt: String, in language: String, voice: String? = nil) -> Clip? {
+    bundle(language).flatMap { clip(of: prompt, in: $0, voice: voice) }
+  }
+
+  private func clip(of prompt: String, in bundle: BundleManifest, voice: String?) -> Clip? {
+    guard let prompt = manifest.prompt(prompt) else { return bundle.clip(prompt, voice: voice) }
+    return bundle.clip(of: prompt, mode: manifest.answers.modes.first ?? .base, isForChild: false, voice: voice)
   }
 
   /// Returns the bytes of a clip, checked against its SHA-256.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Kit
 import Posix
 
 /// The prompts, sequences, languages and wordings from which kits are made.
@@ -11,11 +12,38 @@ public struct Catalogue: Sendable {
   public let sequences: [PromptSequence]
   /// The languages by number.
   public let languages: [Language]
+  /// The withdrawn prompts by number.
+  public let retired: [RetiredPrompt]
+  /// What is written and recorded once in a language: the formulas, then each prompt by number, followed by its further
+  /// forms. Each is a ``Prompt`` with an id of its own, by which files, approvals and translations name it.
+  public let items: [Prompt]
+  /// The places of the items by their ids.
+  private let places: [String: Int]
+
+  /// Creates a catalogue from its parts, sorted.
+  init(
+    directory: String, prompts: [Prompt], sequences: [PromptSequence], languages: [Language],
+    retired: [RetiredPrompt]
+  ) {
+    self.directory = directory
+    self.prompts = prompts
+    self.sequences = sequences
+    self.languages = languages
+    self.retired = retired
+    items = Prompt.formulas + prompts.flatMap(\.items)
+    places = Dictionary(items.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
 
   /// Returns the prompt with an id.
   public func prompt(_ id: String) -> Prompt? { prompts.first { $0.id == id } }
   /// Returns the prompt with a number.
   public func prompt(number: Int) -> Prompt? { prompts.first { $0.number == number } }
+  /// Returns the item with an id: a prompt, one of its forms (`who-we-are.police`), or a formula (`answer-card`).
+  public func item(_ id: String) -> Prompt? { places[id].map { items[$0] } }
+  /// Returns the withdrawn prompt with a number.
+  public func retired(number: Int) -> RetiredPrompt? { retired.first { $0.number == number } }
+  /// Returns the withdrawn prompt with an id.
+  public func retired(_ id: String) -> RetiredPrompt? { retired.first { $0.id == id } }
   /// Returns the sequence with an id.
   public func sequence(_ id: String) -> PromptSequence? { sequences.first { $0.id == id } }
   /// Returns the language with a tag.
@@ -32,7 +60,7 @@ public struct Catalogue: Sendable {
       + Prompt.Module.allCases.filter { $0 != .operator }.map(\.rawValue)
   }
 
-  /// Returns the wording of a prompt in a language.
+  /// Returns the wording of an item in a language.
   public func wording(_ prompt: String, in tag: String) -> Wording? { language(tag)?.wordings[prompt] }
 }
 
@@ -93,8 +121,11 @@ extension Catalogue {
     var prompts: [Prompt] = []
     var sequences: [PromptSequence] = []
     var languages: [Language] = []
+    var retired: [RetiredPrompt] = []
     for root in documents(in: promptDirectory(of: directory), log: log) {
-      if PromptSequence.isSequence(root) {
+      if RetiredPrompt.isList(root) {
+        retired += RetiredPrompt.all(root)
+      } else if PromptSequence.isSequence(root) {
         if let sequence = PromptSequence(root) { sequences.append(sequence) }
       } else if let prompt = Prompt(root, isLocal: false) {
         prompts.append(prompt)
@@ -125,7 +156,10 @@ extension Catalogue {
     prompts.sort { ($0.number, $0.id, $0.file) < ($1.number, $1.id, $1.file) }
     sequences.sort { $0.id < $1.id }
     languages.sort { ($0.number, $0.tag, $0.file) < ($1.number, $1.tag, $1.file) }
-    let catalogue = Catalogue(directory: directory, prompts: prompts, sequences: sequences, languages: languages)
+    retired.sort { ($0.number, $0.line) < ($1.number, $1.line) }
+    inherit(&languages, log)
+    let catalogue = Catalogue(
+      directory: directory, prompts: prompts, sequences: sequences, languages: languages, retired: retired)
     catalogue.checkConsistency(log)
     return catalogue
   }
@@ -138,6 +172,28 @@ extension Catalogue {
         "correct the tag, or add number, english, autonym and the other keys of a new language")
     }
     languages[index].wordings.merge(overlay.wordings) { $1 }
+  }
+
+  /// Gives each variety the wordings that it lacks, from the language of which it is one.
+  private static func inherit(_ languages: inout [Language], _ log: DiagnosticLog) {
+    for index in languages.indices {
+      guard let tag = languages[index].varietyOf else { continue }
+      guard let parent = languages.first(where: { $0.tag == tag && $0.varietyOf == nil }) else {
+        let hint = Spelling.hint(tag, languages.map(\.tag))
+        log.add(
+          Diagnostic(
+            path: languages[index].file, message: "'variety-of' is '\(tag)', which has no words of its own here\(hint)",
+            remedy: "name a language of the catalogue that is not a variety itself"))
+        continue
+      }
+      languages[index].wordings.merge(
+        parent.wordings.mapValues {
+          var wording = $0
+          wording.inherited = tag
+          return wording
+        }
+      ) { own, _ in own }
+    }
   }
 
   /// Returns the documents of a directory's `.yaml` files, by name. Hidden files, editors' backups and the directory's
@@ -189,6 +245,8 @@ extension Catalogue {
           path: prompt.file, message: "the id '\(prompt.id)' is that of \(first.file) too", remedy: "rename one"))
     }
     for sequence in sequences { checkReferences(of: sequence, log) }
+    checkGates(log)
+    checkRetired(log)
     for (a, b) in zip(languages, languages.dropFirst()) where a.number == b.number {
       log.add(
         Diagnostic(
@@ -199,7 +257,7 @@ extension Catalogue {
         log.add(
           Diagnostic(
             path: language.file, message: "the tag '\(language.tag)' is that of \(first.file) too",
-            remedy: "keep 'tag', 'drafted' and 'wordings' only, to change the catalogue's wordings"))
+            remedy: "keep 'tag', 'drafted', 'wordings' and 'answers' only, to change the catalogue's wordings"))
       }
       checkReferences(of: language, log)
     }
@@ -211,6 +269,42 @@ extension Catalogue {
     }
   }
 
+  /// Reports gates whose line is not one of the device's.
+  private func checkGates(_ log: DiagnosticLog) {
+    let lines = prompts.filter { $0.module == .operator }.map(\.id)
+    for prompt in prompts {
+      guard let gate = prompt.gate, !lines.contains(gate) else { continue }
+      log.add(
+        Diagnostic(
+          path: prompt.file,
+          message: "'gate' is '\(gate)', which is not a line of the device\(Spelling.hint(gate, lines))",
+          remedy: "name the line that speaks the caution, or write 'true' for '\(Prompt.commonGate)'"))
+    }
+  }
+
+  /// Reports withdrawn numbers and ids that are in use, or given twice.
+  private func checkRetired(_ log: DiagnosticLog) {
+    for (index, old) in retired.enumerated() {
+      let place = { (message: String, remedy: String) in
+        Diagnostic(path: old.file, line: old.line, message: message, remedy: remedy)
+      }
+      if let prompt = prompts.first(where: { $0.number == old.number || $0.id == old.id }) {
+        let what = prompt.number == old.number ? "the number \(old.number)" : "the id '\(old.id)'"
+        log.add(
+          place(
+            "\(what) is that of \(prompt.file) too", "give that prompt another one: withdrawn ones are never used again"
+          ))
+      }
+      if retired[..<index].contains(where: { $0.number == old.number || $0.id == old.id }) {
+        log.add(place("'\(old.id)' or its number is given twice", "keep one of them"))
+      }
+      if let instead = old.instead, prompt(instead) == nil {
+        let hint = Spelling.hint(instead, prompts.map(\.id))
+        log.add(place("no prompt has the id '\(instead)'\(hint)", "correct it, or remove 'instead'"))
+      }
+    }
+  }
+
   private func checkReferences(of sequence: PromptSequence, _ log: DiagnosticLog) {
     if let prompt = prompt(sequence.id) {
       log.add(
@@ -219,22 +313,28 @@ extension Catalogue {
     }
     let listeners = prompts.filter { $0.module != .operator }.map(\.id)
     for step in sequence.steps where !listeners.contains(step.prompt) {
+      if let old = retired(step.prompt) {
+        log.add(Diagnostic(path: sequence.file, line: step.line, message: old.explanation, remedy: old.remedy))
+        continue
+      }
       log.add(
         Diagnostic(
           path: sequence.file, line: step.line,
           message: "no prompt for listeners has the id '\(step.prompt)'\(Spelling.hint(step.prompt, listeners))",
           remedy: "correct it or remove the step"))
     }
+    for step in sequence.steps where prompt(step.prompt)?.gate != nil {
+      log.add(
+        Diagnostic(
+          path: sequence.file, line: step.line,
+          message: "'\(step.prompt)' is gated, and a sequence would play it without its caution",
+          remedy: "remove the step"))
+    }
   }
 
   private func checkReferences(of language: Language, _ log: DiagnosticLog) {
-    let ids = prompts.map(\.id)
-    for (id, wording) in language.wordings where !ids.contains(id) {
-      log.add(
-        Diagnostic(
-          path: wording.file, line: wording.line,
-          message: "no prompt has the id '\(id.shown)'\(Spelling.hint(id, ids))",
-          remedy: "correct it, or add the prompt's file"))
+    for (id, wording) in language.wordings where item(id) == nil && wording.inherited == nil {
+      log.add(unknown(id, wording))
     }
     for reader in language.names.keys.sorted()
     where self.language(reader)?.roles.isDisjoint(with: [.operator]) ?? true {
@@ -254,6 +354,24 @@ extension Catalogue {
         log.add(place("the fallback '\(fallback.tag)' leads back to '\(language.tag)'", "break the cycle"))
       }
     }
+  }
+
+  /// Returns the error for the wording of an unknown prompt or form.
+  private func unknown(_ id: String, _ wording: Wording) -> Diagnostic {
+    func error(_ message: String, _ remedy: String) -> Diagnostic {
+      Diagnostic(path: wording.file, line: wording.line, message: message, remedy: remedy)
+    }
+    let name = KitLayout.parts(ofItem: id)?.prompt ?? id
+    if let old = retired(name) { return error(old.explanation, "remove the wording") }
+    guard let form = KitLayout.parts(ofItem: id)?.form, prompt(name) != nil else {
+      let ids = prompts.map(\.id)
+      return error(
+        "no prompt has the id '\(name.shown)'\(Spelling.hint(name, ids))", "correct it, or add the prompt's file")
+    }
+    let forms = items.filter { $0.base == name }.map(\.form.rawValue)
+    return error(
+      "'\(name)' has no form '\(form.rawValue)'\(Spelling.hint(form.rawValue, forms))",
+      forms.isEmpty ? "remove it: the prompt has one form only" : "use one of \(forms.joined(separator: ", "))")
   }
 
   /// Returns whether fallbacks lead from one language to another.

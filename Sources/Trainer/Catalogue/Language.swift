@@ -28,8 +28,10 @@ public struct Language: Equatable, Sendable {
   public var rate: Double
   /// The origin of the wordings.
   public var drafted: Drafter
-  /// The wordings by prompt id.
+  /// The wordings by the ids of ``Catalogue/items``: `raise-hand`, `raise-hand.hand`, `answer-card`.
   public var wordings: [String: Wording]
+  /// The tag of the language of which it is a variety, and from which it takes the wordings that it lacks.
+  public var varietyOf: String? = nil
   /// The file from which it was read.
   public var file: String
 
@@ -46,6 +48,9 @@ public struct Language: Equatable, Sendable {
     case `operator`
     /// The language from which all others are translated; exactly one language has this role.
     case source
+    /// Kept for a listener's language whose words are not good enough, or which is a variety of another. A kit has it
+    /// only if the project names it under `reserve:`.
+    case reserve
   }
 
   /// The origin of a draft.
@@ -57,6 +62,9 @@ public struct Language: Equatable, Sendable {
     public var tag: String
     /// What speakers of the replaced language think of it.
     public var note: String
+    /// Whether it is used only if a project names it under `fallbacks:`; the key is `"off"`, in quotes, because some YAML
+    /// readers take the bare word for a Boolean.
+    public var isOff = false
     /// The line in the file, from 1.
     public var line: Int
   }
@@ -66,9 +74,19 @@ extension Language {
   /// Whether the responder reads and hears it: it is an operator language or the source.
   public var isForResponder: Bool { !roles.isDisjoint(with: [.operator, .source]) }
 
-  /// Returns whether the language must have a wording for a prompt. Only languages for responders need the device's own
-  /// lines.
-  public func requiresWording(for prompt: Prompt) -> Bool { prompt.module != .operator || isForResponder }
+  /// Whether it is kept in reserve.
+  public var isReserve: Bool { roles.contains(.reserve) }
+
+  /// Returns whether the language must have a wording for an item.
+  ///
+  /// Only languages for responders need the device's own lines; only those for listeners, and the source, need formulas
+  /// and further forms. No language needs a child's form: without it the adult's words are for children too. A language
+  /// in reserve needs nothing.
+  public func requiresWording(for item: Prompt) -> Bool {
+    if isReserve { return false }
+    if item.module == .operator { return isForResponder }
+    return item.isBase || !item.form.isForChild && !roles.isDisjoint(with: [.listener, .source])
+  }
 
   /// The maximum number of characters of a spoken text, so that it is not longer than ``Validator/longest``.
   public var spokenLimit: Int { min(WordingChange.Part.text.limit, Int(Validator.longest * rate)) }
@@ -79,7 +97,7 @@ extension Language {
       "number", "tag", "english", "autonym", "script", "direction", "role", "regions", "fallback", "rate", "drafted",
       "wordings",
     ]
-    guard let map = root.mapping(keys, optional: ["names", "voice"]) else { return nil }
+    guard let map = root.mapping(keys, optional: ["names", "voice", "answers", "variety-of"]) else { return nil }
     let number = map["number"]?.integer(in: numbers)
     let tag = map["tag"]?.fileTag()
     let english = map["english"]?.text(length: 1...40)
@@ -99,29 +117,39 @@ extension Language {
     let wordings = map["wordings"].flatMap {
       Wording.all($0, drafted: drafted ?? .machine, isOperator: isOperator)
     }
+    let formulas = map["answers"].or([:]) { Wording.formulas($0, drafted: drafted ?? .machine) }
+    let varietyOf = map["variety-of"].or(String?.none) { $0.languageTag().map(Optional.some) }
     guard let number, let tag, let english, let autonym, let names, let script, let direction, let roles, let regions,
-      let fallback, let rate, let drafted, let wordings
+      let fallback, let rate, let drafted, let wordings, let formulas, let varietyOf
     else { return nil }
     self.init(
       number: number, tag: tag, english: english, autonym: autonym, names: names, script: script,
       direction: direction, roles: roles, regions: regions, fallback: fallback, voice: voice, rate: rate,
-      drafted: drafted, wordings: wordings, file: root.file)
+      drafted: drafted, wordings: wordings.merging(formulas) { own, _ in own }, varietyOf: varietyOf, file: root.file)
     for (index, region) in regions.enumerated() where regions[..<index].contains(region) {
       map["regions"]?.refuse("the region '\(region)' is given twice", "keep one of them")
     }
     if roles.contains(.source) != (number == 0) {
       map["number"]?.refuse("number and role disagree", "give the source language, and no other, the number 0")
     }
+    if roles.contains(.reserve), roles.count > 1 {
+      map["role"]?.refuse("a language in reserve has another role", "keep 'reserve' only, or remove it")
+    }
+    if varietyOf != nil, !roles.contains(.reserve) {
+      map["variety-of"]?.refuse(
+        "only a language in reserve takes words from another", "write 'role: reserve', or remove 'variety-of'")
+    }
   }
 }
 
 extension Language.Fallback {
   init?(_ field: Field) {
-    guard let map = field.mapping(["tag", "note"]) else { return nil }
+    guard let map = field.mapping(["tag", "note"], optional: ["off"]) else { return nil }
     let tag = map["tag"]?.languageTag()
     let note = map["note"]?.text(length: 1...300)
-    guard let tag, let note else { return nil }
-    self.init(tag: tag, note: note, line: field.line)
+    let isOff = map["off"].or(false) { $0.flag() }
+    guard let tag, let note, let isOff else { return nil }
+    self.init(tag: tag, note: note, isOff: isOff, line: field.line)
   }
 }
 

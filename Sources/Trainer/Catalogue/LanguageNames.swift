@@ -38,7 +38,8 @@ extension Catalogue {
         title: nil, caution: nil, drafted: languages[index].drafted, file: language.file, line: 1)
     }
     prompts.sort { $0.number < $1.number }
-    return Catalogue(directory: directory, prompts: prompts, sequences: sequences, languages: languages)
+    return Catalogue(
+      directory: directory, prompts: prompts, sequences: sequences, languages: languages, retired: retired)
   }
 }
 

@@ -1,4 +1,4 @@
-/// A project's own wordings of a language of the catalogue: a file with `tag`, `drafted` and `wordings` only.
+/// A project's own wordings of a language of the catalogue: a file with `tag`, `drafted`, `wordings` and `answers` only.
 struct LanguageOverlay {
   let tag: String
   let wordings: [String: Wording]
@@ -7,18 +7,21 @@ struct LanguageOverlay {
   /// Returns whether a document has no keys other than those of an overlay.
   static func isOverlay(_ root: Field) -> Bool {
     guard case .mapping(let mapping) = root.node else { return false }
-    return mapping.allSatisfy { ["tag", "drafted", "wordings"].contains($0.key.scalar?.string) }
+    return mapping.allSatisfy { ["tag", "drafted", "wordings", "answers"].contains($0.key.scalar?.string) }
   }
 
   /// Parses an overlay; returns nil after adding the errors to the log.
   init?(_ root: Field) {
-    guard let map = root.mapping(["tag", "drafted", "wordings"]) else { return nil }
+    guard let map = root.mapping(["tag", "drafted", "wordings"], optional: ["answers"]) else { return nil }
     let tag = map["tag"]?.fileTag()
     let drafted = map["drafted"]?.word(Language.Drafter.self)
-    let wordings = map["wordings"].flatMap { Wording.all($0, drafted: drafted ?? .machine, isOperator: true) }
-    guard let tag, drafted != nil, let wordings else { return nil }
+    let wordings = map["wordings"].flatMap {
+      Wording.all($0, drafted: drafted ?? .machine, isOperator: true, isOverlay: true)
+    }
+    let formulas = map["answers"].or([:]) { Wording.formulas($0, drafted: drafted ?? .machine) }
+    guard let tag, drafted != nil, let wordings, let formulas else { return nil }
     self.tag = tag
-    self.wordings = wordings
+    self.wordings = wordings.merging(formulas) { own, _ in own }
     self.field = root
   }
 }

@@ -5,8 +5,11 @@ import Posix
 
 /// Finds what is missing or doubtful in the wordings of a catalogue that loads without errors.
 public enum Validator {
-  /// The maximum length of a message in seconds.
+  /// The maximum length of a text in seconds: of a message, of a question without its formula, of a formula.
   public static let longest = 8.0
+
+  /// The tags of the languages whose back-translations hide faults, and which have a gloss for each text.
+  public static let glossed: Set = ["ig", "yo", "lg", "ha", "ti", "am", "km", "lo", "my", "ps", "pcm"]
 
   /// Returns every finding of a catalogue's directory, by file and line. If a file cannot be read, only the errors of
   /// reading are returned.
@@ -21,31 +24,66 @@ public enum Validator {
   /// - Parameters:
   ///   - catalogue: the catalogue.
   ///   - languages: the tags of the languages to validate; nil for all. The source is always validated.
-  ///   - prompts: the ids of the prompts to validate; nil for all.
+  ///   - items: the ids of the catalogue's items to validate; nil for all.
   /// - Returns: the diagnostics, errors first, by file and line.
   public static func diagnostics(
-    in catalogue: Catalogue, languages: [String]? = nil, prompts: [String]? = nil
+    in catalogue: Catalogue, languages: [String]? = nil, items: [String]? = nil
   ) -> [Diagnostic] {
-    let prompts = catalogue.prompts.filter { prompts?.contains($0.id) ?? true }
+    let chosen = items.map(Set.init)
+    let items = catalogue.items.filter { chosen?.contains($0.id) ?? true }
     var diagnostics: [Diagnostic] = []
-    for language in catalogue.languages {
-      guard language.roles.contains(.source) || languages?.contains(language.tag) ?? true else { continue }
-      diagnostics += LanguageCheck(language, prompts: prompts, source: catalogue.source).diagnostics()
+    let checked = catalogue.languages.filter {
+      $0.roles.contains(.source) || languages?.contains($0.tag) ?? true
     }
-    return diagnostics.sorted()
+    for language in checked {
+      diagnostics += LanguageCheck(language, items: items, source: catalogue.source).diagnostics()
+    }
+    return (diagnostics + sharedTexts(of: checked, items)).sorted()
+  }
+
+  /// Returns errors for longer texts that two languages share, which somebody copied into the wrong file. The note of
+  /// one that names the other language says that it is no mistake.
+  private static func sharedTexts(of languages: [Language], _ items: [Prompt]) -> [Diagnostic] {
+    var diagnostics: [Diagnostic] = []
+    var owners: [String: (language: Language, item: Prompt)] = [:]
+    for language in languages where !language.roles.contains(.source) {
+      for item in items where item.id != Prompt.selfName {
+        guard let wording = language.wordings[item.id], wording.inherited == nil else { continue }
+        let letters = wording.text.lowercased().filter { $0.isLetter || $0.isNumber }
+        let words = wording.text.split { !$0.isLetter }.count
+        guard words >= 4 || words == 1 && letters.count >= 16 else { continue }
+        guard let owner = owners[letters], owner.language.tag != language.tag else {
+          owners[letters] = (language, item)
+          continue
+        }
+        let other = owner.language
+        let relatives = [language.varietyOf, other.varietyOf].compactMap(\.self)
+        let notes = "\(wording.note ?? "") \(other.wordings[owner.item.id]?.note ?? "")"
+        let names = [other.tag, other.english, language.tag, language.english]
+        let named = Set(notes.split { !$0.isLetter && $0 != "-" }.map(String.init))
+        let isKnown =
+          relatives.contains(other.tag) || relatives.contains(language.tag) || !named.isDisjoint(with: names)
+        if isKnown { continue }
+        diagnostics.append(
+          wording.error(
+            "'\(item.id)' is the text of '\(owner.item.id)' in \(other.english)",
+            "write it in \(language.english); if both languages say it so, name \(other.english) in 'note'"))
+      }
+    }
+    return diagnostics
   }
 }
 
 /// Validates the wordings of one language against its description and against the source.
 private struct LanguageCheck {
   let language: Language
-  let prompts: [Prompt]
+  let items: [Prompt]
   let source: Language?
   let script: Script?
 
-  init(_ language: Language, prompts: [Prompt], source: Language?) {
+  init(_ language: Language, items: [Prompt], source: Language?) {
     self.language = language
-    self.prompts = prompts
+    self.items = items
     self.source = source
     self.script = Script(language.script)
   }
@@ -70,21 +108,61 @@ private struct LanguageCheck {
           .warning, path: language.file, message: "the letters of the script \(language.script) are unknown",
           remedy: "check the characters yourself"))
     }
-    diagnostics += lengthFaults() + answerFaults()
-    var seen: [String: String] = [:]
-    for prompt in prompts where language.requiresWording(for: prompt) {
-      guard let wording = language.wordings[prompt.id] else {
-        diagnostics.append(
-          Diagnostic(
-            path: language.file, message: "no wording for '\(prompt.id)'", remedy: "add it under 'wordings'"))
+    diagnostics += lengthFaults() + formulaFaults() + questionFaults()
+    var seen: [String: Prompt] = [:]
+    for item in items {
+      guard let wording = language.wordings[item.id] else {
+        if language.requiresWording(for: item) { diagnostics.append(missing(item)) }
         continue
       }
-      diagnostics += faults(of: wording, prompt)
+      // What a variety takes from another language is validated there.
+      if wording.inherited != nil { continue }
+      diagnostics += faults(of: wording, item)
       let letters = wording.text.lowercased().filter { $0.isLetter || $0.isNumber }
-      if let first = seen.updateValue(prompt.id, forKey: letters) {
+      let first = seen[letters]
+      if let first, first.baseID != item.baseID {
         diagnostics.append(
-          wording.error("'\(prompt.id)' has the words of '\(first)'", "write what this prompt means"))
+          wording.error("'\(item.id)' has the words of '\(first.id)'", "write what this prompt means"))
       }
+      if first == nil { seen[letters] = item }
+    }
+    return diagnostics + sameForms()
+  }
+
+  private func missing(_ item: Prompt) -> Diagnostic {
+    if item.kind == .formula {
+      let mode = KitLayout.parts(ofItem: item.id).flatMap { AnswerMode(formula: $0.prompt)?.rawValue } ?? item.id
+      return Diagnostic(
+        path: language.file, message: "no formula '\(item.id)'",
+        remedy: "add '\(mode)' with its text under 'answers': how to say yes and no in this mode")
+    }
+    if item.isBase {
+      return Diagnostic(
+        path: language.file, message: "no wording for '\(item.id)'", remedy: "add it under 'wordings'")
+    }
+    return Diagnostic(
+      path: language.file, line: language.wordings[item.baseID]?.line,
+      message: "'\(item.baseID)' has no form '\(item.form.rawValue)'",
+      remedy: "add it under 'forms' of '\(item.baseID)'")
+  }
+
+  /// Returns errors for forms that repeat another form of the same prompt. A child's form with the adult's words is
+  /// left out, and modes and choices differ.
+  private func sameForms() -> [Diagnostic] {
+    var diagnostics: [Diagnostic] = []
+    var seen: [String: Prompt] = [:]
+    for item in items {
+      guard let wording = language.wordings[item.id], wording.inherited == nil else { continue }
+      let key = "\(item.baseID) \(wording.text.lowercased().filter { $0.isLetter || $0.isNumber })"
+      guard let first = seen[key] else {
+        seen[key] = item
+        continue
+      }
+      diagnostics.append(
+        wording.error(
+          "'\(item.id)' has the words of '\(first.id)'",
+          item.form.isForChild && first.form == item.form.forAdult
+            ? "remove it: without a child's form, the adult's serves" : "write what this form means"))
     }
     return diagnostics
   }
@@ -149,7 +227,7 @@ private struct LanguageCheck {
 
   /// Returns warnings for missing titles and cautions, for which the responder reads the English ones.
   private func operatorFaults(of wording: Wording, _ prompt: Prompt) -> [Diagnostic] {
-    guard language.roles.contains(.operator), !isSource else { return [] }
+    guard language.roles.contains(.operator), !isSource, prompt.isBase else { return [] }
     let missing = [
       (wording.title == nil, "title"), (wording.caution == nil && !prompt.caution.isEmpty, "caution"),
     ]
@@ -174,6 +252,12 @@ private struct LanguageCheck {
           "add 'back': English made from this text alone")
       ]
     }
+    if Validator.glossed.contains(language.tag), wording.gloss == nil {
+      return [
+        wording.warning(
+          "'\(prompt.id)' has no gloss", "add 'gloss': the English of each word, in the order of the text")
+      ]
+    }
     var diagnostics: [Diagnostic] = []
     let words = Self.words(of: english)
     if let word = words.first(where: { ["nod", "nods", "nodding"].contains($0) })
@@ -184,6 +268,18 @@ private struct LanguageCheck {
           "'\(prompt.id)' mentions the head ('\(word)')",
           "ask for a hand: nodding and shaking the head have opposite meanings in some regions"))
     }
+    if prompt.kind == .formula, let word = ["yes", "no"].first(where: { !words.contains($0) }) {
+      diagnostics.append(
+        wording.error(
+          "'\(prompt.id)' does not say '\(word)': its English is '\(english)'",
+          "say how to answer yes and how to answer no, each by its word"))
+    }
+    if prompt.isFollowedByFormula, !english.contains("?") {
+      diagnostics.append(
+        wording.error(
+          "'\(prompt.id)' is a question, and its English is not: '\(english)'",
+          "let it ask, and translate it back again"))
+    }
     if let sign = Self.answerWords[prompt.answer], !words.contains(where: { sign.contains($0) }) {
       diagnostics.append(
         wording.warning(
@@ -193,7 +289,7 @@ private struct LanguageCheck {
   }
 
   private static let answerWords: [Answer: Set<String>] = [
-    .yesNo: ["hand", "hands"], .fingers: ["finger", "fingers"], .point: ["point", "touch", "show"],
+    .fingers: ["finger", "fingers"], .point: ["point", "touch", "show"],
   ]
 
   private static func endsAsSentence(_ text: String) -> Bool {
@@ -223,14 +319,18 @@ private struct LanguageCheck {
 extension LanguageCheck {
   private typealias Spoken = (prompt: Prompt, wording: Wording)
 
+  /// The language's own wordings, without those that a variety takes from another language.
   private var spoken: [Spoken] {
-    prompts.compactMap { prompt in language.wordings[prompt.id].map { (prompt, $0) } }
+    items.compactMap { item in
+      language.wordings[item.id].flatMap { $0.inherited == nil ? (item, $0) : nil }
+    }
   }
 
   /// Returns warnings for wordings whose length, compared with the English, differs much from the language's median.
   private func lengthFaults() -> [Diagnostic] {
     guard let source, !isSource else { return [] }
-    let pairs = spoken.compactMap { spoken -> (wording: Wording, prompt: Prompt, own: Double, english: Double)? in
+    let pairs = spoken.filter { !$0.prompt.form.isForChild }.compactMap {
+      spoken -> (wording: Wording, prompt: Prompt, own: Double, english: Double)? in
       guard let english = source.wordings[spoken.prompt.id]?.text else { return nil }
       return (spoken.wording, spoken.prompt, Double(spoken.wording.text.count), Double(english.count))
     }
@@ -249,7 +349,10 @@ extension LanguageCheck {
             "check that it says the same as the English, no more and no less"))
       }
     }
-    let pace = pairs.map { $0.own / language.rate / $0.prompt.length }.sorted()[pairs.count / 2]
+    // Only a prompt's base text has the length that its file names.
+    let paces = pairs.filter(\.prompt.isBase).map { $0.own / language.rate / $0.prompt.length }.sorted()
+    guard paces.count >= 6 else { return diagnostics }
+    let pace = paces[paces.count / 2]
     if !(0.6...1.6).contains(pace) {
       diagnostics.append(
         Diagnostic(
@@ -260,45 +363,65 @@ extension LanguageCheck {
     return diagnostics
   }
 
-  /// Returns errors for questions that do not end with the words in which most others ask for the answer. The listener
-  /// would not know such a gesture.
-  private func answerFaults() -> [Diagnostic] {
-    let questions = spoken.filter { $0.prompt.answer == .yesNo && $0.prompt.id != Self.firstQuestion }
+  /// Returns errors for formulas without a word that all other formulas of the language have, among them those for yes
+  /// and no. Words that are frequent in the language prove nothing.
+  private func formulaFaults() -> [Diagnostic] {
+    let formulas = spoken.filter { $0.prompt.kind == .formula }
+    let others = spoken.filter { $0.prompt.kind == .message }.map { units(of: $0.wording.text) }
     var diagnostics: [Diagnostic] = []
-    for audience in [
-      questions.filter { $0.prompt.audience == .child }, questions.filter { $0.prompt.audience != .child },
-    ]
-    where audience.count >= 4 {
-      let formula = Self.usualEnd(of: audience.map { Array($0.wording.text) })
-      for question in audience where !question.wording.text.hasSuffix(formula) {
+    for isForChild in [false, true] {
+      let group = formulas.filter { $0.prompt.form.isForChild == isForChild }
+      guard group.count >= 3 else { continue }
+      for formula in group {
+        let own = units(of: formula.wording.text)
+        let rest = group.filter { $0.prompt.id != formula.prompt.id }.map { units(of: $0.wording.text) }
+        let shared = rest.dropFirst().reduce(rest[0]) { $0.intersection($1) }.subtracting(own)
+        let rare = shared.filter { unit in others.count(where: { $0.contains(unit) }) * 5 <= others.count }
+        guard let word = rare.sorted().first else { continue }
         diagnostics.append(
-          question.wording.error(
-            "'\(question.prompt.id)' does not ask for the answer in the words of the other questions",
-            "end it as they end, so that yes and no are always shown in the same way"))
+          formula.wording.error(
+            "'\(formula.prompt.id)' lacks '\(word)', which the language's other formulas have",
+            "say yes and no by the same words, in the same order, in every mode"))
       }
     }
     return diagnostics
   }
 
-  /// Excepted, because its answer is the gesture itself.
-  private static let firstQuestion = "raise-hand"
-
-  /// Returns the words with which at least four out of five texts end.
-  private static func usualEnd(of texts: [[Character]]) -> String {
-    var best: ArraySlice<Character> = []
-    for text in texts {
-      let shared = texts.map { other in zip(text.reversed(), other.reversed()).prefix { $0 == $1 }.count }
-      let length = shared.sorted(by: >)[(4 * texts.count - 1) / 5]
-      if length > best.count { best = text.suffix(length) }
-    }
-    // Drop what the questions themselves share by chance: a mark, a particle, the end of a word.
-    if let mark = best.lastIndex(where: { "?؟፧？".contains($0) }) {
-      best = best[(mark + 1)...]
-    } else if let gap = best.firstIndex(where: \.isWhitespace) {
-      best = best[gap...]
-    }
-    return String(best.drop(while: \.isWhitespace))
+  /// Returns the words of a text; in a script without spaces, all pairs of neighbouring characters.
+  private func units(of text: String) -> Set<String> {
+    guard Self.unspaced.contains(language.script) else { return Set(Self.words(of: text)) }
+    let runs = text.split { !$0.isLetter }.map(Array.init)
+    if ["Hans", "Hant"].contains(language.script) { return Set(runs.joined().map { String($0) }) }
+    return Set(runs.flatMap { run in zip(run, run.dropFirst()).map { String([$0, $1]) } })
   }
+
+  /// Scripts that put no spaces between words.
+  private static let unspaced: Set = ["Thai", "Laoo", "Khmr", "Mymr", "Hans", "Hant"]
+
+  /// Returns errors for questions that neither have a question mark nor end as other questions of the language do.
+  ///
+  /// Where most questions have a mark, all must have one. Elsewhere a question may end with a particle, which is learned
+  /// from the language's questions.
+  private func questionFaults() -> [Diagnostic] {
+    let questions = spoken.filter { $0.prompt.isFollowedByFormula }
+    guard questions.count >= 4 else { return [] }
+    let marked = questions.count { Self.hasQuestionMark($0.wording.text) }
+    let endings = Dictionary(grouping: questions.map { Self.ending(of: $0.wording.text) }, by: \.self)
+    let usual = Set(endings.filter { $0.value.count >= 3 }.keys)
+    return questions.compactMap { question in
+      let text = question.wording.text
+      if Self.hasQuestionMark(text) { return nil }
+      if 5 * marked < 4 * questions.count, usual.contains(Self.ending(of: text)) { return nil }
+      return question.wording.error(
+        "'\(question.prompt.id)' has neither a question mark nor the ending of the language's other questions",
+        "write it as a question, so that the speaker asks it")
+    }
+  }
+
+  private static func hasQuestionMark(_ text: String) -> Bool { text.contains { "?？؟፧՞".contains($0) } }
+
+  /// The last two characters of a text, without signs.
+  private static func ending(of text: String) -> String { String(text.filter(\.isLetter).suffix(2)) }
 }
 
 extension Wording {

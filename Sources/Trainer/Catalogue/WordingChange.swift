@@ -1,6 +1,6 @@
 /// A change of one part of a wording.
 public struct WordingChange: Equatable, Sendable {
-  /// The prompt's id.
+  /// The id of an item of the catalogue: `raise-hand`, `raise-hand.hand`, `answer-card`.
   public var prompt: String
   /// The part that changes.
   public var part: Part
@@ -22,6 +22,8 @@ public struct WordingChange: Equatable, Sendable {
     case back
     /// The text from which the back-translation was made, if it is not the present one.
     case backOf
+    /// The English of each word.
+    case gloss
     /// A variant of the text.
     case variant(Wording.Variant)
     /// The prompt's title for the responder.
@@ -51,6 +53,7 @@ extension WordingChange.Part: RawRepresentable, CaseIterable {
     case .text: "text"
     case .back: "back"
     case .backOf: "back-of"
+    case .gloss: "gloss"
     case .variant(let variant): variant.rawValue
     case .title: "title"
     case .caution: "caution"
@@ -66,10 +69,16 @@ extension WordingChange.Part: RawRepresentable, CaseIterable {
 
   /// All parts, in the order of the files.
   public static let allCases: [WordingChange.Part] =
-    [.text, .back, .backOf] + Wording.Variant.allCases.map { .variant($0) } + [.title, .caution, .note]
+    [.text, .back, .backOf, .gloss] + Wording.Variant.allCases.map { .variant($0) } + [.title, .caution, .note]
 
   /// The maximum number of characters.
-  public var limit: Int { self == .title ? 40 : 300 }
+  public var limit: Int {
+    switch self {
+    case .title: 40
+    case .gloss: 600
+    default: 300
+    }
+  }
 
   /// The part's place in the order of the files.
   var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -83,6 +92,7 @@ extension Wording {
       case .text: text
       case .back: back
       case .backOf: backOf
+      case .gloss: gloss
       case .variant(let variant): variants[variant]
       case .title: title
       case .caution: caution
@@ -94,6 +104,7 @@ extension Wording {
       case .text: text = newValue ?? text
       case .back: back = newValue
       case .backOf: backOf = newValue
+      case .gloss: gloss = newValue
       case .variant(let variant): variants[variant] = newValue
       case .title: title = newValue
       case .caution: caution = newValue

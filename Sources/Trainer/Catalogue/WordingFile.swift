@@ -1,8 +1,9 @@
 import Diagnostics
+import Kit
 import Posix
 import Yams
 
-/// Edits the wordings in a language's file. Comments, quotes, order and line ends of everything else do not change.
+/// Edits the wordings and formulas in a language's file. Comments, quotes, order and line ends of everything else do not change.
 public enum WordingFile {
   /// Returns the content of a new file with a project's own wordings of a language.
   public static func overlay(_ tag: String) -> String {
@@ -22,7 +23,7 @@ public enum WordingFile {
   /// - Parameters:
   ///   - path: the file.
   ///   - changes: the changes.
-  ///   - order: the ids of all prompts by number, which places new wordings.
+  ///   - order: the ids of all items in the catalogue's order, which places new wordings.
   ///   - new: the initial content of a file that does not exist; nil to require an existing file.
   /// - Throws: ``DiagnosticsError`` if the file cannot be read, edited or written, or if a value is not valid.
   public static func edit(
@@ -63,26 +64,33 @@ public enum WordingFile {
       ])
     }
     let mark = old.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    var text = YAMLEditor(Array(old[mark...]))
-    guard let before = wordings(text.bytes, file) else {
+    func content(_ bytes: [UInt8]) throws(DiagnosticsError) -> Content {
+      if let content = wordings(bytes, file) { return content }
       throw DiagnosticsError([
         Diagnostic(path: file, message: "its wordings cannot be read", remedy: "correct the file")
       ])
     }
+    let before = try content(Array(old[mark...]))
     var expected = before.wordings
-    let grouped = Dictionary(grouping: changes, by: \.prompt)
-    for (prompt, changes) in grouped {
-      for change in changes { expected[prompt, default: .empty(in: file)][change.part] = change.value }
+    let grouped = Dictionary(grouping: changes, by: \.prompt).mapValues { $0.sorted { $0.part.rank < $1.part.rank } }
+    for (item, changes) in grouped {
+      for change in changes { expected[item, default: .empty(in: file)][change.part] = change.value }
     }
-    for prompt in order + grouped.keys.filter({ !order.contains($0) }).sorted() {
-      guard let changes = grouped[prompt] else { continue }
-      if let entry = before.entries.first(where: { $0.key == prompt }) {
-        text.change(entry.value, changes.sorted { $0.part.rank < $1.part.rank })
+    var text = YAMLEditor(Array(old[mark...]))
+    var new: [(item: String, changes: [WordingChange])] = []
+    for item in order + grouped.keys.filter({ !order.contains($0) }).sorted() {
+      guard let changes = grouped[item] else { continue }
+      if before.wordings[item] != nil, let field = before.field(at: path(of: item)) {
+        text.change(field, changes)
       } else if changes.contains(where: { $0.value != nil }) {
-        text.add(changes.sorted { $0.part.rank < $1.part.rank }, prompt, to: before.field, order: order)
+        new.append((item, changes))
       }
     }
-    let edited = text.edited
+    var edited = text.edited
+    // One by one: two new wordings may need the same new key above them, such as `forms`.
+    for (item, changes) in new {
+      edited = add(changes, item, to: edited, try content(edited), order: order)
+    }
     guard let after = wordings(edited, file), after.others == before.others,
       after.wordings.mapValues(\.withoutPlace) == expected.mapValues(\.withoutPlace)
     else {
@@ -95,27 +103,82 @@ public enum WordingFile {
     return Array(old[..<mark]) + edited
   }
 
+  /// Returns a file's content with a wording that it does not have.
+  private static func add(
+    _ changes: [WordingChange], _ item: String, to bytes: [UInt8], _ content: Content, order: [String]
+  ) -> [UInt8] {
+    var text = YAMLEditor(bytes)
+    let path = path(of: item)
+    if let field = content.field(at: path) {
+      // The mapping is there with forms only.
+      text.change(field, changes)
+    } else if let root = content.roots[path[0]] {
+      text.add(changes, at: path.dropFirst(), in: root.value, depth: 0, order: orders(of: item, order))
+    } else if let wordings = content.roots["wordings"] {
+      text.add(changes, at: path[...], before: wordings.place)
+    }
+    return text.edited
+  }
+
+  /// The keys that lead from the document to an item's wording.
+  private static func path(of item: String) -> [String] {
+    guard let (prompt, form) = KitLayout.parts(ofItem: item) else { return ["wordings", item] }
+    if let mode = AnswerMode(formula: prompt) {
+      return ["answers", mode.rawValue] + (form.isForChild ? ["child"] : [])
+    }
+    return ["wordings", prompt] + (form.isBase ? [] : ["forms", form.rawValue])
+  }
+
+  /// The usual order of the keys on each level below the first of an item's path.
+  private static func orders(of item: String, _ order: [String]) -> [[String]] {
+    let path = path(of: item)
+    let parts = ["text", "back", "gloss", "title", "caution", "note", "variants"]
+    if path[0] == "answers" { return [AnswerMode.allCases.map(\.rawValue), parts + ["child"]] }
+    let forms = order.compactMap { id -> String? in
+      guard let (prompt, form) = KitLayout.parts(ofItem: id), prompt == path[1], !form.isBase else { return nil }
+      return form.rawValue
+    }
+    return [order, parts + ["forms"], forms]
+  }
+
   private struct Content {
-    /// The mapping under `wordings`.
-    var field: Field
-    var entries: [(key: String, place: Field, value: Field)]
+    /// The entries `wordings` and `answers` of the document.
+    var roots: [String: (place: Field, value: Field)]
     var wordings: [String: Wording]
     /// Everything else in the file.
     var others: [Node: Node]
+
+    /// Returns the mapping to which keys lead, or nil if the file does not have it.
+    func field(at path: [String]) -> Field? {
+      var field = roots[path[0]]?.value
+      for key in path.dropFirst() {
+        guard let mapping = field, mapping.node.mapping != nil else { return nil }
+        field = mapping.entries()?.first { $0.key == key }?.value
+      }
+      return field.flatMap { $0.node.mapping == nil ? nil : $0 }
+    }
   }
 
   private static func wordings(_ bytes: [UInt8], _ file: String) -> Content? {
     let log = DiagnosticLog()
     guard let root = YAMLFile.parse(bytes, file: file, log: log), case .mapping(let mapping) = root.node,
-      let field = root.entries()?.first(where: { $0.key == "wordings" })?.value
+      let entries = root.entries()
     else { return nil }
-    // Whether the language may have titles is validated when the file is loaded, not here.
-    guard let wordings = Wording.all(field, drafted: .machine, isOperator: true), !log.hasErrors else { return nil }
-    let entries = field.isNull ? [] : field.entries() ?? []
-    let others = mapping.filter { $0.key.scalar?.string != "wordings" }
-    return Content(
-      field: field, entries: entries, wordings: wordings,
-      others: Dictionary(others.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }))
+    var content = Content(roots: [:], wordings: [:], others: [:])
+    for (key, place, value) in entries where ["wordings", "answers"].contains(key) {
+      content.roots[key] = (place, value)
+    }
+    guard let field = content.roots["wordings"]?.value else { return nil }
+    // Whether the language may have titles, and whether a base text may be missing, is validated when the file is
+    // loaded, not here.
+    guard let wordings = Wording.all(field, drafted: .machine, isOperator: true, isOverlay: true),
+      let formulas = content.roots["answers"].map({ Wording.formulas($0.value, drafted: .machine) }) ?? [:],
+      !log.hasErrors
+    else { return nil }
+    content.wordings = wordings.merging(formulas) { own, _ in own }
+    let others = mapping.filter { !["wordings", "answers"].contains($0.key.scalar?.string) }
+    content.others = Dictionary(others.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    return content
   }
 }
 

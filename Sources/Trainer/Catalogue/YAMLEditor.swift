@@ -48,26 +48,65 @@ struct YAMLEditor {
         let indentation = (entries.first?.place.mark.column ?? 5) - 1
         let step = spoken.first.map { $0.place.mark.column - 1 } ?? indentation + 2
         if isVariant, needsHeader {
-          insert(line(indentation, "variants:"), after: predecessor(of: change.part, entries, []))
+          insert(line(indentation, "variants:"), after: predecessor(of: change.part, entries, []), in: wording)
           needsHeader = false
         }
         let content = Self.entry(change.part.rawValue, value)
         insert(
           line(isVariant ? step : indentation, content),
-          after: predecessor(of: change.part, entries, isVariant ? spoken : []))
+          after: predecessor(of: change.part, entries, isVariant ? spoken : []), in: wording)
       case (nil, nil): break
       }
     }
   }
 
-  /// Adds a wording that the file does not have, after the last one with a lower number.
-  mutating func add(_ changes: [WordingChange], _ prompt: String, to wordings: Field, order: [String]) {
-    let entries = wordings.isNull ? [] : wordings.entries() ?? []
-    let rank = order.firstIndex(of: prompt) ?? order.count
-    let before = entries.last { (order.firstIndex(of: $0.key) ?? order.count) < rank }
-    let outer = (entries.first?.place.mark.column ?? 3) - 1
-    let inner = entries.first.flatMap { $0.value.entries()?.first?.place.mark.column }.map { $0 - 1 } ?? outer + 2
-    var block = line(outer, "\(prompt):")
+  /// Adds a wording that the file does not have, below the deepest mapping on its path that the file has.
+  ///
+  /// - Parameters:
+  ///   - changes: the parts of the wording.
+  ///   - path: the keys that lead from `field` to the wording, such as `raise-hand`, `forms`, `hand`.
+  ///   - field: the mapping; its place is that of its key where it is empty.
+  ///   - depth: the indentation of the key of `field`; -1 for the document.
+  ///   - order: the keys of each level in their usual order, by which the new key is placed.
+  mutating func add(
+    _ changes: [WordingChange], at path: ArraySlice<String>, in field: Field, depth: Int, order: [[String]]
+  ) {
+    guard let key = path.first, let usual = order.first else { return }
+    let entries = field.isNull ? [] : field.entries() ?? []
+    if path.count > 1, let entry = entries.first(where: { $0.key == key }) {
+      return add(
+        changes, at: path.dropFirst(), in: entry.value, depth: entry.place.mark.column - 1,
+        order: Array(order.dropFirst()))
+    }
+    let rank = { (key: String) in usual.firstIndex(of: key) ?? usual.count }
+    let outer = entries.first.map { $0.place.mark.column - 1 } ?? depth + 2
+    let step =
+      entries.first.flatMap { $0.value.node.mapping == nil ? nil : $0.value.entries()?.first?.place.mark.column }
+      .map { max(1, $0 - 1 - outer) } ?? 2
+    let block = block(changes, at: path, indentation: outer, step: step)
+    if let before = entries.last(where: { rank($0.key) < rank(key) }) {
+      insert(block, after: end(of: last(of: before.value)))
+    } else if let first = entries.first {
+      let start = lineRange(first.place.mark.line).lowerBound
+      edits.append((start..<start, block))
+    } else {
+      insert(block, after: lineRange(field.mark.line).lowerBound)
+    }
+  }
+
+  /// Adds a wording under a key that the document does not have, before another key of the document.
+  mutating func add(_ changes: [WordingChange], at path: ArraySlice<String>, before key: Field) {
+    let start = lineRange(key.mark.line).lowerBound
+    edits.append((start..<start, block(changes, at: path, indentation: 0, step: 2) + lineEnd))
+  }
+
+  /// The lines of a new wording with the keys that lead to it.
+  private func block(
+    _ changes: [WordingChange], at path: ArraySlice<String>, indentation: Int, step: Int
+  ) -> [UInt8] {
+    var block: [UInt8] = []
+    for (level, key) in path.enumerated() { block += line(indentation + level * step, "\(key):") }
+    let inner = indentation + path.count * step
     var hasHead = false
     for change in changes {
       guard let value = change.value else { continue }
@@ -79,13 +118,7 @@ struct YAMLEditor {
         block += line(inner, Self.entry(change.part.rawValue, value))
       }
     }
-    if let before {
-      insert(block, after: end(of: last(of: before.value)))
-    } else {
-      // The place of an empty value is that of its key; the place of a mapping is that of its first key.
-      let above = wordings.isNull ? wordings.mark.line : wordings.mark.line - 1
-      insert(block, after: lineRange(above).lowerBound)
-    }
+    return block
   }
 
   // MARK: Places
@@ -144,11 +177,11 @@ struct YAMLEditor {
     return field
   }
 
-  /// Returns the end of the value after which a new part is inserted.
+  /// Returns the end of the value after which a new part is inserted; nil if it becomes the first.
   private func predecessor(
     of part: WordingChange.Part, _ entries: [(key: String, place: Field, value: Field)],
     _ spoken: [(key: String, place: Field, value: Field)]
-  ) -> Int {
+  ) -> Int? {
     let ranked = (entries + spoken).compactMap { entry -> (Int, Field)? in
       guard let own = WordingChange.Part(rawValue: entry.key) else {
         return entry.key == "variants" ? (WordingChange.Part.variant(.toMan).rank, last(of: entry.value)) : nil
@@ -157,8 +190,7 @@ struct YAMLEditor {
     }
     let isVariant = !spoken.isEmpty
     let before = ranked.filter { isVariant ? $0.0 <= WordingChange.Part.variant(.toMan).rank : $0.0 < part.rank }
-    guard let nearest = before.max(by: { $0.0 < $1.0 }) else { return bytes.count }
-    return end(of: nearest.1)
+    return before.max(by: { $0.0 < $1.0 }).map { end(of: $0.1) }
   }
 
   // MARK: Edits
@@ -175,6 +207,13 @@ struct YAMLEditor {
     let start = lineRange(key.mark.line).lowerBound
     let end = lineRange(line(at: max(start, end(of: last(of: value)) - 1))).upperBound
     edits.append((start..<end, []))
+  }
+
+  /// Inserts whole lines after the line of an offset, or before the first line of a mapping.
+  private mutating func insert(_ content: [UInt8], after offset: Int?, in mapping: Field) {
+    if let offset { return insert(content, after: offset) }
+    let start = lineRange(mapping.mark.line).lowerBound
+    edits.append((start..<start, content))
   }
 
   /// Inserts whole lines after the line of an offset.

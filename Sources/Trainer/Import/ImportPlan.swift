@@ -127,7 +127,7 @@ extension ImportPlan {
 extension RecordingTree {
   /// Returns the path of the recording at a place, or nil if there is none.
   func path(of placement: Placement) -> String? {
-    takes.first { $0.language == placement.language && $0.voice == placement.voice && $0.number == placement.number }?
+    takes.first { $0.language == placement.language && $0.voice == placement.voice && $0.prompt == placement.prompt }?
       .path
   }
 }

@@ -81,7 +81,7 @@ public struct ImportPlanner {
     let numbered = plan.rows.indices.filter { plan.rows[$0].number != nil }
     for (tag, group) in Dictionary(grouping: numbered, by: { plan.rows[$0].language ?? "" }) {
       guard let language = workspace.catalogue.language(tag) else { continue }
-      let wanted = workspace.prompts(of: language).map(\.number)
+      let wanted = workspace.prompts(of: language).filter(\.isBase).map(\.number)
       let numbers = group.compactMap { plan.rows[$0].number }
       let there = Set(numbers)
       guard there.count > 2, there == Set(1...there.count), there != Set(wanted),

@@ -7,9 +7,9 @@ import Posix
 public struct Placement: Hashable, Sendable {
   /// The BCP 47 tag.
   public var language: String
-  /// The prompt's number.
+  /// The prompt's number; 0 for a formula.
   public var number: Int
-  /// The prompt's id.
+  /// The item's id.
   public var prompt: String
   /// The voice, such as `f1`.
   public var voice: String

@@ -24,8 +24,8 @@ struct PromptLexicon: Sendable {
   ///   - isLanguage: returns whether a word names a language.
   init(_ catalogue: Catalogue, languages: [Language], isLanguage: (String) -> Bool) {
     let source = catalogue.source
-    for prompt in catalogue.prompts {
-      byNumber[prompt.number] = prompt.id
+    for prompt in catalogue.items {
+      if prompt.isBase { byNumber[prompt.number] = prompt.id }
       numbers[prompt.id] = prompt.number
       let meaning = Meaning(id: prompt.id, number: prompt.number, language: nil)
       let english = source?.wordings[prompt.id]?.text ?? ""
@@ -39,6 +39,8 @@ struct PromptLexicon: Sendable {
         said.language = language.tag
         add(wording.text, said, isLanguage)
       }
+      // The words of a form are those of its prompt: only its whole id or text names it.
+      if !prompt.isBase { continue }
       let sets = [prompt.id, prompt.title, english].map { Self.content($0) }
       contents.append((meaning, sets.filter { !$0.isEmpty }))
     }

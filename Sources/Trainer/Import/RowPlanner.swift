@@ -151,7 +151,7 @@ struct RowPlanner {
   private func prompt(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
     var found: String?
     if let text = given?.prompt {
-      found = workspace.catalogue.prompt(text)?.id ?? reader.read(text).prompt.value
+      found = workspace.catalogue.item(text)?.id ?? reader.read(text).prompt.value
       if found == nil { return row.doubts.append("the map's prompt '\(text)' is unknown") }
       if row.reasons != ["the map"] { row.reasons.append("the map") }
     } else {
@@ -170,19 +170,26 @@ struct RowPlanner {
       case .silent: row.doubts.append("its name contains no prompt")
       }
     }
-    guard let id = found, let prompt = workspace.catalogue.prompt(id) else { return }
+    guard let id = found, let prompt = workspace.catalogue.item(id) else { return }
     if let tag = row.language, let language = workspace.catalogue.language(tag) {
       guard workspace.prompts(of: language).contains(where: { $0.id == id }) else {
         return row.doubts.append(
-          "the project has no '\(prompt.stem)' in \(language.english): add it to the prompts in \(ProjectFile.name)")
+          "the project has no '\(prompt.stem)' in \(language.english): \(Self.addition(of: prompt))")
       }
       if language.wordings[id] == nil {
         row.remarks.append("'\(id)' has no wording in \(language.english) yet")
       }
-    } else if !workspace.project.prompts.contains(id) {
-      return row.doubts.append("the project has no '\(prompt.stem)': add it to the prompts in \(ProjectFile.name)")
+    } else if !workspace.items.contains(where: { $0.id == id }) {
+      return row.doubts.append("the project has no '\(prompt.stem)': \(Self.addition(of: prompt))")
     }
     row.prompt = prompt
+  }
+
+  /// Returns what makes an item one of the project's, in the imperative.
+  private static func addition(of item: Prompt) -> String {
+    item.isBase
+      ? "add it to the prompts in \(ProjectFile.name)"
+      : "change 'answers' or the chosen forms in \(ProjectFile.name) if the kit needs it"
   }
 
   private func voice(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {

@@ -71,7 +71,7 @@ public struct BoothScript: Sendable {
     }
     return """
       <section>
-      <div class="number">\(KitLayout.dialled(line.prompt.number))<span class="box"></span></div>
+      <div class="number">\(line.prompt.number == 0 ? "–" : KitLayout.dialled(line.prompt.number))<span class="box"></span></div>
       <div>
       <div class="id">\(line.prompt.id) <span class="quiet">\(line.status.rawValue)</span></div>
       \(.span(line.wording.text, in: textLanguage, element: "p"))

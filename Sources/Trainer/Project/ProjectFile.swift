@@ -30,9 +30,9 @@ public enum ProjectFile {
 
 extension Project {
   fileprivate init?(_ root: Field, catalogue: Catalogue) {
-    let optional = [
-      "operator-voice", "operators", "contacts", "finder", "prompts", "level", "opus", "approvals", "check",
-    ]
+    let optional =
+      ["operator-voice", "operators", "contacts", "finder", "prompts", "level", "opus", "approvals", "check"]
+      + ["answers", "forms", Self.whoWeAre, "reserve", "fallbacks"]
     guard let map = root.mapping(["name", "version", "languages"], optional: optional) else { return nil }
     let name = map["name"]?.kitName()
     let version = map["version"]?.kitVersion()
@@ -58,6 +58,7 @@ extension Project {
       list.unique { field in
         guard let id = field.identifier() else { return nil }
         if ids.contains(id) { return id }
+        if let old = catalogue.retired(id) { return field.refuse(old.explanation, old.remedy) }
         return field.refuse(
           "no prompt has the id '\(id)'\(Spelling.hint(id, ids))", "correct it, or add its file to the project")
       }
@@ -78,13 +79,105 @@ extension Project {
       }
     }
     let contacts = map["contacts"].or([]) { $0.items(KitContact.init) }
+    let answers = map["answers"].or(KitAnswers(), KitAnswers.init(reading:))
+    var forms = map["forms"].or([:]) { $0.choices(catalogue) }
+    if let field = map[Self.whoWeAre] {
+      if forms?[Self.whoWeAre] != nil {
+        field.refuse("the form of '\(Self.whoWeAre)' is under 'forms' too", "keep one of them")
+      } else if let choice = field.choice(of: Self.whoWeAre, catalogue) {
+        forms?[Self.whoWeAre] = choice
+      }
+    }
+    let reserve = map["reserve"].or([]) { $0.unique { $0.reserved(languages ?? [], catalogue) } }
+    let fallbacks = map["fallbacks"].or([]) { $0.items { $0.fallback(catalogue) } }
+    for tag in languages ?? [] where catalogue.language(tag)?.isReserve == true && reserve?.contains(tag) == false {
+      map["languages"]?.refuse(
+        "'\(tag)' is kept in reserve: its words are not good enough for every kit",
+        "remove it, or name it under 'reserve' too if you answer for its words: reserve: [\"\(tag)\"]")
+    }
     guard let name, let version, let languages, let finder, let prompts, let level, let opus, let approvals,
-      let check, let operators, let contacts
+      let check, let operators, let contacts, let answers, let forms, let reserve, let fallbacks
     else { return nil }
     self.init(
       name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains),
       operatorLanguage: operatorLanguage, finder: finder, level: level, opus: opus, approvals: approvals,
-      check: check, operators: operators, contacts: contacts)
+      check: check, operators: operators, contacts: contacts, answers: answers, forms: forms, reserve: reserve, fallbacks: fallbacks)
+  }
+
+  /// The prompt whose form has a key of its own in kit.yaml.
+  private static let whoWeAre = "who-we-are"
+}
+
+extension KitAnswers {
+  fileprivate init?(reading field: Field) {
+    guard let map = field.mapping([], optional: ["modes", "pause"]) else { return nil }
+    let modes = map["modes"].or([AnswerMode.base]) { list in
+      list.unique { $0.word(AnswerMode.self)?.rawValue }?.compactMap(AnswerMode.init(rawValue:))
+    }
+    let pause = map["pause"].or(Double(Self.usualPause) / 1000) {
+      $0.number(in: Double(Self.pauses.lowerBound) / 1000...Double(Self.pauses.upperBound) / 1000)
+    }
+    guard let modes, let pause else { return nil }
+    if modes.isEmpty {
+      map["modes"]?.refuse("the kit has no answer mode", "name at least one, such as card")
+      return nil
+    }
+    self.init(modes: modes, pause: Int((pause * 1000).rounded()))
+  }
+}
+
+extension Field {
+  /// Returns the chosen form of each prompt.
+  fileprivate func choices(_ catalogue: Catalogue) -> [String: String]? {
+    guard let entries = entries() else { return nil }
+    var choices: [String: String] = [:]
+    for (id, place, value) in entries {
+      let ids = catalogue.prompts.filter { if case .choices = $0.forms { true } else { false } }.map(\.id)
+      if ids.contains(id) {
+        choices[id] = value.choice(of: id, catalogue)
+      } else {
+        place.refuse(
+          "'\(id.shown)' is not a prompt with choices\(Spelling.hint(id, ids))",
+          ids.isEmpty ? "remove it" : "use one of \(ids.joined(separator: ", "))")
+      }
+    }
+    return choices
+  }
+
+  /// Returns the chosen form of one prompt.
+  fileprivate func choice(of id: String, _ catalogue: Catalogue) -> String? {
+    guard case .choices(let names)? = catalogue.prompt(id)?.forms else {
+      return refuse("'\(id)' is not a prompt with choices in this catalogue", "remove it")
+    }
+    guard let name = text(length: 1...20) else { return nil }
+    return names.contains(name)
+      ? name
+      : refuse("\(quoted) is '\(name)'\(Spelling.hint(name, names))", "write one of \(names.joined(separator: ", "))")
+  }
+
+  /// Returns the tag of a language in reserve that the project has.
+  fileprivate func reserved(_ languages: [String], _ catalogue: Catalogue) -> String? {
+    guard let tag = languageTag() else { return nil }
+    let known = catalogue.languages.filter(\.isReserve).map(\.tag)
+    if !known.contains(tag) {
+      return refuse(
+        "'\(tag)' is not a language in reserve\(Spelling.hint(tag, known))",
+        known.isEmpty ? "remove it" : "use one of \(known.joined(separator: ", "))")
+    }
+    return languages.contains(tag) ? tag : refuse("'\(tag)' is not among the languages", "add it to 'languages' too")
+  }
+
+  /// Returns a fallback that is off in the catalogue: `uk-ru`.
+  fileprivate func fallback(_ catalogue: Catalogue) -> Project.FallbackChoice? {
+    guard let text = text(length: 1...71, inQuotes: false) else { return nil }
+    let off = catalogue.languages.flatMap { language in
+      language.fallback.filter(\.isOff).map { Project.FallbackChoice(from: language.tag, to: $0.tag) }
+    }
+    if let choice = off.first(where: { "\($0.from)-\($0.to)" == text }) { return choice }
+    let names = off.map { "\($0.from)-\($0.to)" }
+    return refuse(
+      "'\(text.shown)' is not a fallback that is off\(Spelling.hint(text, names))",
+      names.isEmpty ? "remove it" : "use one of \(names.joined(separator: ", "))")
   }
 }
 

@@ -82,6 +82,21 @@ extension ProjectFile {
       #     phone: "+00 000 000 000"
       #     note: "Day and night. Say which language, and that a woman may be needed."
 
+      # How listeners answer: card (they point to a field), hand (signs of one hand), tap (once yes, twice no), buttons
+      # (in their own reach). The first is the default; a button changes between them. Only the formulas of these modes
+      # are recorded. The pause is the silence in seconds between a question and its formula.
+      # answers: { modes: [card, hand], pause: 0.8 }
+
+      # Who you are, in 'who-we-are': police, border, shelter or medical; without it the message names nobody.
+      # `forms: { who-we-are: police }` says the same, and chooses among the forms of your own prompts.
+      # who-we-are: shelter
+
+      # Languages in reserve that this kit has all the same; they are in 'languages' too.
+      # reserve: ["bin"]
+
+      # Fallbacks that are off because they may frighten: from Ukrainian to Russian, for example.
+      # fallbacks: [uk-ru]
+
       # Your own messages: Prompts/60-name.yaml to Prompts/99-name.yaml, in the form of the catalogue's.
       # Your own wordings: Languages/TAG.yaml with tag, drafted and wordings; they replace the catalogue's.
 

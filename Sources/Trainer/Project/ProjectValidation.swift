@@ -20,7 +20,7 @@ extension Validator {
     guard Files.exists(file) else { return diagnostics(in: catalogue) }
     do {
       let kit = try ProjectFile.read(file.string, catalogue: catalogue)
-      return diagnostics(in: catalogue, languages: kit.languages, prompts: kit.prompts)
+      return diagnostics(in: catalogue, languages: kit.languages, items: kit.items(of: catalogue).map(\.id))
     } catch {
       return error.diagnostics
     }

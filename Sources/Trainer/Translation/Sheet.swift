@@ -14,7 +14,7 @@ public struct Sheet: Sendable {
 
   /// One text to translate, with information for the translator.
   public struct Unit: Equatable, Sendable {
-    /// The id: `safe-here.text`, `safe-here.title`, `safe-here.by-woman`.
+    /// The id: `safe-here.text`, `safe-here.title`, `safe-here.by-woman`, `raise-hand.hand.text`, `answer-card.text`.
     public var id: String
     /// The English text.
     public var source: String
@@ -30,7 +30,7 @@ public struct Sheet: Sendable {
     public var status: Status
     /// The maximum number of characters.
     public var limit: Int
-    /// The name of the prompt's file.
+    /// The name of the prompt's file; of a form or formula, the name of its recordings without the extension.
     public var prompt: String
     /// The prompt's title in English.
     public var title: String
@@ -71,7 +71,7 @@ public struct Sheet: Sendable {
             back: isText ? wording?.back : nil,
             backOf: isText && wording?.isBackOutdated == true ? wording?.backOf : nil,
             note: isText ? wording?.note : nil, status: state, limit: limit,
-            prompt: prompt.fileName, title: prompt.title, caution: prompt.caution))
+            prompt: prompt.isBase ? prompt.fileName : prompt.stem, title: prompt.title, caution: prompt.caution))
       }
       if spoken.contains(prompt.id) || wording == nil {
         add(.text, english, limit: language.spokenLimit)
@@ -79,7 +79,7 @@ public struct Sheet: Sendable {
           add(.variant(variant), english, limit: language.spokenLimit)
         }
       }
-      if isTranslation, read.contains(prompt.id) {
+      if isTranslation, read.contains(prompt.id), prompt.isBase {
         add(.title, prompt.title, limit: WordingChange.Part.title.limit)
         if !prompt.caution.isEmpty { add(.caution, prompt.caution, limit: WordingChange.Part.caution.limit) }
       }

@@ -84,6 +84,8 @@ public struct TranslationPlan: Sendable {
           if let value { compare(part, Self.form(value).isEmpty ? nil : Self.form(value)) }
         }
       }
+      // A gloss of the old text would mislead.
+      if part == .text, own.contains(where: { $0.change.part == .text }), wording?.gloss != nil { compare(.gloss, nil) }
       if let fault = own.compactMap(\.change.fault).first {
         refuse(unit, "'\(unit.id)': \(fault.message)", fault.remedy)
       } else {
@@ -135,7 +137,7 @@ public struct TranslationPlan: Sendable {
     switch change.part {
     case .text, .variant: isSpoken = true
     case .title, .caution: isSpoken = false
-    case .back, .backOf, .note: return nil
+    case .back, .backOf, .note, .gloss: return nil
     }
     if isSpoken, prompt.id == Prompt.selfName, let doubt = doubt(ofName: value) { return doubt }
     if let letter = Script(language.script)?.foreignLetter(in: value) {
@@ -166,8 +168,8 @@ public struct TranslationPlan: Sendable {
     faults.append(Diagnostic(path: path, line: unit.line, message: message, remedy: remedy))
   }
 
-  /// Returns whether a part is a unit of its own; back-translations and notes belong to the text's unit.
-  private static func isUnit(_ part: WordingChange.Part) -> Bool { ![.back, .backOf, .note].contains(part) }
+  /// Returns whether a part is a unit of its own; back-translations, glosses and notes belong to the text's unit.
+  private static func isUnit(_ part: WordingChange.Part) -> Bool { ![.back, .backOf, .note, .gloss].contains(part) }
 
   /// Returns whether a text was translated from an English that has changed since.
   private func isOutdated(_ english: String, _ part: WordingChange.Part, _ prompt: Prompt) -> Bool {

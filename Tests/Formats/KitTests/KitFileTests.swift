@@ -262,15 +262,15 @@ struct KitFileTests {
   @Test("but a manifest has a newer format, which is reported before missing keys")
   func newerForm() throws {
     let bench = try Bench()
-    try bench.edit("kit.json") { $0.replacing("firstword-kit/1", with: "firstword-kit/2") }
+    try bench.edit("kit.json") { $0.replacing("firstword-kit/2", with: "firstword-kit/3") }
     #expect(
       try bench.refusal()
-        == "kit.json: its format is firstword-kit/2, this program reads firstword-kit/1; "
-        + "use a firstword that reads this kit")
+        == "kit.json: its format is firstword-kit/3, this program reads firstword-kit/2; "
+        + "use a newer firstword")
     try bench.edit("kit.json") { $0.replacing("\"prompts\"", with: "\"sayings\"") }
-    #expect(try bench.refusal().contains("its format is firstword-kit/2"))
+    #expect(try bench.refusal().contains("its format is firstword-kit/3"))
     let other = try Bench()
-    try other.edit("languages/ro/bundle.json") { $0.replacing("firstword-bundle/1", with: "firstword-bundle/9") }
+    try other.edit("languages/ro/bundle.json") { $0.replacing("firstword-bundle/2", with: "firstword-bundle/9") }
     #expect(try other.refusal().contains("languages/ro/bundle.json: its format is firstword-bundle/9"))
   }
 

@@ -14,14 +14,20 @@ import Testing
   @Test("the permanent numbers of prompts and languages have not changed")
   func numbers() throws {
     let catalogue = try Repository.catalogue()
+    // Of withdrawn prompts, the number keeps their name.
     let ids = """
       language-name raise-hand safe-here who-we-are may-stop interpreter-coming wrong-language show-yes show-no \
       show-not-understood show-prefer-not show-stop need-doctor pain injured need-medicine pregnant need-food \
       need-drink cold need-toilet need-rest afraid-of-someone papers-taken others-in-danger children-elsewhere \
       prefer-woman prefer-man child-show-answer child-alone child-trusted-adult child-hurt child-hungry child-stay \
-      what-happens-now doctor-coming need-not-answer understood wait-here thank-you goodbye quiet-room
+      what-happens-now doctor-coming need-not-answer understood wait-here thank-you goodbye quiet-room recorded-voice \
+      answers-noted look-at-injury come-along interpreter-by-telephone may-refuse-interpreter takes-longer hear-again \
+      too-loud child-not-angry stays-with-you bleeding hard-to-breathe swallowed-something need-pads need-clothes \
+      younger-than-18
       """.split(whereSeparator: \.isWhitespace).map(String.init)
-    for (index, id) in ids.enumerated() { #expect(catalogue.prompt(number: index + 1)?.id == id) }
+    for (index, id) in ids.enumerated() {
+      #expect((catalogue.prompt(number: index + 1)?.id ?? catalogue.retired(number: index + 1)?.id) == id)
+    }
     let lines = """
       device-ready device-draft-kit device-not-available device-other-language device-damaged device-choose-language \
       device-finder device-none-of-these device-first-contact device-adults device-children device-louder \
@@ -35,7 +41,7 @@ import Testing
     for (index, tag) in tags.enumerated() { #expect(catalogue.language(number: index)?.tag == tag) }
   }
 
-  @Test("forty languages are for listeners and seven for responders, and each has all required wordings")
+  @Test("forty languages are for listeners and seven for responders, and each has all required wordings and formulas")
   func coverage() throws {
     let catalogue = try Repository.catalogue()
     let listeners = catalogue.languages.filter { $0.roles.contains(.listener) }
@@ -45,7 +51,12 @@ import Testing
     let own = catalogue.prompts.filter { $0.module == .operator }.map(\.id)
     let spoken = catalogue.prompts.filter { $0.module != .operator }.map(\.id)
     #expect(spoken.count >= 40 && own.count >= 15)
-    for language in listeners { #expect(Set(spoken).isSubset(of: language.wordings.keys), "\(language.tag)") }
+    for language in listeners {
+      #expect(Set(spoken).isSubset(of: language.wordings.keys), "\(language.tag)")
+      let items = catalogue.items.filter { language.requiresWording(for: $0) && $0.module != .operator }.map(\.id)
+      #expect(AnswerMode.allCases.allSatisfy { items.contains($0.formula) })
+      #expect(Set(items).isSubset(of: language.wordings.keys), "\(language.tag)")
+    }
     for language in operators { #expect(Set(own + spoken).isSubset(of: language.wordings.keys), "\(language.tag)") }
   }
 
@@ -53,8 +64,18 @@ import Testing
   func modules() throws {
     let prompts = try Repository.catalogue().prompts
     for module in Prompt.Module.allCases { #expect(prompts.contains { $0.module == module }, "\(module)") }
-    #expect(prompts.filter { $0.module == .child }.allSatisfy { $0.audience == .child })
-    #expect(prompts.filter { $0.module == .child && $0.answer == .yesNo }.count >= 4)
+  }
+
+  @Test("sensitive prompts are gated, and no sequence plays one")
+  func gates() throws {
+    let catalogue = try Repository.catalogue()
+    let gated = Set(catalogue.prompts.filter { $0.gate != nil }.map(\.id))
+    #expect(
+      gated.isSuperset(of: [
+        "pregnant", "afraid-of-someone", "papers-taken", "others-in-danger", "children-elsewhere", "younger-than-18",
+      ]))
+    for sequence in catalogue.sequences { #expect(gated.isDisjoint(with: sequence.steps.map(\.prompt))) }
+    for id in ["child-hurt", "child-trusted-adult"] { #expect(catalogue.retired(id) != nil && catalogue.prompt(id) == nil) }
   }
 
   @Test("every language has a unique name in every operator language")
@@ -68,33 +89,36 @@ import Testing
     }
   }
 
-  @Test("first contact teaches each gesture before a question needs it, and ends with what happens next")
+  @Test("before its first question, first contact says that answers are free, and how to stop and to decline")
   func firstContact() throws {
     let catalogue = try Repository.catalogue()
-    let steps = try #require(catalogue.sequence("first-contact")).steps.map(\.prompt)
-    #expect(steps.first == "raise-hand")
-    let lessons = ["may-stop", "show-yes", "show-no"].compactMap(steps.firstIndex)
-    let questions = steps.indices.dropFirst().filter { catalogue.prompt(steps[$0])?.answer != Answer.none }
-    #expect(lessons.count == 3)
-    #expect(try #require(lessons.max()) < #require(questions.min()))
-    #expect(steps.last == "wait-here")
-    #expect(steps.allSatisfy { ["all"].contains(catalogue.prompt($0)?.audience.rawValue) })
+    for id in ["first-contact", "first-contact-child"] {
+      let sequence = try #require(catalogue.sequence(id))
+      let steps = sequence.steps.map(\.prompt)
+      #expect(steps.first == "raise-hand")
+      let lessons = ["need-not-answer", "may-stop", "show-not-understood"].compactMap(steps.firstIndex)
+      let questions = steps.indices.filter { catalogue.prompt(steps[$0])?.isFollowedByFormula == true }
+      #expect(lessons.count == 3)
+      #expect(try #require(lessons.max()) < #require(questions.min()))
+      #expect(steps.allSatisfy { catalogue.prompt($0)?.audience != .adult })
+    }
   }
 
-  @Test("the five answers are five gestures, none of them of the head")
+  @Test("the signs of a mode are five, and no formula mentions a sign of another mode")
   func distinct() throws {
     let english = try #require(try Repository.catalogue().source?.wordings)
-    let gestures = [
-      "show-yes": "raise one hand", "show-no": "keep both hands down",
-      "show-not-understood": "both hands over your ears", "show-prefer-not": "cross your arms over your chest",
-      "show-stop": "hold both open hands out in front",
-    ]
-    for (id, gesture) in gestures {
-      for other in gestures.keys {
-        #expect(english[other]?.text.contains(gesture) == (other == id), "\(other): \(gesture)")
+    let words: [AnswerMode: String] = [.card: "point", .hand: "hand on your leg", .tap: "tap", .buttons: "press"]
+    for (mode, word) in words {
+      for other in AnswerMode.allCases {
+        #expect(english[other.formula]?.text.contains(word) == (other == mode), "\(other): \(word)")
       }
     }
-    #expect(english["may-stop"]?.text.contains("hold both open hands out in front") == true)
+    for mode in AnswerMode.allCases {
+      let lessons = ["show-yes", "show-no", "show-not-understood", "show-prefer-not", "may-stop"].map {
+        english[KitLayout.item($0, mode.form())]?.text
+      }
+      #expect(!lessons.contains(nil) && Set(lessons).count == 5, "\(mode)")
+    }
   }
 
   @Test("a machine draft is marked, and every translation has a back-translation")

@@ -133,6 +133,103 @@ import Testing
     #expect(throws: DiagnosticsError.self) { try edit("tag: [", .init("wait-here", .text, "Aici.")) }
   }
 
+  private static let forms = """
+    tag: "ro"
+    answers:
+      card:   # the default
+        text: "Pentru da, verde. Pentru nu, alb."
+    wordings:
+      language-name:
+        text: "Română."
+      wait-here:
+        text: "Așteptați aici."
+        forms:
+          hand:  # one hand
+            text: "Așteptați, cu o mână."
+            back: "Wait, with one hand."
+          hand-child:
+            text: "Așteaptă."
+        # above the next one
+      thank-you:
+        text: "Mulțumesc."
+
+    """
+
+  private let items = [
+    "answer-card", "answer-card-child", "answer-hand", "language-name", "safe-here", "safe-here.child", "wait-here",
+    "wait-here.child", "wait-here.hand", "wait-here.hand-child", "wait-here.tap", "thank-you",
+  ]
+
+  private func editItems(_ text: String, _ changes: WordingChange...) throws -> String {
+    let bytes = try WordingFile.edit(Array(text.utf8), changes, order: items, file: "ro.yaml")
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  @Test("the text of a form and of a formula is changed in its line, and comments stay")
+  func changedForms() throws {
+    let text = try editItems(
+      Self.forms, .init("wait-here.hand", .text, "Stați."), .init("wait-here.hand-child", .text, "Stai."),
+      .init("answer-card", .text, "Da, verde. Nu, alb."), .init("wait-here.hand", .back, nil))
+    let expected = Self.forms.replacing("Așteptați, cu o mână.", with: "Stați.").replacing("\"Așteaptă.", with: "\"Stai.")
+      .replacing("Pentru da, verde. Pentru nu, alb.", with: "Da, verde. Nu, alb.")
+      .replacing("        back: \"Wait, with one hand.\"\n", with: "")
+    #expect(text == expected)
+  }
+
+  @Test("new forms and formulas are inserted in the catalogue's order, with the keys that they need")
+  func addedForms() throws {
+    let text = try editItems(
+      Self.forms, .init("wait-here.child", .text, "Copil."), .init("wait-here.tap", .text, "Bateți."),
+      .init("answer-card-child", .text, "Copil, da și nu."), .init("answer-hand", .text, "Mâna."),
+      .init("thank-you", .gloss, "thanks"), .init("safe-here", .text, "Aici."), .init("safe-here.child", .text, "Aici, tu."))
+    #expect(
+      text == """
+        tag: "ro"
+        answers:
+          card:   # the default
+            text: "Pentru da, verde. Pentru nu, alb."
+            child:
+              text: "Copil, da și nu."
+          hand:
+            text: "Mâna."
+        wordings:
+          language-name:
+            text: "Română."
+          safe-here:
+            text: "Aici."
+            forms:
+              child:
+                text: "Aici, tu."
+          wait-here:
+            text: "Așteptați aici."
+            forms:
+              child:
+                text: "Copil."
+              hand:  # one hand
+                text: "Așteptați, cu o mână."
+                back: "Wait, with one hand."
+              hand-child:
+                text: "Așteaptă."
+              tap:
+                text: "Bateți."
+            # above the next one
+          thank-you:
+            text: "Mulțumesc."
+            gloss: "thanks"
+
+        """)
+  }
+
+  @Test("a project's file can have a form of a wording whose base text is the catalogue's")
+  func overlayForms() throws {
+    let form = try editItems(WordingFile.overlay("ro"), .init("wait-here.hand", .text, "Mâna."))
+    #expect(form.hasSuffix("wordings:\n  wait-here:\n    forms:\n      hand:\n        text: \"Mâna.\"\n"))
+    let base = try editItems(form, .init("wait-here", .text, "Stați."))
+    #expect(base == form.replacing("    forms:", with: "    text: \"Stați.\"\n    forms:"))
+    let formula = try editItems(base, .init("answer-card", .text, "Da, nu."))
+    #expect(formula.contains("drafted: person\n\nanswers:\n  card:\n    text: \"Da, nu.\"\n\nwordings:"))
+  }
+
   @Test("an invalid value is reported before the edit")
   func faults() {
     #expect(WordingChange("a", .text, nil).fault != nil)
@@ -145,7 +242,7 @@ import Testing
   @Test("in every language each text, back-translation and note can be changed without other changes")
   func wholeCatalogue() throws {
     let catalogue = try Repository.catalogue()
-    let order = catalogue.prompts.map(\.id)
+    let order = catalogue.items.map(\.id)
     for language in catalogue.languages {
       let bytes = try Files.read(language.file)
       var changes: [WordingChange] = []

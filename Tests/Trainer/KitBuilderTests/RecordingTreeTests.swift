@@ -3,6 +3,7 @@ import Glibc
 import Posix
 import Testing
 
+@testable import Catalogue
 @testable import KitBuilder
 
 @Suite("The tree of recordings")
@@ -13,7 +14,41 @@ struct RecordingTreeTests {
   private func tree() -> RecordingTree {
     RecordingTree(
       directory: "\(workshop.path)/recordings", languages: ["ro", "en"], known: ["ro", "en", "vi"],
-      prompts: [3: "safe-here", 13: "need-doctor"])
+      catalogue: Workshop.catalogue([
+        (2, "raise-hand", .modes), (3, "safe-here", .none), (4, "who-we-are", .choices(["police"])),
+        (13, "need-doctor", .none),
+      ]))
+  }
+
+  @Test("finds forms and formulas by their names, beside the base forms and without clashing with them")
+  func forms() throws {
+    try put(
+      "ro/f1/02-raise-hand.wav", "ro/f1/02-raise-hand.hand.wav", "ro/f1/02.hand-child.flac",
+      "ro/f1/04-who-we-are.police.wav", "ro/f1/answer-card.wav", "ro/f1/answer-card-child.WAV", "ro/f1/03.child.wav")
+    let tree = tree()
+    #expect(tree.findings.isEmpty)
+    #expect(
+      tree.takes.map { "\($0.number) \($0.prompt)" } == [
+        "0 answer-card", "0 answer-card-child", "2 raise-hand", "2 raise-hand.hand", "2 raise-hand.hand-child",
+        "3 safe-here.child", "4 who-we-are.police",
+      ])
+  }
+
+  @Test("names an unknown form, and says what to do with recordings of withdrawn prompts")
+  func unknownForms() throws {
+    try put(
+      "ro/f1/02.hnad.wav", "ro/f1/13.hand.wav", "ro/f1/32-child-hurt.wav", "ro/f1/33.wav", "ro/f1/answer-cart.wav")
+    let tree = tree()
+    #expect(tree.takes.isEmpty)
+    #expect(
+      codes(tree) == [
+        "error unknown-prompt 02.hnad.wav", "error unknown-prompt 13.hand.wav", "warning retired 32-child-hurt.wav",
+        "warning retired 33.wav", "warning stray answer-cart.wav",
+      ])
+    let texts = tree.findings.map(\.description).joined(separator: "\n")
+    #expect(texts.contains("'raise-hand' has no form 'hnad' (did you mean 'hand'?)"))
+    #expect(texts.contains("'child-hurt' was withdrawn: A question about abuse. No kit has it: move it away"))
+    #expect(texts.contains("use 'need-food' instead, with a recording of its own words"))
   }
 
   private func put(_ names: String...) throws {

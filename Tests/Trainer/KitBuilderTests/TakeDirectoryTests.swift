@@ -38,7 +38,8 @@ struct TakeDirectoryTests {
   func dropped() throws {
     let take = try draft()
     let tree = RecordingTree(
-      directory: "\(shop.path)/recordings", languages: ["ro"], known: ["ro"], prompts: [3: "safe-here"])
+      directory: "\(shop.path)/recordings", languages: ["ro"], known: ["ro"],
+      catalogue: Workshop.catalogue([(3, "safe-here", .none)]))
     #expect(tree.takes.isEmpty && tree.findings.isEmpty)
     #expect(directory.recordings(of: prompt).isEmpty)
     directory.drop(take)

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Catalogue
 @testable import KitBuilder
 
 /// A temporary directory with sounds for a test; removed when the test ends.
@@ -25,19 +26,38 @@ final class Workshop {
     return target
   }
 
+  /// Returns a catalogue that has only prompts, and two withdrawn ones.
+  static func catalogue(_ prompts: [(number: Int, id: String, forms: Prompt.Forms)]) -> Catalogue {
+    Catalogue(
+      directory: "",
+      prompts: prompts.map {
+        Prompt(
+          number: $0.number, id: $0.id, module: .needs, audience: .all, answer: .none, jurisdiction: false,
+          title: $0.id,
+          caution: "", length: 2, forms: $0.forms, file: "")
+      }, sequences: [], languages: [],
+      retired: [
+        RetiredPrompt(
+          number: 32, id: "child-hurt", reason: "A question about abuse.", instead: nil, file: "", line: 1),
+        RetiredPrompt(number: 33, id: "child-hungry", reason: "It is a form.", instead: "need-food", file: "", line: 2),
+      ])
+  }
+
   /// Writes a prompt into the directory `catalogue`.
-  func putPrompt(_ number: String, _ id: String, module: String) throws {
+  func putPrompt(
+    _ number: String, _ id: String, module: String, audience: String = "all", answer: String = "none", more: String = ""
+  ) throws {
     let text = """
       number: \(Int(number)!)
       id: \(id)
       module: \(module)
-      audience: all
-      answer: none
+      audience: \(audience)
+      answer: \(answer)
       jurisdiction: false
       title: "Title of \(id)"
       caution: ""
       length: 2
-
+      \(more)
       """
     try put("catalogue/Prompts/\(number)-\(id).yaml", Array(text.utf8))
   }

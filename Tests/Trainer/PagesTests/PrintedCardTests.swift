@@ -78,7 +78,9 @@ struct CardTests {
   func everyReader() throws {
     #expect(Set(CardWords.all.keys) == Set(readers))
     for (tag, words) in CardWords.all {
-      #expect(Set(words.gestures.keys) == Set(Gesture.allCases), "\(tag)")
+      #expect(Set(words.signs.keys) == Set(AnswerSign.allCases), "\(tag)")
+      for (sign, answer) in words.signs { #expect(answer.ways.count == AnswerMode.allCases.count, "\(tag) \(sign)") }
+      #expect(words.modes.count == AnswerMode.allCases.count, "\(tag)")
       #expect(Set(words.kinds.keys) == Set(KitContact.Kind.allCases), "\(tag)")
       #expect(
         Set(words.modules.keys) == Set(Prompt.Module.allCases.map(\.rawValue)).subtracting([KitPrompt.operatorModule]),
@@ -135,10 +137,47 @@ struct CardTests {
               + "style=\"\(TextLanguage(language).style)\">\(HTML(text: language.autonym).markup)</span>"),
           "\(language.tag)")
       }
-      for gesture in Gesture.allCases {
-        #expect(document.contains("aria-label=\"\(CardWords.english.gestures[gesture]?.meaning ?? "?")\""))
+      for sign in AnswerSign.allCases {
+        #expect(document.contains("aria-label=\"\(CardWords.english.signs[sign]?.meaning ?? "?")\""))
       }
     }
+  }
+
+  @Test("the card to point at has a page of five fields for each mode, with the words of a single language")
+  func fields() throws {
+    let document = try document(.listener, ["ro"])
+    #expect(document.components(separatedBy: "<div class=\"whole fields\"").count == 2)
+    for colour in ["#0a8f3c", "#ffd21f", "#d4141c"] { #expect(document.contains("fill=\"\(colour)\"")) }
+    let words = try #require(catalogue.wording("show-yes", in: "ro")).text
+    #expect(contains(document, words))
+    #expect(try !contains(self.document(.listener, ["ro", "sq"]), words))
+    #expect(try !self.document(.poster, ["ro"]).contains("whole fields"))
+  }
+
+  @Test("the responder's card says that stillness is no answer, what counts as stop, and that it is no legal caution")
+  func rules() throws {
+    let document = try document(.responder, ["ro"])
+    for text in ["stillness is no answer", "cries, turns away or goes rigid", "for a legal caution: it is none"] {
+      #expect(document.contains(text), "\(text)")
+    }
+    #expect(document.contains("Answers are signs: on the card"))
+  }
+
+  @Test("the sheet for a native speaker has the text, its English, its gloss, the doubt, the signs, and room for a pen")
+  func reviewSheet() throws {
+    let language = try #require(catalogue.language("ro"))
+    var wording = try #require(language.wordings["show-yes"])
+    (wording.gloss, wording.note) = ("to say yes", "Is <b> right?")
+    let prompt = try #require(catalogue.item("answer-hand"))
+    let sheet = ReviewSheet(
+      language, source: catalogue.source, lines: [.init(prompt: prompt, wording: wording, status: .draft)])
+    let document = sheet.page.document
+    #expect(xmlFault(document) == nil)
+    for text in [wording.text, wording.back ?? "?", "to say yes", "Is <b> right?", "answer-hand"] {
+      #expect(contains(document, text), "\(text)")
+    }
+    #expect(document.components(separatedBy: "<svg").count == 3)
+    #expect(document.contains("class=\"line\""))
   }
 
   @Test("the responder's card lists buttons, messages with cautions in the responder's language, and contacts")

@@ -106,6 +106,8 @@ struct Build: ParsableCommand {
       "\(output)\(state)  \(counted(clips, "clip")) in \(counted(built.bundles.count, "language")), signed by \(key.publicKey.id)"
     )
     if let line = Self.approvals(of: built) { print("\(line)") }
+    // With --partial, formulas may be missing.
+    for line in built.unavailableQuestions { Terminal.remark("\(line)") }
     for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
   }
 

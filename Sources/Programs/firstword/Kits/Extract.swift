@@ -63,8 +63,8 @@ struct Extract: ParsableCommand {
     let words = part.split(separator: "/", maxSplits: 1).map(String.init)
     var bundle = try file.language(words.first ?? "")
     guard words.count == 2 else { return [bundle] }
-    let prompts = bundle.clips.map(\.prompt)
-    bundle.clips = bundle.clips.filter { $0.prompt == words[1] || $0.number == Int(words[1]) }
+    let prompts = bundle.clips.map(\.item)
+    bundle.clips = bundle.clips.filter { $0.isNamed(words[1]) }
     if bundle.clips.isEmpty {
       throw Failure.impossible(
         "\(kit): \(bundle.tag) has no prompt '\(words[1])'; it has \(prompts.joined(separator: ", "))")

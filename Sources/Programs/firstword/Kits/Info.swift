@@ -82,6 +82,9 @@ struct Info: ParsableCommand {
     if let voice = manifest.operatorLanguage.flatMap(file.bundle) {
       print("device    speaks \(voice.tag) \(voice.autonym) to the responder")
     }
+    let modes = manifest.answers.modes.map(\.rawValue).joined(separator: ", ")
+    print("answers   \(modes); \(tenths(Double(manifest.answers.pause) / 1000)) s before the formula")
+    for (id, form) in manifest.forms.sorted(by: { $0.key < $1.key }) { print("form      \(id): \(form)") }
     for contact in manifest.contacts {
       print(
         "contact   \(contact.kind.rawValue): \([contact.name, contact.phone, contact.note].joined(separator: "  "))")

@@ -63,7 +63,7 @@ struct List: ParsableCommand {
     var table = Table(["language", "", "id", "module", "voice", "status", "s", "LUFS", "title"])
     for row in rows {
       table.add([
-        row.language, padded(row.clip.number, 2), row.clip.prompt, row.module,
+        row.language, Self.number(row.clip), row.clip.item, row.module,
         row.clip.voice + (row.clip.synthetic && row.clip.voice != "synthetic" ? " synthetic" : ""),
         row.clip.status.rawValue, row.length.tenths, row.clip.loudness.tenths, row.title,
       ])
@@ -77,7 +77,7 @@ struct List: ParsableCommand {
   }
 
   private func isWanted(_ clip: Clip) -> Bool {
-    (prompt == nil || clip.prompt == prompt || Int(prompt ?? "") == clip.number)
+    (prompt.map(clip.isNamed) ?? true)
       && (voice == nil || clip.voice == voice) && (status == nil || clip.status == status)
   }
 
@@ -92,14 +92,17 @@ struct List: ParsableCommand {
     try require(module, "module", of: modules)
     let voices = Set(file.bundles.flatMap(\.clips).map(\.voice)).sorted()
     try require(voice, "voice", of: voices)
-    if let prompt, !file.bundles.flatMap(\.clips).contains(where: { $0.prompt == prompt || $0.number == Int(prompt) }) {
+    if let prompt, !file.bundles.flatMap(\.clips).contains(where: { $0.isNamed(prompt) }) {
       try require(prompt, "prompt", of: file.manifest.prompts.map(\.id))
     }
   }
 
+  /// A formula has no number.
+  private static func number(_ clip: Clip) -> String { clip.kind == .formula ? "" : padded(clip.number, 2) }
+
   private func show(_ rows: [Row]) {
     for row in rows {
-      let head = "\(row.language) \(padded(row.clip.number, 2)) \(row.clip.prompt)"
+      let head = "\(row.language) \(Self.number(row.clip)) \(row.clip.item)"
       print("\(Terminal.paint(head, .bold))  \(row.clip.voice), \(row.clip.status.rawValue)")
       print("   \(row.clip.text)")
       if !row.clip.back.isEmpty { print(Terminal.paint("   = \(row.clip.back)", .faint)) }

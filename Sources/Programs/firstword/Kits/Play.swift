@@ -25,13 +25,13 @@ struct Play: ParsableCommand {
   func run() throws {
     let file = try KitFile(path: kit)
     let bundle = try file.language(language)
-    guard let clip = bundle.clips.first(where: { $0.prompt == prompt || Int(prompt) == $0.number }) else {
+    guard let clip = bundle.clips.first(where: { $0.isNamed(prompt) }) else {
       throw Failure.impossible(
-        "\(kit): \(bundle.tag) has no prompt '\(prompt)'; it has \(bundle.clips.map(\.prompt).joined(separator: ", "))")
+        "\(kit): \(bundle.tag) has no prompt '\(prompt)'; it has \(bundle.clips.map(\.item).joined(separator: ", "))")
     }
     let prepared = try PreparedClip(try file.bytes(of: clip), frames: clip.frames)
     let player = try ClipPlayer(Board.Sound(pcm: pcm))
-    print("\(padded(clip.number, 2)) \(clip.prompt), \(bundle.autonym): \(clip.text)")
+    print("\(padded(clip.number, 2)) \(clip.item), \(bundle.autonym): \(clip.text)")
     if !clip.back.isEmpty { print(Terminal.paint(clip.back, .faint)) }
     var asked = false
     while true {

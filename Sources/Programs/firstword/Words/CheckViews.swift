@@ -78,7 +78,7 @@ struct CheckViews {
 
   /// - Parameter previews: one for each of the report's takes.
   func page(_ previews: [RecordingPreview?]) -> CheckPage {
-    let prompts = workspace.project.prompts.compactMap(workspace.catalogue.prompt)
+    let prompts = workspace.items
     let columns = Dictionary(
       prompts.map { ($0.id, CheckPage.Column(number: $0.number, id: $0.id, title: $0.title)) }, uniquingKeysWith: { $1 }
     )

@@ -58,19 +58,18 @@ struct PieceDecision {
     print("  \(prompt.stem)\n  \(Terminal.paint(text, .bold))")
     while true {
       if let clip { try player.play(clip) }
-      guard let line = try player.line("Is it this prompt? [y/n/p/q/number] ")?.lowercased() else { return .quit }
+      guard let line = try player.line("Is it this prompt? [y/n/p/q/number or id] ")?.lowercased() else { return .quit }
       switch line {
       case "", "y", "yes": return .take(prompt)
       case "n", "no": return .leaveOut
       case "q": return .quit
       case "p": continue
       default:
-        if let number = Int(line), let other = workspace.catalogue.prompt(number: number),
-          workspace.project.prompts.contains(other.id)
-        {
+        let named = Int(line).flatMap { workspace.catalogue.prompt(number: $0) } ?? workspace.catalogue.item(line)
+        if let other = named, workspace.items.contains(where: { $0.id == other.id }) {
           return .take(other)
         }
-        print("  the project has no prompt with this number")
+        print("  the project has no prompt with this number or id")
       }
     }
   }

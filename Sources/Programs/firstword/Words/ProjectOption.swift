@@ -85,7 +85,7 @@ extension Workspace {
     let language = try language(parts[0])
     let items = items(of: language)
     guard parts.count == 2 else { return items }
-    let found = items.filter { $0.prompt.id == parts[1] || Int(parts[1]) == $0.prompt.number }
+    let found = items.filter { $0.prompt.id == parts[1] || Int(parts[1]) == $0.prompt.number && $0.prompt.isBase }
     if !found.isEmpty { return found }
     throw Failure.impossible(
       """

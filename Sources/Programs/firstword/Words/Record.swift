@@ -130,7 +130,7 @@ struct Record: ParsableCommand {
   private func first(_ items: [ReviewItem]) throws -> Int {
     guard let from else { return 0 }
     let found = items.firstIndex { item in
-      item.prompt.id == from || Int(from).map { item.prompt.number >= $0 } ?? false
+      item.prompt.id == from || Int(from).map { $0 > 0 && item.prompt.number >= $0 } ?? false
     }
     if let found { return found }
     throw Failure.impossible(

@@ -41,7 +41,8 @@ struct RecordScreen {
     let who = "\(item.language.english)  \(item.language.tag)/\(voice.name) \(name)"
     let count = "\(session.position + 1) of \(session.configuration.items.count)"
     let width = max(0, columns - count.count - 2)
-    let what = "\(KitLayout.dialled(item.prompt.number))  \(item.prompt.title)"
+    let number = item.prompt.number == 0 ? "" : "\(KitLayout.dialled(item.prompt.number))  "
+    let what = "\(number)\(item.prompt.title)"
     let state = session.recorded.contains(item.prompt.id) ? "recorded" : ""
     return [
       filled(Terminal.fit(who, width), width) + "  \(count)",

@@ -9,8 +9,9 @@ import Project
 struct WordsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "words",
-    abstract: "Show the texts of a language, write a script for a speaker, or exchange texts with translators.",
-    subcommands: [Show.self, Script.self, WordsExport.self, WordsImport.self], defaultSubcommand: Show.self)
+    abstract: "Show and check the texts of a language, write pages for speakers, or exchange texts with translators.",
+    subcommands: [Show.self, WordsCheck.self, Script.self, WordsSheet.self, WordsExport.self, WordsImport.self],
+    defaultSubcommand: Show.self)
 
   /// Selects texts of a language.
   struct Choice: ParsableArguments {
@@ -50,8 +51,9 @@ struct WordsCommand: ParsableCommand {
         firstword words ti --doubtful         # only texts that a drafter marked as doubtful
         firstword words ro --project shelter --status draft
 
-        '=' marks the back-translation, an English text made without knowledge of the source; '?' marks the drafter's
-        doubt; '!' marks a reviewer's note.
+        '=' marks the back-translation, an English text made without knowledge of the source; ':' marks the English of
+        each word; '?' marks the drafter's doubt; '!' marks a reviewer's note. Formulas have no number; a form's id
+        follows the prompt's: raise-hand.hand-child.
         """)
 
     @OptionGroup var choice: Choice
@@ -72,6 +74,7 @@ struct WordsCommand: ParsableCommand {
       var back: String?
       /// Whether the back-translation was made from an earlier text.
       var backOutdated: Bool
+      var gloss: String?
       var note: String?
       var title: String?
       var caution: String?
@@ -91,7 +94,7 @@ struct WordsCommand: ParsableCommand {
               number: line.prompt.number, id: line.prompt.id, status: line.status, drafted: wording.drafted.rawValue,
               text: wording.text, variants: Dictionary(uniqueKeysWithValues: variants), back: wording.back,
               backOutdated: wording.isBackOutdated,
-              note: wording.note, title: wording.title, caution: wording.caution,
+              gloss: wording.gloss, note: wording.note, title: wording.title, caution: wording.caution,
               open: words.openNotes(wording, line.prompt, language))
           })
       }
@@ -106,6 +109,7 @@ struct WordsCommand: ParsableCommand {
         if let back = line.wording.shownBack {
           print(line.wording.isBackOutdated ? Terminal.paint("   = \(back)", .yellow) : "   = \(back)")
         }
+        if let gloss = line.wording.gloss { print(Terminal.paint("   : \(gloss)", .faint)) }
         if let note = line.wording.note { print(Terminal.paint("   ? \(note)", .yellow)) }
         for note in words.openNotes(line.wording, line.prompt, language) {
           let back = note.back.map { " (understood: \($0))" } ?? ""

@@ -90,7 +90,7 @@ struct WordsImport: ParsableCommand {
         throw Failure.wrong("nothing was changed")
       }
     }
-    let order = words.catalogue.prompts.map(\.id)
+    let order = words.catalogue.items.map(\.id)
     for edit in edits { try WordingFile.edit(edit.path, edit.changes, order: order, new: edit.new) }
     if json {
       try printJSON(
@@ -151,7 +151,7 @@ struct WordsImport: ParsableCommand {
         edits.append(Edit(path: path, changes: changes, new: new))
       }
     }
-    for prompt in words.catalogue.prompts {
+    for prompt in words.catalogue.items {
       let changes = plan.edits(of: prompt.id)
       if changes.isEmpty { continue }
       let wording = language.wordings[prompt.id]

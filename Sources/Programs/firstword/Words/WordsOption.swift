@@ -56,10 +56,13 @@ struct Words {
       Digest.sha256(wording.text), kind: .wording, language: language.tag, prompt: prompt.id, approvals: approvals)
   }
 
-  /// Returns the prompts that a language needs wordings for, without regard to a project. The names of languages are
-  /// excluded, because they are in no file of wordings.
+  /// Returns the items that a language needs wordings for or has them of, without regard to a project. The names of
+  /// languages are excluded, because they are in no file of wordings.
   func due(in language: Language) -> [Prompt] {
-    catalogue.prompts.filter { language.requiresWording(for: $0) && !Prompt.nameNumbers.contains($0.number) }
+    catalogue.items.filter { item in
+      let isWritten = language.wordings[item.id] != nil
+      return (language.requiresWording(for: item) || isWritten) && !Prompt.nameNumbers.contains(item.number)
+    }
   }
 
   /// Returns a language for `prompts(of:)`: in a project, only a language of its kit.
@@ -67,13 +70,14 @@ struct Words {
     try workspace.map { try $0.writtenLanguage(tag) } ?? language(tag)
   }
 
-  /// Returns the prompts to be spoken in a language, by number: those that the project's kit needs, or without a project
+  /// Returns the items to be spoken in a language, by number: those that the project's kit needs, or without a project
   /// all that need wordings.
   func prompts(of language: Language) -> [Prompt] { workspace?.prompts(of: language) ?? due(in: language) }
 
   /// Returns the prompts whose title and caution responders read in a language, by number.
   func titledPrompts(of language: Language) -> [Prompt] {
-    workspace?.titledPrompts(of: language) ?? (language.roles.contains(.operator) ? due(in: language) : [])
+    workspace?.titledPrompts(of: language)
+      ?? (language.roles.contains(.operator) ? due(in: language).filter(\.isBase) : [])
   }
 }
 

@@ -175,6 +175,10 @@ extension CheckFinding {
     case unknownPrompt = "unknown-prompt"
     /// The number and the id in its name are of two prompts.
     case wrongPrompt = "wrong-prompt"
+    /// The prompt was withdrawn; a question has no formula to follow it; a recording still says the formula.
+    case retired
+    case noFormula = "no-formula"
+    case oldFormula = "old-formula"
     /// Nobody speaks; peaks are clipped; the room is loud compared with the voice.
     case silent, clipped, noisy
     /// A peak between two samples is above full scale.

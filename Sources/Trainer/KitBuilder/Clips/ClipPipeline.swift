@@ -66,8 +66,10 @@ public struct ClipPipeline: Sendable {
 
   private func packed(_ clip: FinishedClip, _ job: ClipJob, _ analysis: RecordingAnalysis) -> PackedClip {
     let figures = clip.figures
+    let form = workspace.project.kitForm(of: job.prompt)
     return PackedClip(
-      prompt: job.prompt.id, number: job.prompt.number, voice: job.take.voice, frames: figures.frames,
+      prompt: job.prompt.baseID, number: job.prompt.number, form: form.isBase ? nil : form, voice: job.take.voice,
+      frames: figures.frames,
       loudness: figures.loudness.hundredths, peak: figures.peak.hundredths, onset: figures.onset,
       status: workspace.status(of: job, analysis), synthetic: workspace.isSynthetic(job.take, analysis),
       text: job.wording.text, back: job.wording.currentBack ?? "",

@@ -29,10 +29,13 @@ struct KitAssembly {
     let source = catalogue.source
     let manifest = KitManifest(
       name: project.name, version: project.version, draft: draft, source: source?.tag ?? "en",
-      prompts: project.prompts.compactMap(catalogue.prompt).map { $0.inKit(source: source) }, bundles: [],
+      prompts: project.prompts.compactMap(catalogue.prompt).map { prompt in
+        prompt.inKit(source: source, form: project.forms[prompt.id])
+      }, bundles: [],
       contacts: project.contacts, operators: workspace.readers.compactMap(catalogue.language).map(texts),
       operatorLanguage: bundles.map(\.manifest.tag).first { $0 == project.operatorLanguage },
-      finder: finder(bundles), sequences: sequences)
+      finder: finder(bundles), sequences: sequences, answers: project.answers,
+      forms: project.forms.filter { project.prompts.contains($0.key) })
     return BuiltKit(manifest: manifest, bundles: bundles, report: report)
   }
 
@@ -40,7 +43,7 @@ struct KitAssembly {
     let byLanguage = Dictionary(grouping: clips, by: \.job.language.tag)
     return workspace.languages.compactMap(catalogue.language).compactMap { language in
       guard let members = byLanguage[language.tag] else { return nil }
-      var manifest = language.bundle
+      var manifest = language.bundle(fallback: project.fallbacks(of: language))
       manifest.approvals = approvals(of: members)
       return PackedBundle(manifest, clips: members.map(\.clip))
     }
@@ -103,17 +106,24 @@ struct KitAssembly {
 }
 
 extension Prompt {
-  fileprivate func inKit(source: Language?) -> KitPrompt {
-    KitPrompt(
+  /// Returns the prompt as kit.json has it.
+  ///
+  /// - Parameters:
+  ///   - source: the source language.
+  ///   - form: the name of the form that the project chose; nil for the base.
+  fileprivate func inKit(source: Language?, form: String?) -> KitPrompt {
+    let text = source?.wordings[KitLayout.item(id, Form(form))]?.text ?? source?.wordings[id]?.text
+    return KitPrompt(
       number: number, id: id, module: module.rawValue, audience: audience, answer: answer,
-      jurisdiction: jurisdiction, title: title, caution: caution, text: source?.wordings[id]?.text ?? title)
+      jurisdiction: jurisdiction, title: title, caution: caution, text: text ?? title, gate: gate,
+      namesSigns: namesSigns)
   }
 }
 
 extension Language {
-  fileprivate var bundle: BundleManifest {
+  fileprivate func bundle(fallback: [String]) -> BundleManifest {
     BundleManifest(
       tag: tag, number: number, english: english, autonym: autonym, script: script, direction: direction,
-      regions: regions, fallback: fallback.map(\.tag), clips: [])
+      regions: regions, fallback: fallback, clips: [])
   }
 }

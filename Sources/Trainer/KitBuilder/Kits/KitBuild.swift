@@ -105,6 +105,7 @@ public struct KitBuild: Sendable {
     }
     let findings =
       workspace.findingsOfTree() + outcomes.flatMap(\.findings) + workspace.findingsOfPeople(analysed)
+      + workspace.findingsOfFormulas(analysed)
       + pipeline.check.findings(among: members, threads: threads)
     return CheckReport(
       findings: findings.sorted(), recordings: outcomes.count, duration: outcomes.reduce(0) { $0 + $1.duration },
@@ -118,7 +119,7 @@ public struct KitBuild: Sendable {
     let codes: [CheckFinding.Code] = [
       .unapproved, .expired, .synthetic, .rewording, .sentBack, .noSpeaker, .consent,
     ]
-    guard codes.contains(finding.code), finding.prompt.flatMap(workspace.catalogue.prompt)?.module != .operator else {
+    guard codes.contains(finding.code), finding.prompt.flatMap(workspace.catalogue.item)?.module != .operator else {
       return nil
     }
     var error = finding

@@ -25,7 +25,7 @@ public struct KitDiff: Encodable, Sendable {
     public var language: String
     /// The number of its prompt.
     public var number: Int
-    /// The id of its prompt.
+    /// The item: a prompt, one of its forms, or a formula.
     public var prompt: String
     /// Its voice.
     public var voice: String
@@ -110,6 +110,12 @@ public struct KitDiff: Encodable, Sendable {
       add("\(place): title", before.title, after.title)
       add("\(place): caution", before.caution, after.caution)
       add("\(place): text", before.text, after.text)
+      add("\(place): gate", before.gate, after.gate)
+      add("\(place): names the signs", "\(before.namesSigns)", "\(after.namesSigns)")
+    }
+    add("answer modes", Self.line(old.answers), Self.line(new.answers))
+    for id in Set(old.forms.keys).union(new.forms.keys).sorted() {
+      add("\(id): form", old.forms[id], new.forms[id])
     }
     add("operator's voice", old.operatorLanguage, new.operatorLanguage)
     add("order of the finder", old.finder.languages.joined(separator: " "), new.finder.languages.joined(separator: " "))
@@ -133,6 +139,10 @@ public struct KitDiff: Encodable, Sendable {
     for language in Set(old.languages.keys).union(new.languages.keys).sorted() {
       add("\(language) in \(tag): name", old.languages[language], new.languages[language])
     }
+  }
+
+  private static func line(_ answers: KitAnswers) -> String {
+    "\(answers.modes.map(\.rawValue).joined(separator: " ")), pause \(answers.pause) ms"
   }
 
   private static func line(_ prompt: KitPrompt) -> String { "\(KitLayout.dialled(prompt.number)) \(prompt.title)" }
@@ -168,7 +178,7 @@ public struct KitDiff: Encodable, Sendable {
   private mutating func compareClips(
     _ old: [Clip], _ new: [Clip], _ tag: String, _ oldKit: KitFile, _ newKit: KitFile
   ) throws(KitError) {
-    func place(_ clip: Clip) -> String { "\(clip.prompt) \(clip.voice)" }
+    func place(_ clip: Clip) -> String { "\(clip.item) \(clip.voice)" }
     let after = Dictionary(new.map { (place($0), $0) }, uniquingKeysWith: { first, _ in first })
     let known = Set(old.map(place))
     var found: [ClipChange] = []
@@ -178,16 +188,16 @@ public struct KitDiff: Encodable, Sendable {
       if kinds.isEmpty { continue }
       found.append(
         ClipChange(
-          language: tag, number: clip.number, prompt: clip.prompt, voice: clip.voice, kinds: kinds, louder: louder,
+          language: tag, number: clip.number, prompt: clip.item, voice: clip.voice, kinds: kinds, louder: louder,
           before: clip, after: after[place(clip)]))
     }
     for clip in new where !known.contains(place(clip)) {
       found.append(
         ClipChange(
-          language: tag, number: clip.number, prompt: clip.prompt, voice: clip.voice, kinds: [.added], louder: nil,
+          language: tag, number: clip.number, prompt: clip.item, voice: clip.voice, kinds: [.added], louder: nil,
           before: nil, after: clip))
     }
-    clips += found.sorted { ($0.number, $0.voice) < ($1.number, $1.voice) }
+    clips += found.sorted { ($0.number, $0.prompt, $0.voice) < ($1.number, $1.prompt, $1.voice) }
   }
 
   private static func kinds(

@@ -63,7 +63,30 @@ public struct KitMerge: Sendable {
     manifest.draft = parts.contains { $0.kit.manifest.draft }
     (manifest.prompts, manifest.bundles, manifest.contacts, manifest.operators) = ([], [], [], [])
     (manifest.operatorLanguage, manifest.finder.languages, manifest.sequences) = (nil, [], [])
+    let modes = manifest.answers.modes.filter { mode in
+      parts.allSatisfy { $0.kit.manifest.answers.modes.contains(mode) }
+    }
+    if modes.isEmpty {
+      conflicts.append(
+        "the kits have no answer mode in common (\(parts[0].kit.path): \(manifest.answers.modes.map(\.rawValue).joined(separator: ", "))); "
+          + "build one of them again with a mode of the others")
+    } else {
+      if parts.contains(where: { $0.kit.manifest.answers.modes.count > modes.count }) {
+        notes.append(
+          "answer modes that not all kits offer are left out; kept \(modes.map(\.rawValue).joined(separator: ", "))")
+      }
+      manifest.answers.modes = modes
+    }
     for part in parts {
+      for (id, form) in part.kit.manifest.forms {
+        if let known = manifest.forms[id], known != form {
+          conflicts.append(
+            "\(part.kit.path): '\(id)' is that of \(form), in a kit before it that of \(known); one kit speaks for one office"
+          )
+        } else {
+          manifest.forms[id] = form
+        }
+      }
       add(part.kit.manifest.prompts, of: part)
       addLanguages(of: part)
       add(part.kit.manifest.operators)
@@ -106,7 +129,9 @@ public struct KitMerge: Sendable {
       conflicts.append(
         "\(part.kit.path): \(prompt.id) has the number \(prompt.number), in a kit before it \(known.number); build one "
           + "of the two again with the other's prompts")
-    } else if (known.answer, known.audience, known.module) != (prompt.answer, prompt.audience, prompt.module) {
+    } else if (known.answer, known.audience, known.module) != (prompt.answer, prompt.audience, prompt.module)
+      || known.namesSigns != prompt.namesSigns
+    {
       conflicts.append(
         "\(part.kit.path): \(prompt.id) asks for another answer, speaks to others or stands in another module than in "
           + "a kit before it; build one of the two again with the other's prompts")

@@ -95,10 +95,10 @@ public enum Pack {
     var manifest = bundle.manifest
     manifest.clips = []
     var entries: [(name: String, content: [UInt8])] = []
-    for packed in bundle.clips.sorted(by: { ($0.number, $0.voice) < ($1.number, $1.voice) }) {
-      let clip = packed.entry(tag: manifest.tag)
+    let packed = bundle.clips.map { (clip: $0.entry(tag: manifest.tag), content: $0.content) }
+    for (clip, content) in packed.sorted(by: { $0.clip.order < $1.clip.order }) {
       manifest.clips.append(clip)
-      entries.append((clip.file, packed.content))
+      entries.append((clip.file, content))
     }
     let done = manifest
     try check(KitLayout.bundle(done.tag)) { () throws(DocumentError) in try done.validate() }

@@ -4,10 +4,12 @@ import Kit
 /// An encoded clip with what its bundle's manifest says of it. The place in the kit and the hashes follow from the
 /// bundle that takes it (`entry`).
 public struct PackedClip: Sendable {
-  /// Id of the prompt.
+  /// Id of the prompt, or of the formula.
   public var prompt: String
-  /// Number of the prompt.
+  /// Number of the prompt; 0 for a formula.
   public var number: Int
+  /// Form of the wording; `nil` for the base form.
+  public var form: Form?
   /// `f1`, `m1`, `synthetic`.
   public var voice: String
   /// Length of the decoded clip in frames of 48 kHz.
@@ -35,12 +37,14 @@ public struct PackedClip: Sendable {
 
   /// Combines what is known of a clip with its file.
   public init(
-    prompt: String, number: Int, voice: String, frames: Int, loudness: Double, peak: Double, onset: Int,
+    prompt: String, number: Int, form: Form? = nil, voice: String, frames: Int, loudness: Double, peak: Double,
+    onset: Int,
     status: Status, synthetic: Bool, text: String, back: String, speaker: String? = nil, proof: ApprovalProof? = nil,
     content: [UInt8]
   ) {
     self.prompt = prompt
     self.number = number
+    self.form = form
     self.voice = voice
     self.frames = frames
     self.loudness = loudness
@@ -62,7 +66,8 @@ public struct PackedClip: Sendable {
   ///   - content: the Ogg Opus file.
   public init(_ clip: Clip, content: [UInt8]) {
     self.init(
-      prompt: clip.prompt, number: clip.number, voice: clip.voice, frames: clip.frames, loudness: clip.loudness,
+      prompt: clip.prompt, number: clip.number, form: clip.form, voice: clip.voice, frames: clip.frames,
+      loudness: clip.loudness,
       peak: clip.peak, onset: clip.onset, status: clip.status, synthetic: clip.synthetic, text: clip.text,
       back: clip.back, speaker: clip.speaker, proof: clip.proof, content: content)
   }
@@ -70,8 +75,9 @@ public struct PackedClip: Sendable {
   /// Returns the manifest's entry for this clip in the bundle of a language.
   func entry(tag: String) -> Clip {
     Clip(
-      prompt: prompt, number: number, voice: voice,
-      file: KitLayout.clip(tag: tag, voice: voice, number: number, prompt: prompt), sha256: Digest.sha256(content),
+      prompt: prompt, number: number, form: form, voice: voice,
+      file: KitLayout.clip(tag: tag, voice: voice, number: number, prompt: prompt, form: form ?? .base),
+      sha256: Digest.sha256(content),
       bytes: content.count, frames: frames, loudness: loudness, peak: peak, onset: onset, status: status,
       synthetic: synthetic, text: text, back: back, wording: Digest.sha256(text), speaker: speaker, proof: proof)
   }

@@ -110,10 +110,10 @@ public struct Synthesis: Sendable {
     _ requests: [Request], into recordings: String, existing: [Take], threads: Int = Workers.cores,
     done: (@Sendable (Int) -> Void)? = nil
   ) -> [Result] {
-    let taken = Dictionary(existing.map { ("\($0.language)/\($0.number)", $0.path) }) { first, _ in first }
+    let taken = Dictionary(existing.map { ("\($0.language)/\($0.prompt)", $0.path) }) { first, _ in first }
     return Workers.map(requests.count, threads: threads, done: done) { index in
       let request = requests[index]
-      if let path = taken["\(request.language)/\(request.number)"] {
+      if let path = taken["\(request.language)/\(request.prompt)"] {
         return Result(request: request, outcome: .recorded(path: path))
       }
       return Result(request: request, outcome: speak(request, into: recordings))

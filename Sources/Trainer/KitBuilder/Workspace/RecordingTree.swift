@@ -1,8 +1,11 @@
+import Catalogue
+import Kit
 import Posix
 
-/// The recordings of a project: `recordings/<tag>/<voice>/<NN>-<id>.<ext>`, or `<NN>.<ext>`.
+/// The recordings of a project: `recordings/<tag>/<voice>/<NN>-<id>.<ext>`, or `<NN>.<ext>`; with the form before the
+/// extension (`04-who-we-are.police.wav`), and without a number for a formula (`answer-card.wav`).
 public struct RecordingTree: Sendable {
-  /// The recordings in the order of the languages, then by number, then by voice.
+  /// The recordings in the order of the languages, then by number, then by item, then by voice.
   public private(set) var takes: [Take] = []
   /// Findings about files and directories that are not recordings.
   public private(set) var findings: [CheckFinding] = []
@@ -26,14 +29,14 @@ public struct RecordingTree: Sendable {
   ///   - directory: the directory of recordings.
   ///   - languages: the tags of the project's languages.
   ///   - known: all tags of the catalogue.
-  ///   - prompts: all ids of the catalogue, by number.
-  public init(directory: String, languages: [String], known: Set<String>, prompts: [Int: String]) {
+  ///   - catalogue: the prompts, their forms, the formulas, and what was withdrawn.
+  public init(directory: String, languages: [String], known: Set<String>, catalogue: Catalogue) {
     guard let names = list(directory, "make the directory and put recordings into it") else { return }
     for name in names {
       let path = "\(directory)/\(name)"
       if !isDirectory(path, name) { continue }
       if languages.contains(name) {
-        findVoices(in: path, language: name, prompts: prompts)
+        findVoices(in: path, language: name, catalogue: catalogue)
       } else if known.contains(name) {
         report(
           .unknownLanguage, .warning, path, "'\(name)' is no language of this project",
@@ -47,11 +50,12 @@ public struct RecordingTree: Sendable {
     reportDoubles()
     let order = Dictionary(languages.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     takes.sort {
-      (order[$0.language] ?? 0, $0.number, $0.voice, $0.path) < (order[$1.language] ?? 0, $1.number, $1.voice, $1.path)
+      (order[$0.language] ?? 0, $0.number, $0.prompt, $0.voice, $0.path)
+        < (order[$1.language] ?? 0, $1.number, $1.prompt, $1.voice, $1.path)
     }
   }
 
-  private mutating func findVoices(in directory: String, language: String, prompts: [Int: String]) {
+  private mutating func findVoices(in directory: String, language: String, catalogue: Catalogue) {
     for voice in list(directory, "give yourself the right to read it") ?? [] {
       let path = "\(directory)/\(voice)"
       if !isDirectory(path, voice) { continue }
@@ -60,7 +64,7 @@ public struct RecordingTree: Sendable {
         continue
       }
       for name in list(path, "give yourself the right to read it") ?? [] {
-        if let take = take(named: name, in: path, language: language, voice: voice, prompts: prompts) {
+        if let take = take(named: name, in: path, language: language, voice: voice, catalogue: catalogue) {
           takes.append(take)
         }
       }
@@ -68,37 +72,52 @@ public struct RecordingTree: Sendable {
   }
 
   private mutating func take(
-    named name: String, in directory: String, language: String, voice: String, prompts: [Int: String]
+    named name: String, in directory: String, language: String, voice: String, catalogue: Catalogue
   ) -> Take? {
     let path = "\(directory)/\(name)"
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, Self.extensions.contains(parts[1].lowercased()) else {
-      report(.stray, .warning, path, "no name of a recording", "name it as 03-safe-here.wav, or move it away")
+    guard let parsed = RecordingName(name) else {
+      report(
+        .stray, .warning, path, "no name of a recording",
+        "name it as 03-safe-here.wav, 02-raise-hand.hand.wav or answer-card.wav, or move it away")
       return nil
     }
-    let digits = parts[0].prefix { ("0"..."9").contains($0) }
-    let rest = parts[0].dropFirst(digits.count)
-    guard (1...3).contains(digits.count), let number = Int(digits), rest.isEmpty || rest.first == "-" else {
-      report(.stray, .warning, path, "no name of a recording", "name it as 03-safe-here.wav, or move it away")
-      return nil
+    if parsed.number == 0, let formula = parsed.prompt {
+      let id = KitLayout.item(formula, parsed.form)
+      return Take(language: language, voice: voice, number: 0, prompt: id, path: path)
     }
-    guard let prompt = prompts[number] else {
-      report(.unknownPrompt, .error, path, "no prompt has the number \(number)", "give it its prompt's number")
+    let (number, form) = (parsed.number, parsed.form)
+    guard let prompt = catalogue.prompt(number: number) else {
+      if let old = catalogue.retired(number: number) {
+        report(
+          .retired, .warning, path, "\(old.explanation). No kit has it",
+          "move it away; its speaker need not say it again. Otherwise \(old.remedy)")
+      } else {
+        report(.unknownPrompt, .error, path, "no prompt has the number \(number)", "give it its prompt's number")
+      }
       return nil
     }
     // The number and the id disagree; only a listener can decide which of them is wrong.
-    if !rest.isEmpty && rest.dropFirst() != prompt {
+    if let id = parsed.prompt, id != prompt.id {
       report(
-        .wrongPrompt, .error, path, "number \(number) is '\(prompt)', not '\(rest.dropFirst())'",
+        .wrongPrompt, .error, path, "number \(number) is '\(prompt.id)', not '\(id)'",
         "listen to it and correct its number or its id")
       return nil
     }
-    return Take(language: language, voice: voice, number: number, prompt: prompt, path: path)
+    guard let item = catalogue.item(KitLayout.item(prompt.id, form)) else {
+      let forms = catalogue.items.filter { $0.base == prompt.id }.map(\.form.rawValue)
+      report(
+        .unknownPrompt, .error, path,
+        "'\(prompt.id)' has no form '\(form.rawValue)'\(Spelling.hint(form.rawValue, forms))",
+        forms.isEmpty
+          ? "name it as \(prompt.stem)" : "name it after one of \(forms.joined(separator: ", ")), or without a form")
+      return nil
+    }
+    return Take(language: language, voice: voice, number: number, prompt: item.id, path: path)
   }
 
   /// Reports files of the same prompt and voice, and uses none of them.
   private mutating func reportDoubles() {
-    let groups = Dictionary(grouping: takes) { "\($0.language)/\($0.voice)/\($0.number)" }
+    let groups = Dictionary(grouping: takes) { "\($0.language)/\($0.voice)/\($0.prompt)" }
     for group in groups.values where group.count > 1 {
       let names = group.map(\.path).sorted()
       for path in names {
@@ -106,7 +125,7 @@ public struct RecordingTree: Sendable {
         report(.doubled, .error, path, "the same prompt and voice as \(others)", "keep one of them")
       }
     }
-    takes.removeAll { (groups["\($0.language)/\($0.voice)/\($0.number)"]?.count ?? 0) > 1 }
+    takes.removeAll { (groups["\($0.language)/\($0.voice)/\($0.prompt)"]?.count ?? 0) > 1 }
   }
 
   /// Returns the names in a directory without hidden ones; reports an error and returns nil if it cannot be read.

@@ -1,12 +1,12 @@
-/// A file that should be the recording of one prompt in one language and voice.
+/// A file that should be the recording of one item in one language and voice.
 public struct Take: Codable, Hashable, Sendable {
   /// BCP 47.
   public var language: String
   /// `f1`, `m1`, `synthetic`.
   public var voice: String
-  /// Number of the prompt.
+  /// Number of the prompt; 0 for a formula.
   public var number: Int
-  /// Id of the prompt.
+  /// Id of the item: of a prompt, of one of its forms (`who-we-are.police`), or of a formula (`answer-card`).
   public var prompt: String
   /// Path of the file.
   public var path: String

@@ -35,10 +35,9 @@ public struct TakeDirectory: Sendable {
   public func recordings(of prompt: Prompt) -> [Take] {
     let names = (try? Files.list(path)) ?? []
     return names.filter { name in
-      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-      guard parts.count == 2, RecordingTree.extensions.contains(parts[1].lowercased()) else { return false }
-      let digits = parts[0].prefix { ("0"..."9").contains($0) }
-      return Int(digits) == prompt.number && (parts[0] == digits || parts[0].dropFirst(digits.count).first == "-")
+      guard let parsed = RecordingName(name) else { return false }
+      return parsed.number == prompt.number && parsed.form == prompt.form
+        && (prompt.kind == .message || parsed.prompt == prompt.baseID)
     }.map { take(of: prompt, at: "\(path)/\($0)") }
   }
 

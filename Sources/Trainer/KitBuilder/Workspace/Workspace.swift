@@ -28,6 +28,8 @@ public struct Workspace: Sendable {
   public let day: String?
   /// The recordings that the project has.
   public let tree: RecordingTree
+  /// What the project's kit needs in a language: formulas, prompts and their forms, in the catalogue's order.
+  public let items: [Prompt]
 
   /// Combines what was read elsewhere, and lists the recordings in `directory`.
   public init(
@@ -51,8 +53,8 @@ public struct Workspace: Sendable {
     self.day = day
     tree = RecordingTree(
       directory: Path(directory).appending(Self.recordings).string, languages: languages,
-      known: Set(catalogue.languages.map(\.tag)),
-      prompts: Dictionary(catalogue.prompts.map { ($0.number, $0.id) }, uniquingKeysWith: { first, _ in first }))
+      known: Set(catalogue.languages.map(\.tag)), catalogue: catalogue)
+    items = project.items(of: catalogue)
   }
 
   /// Reads `kit.yaml`, the ledgers, the speakers and the project's own words in `directory`.
@@ -79,10 +81,12 @@ public struct Workspace: Sendable {
   /// The path of the directory of recordings.
   public var recordingsDirectory: String { path(Self.recordings) }
 
-  /// Returns the prompts that the project should have in a language: the device's own lines only in the operator's
-  /// language, and only those in a language that is not a listener's.
+  /// Returns the items that the project should have in a language: the device's own lines only in the operator's
+  /// language, and only those in a language that is not a listener's. A child's form is among them only where the
+  /// language has it.
   public func prompts(of language: Language) -> [Prompt] {
-    project.prompts.compactMap(catalogue.prompt).filter { prompt in
+    items.filter { prompt in
+      if prompt.form.isForChild, language.wordings[prompt.id] == nil { return false }
       if prompt.module != .operator { return project.languages.contains(language.tag) }
       return project.operatorLanguage.map { $0 == language.tag } ?? language.requiresWording(for: prompt)
     }
@@ -101,7 +105,7 @@ public struct Workspace: Sendable {
     return (project.operators + [speaker].compactMap(\.self)).filter { $0 != catalogue.source?.tag }
   }
 
-  /// A request for every wording of the project's prompts, for `Synthesis`.
+  /// A request for every wording of the project's items, for `Synthesis`.
   public var requests: [Synthesis.Request] {
     languages.compactMap(catalogue.language).flatMap { language in
       prompts(of: language).compactMap { prompt in
@@ -123,7 +127,7 @@ public struct Workspace: Sendable {
     }
   }
 
-  /// Returns the prompts that have a wording in a language, by number, each with its recordings.
+  /// Returns the items that have a wording in a language, in the catalogue's order, each with its recordings.
   public func items(of language: Language) -> [ReviewItem] {
     let takes = Dictionary(grouping: tree.takes.filter { $0.language == language.tag }, by: \.prompt)
     return prompts(of: language).compactMap { prompt in

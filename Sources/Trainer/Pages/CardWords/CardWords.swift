@@ -49,8 +49,10 @@ struct CardWords: Sendable {
   /// The rules for the responder: do, and do not.
   var todo: [String]
   var notToDo: [String]
+  /// The names of the answer modes.
+  var modes: [AnswerMode: String]
   /// The answer signs.
-  var gestures: [Gesture: Answer]
+  var signs: [AnswerSign: Answer]
   /// Names of the kinds of contacts.
   var kinds: [KitContact.Kind: String]
   /// By the module's name in the kit.
@@ -62,14 +64,15 @@ struct CardWords: Sendable {
   /// Precedes the messages of a sequence.
   var order: String
 
-  /// The meaning of an answer sign, and how the listener makes it.
+  /// The meaning of an answer sign, and how the listener makes it in each mode.
   struct Answer: Sendable {
     var meaning: String
-    var sign: String
+    /// By mode.
+    var ways: [AnswerMode: String]
 
-    init(_ meaning: String, _ sign: String) {
+    init(_ meaning: String, _ card: String, _ hand: String, _ tap: String, _ buttons: String) {
       self.meaning = meaning
-      self.sign = sign
+      ways = [.card: card, .hand: hand, .tap: tap, .buttons: buttons]
     }
   }
 
@@ -111,7 +114,7 @@ extension CardWords {
     does: "Do", doesNot: "Do not",
     held: "held down", digits: "two digits: a message by its number", star: "then two digits: a language by its number",
     without: "without", jurisdiction: "Depends on the country: only if it is true where you are.",
-    stopNow: "at once: both open hands held out, or anything seems wrong.",
+    stopNow: "at once: the sign for stop, crying, turning away, going rigid, or anything seems wrong.",
     steps: [
       "Injury, danger, children: these first.",
       "A quiet place, away from companions.",
@@ -131,7 +134,7 @@ extension CardWords {
       "Find the language first: play the languages' names, or let the person point.",
       "Show each sign yourself while its message plays.",
       "Play one message. Then wait and watch.",
-      "Press stop at once when the person holds out both open hands, or when anything seems wrong.",
+      "Press stop at once when the person makes the sign for stop, cries, turns away or goes rigid, or when anything seems wrong.",
       "Note what was played and answered, and hand it over to the interpreter.",
     ],
     notToDo: [
@@ -143,12 +146,23 @@ extension CardWords {
       "Do not ask why a person does not want to answer.",
       "Do not touch the person, and do not block the way to the door.",
       "Do not write down names, do not record voices, do not take pictures.",
+      "Do not take stillness for no. A no is an act; stillness is no answer, and has a button of its own.",
+      "Do not take “you need not answer” for a legal caution: it is none.",
     ],
-    gestures: [
-      .yes: Answer("Yes", "one hand raised"), .no: Answer("No", "both hands down"),
-      .notUnderstood: Answer("I do not understand", "hands over the ears"),
-      .preferNot: Answer("I do not want to answer", "arms crossed over the chest"),
-      .stop: Answer("Stop", "open hands held out"),
+    modes: [
+      .card: "on the card",
+      .hand: "by hand",
+      .tap: "by tapping",
+      .buttons: "by buttons",
+    ],
+    signs: [
+      .yes: Answer("Yes", "green field ✓", "one hand or one finger raised", "one tap", "green button"),
+      .no: Answer("No", "white field ✗", "one hand laid on the leg", "two taps", "white button"),
+      .notUnderstood: Answer(
+        "I do not understand", "yellow field ?", "one hand behind the ear", "three taps", "yellow button"),
+      .preferNot: Answer(
+        "I do not want to answer", "black field, closed mouth", "one hand over the mouth", "no tap", "black button"),
+      .stop: Answer("Stop", "red field STOP", "face turned away", "taps again and again", "red button"),
     ],
     kinds: [
       .interpreter: "Interpreter", .hotline: "Helpline", .medical: "Medical help", .police: "Police",

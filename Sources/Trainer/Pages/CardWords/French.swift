@@ -13,7 +13,7 @@ extension CardWords {
     held: "appui long", digits: "deux chiffres : un message par son numéro",
     star: "puis deux chiffres : une langue par son numéro", without: "sans",
     jurisdiction: "Dépend du pays : seulement si c'est vrai là où vous êtes.",
-    stopNow: "aussitôt : les deux mains ouvertes tendues, ou quelque chose ne va pas.",
+    stopNow: "aussitôt : le signe stop, des pleurs, la personne se détourne ou se fige, ou quelque chose ne va pas.",
     steps: [
       "Blessures, danger, enfants d'abord.",
       "Un lieu calme, loin des accompagnants.",
@@ -33,7 +33,7 @@ extension CardWords {
       "Trouvez d'abord la langue : laissez-la dire son nom, ou laissez la personne la montrer.",
       "Faites vous-même chaque signe pendant que son message passe.",
       "Passez un message. Puis attendez et observez.",
-      "Appuyez sur arrêt dès que les deux mains ouvertes se tendent, ou si quelque chose ne va pas.",
+      "Appuyez sur arrêt dès que la personne fait le signe stop, pleure, se détourne ou se fige, ou si quelque chose ne va pas.",
       "Notez ce qui a été passé et répondu, et remettez-le à l'interprète.",
     ],
     notToDo: [
@@ -45,12 +45,23 @@ extension CardWords {
       "Ne demandez pas pourquoi quelqu'un ne veut pas répondre.",
       "Ne touchez pas la personne et ne lui barrez pas le chemin de la porte.",
       "Ne notez pas de noms, n'enregistrez pas de voix, ne prenez pas de photos.",
+      "Ne prenez pas l'immobilité pour un non. Un non est un acte ; l'immobilité n'est pas une réponse et a son propre bouton.",
+      "Ne prenez pas « vous n'êtes pas obligé de répondre » pour une notification de droits : ce n'en est pas une.",
     ],
-    gestures: [
-      .yes: Answer("Oui", "une main levée"), .no: Answer("Non", "les deux mains baissées"),
-      .notUnderstood: Answer("Je ne comprends pas", "les mains sur les oreilles"),
-      .preferNot: Answer("Je ne veux pas répondre", "les bras croisés sur la poitrine"),
-      .stop: Answer("Stop", "les mains ouvertes tendues"),
+    modes: [
+      .card: "sur la carte",
+      .hand: "de la main",
+      .tap: "en tapant",
+      .buttons: "par boutons",
+    ],
+    signs: [
+      .yes: Answer("Oui", "champ vert ✓", "une main ou un doigt levé", "taper une fois", "bouton vert"),
+      .no: Answer("Non", "champ blanc ✗", "une main posée sur la jambe", "taper deux fois", "bouton blanc"),
+      .notUnderstood: Answer(
+        "Je ne comprends pas", "champ jaune ?", "une main derrière l'oreille", "taper trois fois", "bouton jaune"),
+      .preferNot: Answer(
+        "Je ne veux pas répondre", "champ noir, bouche fermée", "une main sur la bouche", "ne pas taper", "bouton noir"),
+      .stop: Answer("Stop", "champ rouge STOP", "visage détourné", "taper sans cesse", "bouton rouge"),
     ],
     kinds: [
       .interpreter: "Interprète", .hotline: "Ligne d'écoute", .medical: "Aide médicale", .police: "Police",

@@ -13,7 +13,7 @@ extension CardWords {
     held: "lange gedrückt", digits: "zwei Ziffern: eine Nachricht nach ihrer Nummer",
     star: "und zwei Ziffern: eine Sprache nach ihrer Nummer", without: "ohne",
     jurisdiction: "Hängt vom Land ab: nur, wenn es hier auch stimmt.",
-    stopNow: "sofort: beide offenen Hände vorgestreckt, oder etwas stimmt nicht.",
+    stopNow: "sofort: das Zeichen für Stopp, Weinen, Abwenden, Erstarren, oder etwas stimmt nicht.",
     steps: [
       "Verletzte, Gefahr, Kinder zuerst.",
       "Ruhiger Ort, weg von Begleitern.",
@@ -33,7 +33,7 @@ extension CardWords {
       "Finden Sie zuerst die Sprache: Lassen Sie sie ihren Namen sagen oder die Person zeigen.",
       "Machen Sie jedes Zeichen selbst vor, während seine Nachricht läuft.",
       "Spielen Sie eine Nachricht. Dann warten und hinsehen.",
-      "Sofort Stopp drücken, wenn beide offenen Hände vorgestreckt werden oder etwas nicht stimmt.",
+      "Drücken Sie sofort Stopp, wenn die Person das Zeichen für Stopp macht, weint, sich abwendet oder erstarrt, oder wenn etwas nicht stimmt.",
       "Notieren Sie, was gespielt und geantwortet wurde, und übergeben Sie es zum Dolmetschen.",
     ],
     notToDo: [
@@ -45,12 +45,24 @@ extension CardWords {
       "Nicht fragen, warum jemand nicht antworten will.",
       "Die Person nicht anfassen, ihr nicht den Weg zur Tür verstellen.",
       "Keine Namen notieren, keine Stimmen aufnehmen, keine Bilder machen.",
+      "Stillhalten ist kein Nein. Ein Nein ist eine Handlung; Stillhalten ist keine Antwort und hat eine eigene Taste.",
+      "„Sie müssen nicht antworten“ ist keine rechtliche Belehrung.",
     ],
-    gestures: [
-      .yes: Answer("Ja", "eine Hand gehoben"), .no: Answer("Nein", "beide Hände unten"),
-      .notUnderstood: Answer("Ich verstehe nicht", "Hände über den Ohren"),
-      .preferNot: Answer("Ich möchte nicht antworten", "Arme vor der Brust gekreuzt"),
-      .stop: Answer("Stopp", "offene Hände vorgestreckt"),
+    modes: [
+      .card: "auf der Karte",
+      .hand: "mit der Hand",
+      .tap: "durch Klopfen",
+      .buttons: "mit Tasten",
+    ],
+    signs: [
+      .yes: Answer("Ja", "grünes Feld ✓", "eine Hand oder ein Finger gehoben", "einmal klopfen", "grüne Taste"),
+      .no: Answer("Nein", "weißes Feld ✗", "eine Hand auf das Bein gelegt", "zweimal klopfen", "weiße Taste"),
+      .notUnderstood: Answer(
+        "Ich verstehe nicht", "gelbes Feld ?", "eine Hand hinter dem Ohr", "dreimal klopfen", "gelbe Taste"),
+      .preferNot: Answer(
+        "Ich möchte nicht antworten", "schwarzes Feld, geschlossener Mund", "eine Hand über dem Mund", "nicht klopfen",
+        "schwarze Taste"),
+      .stop: Answer("Stopp", "rotes Feld STOP", "Gesicht abgewandt", "immer wieder klopfen", "rote Taste"),
     ],
     kinds: [
       .interpreter: "Dolmetschen", .hotline: "Hilfetelefon", .medical: "Ärztliche Hilfe", .police: "Polizei",

@@ -12,7 +12,7 @@ extension CardWords {
     held: "pulsación larga", digits: "dos cifras: un mensaje por su número",
     star: "y dos cifras: un idioma por su número", without: "sin",
     jurisdiction: "Depende del país: solo si es verdad donde usted está.",
-    stopNow: "enseguida: las dos manos abiertas extendidas, o algo va mal.",
+    stopNow: "enseguida: la señal de parar, llanto, si se aparta o se queda rígida, o algo va mal.",
     steps: [
       "Heridas, peligro, menores: primero.",
       "Lugar tranquilo, lejos de acompañantes.",
@@ -32,7 +32,7 @@ extension CardWords {
       "Encuentre primero el idioma: deje que diga su nombre, o que la persona lo señale.",
       "Haga usted cada seña mientras suena su mensaje.",
       "Ponga un mensaje. Después espere y observe.",
-      "Pulse parar en cuanto vea las dos manos abiertas extendidas, o si algo parece ir mal.",
+      "Pulse parar enseguida si la persona hace la señal de parar, llora, se aparta o se queda rígida, o si algo va mal.",
       "Anote lo que se puso y se respondió, y entréguelo a quien interprete.",
     ],
     notToDo: [
@@ -44,12 +44,23 @@ extension CardWords {
       "No pregunte por qué alguien no quiere responder.",
       "No toque a la persona ni se ponga en su camino a la puerta.",
       "No anote nombres, no grabe voces, no haga fotos.",
+      "No tome la quietud por un no. Un no es un acto; la quietud no es respuesta y tiene su propio botón.",
+      "No tome «no tiene que responder» por una advertencia legal: no lo es.",
     ],
-    gestures: [
-      .yes: Answer("Sí", "una mano levantada"), .no: Answer("No", "las dos manos abajo"),
-      .notUnderstood: Answer("No entiendo", "las manos sobre las orejas"),
-      .preferNot: Answer("No quiero responder", "los brazos cruzados sobre el pecho"),
-      .stop: Answer("Parar", "las manos abiertas extendidas"),
+    modes: [
+      .card: "en la tarjeta",
+      .hand: "con la mano",
+      .tap: "con golpes",
+      .buttons: "con botones",
+    ],
+    signs: [
+      .yes: Answer("Sí", "campo verde ✓", "una mano o un dedo en alto", "un golpe", "botón verde"),
+      .no: Answer("No", "campo blanco ✗", "una mano sobre la pierna", "dos golpes", "botón blanco"),
+      .notUnderstood: Answer(
+        "No entiendo", "campo amarillo ?", "una mano detrás de la oreja", "tres golpes", "botón amarillo"),
+      .preferNot: Answer(
+        "No quiero responder", "campo negro, boca cerrada", "una mano sobre la boca", "ningún golpe", "botón negro"),
+      .stop: Answer("Parar", "campo rojo STOP", "la cara vuelta a otro lado", "golpes una y otra vez", "botón rojo"),
     ],
     kinds: [
       .interpreter: "Intérprete", .hotline: "Línea de ayuda", .medical: "Ayuda médica", .police: "Policía",

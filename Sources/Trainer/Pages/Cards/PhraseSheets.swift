@@ -11,8 +11,11 @@ struct PhraseSheets {
     let textLanguage = TextLanguage(bundle)
     let beside: HTML =
       " · \(.span(bundle.autonym, in: textLanguage)) <span class=\"quiet\">\(card.texts.name(bundle))</span>"
-    let rows = card.prompts.compactMap { prompt in bundle.clip(prompt.id).map { row(prompt, $0, textLanguage) } }
-    return card.sheet("<p class=\"reading\">\(card.words.reading)</p>\n\(card.gestures)\n\(rows)", beside: beside)
+    let rows = card.prompts.compactMap { prompt in
+      bundle.clip(of: prompt, mode: card.defaultMode, isForChild: false).map { row(prompt, $0, textLanguage) }
+    }
+    return card.sheet(
+      "<p class=\"reading\">\(card.words.reading)</p>\n\(card.signs(card.defaultMode))\n\(rows)", beside: beside)
   }
 
   private func row(_ prompt: KitPrompt, _ clip: Clip, _ textLanguage: TextLanguage) -> HTML {
@@ -34,7 +37,7 @@ struct PhraseSheets {
   static let style = """
     .sheet + .sheet { break-before: page; }
     .reading { margin: 0 0 2mm; font-size: 9pt; }
-    .sheet .gesture { height: 20mm; } .gestures { border-bottom: .3mm solid #000; padding-bottom: 2mm; }
+    .sheet .sign { height: 20mm; } .signs { border-bottom: .3mm solid #000; padding-bottom: 2mm; }
     section { display: grid; grid-template-columns: 16mm 1fr; gap: 3mm; padding: 2.5mm 0; border-top: .2mm solid #888;
       break-inside: avoid; }
     section > .number { font-size: 20pt; line-height: 1.2; text-align: start; }

@@ -1,21 +1,62 @@
 import Kit
 
-/// The names of the languages in the languages themselves, and the answer signs. Card and poster are one page each.
+/// The names of the languages in the languages themselves, with the answer signs of the default mode, on one page; then a
+/// page with five large fields for each answer mode that the kit offers. The poster is the first page only.
 struct PointingCard {
   let card: PrintedCard
 
-  /// The content of the page.
-  var body: HTML {
+  /// The content of the pages.
+  var body: HTML { card.kind == .poster ? names : "\(names)\n\(card.kit.answers.modes.map(fields))" }
+
+  private var names: HTML {
     """
     <div class="whole \(card.kind.rawValue)" style="height: \(card.paper.height - 21)mm">
     \(card.head())
     <p class="pointing">\(card.words.pointing)\(choosing)</p>
     <div class="grid" style="grid-template-columns: repeat(\(columns), 1fr)">
     \(card.bundles.map(cell))</div>
-    \(card.gestures)
+    \(card.signs(card.defaultMode))
     </div>
     """
   }
+
+  // MARK: - Fields
+
+  /// The page of one mode: five fields to point at, large enough for a shaking hand. Where the card is for one language,
+  /// each field has its words.
+  private func fields(_ mode: AnswerMode) -> HTML {
+    let title: HTML = " · \(card.words.modes[mode] ?? mode.rawValue)"
+    let fields = AnswerSign.allCases.map { sign -> HTML in
+      let meaning = card.words.signs[sign]?.meaning ?? sign.rawValue
+      return """
+        <figure class="\(sign.rawValue)">\(SignPicture(mode: mode, sign: sign).svg(meaning))
+        <figcaption>\(said(sign, mode))<span class="quiet">\(meaning)</span></figcaption></figure>
+
+        """
+    }
+    return """
+      <div class="whole fields" style="height: \(card.paper.height - 21)mm">
+      \(card.head(title))
+      <div class="five">
+      \(fields)</div>
+      </div>
+
+      """
+  }
+
+  /// What the language of the card says of a sign, where it has a wording for it.
+  private func said(_ sign: AnswerSign, _ mode: AnswerMode) -> HTML? {
+    guard card.bundles.count == 1, let bundle = card.bundles.first, let prompt = card.kit.prompt(Self.lessons[sign]!),
+      let clip = bundle.clip(of: prompt, mode: mode, isForChild: false)
+    else { return nil }
+    return "\(.span(clip.text, in: TextLanguage(bundle), element: "b"))<br/>"
+  }
+
+  /// The prompts that teach the signs.
+  private static let lessons: [AnswerSign: String] = [
+    .yes: "show-yes", .no: "show-no", .notUnderstood: "show-not-understood", .preferNot: "show-prefer-not",
+    .stop: "may-stop",
+  ]
 
   private var layout: ButtonLayout? { card.board.map(ButtonLayout.init) }
 
@@ -89,7 +130,14 @@ struct PointingCard {
     .cell .number { font-size: 9pt; color: #333; }
     .name { flex: 1; text-align: center; font-weight: 600; line-height: 1.3; }
     .name > span { line-height: inherit !important; }
-    .poster .gesture { height: 38mm; } .poster figcaption { font-size: 11pt; }
+    .fields { break-before: page; }
+    .five { flex: 1 1 0; min-height: 0; display: grid; grid-template-columns: 1fr 1fr; grid-template-rows: repeat(3, 1fr);
+      gap: 3mm; }
+    .five figure { margin: 0; min-height: 0; display: flex; flex-direction: column; align-items: center;
+      justify-content: center; break-inside: avoid; }
+    .five .stop { grid-column: 1 / -1; }
+    .five .sign { height: 66mm; } .five figcaption { font-size: 10pt; text-align: center; }
+    .poster .sign { height: 38mm; } .poster figcaption { font-size: 11pt; }
     .poster .cell .number { font-size: 12pt; }
     """
 }

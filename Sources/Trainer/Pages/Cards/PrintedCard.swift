@@ -143,18 +143,21 @@ public struct PrintedCard: Sendable {
     """
   }
 
-  /// The pictures of the five answer signs.
-  var gestures: HTML {
-    let figures = Gesture.allCases.map { gesture -> HTML in
-      let answer = words.gestures[gesture]
+  /// The pictures of the five answer signs in one mode.
+  func signs(_ mode: AnswerMode) -> HTML {
+    let figures = AnswerSign.allCases.map { sign -> HTML in
+      let answer = words.signs[sign]
       return """
-        <figure>\(gesture.picture(answer?.meaning ?? gesture.rawValue))
-        <figcaption><b>\(answer?.meaning ?? "")</b><br/>\(answer?.sign ?? "")</figcaption></figure>
+        <figure>\(SignPicture(mode: mode, sign: sign).svg(answer?.meaning ?? sign.rawValue))
+        <figcaption><b>\(answer?.meaning ?? "")</b><br/>\(answer?.ways[mode] ?? "")</figcaption></figure>
 
         """
     }
-    return "<div class=\"gestures\">\n\(figures)</div>"
+    return "<div class=\"signs\">\n\(figures)</div>"
   }
+
+  /// The mode in which a listener answers unless the responder changes it.
+  var defaultMode: AnswerMode { kit.answers.modes.first ?? .base }
 
   /// The prompts that at least one language of the card has a clip of, by number.
   var prompts: [KitPrompt] {
@@ -195,9 +198,10 @@ public struct PrintedCard: Sendable {
     h2 { font-size: 12pt; margin: 3mm 0 1mm; break-after: avoid; }
     table { border-collapse: collapse; width: 100%; } td, th { vertical-align: top; text-align: start; }
     .sheet > thead > tr > td, .sheet > tbody > tr > td { padding: 0; }
-    .gestures { display: flex; justify-content: space-between; gap: 2mm; break-inside: avoid; }
-    .gestures figure { margin: 0; flex: 1 1 0; text-align: center; }
-    .gesture { display: block; height: 26mm; margin: 0 auto; } figcaption { font-size: 8.5pt; line-height: 1.25; }
+    .signs { display: flex; justify-content: space-between; gap: 2mm; break-inside: avoid; }
+    .signs figure { margin: 0; flex: 1 1 0; text-align: center; }
+    .sign { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+    .signs .sign { display: block; height: 26mm; margin: 0 auto; } figcaption { font-size: 8.5pt; line-height: 1.25; }
     .number { font-weight: bold; font-variant-numeric: tabular-nums; white-space: nowrap; direction: ltr; }
 
     """

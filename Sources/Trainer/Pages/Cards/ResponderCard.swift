@@ -22,8 +22,7 @@ struct ResponderCard {
       \(list(words.doesNot, "✗", words.notToDo))
       </div>
       \(buttons)
-      <h2>\(words.answers)</h2>
-      \(card.gestures)
+      \(card.kit.answers.modes.map(signs))
       \(languages)
       <h2>\(words.messages)</h2>
       \(sequences)
@@ -46,6 +45,11 @@ struct ResponderCard {
       """
     }
     return "<h2>\(words.contacts)</h2>\n<table class=\"contacts\"><tbody>\(rows)</tbody></table>"
+  }
+
+  /// The signs of a mode that the kit offers; the first is the default.
+  private func signs(_ mode: AnswerMode) -> HTML {
+    "<div class=\"list\"><h2>\(words.answers): \(words.modes[mode] ?? mode.rawValue)</h2>\n\(card.signs(mode))</div>\n"
   }
 
   private func list(_ title: String, _ mark: String, _ lines: [String]) -> HTML {

@@ -34,8 +34,13 @@ struct ResponderFront {
     let size = min(25, 110 / max(4, words.control(.stop).count))
     return """
       <div class="stop-now"><div class="word" style="font-size: \(size)mm">\(words.control(.stop))\(label.map(Self.cap))</div>
-      <div class="why">\(Gesture.stop.picture(words.gestures[.stop]?.meaning ?? ""))<p>\(words.stopNow)</p></div></div>
+      <div class="why">\(picture)<p>\(words.stopNow)</p></div></div>
       """
+  }
+
+  /// The sign for stop in the default mode.
+  private var picture: HTML {
+    SignPicture(mode: card.defaultMode, sign: .stop).svg(words.signs[.stop]?.meaning ?? "")
   }
 
   private func step(_ index: Int, _ text: String, _ layout: ButtonLayout?) -> HTML {
@@ -177,7 +182,7 @@ struct ResponderFront {
     .stop-now kbd { font-size: 7mm; text-transform: none; }
     .stop-now .why { display: flex; align-items: center; gap: 3mm; min-width: 0; }
     .stop-now .why p { font-size: 4.6mm; line-height: 1.2; font-weight: 600; margin: 0; }
-    .stop-now .gesture { height: 27mm; flex: none; margin: 0; }
+    .stop-now .sign { height: 27mm; flex: none; margin: 0; }
     .steps { flex: none; list-style: none; margin: 2.5mm 0; padding: 0; display: grid; grid-template-columns: 1fr 1fr;
       gap: 1.6mm 5mm; }
     .steps li { display: flex; gap: 2.5mm; font-size: 5.5mm; line-height: 1.15; align-items: baseline; }

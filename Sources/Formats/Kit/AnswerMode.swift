@@ -1,0 +1,57 @@
+/// The way in which a listener answers a question. Each mode has signs of its own and a formula that explains them.
+public enum AnswerMode: String, Codable, CaseIterable, Sendable {
+  /// The listener points to a field of a card, or somebody points to each field in turn.
+  case card
+  /// The listener makes signs with one hand.
+  case hand
+  /// The listener taps with a hand or a foot.
+  case tap
+  /// The listener presses buttons in their own reach.
+  case buttons
+
+  /// The mode whose signs a prompt's base text names.
+  public static let base = AnswerMode.card
+
+  /// The id of the formula: `answer-card`.
+  public var formula: String { "answer-\(rawValue)" }
+
+  /// Creates the mode of a formula's id; nil if the id is not a formula's.
+  public init?(formula: String) {
+    guard let mode = Self.allCases.first(where: { $0.formula == formula }) else { return nil }
+    self = mode
+  }
+
+  /// The form of a prompt whose words depend on the mode.
+  ///
+  /// - Parameter isForChild: whether the words are for a child.
+  public func form(isForChild: Bool = false) -> Form {
+    Form(self == Self.base ? nil : rawValue, isForChild: isForChild)
+  }
+}
+
+/// The five things that a listener can say in every answer mode.
+public enum AnswerSign: String, Codable, CaseIterable, Sendable {
+  case yes, no
+  case notUnderstood = "not-understood"
+  case preferNot = "prefer-not"
+  case stop
+}
+
+/// How listeners answer with this kit: `answers` in `kit.json`.
+public struct KitAnswers: Codable, Equatable, Sendable {
+  /// The modes that the kit offers; the first is the default. Never empty.
+  public var modes: [AnswerMode]
+  /// The silence between a question and its formula in milliseconds, 200...3000.
+  public var pause: Int
+
+  /// The pause in a kit that names none.
+  public static let usualPause = 800
+  /// The permitted pauses.
+  public static let pauses = 200...3000
+
+  /// Creates the answers of a kit.
+  public init(modes: [AnswerMode] = [.base], pause: Int = usualPause) {
+    self.modes = modes
+    self.pause = pause
+  }
+}
