@@ -87,7 +87,7 @@ extension ProjectFile {
       # are recorded. The pause is the silence in seconds between a question and its formula.
       # answers: { modes: [card, hand], pause: 0.8 }
 
-      # Who you are, in 'who-we-are': police, border, shelter or medical; without it the message names nobody.
+      # Your office, which 'who-we-are' names: police, border, shelter or medical; without it the message names none.
       # `forms: { who-we-are: police }` says the same, and chooses among the forms of your own prompts.
       # who-we-are: shelter
 

@@ -1,7 +1,7 @@
 import Kit
 
-/// The pictures of the five signs with which a listener answers, in each answer mode. Each can be told from the others
-/// without colour, so that any printer and copier will do.
+/// The pictures of the five signs with which a listener answers, in each answer mode. Each differs from the others
+/// without colour, which suits any printer and copier.
 struct SignPicture {
   /// The answer mode.
   let mode: AnswerMode
