@@ -49,19 +49,19 @@ import Testing
   @Test(
     "a fault in one file is reported with its line",
     arguments: [
-      Fault(safe, "number: 3", "number: 60", "Prompts/03-safe-here.yaml:1: 'number' is 60: write 1 to 59"),
-      Fault(safe, "number: 3", "number: 03", "03-safe-here.yaml:1: 'number' is written as 03"),
-      Fault(safe, "number: 3", "number: 4", "03-safe-here.yaml:2: the file's name differs"),
-      Fault(safe, "id: safe-here", "id: Safe Here", "03-safe-here.yaml:2: 'id' is 'Safe Here'"),
-      Fault(safe, "id: safe-here", "id: repeat", "03-safe-here.yaml:2: 'repeat' is the name of a control button"),
+      Fault(safe, "number: 3", "number: 60", "Prompts/03-safe-here.yaml:2: 'number' is 60: write 1 to 59"),
+      Fault(safe, "number: 3", "number: 03", "03-safe-here.yaml:2: 'number' is written as 03"),
+      Fault(safe, "number: 3", "number: 4", "03-safe-here.yaml:3: the file's name differs"),
+      Fault(safe, "id: safe-here", "id: Safe Here", "03-safe-here.yaml:3: 'id' is 'Safe Here'"),
+      Fault(safe, "id: safe-here", "id: repeat", "03-safe-here.yaml:3: 'repeat' is the name of a control button"),
       Fault(safe, "module: opening", "module: openning", "'openning' (did you mean 'opening'?)"),
-      Fault(safe, "audience: all", "audience: everybody", "03-safe-here.yaml:4: 'audience' is 'everybody'"),
-      Fault(safe, "answer: none", "answer: no", "03-safe-here.yaml:5: 'answer' is 'no'"),
-      Fault(safe, "jurisdiction: false", "jurisdiction: no", "03-safe-here.yaml:6: 'jurisdiction' must be true"),
-      Fault(safe, "length: 2.0", "length: 9", "03-safe-here.yaml:9: 'length' is 9: write 0.5 to 8.0"),
-      Fault(safe, "length: 2.0", "lenght: 2.0", "03-safe-here.yaml:9: unknown key 'lenght' (did you mean 'length'?)"),
-      Fault(safe, "length: 2.0", "", "03-safe-here.yaml:1: 'length' is missing"),
-      Fault(safe, "title: \"You are safe here\"", "title: \"\"", "03-safe-here.yaml:7: 'title' is empty"),
+      Fault(safe, "audience: all", "audience: everybody", "03-safe-here.yaml:5: 'audience' is 'everybody'"),
+      Fault(safe, "answer: none", "answer: no", "03-safe-here.yaml:6: 'answer' is 'no'"),
+      Fault(safe, "jurisdiction: false", "jurisdiction: no", "03-safe-here.yaml:7: 'jurisdiction' must be true"),
+      Fault(safe, "length: 3.9", "length: 9", "03-safe-here.yaml:10: 'length' is 9: write 0.5 to 8.0"),
+      Fault(safe, "length: 3.9", "lenght: 3.9", "03-safe-here.yaml:10: unknown key 'lenght' (did you mean 'length'?)"),
+      Fault(safe, "length: 3.9", "", "03-safe-here.yaml:2: 'length' is missing"),
+      Fault(safe, "title: \"We want you to be safe here\"", "title: \"\"", "03-safe-here.yaml:8: 'title' is empty"),
       Fault(ro, "number: 29", "number: 0", "ro.yaml:2: number and role disagree"),
       Fault(ro, "number: 29", "number: 1", "Languages/sq.yaml: the number 1 is that of"),
       Fault(ro, "tag: \"ro\"", "tag: ro", "ro.yaml:3: 'tag' is not in quotes"),
@@ -79,12 +79,12 @@ import Testing
       Fault(ro, "fallback: []", "fallback: [{tag: \"ur\", note: x}]", "ro.yaml:10: no language has the tag 'ur'"),
       Fault(ro, "fallback: []", "fallback: [{tag: \"ro\", note: x}]", "ro.yaml:10: the fallback 'ro' leads back"),
       Fault(ro, "  safe-here:", "  safe-heer:", "no prompt has the id 'safe-heer' (did you mean 'safe-here'?)"),
-      Fault(ro, "text: \"Acum", "txt: \"Acum", "unknown key 'txt' (did you mean 'text'?)"),
+      Fault(ro, "text: \"Vrem", "txt: \"Vrem", "unknown key 'txt' (did you mean 'text'?)"),
       Fault(ro, "text: \"Română.\"", "text: Română.", "'wordings.language-name.text' is not in quotes"),
-      Fault(ro, "Acum sunt", "Acum\u{202E} sunt", "holds the invisible character U+202E"),
-      Fault(ro, "Acum sunteți", "Acum suntet\u{326}i", "is not in the normal form NFC"),
+      Fault(ro, "Vrem să", "Vrem\u{202E} să", "holds the invisible character U+202E"),
+      Fault(ro, "Vrem să", "Vrem sa\u{306}", "is not in the normal form NFC"),
       Fault(ro, "  safe-here:", "  raise-hand:", "'raise-hand' is given twice, first in line"),
-      Fault(ro, "    back: \"Now", "    title: \"Now", "unknown key 'title'"),
+      Fault(ro, "    text: \"Română.\"", "    text: \"Română.\"\n    title: \"Limba\"", "unknown key 'title'"),
     ])
   func fault(_ fault: Fault) throws {
     let scratch = try Scratch()
@@ -116,7 +116,7 @@ import Testing
     try scratch.write("Prompts/03-safe-here.yaml~", "x")
     let found = findings(in: scratch) { _ = try Catalogue.load(directory: scratch.directory) }
     #expect(found.contains { $0.hasPrefix("Languages/ro.yaml:12: ") })
-    #expect(found.contains { $0.hasPrefix("Prompts/03-safe-here.yaml:3: ") })
+    #expect(found.contains { $0.hasPrefix("Prompts/03-safe-here.yaml:4: ") })
     #expect(found.contains { $0.hasPrefix("Prompts/notes.txt: not a .yaml file") })
     #expect(!found.contains { $0.contains("hidden") || $0.contains("yaml~") || $0.contains("README") })
   }

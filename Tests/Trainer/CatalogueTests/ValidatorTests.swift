@@ -75,7 +75,9 @@ import Testing
         "pregnant", "afraid-of-someone", "papers-taken", "others-in-danger", "children-elsewhere", "younger-than-18",
       ]))
     for sequence in catalogue.sequences { #expect(gated.isDisjoint(with: sequence.steps.map(\.prompt))) }
-    for id in ["child-hurt", "child-trusted-adult"] { #expect(catalogue.retired(id) != nil && catalogue.prompt(id) == nil) }
+    for id in ["child-hurt", "child-trusted-adult"] {
+      #expect(catalogue.retired(id) != nil && catalogue.prompt(id) == nil)
+    }
   }
 
   @Test("every language has a unique name in every operator language")
@@ -167,8 +169,9 @@ import Testing
       WordFault("es", "safe-here", "text", "¿Ahora está a salvo aquí con nosotros.", "has '¿' without its partner"),
       WordFault("ro", "safe-here", "text", "Acum sunteți în siguranță aici, cu noi", "does not end as a sentence"),
       WordFault("ro", "safe-here", "text", "Acum sunteți în siguranță aici, cu noi,", "does not end as a sentence"),
-      WordFault("ro", "safe-here", "text", "You are safe here with us now.", "is the English text"),
-      WordFault("ro", "safe-here", "text", "Acum sunteți safe here with us.", "is English in part"),
+      WordFault(
+        "ro", "safe-here", "text", "We want you to be safe here. We are staying with you.", "is the English text"),
+      WordFault("ro", "safe-here", "text", "Vrem to be safe here with you.", "is English in part"),
       WordFault("sw", "safe-here", "text", "Uko salama na sisi hapa sasa you see.", nil),
       WordFault("ro", "show-no", "text", "Nu.", "warning: 'show-no.text' has 3 characters"),
       WordFault(
@@ -179,12 +182,13 @@ import Testing
         "ro", "may-stop", "text",
         "Puteți opri aceste mesaje oricând doriți, fără să spuneți de ce. Pentru a le opri, întindeți în față ambele "
           + "mâini deschise, cu palmele spre noi.", "'may-stop.text' takes about"),
-      WordFault(
-        "ro", "pain", "text", "Vă doare ceva? Dacă da, ridicați un deget. Dacă nu, nimic.", "'pain' does not ask"),
+      WordFault("ro", "pain", "text", "Vă doare ceva.", "'pain' has neither a question mark nor"),
+      WordFault("ro", "tap", "text", "Bateți o dată sau de două ori.", "'answer-tap' lacks"),
       WordFault("ro", "safe-here", "back", nil, "'safe-here' has no back-translation"),
       WordFault("ro", "show-yes", "back", "To say yes, nod.", "mentions the head ('nod')"),
       WordFault("ro", "show-no", "back", "To say no, shake your head.", "mentions the head"),
-      WordFault("ro", "need-doctor", "back", "Do you need a doctor?", "'need-doctor' does not say how to answer"),
+      WordFault("ro", "need-doctor", "back", "You need a doctor.", "is a question, and its English is not"),
+      WordFault("ro", "tap", "back", "Tap once or twice.", "'answer-tap' does not say 'yes'"),
       WordFault("fr", "pain", "title", nil, "warning: 'pain' has no title"),
       WordFault("fr", "pain", "caution", nil, "warning: 'pain' has no caution"),
       WordFault("fr", "device-ready", "title", nil, "warning: 'device-ready' has no title"),
@@ -253,7 +257,7 @@ import Testing
     for (old, new, expected) in [
       (
         "prompt: pain", "prompt: pains",
-        "first-contact.yaml:23: no prompt for listeners has the id 'pains' (did you mean"
+        "first-contact.yaml:27: no prompt for listeners has the id 'pains' (did you mean"
       ),
       ("prompt: pain", "prompt: device-ready", "no prompt for listeners has the id 'device-ready'"),
       ("pause: 6", "pause: 0", "'steps[1].pause' is 0"),
@@ -277,6 +281,6 @@ import Testing
     try scratch.replace("module: opening", with: "module: operator", in: "Prompts/03-safe-here.yaml")
     let found = Validator.check(directory: scratch.directory).map(\.listed)
     #expect(found.contains { $0.contains("100-device-ready.yaml:1: 'number' is 100: write 1 to 59") }, "\(found)")
-    #expect(found.contains { $0.contains("03-safe-here.yaml:1: 'number' is 3: write 100 to 199") }, "\(found)")
+    #expect(found.contains { $0.contains("03-safe-here.yaml:2: 'number' is 3: write 100 to 199") }, "\(found)")
   }
 }

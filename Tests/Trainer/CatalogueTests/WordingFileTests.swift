@@ -170,9 +170,11 @@ import Testing
     let text = try editItems(
       Self.forms, .init("wait-here.hand", .text, "Stați."), .init("wait-here.hand-child", .text, "Stai."),
       .init("answer-card", .text, "Da, verde. Nu, alb."), .init("wait-here.hand", .back, nil))
-    let expected = Self.forms.replacing("Așteptați, cu o mână.", with: "Stați.").replacing("\"Așteaptă.", with: "\"Stai.")
-      .replacing("Pentru da, verde. Pentru nu, alb.", with: "Da, verde. Nu, alb.")
-      .replacing("        back: \"Wait, with one hand.\"\n", with: "")
+    let expected = Self.forms.replacing("Așteptați, cu o mână.", with: "Stați.").replacing(
+      "\"Așteaptă.", with: "\"Stai."
+    )
+    .replacing("Pentru da, verde. Pentru nu, alb.", with: "Da, verde. Nu, alb.")
+    .replacing("        back: \"Wait, with one hand.\"\n", with: "")
     #expect(text == expected)
   }
 
@@ -181,7 +183,8 @@ import Testing
     let text = try editItems(
       Self.forms, .init("wait-here.child", .text, "Copil."), .init("wait-here.tap", .text, "Bateți."),
       .init("answer-card-child", .text, "Copil, da și nu."), .init("answer-hand", .text, "Mâna."),
-      .init("thank-you", .gloss, "thanks"), .init("safe-here", .text, "Aici."), .init("safe-here.child", .text, "Aici, tu."))
+      .init("thank-you", .gloss, "thanks"), .init("safe-here", .text, "Aici."),
+      .init("safe-here.child", .text, "Aici, tu."))
     #expect(
       text == """
         tag: "ro"
@@ -246,7 +249,8 @@ import Testing
     for language in catalogue.languages {
       let bytes = try Files.read(language.file)
       var changes: [WordingChange] = []
-      for (id, wording) in language.wordings {
+      // What a variety takes from another language is in that language's file.
+      for (id, wording) in language.wordings where wording.inherited == nil {
         for part in WordingChange.Part.allCases {
           if let value = wording[part] { changes.append(.init(id, part, String(value.dropLast(4)) + "·\"'\\")) }
         }

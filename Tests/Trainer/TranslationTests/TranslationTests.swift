@@ -17,7 +17,7 @@ private let repository = SourceTree.path
   init() throws { catalogue = try Self.loaded.get() }
 
   private func sheet(_ language: Language, status: Status = .draft) -> Sheet {
-    let prompts = catalogue.prompts.filter(language.requiresWording)
+    let prompts = items(of: language)
     return Sheet(
       language, source: catalogue.source, prompts: prompts, titled: language.roles.contains(.operator) ? prompts : []
     ) { _, _ in status }
@@ -27,7 +27,12 @@ private let repository = SourceTree.path
     let language = try #require(catalogue.language(sheet.language))
     return TranslationPlan(
       sheet, path: "ro.po", language: language, in: catalogue,
-      prompts: catalogue.prompts.filter(language.requiresWording))
+      prompts: items(of: language))
+  }
+
+  /// What a translator gets without a project: what the language needs, and what it has beside that.
+  private func items(of language: Language) -> [Prompt] {
+    catalogue.items.filter { language.requiresWording(for: $0) || language.wordings[$0.id] != nil }
   }
 
   @Test(
