@@ -1,4 +1,5 @@
-/// A project's own wordings of a language of the catalogue: a file with `tag`, `drafted`, `wordings` and `answers` only.
+/// A project's own wordings of a language of the catalogue: a file with only `tag`, `drafted`,
+/// `wordings` and `answers`.
 struct LanguageOverlay {
   let tag: String
   let wordings: [String: Wording]

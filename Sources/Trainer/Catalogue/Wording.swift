@@ -136,8 +136,8 @@ extension Wording {
       let variants = map["variants"]?.variants() ?? [:]
       wording = text.map {
         Wording(
-          text: $0, note: note, back: back, backOf: backOf, gloss: gloss, variants: variants, title: title, caution: caution,
-          drafted: drafted, file: field.file, line: line)
+          text: $0, note: note, back: back, backOf: backOf, gloss: gloss, variants: variants, title: title,
+          caution: caution, drafted: drafted, file: field.file, line: line)
       }
     }
   }

@@ -3,7 +3,8 @@ import Kit
 import Posix
 import Yams
 
-/// Edits the wordings and formulas in a language's file. Comments, quotes, order and line ends of everything else do not change.
+/// Edits the wordings and formulas in a language's file. Comments, quotes, order and line ends of everything else do
+/// not change.
 public enum WordingFile {
   /// Returns the content of a new file with a project's own wordings of a language.
   public static func overlay(_ tag: String) -> String {

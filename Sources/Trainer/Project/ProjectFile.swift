@@ -101,7 +101,8 @@ extension Project {
     self.init(
       name: name, version: version, languages: languages, prompts: ids.filter(prompts.contains),
       operatorLanguage: operatorLanguage, finder: finder, level: level, opus: opus, approvals: approvals,
-      check: check, operators: operators, contacts: contacts, answers: answers, forms: forms, reserve: reserve, fallbacks: fallbacks)
+      check: check, operators: operators, contacts: contacts, answers: answers, forms: forms,
+      reserve: reserve, fallbacks: fallbacks)
   }
 
   /// The prompt whose form has a key of its own in kit.yaml.

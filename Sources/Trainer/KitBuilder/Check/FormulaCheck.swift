@@ -1,10 +1,10 @@
 import Catalogue
 import Kit
 
-/// What questions and formulas need of each other: the player joins them, so that both must be there in one voice, and a
+/// What questions and formulas need of each other: the player joins them, so both must be there in one voice, and a
 /// recording of a question must not say the formula as well.
 extension Workspace {
-  /// Returns the questions that are unavailable for want of a formula, and the recordings of questions that seem to hold
+  /// Returns the questions that are unavailable for want of a formula, and recordings of questions that seem to hold
   /// one.
   ///
   /// - Parameter analysed: the recordings that could be read.

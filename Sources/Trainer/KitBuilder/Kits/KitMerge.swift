@@ -68,7 +68,8 @@ public struct KitMerge: Sendable {
     }
     if modes.isEmpty {
       conflicts.append(
-        "the kits have no answer mode in common (\(parts[0].kit.path): \(manifest.answers.modes.map(\.rawValue).joined(separator: ", "))); "
+        "the kits have no answer mode in common; \(parts[0].kit.path) has "
+          + "\(manifest.answers.modes.map(\.rawValue).joined(separator: ", ")): "
           + "build one of them again with a mode of the others")
     } else {
       if parts.contains(where: { $0.kit.manifest.answers.modes.count > modes.count }) {
