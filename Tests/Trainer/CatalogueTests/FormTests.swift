@@ -255,8 +255,8 @@ import Testing
         (id, "Do you have \(id.replacing("-", with: " ")) here?", "Aveți \(id.replacing("-", with: " ")) aici"))
     }
     func write(_ mark: String, last: String) throws {
-      let words = { (tag: String) in
-        changes.enumerated().map { index, change in
+      let words = { (tag: String) -> String in
+        changes.enumerated().map { index, change -> String in
           let text = tag == "en" ? change.1 : change.2 + (index == 3 ? last : mark)
           return "  \(change.0): {text: \"\(text)\", back: \"\(change.1)\"}\n"
         }.joined()

@@ -83,7 +83,7 @@ struct Info: ParsableCommand {
       print("device    speaks \(voice.tag) \(voice.autonym) to the responder")
     }
     let modes = manifest.answers.modes.map(\.rawValue).joined(separator: ", ")
-    print("answers   \(modes); \(tenths(Double(manifest.answers.pause) / 1000)) s before the formula")
+    print("answers   \(modes); \((Double(manifest.answers.pause) / 1000).tenths) s before the formula")
     for (id, form) in manifest.forms.sorted(by: { $0.key < $1.key }) { print("form      \(id): \(form)") }
     for contact in manifest.contacts {
       print(

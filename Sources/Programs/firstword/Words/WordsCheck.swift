@@ -48,7 +48,7 @@ struct WordsCheck: ParsableCommand {
         print(Terminal.paint("\(diagnostic)", diagnostic.severity == .error ? .red : .yellow))
       }
       let errors = shown.count { $0.severity == .error }
-      print("\(errors) error\(errors == 1 ? "" : "s"), \(shown.count - errors) other findings")
+      print("\(counted(errors, "error")), \(counted(shown.count - errors, "other finding"))")
     }
     if shown.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
   }

@@ -39,6 +39,6 @@ struct WordsSheet: ParsableCommand {
     let sheet = ReviewSheet(language, source: words.catalogue.source, lines: lines, paper: paper)
     let document = sheet.page.document
     try Files.replace(output, with: output.hasSuffix(".pdf") ? PDFPrinter.pdf(of: document) : Array(document.utf8))
-    print("\(output)  \(lines.count) texts in \(language.english)")
+    print("\(output)  \(counted(lines.count, "text")) in \(language.english)")
   }
 }
