@@ -35,6 +35,17 @@ extension Console {
     return [record(answer, to: question.message, about: isCheck ? question.about : nil)]
   }
 
+  /// Records that the last message that the listener heard is wrong for them. What is said is not cut off for that.
+  mutating func markWrong() -> [Effect] {
+    guard let heard else {
+      hasFailed = true
+      let entry = Effect.journal(.signal(.notAvailable, language: language, prompt: nil, reason: .nothingSaid))
+      return speech.isSilent ? signal(.notAvailable, prompt: nil, because: .nothingSaid) : [entry]
+    }
+    let entry = Effect.journal(.markedWrong(heard.recorded))
+    return [entry] + (speech.isSilent ? announce(.done, as: .markedWrong) : [])
+  }
+
   private func record(_ answer: ListenerAnswer, to question: Message, about: String?) -> Effect {
     .journal(.answer(answer, language: question.language, prompt: question.prompt, about: about))
   }

@@ -26,6 +26,10 @@ public struct Console: Sendable {
   var isChildren = false
   /// Whether the quiet mode is on.
   var isQuiet = false
+  /// The answer mode that is on: one that the kit offers.
+  var mode: AnswerMode
+  /// The gated prompt whose caution was spoken last, and when.
+  var caution: (prompt: String, time: Monotonic)?
 
   /// The finder or the sequence that is under way, or was left.
   var activity: Activity?
@@ -65,6 +69,7 @@ public struct Console: Sendable {
     self.repertoire = repertoire
     self.limits = limits
     self.recent = Array(recent.prefix(Self.maximumRecent))
+    mode = repertoire.modes[0]
     pad = NumberPad(limit: limits.digits)
   }
 
@@ -76,6 +81,7 @@ public struct Console: Sendable {
     next.speech = speech
     next.current = language.flatMap(repertoire.index)
     (next.preferredVoice, next.isChildren, next.isQuiet) = (preferredVoice, isChildren, isQuiet)
+    if repertoire.modes.contains(mode) { next.mode = mode }
     return next
   }
 
@@ -123,6 +129,9 @@ public struct Console: Sendable {
 
   /// Whether the messages are those for children.
   public var isForChildren: Bool { isChildren }
+
+  /// The answer mode that is on.
+  public var answerMode: AnswerMode { mode }
 
   /// The voice that speaks the chosen language.
   public var speaker: String? {
@@ -204,7 +213,7 @@ public struct Console: Sendable {
   }
 
   /// Forgets what was asked, and what can be resumed: the answers of the next listener must not count for the one
-  /// before. The language and the modes stay.
+  /// before. The answer mode is the kit's default again; the language and the other modes stay.
   private mutating func forgetListener() -> [Effect] {
     let left = leave()
     activity = nil
@@ -212,7 +221,7 @@ public struct Console: Sendable {
     finder = Finder()
     questions.forget()
     (heard, about) = (nil, nil)
-    return left
+    return left + resetMode()
   }
 
   /// Returns what follows the end of a message.
@@ -250,7 +259,7 @@ public struct Console: Sendable {
         guard let prompt = repertoire.prompts.first(where: { $0.number == number }) else {
           return leave() + signal(.notAvailable, prompt: nil, because: .number)
         }
-        return say(prompt.id, at: time)
+        return sayGated(prompt.id, at: time)
       case .language(let number):
         guard let index = repertoire.languages.firstIndex(where: { $0.number == number }) else {
           return leave() + signal(.notAvailable, prompt: nil, because: .number)
@@ -262,12 +271,14 @@ public struct Console: Sendable {
       return []
     case .control(let control):
       pad.clear()
+      caution = nil
       return perform(control, at: time)
     case .prompt(let id):
       pad.clear()
+      if repertoire.isSequence(id) || repertoire.isModule(id) { caution = nil }
       if repertoire.isSequence(id) { return follow(id, at: time) }
       if repertoire.isModule(id) { return walk(module: id, at: time) }
-      return say(id, at: time)
+      return sayGated(id, at: time)
     }
   }
 
@@ -291,6 +302,9 @@ public struct Console: Sendable {
     case .answerUnclear: return answer(.unclear, at: time)
     case .answerDeclined: return answer(.declined, at: time)
     case .answerStop: return answer(.stop, at: time)
+    case .answerNone: return answer(.still, at: time)
+    case .answerMode: return changeMode()
+    case .markWrong: return markWrong()
     }
   }
 
@@ -333,7 +347,8 @@ public struct Console: Sendable {
     if activity == .finder, finder.candidate != nil { return introduce(at: time) }
     if case .sequence = underWay { return sayStep(at: time) }
     guard let wanted, last != nil else { return signal(.notAvailable, prompt: nil, because: .nothingSaid) }
-    return say(wanted, at: time)
+    // The caution of a gated prompt is spoken again for another listener.
+    return isRecent(lastTime, at: time) ? say(wanted, at: time) : sayGated(wanted, at: time)
   }
 
   /// Goes forward or back: in an activity that is under way or was just stopped, otherwise through all messages.

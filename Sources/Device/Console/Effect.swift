@@ -1,5 +1,6 @@
 import Board
 import Journal
+import Kit
 import Posix
 
 // What goes into the console, and what comes out.
@@ -15,9 +16,14 @@ extension Console {
     public var beat: Int
     /// Time within which the finder and a sequence can be resumed; later they begin anew, for another person.
     public var resume: Int
+    /// Time after a caution within which a second press plays the gated prompt.
+    public var gate: Int
 
     /// Creates limits.
-    public init(again: Int = 400, digits: Int = 3000, beat: Int = 1000, resume: Int = 600_000) {
+    public init(
+      again: Int = 400, digits: Int = 3000, beat: Int = 1000, resume: Int = 600_000, gate: Int = 30_000
+    ) {
+      self.gate = gate
       self.again = again
       self.digits = digits
       self.beat = beat
@@ -31,22 +37,33 @@ extension Console {
     public let language: String
     /// Id of the prompt.
     public let prompt: String
+    /// Which of the prompt's wordings it is.
+    public let form: Form
+    /// Id of the formula that follows the question: `answer-card`, `answer-card-child`; nil if none follows.
+    public let formula: String?
     /// The speaker; nil for the language's first voice.
     public let voice: String?
     /// Whom the message is for.
     public let audience: MessageAudience
 
     /// Creates a message.
-    public init(language: String, prompt: String, voice: String? = nil, audience: MessageAudience = .listener) {
+    public init(
+      language: String, prompt: String, form: Form = .base, formula: String? = nil, voice: String? = nil,
+      audience: MessageAudience = .listener
+    ) {
       self.language = language
       self.prompt = prompt
+      self.form = form
+      self.formula = formula
       self.voice = voice
       self.audience = audience
     }
 
     /// The message for the journal, without its clip: only the kit knows that.
     public var recorded: JournalMessage {
-      JournalMessage(language: language, prompt: prompt, voice: voice, audience: audience)
+      JournalMessage(
+        language: language, prompt: prompt, form: form.isBase ? nil : form.rawValue, formula: formula, voice: voice,
+        audience: audience)
     }
   }
 

@@ -45,12 +45,15 @@ extension Console {
   /// Begins the finder, or resumes it if it was left a short while ago.
   mutating func find(at time: Monotonic) -> [Effect] {
     if underWay == .finder, last(isWithin: limits.again, at: time) { return [] }
-    let left = leave()
+    var left = leave()
     let isResumed = finder.candidate != nil && finder.found == nil && isRecent(finder.time, at: time)
     let asked = questions
     forgetLanguage()
     if isResumed, asked.asked?.candidate != nil { questions = asked }
-    if !isResumed { finder.begin(finderOrder) }
+    if !isResumed {
+      finder.begin(finderOrder)
+      left += resetMode()
+    }
     if finder.candidate == nil { return left + signal(.notAvailable, prompt: nil, because: .listenerLanguage) }
     return left + [.journal(.finder(isResumed ? .resumed : .began))]
       + introduce(after: announcements(.finder), at: time)
@@ -73,8 +76,8 @@ extension Console {
       return [.journal(.noneFound)] + announce(.noneOfThese, after: messages)
     }
     let language = repertoire.languages[candidate]
-    let raiseHand = language.message(ConsolePrompt.raiseHand)
-    let own = [language.message(ConsolePrompt.languageName), raiseHand].compactMap { $0 }
+    let raiseHand = message(ConsolePrompt.raiseHand, in: language)
+    let own = [message(ConsolePrompt.languageName, in: language), raiseHand].compactMap { $0 }
     if let asking = own.last {
       questions.request(
         Question(message: asking, isRecorded: raiseHand != nil, origin: .candidate(finder.place)))
@@ -101,7 +104,7 @@ extension Console {
     case .yes:
       finder.go(to: place)
       return recorded + chooseCandidate(at: time)
-    case .no, .declined: return finder.place == place ? recorded + stepFinder(by: 1, at: time) : recorded
+    case .no, .declined, .still: return finder.place == place ? recorded + stepFinder(by: 1, at: time) : recorded
     case .unclear:
       finder.go(to: place)
       return recorded + introduce(at: time)
@@ -124,7 +127,8 @@ extension Console {
     questions.forget()
     let chosen = [Effect.journal(.found(tag)), .journal(.language(tag))]
     // Without an operator's voice, the name in the language itself confirms the press.
-    let names = name(of: tag) ?? [repertoire.languages[candidate].message(ConsolePrompt.languageName)].compactMap { $0 }
+    let names =
+      name(of: tag) ?? [message(ConsolePrompt.languageName, in: repertoire.languages[candidate])].compactMap { $0 }
     return names.isEmpty ? chosen + hush() : chosen + speech.say(names)
   }
 
@@ -132,7 +136,7 @@ extension Console {
   /// find the language: then the responder chooses another.
   mutating func apologise(at time: Monotonic) -> [Effect]? {
     guard let current, finder.found == current else { return nil }
-    let sorry = repertoire.languages[current].message(ConsolePrompt.wrongLanguage, preferring: preferredVoice)
+    let sorry = message(ConsolePrompt.wrongLanguage, in: repertoire.languages[current])
     let left = leave()
     forgetLanguage()
     finder.step(by: 1)

@@ -19,7 +19,7 @@ extension Console {
     forgetLanguage()
     current = index
     let language = repertoire.languages[index]
-    let own = language.message(ConsolePrompt.languageName, preferring: preferredVoice)
+    let own = message(ConsolePrompt.languageName, in: language)
     last = own
     wanted = own?.prompt
     lastTime = time

@@ -1,4 +1,6 @@
-// Modes that the responder sets: for children, the voice, the volume.
+import Kit
+
+// Modes that the responder sets: for children, the answer mode, the voice, the volume.
 
 extension Console {
   /// Switches between the messages for children and those for adults.
@@ -11,6 +13,24 @@ extension Console {
     run = nil
     isChildren.toggle()
     return left + [.journal(.children(isChildren))] + announce(.done, as: isChildren ? .children : .adults)
+  }
+
+  /// Changes to the next answer mode of the kit.
+  mutating func changeMode() -> [Effect] {
+    let left = leave()
+    let modes = repertoire.modes
+    guard modes.count > 1, let place = modes.firstIndex(of: mode) else {
+      return left + signal(.notAvailable, prompt: nil, because: .answerMode)
+    }
+    mode = modes[(place + 1) % modes.count]
+    return left + [.journal(.answerMode(mode.rawValue))] + announce(.done, as: mode.announcement)
+  }
+
+  /// Returns to the kit's default answer mode, for another person.
+  mutating func resetMode() -> [Effect] {
+    if mode == repertoire.modes[0] { return [] }
+    mode = repertoire.modes[0]
+    return [.journal(.answerMode(mode.rawValue))]
   }
 
   /// Chooses the next voice of the language.
@@ -50,6 +70,19 @@ extension Console {
     words += language.map { name(of: $0) ?? [] } ?? announcements(.chooseLanguage)
     if case .sequence = activity { words += announcements(.firstContact) }
     if isChildren { words += announcements(.children) }
+    if repertoire.modes.count > 1 { words += announcements(mode.announcement) }
     return words.isEmpty ? signal(.notAvailable, prompt: nil, because: .operatorVoice) : speech.say(words)
+  }
+}
+
+extension AnswerMode {
+  /// The operator's line that announces the mode.
+  fileprivate var announcement: Announcement {
+    switch self {
+    case .card: .answersCard
+    case .hand: .answersHand
+    case .tap: .answersTap
+    case .buttons: .answersButtons
+    }
   }
 }

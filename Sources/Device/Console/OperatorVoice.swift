@@ -19,6 +19,11 @@ enum Announcement: String {
   case quietOn = "device-quiet-on"
   case quietOff = "device-quiet-off"
   case otherVoice = "device-other-voice"
+  case markedWrong = "device-marked-wrong"
+  case answersCard = "device-answers-card"
+  case answersHand = "device-answers-hand"
+  case answersTap = "device-answers-tap"
+  case answersButtons = "device-answers-buttons"
 }
 
 extension Console {
@@ -68,7 +73,7 @@ extension OperatorSignal {
     case .notAvailable: .notAvailable
     case .error: .damaged
     case .noneOfThese: .noneOfThese
-    case .done: nil
+    case .done, .caution: nil
     }
   }
 }

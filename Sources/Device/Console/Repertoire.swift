@@ -27,17 +27,37 @@ public struct Repertoire: Equatable, Sendable {
       self.audience = audience
     }
 
-    /// Returns the first voice that has the prompt, the preferred one before all others.
-    func voice(for prompt: String, preferring name: String?) -> String? {
-      if let name, voices.contains(where: { $0.name == name && $0.prompts.contains(prompt) }) { return name }
-      return voices.first { $0.prompts.contains(prompt) }?.name
+    /// Returns the message of a prompt that has neither forms nor a formula; nil if no voice has it.
+    func message(_ prompt: String) -> Console.Message? {
+      voices.first { $0.prompts.contains(prompt) }.map {
+        Console.Message(language: tag, prompt: prompt, voice: $0.name, audience: audience)
+      }
     }
 
-    /// Returns the message of a prompt; nil if no voice has it.
-    func message(_ prompt: String, preferring name: String? = nil) -> Console.Message? {
-      voice(for: prompt, preferring: name).map {
-        Console.Message(language: tag, prompt: prompt, voice: $0, audience: audience)
+    /// Returns the message of a prompt in the first voice that has it, the preferred one before all others; nil if no
+    /// voice has it. A voice that lacks the formula of a question does not have the question.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt.
+    ///   - mode: The answer mode that is on.
+    ///   - isForChild: Whether the listener is a child.
+    ///   - name: The preferred voice.
+    func message(
+      _ prompt: Prompt, mode: AnswerMode, isForChild: Bool, preferring name: String? = nil
+    ) -> Console.Message? {
+      for voice in voices.filter({ $0.name == name }) + voices {
+        guard
+          let form = voice.form(of: prompt.id, prompt.namesSigns ? mode.form() : .base, isForChild: isForChild)
+        else { continue }
+        var formula: String?
+        if prompt.needsFormula {
+          guard let own = voice.form(of: mode.formula, .base, isForChild: isForChild) else { continue }
+          formula = KitLayout.item(mode.formula, own)
+        }
+        return Console.Message(
+          language: tag, prompt: prompt.id, form: form, formula: formula, voice: voice.name, audience: audience)
       }
+      return nil
     }
 
     /// Returns the same language, spoken to another audience.
@@ -50,13 +70,20 @@ public struct Repertoire: Equatable, Sendable {
   public struct Voice: Equatable, Sendable {
     /// Name of the voice in the kit.
     public let name: String
-    /// Ids of the prompts that it has.
+    /// Ids of the items that it has: `safe-here`, `raise-hand.hand-child`, `answer-card`.
     public let prompts: Set<String>
 
     /// Creates a voice.
     public init(name: String, prompts: Set<String>) {
       self.name = name
       self.prompts = prompts
+    }
+
+    /// Returns the form in which it says a prompt or formula to a listener; nil if it does not have it. A child hears
+    /// the child's form, and the adult's form where there is none.
+    func form(of prompt: String, _ form: Form, isForChild: Bool) -> Form? {
+      let forms = isForChild ? [form.forChild, form] : [form]
+      return forms.first { prompts.contains(KitLayout.item(prompt, $0)) }
     }
   }
 
@@ -72,14 +99,26 @@ public struct Repertoire: Equatable, Sendable {
     public let audience: Audience
     /// Whether the listener is asked to answer.
     public let isQuestion: Bool
+    /// Whether the formula of the answer mode follows it.
+    public let needsFormula: Bool
+    /// Whether its words name the signs of the answer mode, so that each mode has a form of its own.
+    public let namesSigns: Bool
+    /// Id of the operator's line that speaks its caution; nil if it is not gated.
+    public let gate: String?
 
     /// Creates a prompt.
-    public init(id: String, number: Int, module: String, audience: Audience = .all, isQuestion: Bool = false) {
+    public init(
+      id: String, number: Int, module: String, audience: Audience = .all, isQuestion: Bool = false,
+      needsFormula: Bool = false, namesSigns: Bool = false, gate: String? = nil
+    ) {
       self.id = id
       self.number = number
       self.module = module
       self.audience = audience
       self.isQuestion = isQuestion
+      self.needsFormula = needsFormula
+      self.namesSigns = namesSigns
+      self.gate = gate
     }
   }
 
@@ -97,12 +136,16 @@ public struct Repertoire: Equatable, Sendable {
   public let operatorVoice: Language?
   /// Whether the kit is a draft, for trials only.
   public let isDraft: Bool
+  /// The answer modes that the kit offers; the first is the default. Never empty.
+  public let modes: [AnswerMode]
 
   /// Creates a repertoire. The operator's voice speaks to the responder, whatever audience it is given with.
   public init(
     languages: [Language], prompts: [Prompt], sequences: [KitSequence] = [], finder: KitFinder = KitFinder(),
-    operatorVoice: Language? = nil, isDraft: Bool = false
+    operatorVoice: Language? = nil, isDraft: Bool = false, modes: [AnswerMode] = [.base]
   ) {
+    let offered = modes.isEmpty ? [.base] : modes
+    self.modes = offered
     self.languages = languages
     self.prompts = prompts
     self.sequences = sequences
@@ -110,41 +153,41 @@ public struct Repertoire: Equatable, Sendable {
     self.isDraft = isDraft
     finderPause = finder.pause
     let likely = finder.languages.compactMap { tag in languages.firstIndex { $0.tag == tag } }
+    // A language that says neither in some mode would leave the finder in silence.
+    let introductions = prompts.filter { [ConsolePrompt.languageName, ConsolePrompt.raiseHand].contains($0.id) }
     self.finder = (likely + languages.indices.filter { !likely.contains($0) }).filter { index in
-      languages[index].message(ConsolePrompt.languageName) != nil
-        || languages[index].message(ConsolePrompt.raiseHand) != nil
+      offered.allSatisfy { mode in
+        introductions.contains { languages[index].message($0, mode: mode, isForChild: false) != nil }
+      }
     }
   }
 
   /// Creates the repertoire of a kit whose manifest and bundles were verified.
   public init(_ manifest: KitManifest, _ bundles: [BundleManifest]) {
     let forResponder = Set(manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
-    let mode = manifest.answers.modes.first ?? .base
-    let signs = Set(manifest.prompts.filter(\.namesSigns).map(\.id))
-    /// Whether a clip is what the default answer mode plays for its prompt.
-    func isPlayed(_ clip: Clip) -> Bool {
-      clip.kind == .message && (clip.form ?? .base) == (signs.contains(clip.prompt) ? mode.form() : .base)
-    }
     func language(_ bundle: BundleManifest, _ fits: (String) -> Bool) -> Language? {
-      let clips = bundle.clips.filter { isPlayed($0) && fits($0.prompt) }
+      let clips = bundle.clips.filter { fits($0.prompt) }
       var names: [String] = []
-      for clip in clips where !names.contains(clip.voice) { names.append(clip.voice) }
+      // Formulas come first in a bundle; the messages decide which voice is the first, and whether there is one.
+      for clip in clips where clip.kind == .message && !names.contains(clip.voice) { names.append(clip.voice) }
       if names.isEmpty { return nil }
       let voices = names.map { name in
-        Voice(name: name, prompts: Set(clips.filter { $0.voice == name }.map(\.prompt)))
+        Voice(name: name, prompts: Set(clips.filter { $0.voice == name }.map(\.item)))
       }
       return Language(tag: bundle.tag, number: bundle.number, voices: voices, fallback: bundle.fallback)
     }
     self.init(
       languages: bundles.compactMap { language($0) { !forResponder.contains($0) } },
       prompts: manifest.prompts.filter { !forResponder.contains($0.id) }.map {
-        Prompt(id: $0.id, number: $0.number, module: $0.module, audience: $0.audience, isQuestion: $0.answer != .none)
+        Prompt(
+          id: $0.id, number: $0.number, module: $0.module, audience: $0.audience, isQuestion: $0.answer != .none,
+          needsFormula: $0.isFollowedByFormula, namesSigns: $0.namesSigns, gate: $0.gate)
       },
       sequences: manifest.sequences, finder: manifest.finder,
       operatorVoice: bundles.first { $0.tag == manifest.operatorLanguage }.flatMap {
         language($0) { forResponder.contains($0) }
       },
-      isDraft: manifest.draft)
+      isDraft: manifest.draft, modes: manifest.answers.modes)
   }
 
   /// Returns the index of a language.

@@ -107,7 +107,7 @@ extension Console {
     let recorded = record(answer)
     run?.isAnswered = true
     let isCheck = repertoire.prompt(step.prompt)?.module == ConsolePrompt.understandingModule
-    if answer == .unclear || isCheck && answer == .no {
+    if answer == .unclear || isCheck && (answer == .no || answer == .still) {
       // The information is repeated before the question whether it was understood.
       if run?.goBack(by: isCheck ? 1 : 0) == true { return recorded + sayStep(at: time) }
     }

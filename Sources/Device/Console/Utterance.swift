@@ -17,7 +17,7 @@ extension Console {
   func utterance(_ id: String) -> Utterance? {
     guard let current else { return nil }
     let language = repertoire.languages[current]
-    if let message = language.message(id, preferring: preferredVoice) {
+    if let message = message(id, in: language) {
       guard let preferredVoice, message.voice != preferredVoice,
         language.voices.contains(where: { $0.name == preferredVoice })
       else { return Utterance(message: message) }
@@ -29,13 +29,42 @@ extension Console {
     if notice.isEmpty { return nil }
     for tag in language.fallback {
       guard let index = repertoire.index(tag),
-        let message = repertoire.languages[index].message(id, preferring: preferredVoice)
+        let message = message(id, in: repertoire.languages[index])
       else { continue }
       return Utterance(
         announcements: notice + (name(of: tag) ?? []), message: message,
         records: [.journal(.replaced(message.recorded, request: language.tag))])
     }
     return nil
+  }
+
+  /// Returns a prompt as this listener hears it in a language; nil if no voice has it.
+  func message(_ id: String, in language: Repertoire.Language) -> Message? {
+    repertoire.prompt(id).flatMap {
+      language.message($0, mode: mode, isForChild: isChildren, preferring: preferredVoice)
+    }
+  }
+
+  /// Says a prompt that was requested by its own number or button. If it is gated, the first press speaks its caution
+  /// to the responder, and a second one within the time of `Limits.gate` says it.
+  mutating func sayGated(_ id: String, at time: Monotonic) -> [Effect] {
+    let spoken = caution
+    caution = nil
+    guard let gate = repertoire.prompt(id)?.gate, current != nil, utterance(id) != nil else {
+      return say(id, at: time)
+    }
+    if let spoken, spoken.prompt == id, time < spoken.time.adding(milliseconds: limits.gate) {
+      // A second press of a shaking hand is not a decision.
+      if time >= spoken.time.adding(milliseconds: limits.again) { return say(id, at: time) }
+      caution = spoken
+      return []
+    }
+    let left = leave()
+    caution = (id, time)
+    let words = [repertoire.operatorVoice?.message(gate)].compactMap { $0 }
+    let entry = Effect.journal(.signal(.caution, language: language, prompt: id))
+    // Without the line a tone says that the press did not play the prompt.
+    return left + [entry] + (words.isEmpty ? announce(.notAvailable) : speech.say(words))
   }
 
   /// Says the prompt, or signals that it cannot be said.

@@ -24,6 +24,10 @@ public struct JournalAct: Codable, Equatable, Sendable {
     case children
     /// Another voice was chosen.
     case voice
+    /// The responder marked a message as wrong for this listener.
+    case markedWrong = "marked-wrong"
+    /// Another answer mode is on.
+    case answerMode = "answer-mode"
     /// The card, a line, an input device or a clip has a fault, or is in order again.
     case fault
     /// An event that a later version of this program wrote.
@@ -72,6 +76,12 @@ public struct JournalAct: Codable, Equatable, Sendable {
   public internal(set) var voice: String?
   /// SHA-256 of the clip that was played.
   public internal(set) var clip: String?
+  /// Which of the prompt's wordings was played; nil for the base wording.
+  public internal(set) var form: String?
+  /// Id of the formula that was joined to the question.
+  public internal(set) var formula: String?
+  /// SHA-256 of the formula's clip.
+  public internal(set) var formulaClip: String?
   /// Whom a message was for; nil where no line says.
   public internal(set) var audience: MessageAudience?
   /// How a message ended.
@@ -82,7 +92,7 @@ public struct JournalAct: Codable, Equatable, Sendable {
   public internal(set) var lost: Int?
   /// The language, or language and voice, that was requested and does not have the message.
   public internal(set) var insteadOf: String?
-  /// `yes`, `no`, `unclear`, `declined`, `stop`.
+  /// `yes`, `no`, `unclear`, `declined`, `stop`; `none` for a listener who kept still.
   public internal(set) var answer: String?
   /// Id of the information that the answer is about.
   public internal(set) var about: String?
@@ -161,6 +171,12 @@ extension JournalAct {
     case .sequence(_, let stage, _): return act(.sequence, stage.rawValue)
     case .children(let isOn): return act(.children, isOn ? "on" : "off")
     case .voice: return act(.voice)
+    case .markedWrong(let message):
+      var marked = JournalAct(.markedWrong, entry)
+      marked.clip = message.clip
+      (marked.form, marked.formula, marked.formulaClip) = (message.form, message.formula, message.formulaClip)
+      return marked
+    case .answerMode(let mode): return act(.answerMode, mode)
     case .damaged(_, let text), .device(_, let text): return act(.fault, "\(entry.event.name): \(text)")
     case .unknown(let event): return act(.unknown, event.description)
     case .ready, .kit, .kitRefused, .terminated, .ended, .replaced, .continued, .torn, .gap, .removed: return nil
@@ -180,6 +196,7 @@ extension JournalAct {
   ) -> JournalAct {
     var act = JournalAct(.played, entry)
     act.clip = message.clip
+    (act.form, act.formula, act.formulaClip) = (message.form, message.formula, message.formulaClip)
     act.audience = message.audience
     act.isForResponder = message.audience.map { $0 == .operator } ?? old.isForResponder(message.prompt)
     act.outcome = outcome

@@ -29,6 +29,8 @@ public enum JournalEvent: Equatable, Sendable {
   case voice(String, language: String?)
   /// The messages for children are on, or those for adults.
   case children(Bool)
+  /// The answer mode with this name is on: `card`, `hand`, `tap`, `buttons`.
+  case answerMode(String)
   /// The sequence with this id began, was resumed, was left, or is complete.
   case sequence(String, ActivityStage, language: String?)
 
@@ -50,6 +52,9 @@ public enum JournalEvent: Equatable, Sendable {
   /// An answer of the listener, as the responder judged it; a gesture can be mistaken. `about` is the id of the
   /// information, if the question was whether it was understood.
   case answer(ListenerAnswer, language: String, prompt: String, about: String?)
+
+  /// The responder marked a message as wrong for this listener.
+  case markedWrong(JournalMessage)
 
   // MARK: The device
 
@@ -78,6 +83,8 @@ extension JournalEvent {
     case terminated = "end"
     case language, finder, found
     case noneFound = "none-found"
+    case answerMode = "answer-mode"
+    case markedWrong = "marked-wrong"
     case voice, children, sequence, started, completed, stopped, interrupted, truncated, failed, replaced, damaged,
       signal, answer
     case soundLost = "sound-lost"
@@ -106,6 +113,7 @@ extension JournalEvent {
     case .noneFound: name = .noneFound
     case .voice: name = .voice
     case .children: name = .children
+    case .answerMode: name = .answerMode
     case .sequence: name = .sequence
     case .started: name = .started
     case .ended(_, let outcome, _, _): return outcome.rawValue
@@ -113,6 +121,7 @@ extension JournalEvent {
     case .damaged: name = .damaged
     case .signal: name = .signal
     case .answer: name = .answer
+    case .markedWrong: name = .markedWrong
     case .device(let event, _): return event.rawValue
     case .continued: name = .continued
     case .torn: name = .torn
@@ -142,6 +151,7 @@ extension JournalEvent {
       .ended(complete(message), outcome, heard: heard, lost: lost)
     case .replaced(let message, let request): .replaced(complete(message), request: request)
     case .damaged(let message, let cause): .damaged(complete(message), cause: cause)
+    case .markedWrong(let message): .markedWrong(complete(message))
     default: self
     }
   }

@@ -8,8 +8,14 @@ package struct JournalFields: Codable, Equatable, Sendable {
   package var language: String?
   /// Id of a prompt or sequence.
   package var prompt: String?
+  /// Which of a prompt's wordings was played; absent for the base wording.
+  package var form: String?
+  /// Id of the formula that was joined to a question.
+  package var formula: String?
   /// SHA-256 of a clip's file.
   package var clip: String?
+  /// SHA-256 of the file of the formula.
+  package var formulaClip: String?
   /// The part of a clip that was played, in milliseconds.
   package var heard: Int?
   /// The part of a clip that the card lost before its end, in milliseconds; absent where it lost nothing, and in lines
@@ -50,8 +56,9 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .found(let tag): (language, judge) = (tag, Self.responder)
     case .voice(let name, let tag): (voice, language) = (name, tag)
     case .children(let isOn): detail = isOn ? "on" : "off"
+    case .answerMode(let mode): detail = mode
     case .sequence(let id, let stage, let tag): (prompt, detail, language) = (id, stage.rawValue, tag)
-    case .started(let message): fill(message)
+    case .started(let message), .markedWrong(let message): fill(message)
     case .ended(let message, _, let heard, let lost):
       fill(message)
       (self.heard, self.lost) = (heard, lost > 0 ? lost : nil)
@@ -72,6 +79,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
   private mutating func fill(_ message: JournalMessage) {
     (language, prompt, voice, clip) = (message.language, message.prompt, message.voice, message.clip)
     audience = message.audience?.rawValue
+    (form, formula, formulaClip) = (message.form, message.formula, message.formulaClip)
   }
 
   /// The event; nil if this version does not know its word, or one of its values.
@@ -89,8 +97,10 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .noneFound: .noneFound
     case .voice: voice.map { .voice($0, language: language) }
     case .children: ["on": .children(true), "off": .children(false)][detail ?? ""]
+    case .answerMode: detail.map { .answerMode($0) }
     case .sequence: prompt.flatMap { id in stage.map { .sequence(id, $0, language: language) } }
     case .started: message.map { .started($0) }
+    case .markedWrong: message.map { .markedWrong($0) }
     case .completed: end(.completed)
     case .stopped: end(.stopped)
     case .interrupted: end(.interrupted)
@@ -127,7 +137,9 @@ package struct JournalFields: Codable, Equatable, Sendable {
     guard let language, let prompt else { return nil }
     let known = audience.flatMap(MessageAudience.init)
     if audience != nil && known == nil { return nil }
-    return JournalMessage(language: language, prompt: prompt, voice: voice, clip: clip, audience: known)
+    return JournalMessage(
+      language: language, prompt: prompt, form: form, formula: formula, voice: voice, clip: clip,
+      formulaClip: formulaClip, audience: known)
   }
 
   private func end(_ outcome: MessageOutcome) -> JournalEvent? {

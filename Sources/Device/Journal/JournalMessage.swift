@@ -4,6 +4,12 @@ public struct JournalMessage: Equatable, Sendable {
   public var language: String
   /// Id of the prompt.
   public var prompt: String
+  /// Which of the prompt's wordings it is: `hand`, `child`, `hand-child`; nil for the base wording.
+  public var form: String?
+  /// Id of the formula that was joined to the question: `answer-card`, `answer-card-child`; nil if none was.
+  public var formula: String?
+  /// SHA-256 of the formula's file; nil if there is no formula, or the kit does not have it.
+  public var formulaClip: String?
   /// The speaker of the clip; nil if the kit does not have the clip.
   public var voice: String?
   /// SHA-256 of the clip's file; nil if the kit does not have the clip.
@@ -13,10 +19,14 @@ public struct JournalMessage: Equatable, Sendable {
 
   /// Creates a message.
   public init(
-    language: String, prompt: String, voice: String? = nil, clip: String? = nil, audience: MessageAudience? = nil
+    language: String, prompt: String, form: String? = nil, formula: String? = nil, voice: String? = nil,
+    clip: String? = nil, formulaClip: String? = nil, audience: MessageAudience? = nil
   ) {
     self.language = language
     self.prompt = prompt
+    self.form = form
+    self.formula = formula
+    self.formulaClip = formulaClip
     self.voice = voice
     self.clip = clip
     self.audience = audience
@@ -57,6 +67,8 @@ public enum ListenerAnswer: String, Codable, Sendable {
   case declined
   /// The listener wants it to stop.
   case stop
+  /// The listener keeps still: that is neither yes nor no.
+  case still = "none"
 }
 
 /// A signal to the responder that something cannot be said, in the operator's voice or as a tone.
@@ -71,6 +83,8 @@ public enum OperatorSignal: String, Codable, Sendable {
   case noneOfThese = "none-of-these"
   /// The request is done, and no voice can say so.
   case done
+  /// The prompt is gated: the responder was given its caution, and a second press plays it.
+  case caution
 }
 
 /// How far the finder or a sequence is.

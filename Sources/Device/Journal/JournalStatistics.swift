@@ -70,10 +70,24 @@ public struct JournalStatistics: Codable, Equatable, Sendable {
     public let stopped: Count
     /// Times that a fault of the card or the clip kept a part of it from the listener.
     public let interrupted: Count
-    /// `yes`, `no`, `unclear`, `declined`, `stop`, as the responder judged them.
+    /// `yes`, `no`, `unclear`, `declined`, `stop`, and `none` for stillness, as the responder judged them.
     public let answers: [String: Count]
     /// Times that it was requested and the chosen language did not have it.
     public let missing: Count
+  }
+
+  /// How often responders marked a clip as wrong for a listener.
+  public struct Marked: Codable, Equatable, Sendable {
+    /// SHA-256 of the clip's file; nil where no line says.
+    public let clip: String?
+    /// BCP 47 tag of its language.
+    public let language: String
+    /// Id of its prompt.
+    public let prompt: String
+    /// Which of the prompt's wordings it is; nil for the base wording.
+    public let form: String?
+    /// Times that it was marked.
+    public let count: Count
   }
 
   /// The counts of the finder.
@@ -100,6 +114,8 @@ public struct JournalStatistics: Codable, Equatable, Sendable {
   public let languages: [Language]
   /// In the order of their ids.
   public let prompts: [Prompt]
+  /// Clips that were marked as wrong, in the order of their languages and prompts; nil in files of older versions.
+  public let marked: [Marked]?
 
   /// Counts over journals.
   ///
@@ -134,6 +150,15 @@ public struct JournalStatistics: Codable, Equatable, Sendable {
       Language(
         tag: tag,
         sums: sums(sessions.filter { $0.languages.contains(tag) }.count, acts.filter { $0.language == tag }))
+    }
+    marked = Dictionary(grouping: acts.filter { $0.kind == .markedWrong }) {
+      [$0.language ?? "", $0.prompt ?? "", $0.form ?? "", $0.clip ?? ""]
+    }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { _, acts in
+      acts.first.map {
+        Marked(
+          clip: $0.clip, language: $0.language ?? "", prompt: $0.prompt ?? "", form: $0.form,
+          count: count(acts.count))
+      }
     }
     prompts = Dictionary(grouping: acts.filter { $0.prompt != nil && !$0.isForResponder && $0.kind != .sequence }) {
       $0.prompt ?? ""

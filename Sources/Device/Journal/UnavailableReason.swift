@@ -6,7 +6,7 @@ public enum UnavailableReason: String, Codable, CaseIterable, Sendable {
   case message
   /// The chosen language has no recording that may be played, and no other language may replace it.
   case recording
-  /// Nothing was said yet that could be repeated.
+  /// Nothing was said yet that could be repeated or marked as wrong.
   case nothingSaid = "nothing-said"
   /// There is no message before the first or after the last.
   case furtherMessage = "further-message"
@@ -16,6 +16,8 @@ public enum UnavailableReason: String, Codable, CaseIterable, Sendable {
   case children
   /// The language has no other voice.
   case voice
+  /// The kit has one answer mode only.
+  case answerMode = "answer-mode"
   /// No question waits for an answer.
   case question
   /// The kit has no operator's voice.
@@ -32,6 +34,7 @@ public enum UnavailableReason: String, Codable, CaseIterable, Sendable {
     case .listenerLanguage: "the kit has no language for listeners"
     case .children: "there are no messages for children"
     case .voice: "there is no other voice"
+    case .answerMode: "the kit has no other answer mode"
     case .question: "no question waits for an answer"
     case .operatorVoice: "the kit has no operator's voice"
     }

@@ -139,20 +139,31 @@ final class DecodeThread: Sendable {
   }
 }
 
-/// The decoding of one clip into its buffer.
-private struct ClipDecoding: ~Copyable {
+/// The decoding of one clip into its buffer, part by part.
+struct ClipDecoding: ~Copyable {
   private let job: DecodeThread.Job
+  /// Index of the part that comes next.
+  private var part = 0
+  /// Frames of silence that are still to come before the part.
+  private var silence = 0
+  /// Frames of the part's head that the buffer has already.
+  private var headDone: Int
   private var decoder: ClipDecoder?
-  /// Frames of the head that are still to be skipped: the buffer has them already.
-  private var skip: Int
-  /// Frames of the clip that are not decoded yet.
+  /// Frames of the head that the decoder is still to skip.
+  private var skip = 0
+  /// Frames of the part after its head that are not decoded yet.
+  private var rest: Int
+  /// Frames of the clip that are not in the buffer yet.
   private var left: Int
   private var chunk = [Int16](repeating: 0, count: 960)
 
+  /// Creates the decoding of a clip whose first head the buffer has already.
   init(_ job: DecodeThread.Job) {
     self.job = job
-    skip = job.clip.head.count
-    left = job.clip.frames - job.clip.head.count
+    let first = job.clip.parts[0]
+    headDone = first.head.count
+    rest = first.frames - first.head.count
+    left = job.clip.frames - first.head.count
   }
 
   /// Decodes more frames, as far as the buffer has room.
@@ -160,26 +171,60 @@ private struct ClipDecoding: ~Copyable {
   /// - Returns: false where nothing is left to decode.
   mutating func decode(_ buffers: UnsafeMutablePointer<ClipBuffer>, atMost chunks: Int) -> Bool {
     let buffer = buffers + job.buffer
-    if job.clip.head.count == job.clip.frames { return false }
     do throws(ClipError) {
-      if decoder == nil { decoder = try ClipDecoder(job.clip.bytes) }
       for _ in 0..<chunks {
-        if buffer.pointee.isAbandoned.load(ordering: .acquiring) { return false }
+        if left == 0 || buffer.pointee.isAbandoned.load(ordering: .acquiring) { return false }
         if buffer.pointee.room < chunk.count { return true }
-        let count = try read(atMost: skip > 0 ? min(skip, chunk.count) : chunk.count)
+        if silence == 0, rest == 0, headDone == job.clip.parts[part].head.count { beginNextPart() }
+        let count = try nextFrames()
         if count == 0 { return false }
-        if skip > 0 {
-          skip -= count
-        } else {
-          _ = chunk.withUnsafeBufferPointer { buffer.pointee.append(UnsafeBufferPointer(rebasing: $0[..<count])) }
-          left -= count
-        }
+        _ = chunk.withUnsafeBufferPointer { buffer.pointee.append(UnsafeBufferPointer(rebasing: $0[..<count])) }
+        left -= count
       }
-      return true
+      return left > 0
     } catch {
       // A clip ends where its bytes cannot be decoded, and is reported as truncated.
     }
     return false
+  }
+
+  private mutating func beginNextPart() {
+    part += 1
+    decoder = nil
+    headDone = 0
+    silence = job.clip.parts[part].silence
+    rest = job.clip.parts[part].frames - job.clip.parts[part].head.count
+  }
+
+  /// Writes the next frames of the part into `chunk`: silence, then its head, then what is decoded.
+  ///
+  /// - Returns: the number of frames, at most those of the chunk; 0 where the bytes end too early.
+  private mutating func nextFrames() throws(ClipError) -> Int {
+    let part = job.clip.parts[part]
+    if silence > 0 {
+      let count = min(silence, chunk.count)
+      for i in 0..<count { chunk[i] = 0 }
+      silence -= count
+      return count
+    }
+    if headDone < part.head.count {
+      let count = min(part.head.count - headDone, chunk.count)
+      for i in 0..<count { chunk[i] = part.head[headDone + i] }
+      headDone += count
+      return count
+    }
+    if decoder == nil {
+      decoder = try ClipDecoder(part.bytes)
+      skip = part.head.count
+    }
+    while skip > 0 {
+      let count = try read(atMost: skip)
+      if count == 0 { return 0 }
+      skip -= count
+    }
+    let count = try read(atMost: min(rest, chunk.count))
+    rest -= count
+    return count
   }
 
   private mutating func read(atMost count: Int) throws(ClipError) -> Int {

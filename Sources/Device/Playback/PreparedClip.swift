@@ -1,17 +1,30 @@
 import Opus
 
 /// A clip that is ready to play: its Opus bytes, and its first 100 ms decoded. It is immutable and can be played any
-/// number of times.
+/// number of times. It may consist of several clips in a row, with silence between them.
 public final class PreparedClip: Sendable {
+  /// One Opus file of a clip.
+  struct Part: Sendable {
+    /// Frames of silence before it.
+    var silence = 0
+    /// Length in frames at 48 kHz, without the silence.
+    let frames: Int
+    /// The Ogg Opus file; empty where the head is the whole part.
+    let bytes: [UInt8]
+    /// The first frames.
+    let head: [Int16]
+  }
+
   /// Frames of the head: 100 ms at 48 kHz.
   static let headLength = 4800
 
   /// Length of the clip in frames at 48 kHz.
   public let frames: Int
-  /// The Ogg Opus file; empty where the head is the whole clip.
-  let bytes: [UInt8]
+  /// What it consists of, in order; never empty. No silence is before the first part.
+  let parts: [Part]
+
   /// The first frames.
-  let head: [Int16]
+  var head: [Int16] { parts[0].head }
 
   /// Decodes the head.
   ///
@@ -30,9 +43,28 @@ public final class PreparedClip: Sendable {
       filled += count
     }
     head.removeLast(head.count - filled)
-    self.frames = max(frames ?? 0, decoder.frames)
-    self.bytes = bytes
-    self.head = head
+    let length = max(frames ?? 0, decoder.frames)
+    self.frames = length
+    parts = [Part(frames: length, bytes: bytes, head: head)]
+  }
+
+  /// Joins two clips to one message: it is played, cut and reported as one clip.
+  ///
+  /// - Parameters:
+  ///   - first: the clip that is heard first.
+  ///   - second: the clip after it; its head is ready as well.
+  ///   - silence: frames of silence between them.
+  public init(_ first: PreparedClip, then second: PreparedClip, after silence: Int) {
+    var later = second.parts
+    later[0].silence = silence
+    parts = first.parts + later
+    frames = first.frames + silence + second.frames
+  }
+
+  /// Creates a clip from its parts.
+  init(parts: [Part]) {
+    self.parts = parts
+    frames = parts.reduce(0) { $0 + $1.silence + $1.frames }
   }
 
   /// Creates a clip that consists of its head.
@@ -41,8 +73,7 @@ public final class PreparedClip: Sendable {
   init(frames: [Int16]) {
     precondition(frames.count <= ClipBuffer.capacity)
     self.frames = frames.count
-    bytes = []
-    head = frames
+    parts = [Part(frames: frames.count, bytes: [], head: frames)]
   }
 }
 

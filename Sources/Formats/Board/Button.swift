@@ -50,6 +50,12 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     case answerDeclined = "answer-declined"
     /// The listener wants it to stop; the clip stops.
     case answerStop = "answer-stop"
+    /// The listener kept still: neither yes nor no.
+    case answerNone = "answer-none"
+    /// Changes to the next answer mode of the kit.
+    case answerMode = "answer-mode"
+    /// Marks the last message as wrong for this listener.
+    case markWrong = "mark-wrong"
   }
 
   /// Creates the button with a name: a control, a digit, `*`, or else a prompt, sequence or module.

@@ -4,7 +4,7 @@ import Playback
 
 /// Clips in memory, verified and with their first frames decoded, so that a press only has to play them.
 ///
-/// It holds every prompt of the current language and of its neighbours, which the next two presses can reach; the
+/// It holds every prompt and formula of the current language and of its neighbours, which the next two presses can reach; the
 /// introductions of the languages that come next in the finder; and the operator's voice: about 6 MB with forty prompts
 /// and languages. A clip is read from the kit and checked against its SHA-256 before a byte of it is decoded.
 struct ClipCache {
@@ -17,6 +17,9 @@ struct ClipCache {
   private var language: String?
   /// The introductions that the cache is filled for.
   private var introductions: [String] = []
+
+  /// Prompts with which a language introduces itself.
+  private static let introductions = [ConsolePrompt.languageName, ConsolePrompt.raiseHand]
 
   /// Creates an empty cache for what the next press can reach.
   ///
@@ -51,7 +54,8 @@ struct ClipCache {
       all = near.flatMap { bundles[$0].clips.filter { !forResponder.contains($0.prompt) } }
     }
     for tag in introductions {
-      all += [ConsolePrompt.languageName, ConsolePrompt.raiseHand].compactMap { kit.clip(of: $0, in: tag) }
+      // In every form: the responder may change the answer mode.
+      all += kit.bundle(tag)?.clips.filter { Self.introductions.contains($0.prompt) } ?? []
     }
     all += speaker.flatMap(kit.bundle)?.clips.filter { forResponder.contains($0.prompt) } ?? []
     let files = Set(all.map(\.file))
@@ -64,6 +68,13 @@ struct ClipCache {
     guard let clip = missing.popLast() else { return }
     // A clip that cannot be prepared is reported when it is requested.
     _ = try? self.clip(clip)
+  }
+
+  /// Returns a clip, and the formula after it if it has one; throws if either is damaged.
+  mutating func clip(_ clip: Clip, then formula: Clip?) throws -> PreparedClip {
+    let question = try self.clip(clip)
+    guard let formula else { return question }
+    return PreparedClip(question, then: try self.clip(formula), after: kit.manifest.answers.pause * 48)
   }
 
   /// Returns a clip; reads and verifies it now if the cache does not hold it.

@@ -50,9 +50,16 @@ extension Daemon {
 
   /// Plays a message; returns false if it cannot be played, and then nothing sounds.
   private func play(_ message: Console.Message, _ token: UInt32) -> Bool {
-    guard let clip = clip(message) else { return false }
+    let item = KitLayout.item(message.prompt, message.form)
+    guard let clip = kit.clip(of: item, in: message.language, voice: message.voice) else { return false }
+    var formula: Clip?
+    if let id = message.formula {
+      formula = kit.clip(of: id, in: message.language, voice: message.voice)
+      // A question without its formula would ask for an answer that nobody explained.
+      if formula == nil { return false }
+    }
     do {
-      return player.play(try cache.clip(clip), token: token)
+      return player.play(try cache.clip(clip, then: formula), token: token)
     } catch {
       // A damaged clip is never played: the responder is given a signal.
       say("\(error)")
@@ -67,22 +74,20 @@ extension Daemon {
       switch signal {
       case .error: .error
       case .done: .done
-      case .noLanguage, .notAvailable, .noneOfThese: .notAvailable
+      case .noLanguage, .notAvailable, .noneOfThese, .caution: .notAvailable
       }
     _ = player.play(tone.clip, token: 0)
   }
 
-  /// Returns the clip of a message.
-  private func clip(_ message: Console.Message) -> Clip? {
-    kit.clip(of: message.prompt, in: message.language, voice: message.voice)
-  }
-
-  /// Returns the message with its clip's hash and voice.
+  /// Returns the message with the hashes of its clips and its voice.
   private func withClip(_ message: JournalMessage) -> JournalMessage {
-    let clip = kit.playedClip(message)
-    var message = message
-    (message.clip, message.voice) = (clip?.sha256, clip?.voice)
-    return message
+    let form = message.form.flatMap(Form.init(rawValue:)) ?? .base
+    func clip(_ item: String) -> Clip? { kit.playedClip(of: item, in: message.language, voice: message.voice) }
+    let played = clip(KitLayout.item(message.prompt, form))
+    var complete = message
+    (complete.clip, complete.voice) = (played?.sha256, played?.voice)
+    complete.formulaClip = message.formula.flatMap(clip)?.sha256
+    return complete
   }
 
   /// Takes an event of the player.

@@ -47,22 +47,18 @@ struct PlayableKit: Sendable {
   /// Returns the bundle of a language.
   func bundle(_ tag: String) -> BundleManifest? { bundles.first { $0.tag == tag } }
 
-  /// Returns the clip of a message that was played, also if it was recalled since.
-  func playedClip(_ message: JournalMessage) -> Clip? {
-    let bundles = [bundle(message.language), kit.bundle(message.language)]
-    return bundles.lazy.compactMap { bundle in
-      bundle.flatMap { clip(of: message.prompt, in: $0, voice: message.voice) }
-    }.first
+  /// Returns the clip of an item in a message that was played, also if it was recalled since.
+  ///
+  /// - Parameter item: The id of what it says: `raise-hand.hand`, `answer-card`.
+  func playedClip(of item: String, in language: String, voice: String?) -> Clip? {
+    clip(of: item, in: language, voice: voice) ?? kit.bundle(language)?.clip(of: item, voice: voice)
   }
 
-  /// Returns the clip of a prompt in the kit's default answer mode, in the words for adults.
-  func clip(of prompt: String, in language: String, voice: String? = nil) -> Clip? {
-    bundle(language).flatMap { clip(of: prompt, in: $0, voice: voice) }
-  }
-
-  private func clip(of prompt: String, in bundle: BundleManifest, voice: String?) -> Clip? {
-    guard let prompt = manifest.prompt(prompt) else { return bundle.clip(prompt, voice: voice) }
-    return bundle.clip(of: prompt, mode: manifest.answers.modes.first ?? .base, isForChild: false, voice: voice)
+  /// Returns the clip of an item in a voice, or in the first voice that has it.
+  ///
+  /// - Parameter item: The id of what it says: `raise-hand.hand`, `answer-card`.
+  func clip(of item: String, in language: String, voice: String? = nil) -> Clip? {
+    bundle(language)?.clip(of: item, voice: voice)
   }
 
   /// Returns the bytes of a clip, checked against its SHA-256.
@@ -88,5 +84,11 @@ extension PlayableKit: InterchangeableKit {
   /// The same kit with all clips recalled.
   var withheld: PlayableKit {
     PlayableKit(kit, signer: signer, recalledClips: Set(kit.bundles.flatMap { $0.clips.map(\.sha256) }))
+  }
+}
+
+extension BundleManifest {
+  fileprivate func clip(of item: String, voice: String?) -> Clip? {
+    clips.first { $0.item == item && (voice == nil || $0.voice == voice) }
   }
 }

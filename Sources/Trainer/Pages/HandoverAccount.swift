@@ -41,6 +41,10 @@ struct HandoverAccount {
     case sequence(ActivityStage)
     /// The messages for children were chosen, or those for adults.
     case children(Bool)
+    /// The answer mode with this name is on.
+    case answerMode(String)
+    /// The responder marked a message as wrong for the listener.
+    case markedWrong
     /// Another voice was chosen.
     case voice
     /// The device has a fault, or is in order again.
@@ -214,6 +218,8 @@ struct HandoverAccount {
     case .sequence: add(stage.map { .sequence($0) } ?? unknown)
     case .children: add(.children(act.detail == "on"))
     case .voice: add(.voice)
+    case .answerMode: add(.answerMode(act.detail ?? ""))
+    case .markedWrong: add(.markedWrong)
     case .fault: add(.fault)
     case .unknown: add(unknown)
     }

@@ -190,6 +190,12 @@ struct HandoverPage {
     case .search(let stage): return "The search for the language \(Self.stage(stage))."
     case .sequence(let stage): return "The sequence “\(words.sequence(act.prompt))” \(Self.stage(stage))."
     case .children(let isOn): return "The messages for \(isOn ? "children" : "adults") were chosen."
+    case .answerMode(let mode):
+      return "The way to answer from here on: \(Self.words(ofMode: mode))"
+    case .markedWrong:
+      return """
+        The responder marked “\(words.title(act.prompt))” in \(words.language(act.language)) as wrong for this listener.
+        """
     case .voice: return "Another voice was chosen: \(HandoverWords.isolated(act.voice ?? ""))"
     case .fault: return "Of the device: \(HandoverWords.isolated(act.detail ?? ""))"
     case .unknown: return "An event that this version does not know: \(HandoverWords.isolated(act.detail ?? ""))"
@@ -215,6 +221,16 @@ struct HandoverPage {
       """
   }
 
+  private static func words(ofMode mode: String) -> HTML {
+    switch mode {
+    case "card": "pointing to a field of the card"
+    case "hand": "signs with one hand"
+    case "tap": "taps with a hand or a foot"
+    case "buttons": "pressing buttons"
+    default: HandoverWords.isolated(mode)
+    }
+  }
+
   private static func words(of answer: ListenerAnswer?) -> HTML {
     switch answer {
     case .yes: "yes"
@@ -222,6 +238,7 @@ struct HandoverPage {
     case .unclear: "does not understand"
     case .declined: "does not want to answer"
     case .stop: "wants it to stop"
+    case .still: "kept still, which is neither yes nor no"
     case nil: "unknown"
     }
   }
@@ -231,6 +248,10 @@ struct HandoverPage {
     case .noLanguage: return "The responder was told to choose a language first."
     case .error: return "The device reported an error to the responder."
     case .done: return "The device confirmed a request of the responder."
+    case .caution:
+      return """
+        The caution for “\(words.title(act.prompt))” was given to the responder. The message itself was not played.
+        """
     case .noneOfThese: return "The search for the language reached its end."
     case .notAvailable:
       let tongue: HTML? = act.language.map { " in \(words.language($0))" }

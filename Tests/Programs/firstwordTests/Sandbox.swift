@@ -66,7 +66,8 @@ final class Sandbox {
       prompts: prompts.enumerated().map { index, id in
         KitPrompt(
           number: index + 1, id: id, module: "opening", audience: .all,
-          answer: id == "need-doctor" ? .yesNo : .none, jurisdiction: false, title: id,
+          // A question that no formula follows: the kit has none.
+          answer: id == "need-doctor" ? .fingers : .none, jurisdiction: false, title: id,
           caution: "", text: id)
       }, bundles: [])
     let secret = try SecretKey(reading: key) { _ in nil }

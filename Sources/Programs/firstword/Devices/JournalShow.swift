@@ -107,7 +107,8 @@ private struct JournalStory {
       let reason = act.reason.map { "(\($0.text))" } ?? ""
       return [act.detail ?? "", language, prompt, reason].filter { !$0.isEmpty }.joined(separator: "  ")
     case .sequence: return "\(prompt) \(act.detail ?? "")"
-    case .finder, .children, .fault: return act.detail ?? ""
+    case .finder, .children, .answerMode, .fault: return act.detail ?? ""
+    case .markedWrong: return "\(language)  \(prompt)  is wrong for this listener, as the responder judged it"
     case .unknown: return "\(act.detail ?? ""), which this version does not know"
     }
   }

@@ -56,7 +56,7 @@ extension JournalCommand {
       }
       languages.print()
       print("")
-      let answers = ["yes", "no", "unclear", "declined", "stop"]
+      let answers = ["yes", "no", "none", "unclear", "declined", "stop"]
       var prompts = Table(["message", "played", "stopped", "interrupted"] + answers + ["missing", ""])
       for prompt in statistics.prompts {
         prompts.add(
@@ -65,6 +65,16 @@ extension JournalCommand {
             + ["\(prompt.missing)", kit?.manifest.prompt(prompt.id)?.title ?? ""])
       }
       prompts.print()
+      if let marked = statistics.marked, !marked.isEmpty {
+        print("")
+        var wrong = Table(["marked as wrong", "language", "form", "times", "clip"])
+        for clip in marked {
+          wrong.add([
+            clip.prompt, clip.language, clip.form ?? "", "\(clip.count)", clip.clip.map { "\($0.prefix(12))" } ?? "",
+          ])
+        }
+        wrong.print()
+      }
       Terminal.remark(
         """
         \(counted(statistics.journals, "journal")); weeks are those of UTC; answers are as the responders judged \

@@ -25,7 +25,8 @@ struct PracticeKeys {
     ("y", .answerYes, "answer: yes"), ("x", .answerNo, "answer: no"), ("u", .answerUnclear, "answer: unclear"),
     ("d", .answerDeclined, "answer: declined"), ("s", .answerStop, "answer: stop"), ("c", .children, "children"),
     ("v", .voice, "other voice"), ("i", .status, "status"), ("+", .louder, "louder"), ("-", .quieter, "quieter"),
-    ("m", .quiet, "quiet mode"),
+    ("m", .quiet, "quiet mode"), ("z", .answerNone, "answer: none"), ("a", .answerMode, "answer mode"),
+    ("w", .markWrong, "mark as wrong"),
   ]
 
   /// Creates the keys for the buttons of a board; without a board for all controls, the kit's sequences and the number

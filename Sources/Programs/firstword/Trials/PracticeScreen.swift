@@ -247,7 +247,7 @@ extension Button {
   fileprivate var isAnswer: Bool {
     switch self {
     case .control(.answerYes), .control(.answerNo), .control(.answerUnclear), .control(.answerDeclined),
-      .control(.answerStop):
+      .control(.answerStop), .control(.answerNone):
       true
     default: false
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Diagnostics
 import Pages
 import Posix
 

@@ -17,6 +17,7 @@ public enum SignalReason {
     guard event.event == "signal" else { return nil }
     switch event.detail {
     case "no-language": return "no language is chosen"
+    case "caution": return "the message is gated: press again to play it"
     case "none-of-these": return "no hand was raised for any language"
     case "error": return "a recording is damaged, or there is no sound card"
     case "not-available":
@@ -38,7 +39,10 @@ public enum SignalReason {
       case .nextLanguage, .previousLanguage, .finder: "the kit has no language for listeners"
       case .children: "there are no messages for children"
       case .voice: "there is no other voice"
-      case .answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerStop: "no question waits for an answer"
+      case .answerMode: "the kit has no other answer mode"
+      case .markWrong: "the listener has heard no message"
+      case .answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerStop, .answerNone:
+        "no question waits for an answer"
       case .stop, .status, .louder, .quieter, .quiet: "nothing matches the request"
       }
     }

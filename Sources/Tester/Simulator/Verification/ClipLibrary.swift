@@ -45,14 +45,26 @@ public struct ClipLibrary: Sendable {
   ) {
     let gain = pow(10, gainDecibels / 20)
     let clips = kit.bundles.flatMap { bundle in
-      bundle.clips.filter { isWanted(bundle, $0) }.compactMap { clip -> Entry? in
-        guard let frames = try? ClipDecoder.decode(kit.bytes(of: clip)) else { return nil }
-        return Entry(language: bundle.tag, prompt: clip.prompt, frames: frames, gain: gain)
+      bundle.clips.filter { $0.kind == .message && isWanted(bundle, $0) }.flatMap { clip -> [Entry] in
+        guard let frames = try? ClipDecoder.decode(kit.bytes(of: clip)) else { return [] }
+        return Self.endings(of: clip, bundle, kit).map {
+          Entry(language: bundle.tag, prompt: clip.prompt, frames: frames + $0, gain: gain)
+        }
       }
     }
     let signals: [(Scenario.Signal, Tone)] = [(.error, .error), (.notAvailable, .notAvailable), (.done, .done)]
     entries =
       clips + signals.map { Entry(language: "", prompt: "", frames: $1.frames, gain: gain, signal: $0) }
+  }
+
+  /// Returns what may follow a clip in the same message: for a question the pause and a formula of its voice, one for
+  /// each that the voice has; otherwise nothing.
+  private static func endings(of clip: Clip, _ bundle: BundleManifest, _ kit: KitFile) -> [[Int16]] {
+    guard kit.manifest.prompt(clip.prompt)?.isFollowedByFormula == true else { return [[]] }
+    let pause = [Int16](repeating: 0, count: kit.manifest.answers.pause * 48)
+    return bundle.clips.filter { $0.kind == .formula && $0.voice == clip.voice }.compactMap { formula in
+      (try? ClipDecoder.decode(kit.bytes(of: formula))).map { pause + $0 }
+    }
   }
 
   init(entries: [Entry]) { self.entries = entries }

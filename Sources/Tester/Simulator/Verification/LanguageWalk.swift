@@ -56,9 +56,13 @@ public struct LanguageWalk {
 
   /// The clip to stop in each language, in the kit's order: the longest message that has a button.
   private var messages: [Clip?] {
+    let mode = kit.manifest.answers.modes.first ?? .base
+    func form(_ prompt: String) -> Form { kit.manifest.prompt(prompt)?.namesSigns == true ? mode.form() : .base }
     let buttons = Set(setup.board.lines.buttons.map(\.button.description))
     return bundles.map { bundle in
-      bundle.clips.filter { $0.prompt != Self.name && buttons.contains($0.prompt) }.max { $0.frames < $1.frames }
+      bundle.clips.filter {
+        $0.prompt != Self.name && buttons.contains($0.prompt) && ($0.form ?? .base) == form($0.prompt)
+      }.max { $0.frames < $1.frames }
     }
   }
 

@@ -72,6 +72,8 @@ extension CardWords {
       "louder": "أعلى", "quieter": "أخفض", "quiet": "الوضع الهادئ", "answer-yes": "الجواب: نعم",
       "answer-no": "الجواب: لا", "answer-unclear": "الجواب: غير مفهوم", "answer-declined": "الجواب: لا يريد أن يجيب",
       "answer-stop": "الجواب: توقف",
+      "answer-none": "الجواب: بقي ساكنا", "answer-mode": "طريقة أخرى للإجابة",
+      "mark-wrong": "الرسالة الأخيرة كانت خاطئة",
       "finder": "البحث عن اللغة: كل لغة تقول اسمها", "next": "التالي", "previous": "رجوع",
       "children": "رسائل للأطفال أو للكبار", "voice": "صوت آخر", "status": "حالة الجهاز",
     ],

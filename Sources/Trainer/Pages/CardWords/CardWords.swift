@@ -178,6 +178,8 @@ extension CardWords {
       "louder": "Louder", "quieter": "Quieter", "quiet": "Quiet mode on or off", "answer-yes": "Answer was: yes",
       "answer-no": "Answer was: no", "answer-unclear": "Answer was: not understood",
       "answer-declined": "Answer was: does not want to answer", "answer-stop": "Answer was: stop",
+      "answer-none": "Answer was: kept still", "answer-mode": "Another way to answer",
+      "mark-wrong": "Mark the last message as wrong",
       "finder": "Language finder: each language names itself", "next": "Next", "previous": "Back",
       "children": "Messages for children, or for adults", "voice": "Another voice", "status": "Device status",
     ],

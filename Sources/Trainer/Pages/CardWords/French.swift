@@ -78,6 +78,8 @@ extension CardWords {
       "quiet": "Mode discret, oui ou non", "answer-yes": "Réponse : oui", "answer-no": "Réponse : non",
       "answer-unclear": "Réponse : pas compris", "answer-declined": "Réponse : ne veut pas répondre",
       "answer-stop": "Réponse : stop",
+      "answer-none": "Réponse : reste immobile", "answer-mode": "Autre façon de répondre",
+      "mark-wrong": "Le dernier message était faux",
       "finder": "Recherche de langue : chaque langue dit son nom", "next": "Suivant", "previous": "Retour",
       "children": "Messages pour enfants, ou pour adultes", "voice": "Autre voix", "status": "État de l'appareil",
     ],

@@ -78,6 +78,8 @@ extension CardWords {
       "previous-language": "Vorige Sprache", "louder": "Lauter", "quieter": "Leiser", "quiet": "Leisebetrieb an, aus",
       "answer-yes": "Antwort: ja", "answer-no": "Antwort: nein", "answer-unclear": "Antwort: nicht verstanden",
       "answer-declined": "Antwort: möchte nicht antworten", "answer-stop": "Antwort: stopp",
+      "answer-none": "Antwort: hielt still", "answer-mode": "Andere Art zu antworten",
+      "mark-wrong": "Letzte Nachricht war falsch",
       "finder": "Sprache finden: jede Sprache nennt sich selbst", "next": "Weiter", "previous": "Zurück",
       "children": "Nachrichten für Kinder oder für Erwachsene", "voice": "Andere Stimme",
       "status": "Wie es um das Gerät steht",

@@ -77,6 +77,8 @@ extension CardWords {
       "quiet": "Modo discreto, sí o no", "answer-yes": "Respuesta: sí", "answer-no": "Respuesta: no",
       "answer-unclear": "Respuesta: no entendió", "answer-declined": "Respuesta: no quiere responder",
       "answer-stop": "Respuesta: parar",
+      "answer-none": "Respuesta: se queda inmóvil", "answer-mode": "Otra manera de responder",
+      "mark-wrong": "El último mensaje era incorrecto",
       "finder": "Buscar el idioma: cada idioma dice su nombre", "next": "Siguiente", "previous": "Atrás",
       "children": "Mensajes para menores, o para adultos", "voice": "Otra voz", "status": "Estado del aparato",
     ],

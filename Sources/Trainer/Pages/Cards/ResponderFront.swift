@@ -114,7 +114,7 @@ struct ResponderFront {
     guard case .control(let control) = button else { return (nil, card.meaning(button).what) }
     let (first, second) = words.parts(control)
     switch control {
-    case .answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerStop:
+    case .answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerStop, .answerNone:
       return second.map { (first, "\($0)") } ?? (nil, "\(first)")
     default: return (nil, "\(first)")
     }
