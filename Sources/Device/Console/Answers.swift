@@ -47,6 +47,6 @@ extension Console {
   }
 
   private func record(_ answer: ListenerAnswer, to question: Message, about: String?) -> Effect {
-    .journal(.answer(answer, language: question.language, prompt: question.prompt, about: about))
+    .journal(.answer(answer, language: question.language, prompt: question.prompt, about: about, by: answering))
   }
 }

@@ -28,6 +28,8 @@ public struct Console: Sendable {
   var isQuiet = false
   /// The answer mode that is on: one that the kit offers.
   var mode: AnswerMode
+  /// The person whose press is handled.
+  var answering = AnswerSource.responder
   /// The gated prompt whose caution was spoken last, and when.
   var caution: (prompt: String, time: Monotonic)?
 
@@ -167,7 +169,9 @@ public struct Console: Sendable {
 
   private mutating func change(for event: Event) -> [Effect] {
     switch event {
-    case .pressed(let button, let time):
+    case .pressed(let button, _, .listener) where !button.isForListener: return []
+    case .pressed(let button, let time, let person):
+      answering = person == .listener ? .listener : .responder
       hasFailed = false
       questions.advance(to: time, about: about)
       let left = isForgotten(at: time) ? forgetListener() : []

@@ -69,8 +69,8 @@ extension Console {
 
   /// What happens to the console.
   public enum Event: Equatable, Sendable {
-    /// A button was pressed.
-    case pressed(Button, at: Monotonic)
+    /// A button was pressed. A listener's button is an answer or has no effect.
+    case pressed(Button, at: Monotonic, by: Board.Person = .responder)
     /// The console's `deadline` has passed.
     case passed(Monotonic)
     /// The player reports that the first sound of the message with this token leaves the card at a time, which may be in

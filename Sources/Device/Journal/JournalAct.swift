@@ -6,7 +6,7 @@ public struct JournalAct: Codable, Equatable, Sendable {
   public enum Kind: String, Codable, Sendable {
     /// A message was played, from its first sound to its end.
     case played
-    /// The listener answered, as the responder judged it.
+    /// The listener answered, as the responder judged it, or by a button of their own.
     case answered
     /// The responder chose a language.
     case language
@@ -94,6 +94,8 @@ public struct JournalAct: Codable, Equatable, Sendable {
   public internal(set) var insteadOf: String?
   /// `yes`, `no`, `unclear`, `declined`, `stop`; `none` for a listener who kept still.
   public internal(set) var answer: String?
+  /// The person whose press the answer is.
+  public internal(set) var by: AnswerSource?
   /// Id of the information that the answer is about.
   public internal(set) var about: String?
   /// What was missing for a request; nil for other acts, and where the line does not say.
@@ -155,10 +157,11 @@ extension JournalAct {
     }
     switch entry.event {
     case .started(let message): return played(message, .unknown, entry, old)
-    case .answer(let answer, _, _, let about):
+    case .answer(let answer, _, _, let about, let source):
       var answered = JournalAct(.answered, entry)
       answered.answer = answer.rawValue
       answered.about = about
+      answered.by = source
       return answered
     case .language: return act(.language)
     case .found: return act(.found)
@@ -176,7 +179,7 @@ extension JournalAct {
       marked.clip = message.clip
       (marked.form, marked.formula, marked.formulaClip) = (message.form, message.formula, message.formulaClip)
       return marked
-    case .answerMode(let mode): return act(.answerMode, mode)
+    case .answerMode(let mode): return act(.answerMode, mode.rawValue)
     case .damaged(_, let text), .device(_, let text): return act(.fault, "\(entry.event.name): \(text)")
     case .unknown(let event): return act(.unknown, event.description)
     case .ready, .kit, .kitRefused, .terminated, .ended, .replaced, .continued, .torn, .gap, .removed: return nil

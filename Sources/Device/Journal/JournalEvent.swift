@@ -29,8 +29,8 @@ public enum JournalEvent: Equatable, Sendable {
   case voice(String, language: String?)
   /// The messages for children are on, or those for adults.
   case children(Bool)
-  /// The answer mode with this name is on: `card`, `hand`, `tap`, `buttons`.
-  case answerMode(String)
+  /// This answer mode is on.
+  case answerMode(JournalAnswerMode)
   /// The sequence with this id began, was resumed, was left, or is complete.
   case sequence(String, ActivityStage, language: String?)
 
@@ -49,9 +49,9 @@ public enum JournalEvent: Equatable, Sendable {
   /// The responder was given a signal. The language and the prompt are those that were requested. `reason` says what is
   /// missing; nil for other signals, and in lines that older versions wrote.
   case signal(OperatorSignal, language: String?, prompt: String?, reason: UnavailableReason? = nil)
-  /// An answer of the listener, as the responder judged it; a gesture can be mistaken. `about` is the id of the
-  /// information, if the question was whether it was understood.
-  case answer(ListenerAnswer, language: String, prompt: String, about: String?)
+  /// An answer of the listener, as the responder judged it (a gesture can be mistaken), or as the listener pressed it.
+  /// `about` is the id of the information, if the question was whether it was understood.
+  case answer(ListenerAnswer, language: String, prompt: String, about: String?, by: AnswerSource = .responder)
 
   /// The responder marked a message as wrong for this listener.
   case markedWrong(JournalMessage)

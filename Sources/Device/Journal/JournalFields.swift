@@ -25,6 +25,8 @@ package struct JournalFields: Codable, Equatable, Sendable {
   package var detail: String?
   /// The person that judged an answer: always `responder`.
   package var judge: String?
+  /// The person whose press an answer is, if that is not the responder: always `listener`. Such a line has no judge.
+  package var by: String?
   /// Id of the information that an answer is about.
   package var about: String?
   /// The speaker of a clip.
@@ -56,7 +58,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .found(let tag): (language, judge) = (tag, Self.responder)
     case .voice(let name, let tag): (voice, language) = (name, tag)
     case .children(let isOn): detail = isOn ? "on" : "off"
-    case .answerMode(let mode): detail = mode
+    case .answerMode(let mode): detail = mode.rawValue
     case .sequence(let id, let stage, let tag): (prompt, detail, language) = (id, stage.rawValue, tag)
     case .started(let message), .markedWrong(let message): fill(message)
     case .ended(let message, _, let heard, let lost):
@@ -67,9 +69,12 @@ package struct JournalFields: Codable, Equatable, Sendable {
       detail = text
     case .signal(let signal, let tag, let id, let reason):
       (detail, language, prompt, self.reason) = (signal.rawValue, tag, id, reason?.rawValue)
-    case .answer(let answer, let tag, let id, let about):
-      (detail, language, prompt) = (answer.rawValue, tag, id)
-      (judge, self.about) = (Self.responder, about)
+    case .answer(let answer, let tag, let id, let about, let source):
+      (detail, language, prompt, self.about) = (answer.rawValue, tag, id, about)
+      switch source {
+      case .responder: judge = Self.responder
+      case .listener: by = source.rawValue
+      }
     case .removed(let removal): removed = removal
     }
   }
@@ -97,7 +102,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .noneFound: .noneFound
     case .voice: voice.map { .voice($0, language: language) }
     case .children: ["on": .children(true), "off": .children(false)][detail ?? ""]
-    case .answerMode: detail.map { .answerMode($0) }
+    case .answerMode: detail.flatMap(JournalAnswerMode.init).map { .answerMode($0) }
     case .sequence: prompt.flatMap { id in stage.map { .sequence(id, $0, language: language) } }
     case .started: message.map { .started($0) }
     case .markedWrong: message.map { .markedWrong($0) }
@@ -160,9 +165,17 @@ package struct JournalFields: Codable, Equatable, Sendable {
   }
 
   private var answer: JournalEvent? {
-    guard isJudgedByResponder, let language, let prompt else { return nil }
+    guard let language, let prompt else { return nil }
+    let source: AnswerSource
+    if isJudgedByResponder && by == nil {
+      source = .responder
+    } else if judge == nil && by == AnswerSource.listener.rawValue {
+      source = .listener
+    } else {
+      return nil
+    }
     return detail.flatMap(ListenerAnswer.init).map {
-      .answer($0, language: language, prompt: prompt, about: about)
+      .answer($0, language: language, prompt: prompt, about: about, by: source)
     }
   }
 

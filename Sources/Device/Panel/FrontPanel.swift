@@ -16,9 +16,12 @@ public final class FrontPanel {
     public var path: String
     /// When the button was pressed.
     public var time: Monotonic
+    /// The person in whose reach the button is.
+    public var person: Board.Person
 
     /// Creates a press.
-    public init(_ button: Button, by path: String, at time: Monotonic) {
+    public init(_ button: Button, by path: String, at time: Monotonic, of person: Board.Person = .responder) {
+      self.person = person
       self.button = button
       self.path = path
       self.time = time
@@ -39,6 +42,8 @@ public final class FrontPanel {
   private let leds: LEDPanel?
   /// The meanings of presses, by index of the button.
   private var meanings: [PressMeaning]
+  /// The persons in whose reach the buttons are, by index.
+  private let people: [Board.Person]
   /// Indices of the lines that failed.
   private var lost: Set<Int> = []
   /// By input device: why it is unavailable.
@@ -60,6 +65,7 @@ public final class FrontPanel {
     meanings =
       board.lines.buttons.map { PressMeaning($0.button, hold: $0.hold) }
       + keys.map { PressMeaning($0.button, hold: $0.hold) }
+    people = board.lines.buttons.map { $0.by ?? .responder } + keys.map { $0.by ?? .responder }
     missing = board.inputs.map { _ in nil }
   }
 
@@ -81,7 +87,8 @@ public final class FrontPanel {
     var events: [Event] = []
     for event in panel.events(after: poll, now: now) {
       if let (button, time) = meanings[event.index].change(event.kind, at: event.time) {
-        events.append(.press(Press(button, by: panel.access[event.index].path, at: time)))
+        let path = panel.access[event.index].path
+        events.append(.press(Press(button, by: path, at: time, of: people[event.index])))
       }
       let detail = "\(meanings[event.index].button) (\(place(of: event.index)))"
       switch event.kind {

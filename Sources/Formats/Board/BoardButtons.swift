@@ -38,6 +38,8 @@ extension Board {
     /// The button that a long press means, after the press itself has acted; nil ignores long presses. An answer other
     /// than `answer-stop` acts when its button is released, and a long press then acts alone.
     public var hold: Button?
+    /// The person in whose reach the button is; nil for the responder. A listener's button is an answer.
+    public var by: Person?
     /// What is printed on the button; nil where nothing is known of it.
     public var label: String?
     /// Where the button lies on the device; nil where it is not known.
@@ -46,9 +48,10 @@ extension Board {
     /// Creates a line.
     public init(
       chip: String, line: Int, active: ActiveLevel = .low, timed: Bool = false, access: Access = .auto,
-      bias: Bias? = nil, debounce: Int = 0, button: Button, hold: Button? = nil, label: String? = nil,
-      place: Place? = nil
+      bias: Bias? = nil, debounce: Int = 0, button: Button, hold: Button? = nil, by: Person? = nil,
+      label: String? = nil, place: Place? = nil
     ) {
+      self.by = by
       self.chip = chip
       self.line = line
       self.active = active
@@ -64,6 +67,14 @@ extension Board {
 
     /// The address of the line: `pinctrl-bcm2711:5`.
     public var address: String { "\(chip):\(line)" }
+  }
+
+  /// The person who presses a button.
+  public enum Person: String, Codable, CaseIterable, Sendable {
+    /// The person who holds the device.
+    case responder
+    /// The person whom the device speaks to.
+    case listener
   }
 
   /// The level of a line that counts as pressed or lit.
@@ -125,13 +136,18 @@ extension Board {
     /// The button that a long press means, after the press itself has acted; nil ignores long presses. An answer other
     /// than `answer-stop` acts when its button is released, and a long press then acts alone.
     public var hold: Button?
+    /// The person in whose reach the key is; nil for the responder. A listener's key is an answer.
+    public var by: Person?
     /// What is printed on the key; nil where nothing is known of it.
     public var label: String?
     /// Where the key lies on the device; nil where it is not known.
     public var place: Place?
 
     /// Creates a key.
-    public init(code: Int, button: Button, hold: Button? = nil, label: String? = nil, place: Place? = nil) {
+    public init(
+      code: Int, button: Button, hold: Button? = nil, by: Person? = nil, label: String? = nil, place: Place? = nil
+    ) {
+      self.by = by
       self.code = code
       self.button = button
       self.hold = hold

@@ -81,6 +81,16 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     }
   }
 
+  /// Whether a listener may have the button in their own reach: it is an answer, and navigates nowhere.
+  public var isForListener: Bool {
+    switch self {
+    case .control(.answerYes), .control(.answerNo), .control(.answerUnclear), .control(.answerDeclined),
+      .control(.answerStop):
+      true
+    default: false
+    }
+  }
+
   /// The names of all buttons other than prompts.
   public static let names = Control.allCases.map(\.rawValue) + (0...9).map(String.init) + ["*"]
 

@@ -93,6 +93,7 @@ extension Board {
       }
       try Self.validate(line.button, "\(key).button")
       if let hold = line.hold { try Self.validate(hold, "\(key).hold") }
+      try Self.validate(line.by, line.button, line.hold, key)
       try Self.validate(label: line.label, place: line.place, key)
     }
   }
@@ -114,8 +115,19 @@ extension Board {
         if !taken.insert(each.code).inserted { throw DocumentError("\(key).keys[\(place)]", "is given twice") }
         try Self.validate(each.button, "\(key).keys[\(place)].button")
         if let hold = each.hold { try Self.validate(hold, "\(key).keys[\(place)].hold") }
+        try Self.validate(each.by, each.button, each.hold, "\(key).keys[\(place)]")
         try Self.validate(label: each.label, place: each.place, "\(key).keys[\(place)]")
       }
+    }
+  }
+
+  /// Checks that a listener's button is an answer.
+  private static func validate(
+    _ person: Board.Person?, _ button: Button, _ hold: Button?, _ key: String
+  ) throws(DocumentError) {
+    guard person == .listener else { return }
+    if !button.isForListener || hold != nil {
+      throw DocumentError(key, "is the listener's, and may only be an answer, without a long press")
     }
   }
 

@@ -178,7 +178,7 @@ final class Daemon {
   /// Handles a press, of a button or by the socket.
   func press(_ press: FrontPanel.Press) {
     presses += 1
-    perform(console.handle(.pressed(press.button, at: press.time)), of: press)
+    perform(console.handle(.pressed(press.button, at: press.time, by: press.person)), of: press)
   }
 
   // MARK: Another kit

@@ -8,7 +8,7 @@ extension [JournalEntry] {
     for entry in reversed() where tags.count < Console.maximumRecent {
       switch entry.event {
       case .found(let tag): if !tags.contains(tag) { tags.append(tag) }
-      case .answer(_, let tag, let prompt, _):
+      case .answer(_, let tag, let prompt, _, _):
         if prompt != ConsolePrompt.raiseHand, !tags.contains(tag) { tags.append(tag) }
       default: break
       }

@@ -67,7 +67,7 @@ extension Board.Line {
   ///   - prompts: the names that `button` may be, in addition to controls and digits.
   fileprivate init?(_ field: Field, standard: Board.Line, prompts: [String]) {
     typealias Limits = Board.Limits
-    let optional = ["active", "timed", "chip", "access", "bias", "debounce", "hold", "label", "place"]
+    let optional = ["active", "timed", "chip", "access", "bias", "debounce", "hold", "by", "label", "place"]
     guard let map = field.mapping(["line", "button"], optional: optional) else { return nil }
     let chip = map["chip"].or(standard.chip) { $0.text(length: Limits.chip) }
     let line = map["line"]?.integer(in: Limits.line)
@@ -78,6 +78,7 @@ extension Board.Line {
     let debounce = map["debounce"].or(standard.debounce) { $0.integer(in: Limits.debounce) }
     let button = map["button"]?.button(prompts: prompts)
     let hold = map["hold"]?.button(prompts: prompts)
+    let by = map["by"]?.person(button, hold: hold)
     let label = map["label"]?.text(length: Limits.label)
     let place = map["place"].flatMap(Board.Place.init)
     guard let chip, let line, let active, let timed, let access, let debounce, let button else { return nil }
@@ -87,7 +88,7 @@ extension Board.Line {
     }
     self.init(
       chip: chip, line: line, active: active, timed: timed, access: access, bias: bias, debounce: debounce,
-      button: button, hold: hold, label: label, place: place)
+      button: button, hold: hold, by: by, label: label, place: place)
   }
 }
 
@@ -119,21 +120,35 @@ extension Board.Input {
 extension Board.Key {
   /// Reads one key of an input device.
   fileprivate init?(_ field: Field, prompts: [String]) {
-    guard let map = field.mapping(["button"], optional: ["key", "code", "hold", "label", "place"]) else { return nil }
+    guard let map = field.mapping(["button"], optional: ["key", "code", "hold", "by", "label", "place"]) else {
+      return nil
+    }
     if (map["key"] == nil) == (map["code"] == nil) {
       field.refuse("a key needs either 'key' or 'code'", "write 'key: KEY_KP1', or the number that `evtest` shows")
     }
     let code = map["key"]?.inputKey() ?? map["code"]?.integer(in: Board.Limits.keyCode)
     let button = map["button"]?.button(prompts: prompts)
     let hold = map["hold"]?.button(prompts: prompts)
+    let by = map["by"]?.person(button, hold: hold)
     let label = map["label"]?.text(length: Board.Limits.label)
     let place = map["place"].flatMap(Board.Place.init)
     guard let code, let button else { return nil }
-    self.init(code: code, button: button, hold: hold, label: label, place: place)
+    self.init(code: code, button: button, hold: hold, by: by, label: label, place: place)
   }
 }
 
 extension Field {
+  /// Returns the person in whose reach a button is. A listener's button is an answer, and means nothing else.
+  fileprivate func person(_ button: Button?, hold: Button?) -> Board.Person? {
+    let person = word(Board.Person.self)
+    if person == .listener, let button, !button.isForListener || hold != nil {
+      refuse(
+        "a listener's button may only be an answer",
+        "write answer-yes, answer-no, answer-unclear, answer-declined or answer-stop, and no 'hold'")
+    }
+    return person
+  }
+
   /// Returns the code of a key by its name in `linux/input-event-codes.h`, with or without `KEY_`.
   fileprivate func inputKey() -> Int? {
     guard let name = text(length: 1...40) else { return nil }

@@ -41,8 +41,8 @@ struct HandoverAccount {
     case sequence(ActivityStage)
     /// The messages for children were chosen, or those for adults.
     case children(Bool)
-    /// The answer mode with this name is on.
-    case answerMode(String)
+    /// This answer mode is on.
+    case answerMode(JournalAnswerMode)
     /// The responder marked a message as wrong for the listener.
     case markedWrong
     /// Another voice was chosen.
@@ -218,7 +218,7 @@ struct HandoverAccount {
     case .sequence: add(stage.map { .sequence($0) } ?? unknown)
     case .children: add(.children(act.detail == "on"))
     case .voice: add(.voice)
-    case .answerMode: add(.answerMode(act.detail ?? ""))
+    case .answerMode: add(act.detail.flatMap(JournalAnswerMode.init).map { .answerMode($0) } ?? unknown)
     case .markedWrong: add(.markedWrong)
     case .fault: add(.fault)
     case .unknown: add(unknown)

@@ -191,7 +191,7 @@ struct HandoverPage {
     case .sequence(let stage): return "The sequence “\(words.sequence(act.prompt))” \(Self.stage(stage))."
     case .children(let isOn): return "The messages for \(isOn ? "children" : "adults") were chosen."
     case .answerMode(let mode):
-      return "The way to answer from here on: \(Self.words(ofMode: mode))"
+      return "The way to answer from here on: \(Self.words(of: mode))"
     case .markedWrong:
       return """
         The responder marked “\(words.title(act.prompt))” in \(words.language(act.language)) as wrong for this listener.
@@ -216,18 +216,18 @@ struct HandoverPage {
     let about: HTML? = act.about.map { "Whether this was understood: \(words.title($0)). " }
     return """
       <b>Answer: \(Self.words(of: answer.answer))</b> to “\(words.title(act.prompt))”, asked in \
-      \(words.language(act.language)). \(about)As the responder judged it\
+      \(words.language(act.language)). \(about)\
+      \(act.by == .listener ? "The listener pressed it" : "As the responder judged it" as HTML)\
       \(answer.isCorrection ? ", correcting the answer before" : nil).
       """
   }
 
-  private static func words(ofMode mode: String) -> HTML {
+  private static func words(of mode: JournalAnswerMode) -> HTML {
     switch mode {
-    case "card": "pointing to a field of the card"
-    case "hand": "signs with one hand"
-    case "tap": "taps with a hand or a foot"
-    case "buttons": "pressing buttons"
-    default: HandoverWords.isolated(mode)
+    case .card: "pointing to a field of the card"
+    case .hand: "signs with one hand"
+    case .tap: "taps with a hand or a foot"
+    case .buttons: "pressing buttons"
     }
   }
 

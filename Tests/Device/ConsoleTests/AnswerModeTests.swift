@@ -1,3 +1,4 @@
+import Board
 import Console
 import Journal
 import Kit
@@ -67,7 +68,7 @@ struct AnswerModeTests {
     _ = desk.finishAll()
     let change = desk.press("answer-mode")
     #expect(change.items == ["en device-answers-hand"])
-    #expect(change.journal == [.answerMode("hand")])
+    #expect(change.journal == [.answerMode(.hand)])
     #expect(desk.console.answerMode == .hand)
     _ = desk.finishAll()
     #expect(desk.press("need-doctor").items == ["ro need-doctor answer-hand"])
@@ -133,7 +134,7 @@ struct AnswerModeTests {
     _ = desk.finishAll()
     // The finder is for another person at once; otherwise ten minutes without a press mean one.
     if button != "finder" { desk.pass(seconds: 700) }
-    #expect(desk.press(button).journal.contains(.answerMode("card")))
+    #expect(desk.press(button).journal.contains(.answerMode(.card)))
     #expect(desk.console.answerMode == .card)
   }
 
@@ -229,5 +230,20 @@ struct AnswerModeTests {
     let after = desk.press("mark-wrong")
     #expect(after.journal == [.markedWrong(message)])
     #expect(after.items == ["en device-marked-wrong"])
+  }
+
+  @Test("a listener's button answers, says in the journal that the listener pressed, and never navigates")
+  func listener() {
+    var desk = desk()
+    _ = desk.press("need-doctor")
+    _ = desk.finishAll()
+    for button in ["next", "finder", "safe-here", "stop", "answer-mode", "answer-none"] {
+      #expect(desk.console.handle(.pressed(Button(button), at: desk.time, by: .listener)) == [], "\(button)")
+    }
+    #expect(
+      desk.console.handle(.pressed(Button("answer-no"), at: desk.time, by: .listener)).journal
+        == [.answer(.no, language: "ro", prompt: "need-doctor", about: nil, by: .listener)])
+    #expect(
+      desk.press("answer-yes").journal == [.answer(.yes, language: "ro", prompt: "need-doctor", about: nil)])
   }
 }

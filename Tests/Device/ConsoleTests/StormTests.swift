@@ -97,7 +97,7 @@ struct StormTests {
       }
       func fail(_ why: String) -> Broken { Broken("\(name), event \(index), \(event): \(why); \(effects)") }
 
-      if case .pressed(.control(.stop), _) = event {
+      if case .pressed(.control(.stop), _, _) = event {
         guard effects.first == .stop, effects.played.isEmpty, effects.signals.isEmpty else { throw fail("no stop") }
         guard console.deadline == nil, console.underWay == nil, console.playing == nil else { throw fail("goes on") }
       }
@@ -116,7 +116,7 @@ struct StormTests {
           guard isAllowed(message, console, before, announced) else { throw fail("\(message) out of place") }
         case .journal(.ended): journalEnds += 1
         case .journal(.started(let message)): journalled.append(message)
-        case .journal(.answer(let answer, let language, let prompt, _)):
+        case .journal(.answer(let answer, let language, let prompt, _, _)):
           answers += 1
           guard heard.contains("\(language) \(prompt)") else { throw fail("an answer to what was not heard") }
           guard answer == .stop || Repertoire.prompts.contains(where: { $0.id == prompt && $0.isQuestion }) else {

@@ -7,14 +7,17 @@ import Testing
 
 @Suite("An event of the journal")
 struct JournalEventTests {
-  private static let message: Set = ["language", "prompt", "clip", "voice", "audience"]
+  private static let message: Set = [
+    "language", "prompt", "form", "formula", "clip", "formulaClip", "voice", "audience",
+  ]
   private static let ended = message.union(["heard", "lost"])
 
   /// The keys that the line of each event may have, beside the event's word and its place in the chain.
   private static let keys: [String: Set<String>] = [
     "ready": ["kit", "signer"], "end": [], "kit": ["kit", "signer"], "kit-refused": ["detail"],
     "language": ["language"], "finder": ["detail"], "found": ["language", "judge"], "none-found": [],
-    "voice": ["language", "voice"], "children": ["detail"], "sequence": ["language", "prompt", "detail"],
+    "voice": ["language", "voice"], "children": ["detail"], "answer-mode": ["detail"],
+    "marked-wrong": message, "sequence": ["language", "prompt", "detail"],
     "started": message, "completed": ended, "stopped": ended, "interrupted": ended, "truncated": ended,
     "failed": ended, "replaced": message.union(["detail"]), "damaged": message.union(["detail"]),
     "signal": ["language", "prompt", "detail", "reason"], "answer": ["language", "prompt", "detail", "judge", "about"],
@@ -27,12 +30,15 @@ struct JournalEventTests {
   /// A word of this program that the event's `detail` may be.
   private static let words = [
     "answer": "yes", "signal": "error", "finder": "left", "sequence": "began", "children": "on", "replaced": "vi/m1",
+    "answer-mode": "hand",
   ]
 
   /// An object with all keys that any event has.
   private func object(_ name: String, detail: String) -> [String: Any] {
     [
-      "event": name, "language": "ro", "prompt": "safe-here", "clip": "c", "heard": 1, "lost": 1, "detail": detail,
+      "event": name, "language": "ro", "prompt": "safe-here", "clip": "c", "form": "hand", "formula": "answer-card",
+      "formulaClip": "d",
+      "heard": 1, "lost": 1, "detail": detail,
       "judge": "responder", "about": "a", "voice": "f1", "kit": "k", "signer": "s", "audience": "listener",
       "reason": "recording",
       "removed": ["through": 1, "hash": "h", "reason": "days"] as [String: Any],
@@ -121,7 +127,26 @@ struct JournalEventTests {
     signal["reason"] = nil
     #expect(try event(signal) == .signal(.notAvailable, language: "ro", prompt: "safe-here"), "an older line")
     started["audience"] = nil
-    #expect(try event(started) == .started(JournalMessage(language: "ro", prompt: "safe-here", voice: "f1", clip: "c")))
+    #expect(
+      try event(started)
+        == .started(
+          JournalMessage(
+            language: "ro", prompt: "safe-here", form: "hand", formula: "answer-card", voice: "f1", clip: "c",
+            formulaClip: "d")))
+  }
+
+  @Test("an answer that the listener pressed names the listener, and no judge")
+  func pressedByListener() throws {
+    let event = JournalEvent.answer(.no, language: "ro", prompt: "need-doctor", about: nil, by: .listener)
+    let fields = try written(event)
+    #expect(fields.by == "listener" && fields.judge == nil && fields.detail == "no")
+    #expect(fields.decoded == event)
+    var both = object("answer", detail: "yes")
+    both["by"] = "listener"
+    #expect(Self.isUnknown(try self.event(both)), "both a judge and a listener")
+    both["judge"] = nil
+    both["by"] = "interpreter"
+    #expect(Self.isUnknown(try self.event(both)), "another person")
   }
 
   @Test("this version writes of an unknown event its word alone")

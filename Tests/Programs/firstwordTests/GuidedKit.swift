@@ -69,7 +69,7 @@ enum GuidedKit {
           steps: ["safe-here", "need-doctor", "need-drink", "what-happens-now", "understood"].map {
             .init(prompt: $0, pause: 100)
           })
-      ])
+      ], answers: KitAnswers(modes: [.card, .hand], pause: pause))
     try Pack.write(manifest, bundles: bundles, signedBy: try SecretKey(reading: key) { _ in nil }, to: path)
   }
 }

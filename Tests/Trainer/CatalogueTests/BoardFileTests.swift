@@ -249,6 +249,43 @@ import Testing
     #expect(try Board(json: board.json()) == board)
   }
 
+  @Test("a button can be the listener's own, and then may only be an answer")
+  func listenersButton() throws {
+    let scratch = try Scratch()
+    func read(_ line: String, _ key: String) throws -> Board {
+      let path = try scratch.write(
+        "b.yaml",
+        """
+        name: b
+        use: trial
+        sound: {pcm: "hw:0"}
+        lines:
+          chip: c
+          lockout: 30
+          poll: 10
+          buttons:
+            - {line: 1, button: stop}
+            - {line: 2, \(line)}
+        inputs:
+          - name: "USB Keypad"
+            keys: [{key: KP1, \(key)}]
+
+        """)
+      return try BoardFile.read(path, catalogue: Repository.catalogue())
+    }
+    let board = try read("button: answer-yes, by: listener", "button: answer-no, by: responder")
+    #expect(board.lines.buttons.map(\.by) == [nil, .listener])
+    #expect(board.inputs.first?.keys.first?.by == .responder)
+    #expect(try Board(json: board.json()) == board)
+    for wrong in ["button: next, by: listener", "button: answer-yes, hold: next, by: listener", "button: stop, by: x"] {
+      #expect(throws: (any Error).self) { try read(wrong, "button: repeat") }
+      #expect(throws: (any Error).self) { try read("button: repeat", wrong) }
+    }
+    var other = board
+    other.lines.buttons[1].button = .control(.next)
+    #expect(throws: (any Error).self) { try Board(json: other.json()) }
+  }
+
   @Test("a pull for all lines requires the character device, and a line may override it")
   func bias() throws {
     let scratch = try Scratch()
