@@ -98,8 +98,8 @@ private struct JournalStory {
       return "\(language)  \(prompt)  \(outcome(act))\(instead)"
     case .answered:
       let about = act.about.map { " about \(title($0))" } ?? ""
-      return
-        "\(act.answer ?? "") to \(prompt)\(about), \(act.by == .listener ? "pressed by the listener" : "judged by the responder")"
+      let source = act.by == .listener ? "pressed by the listener" : "judged by the responder"
+      return "\(act.answer ?? "") to \(prompt)\(about), \(source)"
     case .language: return language
     case .found: return "\(language), by a raised hand as the responder judged it"
     case .voice: return "\(act.voice ?? "") of \(language)"
