@@ -207,7 +207,7 @@ extension Catalogue {
       log.add(.unreadable(directory.string, error))
       return []
     }
-    return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") && $0 != "README.md" }.compactMap { name in
+    return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") && !$0.hasSuffix(".md") }.compactMap { name in
       if name.hasSuffix(".yaml") { return YAMLFile.read(directory.appending(name).string, log: log) }
       log.add(
         Diagnostic(
