@@ -67,10 +67,10 @@ public enum Audience: String, Codable, CaseIterable, Sendable { case all, adult,
 public enum Answer: String, Codable, CaseIterable, Sendable {
   /// It asks for no answer.
   case none
-  /// By a nod, a shake of the head, or the buttons for yes and no.
+  /// By the signs for yes and no of the answer mode.
   case yesNo = "yes-no"
   /// By showing a number of fingers.
   case fingers
-  /// By pointing.
+  /// By an act that the responder sees, such as pointing or showing the sign for stop.
   case point
 }

@@ -343,6 +343,13 @@ extension Catalogue {
           path: language.file, message: "'names.\(reader)' is not the tag of an operator language",
           remedy: "use the tag of a language with the role 'operator'"))
     }
+    if let tag = language.lexifier, self.language(tag) == nil || tag == language.tag {
+      log.add(
+        Diagnostic(
+          path: language.file,
+          message: "'lexifier' is '\(tag)', which is no other language here\(Spelling.hint(tag, languages.map(\.tag)))",
+          remedy: "name the language of the catalogue that most of its words come from, or remove it"))
+    }
     for fallback in language.fallback {
       let place = { (message: String, remedy: String) in
         Diagnostic(path: language.file, line: fallback.line, message: message, remedy: remedy)

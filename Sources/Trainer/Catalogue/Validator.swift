@@ -35,8 +35,9 @@ public enum Validator {
     let checked = catalogue.languages.filter {
       $0.roles.contains(.source) || languages?.contains($0.tag) ?? true
     }
+    let lengths = UsualLengths(catalogue)
     for language in checked {
-      diagnostics += LanguageCheck(language, items: items, source: catalogue.source).diagnostics()
+      diagnostics += LanguageCheck(language, items: items, source: catalogue.source, lengths: lengths).diagnostics()
     }
     return (diagnostics + sharedTexts(of: checked, items)).sorted()
   }
@@ -79,12 +80,14 @@ private struct LanguageCheck {
   let language: Language
   let items: [Prompt]
   let source: Language?
+  let lengths: UsualLengths
   let script: Script?
 
-  init(_ language: Language, items: [Prompt], source: Language?) {
+  init(_ language: Language, items: [Prompt], source: Language?, lengths: UsualLengths) {
     self.language = language
     self.items = items
     self.source = source
+    self.lengths = lengths
     self.script = Script(language.script)
   }
 
@@ -108,7 +111,7 @@ private struct LanguageCheck {
           .warning, path: language.file, message: "the letters of the script \(language.script) are unknown",
           remedy: "check the characters yourself"))
     }
-    diagnostics += lengthFaults() + formulaFaults() + questionFaults()
+    diagnostics += reserveFacts() + lengthFaults() + formulaFaults() + questionFaults()
     var seen: [String: Prompt] = [:]
     for item in items {
       guard let wording = language.wordings[item.id] else {
@@ -127,6 +130,21 @@ private struct LanguageCheck {
       if first == nil { seen[letters] = item }
     }
     return diagnostics + sameForms()
+  }
+
+  /// Returns what is missing in a language in reserve, in one note: it may be incomplete, and no kit has it unless a
+  /// project names it.
+  private func reserveFacts() -> [Diagnostic] {
+    guard language.isReserve else { return [] }
+    let own = language.wordings.values.filter { $0.inherited == nil }
+    let unread = own.count { $0.back == nil }
+    if unread == 0 { return [] }
+    return [
+      Diagnostic(
+        .note, path: language.file,
+        message: "in reserve: \(unread) of \(own.count) wordings have no back-translation",
+        remedy: "have them made before a project names it under 'reserve:'")
+    ]
   }
 
   private func missing(_ item: Prompt) -> Diagnostic {
@@ -216,7 +234,7 @@ private struct LanguageCheck {
       let same = words.filter(english.contains).count
       if text.lowercased() == original.lowercased() {
         faults.append(("is the English text", "translate it"))
-      } else if same >= 3, 2 * same >= words.count {
+      } else if language.lexifier != source.tag, same >= 3, 2 * same >= words.count {
         faults.append(("is English in part", "translate all of it"))
       }
     }
@@ -246,6 +264,7 @@ private struct LanguageCheck {
       ]
     }
     guard let english = isSource ? wording.text : wording.back else {
+      if language.isReserve { return [] }
       return [
         wording.warning(
           "'\(prompt.id)' has no back-translation",
@@ -280,16 +299,18 @@ private struct LanguageCheck {
           "'\(prompt.id)' is a question, and its English is not: '\(english)'",
           "let it ask, and translate it back again"))
     }
-    if let sign = Self.answerWords[prompt.answer], !words.contains(where: { sign.contains($0) }) {
+    if let act = Self.acts[prompt.answer], !words.contains(where: { act.words.contains($0) }) {
       diagnostics.append(
-        wording.warning(
-          "'\(prompt.id)' does not say how to answer", "mention the \(sign.sorted().joined(separator: " or "))"))
+        wording.warning("'\(prompt.id)' does not ask for an act: its English is '\(english)'", "ask \(act.remedy)"))
     }
     return diagnostics
   }
 
-  private static let answerWords: [Answer: Set<String>] = [
-    .fingers: ["finger", "fingers"], .point: ["point", "touch", "show"],
+  /// The English words of which one asks for the act that is the answer. A language may ask to show something, or to let
+  /// the responder see it.
+  private static let acts: [Answer: (words: Set<String>, remedy: String)] = [
+    .fingers: (["finger", "fingers"], "for a number of fingers"),
+    .point: (["point", "touch", "show", "shown", "see"], "the listener to point, to touch or to show"),
   ]
 
   private static func endsAsSentence(_ text: String) -> Bool {
@@ -326,31 +347,25 @@ extension LanguageCheck {
     }
   }
 
-  /// Returns warnings for wordings whose length, compared with the English, differs much from the language's median.
+  /// Returns warnings for wordings whose length differs much from the usual one, and for a rate that does not fit.
   private func lengthFaults() -> [Diagnostic] {
-    guard let source, !isSource else { return [] }
-    let pairs = spoken.filter { !$0.prompt.form.isForChild }.compactMap {
-      spoken -> (wording: Wording, prompt: Prompt, own: Double, english: Double)? in
-      guard let english = source.wordings[spoken.prompt.id]?.text else { return nil }
-      return (spoken.wording, spoken.prompt, Double(spoken.wording.text.count), Double(english.count))
-    }
-    // Too few texts for a median.
-    guard pairs.count >= 6 else { return [] }
-    let ratio = pairs.map { $0.own / $0.english }.sorted()[pairs.count / 2]
+    if isSource { return [] }
     var diagnostics: [Diagnostic] = []
+    let adult = spoken.filter { !$0.prompt.form.isForChild }
     // Names are not translated.
-    for pair in pairs where pair.prompt.id != Prompt.selfName {
-      let usual = ratio * pair.english
-      // Short texts vary more: allow ten English letters more.
-      if pair.own > 1.5 * usual + 10 * ratio || pair.own < 0.6 * usual - 6 * ratio {
-        diagnostics.append(
-          pair.wording.warning(
-            "'\(pair.prompt.id).text' has \(Int(pair.own)) characters; about \(Int(usual)) are usual in this language",
-            "check that it says the same as the English, no more and no less"))
+    for (prompt, wording) in adult where prompt.id != Prompt.selfName {
+      guard let usual = lengths.usual(of: prompt, in: language), !usual.permitted.contains(wording.text.count) else {
+        continue
       }
+      diagnostics.append(
+        wording.warning(
+          "'\(prompt.id).text' has \(wording.text.count) characters; about \(usual.count) are usual in this language",
+          "check that it says the same as the English, no more and no less"))
     }
     // Only a prompt's base text has the length that its file names.
-    let paces = pairs.filter(\.prompt.isBase).map { $0.own / language.rate / $0.prompt.length }.sorted()
+    let paces = adult.filter(\.prompt.isBase).map {
+      Double($0.wording.text.count) / language.rate / $0.prompt.length
+    }.sorted()
     guard paces.count >= 6 else { return diagnostics }
     let pace = paces[paces.count / 2]
     if !(0.6...1.6).contains(pace) {
@@ -422,6 +437,57 @@ extension LanguageCheck {
 
   /// The last two characters of a text, without signs.
   private static func ending(of text: String) -> String { String(text.filter(\.isLetter).suffix(2)) }
+}
+
+/// How many characters the languages usually need for an item.
+///
+/// The usual length of a text is that of the text from which it is translated, times what its language needs for a
+/// character of it (the median of its texts), times what most languages need for this item: "tap" is one short word in
+/// English and a phrase in many languages, so that only a text that differs from its fellows is doubtful. A variety is
+/// compared with the language of which it is one.
+private struct UsualLengths {
+  private var ratios: [String: Double] = [:]
+  private var factors: [String: Double] = [:]
+  private let catalogue: Catalogue
+
+  init(_ catalogue: Catalogue) {
+    self.catalogue = catalogue
+    for language in catalogue.languages {
+      let own = catalogue.items.compactMap { length(of: $0, in: language).map { $0.own / $0.original } }
+      // Too few texts have no median.
+      if own.count >= 6 { ratios[language.tag] = Self.median(own) }
+    }
+    for item in catalogue.items {
+      let own = catalogue.languages.filter { $0.varietyOf == nil }.compactMap { language -> Double? in
+        guard let ratio = ratios[language.tag] else { return nil }
+        return length(of: item, in: language).map { $0.own / ($0.original * ratio) }
+      }
+      if own.count >= 5 { factors[item.id] = Self.median(own) }
+    }
+  }
+
+  /// Returns the usual number of characters of an item's text, and the permitted ones.
+  ///
+  /// - Returns: nil for a language with few texts, and for an item that its original lacks.
+  func usual(of item: Prompt, in language: Language) -> (count: Int, permitted: ClosedRange<Int>)? {
+    guard let ratio = ratios[language.tag], let original = length(of: item, in: language)?.original else { return nil }
+    let usual = ratio * original * (language.varietyOf == nil ? factors[item.id, default: 1] : 1)
+    // Short texts vary more: allow eighteen letters of the original more, or eight less.
+    let (shortest, longest) = (0.6 * usual - 8 * ratio, 1.5 * usual + 18 * ratio)
+    return (Int(usual), max(0, Int(shortest.rounded(.up)))...Int(longest))
+  }
+
+  /// Returns the characters of an item's own adult text and of the text from which it is translated.
+  private func length(of item: Prompt, in language: Language) -> (own: Double, original: Double)? {
+    guard !item.form.isForChild, !language.roles.contains(.source), let own = language.wordings[item.id],
+      own.inherited == nil,
+      let original = language.varietyOf.flatMap({ catalogue.language($0) }) ?? catalogue.source,
+      let text = original.wordings[item.id]?.text
+    else { return nil }
+    return (Double(own.text.count), Double(text.count))
+  }
+
+  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }
 
 extension Wording {

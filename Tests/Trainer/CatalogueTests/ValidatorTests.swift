@@ -1,5 +1,6 @@
 import CatalogueFixture
 import Kit
+import Posix
 import Testing
 
 @testable import Catalogue
@@ -8,7 +9,21 @@ import Testing
 @Suite struct ContentTests {
   @Test("the wordings of the repository have no error and no warning")
   func clean() {
-    #expect(Validator.check(directory: Repository.directory).map(\.description) == [])
+    let found = Validator.check(directory: Repository.directory)
+    #expect(found.filter { $0.severity != .note }.map(\.description) == [])
+  }
+
+  @Test("the missing back-translations of a language in reserve are one note")
+  func reserve() throws {
+    let notes = Validator.check(directory: Repository.directory).filter { $0.severity == .note }
+    let language = try #require(try Repository.catalogue().language("bin"))
+    #expect(language.isReserve)
+    let unread = language.wordings.values.count { $0.back == nil }
+    #expect(
+      notes.map(\.message) == [
+        "in reserve: \(unread) of \(language.wordings.count) wordings have no back-translation"
+      ])
+    #expect(notes.allSatisfy { $0.path.hasSuffix("Languages/bin.yaml") })
   }
 
   @Test("the permanent numbers of prompts and languages have not changed")
@@ -31,12 +46,15 @@ import Testing
     let lines = """
       device-ready device-draft-kit device-not-available device-other-language device-damaged device-choose-language \
       device-finder device-none-of-these device-first-contact device-adults device-children device-louder \
-      device-quieter device-quiet-on device-quiet-off device-other-voice device-fault
+      device-quieter device-quiet-on device-quiet-off device-other-voice device-fault device-answers-card \
+      device-answers-hand device-answers-tap device-answers-buttons device-caution-pregnant device-caution-afraid \
+      device-caution-papers device-caution-others device-caution-children device-caution-swallowed \
+      device-caution-age device-caution-sensitive device-marked-wrong
       """.split(whereSeparator: \.isWhitespace).map(String.init)
     for (index, id) in lines.enumerated() { #expect(catalogue.prompt(number: index + 100)?.id == id) }
     let tags = """
       en sq am ar bn bin bg my cmn-Hans cs prs fa fr ha hi hu id ig km kmr ckb lo lt lg ms ne ps pl pt ro ru so es sw \
-      tl th ti uk ur vi yo de
+      tl th ti uk ur vi yo de pcm pt-BR apd ary
       """.split(whereSeparator: \.isWhitespace).map(String.init)
     for (index, tag) in tags.enumerated() { #expect(catalogue.language(number: index)?.tag == tag) }
   }
@@ -127,8 +145,10 @@ import Testing
   func drafts() throws {
     for language in try Repository.catalogue().languages where !language.roles.contains(.source) {
       for (id, wording) in language.wordings {
-        #expect(wording.back != nil, "\(language.tag) \(id)")
-        #expect(wording.drafted == language.drafted)
+        // No kit has a language in reserve; bin has no back-translation because none would be worth anything.
+        #expect(wording.back != nil || language.isReserve, "\(language.tag) \(id)")
+        // A variety takes a draft from another language.
+        #expect(wording.drafted == language.drafted || wording.inherited != nil)
       }
     }
   }
@@ -220,6 +240,73 @@ import Testing
     try scratch.replace(fault.old, with: fault.new, in: fault.file)
     let found = Validator.check(directory: scratch.directory).map(\.listed)
     #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
+  }
+
+  /// Returns the findings of a copy of the catalogue with one language more, changed.
+  private func found(with tag: String, _ change: (Scratch) throws -> Void = { _ in }) throws -> [String] {
+    let scratch = try Scratch()
+    try scratch.copyCatalogue()
+    let bytes = try Files.read("\(Repository.directory)/Languages/\(tag).yaml")
+    try scratch.write("Languages/\(tag).yaml", bytes)
+    try change(scratch)
+    return Validator.check(directory: scratch.directory).map(\.listed).filter { $0.contains("/\(tag).yaml") }
+  }
+
+  @Test("a creole shares words with the language that it names as its lexifier, and may not be that language")
+  func lexifier() throws {
+    let pidgin = "Languages/pcm.yaml"
+    #expect(try found(with: "pcm") == [])
+    let unnamed = try found(with: "pcm") { try $0.replace("lexifier: \"en\"\n", with: "", in: pidgin) }
+    #expect(unnamed.contains { $0.contains("is English in part") })
+    let english = try #require(try Repository.catalogue().source?.wordings["safe-here"]?.text)
+    let copied = try found(with: "pcm") { try $0.change("text", of: "safe-here", in: "pcm", to: english) }
+    #expect(copied.contains { $0.contains("'safe-here.text' is the English text") })
+    let stranger = try found(with: "pcm") {
+      try $0.replace("lexifier: \"en\"\n", with: "lexifier: \"eng\"\n", in: pidgin)
+    }
+    #expect(stranger.contains { $0.contains("'lexifier' is 'eng', which is no other language here") }, "\(stranger)")
+  }
+
+  @Test("a variety's text is compared in length with that of its own language")
+  func varietyLength() throws {
+    #expect(try found(with: "pt-BR") == [])
+    let portuguese = try #require(try Repository.catalogue().wording("injured", in: "pt")?.text)
+    let long = try found(with: "pt-BR") {
+      try $0.change("text", of: "injured", in: "pt-BR", to: "\(portuguese) \(portuguese) \(portuguese)")
+    }
+    #expect(long.contains { $0.contains("'injured.text' has \(3 * portuguese.count + 2) characters") }, "\(long)")
+  }
+
+  @Test("a text that every language says in more words than English is long only beside its fellows")
+  func factor() throws {
+    let scratch = try Scratch()
+    try scratch.copyCatalogue()
+    // Three times as long as the other texts of each language are, in proportion.
+    try scratch.change("text", of: "wait-here", in: "en", to: "Wait.")
+    func lengths() -> [String] {
+      Validator.check(directory: scratch.directory).map(\.listed).filter { $0.contains("'wait-here.text' has") }
+    }
+    #expect(lengths() == [])
+    let romanian = try #require(try Repository.catalogue().wording("wait-here", in: "ro")?.text)
+    try scratch.change("text", of: "wait-here", in: "ro", to: "\(romanian) \(romanian) \(romanian)")
+    #expect(lengths().count == 1, "\(lengths())")
+    try scratch.change("text", of: "wait-here", in: "ro", to: "Aici.")
+    #expect(lengths().count == 1, "\(lengths())")
+  }
+
+  @Test("an act may be asked for by showing it, or by letting the responder see it")
+  func acts() throws {
+    let scratch = try Scratch()
+    try scratch.copyCatalogue()
+    func acts() -> [String] {
+      Validator.check(directory: scratch.directory).map(\.listed).filter { $0.contains("does not ask for an act") }
+    }
+    for back in ["Please show us how you say stop.", "Let us see how you stop this voice."] {
+      try scratch.change("back", of: "understood", in: "ro", to: back)
+      #expect(acts() == [])
+    }
+    try scratch.change("back", of: "understood", in: "ro", to: "Did you understand how to say stop?")
+    #expect(acts().count == 1)
   }
 
   @Test("two prompts with equal texts are reported, regardless of punctuation and case")

@@ -45,7 +45,8 @@ struct WordsCheck: ParsableCommand {
       try printJSON(shown)
     } else {
       for diagnostic in shown {
-        print(Terminal.paint("\(diagnostic)", diagnostic.severity == .error ? .red : .yellow))
+        let severity = diagnostic.severity
+        print(Terminal.paint("\(diagnostic)", severity == .error ? .red : severity == .warning ? .yellow : .faint))
       }
       let errors = shown.count { $0.severity == .error }
       print("\(counted(errors, "error")), \(counted(shown.count - errors, "other finding"))")
