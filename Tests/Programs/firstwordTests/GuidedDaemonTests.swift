@@ -257,9 +257,8 @@ struct GuidedDaemonTests {
     }
   }
 
-  @Test(
-    "a run of presses: what the journal says was played is what left the card, to the millisecond, and nothing else")
-  func journalEqualsCard() throws {
+  /// Presses sixty buttons in a row, and returns what left the card and the journal.
+  private func pressed() throws -> (recording: CardRecording, lines: [JournalFields]) {
     let bench = try bench()
     let buttons = [
       "finder", "next-language", "previous-language", "safe-here", "need-doctor", "need-drink", "answer-yes",
@@ -277,8 +276,16 @@ struct GuidedDaemonTests {
       _ = try bench.client.ask(.press, button: buttons[below(buttons.count)])
       try bench.rest(until: .now.adding(milliseconds: below(700)))
     }
-    let recording = try bench.finish()
-    let lines = try journal(bench.journal)
+    return (try bench.finish(), try journal(bench.journal))
+  }
+
+  @Test(
+    "a run of presses: what the journal says was played is what left the card, to the millisecond, and nothing else")
+  func journalEqualsCard() throws {
+    var (recording, lines) = try pressed()
+    // On a busy machine the card underruns, and a message is in pieces: what the journal says then has tests of its own.
+    for _ in 0..<4 where recording.events.contains(where: { $0.kind == .xrun }) { (recording, lines) = try pressed() }
+    #expect(!recording.events.contains { $0.kind == .xrun })
     let library = ClipLibrary(try KitFile(path: kit))
     let sound = recording.streams.flatMap { $0.samples + [Int16](repeating: 0, count: 480) }
 

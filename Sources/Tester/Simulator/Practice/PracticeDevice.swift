@@ -47,14 +47,7 @@ public final class PracticeDevice {
     if let pcm = setup.pcm {
       let daemon = try Self.start(setup, in: place.path, pcm: pcm, environment: [:])
       let client = try ControlClient(path: place.path + "/control")
-      let deadline = Monotonic.now.adding(milliseconds: 3000)
-      var status = try client.ask(.status).status
-      // The daemon reports within moments whether it could open the card.
-      while status?.sound == false, status?.speaker.cause == nil, Monotonic.now < deadline {
-        var poll = Poll()
-        try poll.wait(until: Monotonic.now.adding(milliseconds: 20))
-        status = try client.ask(.status).status
-      }
+      let status = try Self.openedCard(client)
       if status?.sound == true {
         (self.daemon, self.client, silence) = (daemon, client, nil)
         return
@@ -71,6 +64,20 @@ public final class PracticeDevice {
       setup, in: place.path, pcm: CardConfiguration.pcm, environment: [CardConfiguration.environmentName: alsa])
     client = try ControlClient(path: place.path + "/control")
     silence = cause
+    // A press before the card is open would fail.
+    _ = try Self.openedCard(client)
+  }
+
+  /// Waits until the daemon has opened its card or reports why it cannot, for 3 s at most.
+  private static func openedCard(_ client: ControlClient) throws -> DaemonStatus? {
+    let deadline = Monotonic.now.adding(milliseconds: 3000)
+    var status = try client.ask(.status).status
+    while status?.sound == false, status?.speaker.cause == nil, Monotonic.now < deadline {
+      var poll = Poll()
+      try poll.wait(until: Monotonic.now.adding(milliseconds: 20))
+      status = try client.ask(.status).status
+    }
+    return status
   }
 
   deinit { _ = daemon.stop() }
