@@ -31,20 +31,20 @@ struct CommandTests {
     func good(_ outcome: Program.Outcome, _ place: SourceLocation = #_sourceLocation) {
       #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: place)
     }
-    // Three prompts are enough here.
+    // Three prompts are enough here; the question needs a formula.
     good(try place.run("new", "way", "--languages", "ro,hi", "--prompts", "language-name,safe-here,need-doctor"))
     good(try place.run("synthesize", "way"))
-    #expect(try Files.list(place.directory + "/way/recordings/hi/synthetic").count == 3)
+    #expect(try Files.list(place.directory + "/way/recordings/hi/synthetic").count == 4)
     let checked = try place.run("check", "way", "--json")
     good(checked)
-    #expect(checked.output.contains("\"recordings\" : 6"))
+    #expect(checked.output.contains("\"recordings\" : 8"))
     good(try place.run("keygen", "publisher", "--no-password"))
     good(try place.run("build", "way", "-o", "one.kit", "--sign", "publisher.key"))
     good(try place.run("build", "way", "-o", "two.kit", "--sign", "publisher.key"))
     #expect(try Files.read(place.directory + "/one.kit") == Files.read(place.directory + "/two.kit"))
     let verified = try place.run("verify", "one.kit", "--trust", "publisher.pub")
     good(verified)
-    #expect(verified.output.contains("way 1.0 DRAFT, 6 clips"))
+    #expect(verified.output.contains("way 1.0 DRAFT, 8 clips"))
     let info = try place.run("info", "one.kit", "--json")
     good(info)
     #expect(info.output.contains("\"synthetic\" : true"))
@@ -249,9 +249,11 @@ struct CommandTests {
       let table = String(decoding: try Files.read(place.directory + "/e.csv"), as: UTF8.self)
       return table.matches(of: #/(?m)^[A-Za-z-]+,([a-z0-9-]+\.[a-z-]+),/#).map { String($0.1) }
     }
-    let three = ["language-name", "safe-here", "need-doctor"]
-    let list = three.joined(separator: ",")
+    let prompts = ["language-name", "safe-here", "need-doctor"]
+    let list = prompts.joined(separator: ",")
     #expect(try place.run("new", "three", "--languages", "ro,fr", "--prompts", list).status == 0)
+    // The speaker reads the formula of the question as well.
+    let three = ["answer-card"] + prompts
     #expect(try ids("ro", "three") == three)
     #expect(try exported("ro", "three") == three.map { "\($0).text" })
     // French is a listeners' language here: no responder reads titles in it, and the device does not speak it.

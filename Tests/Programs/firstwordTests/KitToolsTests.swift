@@ -311,7 +311,9 @@ struct KitToolsTests {
     let made = try place.run("card", sandbox.kit, "--kind", "listener", "-o", "card.html")
     #expect(made.status == 0, "\(made.errors)")
     let page = String(decoding: try Files.read(place.directory + "/card.html"), as: UTF8.self)
-    #expect(page.contains("DRAFT") && page.contains("<svg class=\"gesture\""))
+    // The picture of each answer sign.
+    #expect(
+      page.contains("DRAFT") && page.components(separatedBy: "<figure><svg").count == 1 + AnswerSign.allCases.count)
     let french = try place.run("card", sandbox.kit, "--kind", "sheet", "--operator-language", "fr", "-o", "x.html")
     #expect(french.status == 2)
     #expect(french.errors.contains("'operators:' in kit.yaml"))

@@ -1,5 +1,8 @@
+import Catalogue
 import Foundation
+import Kit
 import Posix
+import TestSupport
 
 /// The shipped `firstword`, run as a person runs it, but on no terminal.
 enum Program {
@@ -47,6 +50,30 @@ enum Program {
   }
 
   static func isInstalled(_ name: String) -> Bool { Files.exists("/usr/bin/\(name)") }
+}
+
+/// The words of the checkout. They may be corrected at any time, so tests take texts and numbers from here.
+enum Words {
+  private static let loaded = Result { try Catalogue.load(directory: SourceTree.path) }
+
+  /// The catalogue, loaded once in each process.
+  static func catalogue() throws -> Catalogue { try loaded.get() }
+
+  /// Returns the text of an item in a language.
+  static func text(_ item: String, in tag: String) throws -> String {
+    guard let wording = try catalogue().wording(item, in: tag) else { throw CocoaError(.keyValueValidation) }
+    return wording.text
+  }
+
+  /// Returns how many recordings a new project needs of a language that listeners hear: each prompt and the formula of the
+  /// card, in the adult's form and, where the language has it, in the child's.
+  static func recordings(of tag: String) throws -> Int {
+    let catalogue = try catalogue()
+    return catalogue.items.count { item in
+      item.module != .operator && catalogue.wording(item.id, in: tag) != nil && item.form.forAdult.isBase
+        && (item.kind == .message || item.baseID == AnswerMode.base.formula)
+    }
+  }
 }
 
 /// A directory that goes with its test.

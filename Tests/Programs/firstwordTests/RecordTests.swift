@@ -85,11 +85,6 @@ struct RecordTests {
     (try? Files.list("\(place.directory)/p/\(directory)")) ?? []
   }
 
-  private static let texts = [
-    "safe-here": "Acum sunteți în siguranță aici, cu noi.", "thank-you": "Vă mulțumim că ați ascultat.",
-    "goodbye": "La revedere. Vă dorim numai bine.",
-  ]
-
   /// Plays `voice.wav` into the simulated microphone.
   private func say() throws { try control.set([.noise(66), .say(Int(Monotonic.now.nanoseconds & 0xFFFF_FFFF))]) }
 
@@ -151,22 +146,23 @@ struct RecordTests {
     try terminal.wait(for: "Be silent")
     try terminal.wait(for: "Room noise: -6")
     #expect(terminal.shown.contains("Romanian  ro/f2 Iris") && terminal.shown.contains("1 of 3"))
-    #expect(terminal.shown.contains("03  ") && terminal.shown.contains("= Now you are safe here, with us."))
+    let meaning = try #require(try Words.catalogue().wording("safe-here", in: "ro")?.back)
+    #expect(terminal.shown.contains("03  ") && terminal.shown.contains("= \(meaning)"))
     for (index, id) in ["safe-here", "thank-you", "goodbye"].enumerated() {
-      try speech(Self.texts[id]!)
+      try speech(Words.text(id, in: "ro"))
       // A key ends the second in the middle of a long vowel, so it is recorded twice.
       if index == 1 {
         try run(
           "sox -D -n -r 48000 -b 16 -c 1 voice.wav synth 20 sine 300 gain -12".split(separator: " ").map(String.init))
         try record(terminal, key: " ")
         try terminal.wait(for: "it ends in the middle of a sound")
-        try speech(Self.texts[id]!, ["trim", "0", "0.1"])
+        try speech(Words.text(id, in: "ro"), ["trim", "0", "0.1"])
         try say()
         terminal.type("r")
         try terminal.wait(for: "any key stops it")
         terminal.type("x")
         try terminal.wait(for: "Enter when the speaker is ready")
-        try speech(Self.texts[id]!)
+        try speech(Words.text(id, in: "ro"))
       }
       try record(terminal)
       try terminal.wait(for: "finds nothing wrong")
@@ -198,7 +194,7 @@ struct RecordTests {
 
   @Test("continues where recordings are missing, and moves a replaced recording to takes")
   func resumed() throws {
-    try speech(Self.texts["thank-you"]!)
+    try speech(Words.text("thank-you", in: "ro"))
     let first = try terminal(["ro", "--from", "40"])
     try first.wait(for: "2 of 3")
     try first.wait(for: "Enter when")
@@ -244,11 +240,12 @@ struct RecordTests {
     let terminal = try terminal(["ro/goodbye", "--voice", "f1"])
     try terminal.wait(for: "Enter when")
     #expect(terminal.shown.contains("speaker not known"))
+    let text = try Words.text("goodbye", in: "ro")
     let takes = [
-      (Self.texts["goodbye"]!, ["gain", "-n", "20"], "cut-off peaks a second: turn the microphone down"),
-      (Self.texts["goodbye"]!, ["gain", "-n", "-40"], "LUFS loud: turn the microphone up"),
+      (text, ["gain", "-n", "20"], "cut-off peaks a second: turn the microphone down"),
+      (text, ["gain", "-n", "-40"], "LUFS loud: turn the microphone up"),
       (
-        Self.texts["goodbye"]! + Self.texts["goodbye"]! + Self.texts["goodbye"]!, ["gain", "-n", "-9"],
+        text + text + text, ["gain", "-n", "-9"],
         "where its wording takes"
       ),
     ]
@@ -287,7 +284,7 @@ struct RecordTests {
 
   @Test("an unplugged microphone costs the take and no kept recording; recording continues when it is back")
   func unplugged() throws {
-    try speech(Self.texts["safe-here"]!)
+    try speech(Words.text("safe-here", in: "ro"))
     let terminal = try terminal(["ro"])
     try terminal.wait(for: "Enter when")
     try record(terminal)
@@ -325,7 +322,7 @@ struct RecordTests {
 
   @Test("Ctrl-C and a hang-up during a take restore the terminal and leave no partial file")
   func interrupted() throws {
-    try speech(Self.texts["safe-here"]!)
+    try speech(Words.text("safe-here", in: "ro"))
     for phase in ["SPEAK NOW", "s recorded."] {
       for isSignal in [false, true] {
         try control.set([.noise(66)])
@@ -348,7 +345,7 @@ struct RecordTests {
     "a full disk is reported, and the take is written when there is space",
     .disabled(if: Sanitizer.isOn, "a sanitizer writes a file of its own"))
   func fullDisk() throws {
-    try speech(Self.texts["safe-here"]!)
+    try speech(Words.text("safe-here", in: "ro"))
     // No file may grow beyond 64 KiB.
     let terminal = try terminal(["ro"], through: "trap '' XFSZ; ulimit -S -f 64")
     try terminal.wait(for: "Enter when")
@@ -370,7 +367,7 @@ struct RecordTests {
 
   @Test("does not wait for another writer of the project: reports it, and the key works again later")
   func locked() throws {
-    try speech(Self.texts["safe-here"]!)
+    try speech(Words.text("safe-here", in: "ro"))
     let terminal = try terminal(["ro"])
     try terminal.wait(for: "Enter when")
     try record(terminal)

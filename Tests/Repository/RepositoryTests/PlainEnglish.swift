@@ -24,7 +24,8 @@ enum PlainEnglish {
     Rule(pattern: #"\b[Tt]old (of|once|by|again)\b"#, advice: "reported"),
     Rule(pattern: #"\b(tell|tells|telling) of\b"#, advice: "report"),
     Rule(
-      pattern: #"\b[Bb]ehind\b"#, allowed: [#"(leaves?|left|leaving) behind"#, #"(was|is|far) behind( by)?"#],
+      pattern: #"\b[Bb]ehind\b"#,
+      allowed: [#"(leaves?|left|leaving) behind"#, #"(was|is|far) behind( by)?"#, #"behind (the|your) ear"#],
       advice: "after, or follows"),
     Rule(pattern: #"\bnot to be had\b"#, advice: "unavailable"),
     Rule(pattern: #"\bleft lying\b"#, advice: "remains, or is missed"),

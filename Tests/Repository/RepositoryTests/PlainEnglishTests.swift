@@ -39,7 +39,8 @@ struct PlainEnglishTests {
     "plain phrases are no findings",
     arguments: [
       "/// The person who holds the device.", "// how presses are told apart", "echo \"Who are you?\"",
-      "/// leaves behind when it is killed", "a clock that was behind by at least", "told to choose a language",
+      "/// leaves behind when it is killed", "a clock that was behind by at least", "a hand behind the ear",
+      "told to choose a language",
       "/// Anyone who trusts only this publisher", "kits, and who signed them",
     ])
   func plain(_ line: String) throws {

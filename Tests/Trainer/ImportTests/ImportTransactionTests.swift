@@ -88,7 +88,7 @@ import Testing
   func refused() throws {
     let fixture = try fixture()
     // A file in place of the last language's directory: the other recordings are moved before the error.
-    try fixture.put("f1/the last (es) 3.wav", sound: 9)
+    try fixture.put("f1/z (es) 3.wav", sound: 9)
     try Files.replace(
       "\(fixture.project)/\(ProjectFile.name)",
       with: Array(ProjectFile.text(name: "p", languages: ["ro", "es"]).utf8))

@@ -22,7 +22,7 @@ func xmlFault(_ document: String) -> String? {
   private static let loaded = Result { try Catalogue.load(directory: SourceTree.path) }
 
   private func script(_ language: Language, _ catalogue: Catalogue, status: Status = .draft) -> BoothScript {
-    let lines = catalogue.prompts.compactMap { prompt in
+    let lines = catalogue.items.compactMap { prompt in
       language.wordings[prompt.id].map { BoothScript.Line(prompt: prompt, wording: $0, status: status) }
     }
     return BoothScript(language, lines: lines)
@@ -39,8 +39,10 @@ func xmlFault(_ document: String) -> String? {
         let paragraph = document.split(separator: "<p lang=\"\(language.tag)\" dir=\"\(language.direction.rawValue)\"")
           .filter { $0.contains(">\(text)</p>") }
         #expect(paragraph.count >= 1, "\(language.tag) \(id)")
-        let number = try #require(catalogue.prompt(id)?.number)
-        #expect(document.contains("<div class=\"number\">\(number < 10 ? "0" : "")\(number)<"))
+        let number = try #require(catalogue.item(id)?.number)
+        // A formula has no number.
+        let shown = number == 0 ? "–" : "\(number < 10 ? "0" : "")\(number)"
+        #expect(document.contains("<div class=\"number\">\(shown)<"))
         if let back = wording.back { #expect(document.contains(HTML(text: back).markup)) }
       }
     }
