@@ -99,7 +99,7 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
   /// waits.
   public var waitsForRelease: Bool {
     guard case .control(let control) = self else { return false }
-    return [.answerYes, .answerNo, .answerUnclear, .answerDeclined].contains(control)
+    return [.answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerNone].contains(control)
   }
 
   /// Decodes a button from its name.

@@ -103,7 +103,7 @@ struct AnswerModeTests {
     for button in ["need-doctor", "raise-hand"] {
       let effects = desk.press(button)
       #expect(effects.items == ["en device-not-available"])
-      #expect(effects.journal == [.signal(.notAvailable, language: "ro", prompt: button)])
+      #expect(effects.journal == [.signal(.notAvailable, language: "ro", prompt: button, reason: .recording)])
       _ = desk.finishAll()
     }
     #expect(desk.press("safe-here").items == ["ro safe-here"])
@@ -141,7 +141,8 @@ struct AnswerModeTests {
   @Test("a kit with one mode has no other to change to")
   func single() {
     var desk = Desk(Repertoire.speaking)
-    #expect(desk.press("answer-mode").journal == [.signal(.notAvailable, language: nil, prompt: nil)])
+    #expect(
+      desk.press("answer-mode").journal == [.signal(.notAvailable, language: nil, prompt: nil, reason: .answerMode)])
   }
 
   @Test("stillness is an answer of its own, and no no")
@@ -219,7 +220,8 @@ struct AnswerModeTests {
   @Test("the last message can be marked as wrong, and nothing is cut off for that")
   func marks() {
     var mute = Desk(Modes.kit())
-    #expect(mute.press("mark-wrong").journal == [.signal(.notAvailable, language: nil, prompt: nil)])
+    #expect(
+      mute.press("mark-wrong").journal == [.signal(.notAvailable, language: nil, prompt: nil, reason: .nothingSaid)])
     var desk = desk()
     _ = desk.press("need-doctor")
     let during = desk.press("mark-wrong")

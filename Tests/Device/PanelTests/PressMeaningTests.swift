@@ -37,6 +37,7 @@ import Testing
     #expect(
       requests("answer-unclear", hold: "answer-declined", Self.long + Self.short)
         == ["answer-declined 800", "answer-unclear 0"])
+    #expect(requests("answer-none", hold: "mark-wrong", Self.long) == ["mark-wrong 800"])
   }
 
   @Test("an answer without a second meaning, and a listener's stop, act at once")
