@@ -16,6 +16,8 @@ extension Store {
   /// It can be stopped at any moment, by a power cut too, and runs again from the beginning. Nothing is removed but
   /// links and special files in the place of `lock`; what has a strange form is set aside under another name. Nothing is
   /// followed. The daemon must not run.
+  // Swift 6.0's optimizer crashes on this function (CopyPropagation, with the borrowed directory).
+  @_optimize(none)
   public func migrate() throws(StoreError) -> Migration {
     let place: Directory
     do throws(SystemError) { place = try Directory(openingItself: directory) } catch {
