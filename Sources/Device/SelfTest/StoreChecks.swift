@@ -31,6 +31,12 @@ struct StoreChecks {
         "store", .error, "not played: \($0)",
         remedy: $0.isAboutDrafts ? "install a released kit" : "'firstword install' the newest kit again")
     }
+    if subject.board?.use == .field, let owner = store.owner, owner != 0 {
+      checks.append(
+        Diagnostic(
+          "store", .warning, "\(store.path): account \(owner) owns it and can change what is played",
+          remedy: "'sudo firstword store migrate' makes it root's"))
+    }
     if let fault = snapshot.fault { checks.append(Diagnostic("store", .error, "\(fault)")) }
     if checks.isEmpty { checks = [Diagnostic("store", .note, "\(store.path): the active kit is played")] }
     if !choice.recalledClips.isEmpty {

@@ -59,6 +59,9 @@ public struct Store: Sendable {
   /// The directory of the daemon's own files: its journal, and its record of fallbacks.
   public var daemonDirectory: Path { directory.appending(Name.daemon) }
 
+  /// The account that owns the store's directory; nil if there is none.
+  public var owner: uid_t? { try? Directory(opening: directory).ownership().user }
+
   // MARK: Reading
 
   /// Reads the state. If `store.json` is damaged, the copy is returned.

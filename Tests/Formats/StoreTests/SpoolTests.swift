@@ -36,7 +36,8 @@ struct SpoolTests {
     let rotation = try spool.submit(try bench.rotation(from: bench.publisher, to: successor), as: .list)
     let results = try applied()
     #expect(results.values.allSatisfy { $0.outcome == .done }, "\(results)")
-    #expect(results[kit]?.kit.map { try? store.state().active == $0 } == true)
+    let active = try store.state().active
+    #expect(active != nil && results[kit]?.kit == active)
     #expect(results[rotation]?.message.contains("is followed by") == true)
     #expect(bench.played == "1.1")
     let id = try store.snapshot().choose(acceptsDrafts: false).kit.sha256

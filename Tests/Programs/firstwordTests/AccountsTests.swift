@@ -309,6 +309,21 @@ struct AccountsTests {
     #expect(try isUntouched())
   }
 
+  @Test("doctor warns of a store that the daemon's account can change on a field board, until it is taken over")
+  func doctor() throws {
+    try Files.replace(directory + "/board.json", with: try Sandbox.board(use: .field).json())
+    func warns() throws -> Bool {
+      try Program.run(
+        ["doctor", "--board", "board.json", "--pcm", "null", "--gpio-root", directory, "--store", store], in: directory
+      ).output.contains("store migrate")
+    }
+    #expect(try !warns())
+    try giveAway()
+    #expect(try warns())
+    #expect(try asRoot("store", "migrate").status == 0)
+    #expect(try !warns())
+  }
+
   @Test("a migration that is killed at any moment loses nothing, and the next one ends it")
   func killedMigration() throws {
     #expect(try asRoot("install", "2.0.kit").status == 0)
