@@ -118,12 +118,14 @@ extension Prompt {
     }
   }
 
-  /// Returns the text that a translator translates: the source language's wording.
+  /// Returns the text that a translator translates: the source language's wording. A child's form without a source of
+  /// its own has that of the same form for adults, never that of another form.
   ///
   /// For ``selfName`` it is an instruction, because each language says its own name and not a translation of `English`.
   public func translatorSource(in source: Language?) -> String {
     if id == Self.selfName { return "[the name of this language, in itself]" }
-    return source?.wordings[id]?.text ?? title
+    let ids = form.isForChild ? [id, KitLayout.item(baseID, form.forAdult)] : [id]
+    return ids.compactMap { source?.wordings[$0]?.text }.first ?? title
   }
 
   /// The file name: `03-safe-here.yaml`.
