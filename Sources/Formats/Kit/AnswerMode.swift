@@ -1,6 +1,6 @@
 /// The way in which a listener answers a question. Each mode has signs of its own and a formula that explains them.
 public enum AnswerMode: String, Codable, CaseIterable, Sendable {
-  /// The listener points to a field of a card, or somebody points to each field in turn.
+  /// The listener points to a square of a card, or somebody points to each square in turn.
   case card
   /// The listener makes signs with one hand.
   case hand

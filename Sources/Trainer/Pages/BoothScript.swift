@@ -7,7 +7,7 @@ import Kit
 public struct BoothScript: Sendable {
   /// The language.
   public var language: Language
-  /// The texts, by number.
+  /// The texts; the page has formulas first, then each message with its forms.
   public var lines: [Line]
 
   /// One text of the script.
@@ -41,15 +41,16 @@ public struct BoothScript: Sendable {
   private var body: HTML {
     let textLanguage = TextLanguage(language)
     let drafts = lines.filter { $0.status != .approved }.count
+    let groups = TextGroups(lines)
     return """
       <header>
       <h1>\(.span(language.autonym, in: textLanguage)) <span class="quiet">\(language.english)</span></h1>
-      <p class="quiet">Recording script: \(counted(lines.count, "text")). Save each as a file named by number and id:
-      <code>recordings/\(language.tag)/f1/\(lines.first?.prompt.stem ?? "").wav</code></p>
+      <p class="quiet">Recording script: \(counted(lines.count, "text")): \(groups.counts). Save each as a file named by
+      number and id: <code>recordings/\(language.tag)/f1/\(groups.lines.first?.prompt.stem ?? "").wav</code></p>
       \(drafts > 0 ? warning(drafts) : nil)
       </header>
       <main>
-      \(lines.map { item($0, textLanguage) })
+      \(groups.groups.map { group($0, textLanguage) })
       </main>
       """
   }
@@ -62,10 +63,18 @@ public struct BoothScript: Sendable {
       """
   }
 
+  private func group(_ group: TextGroups.Group, _ textLanguage: TextLanguage) -> HTML {
+    """
+    <h2>\(group.title) <span class="quiet">\(counted(group.lines.count, "text"))</span></h2>
+    <p class="quiet about">\(group.note)</p>
+    \(group.lines.map { item($0, textLanguage) })
+    """
+  }
+
   private func item(_ line: Line, _ textLanguage: TextLanguage) -> HTML {
     let variants = line.wording.variants.sorted { $0.key.rawValue < $1.key.rawValue }.map { variant, text -> HTML in
       """
-      <div class="variant"><span class="quiet">\(variant.meaning)</span>
+      <div class="variant" dir="\(textLanguage.direction.rawValue)"><span class="quiet" dir="ltr">\(variant.meaning)</span>
       \(.span(text, in: textLanguage, element: "p"))</div>
       """
     }
@@ -73,7 +82,7 @@ public struct BoothScript: Sendable {
       <section>
       <div class="number">\(line.prompt.number == 0 ? "–" : KitLayout.dialled(line.prompt.number))<span class="box"></span></div>
       <div>
-      <div class="id">\(line.prompt.id) <span class="quiet">\(line.status.rawValue)</span></div>
+      <div class="id">\(line.prompt.id) <b>\(line.prompt.title)</b> <span class="quiet">\(line.status.rawValue)\(line.prompt.form.isForChild || line.prompt.audience == .child ? ", said to a child" : nil)</span></div>
       \(.span(line.wording.text, in: textLanguage, element: "p"))
       \(variants)
       <div class="back">\(line.wording.shownBack ?? line.prompt.title)</div>
@@ -91,7 +100,11 @@ public struct BoothScript: Sendable {
     section p[dir=rtl] { text-align: right; }
     .number { font-size: 1.9rem; font-weight: bold; }
     .box { display: block; width: 1.4rem; height: 1.4rem; border: 2px solid #555; margin-top: .4rem; }
-    .id { font-family: monospace; }
+    h2 { font-size: 1.3rem; margin: 1.2rem 0 .1rem; break-after: avoid; } .about { margin: 0 0 .5rem; break-after: avoid; }
+    .id { font-family: monospace; } .id b, .id span { font: .9rem "Noto Sans", sans-serif; } .id b { font-weight: bold; }
+    .variant > span { display: block; } .variant[dir=rtl] > span { text-align: right; }
+    @media print { section { padding: .6rem 0; } section p { font-size: 1.6rem; line-height: 1.45; } }
+    @media screen and (max-width: 640px) { section { grid-template-columns: 2.6rem 1fr; gap: .4rem; } }
     .back { color: #333; font-style: italic; }
     .note { color: #a30; font-size: .85rem; margin-top: .2rem; }
     .variant { border-inline-start: 4px solid #999; padding-inline-start: .7rem; }

@@ -224,7 +224,7 @@ struct HandoverPage {
 
   private static func words(of mode: JournalAnswerMode) -> HTML {
     switch mode {
-    case .card: "pointing to a field of the card"
+    case .card: "pointing to a square of the card"
     case .hand: "signs with one hand"
     case .tap: "taps with a hand or a foot"
     case .buttons: "pressing buttons"
@@ -232,15 +232,8 @@ struct HandoverPage {
   }
 
   private static func words(of answer: ListenerAnswer?) -> HTML {
-    switch answer {
-    case .yes: "yes"
-    case .no: "no"
-    case .unclear: "does not understand"
-    case .declined: "does not want to answer"
-    case .stop: "wants it to stop"
-    case .still: "kept still, which is neither yes nor no"
-    case nil: "unknown"
-    }
+    guard let answer else { return "unknown" }
+    return "\(AnswerWords.english(answer.rawValue))\(answer == .still ? ", which is neither yes nor no" : nil)"
   }
 
   private func signal(_ signal: OperatorSignal, _ act: JournalAct) -> HTML {

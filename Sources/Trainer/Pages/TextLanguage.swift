@@ -40,6 +40,9 @@ public struct TextLanguage: Equatable, Sendable {
     return isNastaliq ? fonts + "; line-height: 2.5" : fonts
   }
 
+  /// The first font in which the text is set; nil for the letters that every machine has.
+  var mainFont: String? { isNastaliq ? "Noto Nastaliq Urdu" : Self.families[script]?.first }
+
   /// Whether the text is set in Nastaliq, the style of Urdu.
   private var isNastaliq: Bool { tag == "ur" }
 

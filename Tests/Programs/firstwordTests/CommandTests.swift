@@ -232,6 +232,18 @@ struct CommandTests {
     #expect(page.contains("dir=\"rtl\"") && page.contains("Noto Nastaliq Urdu"))
   }
 
+  @Test("the sheet for a native speaker holds every text of the language, and says to whom it goes back")
+  func wordsSheet() throws {
+    let written = try place.run("words", "sheet", "khmer", "--return-to", "Ana <a@b.example>", "-o", "km.html")
+    #expect(written.status == 0, "\(written.errors)")
+    let page = String(decoding: try Files.read(place.directory + "/km.html"), as: UTF8.self)
+    #expect(page.contains("Ana &lt;a@b.example&gt;") && page.contains("“Noto Sans Khmer”"))
+    let list = try place.run("words", "km", "--json").output
+    let texts = list.matches(of: #/"text" : /#).count
+    #expect(texts > 60 && page.components(separatedBy: "<section>").count == texts + 1)
+    #expect(try place.run("words", "sheet", "km", "-o", "km.doc").status == 64)
+  }
+
   @Test("a project's script, export and word list hold exactly the prompts that its kit needs of the language")
   func wordsOfProject() throws {
     /// Returns the ids in the script, the export and the list; the list checks itself against the other two.

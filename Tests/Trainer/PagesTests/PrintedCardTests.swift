@@ -1,6 +1,7 @@
 import Board
 import Catalogue
 import Encoding
+import Foundation
 import Kit
 import Posix
 import TestSupport
@@ -85,7 +86,9 @@ struct CardTests {
       #expect(
         Set(words.modules.keys) == Set(Prompt.Module.allCases.map(\.rawValue)).subtracting([KitPrompt.operatorModule]),
         "\(tag)")
-      #expect(Set(words.controls.keys) == Set(Button.Control.allCases.map(\.rawValue)), "\(tag)")
+      let controls = Set(words.controls.keys).union(words.judged.keys.map(\.rawValue))
+      #expect(controls == Set(Button.Control.allCases.map(\.rawValue)), "\(tag)")
+      #expect(words.controls.count + words.judged.count == Button.Control.allCases.count, "one spelling each: \(tag)")
       #expect(Set(words.sequences.keys) == Set(catalogue.sequences.map(\.id)), "\(tag)")
       #expect(words.todo.count == CardWords.english.todo.count, "\(tag)")
       #expect(words.notToDo.count == CardWords.english.notToDo.count, "\(tag)")
@@ -154,13 +157,157 @@ struct CardTests {
     #expect(try !self.document(.poster, ["ro"]).contains("whole fields"))
   }
 
+  @Test("a card for one language has no page of names, and says whose card it is on each page")
+  func oneLanguage() throws {
+    let document = try document(.listener, ["am"], language: "ar")
+    #expect(!document.contains("class=\"grid\"") && !document.contains(CardWords.arabic.pointing))
+    #expect(document.contains("አማርኛ</span> · على البطاقة"))
+    #expect(try self.document(.listener, ["am", "ar"]).contains("class=\"grid\""))
+    #expect(try self.document(.poster, ["am"]).contains("class=\"grid\""))
+  }
+
+  /// A card for a kit that offers every answer mode, on a board with some buttons of the listener's own.
+  private func card(
+    _ kind: PrintedCard.Kind, own: [Button.Control]?, language: String = "en", gate: String? = nil
+  ) throws -> String {
+    var (manifest, bundles) = try kit(["am", "ar"])
+    manifest.answers.modes = [.hand, .buttons, .card, .tap]
+    for index in manifest.prompts.indices where manifest.prompts[index].id == gate {
+      manifest.prompts[index].gate = "device-caution-sensitive"
+    }
+    let template = try BoardFile.read("\(Self.root)/Hardware/boards/raspberry-pi.yaml", catalogue: catalogue)
+    let board = own.map { own in
+      var board = template
+      board.lines.buttons += own.enumerated().map { index, control in
+        .init(chip: "gpio", line: 40 + index, button: .control(control), by: .listener)
+      }
+      return board
+    }
+    return try #require(
+      PrintedCard(kind, of: manifest, sha256: "", bundles: bundles, board: board, language: language)
+    ).page.document
+  }
+
+  @Test("the listener's buttons are on the cards only where the board has them, each with its own field")
+  func listenersButtons() throws {
+    func pages(_ document: String) -> [Substring] {
+      document.split(separator: "<div class=\"whole fields\"", omittingEmptySubsequences: true).dropFirst().map { $0 }
+    }
+    let unknown = pages(try card(.listener, own: nil))
+    #expect(unknown.count == 4 && unknown.allSatisfy { $0.components(separatedBy: "<figure").count == 6 })
+    let none = try card(.listener, own: [])
+    #expect(pages(none).count == 3 && !none.contains("by buttons"))
+    let some = pages(try card(.listener, own: [.answerYes, .answerNo, .answerStop]))
+    #expect(some.count == 4 && some[1].contains(" · by buttons"))
+    #expect(some[1].components(separatedBy: "<figure").count == 4 && !some[1].contains("yellow button"))
+    #expect(some[0].contains("one hand or one finger raised") && some[2].contains(CardWords.english.scanning))
+    let responder = try card(.responder, own: [.answerYes, .answerNo])
+    #expect(responder.components(separatedBy: CardWords.english.byListener).count == 3)
+    let front = try #require(responder.range(of: "<table class=\"sheet\""))
+    let drawn = responder[..<front.lowerBound].components(separatedBy: "class=\"does\"").count - 1
+    #expect(drawn == 12, "the listener's buttons are not on the responder's device")
+    #expect(try !card(.responder, own: []).contains("Answers are signs: by buttons"))
+  }
+
+  @Test("gated messages are marked on the list, with their caution, and on the first page where the board plays them")
+  func gates() throws {
+    let mark = PrintedCard.gateMark.markup
+    let plain = try card(.responder, own: [])
+    #expect(!plain.contains(mark))
+    // The board has a button of its own for need-doctor, and none for pregnant.
+    let doctor = try card(.responder, own: [], gate: "need-doctor")
+    #expect(doctor.components(separatedBy: mark).count == 5, "button, legend, list and its explanation")
+    #expect(contains(doctor, CardWords.english.gated))
+    let pregnant = try card(.responder, own: [], gate: "pregnant")
+    #expect(pregnant.components(separatedBy: mark).count == 3, "this board cannot play it")
+    #expect(contains(pregnant, try #require(catalogue.prompt("pregnant")).caution))
+    var (manifest, bundles) = try kit(["am"])
+    let index = try #require(manifest.prompts.firstIndex { $0.id == "pregnant" })
+    manifest.prompts[index].gate = "device-caution-pregnant"
+    let pad = try BoardFile.read("\(Self.root)/Hardware/boards/number-pad.yaml", catalogue: catalogue)
+    let dialled = try #require(PrintedCard(.responder, of: manifest, sha256: "", bundles: bundles, board: pad))
+    #expect(dialled.page.document.contains("\(mark) <span class=\"number\">17</span> Sensitive question"))
+    bundles[0].clips.removeAll { $0.prompt == "pregnant" }
+    let without = try #require(PrintedCard(.responder, of: manifest, sha256: "", bundles: bundles, board: pad))
+    #expect(!without.page.document.contains(mark), "no language says it")
+  }
+
+  @Test("the cards' words for modes, signs and answers are those that the device and the prompts say")
+  func oneTable() throws {
+    let nouns: [String: (square: String, button: String)] = [
+      "en": ("square", "button"), "fr": ("carré", "bouton"), "es": ("cuadrado", "botón"), "de": ("Feld", "Knopf"),
+      "ar": ("المربع", "الزر"), "ru": ("квадрат", "кнопк"), "cmn-Hans": ("方块", "按钮"),
+    ]
+    let lessons: [(AnswerSign, String)] = [(.notUnderstood, "show-not-understood"), (.preferNot, "show-prefer-not")]
+    for (tag, words) in CardWords.all {
+      let language = try #require(catalogue.language(tag))
+      func text(_ id: String) throws -> String { try #require(language.wordings[id], "\(tag) \(id)").text }
+      func title(_ id: String) throws -> String {
+        try #require(language.wordings[id]?.title ?? catalogue.prompt(id)?.title, "\(tag) \(id)")
+      }
+      for mode in AnswerMode.allCases {
+        let line = try text("device-answers-\(mode.rawValue)")
+        #expect(line.contains(try #require(words.modes[mode])), "\(tag) \(mode): \(line)")
+      }
+      let (square, button) = try #require(nouns[tag])
+      #expect(try text("show-yes").contains(square) && text("show-yes.buttons").contains(button), "\(tag)")
+      for (sign, answer) in words.signs {
+        #expect(answer.ways[.card]?.contains(square) == true, "\(tag) \(sign)")
+        #expect(answer.ways[.buttons]?.contains(button) == true, "\(tag) \(sign)")
+      }
+      for (sign, lesson) in lessons {
+        let meaning = try #require(words.signs[sign]).meaning
+        #expect(try title(lesson).lowercased().contains(meaning.lowercased()), "\(tag) \(meaning)")
+      }
+      for (id, control) in [("show-no", Button.Control.answerNone), ("hear-again", .again), ("too-loud", .quieter)] {
+        let caution = try #require(language.wordings[id]?.caution ?? catalogue.prompt(id)?.caution)
+        #expect(caution.contains(words.control(control)), "\(tag) \(id) names the button as the card does: \(caution)")
+      }
+      #expect(words.notToDo.last?.contains(try title("need-not-answer")) == true, "\(tag)")
+      let sensitive = try text("device-caution-sensitive")
+      let ends = sensitive.split(whereSeparator: { ".。".contains($0) }).map { $0.drop(while: \.isWhitespace) }
+      let (first, last) = (try #require(ends.first), try #require(ends.last))
+      #expect(words.gated.contains(first) && words.gated.contains(last), "\(tag)")
+    }
+    #expect(AnswerWords.english("declined") == "does not want to answer")
+    #expect(AnswerWords.english("none") == "kept still" && AnswerWords.english("later") == "later")
+  }
+
+  @Test("squares printed in grey are told apart by their symbols, which stand out by a contrast of three to one")
+  func grey() {
+    func luminance(_ colour: String) -> Double {
+      let value = UInt32(colour.dropFirst(), radix: 16) ?? 0
+      func linear(_ shift: UInt32) -> Double {
+        let part = Double(value >> shift & 255) / 255
+        return part <= 0.03928 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4)
+      }
+      return 0.2126 * linear(16) + 0.7152 * linear(8) + 0.0722 * linear(0)
+    }
+    for sign in AnswerSign.allCases {
+      let (field, ink) = (luminance(SignPicture.colour(sign)), luminance(SignPicture.ink(sign)))
+      #expect((max(field, ink) + 0.05) / (min(field, ink) + 0.05) >= 3, "\(sign)")
+    }
+    for mode in AnswerMode.allCases {
+      let pictures = AnswerSign.allCases.map { sign in
+        // Without colours.
+        var markup = SignPicture(mode: mode, sign: sign).svg("").markup
+        for part in ["fill", "stroke"] {
+          markup = markup.replacing("\(part)=\"\(SignPicture.colour(sign))\"", with: "")
+          markup = markup.replacing("\(part)=\"\(SignPicture.ink(sign))\"", with: "")
+        }
+        return markup
+      }
+      #expect(Set(pictures).count == 5, "\(mode)")
+    }
+  }
+
   @Test("the responder's card says that stillness is no answer, what counts as stop, and that it is no legal caution")
   func rules() throws {
     let document = try document(.responder, ["ro"])
     for text in ["stillness is no answer", "cries, turns away or goes rigid", "for a legal caution: it is none"] {
       #expect(document.contains(text), "\(text)")
     }
-    #expect(document.contains("Answers are signs: on the card"))
+    #expect(document.contains("Answers are signs: on the card") && contains(document, CardWords.english.scanning))
   }
 
   @Test("the sheet for a native speaker has the text, its English, its gloss, the doubt, the signs, and room for a pen")
@@ -178,6 +325,44 @@ struct CardTests {
     }
     #expect(document.components(separatedBy: "<svg").count == 3)
     #expect(document.contains("class=\"line\""))
+    for word in ["good", "change", "wrong"] { #expect(document.contains("<li><b>\(word)</b>: ")) }
+    #expect(document.contains("Give it back to <span class=\"long\"></span>"))
+    #expect(!document.contains("Empty boxes"), "every machine has Latin letters")
+  }
+
+  @Test("the sheet for a native speaker says to whom it goes back, numbers its pages, and names the font it needs")
+  func reviewSheetFrame() throws {
+    for tag in ["ar", "km", "am", "my", "th", "ti", "ur", "cmn-Hans"] {
+      let language = try #require(catalogue.language(tag))
+      let lines = catalogue.items.compactMap { item in
+        language.wordings[item.id].map { BoothScript.Line(prompt: item, wording: $0, status: .draft) }
+      }
+      let document = ReviewSheet(language, source: catalogue.source, lines: lines, returnTo: "Ana <ana@example.org>")
+        .page.document
+      #expect(xmlFault(document) == nil, "\(tag)")
+      #expect(document.contains("<b><bdi>Ana &lt;ana@example.org&gt;</bdi></b>"))
+      #expect(document.contains("@bottom-left { content: \"\(tag)\";"))
+      let font = try #require(TextLanguage(language).mainFont)
+      #expect(document.contains("“\(font)”"))
+      #expect(document.components(separatedBy: "<section>").count == lines.count + 1)
+      #expect(
+        document.components(separatedBy: "class=\"variant\" dir=\"\(language.direction.rawValue)\"").count
+          == lines.map(\.wording.variants.count).reduce(0, +) + 1)
+    }
+  }
+
+  @Test("what a form means is the source of the same form, or of the adult's, and never of another form")
+  func meant() throws {
+    let english = try #require(catalogue.source)
+    func source(_ id: String) throws -> String {
+      try #require(catalogue.item(id), "\(id)").translatorSource(in: english)
+    }
+    #expect(try source("who-we-are.police-child") == source("who-we-are.police"))
+    #expect(try source("who-we-are.police").contains("police"))
+    #expect(try source("show-no.hand-child") == source("show-no.hand"))
+    #expect(try source("show-no.hand").contains("leg"))
+    #expect(try source("answer-tap-child") == source("answer-tap"))
+    #expect(try source("language-name") == "[the name of this language, in itself]")
   }
 
   @Test("the responder's card lists buttons, messages with cautions in the responder's language, and contacts")

@@ -9,9 +9,11 @@ struct Card: ParsableCommand {
     abstract: "Create a printable card or poster for a kit.",
     discussion: """
       responder  one page to read under stress: stop, what to do first, the buttons as they lie on the device; then
-                 contacts, do's and don'ts, languages, and the caution for each message
-      listener   each language's own name and the signs for answers, to point at
-      poster     the same for a wall
+                 contacts, do's and don'ts, the signs of each answer mode, languages, and the caution for each message;
+                 a white ! on black marks the gated ones
+      listener   each language's own name; then, for each answer mode, a page of squares to point at or pictures of the
+                 signs; with one --language, these pages in its words. With --board, only what the board can do
+      poster     the languages' names and the signs, for a wall
       sheet      a language's messages in large letters, for people with hearing loss
 
         firstword card shelter.kit --kind responder --board pad.yaml -o card.html
@@ -19,8 +21,9 @@ struct Card: ParsableCommand {
         firstword card shelter.kit --kind listener --board pad.yaml --paper letter -o point.pdf
         firstword card shelter.kit --kind sheet --language am --language ti -o s.html
 
-      In the board file, 'place:' says where each button lies and 'label:' what is printed on it. In kit.yaml, 'contacts:' has the contacts, and 'operators:' the responders' languages besides English. A draft \
-      kit's cards show DRAFT on every page. PDF needs Chromium.
+      In the board file, 'place:' says where each button lies and 'label:' what is printed on it. In kit.yaml, \
+      'contacts:' has the contacts, and 'operators:' the responders' languages besides English. A draft kit's cards \
+      show DRAFT on every page. Print cards in colour. PDF needs Chromium.
       """)
 
   @Argument(help: "The kit.")
@@ -72,6 +75,9 @@ struct Card: ParsableCommand {
           + "'operators:' in kit.yaml and build the kit again")
     }
     let document = card.page.document
+    if output.hasSuffix(".pdf") {
+      FontCheck.warn(card.bundles.map { ($0.english, [$0.autonym] + $0.clips.map(\.text)) })
+    }
     let bytes = output.hasSuffix(".pdf") ? try PDFPrinter.pdf(of: document) : Array(document.utf8)
     try Files.replace(output, with: bytes)
     let state: Printable = file.manifest.draft ? Terminal.paint(" DRAFT", .yellow) : ""

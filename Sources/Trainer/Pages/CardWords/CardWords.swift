@@ -22,6 +22,12 @@ struct CardWords: Sendable {
   var choosing: String
   /// The instruction on the message sheets, for the responder.
   var reading: String
+  /// What to do where the listener cannot point, for the responder.
+  var scanning: String
+  /// Explains the mark of gated messages; the words of the device's line `device-caution-sensitive`.
+  var gated: String
+  /// Marks a button that is in the listener's reach.
+  var byListener: String
 
   // Headings.
   var contacts: String
@@ -49,15 +55,19 @@ struct CardWords: Sendable {
   /// The rules for the responder: do, and do not.
   var todo: [String]
   var notToDo: [String]
-  /// The names of the answer modes.
+  /// The names of the answer modes, in the words of the device's lines `device-answers-…`.
   var modes: [AnswerMode: String]
-  /// The answer signs.
+  /// The answer signs, in the words of the prompts that teach them.
   var signs: [AnswerSign: Answer]
+  /// Precedes an answer, with its colon and space.
+  var judgement: String
+  /// The answers as the responder judges them: the one table for cards, sheets and screens.
+  var judged: [Button.Control: String]
   /// Names of the kinds of contacts.
   var kinds: [KitContact.Kind: String]
   /// By the module's name in the kit.
   var modules: [String: String]
-  /// By the control's name on a board.
+  /// By the control's name on a board, without those of `judged`.
   var controls: [String: String]
   /// By the sequence's id.
   var sequences: [String: String]
@@ -99,7 +109,8 @@ struct CardWords: Sendable {
 
   /// Returns the name of a control button; its id in words where there is none.
   func control(_ control: Button.Control) -> String {
-    controls[control.rawValue] ?? control.rawValue.split(separator: "-").joined(separator: " ")
+    judged[control].map { judgement + $0 } ?? controls[control.rawValue]
+      ?? control.rawValue.split(separator: "-").joined(separator: " ")
   }
 }
 
@@ -110,6 +121,9 @@ extension CardWords {
     sheet: "Messages to read",
     pointing: "Let the person point at their language.", choosing: "To choose it:",
     reading: "For people with hearing loss. Point at one message at a time, and wait. Not everyone can read.",
+    scanning: "If the person cannot point: point to each square in turn, and wait for a sign.",
+    gated: "Sensitive question: first a caution for you. Press again to ask.",
+    byListener: "pressed by the listener",
     contacts: "Call", buttons: "Buttons", answers: "Answers are signs", languages: "Languages", messages: "Messages",
     does: "Do", doesNot: "Do not",
     held: "held down", digits: "two digits: a message by its number", star: "then two digits: a language by its number",
@@ -146,23 +160,25 @@ extension CardWords {
       "Do not ask why a person does not want to answer.",
       "Do not touch the person, and do not block the way to the door.",
       "Do not write down names, do not record voices, do not take pictures.",
-      "Do not take stillness for no. A no is an act; stillness is no answer, and has a button of its own.",
-      "Do not take “you need not answer” for a legal caution: it is none.",
+      "Do not take stillness for no. A no is an act; stillness is no answer.",
+      "Do not take “You do not have to answer” for a legal caution: it is none.",
     ],
-    modes: [
-      .card: "on the card",
-      .hand: "by hand",
-      .tap: "by tapping",
-      .buttons: "by buttons",
-    ],
+    modes: [.card: "on the card", .hand: "by hand", .tap: "by tapping", .buttons: "by buttons"],
     signs: [
-      .yes: Answer("Yes", "green field ✓", "one hand or one finger raised", "one tap", "green button"),
-      .no: Answer("No", "white field ✗", "one hand laid on the leg", "two taps", "white button"),
+      .yes: Answer("Yes", "green square ✓", "one hand or one finger raised", "one tap", "green button"),
+      .no: Answer("No", "white square ✗", "one hand laid on the leg", "two taps", "white button"),
       .notUnderstood: Answer(
-        "I do not understand", "yellow field ?", "one hand behind the ear", "three taps", "yellow button"),
+        "I do not understand", "yellow square ?", "one hand behind the ear",
+        "three taps", "yellow button"),
       .preferNot: Answer(
-        "I do not want to answer", "black field, closed mouth", "one hand over the mouth", "no tap", "black button"),
-      .stop: Answer("Stop", "red field STOP", "face turned away", "taps again and again", "red button"),
+        "I do not want to answer", "black square, closed mouth", "one hand over the mouth",
+        "no tap", "black button"),
+      .stop: Answer("Stop", "red square STOP", "face turned away", "taps again and again", "red button"),
+    ],
+    judgement: "Answer was: ",
+    judged: [
+      .answerYes: "yes", .answerNo: "no", .answerUnclear: "does not understand",
+      .answerDeclined: "does not want to answer", .answerStop: "wants it to stop", .answerNone: "kept still",
     ],
     kinds: [
       .interpreter: "Interpreter", .hotline: "Helpline", .medical: "Medical help", .police: "Police",
@@ -175,10 +191,7 @@ extension CardWords {
     ],
     controls: [
       "stop": "Stop", "repeat": "Repeat", "next-language": "Next language", "previous-language": "Previous language",
-      "louder": "Louder", "quieter": "Quieter", "quiet": "Quiet mode on or off", "answer-yes": "Answer was: yes",
-      "answer-no": "Answer was: no", "answer-unclear": "Answer was: not understood",
-      "answer-declined": "Answer was: does not want to answer", "answer-stop": "Answer was: stop",
-      "answer-none": "Answer was: kept still", "answer-mode": "Another way to answer",
+      "louder": "Louder", "quieter": "Quieter", "quiet": "Quiet mode on or off", "answer-mode": "Another way to answer",
       "mark-wrong": "Mark the last message as wrong",
       "finder": "Language finder: each language names itself", "next": "Next", "previous": "Back",
       "children": "Messages for children, or for adults", "voice": "Another voice", "status": "Device status",

@@ -8,6 +8,9 @@ extension CardWords {
       "Laissez la personne montrer sa langue du doigt.", choosing: "Pour la choisir :",
     reading:
       "Pour les personnes qui entendent mal. Montrez un message à la fois, et attendez. Tout le monde ne sait pas lire.",
+    scanning: "Si la personne ne peut pas montrer : montrez chaque carré l'un après l'autre, et attendez un signe.",
+    gated: "Question délicate : d'abord une mise en garde pour vous. Appuyez encore pour demander.",
+    byListener: "pressé par la personne",
     contacts: "Appeler", buttons: "Boutons", answers: "Les réponses sont des signes", languages: "Langues",
     messages: "Messages", does: "À faire", doesNot: "À ne pas faire",
     held: "appui long", digits: "deux chiffres : un message par son numéro",
@@ -45,23 +48,27 @@ extension CardWords {
       "Ne demandez pas pourquoi quelqu'un ne veut pas répondre.",
       "Ne touchez pas la personne et ne lui barrez pas le chemin de la porte.",
       "Ne notez pas de noms, n'enregistrez pas de voix, ne prenez pas de photos.",
-      "Ne prenez pas l'immobilité pour un non. Un non est un acte ; l'immobilité n'est pas une réponse et a son propre bouton.",
-      "Ne prenez pas « vous n'êtes pas obligé de répondre » pour une notification de droits : ce n'en est pas une.",
+      "Ne prenez pas l'immobilité pour un non. Un non est un acte ; l'immobilité n'est pas une réponse.",
+      "Ne prenez pas « Vous pouvez ne pas répondre » pour une notification de droits : ce n'en est pas une.",
     ],
-    modes: [
-      .card: "sur la carte",
-      .hand: "de la main",
-      .tap: "en tapant",
-      .buttons: "par boutons",
-    ],
+    modes: [.card: "sur la carte", .hand: "avec la main", .tap: "en tapant", .buttons: "avec les boutons"],
     signs: [
-      .yes: Answer("Oui", "champ vert ✓", "une main ou un doigt levé", "taper une fois", "bouton vert"),
-      .no: Answer("Non", "champ blanc ✗", "une main posée sur la jambe", "taper deux fois", "bouton blanc"),
+      .yes: Answer("Oui", "carré vert ✓", "une main ou un doigt levé", "taper une fois", "bouton vert"),
+      .no: Answer("Non", "carré blanc ✗", "une main posée sur la jambe", "taper deux fois", "bouton blanc"),
       .notUnderstood: Answer(
-        "Je ne comprends pas", "champ jaune ?", "une main derrière l'oreille", "taper trois fois", "bouton jaune"),
+        "Je ne comprends pas", "carré jaune ?", "une main derrière l'oreille",
+        "taper trois fois", "bouton jaune"),
       .preferNot: Answer(
-        "Je ne veux pas répondre", "champ noir, bouche fermée", "une main sur la bouche", "ne pas taper", "bouton noir"),
-      .stop: Answer("Stop", "champ rouge STOP", "visage détourné", "taper sans cesse", "bouton rouge"),
+        "Je ne veux pas répondre", "carré noir, bouche fermée", "une main sur la bouche",
+        "ne pas taper", "bouton noir"),
+      .stop: Answer(
+        "Stop", "carré rouge STOP", "le visage tourné sur le côté",
+        "taper encore et encore", "bouton rouge"),
+    ],
+    judgement: "Réponse : ",
+    judged: [
+      .answerYes: "oui", .answerNo: "non", .answerUnclear: "ne comprend pas",
+      .answerDeclined: "ne veut pas répondre", .answerStop: "veut arrêter", .answerNone: "reste immobile",
     ],
     kinds: [
       .interpreter: "Interprète", .hotline: "Ligne d'écoute", .medical: "Aide médicale", .police: "Police",
@@ -75,10 +82,7 @@ extension CardWords {
     controls: [
       "stop": "Arrêt", "repeat": "Répéter", "next-language": "Langue suivante",
       "previous-language": "Langue précédente", "louder": "Plus fort", "quieter": "Moins fort",
-      "quiet": "Mode discret, oui ou non", "answer-yes": "Réponse : oui", "answer-no": "Réponse : non",
-      "answer-unclear": "Réponse : pas compris", "answer-declined": "Réponse : ne veut pas répondre",
-      "answer-stop": "Réponse : stop",
-      "answer-none": "Réponse : reste immobile", "answer-mode": "Autre façon de répondre",
+      "quiet": "Mode discret, oui ou non", "answer-mode": "Autre façon de répondre",
       "mark-wrong": "Le dernier message était faux",
       "finder": "Recherche de langue : chaque langue dit son nom", "next": "Suivant", "previous": "Retour",
       "children": "Messages pour enfants, ou pour adultes", "voice": "Autre voix", "status": "État de l'appareil",

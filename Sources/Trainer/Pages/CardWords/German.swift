@@ -8,6 +8,10 @@ extension CardWords {
     reading:
       "Für Menschen, die schlecht hören. Zeigen Sie immer nur auf eine Nachricht, und warten Sie. Nicht alle können "
       + "lesen.",
+    scanning:
+      "Wenn die Person nicht zeigen kann: Zeigen Sie nacheinander auf jedes Feld, und warten Sie auf ein Zeichen.",
+    gated: "Heikle Frage: erst ein Hinweis an Sie. Zum Fragen noch einmal drücken.",
+    byListener: "drückt die Person selbst",
     contacts: "Anrufen", buttons: "Tasten", answers: "Antworten sind Zeichen", languages: "Sprachen",
     messages: "Nachrichten", does: "Tun", doesNot: "Lassen",
     held: "lange gedrückt", digits: "zwei Ziffern: eine Nachricht nach ihrer Nummer",
@@ -45,24 +49,25 @@ extension CardWords {
       "Nicht fragen, warum jemand nicht antworten will.",
       "Die Person nicht anfassen, ihr nicht den Weg zur Tür verstellen.",
       "Keine Namen notieren, keine Stimmen aufnehmen, keine Bilder machen.",
-      "Stillhalten ist kein Nein. Ein Nein ist eine Handlung; Stillhalten ist keine Antwort und hat eine eigene Taste.",
+      "Stillhalten ist kein Nein. Ein Nein ist eine Handlung; Stillhalten ist keine Antwort.",
       "„Sie müssen nicht antworten“ ist keine rechtliche Belehrung.",
     ],
-    modes: [
-      .card: "auf der Karte",
-      .hand: "mit der Hand",
-      .tap: "durch Klopfen",
-      .buttons: "mit Tasten",
-    ],
+    modes: [.card: "auf der Karte", .hand: "mit der Hand", .tap: "durch Klopfen", .buttons: "mit Knöpfen"],
     signs: [
-      .yes: Answer("Ja", "grünes Feld ✓", "eine Hand oder ein Finger gehoben", "einmal klopfen", "grüne Taste"),
-      .no: Answer("Nein", "weißes Feld ✗", "eine Hand auf das Bein gelegt", "zweimal klopfen", "weiße Taste"),
+      .yes: Answer("Ja", "das grüne Feld ✓", "eine Hand oder ein Finger gehoben", "einmal klopfen", "der grüne Knopf"),
+      .no: Answer("Nein", "das weiße Feld ✗", "eine Hand auf das Bein gelegt", "zweimal klopfen", "der weiße Knopf"),
       .notUnderstood: Answer(
-        "Ich verstehe nicht", "gelbes Feld ?", "eine Hand hinter dem Ohr", "dreimal klopfen", "gelbe Taste"),
+        "Ich verstehe nicht", "das gelbe Feld ?", "eine Hand hinter dem Ohr",
+        "dreimal klopfen", "der gelbe Knopf"),
       .preferNot: Answer(
-        "Ich möchte nicht antworten", "schwarzes Feld, geschlossener Mund", "eine Hand über dem Mund", "nicht klopfen",
-        "schwarze Taste"),
-      .stop: Answer("Stopp", "rotes Feld STOP", "Gesicht abgewandt", "immer wieder klopfen", "rote Taste"),
+        "Ich möchte nicht antworten", "das schwarze Feld, geschlossener Mund", "eine Hand vor dem Mund",
+        "nicht klopfen", "der schwarze Knopf"),
+      .stop: Answer("Stopp", "das rote Feld STOP", "das Gesicht weggedreht", "immer wieder klopfen", "der rote Knopf"),
+    ],
+    judgement: "Antwort: ",
+    judged: [
+      .answerYes: "ja", .answerNo: "nein", .answerUnclear: "versteht nicht",
+      .answerDeclined: "möchte nicht antworten", .answerStop: "sagt Stopp", .answerNone: "hielt still",
     ],
     kinds: [
       .interpreter: "Dolmetschen", .hotline: "Hilfetelefon", .medical: "Ärztliche Hilfe", .police: "Polizei",
@@ -76,9 +81,7 @@ extension CardWords {
     controls: [
       "stop": "Stopp", "repeat": "Wiederholen", "next-language": "Nächste Sprache",
       "previous-language": "Vorige Sprache", "louder": "Lauter", "quieter": "Leiser", "quiet": "Leisebetrieb an, aus",
-      "answer-yes": "Antwort: ja", "answer-no": "Antwort: nein", "answer-unclear": "Antwort: nicht verstanden",
-      "answer-declined": "Antwort: möchte nicht antworten", "answer-stop": "Antwort: stopp",
-      "answer-none": "Antwort: hielt still", "answer-mode": "Andere Art zu antworten",
+      "answer-mode": "Andere Art zu antworten",
       "mark-wrong": "Letzte Nachricht war falsch",
       "finder": "Sprache finden: jede Sprache nennt sich selbst", "next": "Weiter", "previous": "Zurück",
       "children": "Nachrichten für Kinder oder für Erwachsene", "voice": "Andere Stimme",

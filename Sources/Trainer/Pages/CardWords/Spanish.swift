@@ -7,6 +7,9 @@ extension CardWords {
     pointing: "Deje que la persona señale su idioma.", choosing: "Para elegirlo:",
     reading:
       "Para personas que oyen mal. Señale un solo mensaje cada vez, y espere. No todo el mundo sabe leer.",
+    scanning: "Si la persona no puede señalar: señale cada cuadrado, uno tras otro, y espere una seña.",
+    gated: "Pregunta delicada: primero una advertencia para usted. Pulse otra vez para preguntar.",
+    byListener: "lo aprieta la persona",
     contacts: "Llamar", buttons: "Botones", answers: "Las respuestas son señas", languages: "Idiomas",
     messages: "Mensajes", does: "Hacer", doesNot: "No hacer",
     held: "pulsación larga", digits: "dos cifras: un mensaje por su número",
@@ -44,23 +47,27 @@ extension CardWords {
       "No pregunte por qué alguien no quiere responder.",
       "No toque a la persona ni se ponga en su camino a la puerta.",
       "No anote nombres, no grabe voces, no haga fotos.",
-      "No tome la quietud por un no. Un no es un acto; la quietud no es respuesta y tiene su propio botón.",
-      "No tome «no tiene que responder» por una advertencia legal: no lo es.",
+      "No tome la quietud por un no. Un no es un acto; la quietud no es respuesta.",
+      "No tome «No hace falta que conteste» por una advertencia legal: no lo es.",
     ],
-    modes: [
-      .card: "en la tarjeta",
-      .hand: "con la mano",
-      .tap: "con golpes",
-      .buttons: "con botones",
-    ],
+    modes: [.card: "en la tarjeta", .hand: "con la mano", .tap: "con golpecitos", .buttons: "con botones"],
     signs: [
-      .yes: Answer("Sí", "campo verde ✓", "una mano o un dedo en alto", "un golpe", "botón verde"),
-      .no: Answer("No", "campo blanco ✗", "una mano sobre la pierna", "dos golpes", "botón blanco"),
+      .yes: Answer("Sí", "cuadrado verde ✓", "una mano o un dedo en alto", "un golpecito", "botón verde"),
+      .no: Answer("No", "cuadrado blanco ✗", "una mano sobre la pierna", "dos golpecitos", "botón blanco"),
       .notUnderstood: Answer(
-        "No entiendo", "campo amarillo ?", "una mano detrás de la oreja", "tres golpes", "botón amarillo"),
+        "No entiendo", "cuadrado amarillo ?", "una mano detrás de la oreja",
+        "tres golpecitos", "botón amarillo"),
       .preferNot: Answer(
-        "No quiero responder", "campo negro, boca cerrada", "una mano sobre la boca", "ningún golpe", "botón negro"),
-      .stop: Answer("Parar", "campo rojo STOP", "la cara vuelta a otro lado", "golpes una y otra vez", "botón rojo"),
+        "No quiero contestar", "cuadrado negro, boca cerrada", "una mano sobre la boca",
+        "ningún golpecito", "botón negro"),
+      .stop: Answer(
+        "Parar", "cuadrado rojo STOP", "la cara girada hacia un lado",
+        "golpecitos sin parar", "botón rojo"),
+    ],
+    judgement: "Respuesta: ",
+    judged: [
+      .answerYes: "sí", .answerNo: "no", .answerUnclear: "no entiende",
+      .answerDeclined: "no quiere contestar", .answerStop: "quiere parar", .answerNone: "se queda inmóvil",
     ],
     kinds: [
       .interpreter: "Intérprete", .hotline: "Línea de ayuda", .medical: "Ayuda médica", .police: "Policía",
@@ -74,10 +81,7 @@ extension CardWords {
     controls: [
       "stop": "Parar", "repeat": "Repetir", "next-language": "Idioma siguiente",
       "previous-language": "Idioma anterior", "louder": "Más alto", "quieter": "Más bajo",
-      "quiet": "Modo discreto, sí o no", "answer-yes": "Respuesta: sí", "answer-no": "Respuesta: no",
-      "answer-unclear": "Respuesta: no entendió", "answer-declined": "Respuesta: no quiere responder",
-      "answer-stop": "Respuesta: parar",
-      "answer-none": "Respuesta: se queda inmóvil", "answer-mode": "Otra manera de responder",
+      "quiet": "Modo discreto, sí o no", "answer-mode": "Otra manera de responder",
       "mark-wrong": "El último mensaje era incorrecto",
       "finder": "Buscar el idioma: cada idioma dice su nombre", "next": "Siguiente", "previous": "Atrás",
       "children": "Mensajes para menores, o para adultos", "voice": "Otra voz", "status": "Estado del aparato",

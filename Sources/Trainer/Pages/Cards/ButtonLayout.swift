@@ -26,13 +26,19 @@ struct ButtonLayout: Equatable, Sendable {
   /// Columns of the buttons that have no place.
   private static let width = 4
 
-  /// Lays out a board's buttons. Those without `place:` follow below the others in the file's order; the keys of a
+  /// Lays out the buttons in one person's reach. Those without `place:` follow below the others in the file's order; the keys of a
   /// usual number pad lie as on one where the file names no place at all.
-  init(_ board: Board) {
-    var cells = board.lines.buttons.map { line -> (cell: Cell, place: Board.Place?, code: Int?) in
+  ///
+  /// - Parameters:
+  ///   - board: the board.
+  ///   - person: the person in whose reach the buttons are.
+  init(_ board: Board, by person: Board.Person = .responder) {
+    let lines = board.lines.buttons.filter { ($0.by ?? .responder) == person }
+    let keys = board.inputs.flatMap(\.keys).filter { ($0.by ?? .responder) == person }
+    var cells = lines.map { line -> (cell: Cell, place: Board.Place?, code: Int?) in
       (Cell(label: line.label, place: .init(row: 1, column: 1), button: line.button, hold: line.hold), line.place, nil)
     }
-    cells += board.inputs.flatMap(\.keys).map { key in
+    cells += keys.map { key in
       let label = key.label ?? Self.pad[key.code]?.label ?? InputKey.name(key.code)
       let cell = Cell(label: label, place: .init(row: 1, column: 1), button: key.button, hold: key.hold)
       return (cell, key.place, key.code)

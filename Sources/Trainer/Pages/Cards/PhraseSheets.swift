@@ -14,8 +14,15 @@ struct PhraseSheets {
     let rows = card.prompts.compactMap { prompt in
       bundle.clip(of: prompt, mode: card.defaultMode, isForChild: false).map { row(prompt, $0, textLanguage) }
     }
+    // A reader gets no formula after each question, so it stands once beside the signs.
+    let formula = bundle.clip(card.defaultMode.formula).map { HTML.span($0.text, in: textLanguage, element: "p") }
     return card.sheet(
-      "<p class=\"reading\">\(card.words.reading)</p>\n\(card.signs(card.defaultMode))\n\(rows)", beside: beside)
+      """
+      <p class="reading">\(card.words.reading)</p>
+      \(card.signs(card.defaultMode))
+      <div class="formula" dir="\(textLanguage.direction.rawValue)">\(formula)</div>
+      \(rows)
+      """, beside: beside)
   }
 
   private func row(_ prompt: KitPrompt, _ clip: Clip, _ textLanguage: TextLanguage) -> HTML {
@@ -27,7 +34,7 @@ struct PhraseSheets {
       \(.span(clip.text, in: textLanguage, element: "p"))
       <div class="meaning" lang="\(card.texts.language.tag)" \
       dir="\(card.texts.language.direction.rawValue)">\(card.texts.title(prompt))\
-      \(prompt.jurisdiction ? " §" : nil)\(meaning)</div>
+      \(prompt.jurisdiction ? " §" : nil)\(prompt.gate == nil ? nil : " \(PrintedCard.gateMark)" as HTML)\(meaning)</div>
       </div></section>
 
       """
@@ -37,7 +44,8 @@ struct PhraseSheets {
   static let style = """
     .sheet + .sheet { break-before: page; }
     .reading { margin: 0 0 2mm; font-size: 9pt; }
-    .sheet .sign { height: 20mm; } .signs { border-bottom: .3mm solid #000; padding-bottom: 2mm; }
+    .sheet .sign { height: 20mm; } .signs { padding-bottom: 2mm; }
+    .formula { border-bottom: .3mm solid #000; } .formula p { font-size: 16pt; line-height: 1.45; margin: 1.5mm 0; }
     section { display: grid; grid-template-columns: 16mm 1fr; gap: 3mm; padding: 2.5mm 0; border-top: .2mm solid #888;
       break-inside: avoid; }
     section > .number { font-size: 20pt; line-height: 1.2; text-align: start; }

@@ -1,16 +1,20 @@
 import Kit
 
 /// The names of the languages in the languages themselves, with the answer signs of the default mode, on one page; then a
-/// page with five large fields for each answer mode that the kit offers. The poster is the first page only.
+/// page with five large squares or pictures for each answer mode that the kit offers and the board can do. The poster is
+/// the first page only; a card for one language, which is known, has no page of names.
 struct PointingCard {
   let card: PrintedCard
 
   /// The content of the pages.
-  var body: HTML { card.kind == .poster ? names : "\(names)\n\(card.kit.answers.modes.map(fields))" }
+  var body: HTML {
+    if card.kind == .poster { return names }
+    return "\(card.bundles.count == 1 ? nil : names)\n\(card.modes.map(fields))"
+  }
 
   private var names: HTML {
     """
-    <div class="whole \(card.kind.rawValue)" style="height: \(card.paper.height - 21)mm">
+    <div class="whole names \(card.kind.rawValue)" style="height: \(card.paper.height - 21)mm">
     \(card.head())
     <p class="pointing">\(card.words.pointing)\(choosing)</p>
     <div class="grid" style="grid-template-columns: repeat(\(columns), 1fr)">
@@ -22,21 +26,27 @@ struct PointingCard {
 
   // MARK: - Fields
 
-  /// The page of one mode: five fields to point at, large enough for a shaking hand. Where the card is for one language,
-  /// each field has its words.
+  /// The page of one mode: five squares to point at, large enough for a shaking hand, or a picture of each sign. Where
+  /// the card is for one language, each has its words. The captions are for the responder.
   private func fields(_ mode: AnswerMode) -> HTML {
-    let title: HTML = " · \(card.words.modes[mode] ?? mode.rawValue)"
-    let fields = AnswerSign.allCases.map { sign -> HTML in
-      let meaning = card.words.signs[sign]?.meaning ?? sign.rawValue
+    let language: HTML? =
+      card.bundles.count == 1
+      ? card.bundles.first.map { " · \(HTML.span($0.autonym, in: TextLanguage($0)))" } : nil
+    let title: HTML = "\(language) · \(card.words.modes[mode] ?? mode.rawValue)"
+    let fields = card.signs(of: mode).map { sign -> HTML in
+      let answer = card.words.signs[sign]
+      let meaning = answer?.meaning ?? sign.rawValue
       return """
         <figure class="\(sign.rawValue)">\(SignPicture(mode: mode, sign: sign).svg(meaning))
-        <figcaption>\(said(sign, mode))<span class="quiet">\(meaning)</span></figcaption></figure>
+        <figcaption>\(said(sign, mode))<b>\(meaning)</b> · \(answer?.ways[mode] ?? "")</figcaption></figure>
 
         """
     }
+    let scanning: HTML? = mode == .card ? "<p class=\"pointing\">\(card.words.scanning)</p>" : nil
     return """
       <div class="whole fields" style="height: \(card.paper.height - 21)mm">
       \(card.head(title))
+      \(scanning)
       <div class="five">
       \(fields)</div>
       </div>
@@ -49,7 +59,7 @@ struct PointingCard {
     guard card.bundles.count == 1, let bundle = card.bundles.first, let prompt = card.kit.prompt(Self.lessons[sign]!),
       let clip = bundle.clip(of: prompt, mode: mode, isForChild: false)
     else { return nil }
-    return "\(.span(clip.text, in: TextLanguage(bundle), element: "b"))<br/>"
+    return "<div class=\"said\">\(.span(clip.text, in: TextLanguage(bundle)))</div>"
   }
 
   /// The prompts that teach the signs.
@@ -58,7 +68,7 @@ struct PointingCard {
     .stop: "may-stop",
   ]
 
-  private var layout: ButtonLayout? { card.board.map(ButtonLayout.init) }
+  private var layout: ButtonLayout? { card.board.map { ButtonLayout($0) } }
 
   /// How the responder chooses the language on this board; `nil` where no board is known, or it cannot.
   private var choosing: HTML? {
@@ -130,13 +140,19 @@ struct PointingCard {
     .cell .number { font-size: 9pt; color: #333; }
     .name { flex: 1; text-align: center; font-weight: 600; line-height: 1.3; }
     .name > span { line-height: inherit !important; }
-    .fields { break-before: page; }
+    .fields + .fields, .names + .fields { break-before: page; }
     .five { flex: 1 1 0; min-height: 0; display: grid; grid-template-columns: 1fr 1fr; grid-template-rows: repeat(3, 1fr);
       gap: 3mm; }
     .five figure { margin: 0; min-height: 0; display: flex; flex-direction: column; align-items: center;
       justify-content: center; break-inside: avoid; }
     .five .stop { grid-column: 1 / -1; }
-    .five .sign { height: 66mm; } .five figcaption { font-size: 10pt; text-align: center; }
+    .five .sign { height: auto; flex: 0 1 62mm; min-height: 0; } .five figcaption { font-size: 10pt; text-align: center; }
+    .said { font-size: 14pt; line-height: 1.3; font-weight: 600; margin-bottom: .5mm; }
+    @media screen and (max-width: 700px) {
+      .whole { height: auto !important; overflow: visible; } .grid { grid-template-columns: 1fr !important; flex: none; }
+      .cell { min-height: 16mm; overflow: hidden; } .name { font-size: min(12mm, 11vw) !important; }
+      .five { flex: none; } .five .sign { flex: none; width: 40vw; } .poster .sign { height: 26mm !important; }
+    }
     .poster .sign { height: 38mm; } .poster figcaption { font-size: 11pt; }
     .poster .cell .number { font-size: 12pt; }
     """

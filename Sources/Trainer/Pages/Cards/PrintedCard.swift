@@ -143,9 +143,9 @@ public struct PrintedCard: Sendable {
     """
   }
 
-  /// The pictures of the five answer signs in one mode.
+  /// The pictures of the answer signs in one mode.
   func signs(_ mode: AnswerMode) -> HTML {
-    let figures = AnswerSign.allCases.map { sign -> HTML in
+    let figures = signs(of: mode).map { sign -> HTML in
       let answer = words.signs[sign]
       return """
         <figure>\(SignPicture(mode: mode, sign: sign).svg(answer?.meaning ?? sign.rawValue))
@@ -156,8 +156,34 @@ public struct PrintedCard: Sendable {
     return "<div class=\"signs\">\n\(figures)</div>"
   }
 
+  /// The answer modes that the kit offers and the board can do; all of the kit's where no board is known. The first is
+  /// on unless the responder changes it. Never empty.
+  var modes: [AnswerMode] {
+    let able = kit.answers.modes.filter { !signs(of: $0).isEmpty }
+    return able.isEmpty ? kit.answers.modes : able
+  }
+
   /// The mode in which a listener answers unless the responder changes it.
-  var defaultMode: AnswerMode { kit.answers.modes.first ?? .base }
+  var defaultMode: AnswerMode { modes.first ?? .base }
+
+  /// The signs that a listener can make in a mode: with buttons, those for which the board has a button in the
+  /// listener's reach.
+  func signs(of mode: AnswerMode) -> [AnswerSign] {
+    guard mode == .buttons, let board else { return AnswerSign.allCases }
+    let own = ButtonLayout(board, by: .listener)
+    return AnswerSign.allCases.filter { own.cell(for: .control($0.control)) != nil }
+  }
+
+  /// The numbers of the gated messages that the board can play: by their number, or by a button of their own.
+  var gatedNumbers: [String] {
+    let layout = board.map { ButtonLayout($0) }
+    return prompts.filter { prompt in
+      prompt.gate != nil && layout.map { $0.hasDigits || $0.cell(for: .prompt(prompt.id)) != nil } ?? true
+    }.map { KitLayout.dialled($0.number) }
+  }
+
+  /// The mark of gated messages.
+  static let gateMark: HTML = "<b class=\"gate\">!</b>"
 
   /// The prompts that at least one language of the card has a clip of, by number.
   var prompts: [KitPrompt] {
@@ -202,6 +228,14 @@ public struct PrintedCard: Sendable {
     .signs figure { margin: 0; flex: 1 1 0; text-align: center; }
     .sign { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
     .signs .sign { display: block; height: 26mm; margin: 0 auto; } figcaption { font-size: 8.5pt; line-height: 1.25; }
+    .gate { background: #000; color: #fff; border-radius: .8mm; padding: 0 1.4mm; font-weight: 800;
+      print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+    @media screen and (max-width: 700px) {
+      body { padding: 2mm; } .head { flex-wrap: wrap; } .head .of { white-space: normal; }
+      .signs { flex-wrap: wrap; justify-content: center; } .signs figure { flex: 0 0 28%; }
+      .sheet, .sheet > thead, .sheet > tbody, .sheet > thead > tr, .sheet > tbody > tr, .sheet > thead > tr > td,
+      .sheet > tbody > tr > td { display: block; }
+    }
     .number { font-weight: bold; font-variant-numeric: tabular-nums; white-space: nowrap; direction: ltr; }
 
     """

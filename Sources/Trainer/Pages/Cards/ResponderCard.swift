@@ -22,11 +22,12 @@ struct ResponderCard {
       \(list(words.doesNot, "✗", words.notToDo))
       </div>
       \(buttons)
-      \(card.kit.answers.modes.map(signs))
+      \(card.modes.map(signs))
       \(languages)
       <h2>\(words.messages)</h2>
       \(sequences)
       \(card.prompts.contains(where: \.jurisdiction) ? "<p class=\"note\">§ \(words.jurisdiction)</p>" : nil)
+      \(gated)
       \(modules)
       """)
   }
@@ -47,9 +48,20 @@ struct ResponderCard {
     return "<h2>\(words.contacts)</h2>\n<table class=\"contacts\"><tbody>\(rows)</tbody></table>"
   }
 
-  /// The signs of a mode that the kit offers; the first is the default.
+  /// The signs of a mode; the first is the default. Somebody else may point at the card in the listener's place.
   private func signs(_ mode: AnswerMode) -> HTML {
-    "<div class=\"list\"><h2>\(words.answers): \(words.modes[mode] ?? mode.rawValue)</h2>\n\(card.signs(mode))</div>\n"
+    let scanning: HTML? = mode == .card ? "<p class=\"note\">\(words.scanning)</p>\n" : nil
+    return """
+      <div class="list"><h2>\(words.answers): \(words.modes[mode] ?? mode.rawValue)</h2>
+      \(scanning)\(card.signs(mode))</div>
+
+      """
+  }
+
+  /// What the mark of gated messages means.
+  private var gated: HTML? {
+    card.prompts.contains { $0.gate != nil }
+      ? "<p class=\"note\">\(PrintedCard.gateMark) \(words.gated)</p>" : nil
   }
 
   private func list(_ title: String, _ mark: String, _ lines: [String]) -> HTML {
@@ -64,13 +76,19 @@ struct ResponderCard {
     var name: String
     var button: Button
     var hold: Button?
+    /// Whether it is in the listener's reach.
+    var isListeners: Bool
   }
 
   private var buttons: HTML? {
     guard let board = card.board else { return nil }
-    let lines = board.lines.buttons.map { Place(name: "\($0.line)", button: $0.button, hold: $0.hold) }
+    let lines = board.lines.buttons.map {
+      Place(name: "\($0.line)", button: $0.button, hold: $0.hold, isListeners: $0.by == .listener)
+    }
     let keys = board.inputs.flatMap(\.keys).map { key in
-      Place(name: InputKey.name(key.code) ?? "\(key.code)", button: key.button, hold: key.hold)
+      Place(
+        name: InputKey.name(key.code) ?? "\(key.code)", button: key.button, hold: key.hold,
+        isListeners: key.by == .listener)
     }
     let all = lines + keys
     // One row describes all ten digits.
@@ -91,7 +109,7 @@ struct ResponderCard {
       let (number, what) = card.meaning(hold)
       return "\(words.held): \(number.map { "<span class=\"number\">\($0)</span> " })\(what)"
     }
-    return row(place.name, number, what, held)
+    return row(place.name, number, what, place.isListeners ? "\(words.byListener)" : held)
   }
 
   private func row(_ name: String, _ number: String?, _ what: HTML, _ held: HTML?) -> HTML {
@@ -146,7 +164,8 @@ struct ResponderCard {
       let rows = card.prompts.filter { $0.module == name }.map { prompt -> HTML in
         """
         <tr><td class="number">\(KitLayout.dialled(prompt.number))</td>
-        <td class="title">\(texts.title(prompt))\(prompt.jurisdiction ? " §" : nil)</td>
+        <td class="title">\(texts.title(prompt))\(prompt.jurisdiction ? " §" : nil)\
+        \(prompt.gate == nil ? nil : " \(PrintedCard.gateMark)" as HTML)</td>
         <td class="caution">\(texts.caution(prompt))</td></tr>
 
         """

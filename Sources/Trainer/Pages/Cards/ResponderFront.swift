@@ -10,7 +10,7 @@ struct ResponderFront {
 
   /// The content of the page.
   var body: HTML {
-    let layout = card.board.map(ButtonLayout.init)
+    let layout = card.board.map { ButtonLayout($0) }
     return """
       <div class="front\(density(layout))" style="height: \(card.paper.height - 21)mm">
       \(card.head())
@@ -97,6 +97,8 @@ struct ResponderFront {
     switch cell.button {
     case .digit(let digit): (key, does) = (nil, "\(digit)")
     case .star: (key, does) = (nil, "\(cell.label ?? "*")")
+    case .prompt(let id) where card.kit.prompt(id)?.gate != nil:
+      does = "\(PrintedCard.gateMark) \(name(cell.button).does)"
     default: does = name(cell.button).does
     }
     let above = name(cell.button).above.map { "<div class=\"above\">\($0)</div>" as HTML }
@@ -155,13 +157,22 @@ struct ResponderFront {
     }
   }
 
-  /// What the digits do; `nil` where the board cannot dial.
+  /// What the digits do, and which messages are gated; `nil` where the board can neither dial nor play one of those.
   private func legend(_ layout: ButtonLayout) -> HTML? {
-    guard layout.hasDigits else { return nil }
     let star: HTML? =
       layout.hasLanguageNumbers
       ? " · \(Self.cap(layout.cell(for: .star)?.cell.label ?? "*")) \(words.star)" : nil
-    return "<p class=\"legend\">\(Self.cap("0–9")) \(words.digits)\(star)</p>"
+    let digits: HTML? =
+      layout.hasDigits ? "<p class=\"legend\">\(Self.cap("0–9")) \(words.digits)\(star)</p>\n" : nil
+    let numbers = card.gatedNumbers
+    let gated: HTML? =
+      numbers.isEmpty
+      ? nil
+      : """
+      <p class="legend">\(PrintedCard.gateMark) <span class="number">\(numbers.joined(separator: " "))</span> \
+      \(words.gated)</p>
+      """
+    return digits == nil && gated == nil ? nil : "\(digits)\(gated)"
   }
 
   /// Returns a key with what is printed on it.
@@ -215,5 +226,13 @@ struct ResponderFront {
     .halt { flex-direction: column; } .halt .text { display: grid; align-content: center; }
     .halt .does { text-transform: uppercase; }
     .legend { flex: none; font-size: 4mm; margin: 1.5mm 0 0; line-height: 1.3; }
+    @media screen and (max-width: 700px) {
+      .front { height: auto !important; } .stop-now { flex-wrap: wrap; } .stop-now .word { font-size: 14vw !important; flex-wrap: wrap; }
+      .steps, .two { grid-template-columns: 1fr !important; } .device { flex: none; grid-auto-rows: auto; padding: 1mm; gap: 1mm; }
+      .button { flex-direction: column; min-height: 16mm; padding: .5mm; justify-content: center; }
+      .button kbd { align-self: center; } .button .does { font-size: 3.2mm !important; }
+      .digit .does { font-size: 7mm !important; } .button .held, .button .above { font-size: 2.6mm; }
+      .languages { columns: 1 !important; } .module .title { width: 36mm !important; }
+    }
     """
 }

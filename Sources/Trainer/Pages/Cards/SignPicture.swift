@@ -1,3 +1,4 @@
+import Board
 import Kit
 
 /// The pictures of the five signs with which a listener answers, in each answer mode. Each differs from the others
@@ -31,42 +32,52 @@ struct SignPicture {
       <circle cx="60" cy="65" r="56" fill="#ddd"/><circle cx="60" cy="65" r="46" fill="\(Self.colour(sign))"/>\(symbol)
       """
     case .hand: "\(sign == .stop ? Self.trunk : Self.body)\(hand)"
-    case .tap: "\(Self.tappingHand)\(taps)"
+    case .tap: taps
     }
   }
 
-  /// The colour of a field or button, as the formulas name it.
-  private static func colour(_ sign: AnswerSign) -> HTML {
+  /// The colour of a square or button, as the formulas name it.
+  static func colour(_ sign: AnswerSign) -> String {
     switch sign {
     case .yes: "#0a8f3c"
-    case .no: "#fff"
+    case .no: "#ffffff"
     case .notUnderstood: "#ffd21f"
-    case .preferNot: "#000"
+    case .preferNot: "#000000"
     case .stop: "#d4141c"
     }
   }
 
-  // MARK: - Fields and buttons
-
-  private var symbol: HTML {
+  /// The colour of the symbol on a square or button: on grey paper the symbol alone tells the signs apart.
+  static func ink(_ sign: AnswerSign) -> String {
     switch sign {
-    case .yes: "<path d=\"M34 68L52 86L88 46\" fill=\"none\" stroke=\"#fff\" stroke-width=\"13\"/>"
-    case .no: "<path d=\"M40 45L80 85M80 45L40 85\" fill=\"none\" stroke-width=\"13\"/>"
+    case .no, .notUnderstood: "#000000"
+    case .yes, .preferNot, .stop: "#ffffff"
+    }
+  }
+
+  // MARK: - Squares and buttons
+
+  private var symbol: HTML { "<g fill=\"none\" stroke=\"\(Self.ink(sign))\">\(shape)</g>" }
+
+  private var shape: HTML {
+    switch sign {
+    case .yes: "<path d=\"M34 68L52 86L88 46\" stroke-width=\"13\"/>"
+    case .no: "<path d=\"M40 45L80 85M80 45L40 85\" stroke-width=\"13\"/>"
     case .notUnderstood:
       """
-      <path d="M44 52Q44 36 60 36Q77 36 77 51Q77 62 60 70V78" fill="none" stroke-width="10"/>
-      <circle cx="60" cy="93" r="4" fill="#000"/>
+      <path d="M44 52Q44 36 60 36Q77 36 77 51Q77 62 60 70V78" stroke-width="10"/><path d="M60 93V93.1" stroke-width="12"/>
       """
     case .preferNot:
+      // A face with a closed mouth; lips alone would look like a kiss.
       """
-      <path d="M28 66Q44 50 60 58Q76 50 92 66Q76 84 60 84Q44 84 28 66Z" stroke="#fff" fill="none" stroke-width="5"/>
-      <path d="M28 66H92" stroke="#fff" fill="none" stroke-width="5"/>
+      <circle cx="60" cy="65" r="37" stroke-width="5"/><path d="M42 82H78" stroke-width="8"/>
+      <path d="M47 57V57.1M73 57V57.1" stroke-width="11"/>
       """
     case .stop:
       """
-      <path d="M46 31H74L94 51V79L74 99H46L26 79V51Z" fill="none" stroke="#fff" stroke-width="5"/>
-      <text x="60" y="73" text-anchor="middle" font-family="sans-serif" font-weight="bold" font-size="22" fill="#fff"
-       stroke="none">STOP</text>
+      <path d="M46 31H74L94 51V79L74 99H46L26 79V51Z" stroke-width="5"/>
+      <text x="60" y="73" text-anchor="middle" font-family="sans-serif" font-weight="bold" font-size="22"
+       fill="\(Self.ink(sign))" stroke="none">STOP</text>
       """
     }
   }
@@ -120,34 +131,55 @@ struct SignPicture {
 
   // MARK: - Tapping
 
-  /// A hand on a table; it lifts from it except where nothing is tapped.
-  private static let tappingHand: HTML = """
-    <path d="M8 112H112" fill="none" stroke-width="6"/>
-    """
-
+  /// A forearm and a hand over a table. A finger strikes it; where nothing is tapped, the hand lies still.
   private var taps: HTML {
-    let lifted: HTML = """
-      <path d="M24 66Q40 50 62 56L92 70Q98 74 94 78Q90 80 84 78L64 74L88 88Q92 92 88 95Q84 97 80 94L54 82Q36 90 24 84Z"/>
-      <path d="M84 98V106" fill="none"/>
+    let table: HTML = "<path d=\"M6 116H114\" fill=\"none\" stroke-width=\"6\"/>"
+    let tapping: HTML = """
+      \(Self.limb("M8 60L44 72", width: 26))\(Self.limb("M62 82L84 104", width: 13))
+      <path d="M38 60Q52 56 66 66Q76 74 70 86Q60 98 46 90L36 84Q32 66 38 60Z"/>
+      <path d="M44 86Q46 98 56 100Q64 100 62 90" stroke-width="4"/>
+      <path d="M97 104L107 98M99 91L106 82M70 108L64 110" fill="none"/>
       """
     let still: HTML = """
-      <path d="M16 108Q16 92 36 90L92 96Q104 98 104 108Z"/>
+      \(Self.limb("M8 98L46 100", width: 26))
+      <path d="M40 88Q56 84 68 92L104 102Q112 106 108 112H44Q36 110 36 100Z"/>
       """
     switch sign {
-    case .yes: return "\(lifted)\(Self.dots(1))"
-    case .no: return "\(lifted)\(Self.dots(2))"
-    case .notUnderstood: return "\(lifted)\(Self.dots(3))"
-    case .preferNot: return still
-    case .stop: return "\(lifted)\(Self.dots(5))<path d=\"M104 20L112 27L104 34\" fill=\"none\"/>"
+    case .yes: return "\(table)\(tapping)\(Self.dots(1))"
+    case .no: return "\(table)\(tapping)\(Self.dots(2))"
+    case .notUnderstood: return "\(table)\(tapping)\(Self.dots(3))"
+    case .preferNot: return "\(table)\(still)"
+    case .stop: return "\(table)\(tapping)\(Self.dots(5))"
     }
   }
 
-  /// Returns a row of dots, one for each tap.
+  /// Returns a limb: a thick outline with a white core.
+  private static func limb(_ path: String, width: Int) -> HTML {
+    """
+    <path d="\(path)" fill="none" stroke-width="\(width)"/><path d="\(path)" fill="none" stroke="#fff" stroke-width="\(width - 8)"/>
+    """
+  }
+
+  /// Returns a row of dots, one for each tap; for five, the row goes on.
   private static func dots(_ count: Int) -> HTML {
-    let start = 60 - (count - 1) * 10 - (count > 3 ? 4 : 0)
+    let (step, radius) = count > 3 ? (20, 7) : (26, 9)
+    let start = 60 - (count - 1) * step / 2 - (count > 3 ? 6 : 0)
     let dots = (0..<count).map { index -> HTML in
-      "<circle cx=\"\(start + 20 * index)\" cy=\"27\" r=\"\(count > 3 ? 6 : 8)\" fill=\"#000\"/>"
+      "<circle cx=\"\(start + step * index)\" cy=\"26\" r=\"\(radius)\" fill=\"#000\" stroke=\"none\"/>"
     }
-    return "\(dots)"
+    return "\(dots)\(count > 3 ? "<path d=\"M108 19L116 26L108 33\" fill=\"none\"/>" as HTML : nil)"
+  }
+}
+
+extension AnswerSign {
+  /// The button that stands for the sign.
+  var control: Button.Control {
+    switch self {
+    case .yes: .answerYes
+    case .no: .answerNo
+    case .notUnderstood: .answerUnclear
+    case .preferNot: .answerDeclined
+    case .stop: .answerStop
+    }
   }
 }
