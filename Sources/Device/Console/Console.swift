@@ -13,7 +13,7 @@ import Posix
 /// The operator's voice speaks before a message to the listener only if the responder cannot know what follows; a name
 /// or a mode is said after the message, or when nothing else is said.
 public struct Console: Sendable {
-  let repertoire: Repertoire
+  private(set) var repertoire: Repertoire
   let limits: Limits
   private var pad: NumberPad
   var speech = Speech()
@@ -48,6 +48,8 @@ public struct Console: Sendable {
   var last: Message?
   /// Id of the prompt that was requested for it.
   var wanted: String?
+  /// Whether a sequence for children requested it.
+  var wantedForChild = false
   /// When a message was last requested.
   var lastTime: Monotonic?
   /// The last message of these of which the listener heard something.
@@ -86,6 +88,19 @@ public struct Console: Sendable {
     if repertoire.modes.contains(mode) { next.mode = mode }
     return next
   }
+
+  /// Withdraws a formula that cannot be played: the questions of its voice that need it are unavailable from now on.
+  ///
+  /// - Parameters:
+  ///   - item: The id of the formula: `answer-card`, `answer-card-child`.
+  ///   - language: Tag of its language.
+  ///   - voice: Its voice.
+  public mutating func withdraw(_ item: String, in language: String, voice: String) {
+    repertoire = repertoire.without(item, in: language, voice: voice)
+  }
+
+  /// Takes the console's own kit again, after a damaged file was replaced: withdrawn formulas are available.
+  public mutating func restore(_ repertoire: Repertoire) { self.repertoire = repertoire }
 
   /// Maximum number of languages that come first in the finder because they were spoken lately.
   public static let maximumRecent = 3
@@ -134,6 +149,9 @@ public struct Console: Sendable {
 
   /// The answer mode that is on.
   public var answerMode: AnswerMode { mode }
+
+  /// The answer modes that the kit offers; the first is its default.
+  public var answerModes: [AnswerMode] { repertoire.modes }
 
   /// The voice that speaks the chosen language.
   public var speaker: String? {
@@ -196,7 +214,7 @@ public struct Console: Sendable {
     case .ended(let token, let outcome, let frames, let lost, let time):
       guard let (message, end) = speech.end(token, outcome) else { return [] }
       lastUse = time
-      note(message, token, outcome, wasHeard: frames > 0 || outcome == .completed)
+      note(message, token, outcome, wasHeard: frames > 0 || outcome == .completed, at: time)
       let record = Effect.journal(
         .ended(message.recorded, outcome, heard: frames / 48, lost: lost > 0 ? max(1, lost / 48) : 0))
       return [record] + goOn(end, message, outcome, at: time)
@@ -204,8 +222,13 @@ public struct Console: Sendable {
   }
 
   /// Notes what the listener heard of a message that has ended.
-  private mutating func note(_ message: Message, _ token: UInt32, _ outcome: MessageOutcome, wasHeard: Bool) {
-    questions.end(token, wasHeard: wasHeard, isWhole: outcome == .completed, about: about)
+  private mutating func note(
+    _ message: Message, _ token: UInt32, _ outcome: MessageOutcome, wasHeard: Bool, at time: Monotonic
+  ) {
+    let hasWaited = questions.isWaiting
+    questions.end(token, wasHeard: wasHeard, isWhole: outcome == .completed, about: about, at: time)
+    // An early press failed; now the answer is expected.
+    if questions.isWaiting, !hasWaited { hasFailed = false }
     if !wasHeard, heard == message { heard = nil }
     guard wasHeard, message.audience == .listener, let prompt = repertoire.prompt(message.prompt) else { return }
     if !prompt.isQuestion, prompt.module != ConsolePrompt.languageModule { about = prompt.id }
@@ -352,7 +375,8 @@ public struct Console: Sendable {
     if case .sequence = underWay { return sayStep(at: time) }
     guard let wanted, last != nil else { return signal(.notAvailable, prompt: nil, because: .nothingSaid) }
     // The caution of a gated prompt is spoken again for another listener.
-    return isRecent(lastTime, at: time) ? say(wanted, at: time) : sayGated(wanted, at: time)
+    if !isRecent(lastTime, at: time) { return sayGated(wanted, at: time) }
+    return say(wanted, isForChild: wantedForChild || isChildren, at: time)
   }
 
   /// Goes forward or back: in an activity that is under way or was just stopped, otherwise through all messages.
@@ -362,6 +386,12 @@ public struct Console: Sendable {
     case .sequence where run?.step != nil: return stepSequence(by: count, at: time)
     default: return walk(by: count, at: time)
     }
+  }
+
+  /// Whether the listener is a child: the messages for children are on, or a sequence for children is under way.
+  var isForChild: Bool {
+    if case .sequence(let id) = underWay, KitSequence.isForChildren(id) { return true }
+    return isChildren
   }
 
   /// Whether a message was requested less than so many milliseconds ago.

@@ -94,12 +94,14 @@ extension Console {
     return introduce(at: time)
   }
 
-  /// Takes an answer to the candidate at a place of the order, which has asked last.
+  /// Takes an answer to the question of the candidate at a place of the order.
   ///
   /// The finder may have gone on: it goes back for a yes and to repeat what was unclear, and does not skip the next
   /// candidate for a no.
-  mutating func answerFinder(_ answer: ListenerAnswer, to place: Int, at time: Monotonic) -> [Effect] {
-    let recorded = record(answer)
+  mutating func answerFinder(
+    _ answer: ListenerAnswer, to question: Question, at place: Int, _ time: Monotonic
+  ) -> [Effect] {
+    let recorded = record(answer, to: question)
     switch answer {
     case .yes:
       finder.go(to: place)
@@ -125,7 +127,7 @@ extension Console {
     finder.time = time
     current = candidate
     questions.forget()
-    let chosen = [Effect.journal(.found(tag)), .journal(.language(tag))]
+    let chosen = [Effect.journal(.found(tag, by: answering)), .journal(.language(tag))]
     // Without an operator's voice, the name in the language itself confirms the press.
     let names =
       name(of: tag) ?? [message(ConsolePrompt.languageName, in: repertoire.languages[candidate])].compactMap { $0 }

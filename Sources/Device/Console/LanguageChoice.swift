@@ -34,7 +34,7 @@ extension Console {
     current = nil
     run = nil
     last = nil
-    wanted = nil
+    (wanted, wantedForChild) = (nil, false)
     heard = nil
     questions.forget()
     about = nil

@@ -23,38 +23,91 @@ struct Question: Equatable, Sendable {
 
   /// The candidate's place in the finder's order.
   var candidate: Int? { if case .candidate(let place) = origin { place } else { nil } }
+
+  /// Whether another question asks the same, so that an answer can be to either.
+  func asksTheSame(as other: Question) -> Bool {
+    message.language == other.message.language && message.prompt == other.message.prompt
+  }
 }
 
-/// The questions to the listener: the one that has sounded, to which answers are recorded, and the one to come.
+/// The questions to the listener: the last one that was asked in full, and the one to come.
 ///
-/// An answer is about what the listener heard. A question that was requested is nothing until the player reports its
-/// first sound; until then an answer is about the question before. A question of which nothing was heard is dropped.
+/// A question is asked when its last frame has left the card, pause and formula included: until then the listener does
+/// not know how to answer it. An answer before that belongs to the question before, or to none.
 struct Questions: Equatable, Sendable {
-  /// The question that has sounded last.
+  /// What an answer belongs to.
+  enum Addressee: Equatable {
+    /// This question.
+    case question(Question)
+    /// None: it was pressed before this question had sounded to its end.
+    case early(Question)
+    /// None: no question was asked.
+    case nobody
+  }
+
+  /// The question that was asked in full last.
   private(set) var asked: Question?
-  /// Whether it has no answer yet.
+  /// When its last sound left the card.
+  private var askedTime = Monotonic(nanoseconds: 0)
+  /// Whether `asked` has an answer.
+  private var isAnswered = false
+  /// Whether it has no answer yet, and the listener is expected to give one.
   private(set) var isWaiting = false
-  /// The question that is about to sound.
-  private(set) var coming: Question?
+  /// The question that is about to sound, or sounds.
+  private var coming: Question?
+  /// Whether some of it was heard.
+  private var isSounding = false
+  /// Whether `coming` has an answer already.
+  private var isComingAnswered = false
   /// Token of the message that asks it; nil until it is played.
   private var comingToken: UInt32?
   /// When its first sound leaves the card; nil until the player reports it.
   private var start: Monotonic?
-  /// Token of the message that asked `asked`.
-  private var askedToken: UInt32?
+  /// The question of which the listener heard a part and not the end. No other was asked since.
+  private var cut: Question?
+  /// Token of the message that asked `cut`.
+  private var cutToken: UInt32?
 
-  /// Expects a question from now on. Answers are recorded to the one before until it sounds.
+  /// The question that the listener heard last, in full or in part.
+  var heard: Question? { (isSounding ? coming : nil) ?? cut ?? asked }
+
+  /// Returns what an answer belongs to that was pressed at a time. A button that acts on its release was pressed before.
+  ///
+  /// While a question sounds, an answer is for the one before if that has none yet. A second answer to it would be a
+  /// correction, and at that time more probably is for the question that sounds: it is for neither.
+  func addressee(at time: Monotonic) -> Addressee {
+    if isSounding, let coming {
+      guard cut == nil, let asked, !isAnswered || asked.asksTheSame(as: coming) else { return .early(coming) }
+      return .question(asked)
+    }
+    if let cut { return .early(cut) }
+    guard let asked else { return .nobody }
+    return time < askedTime ? .early(asked) : .question(asked)
+  }
+
+  /// Expects a question from now on. Answers belong to the one before until it has sounded.
   mutating func request(_ question: Question) {
     dropComing()
     coming = question
     isWaiting = false
   }
 
-  /// Drops the question that has not sounded.
-  mutating func dropComing() { (coming, comingToken, start) = (nil, nil, nil) }
+  /// Drops the question that has not sounded to its end.
+  mutating func dropComing() {
+    if isSounding { (cut, cutToken) = (coming, comingToken) }
+    (coming, comingToken, start) = (nil, nil, nil)
+    (isSounding, isComingAnswered) = (false, false)
+  }
 
   /// Ends the wait for an answer. One that comes all the same is recorded.
   mutating func endWait() { isWaiting = false }
+
+  /// Notes that a question has an answer.
+  mutating func answer(_ question: Question) {
+    isWaiting = false
+    if question == asked { isAnswered = true }
+    if let coming, question.asksTheSame(as: coming) { isComingAnswered = true }
+  }
 
   /// Forgets all questions.
   mutating func forget() { self = Questions() }
@@ -73,33 +126,35 @@ struct Questions: Equatable, Sendable {
   /// 20 ms, and no person answers within that time. A board's `lead` is longer.
   private static let precision = 30
 
-  /// Replaces the question before by the one to come, if that has sounded by now.
+  /// Notes whether the question to come sounds by now.
   ///
   /// - Parameter about: Id of the information that the listener heard last.
   mutating func advance(to now: Monotonic, about: String?) {
-    if let start, start <= now { ask(about) }
+    guard let start, start <= now, !isSounding else { return }
+    isSounding = true
+    coming?.about = about
   }
 
   /// Notes the end of a message.
   ///
   /// - Parameters:
   ///   - wasHeard: Whether any of it left the card.
-  ///   - isWhole: Whether all of it did. The listener is not expected to answer a question that was cut.
+  ///   - isWhole: Whether all of it did. A question that was cut was not asked.
   ///   - about: Id of the information that the listener heard last.
-  mutating func end(_ token: UInt32, wasHeard: Bool, isWhole: Bool, about: String?) {
+  ///   - time: When its last sound left the card.
+  mutating func end(_ token: UInt32, wasHeard: Bool, isWhole: Bool, about: String?, at time: Monotonic) {
     if token == comingToken {
-      if !wasHeard { return dropComing() }
-      ask(about)
-      isWaiting = isWhole
-    } else if token == askedToken, !wasHeard {
-      (asked, askedToken, isWaiting) = (nil, nil, false)
+      if !isSounding { coming?.about = about }
+      guard isWhole else {
+        isSounding = wasHeard
+        return dropComing()
+      }
+      askedTime = time
+      (asked, isAnswered, isWaiting) = (coming, isComingAnswered, !isComingAnswered)
+      (isSounding, cut, cutToken) = (false, nil, nil)
+      dropComing()
+    } else if token == cutToken, !wasHeard {
+      (cut, cutToken) = (nil, nil)
     }
-  }
-
-  private mutating func ask(_ about: String?) {
-    guard var question = coming else { return }
-    question.about = about
-    (asked, askedToken, isWaiting) = (question, comingToken, true)
-    dropComing()
   }
 }

@@ -60,6 +60,12 @@ public struct Repertoire: Equatable, Sendable {
       return nil
     }
 
+    /// Whether a voice has the words of a question and lacks the formula that must follow it.
+    func lacksFormula(of prompt: Prompt, mode: AnswerMode, isForChild: Bool) -> Bool {
+      prompt.needsFormula && message(prompt, mode: mode, isForChild: isForChild) == nil
+        && voices.contains { $0.form(of: prompt.id, .base, isForChild: isForChild) != nil }
+    }
+
     /// Returns the same language, spoken to another audience.
     func speaking(to audience: MessageAudience) -> Language {
       Language(tag: tag, number: number, voices: voices, fallback: fallback, audience: audience)
@@ -190,6 +196,22 @@ public struct Repertoire: Equatable, Sendable {
       isDraft: manifest.draft, modes: manifest.answers.modes)
   }
 
+  /// Returns the same repertoire without an item of a voice.
+  func without(_ item: String, in tag: String, voice name: String) -> Repertoire {
+    let rest = languages.map { language in
+      guard language.tag == tag else { return language }
+      let voices = language.voices.map { voice in
+        voice.name == name ? Voice(name: name, prompts: voice.prompts.subtracting([item])) : voice
+      }
+      return Language(
+        tag: tag, number: language.number, voices: voices, fallback: language.fallback, audience: language.audience)
+    }
+    return Repertoire(
+      languages: rest, prompts: prompts, sequences: sequences,
+      finder: KitFinder(languages: finder.map { rest[$0].tag }, pause: finderPause), operatorVoice: operatorVoice,
+      isDraft: isDraft, modes: modes)
+  }
+
   /// Returns the index of a language.
   func index(_ tag: String) -> Int? { languages.firstIndex { $0.tag == tag } }
 
@@ -206,7 +228,7 @@ public struct Repertoire: Equatable, Sendable {
   func steps(of id: String, children: Bool) -> [KitSequence.Step]? {
     guard let sequence = sequences.first(where: { $0.id == id }) else { return nil }
     let own = children ? sequences.first { $0.id == KitSequence.forChildren(id) } : nil
-    return (own ?? sequence).steps.filter { fits($0.prompt, children: children || id.hasSuffix("-child")) }
+    return (own ?? sequence).steps.filter { fits($0.prompt, children: children || KitSequence.isForChildren(id)) }
   }
 
   /// Returns whether a prompt is for children, or for adults.

@@ -82,12 +82,14 @@ extension Console {
     guard let utterance = utterance(step.prompt) else {
       // The signal is given, and the next step follows: the responder need not know what the language lacks.
       questions.forget()
+      let reason = unavailability(of: step.prompt)
       let signal = announce(.notAvailable)
       if speech.playing == nil { pause = time.adding(milliseconds: limits.beat) }
       return [
-        .journal(.signal(.notAvailable, language: language, prompt: step.prompt, reason: .recording))
+        .journal(.signal(.notAvailable, language: language, prompt: step.prompt, reason: reason))
       ] + signal
     }
+    wantedForChild = isForChild && !isChildren
     return utterance.records + say(utterance, as: .step(run.place), at: time)
   }
 
@@ -102,9 +104,9 @@ extension Console {
   private func isMissing(_ step: KitSequence.Step) -> Bool { utterance(step.prompt) == nil }
 
   /// Takes an answer to the step's question: repeats once what was not understood, otherwise goes on.
-  mutating func answerStep(_ answer: ListenerAnswer, at time: Monotonic) -> [Effect] {
-    guard let step = run?.step else { return record(answer) }
-    let recorded = record(answer)
+  mutating func answerStep(_ answer: ListenerAnswer, to question: Question, at time: Monotonic) -> [Effect] {
+    let recorded = record(answer, to: question)
+    guard let step = run?.step else { return recorded }
     run?.isAnswered = true
     let isCheck = repertoire.prompt(step.prompt)?.module == ConsolePrompt.understandingModule
     if answer == .unclear || isCheck && (answer == .no || answer == .still) {

@@ -14,10 +14,15 @@ struct Utterance: Equatable {
 extension Console {
   /// Returns the prompt in the chosen language; if that does not have it, in the first language that may stand in and
   /// can be announced.
-  func utterance(_ id: String) -> Utterance? {
+  ///
+  /// - Parameters:
+  ///   - id: Id of the prompt.
+  ///   - child: Whether it is said in the form for a child; nil for as the console is set.
+  func utterance(_ id: String, isForChild child: Bool? = nil) -> Utterance? {
     guard let current else { return nil }
+    let isForChild = child ?? isForChild
     let language = repertoire.languages[current]
-    if let message = message(id, in: language) {
+    if let message = message(id, in: language, isForChild: isForChild) {
       guard let preferredVoice, message.voice != preferredVoice,
         language.voices.contains(where: { $0.name == preferredVoice })
       else { return Utterance(message: message) }
@@ -29,7 +34,7 @@ extension Console {
     if notice.isEmpty { return nil }
     for tag in language.fallback {
       guard let index = repertoire.index(tag),
-        let message = message(id, in: repertoire.languages[index])
+        let message = message(id, in: repertoire.languages[index], isForChild: isForChild)
       else { continue }
       return Utterance(
         announcements: notice + (name(of: tag) ?? []), message: message,
@@ -39,10 +44,19 @@ extension Console {
   }
 
   /// Returns a prompt as this listener hears it in a language; nil if no voice has it.
-  func message(_ id: String, in language: Repertoire.Language) -> Message? {
+  func message(_ id: String, in language: Repertoire.Language, isForChild child: Bool? = nil) -> Message? {
     repertoire.prompt(id).flatMap {
-      language.message($0, mode: mode, isForChild: isChildren, preferring: preferredVoice)
+      language.message($0, mode: mode, isForChild: child ?? isForChild, preferring: preferredVoice)
     }
+  }
+
+  /// Returns why the chosen language cannot say a prompt.
+  func unavailability(of id: String) -> UnavailableReason {
+    guard let prompt = repertoire.prompt(id) else { return .message }
+    guard let current,
+      repertoire.languages[current].lacksFormula(of: prompt, mode: mode, isForChild: isForChild)
+    else { return .recording }
+    return .formula
   }
 
   /// Says a prompt that was requested by its own number or button. If it is gated, the first press speaks its caution
@@ -68,21 +82,25 @@ extension Console {
   }
 
   /// Says the prompt, or signals that it cannot be said.
-  mutating func say(_ id: String, at time: Monotonic) -> [Effect] {
+  ///
+  /// - Parameters:
+  ///   - id: Id of the prompt.
+  ///   - child: Whether it is said in the form for a child; nil for as the console is set.
+  mutating func say(_ id: String, isForChild child: Bool? = nil, at time: Monotonic) -> [Effect] {
     if id == ConsolePrompt.wrongLanguage {
       if underWay == .finder { return stepFinder(by: 1, at: time) }
       if let apology = apologise(at: time) { return apology }
     }
     if current == nil { return leave() + signal(.noLanguage, prompt: id) }
-    guard let utterance = utterance(id) else {
-      return leave()
-        + signal(
-          .notAvailable, prompt: id, because: repertoire.prompt(id) == nil ? .message : .recording)
+    let isForChild = child ?? isChildren
+    guard let utterance = utterance(id, isForChild: isForChild) else {
+      return leave() + signal(.notAvailable, prompt: id, because: unavailability(of: id))
     }
     // A second press of a shaking hand would only cut off the first words.
     if utterance.message == last, speech.playing != nil, last(isWithin: limits.again, at: time) { return [] }
     let left = leave()
     activity = nil
+    wantedForChild = isForChild && !isChildren
     return left + utterance.records + say(utterance, as: .prompt, at: time)
   }
 

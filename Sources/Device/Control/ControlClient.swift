@@ -49,9 +49,12 @@ public final class ControlClient {
   ///
   /// - Parameters:
   ///   - button: for `press`.
+  ///   - by: for `press`: `listener` for a listener's press of an answer; nil for the responder's.
   ///   - milliseconds: the maximum wait.
-  public func ask(_ verb: Request.Verb, button: String? = nil, milliseconds: Int = 5000) throws(Failure) -> Reply {
-    let request = Request(id: nextID, verb, button: button)
+  public func ask(
+    _ verb: Request.Verb, button: String? = nil, by: String? = nil, milliseconds: Int = 5000
+  ) throws(Failure) -> Reply {
+    let request = Request(id: nextID, verb, button: button, by: by)
     nextID += 1
     let deadline = Monotonic.now.adding(milliseconds: milliseconds)
     do throws(SystemError) {

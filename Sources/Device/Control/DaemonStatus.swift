@@ -10,6 +10,8 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   public var passedOver: [String]?
   /// Why the store's state is read from its copy; absent if the state is whole.
   public var storeFault: String?
+  /// Why questions cannot be asked: formulas that the kit lacks, or that are damaged; absent if there are none.
+  public var unavailable: [String]?
   /// The id of the trusted key that signed the kit; absent if an untrusted kit was allowed.
   public var signer: String?
   /// The name of the board.
@@ -139,7 +141,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
   /// Creates a status.
   public init(
     kit: String, draft: Bool, drafts: Bool? = nil, passedOver: [String]? = nil, storeFault: String? = nil,
-    signer: String?, board: String,
+    unavailable: [String]? = nil, signer: String?, board: String,
     use: String, pcm: String, sound: Bool, realTime: Bool,
     underruns: Int, speaker: SpeakerStatus, journal: JournalStatus, language: String?, playing: String?,
     state: ConsoleState? = nil, presses: Int, buttons: [ButtonStatus],
@@ -150,6 +152,7 @@ public struct DaemonStatus: Codable, Equatable, Sendable {
     self.drafts = drafts
     self.passedOver = passedOver
     self.storeFault = storeFault
+    self.unavailable = unavailable
     self.signer = signer
     self.board = board
     self.use = use

@@ -6,13 +6,15 @@ public struct Request: Codable, Equatable, Sendable {
   public var verb: String
   /// For `press`: a control, a digit, `*`, a module, or the id of a prompt or sequence.
   public var button: String?
+  /// For `press`: `listener` if the listener presses an answer; absent for the responder.
+  public var by: String?
   /// For `hello`: the version that the client speaks.
   public var version: Int?
 
   enum CodingKeys: String, CodingKey {
     case id
     case verb = "do"
-    case button
+    case button, by
     case version = "protocol"
   }
 
@@ -33,7 +35,8 @@ public struct Request: Codable, Equatable, Sendable {
   }
 
   /// Creates a request.
-  public init(id: Int, _ verb: Verb, button: String? = nil, version: Int? = nil) {
+  public init(id: Int, _ verb: Verb, button: String? = nil, by: String? = nil, version: Int? = nil) {
+    self.by = by
     self.id = id
     self.verb = verb.rawValue
     self.button = button

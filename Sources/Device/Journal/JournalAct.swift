@@ -10,7 +10,9 @@ public struct JournalAct: Codable, Equatable, Sendable {
     case answered
     /// The responder chose a language.
     case language
-    /// A raised hand chose a language in the finder.
+    /// An answer was pressed before its question had sounded to its end, and is an answer to none.
+    case early = "early-answer"
+    /// The listener's answer chose a language in the finder.
     case found
     /// No hand was raised for any language.
     case noneFound = "none-found"
@@ -90,11 +92,13 @@ public struct JournalAct: Codable, Equatable, Sendable {
   public internal(set) var heard: Int?
   /// The part of it before its end that the card lost, in milliseconds; nil where it lost nothing.
   public internal(set) var lost: Int?
+  /// The part in which a question with a formula was cut; nil where it was not, and in lines of older versions.
+  public internal(set) var part: JournalPart?
   /// The language, or language and voice, that was requested and does not have the message.
   public internal(set) var insteadOf: String?
   /// `yes`, `no`, `unclear`, `declined`, `stop`; `none` for a listener who kept still.
   public internal(set) var answer: String?
-  /// The person whose press the answer is.
+  /// The person whose press the answer is, or the choice of a language.
   public internal(set) var by: AnswerSource?
   /// Id of the information that the answer is about.
   public internal(set) var about: String?
@@ -135,6 +139,16 @@ public struct JournalAct: Codable, Equatable, Sendable {
   /// The part of a clip that was played, for people: `2.4 s`; nil where no line says.
   public var heardText: String? { heard.map(Self.seconds) }
 
+  /// The part in which a question was cut, for people: `in the pause before the formula`; nil where no line says.
+  public var partText: String? {
+    switch part?.name {
+    case .question: "in the question, before its formula"
+    case .pause: "in the pause before the formula"
+    case .formula: part.map { "\(Self.seconds($0.heard)) into the formula" }
+    case nil: nil
+    }
+  }
+
   /// The part that the card lost, for people: `693 ms of it were lost by the sound card`; nil where it lost nothing.
   public var lostText: String? { lost.map { "\($0) ms of it were lost by the sound card" } }
 
@@ -164,7 +178,14 @@ extension JournalAct {
       answered.by = source
       return answered
     case .language: return act(.language)
-    case .found: return act(.found)
+    case .early(let answer, _, _, let source):
+      var early = JournalAct(.early, entry)
+      (early.answer, early.by) = (answer.rawValue, source)
+      return early
+    case .found(_, let source):
+      var found = JournalAct(.found, entry)
+      found.by = source
+      return found
     case .noneFound: return act(.noneFound)
     case .signal(let signal, _, _, let reason):
       var signalled = act(.signalled, signal.rawValue)
@@ -190,7 +211,7 @@ extension JournalAct {
   static func unbegun(_ entry: JournalEntry, _ old: OldAudience) -> JournalAct? {
     guard case .ended(let message, let outcome, let heard, let lost) = entry.event else { return nil }
     var act = played(message, Outcome(outcome), entry, old)
-    (act.heard, act.lost) = (heard, lost > 0 ? lost : nil)
+    (act.heard, act.lost, act.part) = (heard, lost > 0 ? lost : nil, message.part)
     return act
   }
 

@@ -9,6 +9,12 @@ import Posix
 /// line's hash is noted elsewhere (`firstword ctl status`, a hand-over sheet) and requested when the journal is
 /// verified.
 public struct JournalEntry: Codable, Equatable, Sendable {
+  /// The format of the lines that this version writes. Lines of format 1, which older versions wrote, have no number of
+  /// it.
+  public static let currentFormat = 2
+
+  /// The format of the line; nil for format 1.
+  public var format: Int?
   /// Number of the line, from 1, through all files of the journal; in `numbers`.
   public var number: Int
   /// SHA-256 of the previous line without its newline, even if that stands in the file before; 64 zeros for the first
@@ -32,6 +38,7 @@ public struct JournalEntry: Codable, Equatable, Sendable {
 
   /// Creates a line.
   public init(number: Int, previous: String, at moment: JournalMoment, _ event: JournalEvent) {
+    format = Self.currentFormat
     self.number = number
     self.previous = previous
     time = moment.wall.description
@@ -45,7 +52,7 @@ public struct JournalEntry: Codable, Equatable, Sendable {
 
   // MARK: As JSON
 
-  private enum Key: String, CodingKey { case number, previous, time, monotonic, boot }
+  private enum Key: String, CodingKey { case format, number, previous, time, monotonic, boot }
 
   /// Decodes the place and the event, whose keys stand side by side in one object.
   ///
@@ -53,6 +60,7 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   ///   those of any file.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
+    format = try values.decodeIfPresent(Int.self, forKey: .format)
     number = try values.decode(Int.self, forKey: .number)
     previous = try values.decode(String.self, forKey: .previous)
     time = try values.decode(String.self, forKey: .time)
@@ -70,12 +78,20 @@ public struct JournalEntry: Codable, Equatable, Sendable {
   /// Encodes the place and the event into one object.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
+    try values.encodeIfPresent(format, forKey: .format)
     try values.encode(number, forKey: .number)
     try values.encode(previous, forKey: .previous)
     try values.encode(time, forKey: .time)
     try values.encode(monotonic, forKey: .monotonic)
     try values.encode(boot, forKey: .boot)
     try event.encode(to: encoder)
+  }
+
+  /// Returns the format of a line if that is a later one than this version knows; nil for lines that it can read.
+  static func laterFormat(of line: [UInt8]) -> Int? {
+    struct Versioned: Decodable { let format: Int? }
+    guard isWhole(line), let format = (try? Documents.decode(Versioned.self, from: line))?.format else { return nil }
+    return format > currentFormat ? format : nil
   }
 
   /// Returns the line as the file holds it, without its newline: an object with sorted keys, and after them `whole`,

@@ -21,8 +21,9 @@ public enum JournalEvent: Equatable, Sendable {
   case language(String)
   /// The finder began, was resumed, or was left.
   case finder(ActivityStage)
-  /// A hand was raised for the language with this tag, as the responder judged it.
-  case found(String)
+  /// The listener's answer chose the language with this tag: a sign, as the responder judged it, or a press of the
+  /// listener.
+  case found(String, by: AnswerSource = .responder)
   /// No hand was raised for any language.
   case noneFound
   /// The responder chose another voice of a language.
@@ -52,7 +53,8 @@ public enum JournalEvent: Equatable, Sendable {
   /// An answer of the listener, as the responder judged it (a gesture can be mistaken), or as the listener pressed it.
   /// `about` is the id of the information, if the question was whether it was understood.
   case answer(ListenerAnswer, language: String, prompt: String, about: String?, by: AnswerSource = .responder)
-
+  /// An answer was pressed before a question had sounded to its end: it is no answer to this question, and to none.
+  case early(ListenerAnswer, language: String, prompt: String, by: AnswerSource = .responder)
   /// The responder marked a message as wrong for this listener.
   case markedWrong(JournalMessage)
 
@@ -84,6 +86,7 @@ extension JournalEvent {
     case language, finder, found
     case noneFound = "none-found"
     case answerMode = "answer-mode"
+    case early = "early-answer"
     case markedWrong = "marked-wrong"
     case voice, children, sequence, started, completed, stopped, interrupted, truncated, failed, replaced, damaged,
       signal, answer
@@ -121,6 +124,7 @@ extension JournalEvent {
     case .damaged: name = .damaged
     case .signal: name = .signal
     case .answer: name = .answer
+    case .early: name = .early
     case .markedWrong: name = .markedWrong
     case .device(let event, _): return event.rawValue
     case .continued: name = .continued
@@ -154,6 +158,19 @@ extension JournalEvent {
     case .markedWrong(let message): .markedWrong(complete(message))
     default: self
     }
+  }
+
+  /// Returns the same event with the part in which its message was cut, if it is the end of one with a formula.
+  ///
+  /// - Parameters:
+  ///   - question: The length of the question's clip in milliseconds.
+  ///   - pause: The length of the silence after it in milliseconds.
+  public func locatingCut(question: Int, pause: Int) -> JournalEvent {
+    guard case .ended(var message, let outcome, let heard, let lost) = self, outcome != .completed,
+      message.formula != nil
+    else { return self }
+    message.part = JournalPart(at: heard + lost, question: question, pause: pause)
+    return .ended(message, outcome, heard: heard, lost: lost)
   }
 
   /// Returns the same event with the system's text cut to 300 characters, and without the directories in which kits

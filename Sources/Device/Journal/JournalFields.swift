@@ -18,14 +18,18 @@ package struct JournalFields: Codable, Equatable, Sendable {
   package var formulaClip: String?
   /// The part of a clip that was played, in milliseconds.
   package var heard: Int?
+  /// The part in which a question with a formula was cut: `question`, `pause` or `formula`.
+  package var part: String?
+  /// The time of that part that was heard, in milliseconds.
+  package var partHeard: Int?
   /// The part of a clip that the card lost before its end, in milliseconds; absent where it lost nothing, and in lines
   /// that older versions wrote.
   package var lost: Int?
   /// A word of the program (an answer, a stage, a signal), or the system's text.
   package var detail: String?
-  /// The person that judged an answer: always `responder`.
+  /// The person that judged an answer: always `responder`. An early answer has no judge.
   package var judge: String?
-  /// The person whose press an answer is, if that is not the responder: always `listener`. Such a line has no judge.
+  /// The person whose press an answer is: `listener`, if no responder judged it; of an early answer also `responder`.
   package var by: String?
   /// Id of the information that an answer is about.
   package var about: String?
@@ -55,7 +59,9 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .terminated, .noneFound, .unknown: break
     case .language(let tag): language = tag
     case .finder(let stage): detail = stage.rawValue
-    case .found(let tag): (language, judge) = (tag, Self.responder)
+    case .found(let tag, let source):
+      language = tag
+      fill(source)
     case .voice(let name, let tag): (voice, language) = (name, tag)
     case .children(let isOn): detail = isOn ? "on" : "off"
     case .answerMode(let mode): detail = mode.rawValue
@@ -71,11 +77,18 @@ package struct JournalFields: Codable, Equatable, Sendable {
       (detail, language, prompt, self.reason) = (signal.rawValue, tag, id, reason?.rawValue)
     case .answer(let answer, let tag, let id, let about, let source):
       (detail, language, prompt, self.about) = (answer.rawValue, tag, id, about)
-      switch source {
-      case .responder: judge = Self.responder
-      case .listener: by = source.rawValue
-      }
+      fill(source)
+    case .early(let answer, let tag, let id, let source):
+      (detail, language, prompt) = (answer.rawValue, tag, id)
+      by = source.rawValue
     case .removed(let removal): removed = removal
+    }
+  }
+
+  private mutating func fill(_ source: AnswerSource) {
+    switch source {
+    case .responder: judge = Self.responder
+    case .listener: by = source.rawValue
     }
   }
 
@@ -85,6 +98,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
     (language, prompt, voice, clip) = (message.language, message.prompt, message.voice, message.clip)
     audience = message.audience?.rawValue
     (form, formula, formulaClip) = (message.form, message.formula, message.formulaClip)
+    (part, partHeard) = (message.part?.name.rawValue, message.part?.heard)
   }
 
   /// The event; nil if this version does not know its word, or one of its values.
@@ -98,7 +112,8 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .terminated: .terminated
     case .language: language.map { .language($0) }
     case .finder: stage.map { .finder($0) }
-    case .found: isJudgedByResponder ? language.map { .found($0) } : nil
+    case .found: language.flatMap { tag in source.map { .found(tag, by: $0) } }
+    case .early: early
     case .noneFound: .noneFound
     case .voice: voice.map { .voice($0, language: language) }
     case .children: ["on": .children(true), "off": .children(false)][detail ?? ""]
@@ -135,8 +150,19 @@ package struct JournalFields: Codable, Equatable, Sendable {
 
   private var stage: ActivityStage? { detail.flatMap(ActivityStage.init) }
 
-  /// An answer that somebody else judged must not be shown as the responder's.
-  private var isJudgedByResponder: Bool { judge == Self.responder }
+  /// The person whose press an answer is; nil for an answer of anybody else, which must not be shown as one of these.
+  private var source: AnswerSource? {
+    switch (judge, by) {
+    case (Self.responder, nil): .responder
+    case (nil, AnswerSource.listener.rawValue): .listener
+    default: nil
+    }
+  }
+
+  private var early: JournalEvent? {
+    guard let language, let prompt, judge == nil, let source = by.flatMap(AnswerSource.init) else { return nil }
+    return detail.flatMap(ListenerAnswer.init).map { .early($0, language: language, prompt: prompt, by: source) }
+  }
 
   private var message: JournalMessage? {
     guard let language, let prompt else { return nil }
@@ -149,7 +175,13 @@ package struct JournalFields: Codable, Equatable, Sendable {
 
   private func end(_ outcome: MessageOutcome) -> JournalEvent? {
     let lost = lost ?? 0
-    guard let message, let heard, Self.lengths.contains(heard), Self.lengths.contains(lost) else { return nil }
+    guard var message, let heard, Self.lengths.contains(heard), Self.lengths.contains(lost) else { return nil }
+    if part != nil || partHeard != nil {
+      guard let name = part.flatMap(JournalPart.Name.init), let partHeard, Self.lengths.contains(partHeard) else {
+        return nil
+      }
+      message.part = JournalPart(name, heard: partHeard)
+    }
     return .ended(message, outcome, heard: heard, lost: lost)
   }
 
@@ -165,15 +197,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
   }
 
   private var answer: JournalEvent? {
-    guard let language, let prompt else { return nil }
-    let source: AnswerSource
-    if isJudgedByResponder && by == nil {
-      source = .responder
-    } else if judge == nil && by == AnswerSource.listener.rawValue {
-      source = .listener
-    } else {
-      return nil
-    }
+    guard let language, let prompt, let source else { return nil }
     return detail.flatMap(ListenerAnswer.init).map {
       .answer($0, language: language, prompt: prompt, about: about, by: source)
     }

@@ -149,7 +149,13 @@ public final class JournalFile {
     if fault != nil { return }
     fault = error
     let why =
-      error.code == EWOULDBLOCK ? "another program writes to it; give each device a journal of its own" : error.cause
+      switch error.code {
+      case EWOULDBLOCK: "another program writes to it; give each device a journal of its own"
+      case EPROTONOSUPPORT:
+        "a later version wrote it, and this one writes the format \(JournalEntry.currentFormat); move it away, or use "
+          + "the later firstwordd"
+      default: error.cause
+      }
     report("\(path): the journal cannot be written (\(why)); the device continues without it and retries")
   }
 
@@ -193,6 +199,8 @@ public final class JournalFile {
     var file = OpenFile(handle: handle, device: status.st_dev, inode: status.st_ino, size: size)
     if size > 0 {
       end = try JournalTail(of: handle.descriptor, size: size)
+      // Lines of this version would not continue what a later one means.
+      if end.isOfLaterFormat { throw SystemError("read", path: path, code: EPROTONOSUPPORT) }
       file.begun = try JournalTail.firstEntry(of: handle.descriptor, size: size)?.wall
     } else if end.number == 0, let last = closedFiles().last {
       // The power was cut between two files.

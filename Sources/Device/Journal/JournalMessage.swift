@@ -16,6 +16,8 @@ public struct JournalMessage: Equatable, Sendable {
   public var clip: String?
   /// Whom the message was for; nil in lines that older versions wrote.
   public var audience: MessageAudience?
+  /// The part in which a question with a formula was cut; nil if it was not cut, and before its end.
+  public var part: JournalPart?
 
   /// Creates a message.
   public init(
@@ -30,6 +32,46 @@ public struct JournalMessage: Equatable, Sendable {
     self.voice = voice
     self.clip = clip
     self.audience = audience
+  }
+}
+
+/// The part of a question with a formula in which it was cut, and how much of that part was heard.
+public struct JournalPart: Codable, Equatable, Sendable {
+  /// A part of a message that consists of two clips.
+  public enum Name: String, Codable, Sendable {
+    /// The clip of the question.
+    case question
+    /// The silence between the two clips.
+    case pause
+    /// The clip of the formula.
+    case formula
+  }
+
+  /// The part.
+  public var name: Name
+  /// The time of the part that was heard before the cut, in milliseconds.
+  public var heard: Int
+
+  /// Creates a part.
+  public init(_ name: Name, heard: Int) {
+    self.name = name
+    self.heard = heard
+  }
+
+  /// Finds the part of a moment. All times are in milliseconds.
+  ///
+  /// - Parameters:
+  ///   - moment: The moment, counted from the message's beginning.
+  ///   - question: The length of the question's clip.
+  ///   - pause: The length of the silence after it.
+  public init(at moment: Int, question: Int, pause: Int) {
+    if moment < question {
+      self.init(.question, heard: moment)
+    } else if moment < question + pause {
+      self.init(.pause, heard: moment - question)
+    } else {
+      self.init(.formula, heard: moment - question - pause)
+    }
   }
 }
 
@@ -72,7 +114,7 @@ public enum ListenerAnswer: String, Codable, Sendable {
 }
 
 /// How a listener answers, as the journal names it.
-public enum JournalAnswerMode: String, Codable, Sendable {
+public enum JournalAnswerMode: String, Codable, CaseIterable, Sendable {
   /// By pointing to a field of a card.
   case card
   /// By signs with one hand.

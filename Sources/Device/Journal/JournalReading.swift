@@ -125,6 +125,13 @@ public struct JournalReading: Sendable {
           hash: Digest.sha256(text), isWhole: JournalEntry.isWhole(text),
           isClosed: isClosed || index < texts.count - 1)
       }
+      for (line, text) in zip(lines, texts) {
+        // Only a line that cannot be decoded, or says so itself, is looked at twice.
+        guard line.entry.map({ $0.format ?? 1 > JournalEntry.currentFormat }) ?? true else { continue }
+        if let format = JournalEntry.laterFormat(of: text) {
+          throw .laterFormat(path: path, line: line.place, format: format)
+        }
+      }
       parts.append(Part(path: path, lines: lines))
       let isJournal = texts.isEmpty || zip(lines, texts).contains { $0.entry != nil || isLike($1) }
       if !isJournal, stranger == nil { stranger = path }
@@ -138,7 +145,7 @@ public struct JournalReading: Sendable {
   /// Returns whether a line that cannot be decoded may have been one of a journal: it begins as one, or was torn before
   /// that. Keys are sorted, so few can be the first.
   private static func isLike(_ line: [UInt8]) -> Bool {
-    ["about", "audience", "boot"].map { Array("{\"\($0)\":\"".utf8) }.contains { beginning in
+    ["about", "audience", "boot", "by"].map { Array("{\"\($0)\":\"".utf8) }.contains { beginning in
       line.starts(with: beginning) || !line.isEmpty && beginning.starts(with: line)
     }
   }

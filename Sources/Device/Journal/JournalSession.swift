@@ -74,7 +74,7 @@ public struct JournalSession: Codable, Equatable, Sendable {
       if case .ended(let message, let outcome, let heard, let lost) = entry.event,
         let index = open[message.spoken]?.popLast()
       {
-        session?.end(index, outcome, heard: heard, lost: lost, with: entry)
+        session?.end(index, outcome, heard: heard, lost: lost, part: message.part, with: entry)
         used = entry.monotonic
       } else if var act = JournalAct.beginning(entry, old) ?? JournalAct.unbegun(entry, old) {
         if act.kind == .played, let other = replaced, other.prompt == act.prompt {
@@ -104,10 +104,13 @@ public struct JournalSession: Codable, Equatable, Sendable {
   }
 
   /// Records the end of the message that is the act at `index`.
-  private mutating func end(_ index: Int, _ outcome: MessageOutcome, heard: Int, lost: Int, with entry: JournalEntry) {
+  private mutating func end(
+    _ index: Int, _ outcome: MessageOutcome, heard: Int, lost: Int, part: JournalPart?, with entry: JournalEntry
+  ) {
     acts[index].outcome = JournalAct.Outcome(outcome)
     acts[index].heard = heard
     acts[index].lost = lost > 0 ? lost : nil
+    acts[index].part = part
     last = entry.number
     end = entry.wall ?? end
   }

@@ -12,6 +12,8 @@ struct JournalTail {
   var entries: [JournalEntry] = []
   /// Whether the last line lacks its newline.
   var isOpen = false
+  /// Whether a later version of this program wrote the last line.
+  var isOfLaterFormat = false
   /// Length of the last line in bytes, if a power cut tore it.
   var torn: Int?
 
@@ -39,6 +41,7 @@ struct JournalTail {
     let lines = bytes.split(separator: 0x0A).map(Array.init)
     guard let last = lines.last else { return }
     hash = Digest.sha256(last)
+    isOfLaterFormat = JournalEntry.laterFormat(of: last) != nil
     if isOpen, !JournalEntry.isWhole(last) { torn = last.count }
     let known = lines.map { try? Documents.decode(JournalEntry.self, from: $0) }
     entries = known.compactMap { $0 }

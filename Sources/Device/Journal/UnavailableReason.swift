@@ -6,6 +6,8 @@ public enum UnavailableReason: String, Codable, CaseIterable, Sendable {
   case message
   /// The chosen language has no recording that may be played, and no other language may replace it.
   case recording
+  /// The language has the question, and no formula that can be played: nobody would know how to answer.
+  case formula = "no-formula"
   /// Nothing was said yet that could be repeated or marked as wrong.
   case nothingSaid = "nothing-said"
   /// There is no message before the first or after the last.
@@ -29,6 +31,7 @@ public enum UnavailableReason: String, Codable, CaseIterable, Sendable {
     case .number: "no message or language has this number"
     case .message: "the kit has no such message"
     case .recording: "the language has no recording of it, and no other language may replace it"
+    case .formula: "no formula: the language has no recording of how to answer in this mode that can be played"
     case .nothingSaid: "nothing was said yet"
     case .furtherMessage: "there is no further message"
     case .listenerLanguage: "the kit has no language for listeners"

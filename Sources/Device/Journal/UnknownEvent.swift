@@ -33,7 +33,7 @@ extension UnknownEvent: Codable {
 
   private static let event = Key(stringValue: "event")
   /// Keys that place the line in the chain.
-  private static let place: Set = ["number", "previous", "time", "monotonic", "boot", "whole"]
+  private static let place: Set = ["number", "previous", "time", "monotonic", "boot", "whole", "format"]
 
   /// Decodes all keys of a line but those of its place.
   public init(from decoder: any Decoder) throws {

@@ -29,5 +29,10 @@ public struct KitSequence: Codable, Equatable, Sendable {
   }
 
   /// Returns the id of the sequence that replaces this one for a child.
-  public static func forChildren(_ id: String) -> String { "\(id)-child" }
+  public static func forChildren(_ id: String) -> String { id + childEnding }
+
+  /// Returns whether a sequence with this id is for a child: its messages are said in the forms for children.
+  public static func isForChildren(_ id: String) -> Bool { id.hasSuffix(childEnding) }
+
+  private static let childEnding = "-child"
 }

@@ -11,8 +11,10 @@ struct ClipCache {
   private let kit: PlayableKit
   /// By file name.
   private var clips: [String: PreparedClip] = [:]
-  /// Clips to prepare, the most urgent last.
-  private var missing: [Clip] = []
+  /// Clips to prepare, with the tags of their languages, the most urgent last.
+  private var missing: [(tag: String, clip: Clip)] = []
+  /// File names of clips that cannot be prepared.
+  private var damaged: Set<String> = []
   /// The language that the cache is filled for.
   private var language: String?
   /// The introductions that the cache is filled for.
@@ -44,37 +46,55 @@ struct ClipCache {
     let speaker = kit.manifest.operatorLanguage
     let forResponder = Set(kit.manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
     let bundles = kit.bundles.filter { bundle in !bundle.clips.allSatisfy { forResponder.contains($0.prompt) } }
-    var all: [Clip] = []
+    var all: [(tag: String, clip: Clip)] = []
+    func clips(of bundle: BundleManifest?, where fits: (Clip) -> Bool) -> [(tag: String, clip: Clip)] {
+      bundle?.clips.filter(fits).map { (bundle?.tag ?? "", $0) } ?? []
+    }
     if !bundles.isEmpty {
       let current = bundles.firstIndex { $0.tag == language }
       let next = current.map { ($0 + 1) % bundles.count } ?? 0
       let previous = ((current ?? 0) + bundles.count - 1) % bundles.count
       var near: [Int] = []
       for index in [current, next, previous] { if let index, !near.contains(index) { near.append(index) } }
-      all = near.flatMap { bundles[$0].clips.filter { !forResponder.contains($0.prompt) } }
+      // Formulas come first in a bundle: a damaged one makes questions unavailable before they are requested.
+      all = near.flatMap { clips(of: bundles[$0]) { !forResponder.contains($0.prompt) } }
     }
     for tag in introductions {
       // In every form: the responder may change the answer mode.
-      all += kit.bundle(tag)?.clips.filter { Self.introductions.contains($0.prompt) } ?? []
+      all += clips(of: kit.bundle(tag)) { Self.introductions.contains($0.prompt) }
     }
-    all += speaker.flatMap(kit.bundle)?.clips.filter { forResponder.contains($0.prompt) } ?? []
-    let files = Set(all.map(\.file))
-    clips = clips.filter { files.contains($0.key) }
-    missing = all.filter { clips[$0.file] == nil }.reversed()
+    all += clips(of: speaker.flatMap(kit.bundle)) { forResponder.contains($0.prompt) }
+    let files = Set(all.map(\.clip.file))
+    self.clips = self.clips.filter { files.contains($0.key) }
+    missing = all.filter { self.clips[$0.clip.file] == nil && !damaged.contains($0.clip.file) }.reversed()
+  }
+
+  /// A formula that cannot be prepared.
+  struct DamagedFormula {
+    /// Tag of its language.
+    let language: String
+    /// The formula.
+    let clip: Clip
+    /// Why it cannot be prepared.
+    let cause: String
   }
 
   /// Prepares one clip: only one, so that a press waits for one at most.
-  mutating func prepareNext() {
-    guard let clip = missing.popLast() else { return }
-    // A clip that cannot be prepared is reported when it is requested.
-    _ = try? self.clip(clip)
+  ///
+  /// - Returns: The clip if it is a formula that cannot be prepared, once. Another clip that cannot be prepared is
+  ///   reported when it is requested.
+  mutating func prepareNext() -> DamagedFormula? {
+    guard let (tag, clip) = missing.popLast() else { return nil }
+    do { _ = try self.clip(clip) } catch {
+      damaged.insert(clip.file)
+      if clip.kind == .formula { return DamagedFormula(language: tag, clip: clip, cause: "\(error)") }
+    }
+    return nil
   }
 
-  /// Returns a clip, and the formula after it if it has one; throws if either is damaged.
-  mutating func clip(_ clip: Clip, then formula: Clip?) throws -> PreparedClip {
-    let question = try self.clip(clip)
-    guard let formula else { return question }
-    return PreparedClip(question, then: try self.clip(formula), after: kit.manifest.answers.pause * 48)
+  /// Returns a question with the formula after it; throws if either is damaged. The first 100 ms of both are ready.
+  mutating func clip(_ question: Clip, then formula: Clip) throws -> PreparedClip {
+    PreparedClip(try clip(question), then: try clip(formula), after: kit.manifest.answers.pause * 48)
   }
 
   /// Returns a clip; reads and verifies it now if the cache does not hold it.

@@ -39,6 +39,8 @@ final class Daemon {
   let journalPath: String?
   var console: Console
   var cache: ClipCache
+  /// Formulas of the kit that are damaged, and their questions unavailable: a line for each.
+  var damagedFormulas: [String] = []
   var knob: VolumeKnob
   let memoryLocked: Bool
   var presses = 0
@@ -142,9 +144,9 @@ final class Daemon {
         search.begin()
       }
       changeKit()
-      panel.show(indication)
+      panel.show(indication, Board.LED.AnswerMode(rawValue: console.answerMode.rawValue))
       publishState()
-      cache.prepareNext()
+      prepareNextClip()
     }
     Readiness.notify("STOPPING=1")
     try settle()
@@ -192,6 +194,8 @@ final class Daemon {
     switch changeover.take(report.finding(for: kit)) {
     case .unchanged, .waits: break
     case .repaired:
+      console.restore(Repertoire(kit.manifest, kit.bundles))
+      damagedFormulas = []
       cache = ClipCache(kit, around: console.language, introductions: console.introductions)
       say("\(kit.path): kit \(kit.name) was installed again, and is read from there from now on")
     case .withdrawn: say("kit \(kit.name) was taken back: nothing of it is played any more")
@@ -225,6 +229,7 @@ final class Daemon {
     case .change: break
     }
     console = console.changed(to: Repertoire(kit.manifest, kit.bundles))
+    damagedFormulas = []
     cache = ClipCache(kit, around: console.language, introductions: console.introductions)
     note(.kit(kit.reference))
     Readiness.notify("STATUS=kit \(kit.name), board \(board.name)")

@@ -16,7 +16,8 @@ extension Daemon {
     return ConsoleState(
       language: console.language, voice: console.speaker, playing: message?.prompt,
       playingLanguage: message?.language, activity: console.underWay?.name, step: progress?.step, steps: progress?.of,
-      candidate: console.candidate, children: console.isForChildren, led: "\(indication)", volume: knob.decibels,
+      candidate: console.candidate, children: console.isForChildren, answerMode: console.answerMode.rawValue,
+      answerModes: console.answerModes.map(\.rawValue), led: "\(indication)", volume: knob.decibels,
       quiet: knob.isQuiet)
   }
 
@@ -55,7 +56,12 @@ extension Daemon {
           request.id, "unknown-button",
           "\"\(name)\" is no prompt, sequence or module of this kit, and none of: \(names)")
       }
-      press(.init(Button(name), by: "socket", at: .now))
+      let person = request.by.map(Board.Person.init(rawValue:)) ?? .responder
+      guard let person, person == .responder || Button(name).isForListener else {
+        return .failed(
+          request.id, "bad-request", "\"by\" is listener or responder, and a listener can only press an answer")
+      }
+      press(.init(Button(name), by: "socket", at: .now, of: person))
       return .done(request.id)
     }
   }
@@ -64,6 +70,7 @@ extension Daemon {
     DaemonStatus(
       kit: kit.name, draft: kit.manifest.draft, drafts: acceptsDrafts,
       passedOver: passedOver.isEmpty ? nil : passedOver.map(\.description), storeFault: storeFault,
+      unavailable: formulaFaults.isEmpty ? nil : formulaFaults,
       signer: kit.signer?.description,
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: hasSound, realTime: player.isRealTime,
       underruns: underruns,

@@ -44,9 +44,38 @@ extension Daemon {
       server?.publish(
         ControlEvent("press", monotonic: press.time.nanoseconds, button: press.button.description, detail: press.path))
     }
-    for case .journal(let event) in effects { note(event.completingMessage(withClip)) }
+    for case .journal(let event) in effects { note(locatingCut(event.completingMessage(withClip))) }
     return unplayed
   }
+
+  /// Returns the same event with the part of a question with a formula in which it was cut.
+  private func locatingCut(_ event: JournalEvent) -> JournalEvent {
+    guard case .ended(let message, _, _, _) = event, message.formula != nil, let question = clip(of: message) else {
+      return event
+    }
+    return event.locatingCut(question: question.frames / 48, pause: kit.manifest.answers.pause)
+  }
+
+  /// Prepares the next clip of the cache. A formula that cannot be played makes its questions unavailable, before
+  /// anybody requests one.
+  func prepareNextClip() {
+    guard let formula = cache.prepareNext() else { return }
+    withdraw(formula.clip, of: formula.language, because: formula.cause)
+  }
+
+  private func withdraw(_ formula: Clip, of language: String, because cause: String) {
+    say("\(cause)")
+    note(
+      .damaged(
+        JournalMessage(
+          language: language, prompt: formula.prompt, form: formula.form?.rawValue, voice: formula.voice,
+          clip: formula.sha256, audience: .listener), cause: cause))
+    damagedFormulas.append("\(language) \(formula.voice): '\(formula.item)' is damaged: its questions are unavailable")
+    console.withdraw(formula.item, in: language, voice: formula.voice)
+  }
+
+  /// Why questions cannot be asked: formulas that the kit lacks, and damaged ones.
+  var formulaFaults: [String] { kit.missingFormulas + damagedFormulas }
 
   /// Plays a message; returns false if it cannot be played, and then nothing sounds.
   private func play(_ message: Console.Message, _ token: UInt32) -> Bool {
@@ -58,7 +87,16 @@ extension Daemon {
       // A question without its formula would ask for an answer that nobody explained.
       if formula == nil { return false }
     }
+    if let formula {
+      // It may not have been prepared yet.
+      do { _ = try cache.clip(formula) } catch {
+        withdraw(formula, of: message.language, because: "\(error)")
+        player.stop()
+        return false
+      }
+    }
     do {
+      guard let formula else { return player.play(try cache.clip(clip), token: token) }
       return player.play(try cache.clip(clip, then: formula), token: token)
     } catch {
       // A damaged clip is never played: the responder is given a signal.
@@ -81,13 +119,19 @@ extension Daemon {
 
   /// Returns the message with the hashes of its clips and its voice.
   private func withClip(_ message: JournalMessage) -> JournalMessage {
-    let form = message.form.flatMap(Form.init(rawValue:)) ?? .base
-    func clip(_ item: String) -> Clip? { kit.playedClip(of: item, in: message.language, voice: message.voice) }
-    let played = clip(KitLayout.item(message.prompt, form))
+    let played = clip(of: message)
     var complete = message
     (complete.clip, complete.voice) = (played?.sha256, played?.voice)
-    complete.formulaClip = message.formula.flatMap(clip)?.sha256
+    complete.formulaClip =
+      message.formula.flatMap { kit.playedClip(of: $0, in: message.language, voice: message.voice) }?.sha256
     return complete
+  }
+
+  /// Returns the clip of a message that was played; of a question that of its words.
+  private func clip(of message: JournalMessage) -> Clip? {
+    let form = message.form.flatMap(Form.init(rawValue:)) ?? .base
+    return kit.playedClip(
+      of: KitLayout.item(message.prompt, form), in: message.language, voice: message.voice)
   }
 
   /// Takes an event of the player.

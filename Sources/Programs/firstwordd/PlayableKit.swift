@@ -15,6 +15,9 @@ struct PlayableKit: Sendable {
   /// Its languages, without recalled clips.
   let bundles: [BundleManifest]
 
+  /// The questions that cannot be asked without a formula that it lacks: a line for each voice and answer mode.
+  let missingFormulas: [String]
+
   /// Creates a playable kit.
   ///
   /// - Parameter recalledClips: SHA-256 of clips that must not be played.
@@ -22,7 +25,7 @@ struct PlayableKit: Sendable {
     self.kit = kit
     self.signer = signer
     self.recalledClips = recalledClips
-    bundles =
+    let bundles =
       recalledClips.isEmpty
       ? kit.bundles
       : kit.bundles.map { bundle in
@@ -30,6 +33,8 @@ struct PlayableKit: Sendable {
         bundle.clips.removeAll { recalledClips.contains($0.sha256) }
         return bundle
       }
+    self.bundles = bundles
+    missingFormulas = bundles.flatMap { kit.manifest.missingFormulas(in: $0).map(\.description) }
   }
 
   /// Its manifest, verified.

@@ -7,7 +7,7 @@ extension [JournalEntry] {
     var tags: [String] = []
     for entry in reversed() where tags.count < Console.maximumRecent {
       switch entry.event {
-      case .found(let tag): if !tags.contains(tag) { tags.append(tag) }
+      case .found(let tag, _): if !tags.contains(tag) { tags.append(tag) }
       case .answer(_, let tag, let prompt, _, _):
         if prompt != ConsolePrompt.raiseHand, !tags.contains(tag) { tags.append(tag) }
       default: break

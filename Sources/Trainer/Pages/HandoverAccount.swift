@@ -25,6 +25,8 @@ struct HandoverAccount {
     case forResponder([String])
     /// The listener answered.
     case answer(Answer)
+    /// An answer was pressed before its question had sounded to its end; nil for a word that this version does not know.
+    case early(ListenerAnswer?)
     /// An answer that a redacted sheet omits.
     case omittedAnswer
     /// A language is spoken from here on.
@@ -59,8 +61,8 @@ struct HandoverAccount {
   enum Choice: Equatable {
     /// The responder chose it.
     case chosen
-    /// A raised hand chose it, as the responder judged it.
-    case raisedHand
+    /// The listener's answer chose it: a sign, as the responder judged it, or a press of the listener.
+    case answered(AnswerSource)
     /// A redacted sheet does not say.
     case omitted
   }
@@ -71,6 +73,8 @@ struct HandoverAccount {
     let answer: ListenerAnswer?
     /// Whether it replaces an answer to the same question.
     let isCorrection: Bool
+    /// The answer mode whose signs the question explained; `nil` where no line says.
+    var mode: JournalAnswerMode?
   }
 
   /// The rows, in the order of the journal.
@@ -97,7 +101,9 @@ struct HandoverAccount {
       switch act.kind {
       case .played: addMessage(act, isAnswered: answered.contains(index))
       case .answered:
-        addAnswer(act, isCorrection: last[Question(act)].map { $0 >= questions[index] ?? 0 } ?? false)
+        addAnswer(
+          act, mode: questions[index].flatMap { mode(of: acts[$0]) },
+          isCorrection: last[Question(act)].map { $0 >= questions[index] ?? 0 } ?? false)
         last[Question(act)] = index
       default: addOther(act)
       }
@@ -184,15 +190,37 @@ struct HandoverAccount {
     return questions
   }
 
-  /// - Parameter isCorrection: whether the same question, asked once, was answered before.
-  private mutating func addAnswer(_ act: JournalAct, isCorrection: Bool) {
+  /// Returns the answer mode whose signs a question explained: by its formula, or by its own words.
+  private func mode(of question: JournalAct) -> JournalAnswerMode? {
+    if let formula = question.formula {
+      return JournalAnswerMode.allCases.first { formula.hasPrefix("answer-\($0.rawValue)") }
+    }
+    guard question.prompt.flatMap({ kit?.manifest.prompt($0) })?.namesSigns == true else { return nil }
+    return question.form.flatMap { form in JournalAnswerMode.allCases.first { form.hasPrefix($0.rawValue) } } ?? .card
+  }
+
+  /// - Parameters:
+  ///   - mode: the answer mode whose signs the question explained.
+  ///   - isCorrection: whether the same question, asked once, was answered before.
+  private mutating func addAnswer(_ act: JournalAct, mode: JournalAnswerMode?, isCorrection: Bool) {
     if isRedacted {
       // An answer after an introduction is the choice of a language.
       if case .introductions = rows.last?.content, act.prompt == JournalAct.raiseHand { return }
       return rows.append(Row(act: act, content: .omittedAnswer))
     }
-    let answer = Answer(answer: act.answer.flatMap(ListenerAnswer.init), isCorrection: isCorrection)
+    let answer = Answer(
+      answer: act.answer.flatMap(ListenerAnswer.init), isCorrection: isCorrection,
+      mode: act.by == .listener ? .buttons : mode)
     rows.append(Row(act: act, content: .answer(answer)))
+  }
+
+  /// Adds a press that is an answer to none. On a redacted sheet it hints at the listener as an answer does.
+  private mutating func addEarly(_ act: JournalAct) {
+    if isRedacted {
+      if case .introductions = rows.last?.content, act.prompt == JournalAct.raiseHand { return }
+      return rows.append(Row(act: act, content: .omittedAnswer))
+    }
+    rows.append(Row(act: act, content: .early(act.answer.flatMap(ListenerAnswer.init))))
   }
 
   // MARK: The rest
@@ -202,11 +230,12 @@ struct HandoverAccount {
     let stage = act.detail.flatMap(ActivityStage.init)
     switch act.kind {
     case .played, .answered: break
+    case .early: addEarly(act)
     case .found:
       // The next line says that the language is spoken from here on.
-      if !isRedacted { add(.language(.raisedHand)) }
+      if !isRedacted { add(.language(.answered(act.by ?? .responder))) }
     case .language:
-      if case .language(.raisedHand) = rows.last?.content, rows.last?.act.language == act.language { return }
+      if case .language(.answered) = rows.last?.content, rows.last?.act.language == act.language { return }
       add(.language(isRedacted ? .omitted : .chosen))
     case .noneFound: add(isRedacted ? .searchEnded : .noneFound)
     case .signalled:

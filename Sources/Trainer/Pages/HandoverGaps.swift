@@ -8,6 +8,10 @@ struct HandoverGaps: Equatable {
     case notAvailable(prompt: String)
     /// A message was said in this language, and not in the one that was requested.
     case otherLanguage(prompt: String, language: String)
+    /// A question was not available, because nothing explains how to answer it.
+    case noFormula(prompt: String)
+    /// The responder marked a message as wrong for the listener.
+    case markedWrong(prompt: String, language: String)
     /// A message was not played to its end, nor repeated to its end.
     case brokenOff(prompt: String)
     /// A message was played to its end, but the sound card lost a part of it; it was not repeated whole.
@@ -26,7 +30,9 @@ struct HandoverGaps: Equatable {
       if let language = act.language, act.insteadOf != nil {
         add(.otherLanguage(prompt: prompt, language: language))
       } else if act.kind == .signalled, act.detail == OperatorSignal.notAvailable.rawValue {
-        add(.notAvailable(prompt: prompt))
+        add(act.reason == .formula ? .noFormula(prompt: prompt) : .notAvailable(prompt: prompt))
+      } else if act.kind == .markedWrong, let language = act.language {
+        add(.markedWrong(prompt: prompt, language: language))
       }
     }
     func isWhole(_ act: JournalAct) -> Bool { act.outcome == .completed && !act.isImpaired }

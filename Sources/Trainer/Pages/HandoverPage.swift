@@ -39,7 +39,7 @@ struct HandoverPage {
     let messages = sheet.sessions.flatMap(\.acts).filter {
       $0.kind == .played && HandoverAccount.audience(of: $0, sheet.kit) == .listener
     }
-    let clips = messages.compactMap { sheet.kit?.clip($0) }
+    let clips = messages.flatMap { [sheet.kit?.clip($0), sheet.kit?.formula($0)].compactMap { $0 } }
     let drafts = Set(clips.filter { $0.status != .approved }.map(\.sha256)).count
     let synthetic = clips.contains(where: \.synthetic)
     if drafts == 0 && !synthetic { return nil }
@@ -179,10 +179,17 @@ struct HandoverPage {
       let titles = list.dropFirst().reduce(list.first ?? "") { "\($0), \($1)" }
       return "To the responder, as the ids of the messages show; the journal does not record it: \(titles)"
     case .answer(let answer): return self.answer(answer, act)
+    case .early(let answer):
+      return """
+        “\(Self.words(of: answer))” was pressed before “\(words.title(act.prompt))” had sounded to its end, with how to \
+        answer it: it is an answer to no question.\(act.by == .listener ? " The listener pressed it." : nil)
+        """
     case .omittedAnswer: return "An answer was noted; it is left out here."
     case .language(.chosen): return "Language chosen: \(words.language(act.language))"
-    case .language(.raisedHand):
-      return "A raised hand, as the responder judged it, chose the language: \(words.language(act.language))"
+    case .language(.answered(.responder)):
+      return "The listener's sign, as the responder judged it, chose the language: \(words.language(act.language))"
+    case .language(.answered(.listener)):
+      return "The listener chose the language with a button of their own: \(words.language(act.language))"
     case .language(.omitted): return "Language from here on: \(words.language(act.language))"
     case .noneFound: return "No hand was raised for any language."
     case .searchEnded: return "The search for the language ended."
@@ -194,7 +201,8 @@ struct HandoverPage {
       return "The way to answer from here on: \(Self.words(of: mode))"
     case .markedWrong:
       return """
-        The responder marked “\(words.title(act.prompt))” in \(words.language(act.language)) as wrong for this listener.
+        <b>Marked as wrong</b> for this listener by the responder: “\(words.title(act.prompt))” in \
+        \(words.language(act.language)).\(spoken(act))
         """
     case .voice: return "Another voice was chosen: \(HandoverWords.isolated(act.voice ?? ""))"
     case .fault: return "Of the device: \(HandoverWords.isolated(act.detail ?? ""))"
@@ -217,9 +225,16 @@ struct HandoverPage {
     return """
       <b>Answer: \(Self.words(of: answer.answer))</b> to “\(words.title(act.prompt))”, asked in \
       \(words.language(act.language)). \(about)\
-      \(act.by == .listener ? "The listener pressed it" : "As the responder judged it" as HTML)\
+      \(Self.source(of: answer, isOfListener: act.by == .listener))\
       \(answer.isCorrection ? ", correcting the answer before" : nil).
       """
+  }
+
+  /// How and by whom an answer was given.
+  private static func source(of answer: HandoverAccount.Answer, isOfListener: Bool) -> HTML {
+    if isOfListener { return "The listener pressed it with a button of their own" }
+    guard let mode = answer.mode else { return "As the responder judged it" }
+    return "By \(words(of: mode)), as the responder judged it"
   }
 
   private static func words(of mode: JournalAnswerMode) -> HTML {
@@ -233,7 +248,7 @@ struct HandoverPage {
 
   private static func words(of answer: ListenerAnswer?) -> HTML {
     guard let answer else { return "unknown" }
-    return "\(AnswerWords.english(answer.rawValue))\(answer == .still ? ", which is neither yes nor no" : nil)"
+    return answer == .still ? "no answer (stillness)" : "\(AnswerWords.english(answer.rawValue))"
   }
 
   private func signal(_ signal: OperatorSignal, _ act: JournalAct) -> HTML {
@@ -243,14 +258,40 @@ struct HandoverPage {
     case .done: return "The device confirmed a request of the responder."
     case .caution:
       return """
-        The caution for “\(words.title(act.prompt))” was given to the responder. The message itself was not played.
+        The caution for “\(words.title(act.prompt))” was given to the responder\(caution(act)). The message itself was not
+        played.
         """
     case .noneOfThese: return "The search for the language reached its end."
     case .notAvailable:
       let tongue: HTML? = act.language.map { " in \(words.language($0))" }
       guard let prompt = act.prompt else { return "<b>Not available</b>\(tongue). Nothing was played." }
-      return "<b>Not available</b>\(tongue): “\(words.title(prompt))”. Nothing was played for it."
+      let why: HTML? = act.reason == .formula ? ", because no recording says how to answer it" : nil
+      return "<b>Not available</b>\(tongue): “\(words.title(prompt))”\(why). Nothing was played for it."
     }
+  }
+
+  /// The words with which the caution of a gated prompt is given.
+  private func caution(_ act: JournalAct) -> HTML? {
+    sheet.kit?.caution(act.prompt).map { text -> HTML in ": “\(HandoverWords.isolated(text))”" }
+  }
+
+  /// Whether the caution of a gated prompt was given before it, in its session.
+  private func wasCautioned(_ act: JournalAct) -> Bool {
+    sheet.sessions.contains { session in
+      session.acts.contains { $0.line == act.line }
+        && session.acts.contains {
+          $0.kind == .signalled && $0.detail == OperatorSignal.caution.rawValue && $0.prompt == act.prompt
+            && $0.line < act.line
+        }
+    }
+  }
+
+  /// Says of a gated prompt that the responder was given its caution.
+  private func gate(_ act: JournalAct) -> HTML? {
+    guard sheet.kit?.caution(act.prompt) != nil else { return nil }
+    return wasCautioned(act)
+      ? "<p class=\"quiet\">A sensitive question: its caution was given to the responder before it.</p>"
+      : "<p class=\"quiet\">A sensitive question.</p>"
   }
 
   private func message(_ act: JournalAct) -> HTML {
@@ -262,19 +303,38 @@ struct HandoverPage {
       return
         "<p class=\"instead\">Not available in \(other): said like this instead, which was announced to the responder.</p>"
     }
-    let hash: HTML? = act.clip.map { "<code class=\"quiet\">\(String($0.prefix(16)))</code>" }
     let voice: HTML? = act.voice.map { ", voice \(HandoverWords.isolated($0))" }
     return """
       <p class="title"><b>\(words.numberedTitle(act.prompt))</b> <span class="quiet">\(words.language(act.language))\
       \(voice)</span> <span class="outcome">\(outcome(act))</span></p>
-      \(wording(act))\(instead)\(hash)
+      \(spoken(act))\(formula(act))\(instead)\(gate(act))
       """
   }
 
-  /// The words that were played, and their English; only of the clip whose hash the journal has.
-  private func wording(_ act: JournalAct) -> HTML? {
-    guard let kit = sheet.kit else { return nil }
-    guard let clip = kit.clip(act), let bundle = kit.bundle(act.language) else {
+  /// The words that were played, their English, and the hash of their clip.
+  private func spoken(_ act: JournalAct) -> HTML {
+    "\(sheet.kit.map { wording($0.clip(act), act) })\(Self.hash(act.clip))"
+  }
+
+  /// How to answer, as it was said after a question: its words, or that they were not heard.
+  private func formula(_ act: JournalAct) -> HTML? {
+    guard act.formula != nil, act.outcome != .failed else { return nil }
+    if act.part?.name == .question || act.part?.name == .pause {
+      return "<p class=\"quiet\">How to answer was not heard.</p>"
+    }
+    return """
+      <div class="formula"><span class="quiet">How to answer:</span>
+      \(sheet.kit.map { wording($0.formula(act), act) })\(Self.hash(act.formulaClip))</div>
+      """
+  }
+
+  private static func hash(_ clip: String?) -> HTML? {
+    clip.map { "<code class=\"quiet\">\(String($0.prefix(16)))</code>" }
+  }
+
+  /// The words of a clip, and their English; only of the clip whose hash the journal has.
+  private func wording(_ clip: Clip?, _ act: JournalAct) -> HTML {
+    guard let clip, let bundle = sheet.kit?.bundle(act.language) else {
       return
         "<p class=\"bad\">The kit has no recording with the hash that the journal says: its words are not known.</p>"
     }
@@ -285,7 +345,8 @@ struct HandoverPage {
   }
 
   private func outcome(_ act: JournalAct) -> String {
-    let length = sheet.kit?.clip(act).map { " of \(JournalAct.seconds($0.frames / 48))" } ?? ""
+    let length =
+      (sheet.kit?.length(act).map { " of \(JournalAct.seconds($0))" } ?? "") + (act.partText.map { ", \($0)" } ?? "")
     let lost = act.lostText.map { "; \($0)" } ?? ""
     let heard = act.heardText ?? "an unknown time"
     switch act.outcome {
@@ -307,6 +368,9 @@ struct HandoverPage {
       case .notAvailable(let prompt): "“\(words.title(prompt))” was not available, and was not said."
       case .otherLanguage(let prompt, let language):
         "“\(words.title(prompt))” was said in \(words.language(language)), and not as it was asked for."
+      case .noFormula(let prompt): "“\(words.title(prompt))” was not asked: no recording says how to answer it."
+      case .markedWrong(let prompt, let language):
+        "“\(words.title(prompt))” in \(words.language(language)) was marked as wrong for the listener."
       case .brokenOff(let prompt): "“\(words.title(prompt))” was not heard to its end."
       case .partLost(let prompt): "“\(words.title(prompt))” was heard with a part missing."
       }
@@ -321,8 +385,8 @@ struct HandoverPage {
     <section class="limits"><h2>What this sheet does not prove</h2>
     <ul>
     <li>Who listened, whether anybody did, and whether they understood. “Played” means that the sound left the device.</li>
-    <li>What the listener answered. An answer is what the responder made of a gesture and pressed; gestures can be
-    mistaken, and people say yes without having understood.</li>
+    <li>What the listener answered. An answer is what the responder made of a sign and pressed, or a press of a button in
+    the listener's reach, by whomever; signs can be mistaken, and people say yes without having understood.</li>
     <li>That the words are a right translation: they are those of the kit, and the English is a translation of them.</li>
     <li>The time of day: many devices have no clock of their own. The order and the lengths do not depend on it.</li>
     <li>That the journal is the only one. Its hashes show a line that was changed, removed or added; anyone who rewrites
@@ -363,6 +427,7 @@ struct HandoverPage {
     .acts p { margin: 0 0 .15rem; } .acts p[dir] { font-size: 1.15em; line-height: 1.6; }
     .acts p[dir=rtl] { text-align: right; }
     .title { display: flex; gap: .5rem; flex-wrap: wrap; align-items: baseline; } .outcome { margin-inline-start: auto; }
+    .formula { border-inline-start: 2px solid #bbb; padding-inline-start: .5rem; font-size: .92em; }
     .back { font-style: italic; color: #333; } .instead { border-inline-start: 4px solid #111; padding-inline-start: .5rem; }
     .bad { color: #a30; } code { font-size: .8em; } ul { margin: .3rem 0; padding-inline-start: 1.2rem; }
     .limits { break-inside: avoid; font-size: .92em; }

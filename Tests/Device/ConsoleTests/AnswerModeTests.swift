@@ -30,6 +30,11 @@ private enum Modes {
         Repertoire.Language(
           tag: "ro", number: 29, voices: [Repertoire.Voice(name: "f1", prompts: items.subtracting(missing))])
       ], prompts: prompts,
+      sequences: [
+        KitSequence(
+          id: "first-contact-child", title: "Child",
+          steps: [.init(prompt: "safe-here", pause: 10), .init(prompt: "need-doctor", pause: 10)])
+      ],
       operatorVoice: Repertoire.Language(
         tag: "en", number: 0, voices: [Repertoire.Voice(name: "m1", prompts: lines)]), modes: [.card, .hand])
   }
@@ -100,10 +105,11 @@ struct AnswerModeTests {
     var desk = desk(Modes.kit(without: ["answer-hand", "raise-hand.hand"]))
     _ = desk.press("answer-mode")
     _ = desk.finishAll()
-    for button in ["need-doctor", "raise-hand"] {
+    let reasons: [(String, UnavailableReason)] = [("need-doctor", .formula), ("raise-hand", .recording)]
+    for (button, reason) in reasons {
       let effects = desk.press(button)
       #expect(effects.items == ["en device-not-available"])
-      #expect(effects.journal == [.signal(.notAvailable, language: "ro", prompt: button, reason: .recording)])
+      #expect(effects.journal == [.signal(.notAvailable, language: "ro", prompt: button, reason: reason)])
       _ = desk.finishAll()
     }
     #expect(desk.press("safe-here").items == ["ro safe-here"])
@@ -125,6 +131,103 @@ struct AnswerModeTests {
     #expect(desk.press("raise-hand").items == ["ro raise-hand.hand-child"])
     _ = desk.finishAll()
     #expect(desk.press("need-drink").items == ["ro need-drink answer-hand"])
+  }
+
+  @Test("a question and its formula have one voice: a voice without the formula does not have the question")
+  func oneVoice() {
+    let whole = Modes.items
+    let kit = Repertoire(
+      languages: [
+        Repertoire.Language(
+          tag: "ro", number: 29,
+          voices: [
+            Repertoire.Voice(name: "f1", prompts: whole.subtracting(["answer-card"])),
+            Repertoire.Voice(name: "m1", prompts: whole),
+          ])
+      ], prompts: Modes.prompts)
+    var desk = desk(kit)
+    let effects = desk.press("need-doctor")
+    guard case .play(let message, _) = effects.last else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(message.voice == "m1" && message.formula == "answer-card")
+  }
+
+  @Test("a formula that is found to be damaged makes its questions unavailable before they are requested")
+  func withdrawn() {
+    var desk = desk()
+    desk.console.withdraw("answer-hand", in: "ro", voice: "f1")
+    #expect(desk.press("need-doctor").items == ["ro need-doctor answer-card"], "in another mode")
+    _ = desk.finishAll()
+    _ = desk.press("answer-mode")
+    _ = desk.finishAll()
+    let refused = desk.press("need-doctor")
+    #expect(refused.journal == [.signal(.notAvailable, language: "ro", prompt: "need-doctor", reason: .formula)])
+    #expect(refused.items == ["en device-not-available"])
+    _ = desk.finishAll()
+    #expect(desk.console.language == "ro")
+    desk.console.restore(Modes.kit())
+    #expect(desk.press("need-doctor").items == ["ro need-doctor answer-hand"])
+  }
+
+  @Test("a sequence for children speaks in their forms, and so does its repetition; another message does not")
+  func childSequence() {
+    var desk = desk()
+    #expect(desk.press("first-contact-child").items == ["ro safe-here.child"])
+    _ = desk.finish()
+    #expect(desk.wait().items == ["ro need-doctor.child answer-card-child"])
+    _ = desk.press("stop")
+    #expect(desk.press("repeat").items == ["ro need-doctor.child answer-card-child"])
+    _ = desk.finishAll()
+    #expect(desk.press("safe-here").items == ["ro safe-here"])
+    _ = desk.finishAll()
+    #expect(desk.press("repeat").items == ["ro safe-here"])
+  }
+
+  @Test("in each mode an answer before the formula's end counts for nothing, and after it for the question")
+  func afterFormula() {
+    for (changes, formula) in [(0, "answer-card"), (1, "answer-hand")] {
+      var desk = desk()
+      for _ in 0..<changes {
+        _ = desk.press("answer-mode")
+        _ = desk.finishAll()
+      }
+      #expect(desk.press("need-doctor").items == ["ro need-doctor \(formula)"])
+      for (button, answer) in Self.answers {
+        #expect(desk.press(button).journal == [.early(answer, language: "ro", prompt: "need-doctor")], "\(formula)")
+      }
+      _ = desk.finish()
+      #expect(desk.console.indication == .waiting)
+      for (button, answer) in Self.answers {
+        #expect(
+          desk.press(button).journal == [.answer(answer, language: "ro", prompt: "need-doctor", about: nil)],
+          "\(formula)")
+      }
+    }
+  }
+
+  private static let answers: [(String, ListenerAnswer)] = [
+    ("answer-yes", .yes), ("answer-no", .no), ("answer-declined", .declined), ("answer-none", .still),
+  ]
+
+  @Test("a listener's press before the formula's end is theirs, and early; in the finder it chooses the language")
+  func listenerEarly() {
+    var desk = desk()
+    _ = desk.press("need-doctor")
+    func pressed(_ button: String) -> [JournalEvent] {
+      desk.console.handle(.pressed(Button(button), at: desk.time, by: .listener)).journal
+    }
+    #expect(
+      pressed("answer-yes") == [.early(.yes, language: "ro", prompt: "need-doctor", by: .listener)])
+    _ = desk.finishAll()
+    _ = desk.press("finder")
+    _ = desk.finishAll()
+    #expect(
+      pressed("answer-yes") == [
+        .answer(.yes, language: "ro", prompt: "raise-hand", about: nil, by: .listener), .found("ro", by: .listener),
+        .language("ro"),
+      ])
   }
 
   @Test("the mode is the kit's default again for another person", arguments: ["finder", "safe-here"])

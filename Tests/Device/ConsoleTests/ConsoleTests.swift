@@ -134,32 +134,81 @@ struct ConsoleTests {
     #expect(press("answer-unclear") == [.journal(.answer(.unclear, to: question, about: nil))], "a correction")
   }
 
-  @Test("an answer is taken while the question still sounds, and after a stop")
+  @Test("an answer while the question sounds, or after it was cut, is an early press and no answer")
   mutating func earlyAnswers() {
     _ = press("next-language")
     _ = press("need-doctor")
-    let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
-    #expect(press("answer-no") == [.journal(.answer(.no, to: question, about: nil))])
+    func early(_ answer: ListenerAnswer) -> [Console.Effect] {
+      [.journal(.early(answer, language: "ro", prompt: "need-doctor"))]
+    }
+    #expect(press("answer-no") == early(.no))
+    #expect(console.indication == .error, "the responder sees that it does not count")
     #expect(press("stop") == [.stop])
+    _ = end(2, .stopped, frames: 48_000)
+    #expect(press("answer-declined") == early(.declined))
+    _ = press("repeat")
+    _ = end(3, .completed, frames: 96_000)
+    let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
     #expect(press("answer-declined") == [.journal(.answer(.declined, to: question, about: nil))])
   }
 
-  @Test("an answer before the question's first sound is for the question before, or for none")
+  @Test("a question that was truncated or interrupted was not asked")
+  mutating func brokenQuestion() {
+    _ = press("next-language")
+    for (token, outcome) in [(UInt32(2), MessageOutcome.truncated), (4, .interrupted)] {
+      _ = press("need-doctor")
+      _ = end(token, outcome, frames: 48_000)
+      #expect(press("answer-yes").journal == [.early(.yes, language: "ro", prompt: "need-doctor")], "\(outcome)")
+      _ = press("safe-here")
+    }
+  }
+
+  @Test("a button that acts on its release counts as of its press: before the question's end it is early")
+  mutating func onRelease() {
+    _ = press("next-language")
+    _ = press("need-doctor")
+    let before = time.adding(milliseconds: 1400)
+    _ = console.handle(.ended(2, .completed, frames: 72_000, at: time.adding(milliseconds: 1500)))
+    let early = Console.Effect.journal(.early(.no, language: "ro", prompt: "need-doctor"))
+    #expect(console.handle(.pressed(Button("answer-no"), at: before)) == [early])
+    #expect(press("answer-no", after: 1600).journal.count == 1)
+    #expect(console.indication != .waiting)
+  }
+
+  @Test(
+    "a stop, and that the listener does not understand, are taken at any time, of a message that is no question too")
+  mutating func anyTime() {
+    _ = press("next-language")
+    _ = press("need-doctor")
+    let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
+    #expect(press("answer-unclear") == [.journal(.answer(.unclear, to: question, about: nil))])
+    #expect(press("repeat") == [Self.play("ro", "need-doctor", 3)])
+    #expect(press("answer-stop") == [.stop, .journal(.answer(.stop, to: question, about: nil))])
+    #expect(press("answer-unclear") == [.journal(.answer(.unclear, to: question, about: nil))], "of the part heard")
+    _ = press("safe-here")
+    let information = Console.Message(language: "ro", prompt: "safe-here", voice: "f1")
+    #expect(press("answer-unclear") == [.journal(.answer(.unclear, to: information, about: nil))])
+  }
+
+  @Test("an answer before the question's end is for the question before, or for none")
   mutating func unheardQuestion() {
-    let early = time.adding(milliseconds: 500)
+    let first = time.adding(milliseconds: 500)
     for (key, number) in [("*", 0), ("2", 0), ("9", 0), ("1", 0)] as [(String, Int)] {
       _ = press(key, after: number)
     }
     // The card is woken with 300 ms of silence, so the start lies ahead.
-    #expect(console.handle(.pressed(Button("3"), at: early)) == [Self.play("ro", "need-doctor", 2)])
-    _ = console.handle(.ended(1, .stopped, frames: 480, at: early))
-    _ = console.handle(.started(2, at: early.adding(milliseconds: 300)))
-    let soon = early.adding(milliseconds: 269)
+    #expect(console.handle(.pressed(Button("3"), at: first)) == [Self.play("ro", "need-doctor", 2)])
+    _ = console.handle(.ended(1, .stopped, frames: 480, at: first))
+    _ = console.handle(.started(2, at: first.adding(milliseconds: 300)))
+    let soon = first.adding(milliseconds: 269)
     let refused = Console.Effect.journal(.signal(.notAvailable, language: "ro", prompt: nil, reason: .question))
     #expect(console.handle(.pressed(Button("answer-yes"), at: soon)) == [refused])
+    let early = Console.Effect.journal(.early(.yes, language: "ro", prompt: "need-doctor"))
+    #expect(console.handle(.pressed(Button("answer-yes"), at: soon.adding(milliseconds: 1))) == [early])
     let question = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
     let answer = Console.Effect.journal(.answer(.yes, to: question, about: nil))
-    #expect(console.handle(.pressed(Button("answer-yes"), at: soon.adding(milliseconds: 1))) == [answer])
+    _ = console.handle(.ended(2, .completed, frames: 48_000, at: soon.adding(milliseconds: 1500)))
+    #expect(console.handle(.pressed(Button("answer-yes"), at: soon.adding(milliseconds: 1501))) == [answer])
   }
 
   @Test("a question of which nothing was heard has no answer")

@@ -96,6 +96,36 @@ struct FinderTests {
     #expect(unclear.played == ["ti language-name"])
   }
 
+  @Test("a yes while the next language asks is for the one before, which has no answer; and for none if it has one")
+  mutating func whileAsking() {
+    _ = desk.press("finder")
+    _ = desk.finishAll()
+    _ = desk.wait()
+    _ = desk.finish()
+    #expect(desk.sounding?.message.language == "bg" && desk.sounding?.message.prompt == "raise-hand")
+    var other = desk
+    #expect(desk.press("answer-yes", after: 600).journal.last == .language("ti"))
+    _ = other.press("previous")
+    _ = other.finishAll()
+    _ = other.press("answer-no")
+    _ = other.finish()
+    #expect(
+      other.press("answer-yes", after: 600).journal == [.early(.yes, language: "bg", prompt: "raise-hand")])
+    #expect(other.console.candidate == "bg" && other.console.language == nil)
+    _ = other.finish()
+    #expect(other.press("answer-yes").journal.last == .language("bg"))
+  }
+
+  @Test("a candidate that was cut while it asked has not asked")
+  mutating func cutCandidate() {
+    _ = desk.press("finder")
+    _ = desk.finish()
+    _ = desk.finish()
+    _ = desk.press("stop", after: 500)
+    #expect(desk.press("answer-yes").journal == [.early(.yes, language: "ti", prompt: "raise-hand")])
+    #expect(desk.console.language == nil)
+  }
+
   @Test("before any question was heard, and after two candidates were passed over, no answer counts")
   mutating func unasked() {
     _ = desk.press("finder")

@@ -35,10 +35,12 @@ struct SequenceRunTests {
     #expect(desk.press("answer-yes").played == [])
     #expect(desk.console.deadline == desk.time.adding(milliseconds: 1000))
     #expect(desk.wait().played == ["ro pregnant"])
-    // While it still sounds: it is let finish.
-    #expect(desk.press("answer-no").played == [])
-    #expect(desk.console.deadline == nil)
+    // While it still sounds: that counts for neither question, and cuts nothing off.
+    let early = desk.press("answer-no")
+    #expect(early == [.journal(.early(.no, language: "ro", prompt: "pregnant"))])
     _ = desk.finish()
+    #expect(desk.console.indication == .waiting && desk.console.deadline == nil)
+    _ = desk.press("answer-no")
     #expect(desk.wait().played == ["ro what-happens-now"])
     _ = desk.finish()
     #expect(desk.wait().played == ["ro understood"])
@@ -70,6 +72,7 @@ struct SequenceRunTests {
   mutating func answered() {
     _ = begin()
     _ = desk.press("next")
+    _ = desk.finish()
     _ = desk.press("answer-yes")
     _ = desk.press("stop")
     #expect(desk.press("first-contact").played == ["ro pregnant"])
@@ -94,6 +97,52 @@ struct SequenceRunTests {
     #expect(desk.finishAll().last == "am need-doctor")
     #expect(desk.console.indication == .waiting)
     #expect(desk.console.deadline == nil, "it still waits for the answer")
+  }
+
+  @Test("an answer while a question sounds is for the one before if that has none; the sequence waits for its own")
+  mutating func late() {
+    _ = begin()
+    _ = desk.press("next")
+    _ = desk.finish()
+    _ = desk.press("next")
+    let doctor = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
+    #expect(desk.press("answer-yes") == [.journal(.answer(.yes, to: doctor, about: nil))])
+    #expect(desk.press("answer-no") == [.journal(.early(.no, language: "ro", prompt: "pregnant"))], "it has one now")
+    _ = desk.finish()
+    #expect(desk.console.indication == .waiting && desk.console.deadline == nil)
+    let pregnant = Console.Message(language: "ro", prompt: "pregnant", voice: "f1")
+    #expect(desk.press("answer-no") == [.journal(.answer(.no, to: pregnant, about: nil))])
+    #expect(desk.wait().played == ["ro what-happens-now"])
+  }
+
+  @Test("an answer while a question is repeated is for it, and the sequence goes on after its end")
+  mutating func answeredInRepetition() {
+    _ = begin()
+    _ = desk.press("next")
+    _ = desk.finish()
+    _ = desk.press("repeat")
+    let doctor = Console.Message(language: "ro", prompt: "need-doctor", voice: "f1")
+    #expect(desk.press("answer-yes") == [.journal(.answer(.yes, to: doctor, about: nil))])
+    #expect(desk.console.deadline == nil)
+    _ = desk.finish()
+    #expect(desk.console.indication != .waiting)
+    #expect(desk.wait().played == ["ro pregnant"])
+  }
+
+  @Test("not understood while a question or information sounds: it is said once more")
+  mutating func unclearAtOnce() {
+    let safe = Console.Message(language: "ro", prompt: "safe-here", voice: "f1")
+    _ = begin()
+    let first = desk.press("answer-unclear")
+    #expect(first.journal == [.answer(.unclear, to: safe, about: nil)])
+    #expect(first.played == ["ro safe-here"])
+    #expect(desk.press("answer-unclear").played == [], "once")
+    _ = desk.finish()
+    #expect(desk.wait().played == ["ro need-doctor"])
+    #expect(desk.press("answer-unclear").played == ["ro need-doctor"])
+    #expect(desk.press("answer-unclear").played == [])
+    _ = desk.finish()
+    #expect(desk.wait().played == ["ro pregnant"], "it was answered: not understood")
   }
 
   @Test("a check asks about the information that was heard last, and not about one that never sounded")

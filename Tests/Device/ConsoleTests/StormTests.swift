@@ -54,8 +54,9 @@ struct StormTests {
     var announced: String?
     var isAnnouncing = false
     var found: String?
-    // Messages of which something was heard.
+    // Messages of which something was heard, and those that came to their end.
     var heard: Set<String> = []
+    var whole: Set<String> = []
 
     for index in 0..<count {
       time = time.adding(milliseconds: random.below(10) == 0 ? random.below(700_000) : random.below(2000))
@@ -83,7 +84,10 @@ struct StormTests {
         ends += 1
         // What did not begin has failed.
         let isWhole = player.hasStarted && random.below(20) > 0
-        if isWhole { heard.insert("\(message.language) \(message.prompt)") }
+        if isWhole {
+          heard.insert("\(message.language) \(message.prompt)")
+          whole.insert("\(message.language) \(message.prompt)")
+        }
         event = .ended(
           token, isWhole ? .completed : [.failed, .stopped][random.below(2)],
           frames: player.hasStarted ? 1 + random.below(48_000) : 0, at: time)
@@ -119,14 +123,18 @@ struct StormTests {
         case .journal(.answer(let answer, let language, let prompt, _, _)):
           answers += 1
           guard heard.contains("\(language) \(prompt)") else { throw fail("an answer to what was not heard") }
-          guard answer == .stop || Repertoire.prompts.contains(where: { $0.id == prompt && $0.isQuestion }) else {
+          let isAtAnyTime = answer == .stop || answer == .unclear
+          guard isAtAnyTime || whole.contains("\(language) \(prompt)") else {
+            throw fail("an answer to a question that never came to its end")
+          }
+          guard isAtAnyTime || Repertoire.prompts.contains(where: { $0.id == prompt && $0.isQuestion }) else {
             throw fail("an answer to no question")
           }
           // While nothing sounds and nothing is about to.
           if before.isSilent, before.deadline == nil, let lastUse, time >= lastUse.adding(milliseconds: 600_000) {
             throw fail("an answer of another listener")
           }
-        case .journal(.found(let tag)): found = tag
+        case .journal(.found(let tag, _)): found = tag
         case .journal(.language(let tag)):
           guard console.language == tag else { throw fail("another language") }
         case .journal, .turn: break

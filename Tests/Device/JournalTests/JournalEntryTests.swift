@@ -15,7 +15,7 @@ struct JournalEntryTests {
       .started(JournalMessage(language: "ro", prompt: "safe-here")))
     let line = try entry.line()
     let object =
-      #"{"boot":"b","event":"started","language":"ro","monotonic":9,"number":1,"previous":""#
+      #"{"boot":"b","event":"started","format":2,"language":"ro","monotonic":9,"number":1,"previous":""#
       + JournalEntry.firstPrevious + #"","prompt":"safe-here","time":"2026-01-02T03:04:05.678Z"}"#
     #expect(
       String(decoding: line, as: UTF8.self) == object.dropLast() + #","whole":""# + Digest.sha256(object) + "\"}")

@@ -10,13 +10,14 @@ struct JournalEventTests {
   private static let message: Set = [
     "language", "prompt", "form", "formula", "clip", "formulaClip", "voice", "audience",
   ]
-  private static let ended = message.union(["heard", "lost"])
+  private static let ended = message.union(["heard", "lost", "part", "partHeard"])
 
   /// The keys that the line of each event may have, beside the event's word and its place in the chain.
   private static let keys: [String: Set<String>] = [
     "ready": ["kit", "signer"], "end": [], "kit": ["kit", "signer"], "kit-refused": ["detail"],
     "language": ["language"], "finder": ["detail"], "found": ["language", "judge"], "none-found": [],
     "voice": ["language", "voice"], "children": ["detail"], "answer-mode": ["detail"],
+    "early-answer": ["language", "prompt", "detail", "by"],
     "marked-wrong": message, "sequence": ["language", "prompt", "detail"],
     "started": message, "completed": ended, "stopped": ended, "interrupted": ended, "truncated": ended,
     "failed": ended, "replaced": message.union(["detail"]), "damaged": message.union(["detail"]),
@@ -30,7 +31,7 @@ struct JournalEventTests {
   /// A word of this program that the event's `detail` may be.
   private static let words = [
     "answer": "yes", "signal": "error", "finder": "left", "sequence": "began", "children": "on", "replaced": "vi/m1",
-    "answer-mode": "hand",
+    "answer-mode": "hand", "early-answer": "no",
   ]
 
   /// An object with all keys that any event has.
@@ -40,9 +41,9 @@ struct JournalEventTests {
       "formulaClip": "d",
       "heard": 1, "lost": 1, "detail": detail,
       "judge": "responder", "about": "a", "voice": "f1", "kit": "k", "signer": "s", "audience": "listener",
-      "reason": "recording",
+      "reason": "recording", "part": "pause", "partHeard": 1,
       "removed": ["through": 1, "hash": "h", "reason": "days"] as [String: Any],
-    ]
+    ].merging(name == "early-answer" ? ["judge": NSNull(), "by": "responder"] : [:]) { $1 }
   }
 
   private func event(_ object: [String: Any]) throws -> JournalEvent {
@@ -149,6 +150,43 @@ struct JournalEventTests {
     #expect(Self.isUnknown(try self.event(both)), "another person")
   }
 
+  @Test("a language that the listener chose names the listener, and an early press is no answer of anybody")
+  func chosenByListener() throws {
+    let found = JournalEvent.found("ro", by: .listener)
+    #expect(try written(found).by == "listener" && written(found).judge == nil)
+    #expect(try written(found).decoded == found)
+    #expect(try written(.found("ro")).judge == "responder" && written(.found("ro")).by == nil)
+    for source in [AnswerSource.responder, .listener] {
+      let early = JournalEvent.early(.yes, language: "ro", prompt: "need-doctor", by: source)
+      let fields = try written(early)
+      #expect(fields.event == "early-answer" && fields.by == source.rawValue && fields.judge == nil)
+      #expect(fields.decoded == early)
+    }
+    var judged = object("early-answer", detail: "yes")
+    judged["judge"] = "responder"
+    #expect(Self.isUnknown(try event(judged)), "an early answer that somebody judged")
+  }
+
+  @Test("the end of a question with a formula says in which part it was cut, and how far into it")
+  func cuts() throws {
+    #expect(JournalPart(at: 1999, question: 2000, pause: 800) == JournalPart(.question, heard: 1999))
+    #expect(JournalPart(at: 2000, question: 2000, pause: 800) == JournalPart(.pause, heard: 0))
+    #expect(JournalPart(at: 2799, question: 2000, pause: 800) == JournalPart(.pause, heard: 799))
+    #expect(JournalPart(at: 2800, question: 2000, pause: 800) == JournalPart(.formula, heard: 0))
+    let message = JournalMessage(language: "ro", prompt: "need-doctor", formula: "answer-card")
+    let cut = JournalEvent.ended(message, .stopped, heard: 2100, lost: 200).locatingCut(question: 2000, pause: 800)
+    let fields = try written(cut)
+    #expect(fields.part == "pause" && fields.partHeard == 300, "frames that were lost are time too")
+    #expect(fields.decoded == cut)
+    let whole = JournalEvent.ended(message, .completed, heard: 5000)
+    #expect(whole.locatingCut(question: 2000, pause: 800) == whole)
+    let plain = JournalEvent.ended(Diary.message("safe-here"), .stopped, heard: 5)
+    #expect(plain.locatingCut(question: 2000, pause: 800) == plain)
+    var half = object("stopped", detail: "")
+    half["partHeard"] = NSNull()
+    #expect(Self.isUnknown(try event(half)))
+  }
+
   @Test("this version writes of an unknown event its word alone")
   func unknownWritten() throws {
     let event = JournalEvent.unknown(UnknownEvent(name: "selfie", fields: ["detail": .text("a person's words")]))
@@ -203,6 +241,37 @@ struct JournalEventTests {
     #expect(acts.map(\.isForResponder) == [false, false, true, false, true, false])
   }
 
+  @Test("a line says its format, and a journal of a later one is refused in one sentence, with file and line")
+  func laterFormat() throws {
+    let diary = try Diary()
+    do { diary.write(try diary.open(), Diary.ready, Diary.started("safe-here")) }
+    let lines = try diary.lines()
+    #expect(try Documents.decode(JournalEntry.self, from: lines[1]).format == 2)
+    var later = try Documents.decode(JournalEntry.self, from: lines[1])
+    later.format = 3
+    try diary.replace([lines[0], try later.line()])
+    #expect {
+      _ = try diary.read()
+    } throws: { error in
+      let text = "\(error)"
+      return text.contains(":2: the line has the journal format 3, and this program reads the formats 1 to 2; use")
+        && !text.contains("\n")
+    }
+    // The writer does not continue it, and says why.
+    var said: [String] = []
+    do {
+      let file = try JournalFile(path: diary.path) { said.append($0) }
+      file.append(Diary.ready)
+      #expect(file.failure != nil)
+    }
+    #expect(said.first?.contains("a later version wrote it, and this one writes the format 2") == true, "\(said)")
+    #expect(try diary.lines().count == 2)
+    // A line that was changed by hand is a finding, and no other format.
+    let text = String(decoding: lines[1], as: UTF8.self).replacingOccurrences(of: "\"format\":2", with: "\"format\":3")
+    try diary.replace([lines[0], Array(text.utf8)])
+    #expect(try diary.read().findings.count == 1)
+  }
+
   @Test("a journal of the version before is read, verified and encoded again byte by byte; the ids give the audience")
   func golden() throws {
     let path = SourceTree.path + "/Tests/Device/JournalTests/version-1.jsonl"
@@ -222,5 +291,27 @@ struct JournalEventTests {
     #expect(acts.map(\.isForResponder) == [false, false, true, false])
     #expect(acts.map(\.outcome) == [nil, .completed, .completed, .stopped])
     #expect(acts.map(\.audience) == [nil, nil, nil, nil])
+  }
+
+  @Test("answers of a journal of the version before are the responder's, and its lines are encoded again byte by byte")
+  func goldenAnswers() throws {
+    let path = SourceTree.path + "/Tests/Device/JournalTests/version-1-answers.jsonl"
+    let reading = try JournalReading([path])
+    #expect(reading.findings.isEmpty && reading.remarks.isEmpty && reading.entries.count == 18)
+    for line in try Files.read(path).split(separator: 0x0A) {
+      let entry = try Documents.decode(JournalEntry.self, from: Array(line))
+      #expect(!Self.isUnknown(entry.event) && entry.format == nil)
+      #expect(try entry.line() == Array(line))
+    }
+    let acts = JournalSession.all(in: reading.entries).flatMap(\.acts)
+    #expect(acts.filter { $0.kind == .answered }.map(\.answer) == ["no", "yes", "declined"])
+    #expect(acts.compactMap(\.by) == [.responder, .responder, .responder, .responder], "three answers and a language")
+    #expect(acts.allSatisfy { $0.formula == nil && $0.part == nil })
+    // A device of this version goes on with the same chain.
+    let diary = try Diary()
+    try Files.replace(diary.path, with: try Files.read(path))
+    do { diary.write(try diary.open(), Diary.ready) }
+    let both = try diary.read()
+    #expect(both.findings.isEmpty && both.entries.last?.format == 2 && both.entries.last?.number == 19)
   }
 }

@@ -206,6 +206,30 @@ struct JournalSessionTests {
     }
   }
 
+  @Test("marks are counted by clip and form, and an early press is no answer")
+  func marked() throws {
+    let file = try diary.open()
+    var child = Diary.message("safe-here")
+    (child.form, child.clip) = ("child", String(repeating: "d", count: 64))
+    diary.write(file, Diary.ready, .language("ro"))
+    for message in [Diary.message("safe-here"), child] {
+      diary.write(file, .started(message), .ended(message, .completed, heard: 2400))
+    }
+    diary.write(file, .markedWrong(Diary.message("safe-here")), .markedWrong(child), .markedWrong(child))
+    diary.write(
+      file, .early(.yes, language: "ro", prompt: "need-doctor"),
+      .answer(.still, language: "ro", prompt: "need-doctor", about: nil))
+    withExtendedLifetime(file) {}
+    let statistics = JournalStatistics(try JournalReading.journals(diary.files), isExact: true)
+    let marked = try #require(statistics.marked)
+    #expect(marked.map(\.form) == [nil, "child"] && marked.map(\.count.number) == [1, 2])
+    #expect(marked.map(\.clip) == [String(repeating: "c", count: 64), String(repeating: "d", count: 64)])
+    #expect(statistics.total.answers.number == 1)
+    #expect(statistics.prompts.first { $0.id == "need-doctor" }?.answers.mapValues(\.number) == ["none": 1])
+    let hidden = JournalStatistics(try JournalReading.journals(diary.files), isExact: false)
+    #expect(hidden.marked?.map(\.count.description) == ["<5", "<5"])
+  }
+
   @Test(
     "weeks are those of ISO 8601",
     arguments: [

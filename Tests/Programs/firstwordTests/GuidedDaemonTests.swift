@@ -78,7 +78,7 @@ struct GuidedDaemonTests {
     _ = try bench.client.ask(.subscribe)
     for button in ["finder", "next", "next"] { _ = try bench.client.ask(.press, button: button) }
     #expect(
-      try wait(bench.client) { $0.event == "started" && $0.language == "bg" && $0.prompt == "raise-hand" } != nil)
+      try wait(bench.client) { $0.event == "completed" && $0.language == "bg" && $0.prompt == "raise-hand" } != nil)
     _ = try bench.client.ask(.press, button: "answer-yes")
     #expect(try bench.waitForStatus { $0.language == "bg" })
     _ = bench.daemon.stop()
@@ -103,10 +103,14 @@ struct GuidedDaemonTests {
     let schema = try Schema(ControlSchema.text)
     let socket = try FileDescriptor.streamSocket()
     try SocketAddress.with(bench.socket, "connect") { connect(socket.raw, $0, $1) }
-    let presses = ["finder", "next", "answer-yes", "need-drink", "answer-no", "first-contact", "stop", "children"]
+    let presses = [
+      "finder", "next", "answer-yes", "need-drink", "answer-no", "first-contact", "stop", "children", "answer-mode",
+      "mark-wrong",
+    ]
     var requests = [#"{"id":1,"do":"hello","protocol":1}"#, #"{"id":2,"do":"subscribe"}"#, "nonsense", #"{"id":3}"#]
     requests += presses.map { "{\"id\":4,\"do\":\"press\",\"button\":\"\($0)\"}" }
     requests += [#"{"id":5,"do":"press","button":"no-such"}"#, #"{"id":6,"do":"status"}"#]
+    requests += [#"{"id":7,"do":"press","button":"answer-yes","by":"listener"}"#]
     var text = ""
     for request in requests {
       try socket.write(Array((request + "\n").utf8))
@@ -115,8 +119,11 @@ struct GuidedDaemonTests {
         text += String(decoding: try socket.read(atMost: 65_536), as: UTF8.self)
       } while !text.hasSuffix("\n")
         || text.split(separator: "\n").count { $0.contains("\"ok\":") } == before
-        // The candidate asks before its answer.
-        || request.contains("next") && !text.contains("\"prompt\":\"raise-hand\"")
+        // The candidate asks to the end before its answer.
+        || request.contains("next")
+          && !text.split(separator: "\n").contains {
+            $0.contains("\"event\":\"completed\"") && $0.contains("\"prompt\":\"raise-hand\"")
+          }
     }
     let lines = text.split(separator: "\n").map(String.init)
     for line in lines {
@@ -246,6 +253,8 @@ struct GuidedDaemonTests {
     #expect(lines.map(\.form) == [nil, nil, "hand"])
     #expect(lines.last?.clip == bundle.clip("raise-hand", form: Form("hand"))?.sha256)
     #expect(lines.first?.heard == (question.frames + card.frames) / 48 + GuidedKit.pause)
+    // No underrun, and each message within one stream: the joint has no gap.
+    #expect(!recording.events.contains { $0.kind == .xrun })
     let silence = [Int16](repeating: 0, count: GuidedKit.pause * 48)
     let sound = recording.streams.flatMap(\.samples)
     var place = 0
@@ -253,8 +262,101 @@ struct GuidedDaemonTests {
       let whole = try ClipDecoder.decode(kit.bytes(of: question)) + silence + ClipDecoder.decode(kit.bytes(of: formula))
       let found = try #require(Self.find(whole[...], in: sound, from: place), "\(formula.prompt)")
       #expect(sound[found...].starts(with: whole), "\(formula.prompt)")
+      #expect(
+        recording.streams.contains { Self.find(whole[...], in: $0.samples, from: 0) != nil }, "\(formula.prompt)")
       place = found + whole.count
     }
+  }
+
+  @Test("a stop in the pause between question and formula is journalled with the part and how far it was")
+  func stopInThePause() throws {
+    let bench = try bench()
+    let client = bench.client
+    _ = try client.ask(.subscribe)
+    _ = try client.ask(.press, button: "next-language")
+    #expect(try wait(client) { $0.event == "completed" && $0.prompt == "name-ro" } != nil)
+    let kit = try KitFile(path: kit)
+    let bundle = try #require(kit.bundle("ro"))
+    let question = try #require(bundle.clip("need-doctor"))
+    var stopped: JournalFields?
+    // A busy machine may stop too early or too late.
+    for _ in 0..<20 where stopped?.part != "pause" {
+      _ = try client.ask(.press, button: "need-doctor")
+      let started = try #require(try wait(client) { $0.event == "started" && $0.prompt == "need-doctor" })
+      let middle = question.frames / 48 + GuidedKit.pause / 2
+      try bench.rest(until: Monotonic(nanoseconds: started.monotonic).adding(milliseconds: middle))
+      _ = try client.ask(.stop)
+      #expect(try wait(client) { ["stopped", "completed"].contains($0.event) && $0.prompt == "need-doctor" } != nil)
+      stopped = try journal(bench.journal).last { $0.event == "stopped" }
+    }
+    let line = try #require(stopped)
+    #expect(line.part == "pause" && line.formula == "answer-card" && line.formulaClip != nil)
+    #expect(line.partHeard == (line.heard ?? 0) - question.frames / 48)
+    #expect((0..<GuidedKit.pause).contains(line.partHeard ?? -1))
+    // The question was not asked in full.
+    _ = try client.ask(.press, button: "answer-yes")
+    let early = try #require(try wait(client) { ["answer", "early-answer"].contains($0.event) })
+    #expect(early.event == "early-answer" && early.by == "responder" && early.prompt == "need-doctor")
+    _ = try bench.finish()
+  }
+
+  @Test(
+    "a damaged formula makes its questions unavailable before anybody requests one, with a reason, and status says so")
+  func damagedFormula() throws {
+    let whole = try KitFile(path: kit)
+    let bundle = try #require(whole.bundle("ro"))
+    let clip = try #require(bundle.clip("answer-hand"))
+    var bytes = try Files.read(kit)
+    let content = try whole.bytes(of: clip)
+    let place = try #require(bytes.firstRange(of: content))
+    bytes[place.lowerBound + content.count / 2] ^= 0x10
+    let path = sandbox.directory + "/damaged.kit"
+    try Files.replace(path, with: bytes)
+    let bench = try sandbox.bench {
+      $0.kit = path
+      $0.board.lines.buttons.removeAll { $0.timed }
+    }
+    let client = bench.client
+    #expect(try client.ask(.status).status?.state?.answerModes == ["card", "hand"])
+    _ = try client.ask(.subscribe)
+    // Before any press: the first language is at hand.
+    #expect(
+      try bench.waitForStatus { status in
+        status.unavailable?.contains { $0.contains("'answer-hand' is damaged") } == true
+      })
+    #expect(try journal(bench.journal).contains { $0.event == "damaged" && $0.prompt == "answer-hand" })
+    _ = try client.ask(.press, button: "next-language")
+    #expect(try wait(client) { $0.event == "completed" && $0.prompt == "name-ro" } != nil)
+    _ = try client.ask(.press, button: "need-doctor")
+    #expect(try wait(client) { $0.event == "completed" && $0.prompt == "need-doctor" } != nil, "in the other mode")
+    _ = try client.ask(.press, button: "answer-mode")
+    #expect(try wait(client) { $0.event == "completed" && $0.prompt == "device-answers-hand" } != nil)
+    #expect(try client.ask(.status).status?.state?.answerMode == "hand")
+    _ = try client.ask(.press, button: "need-doctor")
+    let signal = try #require(try wait(client) { ["signal", "started"].contains($0.event) })
+    #expect(signal.event == "signal" && signal.detail == "not-available" && signal.reason == "no-formula")
+    let shown = try Program.run(["ctl", "status", "--socket", bench.socket], in: sandbox.directory)
+    #expect(shown.output.contains("answers   by hand; the kit also offers card"))
+    #expect(shown.output.contains("no formula: ro f1: 'answer-hand' is damaged"))
+    _ = try bench.finish()
+  }
+
+  @Test("a listener's press by the socket is an answer of the listener, and nothing but an answer")
+  func listenerBySocket() throws {
+    let bench = try bench()
+    let client = bench.client
+    _ = try client.ask(.subscribe)
+    _ = try client.ask(.press, button: "next-language")
+    #expect(try wait(client) { $0.event == "completed" && $0.prompt == "name-ro" } != nil)
+    _ = try client.ask(.press, button: "need-doctor")
+    #expect(try wait(client) { $0.event == "completed" && $0.prompt == "need-doctor" } != nil)
+    _ = try client.ask(.press, button: "answer-yes", by: "listener")
+    let answer = try #require(try wait(client) { $0.event == "answer" })
+    #expect(answer.by == "listener" && answer.detail == "yes")
+    for (button, person) in [("next", "listener"), ("answer-none", "listener"), ("answer-yes", "interpreter")] {
+      #expect(throws: ControlClient.Failure.self) { try client.ask(.press, button: button, by: person) }
+    }
+    _ = try bench.finish()
   }
 
   /// Presses sixty buttons in a row, and returns what left the card and the journal.

@@ -9,7 +9,8 @@ enum GuidedKit {
   static let listeners = ["ro", "bg", "vi"]
   static let prompts: [(id: String, number: Int, module: String, answer: Answer)] = [
     ("language-name", 1, "language", .none), (raiseHand, 2, "language", .yesNo), ("safe-here", 3, "opening", .none),
-    ("wrong-language", 7, "language", .none), ("need-doctor", 13, "needs", .yesNo), ("need-drink", 19, "needs", .yesNo),
+    ("wrong-language", 7, "language", .none), ("need-doctor", 13, "needs", .yesNo), ("pain", 14, "needs", .yesNo),
+    ("need-drink", 19, "needs", .yesNo),
     ("child-stay", 34, "child", .none), ("what-happens-now", 35, "information", .none),
     ("understood", 38, "understanding", .yesNo),
   ]
@@ -21,12 +22,13 @@ enum GuidedKit {
     ("device-ready", 100), ("device-draft-kit", 101), ("device-not-available", 102), ("device-other-language", 103),
     ("device-damaged", 104), ("device-choose-language", 105), ("device-finder", 106), ("device-none-of-these", 107),
     ("device-first-contact", 108), ("device-adults", 109), ("device-children", 110), ("device-other-voice", 115),
-    ("device-answers-card", 117), ("device-answers-hand", 118), ("device-marked-wrong", 129),
+    ("device-answers-card", 117), ("device-answers-hand", 118), ("device-answers-tap", 119),
+    ("device-answers-buttons", 120), ("device-marked-wrong", 129),
     ("name-ro", 229), ("name-bg", 206), ("name-vi", 239),
   ]
 
   /// bg lacks the drink; ro may stand in for it.
-  static func write(to path: String, key: String) throws {
+  static func write(to path: String, key: String, modes: [AnswerMode] = [.card, .hand]) throws {
     var seed: UInt64 = 1000
     func clip(_ tag: String, _ id: String, _ number: Int, _ voice: String, form: Form? = nil) throws -> PackedClip {
       seed += 1
@@ -49,8 +51,10 @@ enum GuidedKit {
     var bundles = try zip(listeners, [29, 6, 39]).map { tag, number in
       let own = prompts.filter { tag != "bg" || $0.id != "need-drink" }
       var clips = try own.map { try clip(tag, $0.id, $0.number, "f1") }
-      clips.append(try clip(tag, raiseHand, 2, "f1", form: Form("hand")))
-      for mode in [AnswerMode.card, .hand] { clips.append(try clip(tag, mode.formula, 0, "f1")) }
+      for mode in modes {
+        if mode != .base { clips.append(try clip(tag, raiseHand, 2, "f1", form: mode.form())) }
+        clips.append(try clip(tag, mode.formula, 0, "f1"))
+      }
       return bundle(tag, number, tag == "bg" ? ["ro"] : [], clips)
     }
     bundles.append(bundle("en", 0, [], try lines.map { try clip("en", $0.id, $0.number, "synthetic") }))
@@ -69,7 +73,7 @@ enum GuidedKit {
           steps: ["safe-here", "need-doctor", "need-drink", "what-happens-now", "understood"].map {
             .init(prompt: $0, pause: 100)
           })
-      ], answers: KitAnswers(modes: [.card, .hand], pause: pause))
+      ], answers: KitAnswers(modes: modes, pause: pause))
     try Pack.write(manifest, bundles: bundles, signedBy: try SecretKey(reading: key) { _ in nil }, to: path)
   }
 }

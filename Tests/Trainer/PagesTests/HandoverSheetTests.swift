@@ -169,7 +169,7 @@ struct HandoverSheetTests {
     #expect(
       try account(Self.search) == [
         .search(.began), .introductions(["vi", "ro"]), .message, .answer(no), .introductions(["ar"]), .message,
-        .answer(yes), .language(.raisedHand), .message,
+        .answer(yes), .language(.answered(.responder)), .message,
       ])
   }
 
@@ -217,6 +217,116 @@ struct HandoverSheetTests {
     #expect(JournalAct.seconds(heard) == text)
     let events = Self.act("safe-here", "ar", heard: heard)
     #expect(try sheet(of: events).contains("played to its end, \(text)"))
+  }
+
+  // MARK: Answer modes, formulas and gates
+
+  /// A question with its formula: in the mode `hand`, or cut in a part of it.
+  private static func asked(
+    _ prompt: String, mode: String = "hand", _ outcome: MessageOutcome = .completed, heard: Int = 8000,
+    part: JournalPart? = nil
+  ) -> [JournalEvent] {
+    var message = JournalMessage(
+      language: "ar", prompt: prompt, formula: "answer-\(mode)", voice: "f1", clip: Digest.sha256(prompt),
+      formulaClip: Digest.sha256("answer-\(mode)"), audience: .listener)
+    let start = JournalEvent.started(message)
+    message.part = part
+    return [start, .ended(message, outcome, heard: heard)]
+  }
+
+  /// The kit with questions, formulas and a gated prompt.
+  private static func askingKit() -> HandoverKit {
+    var kit = manifest()
+    for index in kit.manifest.prompts.indices where kit.manifest.prompts[index].id == "need-doctor" {
+      kit.manifest.prompts[index].answer = .yesNo
+    }
+    func prompt(_ id: String, _ number: Int, _ module: String, gate: String? = nil, text: String) -> KitPrompt {
+      KitPrompt(
+        number: number, id: id, module: module, audience: .all, answer: .yesNo, jurisdiction: false,
+        title: "Title of \(id)", caution: "", text: text, gate: gate)
+    }
+    kit.manifest.prompts += [
+      prompt("pregnant", 17, "needs", gate: "device-caution-pregnant", text: "Are you pregnant?"),
+      prompt("device-caution-pregnant", 121, KitPrompt.operatorModule, text: "Only if nobody else can hear."),
+    ]
+    kit.bundles[0].clips += [clip("pregnant", 17)]
+    for mode in ["card", "hand", "tap", "buttons"] {
+      kit.bundles[0].clips.append(clip("answer-\(mode)", 0, text: "formula \(mode)"))
+    }
+    return kit
+  }
+
+  @Test("an answer says how it was given and by whom, and stillness is no answer", arguments: ["card", "hand", "tap"])
+  func modes(_ mode: String) throws {
+    let events =
+      Self.asked("need-doctor", mode: mode) + [
+        .answer(.still, language: "ar", prompt: "need-doctor", about: nil),
+        .answer(.yes, language: "ar", prompt: "need-doctor", about: nil, by: .listener),
+      ]
+    let document = try sheet(Self.askingKit(), of: events)
+    #expect(xmlFault(document) == nil)
+    let words = ["card": "pointing to a square of the card", "hand": "signs with one hand", "tap": "taps with a hand"]
+    for text in [
+      "<b>Answer: no answer (stillness)</b>", "By \(words[mode] ?? "")", ", as the responder judged it.",
+      "The listener pressed it with a button of their own, correcting the answer before.", "formula \(mode)",
+      "<code class=\"quiet\">\(Digest.sha256("answer-\(mode)").prefix(16))</code>", "played to its end, 8.0 s",
+    ] { #expect(document.contains(text), "\(text)") }
+    let redacted = try sheet(Self.askingKit(), of: events, redacted: true)
+    for text in ["stillness", "pressed it", "Answer:"] { #expect(!redacted.contains(text), "\(text)") }
+    #expect(redacted.contains("formula \(mode)"), "what was said remains")
+  }
+
+  @Test("a question that was cut says in which part; a formula that was not heard is not shown")
+  func parts() throws {
+    let cut = Self.asked("need-doctor", .stopped, heard: 5300, part: JournalPart(.pause, heard: 300))
+    let document = try sheet(Self.askingKit(), of: cut)
+    #expect(document.contains("stopped after 5.3 s of 10.8 s, in the pause before the formula"))
+    #expect(document.contains("How to answer was not heard.") && !document.contains("formula hand"))
+    let later = Self.asked("need-doctor", .stopped, heard: 6200, part: JournalPart(.formula, heard: 400))
+    #expect(try sheet(Self.askingKit(), of: later).contains("stopped after 6.2 s of 10.8 s, 0.4 s into the formula"))
+  }
+
+  @Test("an early press stands as what it is, and a redacted sheet leaves it out")
+  func earlyPress() throws {
+    let events =
+      [JournalEvent.early(.yes, language: "ar", prompt: "need-doctor", by: .listener)] + Self.asked("need-doctor")
+    #expect(try account(events) == [.early(.yes), .message])
+    let document = try sheet(Self.askingKit(), of: events)
+    #expect(
+      document.contains("had sounded to its end, with how to answer it: it is an answer to no question. The listener"))
+    #expect(!document.contains("<b>Answer:"))
+    #expect(try account(events, redacted: true) == [.omittedAnswer, .message])
+  }
+
+  @Test("a gated question shows its caution, and a message marked as wrong its words, its clip and the gap")
+  func gatedAndMarked() throws {
+    let safe = Self.message("safe-here")
+    let events =
+      [JournalEvent.signal(.caution, language: "ar", prompt: "pregnant")] + Self.asked("pregnant")
+      + [
+        .started(safe), .ended(safe, .completed, heard: 5000), .markedWrong(safe),
+        .signal(.notAvailable, language: "ar", prompt: "need-doctor", reason: .formula),
+      ]
+    let document = try sheet(Self.askingKit(), of: events)
+    #expect(xmlFault(document) == nil)
+    for text in [
+      "was given to the responder: “<bdi>Only if nobody else can hear.</bdi>”",
+      "A sensitive question: its caution was given to the responder before it.", "<b>Marked as wrong</b>",
+      "was marked as wrong for the listener.", "because no recording says how", "was not asked: no recording says how",
+    ] { #expect(document.contains(text), "\(text)") }
+    let marked = try #require(document.components(separatedBy: "<b>Marked as wrong</b>").last)
+    #expect(marked.prefix(900).contains("\(Digest.sha256("safe-here").prefix(16))"))
+  }
+
+  @Test("a language that the listener chose with a button of their own is not the responder's judgement")
+  func foundByListener() throws {
+    let events =
+      Self.act("language-name", "ar") + Self.act("raise-hand", "ar") + [
+        .answer(.yes, language: "ar", prompt: "raise-hand", about: nil, by: .listener), .found("ar", by: .listener),
+        .language("ar"),
+      ]
+    #expect(try account(events).last == .language(.answered(.listener)))
+    #expect(try sheet(of: events).contains("The listener chose the language with a button of their own"))
   }
 
   // MARK: The audience

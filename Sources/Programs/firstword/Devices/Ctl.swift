@@ -118,6 +118,11 @@ struct Ctl: ParsableCommand {
     print("journal   \(status.journal.line)")
     print("volume    \(speaker.volume) dB\(speaker.quiet ? ", quiet" : "")\(mixer)")
     print("language  \(status.language ?? "none chosen")")
+    if let mode = status.state?.answerMode {
+      let others = status.state?.answerModes?.filter { $0 != mode } ?? []
+      print("answers   by \(mode)\(others.isEmpty ? "" : "; the kit also offers \(others.joined(separator: ", "))")")
+    }
+    for why in status.unavailable ?? [] { print("          \(Terminal.paint("no formula", .red)): \(why)") }
     print("playing   \(status.playing ?? "nothing")")
     print("presses   \(status.presses)")
     for button in status.buttons {

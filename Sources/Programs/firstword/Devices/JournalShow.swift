@@ -16,7 +16,9 @@ extension JournalCommand {
 
           firstword journal show journal.jsonl* --kit shelter.kit --session last
 
-        Answers are as the responder judged a gesture. A request for which nothing was available shows why.
+        Answers are as the responder judged a sign, or as the listener pressed them. An answer that was pressed before \
+        its question had sounded to its end, with how to answer, is an answer to none. A request for which nothing was \
+        available shows why.
 
         Exit status: 0 done; 1 done, but the journal is not intact; 2 a file could not be read.
         """)
@@ -98,10 +100,11 @@ private struct JournalStory {
       return "\(language)  \(prompt)  \(outcome(act))\(instead)"
     case .answered:
       let about = act.about.map { " about \(title($0))" } ?? ""
-      let source = act.by == .listener ? "pressed by the listener" : "judged by the responder"
-      return "\(act.answer ?? "") to \(prompt)\(about), \(source)"
+      return "\(act.answer ?? "") to \(prompt)\(about), \(source(of: act))"
     case .language: return language
-    case .found: return "\(language), by a raised hand as the responder judged it"
+    case .early:
+      return "\(act.answer ?? "") before \(prompt) had sounded to its end, which is an answer to none"
+    case .found: return "\(language), \(source(of: act))"
     case .voice: return "\(act.voice ?? "") of \(language)"
     case .noneFound: return "no hand was raised"
     case .signalled:
@@ -114,9 +117,13 @@ private struct JournalStory {
     }
   }
 
+  private func source(of act: JournalAct) -> String {
+    act.by == .listener ? "pressed by the listener" : "judged by the responder"
+  }
+
   private func outcome(_ act: JournalAct) -> String {
     let lost = act.lostText.map { Terminal.paint("; \($0)", .red) } ?? ""
-    let heard = act.heardText ?? "an unknown time"
+    let heard = (act.heardText ?? "an unknown time") + (act.partText.map { ", \($0)" } ?? "")
     switch act.outcome {
     case .completed: return "to its end\(act.heardText.map { ", \($0)" } ?? "")\(lost)"
     case .stopped: return "stopped after \(heard)\(lost)"

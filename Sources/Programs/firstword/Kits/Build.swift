@@ -107,7 +107,7 @@ struct Build: ParsableCommand {
     )
     if let line = Self.approvals(of: built) { print("\(line)") }
     // With --partial, formulas may be missing.
-    for line in built.unavailableQuestions { Terminal.remark("\(line)") }
+    for line in built.unavailableQuestions + built.longSequences { Terminal.remark("\(line)") }
     for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
   }
 

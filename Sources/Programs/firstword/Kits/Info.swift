@@ -7,7 +7,8 @@ struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the contents of a kit.",
     discussion: """
-      Reads the manifests and checks that they fit together. 'firstword verify' verifies the signatures; 'firstword \
+      Reads the manifests and checks that they fit together. The length of a sequence is that of its messages, formulas \
+      and pauses, without the wait for answers; a first contact should take 90 s at most. 'firstword verify' verifies the signatures; 'firstword \
       list' shows each clip.
 
         firstword info shelter.kit
@@ -35,6 +36,8 @@ struct Info: ParsableCommand {
     var sha256: String
     var claimedSigners: [String]
     var bundles: [BundleManifest]
+    /// How long each sequence takes in each language.
+    var lengths: [SequenceLength]
     /// The recalled parts; absent without a list.
     var recalled: [String]?
   }
@@ -52,7 +55,8 @@ struct Info: ParsableCommand {
       try printJSON(
         Document(
           kit: file.manifest, sha256: file.sha256, claimedSigners: file.claimedSigners.map(\.key.description),
-          bundles: file.bundles, recalled: recalled?.map(\.description)))
+          bundles: file.bundles, lengths: file.manifest.lengths(of: file.bundles),
+          recalled: recalled?.map(\.description)))
     } else {
       try show(file)
       for fault in recalled ?? [] { Terminal.complain("\(fault)") }
@@ -85,6 +89,7 @@ struct Info: ParsableCommand {
     let modes = manifest.answers.modes.map(\.rawValue).joined(separator: ", ")
     print("answers   \(modes); \((Double(manifest.answers.pause) / 1000).tenths) s before the formula")
     for (id, form) in manifest.forms.sorted(by: { $0.key < $1.key }) { print("form      \(id): \(form)") }
+    for line in Self.lengths(of: file) { print("length    \(line)") }
     for contact in manifest.contacts {
       print(
         "contact   \(contact.kind.rawValue): \([contact.name, contact.phone, contact.note].joined(separator: "  "))")
@@ -106,6 +111,23 @@ struct Info: ParsableCommand {
       ])
     }
     table.print()
+  }
+
+  /// Returns a line for each sequence: its shortest and longest language, and those that take too long.
+  private static func lengths(of file: KitFile) -> [Printable] {
+    let all = file.manifest.lengths(of: file.bundles)
+    return file.manifest.sequences.compactMap { sequence in
+      let own = all.filter { $0.sequence == sequence.id }.sorted { $0.milliseconds < $1.milliseconds }
+      guard let first = own.first, let last = own.last else { return nil }
+      func text(_ length: SequenceLength) -> String {
+        "\((Double(length.milliseconds) / 1000).tenths) s (\(length.language))"
+      }
+      let shown = own.count <= 5 ? own.map(text).joined(separator: ", ") : "\(text(first)) to \(text(last))"
+      let long = own.filter(\.isTooLong).map(\.language)
+      let warning: Printable =
+        long.isEmpty ? "" : Terminal.paint("; longer than 90 s in \(long.joined(separator: ", "))", .yellow)
+      return "\(sequence.id): \(shown)\(warning)"
+    }
   }
 
   /// Returns how many approvals the kit is based on, and how far keys prove them; nil if there is none.

@@ -20,6 +20,9 @@ public enum SignalReason {
     case "caution": return "the message is gated: press again to play it"
     case "none-of-these": return "no hand was raised for any language"
     case "error": return "a recording is damaged, or there is no sound card"
+    case "not-available" where event.reason == "no-formula":
+      let language = kit?.bundles.first { $0.tag == event.language }?.english ?? event.language ?? "the language"
+      return "no formula: \(language) has no recording of how to answer in this mode that can be played"
     case "not-available":
       guard let prompt = event.prompt else { return button.map { reason(Button($0)) } ?? "nothing matches the request" }
       return missing(prompt, event.language, kit)

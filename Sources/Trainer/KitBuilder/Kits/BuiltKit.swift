@@ -17,21 +17,23 @@ public struct BuiltKit: Sendable {
   /// For each language, voice and answer mode, a line that names the questions of this voice without a formula: the
   /// device does not play them in this mode.
   public var unavailableQuestions: [String] {
-    let questions = manifest.prompts.filter(\.isFollowedByFormula)
-    return bundles.flatMap { bundle -> [String] in
+    manifests.flatMap { manifest.missingFormulas(in: $0).map(\.description) }
+  }
+
+  /// For each sequence and language that takes longer than a first contact should, a line that says how long.
+  public var longSequences: [String] {
+    manifest.lengths(of: manifests).filter(\.isTooLong).map {
+      "\($0.language): the sequence '\($0.sequence)' takes \($0.milliseconds / 1000) s, without the wait for answers; "
+        + "a first contact should take \(SequenceLength.limit / 1000) s at most"
+    }
+  }
+
+  /// The manifests of the bundles, with their clips.
+  private var manifests: [BundleManifest] {
+    bundles.map { bundle in
       var whole = bundle.manifest
       whole.clips = bundle.clips.map { $0.entry(tag: whole.tag) }
-      return Set(whole.clips.map(\.voice)).sorted().flatMap { voice in
-        manifest.answers.modes.compactMap { mode in
-          let silent = questions.filter { question in
-            whole.clip(of: question, mode: mode, isForChild: false, voice: voice) != nil
-              && whole.message(of: question, mode: mode, isForChild: false, voice: voice) == nil
-          }
-          if silent.isEmpty { return nil }
-          return "\(whole.tag) \(voice), answers '\(mode.rawValue)': unavailable without a recording of "
-            + "'\(mode.formula)': \(silent.map(\.id).joined(separator: ", "))"
-        }
-      }
+      return whole
     }
   }
 

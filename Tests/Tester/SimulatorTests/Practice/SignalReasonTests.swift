@@ -49,6 +49,11 @@ import Testing
     #expect(reason("not-available", "repeat") == "nothing was said yet")
     #expect(reason("not-available", "answer-yes") == "no question waits for an answer")
     #expect(reason("not-available", "voice") == "there is no other voice")
+    let event = ControlEvent(
+      "signal", language: "ro", prompt: "need-doctor", detail: "not-available", reason: "no-formula")
+    #expect(
+      SignalReason.text(event) == "no formula: ro has no recording of how to answer in this mode that can be played")
+    #expect(SignalReason.text(event, in: kit)?.hasPrefix("no formula: Romanian has no recording") == true)
     #expect(reason("no-language", "safe-here") == "no language is chosen")
     #expect(reason("done", "children") == nil)
     #expect(SignalReason.text(ControlEvent("started", detail: "not-available")) == nil)
