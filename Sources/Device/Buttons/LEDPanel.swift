@@ -15,8 +15,8 @@ public final class LEDPanel: Sendable {
   private final class Shared: Sendable {
     let wake: Wake
     let quit = Atomic<Bool>(false)
-    /// The state to show; nil shows nothing. The mutex guards it.
-    let state = Mutex<Board.LED.State?>(nil)
+    /// The state and the answer mode to show; nil shows nothing. The mutex guards it.
+    let state = Mutex<LEDSequencer.Shown?>(nil)
     /// Why each LED does not work, by index; nil where it does. The mutex guards it.
     let faults: Mutex<[String?]>
 
@@ -43,7 +43,7 @@ public final class LEDPanel: Sendable {
       while true {
         let isOver = shared.quit.load(ordering: .acquiring)
         let state = isOver ? nil : shared.state.withLock { $0 }
-        let next = sequencer.update(state, at: .now)
+        let next = sequencer.update(state?.state, mode: state?.mode, at: .now)
         for fault in sequencer.takeFaults() { reportFault(fault) }
         shared.faults.withLock { $0 = sequencer.faults }
         if isOver { return }
@@ -62,11 +62,12 @@ public final class LEDPanel: Sendable {
     thread.join()
   }
 
-  /// Shows a state from now on. Returns at once.
-  public func show(_ state: Board.LED.State) {
+  /// Shows a state and an answer mode from now on. Returns at once.
+  public func show(_ state: Board.LED.State, _ mode: Board.LED.AnswerMode? = nil) {
+    let new = LEDSequencer.Shown(state: state, mode: mode)
     let isNew = shared.state.withLock { shown in
-      defer { shown = state }
-      return shown != state
+      defer { shown = new }
+      return shown != new
     }
     if isNew { shared.wake.signal() }
   }

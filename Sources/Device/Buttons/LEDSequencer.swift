@@ -3,6 +3,14 @@ import Posix
 
 /// Switches the LEDs of a board over time. Time is a parameter; it belongs to one thread.
 struct LEDSequencer {
+  /// What the LEDs of a board show.
+  struct Shown: Equatable {
+    /// The state of the device.
+    var state: Board.LED.State
+    /// The answer mode that is on; nil if it is not known.
+    var mode: Board.LED.AnswerMode?
+  }
+
   private let configurations: [Board.LED]
   private let paths: KernelPaths
   private var leds: [(any LED)?]
@@ -35,9 +43,12 @@ struct LEDSequencer {
   /// - Parameters:
   ///   - state: the state to show; nil switches all LEDs off. A new state starts its pattern from the beginning and
   ///     retries missing LEDs.
+  ///   - mode: the answer mode that is on; LEDs of other modes are dark.
   ///   - now: the time.
   /// - Returns: when to call again; nil where nothing changes until the next state.
-  mutating func update(_ state: Board.LED.State?, at now: Monotonic) -> Monotonic? {
+  mutating func update(
+    _ state: Board.LED.State?, mode: Board.LED.AnswerMode? = nil, at now: Monotonic
+  ) -> Monotonic? {
     if !isOpen || state != self.state {
       isOpen = true
       self.state = state
@@ -47,7 +58,9 @@ struct LEDSequencer {
     var next: Monotonic?
     let elapsed = Int(now.since(start) / 1_000_000)
     for index in leds.indices {
-      let pattern = state.map { configurations[index].shows[$0] } ?? .dark
+      let configuration = configurations[index]
+      var pattern = state.map { configuration.shows[$0] } ?? .dark
+      if let own = configuration.mode { pattern = state != nil && own == mode ? .steady : .dark }
       let (isLit, remaining) = pattern.light(at: elapsed)
       set(index, isLit)
       // A missing LED needs no wake-up.

@@ -44,6 +44,8 @@ public final class FrontPanel {
   private var meanings: [PressMeaning]
   /// The persons in whose reach the buttons are, by index.
   private let people: [Board.Person]
+  /// Indices of the stop buttons that are down.
+  private var stops: Set<Int> = []
   /// Indices of the lines that failed.
   private var lost: Set<Int> = []
   /// By input device: why it is unavailable.
@@ -63,8 +65,8 @@ public final class FrontPanel {
     leds = board.leds.isEmpty ? nil : try LEDPanel(board.leds, paths, reportFault: reportFault)
     let keys = board.inputs.flatMap(\.keys)
     meanings =
-      board.lines.buttons.map { PressMeaning($0.button, hold: $0.hold) }
-      + keys.map { PressMeaning($0.button, hold: $0.hold) }
+      board.lines.buttons.map { PressMeaning($0.button, hold: $0.hold, withStop: $0.withStop) }
+      + keys.map { PressMeaning($0.button, hold: $0.hold, withStop: $0.withStop) }
     people = board.lines.buttons.map { $0.by ?? .responder } + keys.map { $0.by ?? .responder }
     missing = board.inputs.map { _ in nil }
   }
@@ -86,19 +88,27 @@ public final class FrontPanel {
   public func events(after poll: Poll, now: Monotonic) -> [Event] {
     var events: [Event] = []
     for event in panel.events(after: poll, now: now) {
-      if let (button, time) = meanings[event.index].change(event.kind, at: event.time) {
+      let change = meanings[event.index].change(event.kind, at: event.time, isStopHeld: !stops.isEmpty)
+      if let (button, time) = change {
         let path = panel.access[event.index].path
         events.append(.press(Press(button, by: path, at: time, of: people[event.index])))
       }
+      let isStop = meanings[event.index].button == .control(.stop)
       let detail = "\(meanings[event.index].button) (\(place(of: event.index)))"
       switch event.kind {
-      case .stuck: events.append(.fault(.buttonStuck, detail: detail))
+      case .pressed: if isStop { stops.insert(event.index) }
+      // A stop that is stuck must not change what the other buttons mean.
+      case .stuck:
+        stops.remove(event.index)
+        events.append(.fault(.buttonStuck, detail: detail))
       case .freed: events.append(.fault(.buttonFreed, detail: detail))
-      case .pressed, .released, .held: break
+      case .released: stops.remove(event.index)
+      case .held: break
       }
     }
     for failure in panel.takeFailures() {
       lost.insert(failure.index)
+      stops.remove(failure.index)
       events.append(.fault(.lineLost, detail: "\(failure.error)"))
     }
     return events + deviceEvents()
@@ -126,8 +136,8 @@ public final class FrontPanel {
     return ""
   }
 
-  /// Shows a state on the LEDs from now on. Returns at once.
-  public func show(_ state: Board.LED.State) { leds?.show(state) }
+  /// Shows a state and the answer mode on the LEDs from now on. Returns at once.
+  public func show(_ state: Board.LED.State, _ mode: Board.LED.AnswerMode? = nil) { leds?.show(state, mode) }
 
   /// Records the latency of a press whose command has just been handed to the player.
   public func recordLatency(of press: Press) {

@@ -38,6 +38,8 @@ extension Board {
     /// The button that a long press means, after the press itself has acted; nil ignores long presses. An answer other
     /// than `answer-stop` acts when its button is released, and a long press then acts alone.
     public var hold: Button?
+    /// The button that a press means while a stop button is held down; nil for the same as otherwise.
+    public var withStop: Button?
     /// The person in whose reach the button is; nil for the responder. A listener's button is an answer.
     public var by: Person?
     /// What is printed on the button; nil where nothing is known of it.
@@ -48,9 +50,10 @@ extension Board {
     /// Creates a line.
     public init(
       chip: String, line: Int, active: ActiveLevel = .low, timed: Bool = false, access: Access = .auto,
-      bias: Bias? = nil, debounce: Int = 0, button: Button, hold: Button? = nil, by: Person? = nil,
-      label: String? = nil, place: Place? = nil
+      bias: Bias? = nil, debounce: Int = 0, button: Button, hold: Button? = nil, withStop: Button? = nil,
+      by: Person? = nil, label: String? = nil, place: Place? = nil
     ) {
+      self.withStop = withStop
       self.by = by
       self.chip = chip
       self.line = line
@@ -136,6 +139,8 @@ extension Board {
     /// The button that a long press means, after the press itself has acted; nil ignores long presses. An answer other
     /// than `answer-stop` acts when its button is released, and a long press then acts alone.
     public var hold: Button?
+    /// The button that a press means while a stop button is held down; nil for the same as otherwise.
+    public var withStop: Button?
     /// The person in whose reach the key is; nil for the responder. A listener's key is an answer.
     public var by: Person?
     /// What is printed on the key; nil where nothing is known of it.
@@ -145,8 +150,10 @@ extension Board {
 
     /// Creates a key.
     public init(
-      code: Int, button: Button, hold: Button? = nil, by: Person? = nil, label: String? = nil, place: Place? = nil
+      code: Int, button: Button, hold: Button? = nil, withStop: Button? = nil, by: Person? = nil,
+      label: String? = nil, place: Place? = nil
     ) {
+      self.withStop = withStop
       self.by = by
       self.code = code
       self.button = button

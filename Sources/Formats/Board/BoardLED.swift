@@ -7,9 +7,12 @@ extension Board {
     public var output: Output?
     /// The pattern for each state of the device.
     public var shows: Patterns
+    /// The answer mode in which the LED is lit, instead of showing states; nil for an LED of states.
+    public var mode: AnswerMode?
 
     /// Creates an LED. Exactly one of `led` and `output` must be given.
-    public init(led: String? = nil, output: Output? = nil, shows: Patterns = Patterns()) {
+    public init(led: String? = nil, output: Output? = nil, shows: Patterns = Patterns(), mode: AnswerMode? = nil) {
+      self.mode = mode
       self.led = led
       self.output = output
       self.shows = shows
@@ -17,6 +20,18 @@ extension Board {
 
     /// The kernel's name of the LED, or the address of its line: `ACT`, `pinctrl-bcm2711:17`.
     public var name: String { led ?? output?.address ?? "" }
+
+    /// How listeners answer.
+    public enum AnswerMode: String, Codable, CaseIterable, Sendable {
+      /// By pointing to a field of a card.
+      case card
+      /// By signs with one hand.
+      case hand
+      /// By taps with a hand or a foot.
+      case tap
+      /// By pressing buttons.
+      case buttons
+    }
 
     /// A state of the device that LEDs show.
     public enum State: String, CaseIterable, Sendable {

@@ -91,6 +91,9 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     }
   }
 
+  /// Whether it is an answer of the listener, as the responder or the listener presses it.
+  public var isAnswer: Bool { isForListener || self == .control(.answerNone) }
+
   /// The names of all buttons other than prompts.
   public static let names = Control.allCases.map(\.rawValue) + (0...9).map(String.init) + ["*"]
 

@@ -93,7 +93,8 @@ extension Board {
       }
       try Self.validate(line.button, "\(key).button")
       if let hold = line.hold { try Self.validate(hold, "\(key).hold") }
-      try Self.validate(line.by, line.button, line.hold, key)
+      if let withStop = line.withStop { try Self.validate(withStop, "\(key).withStop") }
+      try Self.validate(line.by, line.button, line.hold ?? line.withStop, key)
       try Self.validate(label: line.label, place: line.place, key)
     }
   }
@@ -115,19 +116,20 @@ extension Board {
         if !taken.insert(each.code).inserted { throw DocumentError("\(key).keys[\(place)]", "is given twice") }
         try Self.validate(each.button, "\(key).keys[\(place)].button")
         if let hold = each.hold { try Self.validate(hold, "\(key).keys[\(place)].hold") }
-        try Self.validate(each.by, each.button, each.hold, "\(key).keys[\(place)]")
+        if let withStop = each.withStop { try Self.validate(withStop, "\(key).keys[\(place)].withStop") }
+        try Self.validate(each.by, each.button, each.hold ?? each.withStop, "\(key).keys[\(place)]")
         try Self.validate(label: each.label, place: each.place, "\(key).keys[\(place)]")
       }
     }
   }
 
-  /// Checks that a listener's button is an answer.
+  /// Checks that a listener's button is an answer, and that it has no other meaning.
   private static func validate(
-    _ person: Board.Person?, _ button: Button, _ hold: Button?, _ key: String
+    _ person: Board.Person?, _ button: Button, _ other: Button?, _ key: String
   ) throws(DocumentError) {
     guard person == .listener else { return }
-    if !button.isForListener || hold != nil {
-      throw DocumentError(key, "is the listener's, and may only be an answer, without a long press")
+    if !button.isForListener || other != nil {
+      throw DocumentError(key, "is the listener's, and may only be an answer, without a second meaning")
     }
   }
 

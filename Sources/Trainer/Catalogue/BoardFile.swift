@@ -1,5 +1,6 @@
 import Board
 import Diagnostics
+import Kit
 
 /// Reads a board from YAML, the form that people write: `Hardware/boards/headless.yaml`.
 ///
@@ -25,14 +26,15 @@ public enum BoardFile {
   /// - Parameters:
   ///   - path: the YAML file.
   ///   - catalogue: the prompts, sequences and modules that buttons may name.
+  ///   - modes: the answer modes of the kit that the board is to play; none without a kit.
   /// - Returns: the board, and a warning for each weakness (``Board/weaknesses``).
   /// - Throws: `DiagnosticsError` with every error of the file.
   public static func check(
-    _ path: String, catalogue: Catalogue
+    _ path: String, catalogue: Catalogue, modes: [AnswerMode] = []
   ) throws(DiagnosticsError) -> (board: Board, warnings: [Diagnostic]) {
     let board = try read(path, catalogue: catalogue)
     let root = YAMLFile.read(path, log: DiagnosticLog())
-    let warnings = board.weaknesses.map { weakness in
+    let warnings = (board.weaknesses + board.weaknesses(withAnswers: modes)).map { weakness in
       Diagnostic(
         .warning, path: path, line: root.flatMap { weakness.line(in: $0) }, message: weakness.message,
         remedy: weakness.remedy)

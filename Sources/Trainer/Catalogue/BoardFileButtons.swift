@@ -46,7 +46,7 @@ extension Board.Lines {
       if buttons.contains(where: { $0.chip == line.chip && $0.line == line.line }) {
         field.refuse("line \(line.line) of \(line.chip) is given twice", "give each button a line of its own")
       }
-      if buttons.contains(where: { $0.button == line.button }) {
+      if buttons.contains(where: { $0.button == line.button && ($0.by ?? .responder) == (line.by ?? .responder) }) {
         field.refuse("the button '\(line.button)' is given twice", "keep one of them")
       }
       buttons.append(line)
@@ -67,7 +67,9 @@ extension Board.Line {
   ///   - prompts: the names that `button` may be, in addition to controls and digits.
   fileprivate init?(_ field: Field, standard: Board.Line, prompts: [String]) {
     typealias Limits = Board.Limits
-    let optional = ["active", "timed", "chip", "access", "bias", "debounce", "hold", "by", "label", "place"]
+    let optional = [
+      "active", "timed", "chip", "access", "bias", "debounce", "hold", "with-stop", "by", "label", "place",
+    ]
     guard let map = field.mapping(["line", "button"], optional: optional) else { return nil }
     let chip = map["chip"].or(standard.chip) { $0.text(length: Limits.chip) }
     let line = map["line"]?.integer(in: Limits.line)
@@ -78,7 +80,8 @@ extension Board.Line {
     let debounce = map["debounce"].or(standard.debounce) { $0.integer(in: Limits.debounce) }
     let button = map["button"]?.button(prompts: prompts)
     let hold = map["hold"]?.button(prompts: prompts)
-    let by = map["by"]?.person(button, hold: hold)
+    let withStop = map["with-stop"]?.button(prompts: prompts)
+    let by = map["by"]?.person(button, other: hold ?? withStop)
     let label = map["label"]?.text(length: Limits.label)
     let place = map["place"].flatMap(Board.Place.init)
     guard let chip, let line, let active, let timed, let access, let debounce, let button else { return nil }
@@ -88,7 +91,7 @@ extension Board.Line {
     }
     self.init(
       chip: chip, line: line, active: active, timed: timed, access: access, bias: bias, debounce: debounce,
-      button: button, hold: hold, by: by, label: label, place: place)
+      button: button, hold: hold, withStop: withStop, by: by, label: label, place: place)
   }
 }
 
@@ -120,7 +123,8 @@ extension Board.Input {
 extension Board.Key {
   /// Reads one key of an input device.
   fileprivate init?(_ field: Field, prompts: [String]) {
-    guard let map = field.mapping(["button"], optional: ["key", "code", "hold", "by", "label", "place"]) else {
+    guard let map = field.mapping(["button"], optional: ["key", "code", "hold", "with-stop", "by", "label", "place"])
+    else {
       return nil
     }
     if (map["key"] == nil) == (map["code"] == nil) {
@@ -129,22 +133,23 @@ extension Board.Key {
     let code = map["key"]?.inputKey() ?? map["code"]?.integer(in: Board.Limits.keyCode)
     let button = map["button"]?.button(prompts: prompts)
     let hold = map["hold"]?.button(prompts: prompts)
-    let by = map["by"]?.person(button, hold: hold)
+    let withStop = map["with-stop"]?.button(prompts: prompts)
+    let by = map["by"]?.person(button, other: hold ?? withStop)
     let label = map["label"]?.text(length: Board.Limits.label)
     let place = map["place"].flatMap(Board.Place.init)
     guard let code, let button else { return nil }
-    self.init(code: code, button: button, hold: hold, by: by, label: label, place: place)
+    self.init(code: code, button: button, hold: hold, withStop: withStop, by: by, label: label, place: place)
   }
 }
 
 extension Field {
   /// Returns the person in whose reach a button is. A listener's button is an answer, and means nothing else.
-  fileprivate func person(_ button: Button?, hold: Button?) -> Board.Person? {
+  fileprivate func person(_ button: Button?, other: Button?) -> Board.Person? {
     let person = word(Board.Person.self)
-    if person == .listener, let button, !button.isForListener || hold != nil {
+    if person == .listener, let button, !button.isForListener || other != nil {
       refuse(
         "a listener's button may only be an answer",
-        "write answer-yes, answer-no, answer-unclear, answer-declined or answer-stop, and no 'hold'")
+        "write answer-yes, answer-no, answer-unclear, answer-declined or answer-stop, and no 'hold' or 'with-stop'")
     }
     return person
   }

@@ -7,9 +7,16 @@ extension Board.LED {
   ///   - field: the LED.
   ///   - buttons: the lines that are buttons, which no LED may use.
   init?(_ field: Field, buttons: [Board.Line]) {
-    let keys = ["led", "chip", "line", "active", "access"]
+    let keys = ["led", "chip", "line", "active", "access", "mode"]
     guard let map = field.mapping([], optional: keys + State.allCases.map(\.rawValue)) else { return nil }
     let shows = Patterns(map)
+    let mode = map["mode"].map { $0.word(AnswerMode.self) }
+    // A mode is given, but was refused.
+    if case .some(nil) = mode { return nil }
+    if let field = map["mode"], State.allCases.contains(where: { map[$0.rawValue] != nil }) {
+      field.refuse("an LED shows either a mode or states", "remove 'mode', or the states")
+      return nil
+    }
     if (map["led"] == nil) == (map["line"] == nil) {
       field.refuse(
         "an LED needs either 'led' or 'chip' and 'line'", "write 'led: NAME' for /sys/class/leds/NAME, or the line")
@@ -21,13 +28,13 @@ extension Board.LED {
       if name.contains("/") || name.hasPrefix(".") {
         led.refuse("'\(name.shown)' is not the name of an LED", "write one of those in /sys/class/leds")
       }
-      self.init(led: name, shows: shows)
+      self.init(led: name, shows: shows, mode: mode ?? nil)
     } else {
       guard let output = Board.Output(field, map) else { return nil }
       if buttons.contains(where: { $0.chip == output.chip && $0.line == output.line }) {
         field.refuse("line \(output.line) of \(output.chip) is a button", "give the LED a line of its own")
       }
-      self.init(output: output, shows: shows)
+      self.init(output: output, shows: shows, mode: mode ?? nil)
     }
   }
 }

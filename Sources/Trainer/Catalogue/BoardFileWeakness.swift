@@ -1,4 +1,5 @@
 import Board
+import Kit
 
 extension Board {
   /// Something that a valid board lacks, or that is probably wrong with it.
@@ -13,15 +14,50 @@ extension Board {
     case noStar
     /// The star has a key and no digit has one.
     case starWithoutDigits
+    /// Buttons take answers, and none records that the listener kept still.
+    case noStillness
+    /// The listener has buttons of their own, and these answers have none.
+    case listenerLacks([Button.Control])
+    /// The kit offers answers by buttons, and the listener has none of their own.
+    case noListenerButtons
+    /// The kit offers several answer modes, and no button changes between them. The kit's default.
+    case noModeChange(AnswerMode)
     /// The pull of a line, by its index, gives the level that counts as pressed.
     case pullAgainstActive(line: Int)
   }
 
+  /// All meanings of the buttons in a person's reach.
+  private func buttons(of person: Person) -> Set<Button> {
+    let own = lines.buttons.filter { ($0.by ?? .responder) == person }.flatMap { [$0.button, $0.hold, $0.withStop] }
+    let keys = inputs.flatMap(\.keys).filter { ($0.by ?? .responder) == person }
+    return Set((own + keys.flatMap { [$0.button, $0.hold, $0.withStop] }).compactMap { $0 })
+  }
+
+  /// Returns what of a kit's answer modes cannot be used on the board, in a fixed order.
+  ///
+  /// - Parameter modes: the modes that the kit offers; the first is its default.
+  public func weaknesses(withAnswers modes: [AnswerMode]) -> [Weakness] {
+    var found: [Weakness] = []
+    let own = buttons(of: .listener)
+    if modes.contains(.buttons), own.isDisjoint(with: [.control(.answerYes), .control(.answerNo)]) {
+      found.append(.noListenerButtons)
+    }
+    if modes.count > 1, let first = modes.first, !buttons(of: .responder).contains(.control(.answerMode)) {
+      found.append(.noModeChange(first))
+    }
+    return found
+  }
+
+  /// The answers that a listener with buttons of their own needs.
+  private static let listenerAnswers: [Button.Control] = [
+    .answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerStop,
+  ]
+
   /// The weaknesses of the board, in a fixed order.
   public var weaknesses: [Weakness] {
-    let lineButtons = lines.buttons.flatMap { [$0.button, $0.hold] }
-    let keyButtons = inputs.flatMap(\.keys).flatMap { [$0.button, $0.hold] }
-    let buttons = Set((lineButtons + keyButtons).compactMap { $0 })
+    let ofListener = buttons(of: .listener)
+    let ofResponder = buttons(of: .responder)
+    let buttons = ofResponder.union(ofListener)
     let missing = (0...9).filter { !buttons.contains(.digit($0)) }
     let (hasStar, hasAnswer) = (buttons.contains(.star), buttons.contains(.control(.answerYes)))
     let hasFinder = buttons.contains(.control(.finder))
@@ -37,6 +73,11 @@ extension Board {
     let steps: Set<Button> = [.control(.nextLanguage), .control(.previousLanguage)]
     let isDialled = hasStar && missing.count < 10
     if buttons.isDisjoint(with: steps) && !isDialled && !(hasFinder && hasAnswer) { found.append(.noLanguageChoice) }
+    if ofResponder.contains(where: \.isAnswer), !ofResponder.contains(.control(.answerNone)) {
+      found.append(.noStillness)
+    }
+    let lacking = Self.listenerAnswers.filter { !ofListener.contains(.control($0)) }
+    if !ofListener.isEmpty, !lacking.isEmpty { found.append(.listenerLacks(lacking)) }
     for (index, line) in lines.buttons.enumerated() {
       if line.bias == .up && line.active == .high || line.bias == .down && line.active == .low {
         found.append(.pullAgainstActive(line: index))
@@ -56,6 +97,12 @@ extension Board.Weakness {
       "the digits \(digits.map(String.init).joined(separator: ", ")) have no key: numbers with them cannot be dialled"
     case .noStar: "no key is '*': no language can be dialled by its number"
     case .starWithoutDigits: "the key '*' has no effect without digits"
+    case .noStillness: "no button is 'answer-none': a listener who keeps still cannot be recorded"
+    case .listenerLacks(let answers):
+      "the listener has buttons of their own, but none for \(answers.map(\.rawValue).joined(separator: ", "))"
+    case .noListenerButtons: "the kit offers answers by 'buttons', but no button of this board is the listener's own"
+    case .noModeChange(let mode):
+      "the kit offers several answer modes, but no button changes between them: only '\(mode.rawValue)' can be used"
     case .pullAgainstActive: "the pull and 'active' disagree: the button counts as pressed while nobody presses it"
     }
   }
@@ -69,6 +116,12 @@ extension Board.Weakness {
     case .missingDigits: "add them, or remove the other digits"
     case .noStar: "add a key with the button \"*\""
     case .starWithoutDigits: "add the buttons \"0\" to \"9\", or remove it"
+    case .noStillness: "add a button 'answer-none' for the responder: stillness is no 'no'"
+    case .listenerLacks: "add them with 'by: listener': the formula of the mode 'buttons' names all five"
+    case .noListenerButtons:
+      "add answer-yes, answer-no, answer-unclear, answer-declined and answer-stop with 'by: listener', or offer "
+        + "other modes in kit.yaml"
+    case .noModeChange: "add a button 'answer-mode', or offer one mode in kit.yaml"
     case .pullAgainstActive:
       "a button to ground needs 'bias: up' and 'active: low'; one to the supply 'bias: down' and 'active: high'"
     }
@@ -84,12 +137,15 @@ extension Board.Weakness {
     /// Returns the first button, pressed or held, with a name that fits.
     func first(_ fits: (String) -> Bool) -> Int? {
       (lines + keys).first { field in
-        ["button", "hold"].contains { value($0, of: field)?.scalarText.map(fits) ?? false }
+        ["button", "hold", "with-stop"].contains { value($0, of: field)?.scalarText.map(fits) ?? false }
       }?.line
     }
     switch self {
     case .finderWithoutAnswer: return first { $0 == Button.Control.finder.rawValue }
-    case .noLanguageChoice: return nil
+    case .noLanguageChoice, .noListenerButtons, .noModeChange: return nil
+    case .noStillness: return first { $0 == Button.Control.answerYes.rawValue }
+    case .listenerLacks:
+      return (lines + keys).first { value("by", of: $0)?.scalarText == Board.Person.listener.rawValue }?.line
     case .missingDigits, .noStar: return first { $0.count == 1 && $0 != "*" }
     case .starWithoutDigits: return first { $0 == "*" }
     case .pullAgainstActive(let index): return lines.indices.contains(index) ? lines[index].line : nil

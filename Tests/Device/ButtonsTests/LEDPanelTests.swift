@@ -69,6 +69,22 @@ struct LEDShow {
     #expect(try glow(rig, "ACT") == "0")
   }
 
+  @Test("an LED of an answer mode is lit while that is on, whatever the state")
+  func mode() throws {
+    let rig = try ButtonRig(LinesConfiguration(leds: ["ACT", "PWR"]))
+    var sequencer = LEDSequencer([named("ACT"), Board.LED(led: "PWR", mode: .tap)], rig.paths)
+    for state in [Board.LED.State.ready, .playing, .error] {
+      _ = sequencer.update(state, mode: .tap, at: at(0))
+      #expect(try glow(rig, "PWR") == "255", "\(state)")
+      _ = sequencer.update(state, mode: .card, at: at(0))
+      #expect(try glow(rig, "PWR") == "0", "\(state)")
+    }
+    _ = sequencer.update(.ready, mode: .tap, at: at(10))
+    _ = sequencer.update(nil, at: at(20))
+    #expect(try glow(rig, "PWR") == "0", "at the end")
+    #expect(sequencer.update(.ready, mode: .tap, at: at(30)) == nil, "nothing wakes the thread")
+  }
+
   @Test("an output line is lit high or low, in either directory, and the lines are released", arguments: [true, false])
   func lines(legacy: Bool) throws {
     let rig = try ButtonRig(LinesConfiguration(legacy: legacy, ownSysfs: !legacy))

@@ -46,6 +46,21 @@ import Testing
     #expect(requests("answer-stop", hold: "answer-declined", [(.pressed, 0)]) == ["answer-stop 0"])
   }
 
+  @Test("while stop is held down a press has its other meaning, alone and at once, also of an answer")
+  func withStop() {
+    var meaning = PressMeaning(Button("answer-no"), hold: Button("answer-declined"), withStop: Button("mark-wrong"))
+    func change(_ kind: ButtonEvent.Kind, _ isStopHeld: Bool) -> String? {
+      meaning.change(kind, at: Monotonic(nanoseconds: 0), isStopHeld: isStopHeld)?.button.description
+    }
+    #expect(change(.pressed, true) == "mark-wrong")
+    #expect(change(.held, true) == nil)
+    #expect(change(.released, false) == nil)
+    #expect(change(.pressed, false) == nil)
+    #expect(change(.released, true) == "answer-no", "pressed before stop was")
+    var plain = PressMeaning(Button("repeat"), hold: nil)
+    #expect(plain.change(.pressed, at: Monotonic(nanoseconds: 0), isStopHeld: true)?.button == .control(.again))
+  }
+
   @Test("an answer whose button is stuck is none")
   func stuck() {
     #expect(

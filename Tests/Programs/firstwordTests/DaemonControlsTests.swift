@@ -165,7 +165,7 @@ struct DaemonControlsTests {
       setup.board.lines.buttons[index].hold = Button("answer-declined")
     }
     for button in ["next-language", "need-doctor"] { try bench.press(Button(button)) }
-    #expect(try waitForJournal(bench) { $0.contains { $0.event == "started" && $0.prompt == "need-doctor" } })
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "completed" && $0.prompt == "need-doctor" } })
     let line = try line("repeat")
     func answers(_ count: Int) throws -> Bool {
       try waitForJournal(bench) { entries in
@@ -197,6 +197,27 @@ struct DaemonControlsTests {
     }
   }
 
+  @Test("with stop held down a button means what the board says, and what it always means otherwise")
+  func withStop() throws {
+    let bench = try sandbox.bench { setup in
+      for index in setup.board.lines.buttons.indices
+      where setup.board.lines.buttons[index].button == Button("next-language") {
+        setup.board.lines.buttons[index].withStop = Button("previous-language")
+      }
+    }
+    try bench.press(Button("next-language"))
+    #expect(try bench.waitForEnd())
+    let stop = try line("stop")
+    try bench.lines.drive(stop, .low)
+    #expect(try status(bench) { $0.presses == 2 }.presses == 2)
+    try bench.press(Button("next-language"))
+    #expect(try status(bench) { $0.language == "vi" }.language == "vi", "one back from the first")
+    try bench.lines.drive(stop, .high)
+    try bench.rest(until: .now.adding(milliseconds: 200))
+    try bench.press(Button("next-language"))
+    #expect(try status(bench) { $0.language == "ro" }.language == "ro")
+  }
+
   // MARK: Answers
 
   @Test("an answer is in the journal with its question, as the responder judged it")
@@ -204,8 +225,14 @@ struct DaemonControlsTests {
     let bench = try sandbox.bench()
     let client = try ControlClient(path: bench.socket)
     for button in ["next-language", "need-doctor"] { _ = try client.ask(.press, button: button) }
-    // Nobody answers what has not begun.
+    // Nobody answers what has not been asked.
     #expect(try waitForJournal(bench) { $0.contains { $0.event == "started" && $0.prompt == "need-doctor" } })
+    _ = try client.ask(.press, button: "answer-no")
+    #expect(
+      try waitForJournal(bench) { lines in
+        lines.contains { $0.event == "early-answer" && $0.prompt == "need-doctor" && $0.detail == "no" }
+      })
+    #expect(try waitForJournal(bench) { $0.contains { $0.event == "completed" && $0.prompt == "need-doctor" } })
     _ = try client.ask(.press, button: "answer-yes")
     #expect(
       try waitForJournal(bench) { lines in

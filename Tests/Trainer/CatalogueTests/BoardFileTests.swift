@@ -3,6 +3,7 @@ import BoardJSON
 import CatalogueFixture
 import Diagnostics
 import Foundation
+import Kit
 import Testing
 
 @testable import Catalogue
@@ -39,10 +40,115 @@ import Testing
   func weaknessesOfOurs() throws {
     let catalogue = try Repository.catalogue()
     let directory = "\(Repository.directory)/Hardware/boards"
-    for name in ["number-pad", "raspberry-pi", "orange-pi", "headless"] {
+    for name in ["number-pad", "raspberry-pi", "orange-pi", "headless", "listener-buttons"] {
       let (_, warnings) = try BoardFile.check("\(directory)/\(name).yaml", catalogue: catalogue)
       #expect(warnings == [], "\(warnings)")
     }
+    let whole = "\(directory)/listener-buttons.yaml"
+    #expect(try BoardFile.check(whole, catalogue: catalogue, modes: AnswerMode.allCases).warnings == [])
+  }
+
+  @Test("the boards with answers have buttons for all of them, and for what changes and marks")
+  func answersOfOurs() throws {
+    let catalogue = try Repository.catalogue()
+    for name in ["number-pad", "raspberry-pi", "orange-pi", "listener-buttons"] {
+      let board = try BoardFile.read("\(Repository.directory)/Hardware/boards/\(name).yaml", catalogue: catalogue)
+      let lines = board.lines.buttons.filter { $0.by != .listener }.flatMap { [$0.button, $0.hold, $0.withStop] }
+      let keys = board.inputs.flatMap(\.keys).flatMap { [$0.button, $0.hold, $0.withStop] }
+      for control in [Button.Control.answerYes, .answerNo, .answerUnclear, .answerNone, .answerMode, .markWrong] {
+        #expect((lines + keys).contains(.control(control)), "\(name): \(control.rawValue)")
+      }
+    }
+  }
+
+  @Test("a mode of the kit that the board cannot use is warned of")
+  func modes() throws {
+    let scratch = try Scratch()
+    func warnings(_ buttons: String, _ modes: [AnswerMode]) throws -> [String] {
+      let path = try scratch.write(
+        "b.yaml",
+        """
+        name: b
+        use: trial
+        sound: {pcm: "hw:0"}
+        lines:
+          chip: a
+          buttons:
+            - {line: 5, button: stop}
+            - {line: 6, button: next-language}
+            \(buttons)
+
+        """)
+      return try BoardFile.check(path, catalogue: Repository.catalogue(), modes: modes).warnings.map(\.message)
+    }
+    let none = try warnings("", [.card, .buttons])
+    #expect(none.count == 2)
+    #expect(none.first?.contains("no button of this board is the listener's own") == true, "\(none)")
+    #expect(none.last?.contains("only 'card' can be used") == true, "\(none)")
+    let five = ["yes", "no", "unclear", "declined", "stop"].enumerated().map {
+      "- {line: 1\($0.offset), button: answer-\($0.element), by: listener}"
+    }
+    #expect(try warnings(five.joined(separator: "\n    "), [.buttons]) == [])
+    #expect(try warnings(five.dropLast().joined(separator: "\n    "), [.buttons]).count == 1, "no stop of their own")
+    #expect(try warnings("- {line: 7, button: answer-mode}", [.card, .hand]) == [])
+    let yes = try warnings("- {line: 7, button: answer-yes}", [.card])
+    #expect(yes.count == 1 && yes[0].contains("answer-none"))
+  }
+
+  @Test("a person's answer may have a line for the responder and one for the listener, and neither twice")
+  func twoPersons() throws {
+    let scratch = try Scratch()
+    func read(_ buttons: String) throws -> Board {
+      let path = try scratch.write(
+        "b.yaml",
+        """
+        name: b
+        use: trial
+        sound: {pcm: "hw:0"}
+        lines:
+          chip: a
+          buttons:
+            - {line: 5, button: stop}
+            \(buttons)
+
+        """)
+      return try BoardFile.read(path, catalogue: Repository.catalogue())
+    }
+    let yes = "- {line: 6, button: answer-yes}\n    - {line: 7, button: answer-yes, by: listener}"
+    let board = try read(yes)
+    #expect(board.lines.buttons.map(\.by) == [nil, nil, .listener])
+    #expect(try Board(json: board.json()) == board)
+    #expect(throws: DiagnosticsError.self) { try read(yes + "\n    - {line: 8, button: answer-yes, by: listener}") }
+    for other in ["hold: answer-no", "with-stop: mark-wrong"] {
+      #expect(throws: DiagnosticsError.self) { try read("- {line: 7, button: answer-yes, by: listener, \(other)}") }
+    }
+    let chord = try read("- {line: 7, button: repeat, with-stop: mark-wrong}")
+    #expect(chord.lines.buttons[1].withStop == .control(.markWrong))
+    #expect(try Board(json: chord.json()) == chord)
+  }
+
+  @Test("an LED shows an answer mode or states")
+  func modeLED() throws {
+    let scratch = try Scratch()
+    func read(_ led: String) throws -> Board {
+      let path = try scratch.write(
+        "b.yaml",
+        """
+        name: b
+        use: trial
+        sound: {pcm: "hw:0"}
+        lines: {chip: a, buttons: [{line: 5, button: stop}]}
+        leds:
+          - \(led)
+
+        """)
+      return try BoardFile.read(path, catalogue: Repository.catalogue())
+    }
+    let board = try read("{led: ACT, mode: tap}")
+    #expect(board.leds[0].mode == .tap)
+    #expect(try Board(json: board.json()) == board)
+    #expect(throws: DiagnosticsError.self) { try read("{led: ACT, mode: nod}") }
+    #expect(throws: DiagnosticsError.self) { try read("{led: ACT, mode: tap, ready: steady}") }
   }
 
   /// Buttons, and the beginnings of the warnings about them.
@@ -55,7 +161,11 @@ import Testing
       "- {line: 1, button: repeat, hold: finder}\n    - {line: 2, button: next-language}",
       ["b.yaml:8: warning: the finder"]
     ),
-    ("- {line: 1, button: finder}\n    - {line: 2, button: answer-yes}", []),
+    ("- {line: 1, button: finder}\n    - {line: 2, button: answer-yes}\n    - {line: 3, button: answer-none}", []),
+    (
+      "- {line: 1, button: finder}\n    - {line: 2, button: answer-yes}",
+      ["b.yaml:9: warning: no button is 'answer-none': a listener who keeps still"]
+    ),
     ("- {line: 1, button: safe-here}", ["b.yaml: warning: no language can be chosen"]),
     (
       "- {line: 1, button: \"*\"}\n    - {line: 2, button: next-language}",
@@ -72,7 +182,7 @@ import Testing
     (
       "- {line: 1, button: next-language, bias: up, active: high}\n    - {line: 2, button: next, bias: down}\n"
         + "    - {line: 3, button: previous, bias: off}\n    - {line: 4, button: finder, bias: down, active: high}\n"
-        + "    - {line: 6, button: answer-yes, bias: up}",
+        + "    - {line: 6, button: answer-yes, bias: up}\n    - {line: 7, button: answer-none, bias: up}",
       ["b.yaml:8: warning: the pull and 'active' disagree", "b.yaml:9: warning: the pull and 'active' disagree"]
     ),
   ]

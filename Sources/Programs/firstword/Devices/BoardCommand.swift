@@ -3,6 +3,7 @@ import Board
 import BoardJSON
 import Catalogue
 import Diagnostics
+import Kit
 import Posix
 
 struct BoardCommand: ParsableCommand {
@@ -15,9 +16,11 @@ struct BoardCommand: ParsableCommand {
       abstract: "Validate a board file, and show its buttons, keys and LEDs.",
       discussion: """
         Warns of what the board cannot do: answer the finder, choose a language, dial some numbers; and of a pull that \
-        disagrees with 'active:'. 'firstword doctor --board FILE' checks the hardware itself.
+        disagrees with 'active:'. With --kit it also warns of answer modes of the kit that cannot be used. 'firstword \
+        doctor --board FILE' checks the hardware itself.
 
           firstword board check Hardware/boards/headless.yaml
+          firstword board check Hardware/boards/listener-buttons.yaml --kit shelter.kit
 
         Exit status: 0 valid (there may be warnings); 1 invalid; 2 the file cannot be read.
         """)
@@ -25,21 +28,32 @@ struct BoardCommand: ParsableCommand {
     @Argument(help: "The board file in YAML.")
     var file: String
 
+    @Option(help: ArgumentHelp("The kit that the board is to play.", valueName: "FILE.kit"))
+    var kit: String?
+
     @OptionGroup var words: CatalogueOption
 
     func run() throws {
-      let (board, warnings) = try checkBoard(file, words.catalogue)
+      let modes = try kit.map { try openKit($0).manifest.answers.modes } ?? []
+      let (board, warnings) = try checkBoard(file, words.catalogue, modes)
       print("\(Terminal.paint(board.name, .bold))  for \(board.use.rawValue) use, PCM \(board.sound.pcm)")
       for line in board.lines.buttons {
         show(
-          "\(line.chip):\(line.line)", line.button, line.hold, note: line.active == .low ? "active low" : "active high")
+          "\(line.chip):\(line.line)", line.button, (line.hold, line.withStop), line.by,
+          note: line.active == .low ? "active low" : "active high")
       }
       for input in board.inputs {
         print("keys of \(input)")
-        for key in input.keys { show(InputKey.kernelName(key.code), key.button, key.hold) }
+        for key in input.keys {
+          show(InputKey.kernelName(key.code), key.button, (key.hold, key.withStop), key.by, note: "")
+        }
       }
       for led in board.leds {
         let shows = led.shows
+        if let mode = led.mode {
+          print("LED \(led.name)  lit while answers are by \(mode.rawValue)")
+          continue
+        }
         print(
           "LED \(led.name)  ready \(shows.ready), draft \(shows.draft), playing \(shows.playing), "
             + "waiting \(shows.waiting), error \(shows.error)")
@@ -47,9 +61,16 @@ struct BoardCommand: ParsableCommand {
       warn(warnings)
     }
 
-    private func show(_ place: String, _ button: Button, _ hold: Button?, note: String = "") {
-      let held = hold.map { "  held: \($0)" } ?? ""
-      print("  \(filled(place, 20)) \(filled(button.description, 20)) \(note)\(held)")
+    private func show(
+      _ place: String, _ button: Button, _ others: (hold: Button?, withStop: Button?), _ person: Board.Person?,
+      note: String
+    ) {
+      let parts = [
+        note, person == .listener ? "by the listener" : "", others.hold.map { "held: \($0)" } ?? "",
+        others.withStop.map { "with stop: \($0)" } ?? "",
+      ]
+      let rest = parts.filter { !$0.isEmpty }.joined(separator: "  ")
+      print("  \(filled(place, 20)) \(filled(button.description, 20)) \(rest)")
     }
   }
 
@@ -87,9 +108,11 @@ struct BoardCommand: ParsableCommand {
 private func warn(_ warnings: [Diagnostic]) { for warning in warnings { Terminal.remark("\(warning)") } }
 
 /// Reads a board file, with its warnings. An invalid board is a finding (exit status 1); a missing file is a failure (2).
-private func checkBoard(_ file: String, _ catalogue: String?) throws -> (board: Board, warnings: [Diagnostic]) {
+private func checkBoard(
+  _ file: String, _ catalogue: String?, _ modes: [AnswerMode] = []
+) throws -> (board: Board, warnings: [Diagnostic]) {
   let words = try Catalogue.load(directory: Catalogue.locate(catalogue))
-  do { return try BoardFile.check(file, catalogue: words) } catch {
+  do { return try BoardFile.check(file, catalogue: words, modes: modes) } catch {
     throw Files.exists(file) ? Failure.wrong("\(error)") : Failure.impossible("\(error)")
   }
 }

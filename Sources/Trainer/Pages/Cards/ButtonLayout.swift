@@ -1,7 +1,7 @@
 import Board
 import Catalogue
 
-/// The buttons of a board, each at the place where it lies on the device.
+/// The responder's buttons of a board, each at the place where it lies on the device.
 struct ButtonLayout: Equatable, Sendable {
   /// One button or key.
   struct Cell: Equatable, Sendable {
@@ -13,6 +13,8 @@ struct ButtonLayout: Equatable, Sendable {
     var button: Button
     /// What a long press does besides.
     var hold: Button?
+    /// What a press does while the stop button is held down.
+    var withStop: Button?
   }
 
   /// In the order of the rows, from the left.
@@ -36,11 +38,15 @@ struct ButtonLayout: Equatable, Sendable {
     let lines = board.lines.buttons.filter { ($0.by ?? .responder) == person }
     let keys = board.inputs.flatMap(\.keys).filter { ($0.by ?? .responder) == person }
     var cells = lines.map { line -> (cell: Cell, place: Board.Place?, code: Int?) in
-      (Cell(label: line.label, place: .init(row: 1, column: 1), button: line.button, hold: line.hold), line.place, nil)
+      let cell = Cell(
+        label: line.label, place: .init(row: 1, column: 1), button: line.button, hold: line.hold,
+        withStop: line.withStop)
+      return (cell, line.place, nil)
     }
     cells += keys.map { key in
       let label = key.label ?? Self.pad[key.code]?.label ?? InputKey.name(key.code)
-      let cell = Cell(label: label, place: .init(row: 1, column: 1), button: key.button, hold: key.hold)
+      let cell = Cell(
+        label: label, place: .init(row: 1, column: 1), button: key.button, hold: key.hold, withStop: key.withStop)
       return (cell, key.place, key.code)
     }
     if cells.allSatisfy({ $0.place == nil }) {

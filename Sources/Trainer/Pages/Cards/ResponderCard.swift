@@ -76,6 +76,7 @@ struct ResponderCard {
     var name: String
     var button: Button
     var hold: Button?
+    var withStop: Button?
     /// Whether it is in the listener's reach.
     var isListeners: Bool
   }
@@ -83,11 +84,12 @@ struct ResponderCard {
   private var buttons: HTML? {
     guard let board = card.board else { return nil }
     let lines = board.lines.buttons.map {
-      Place(name: "\($0.line)", button: $0.button, hold: $0.hold, isListeners: $0.by == .listener)
+      Place(
+        name: "\($0.line)", button: $0.button, hold: $0.hold, withStop: $0.withStop, isListeners: $0.by == .listener)
     }
     let keys = board.inputs.flatMap(\.keys).map { key in
       Place(
-        name: InputKey.name(key.code) ?? "\(key.code)", button: key.button, hold: key.hold,
+        name: InputKey.name(key.code) ?? "\(key.code)", button: key.button, hold: key.hold, withStop: key.withStop,
         isListeners: key.by == .listener)
     }
     let all = lines + keys
@@ -105,11 +107,15 @@ struct ResponderCard {
 
   private func row(_ place: Place) -> HTML {
     let (number, what) = card.meaning(place.button)
-    let held = place.hold.map { hold -> HTML in
-      let (number, what) = card.meaning(hold)
-      return "\(words.held): \(number.map { "<span class=\"number\">\($0)</span> " })\(what)"
+    func other(_ how: String, _ button: Button?) -> HTML? {
+      guard let button else { return nil }
+      let (number, what) = card.meaning(button)
+      return "\(how): \(number.map { "<span class=\"number\">\($0)</span> " })\(what)"
     }
-    return row(place.name, number, what, place.isListeners ? "\(words.byListener)" : held)
+    let held = other(words.held, place.hold)
+    let together = other("STOP +", place.withStop)
+    let notes = held.map { "\($0) \(together)" } ?? together
+    return row(place.name, number, what, place.isListeners ? "\(words.byListener)" : notes)
   }
 
   private func row(_ name: String, _ number: String?, _ what: HTML, _ held: HTML?) -> HTML {
