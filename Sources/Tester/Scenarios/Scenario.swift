@@ -25,8 +25,8 @@ public struct Scenario: Equatable, Sendable {
 
   /// What a step does or expects.
   public enum Action: Equatable, Sendable {
-    /// Presses a button for 60 ms.
-    case press(Button)
+    /// Presses a button for 60 ms: the responder's, or the listener's own.
+    case press(Button, by: Board.Person = .responder)
     /// Holds a button down for the given time.
     case hold(Button, milliseconds: Int)
     /// Presses a button whose contact bounces.

@@ -15,7 +15,14 @@ extension Scenario {
         Diagnostic(path: file, line: step.line, message: message, remedy: remedy)
       }
       switch step.action {
-      case .press(let button), .hold(let button, _), .bounce(let button, _):
+      case .press(let button, .listener):
+        let own = board.lines.buttons.filter { $0.by == .listener }.map(\.button.description)
+        if own.contains(button.description) { return nil }
+        let known = own.isEmpty ? "it has none" : "it has \(own.joined(separator: ", "))"
+        return finding(
+          "board \(board.name) has no line for a listener's own button '\(button)': \(known)",
+          "name another board, such as listener-buttons.yaml")
+      case .press(let button, .responder), .hold(let button, _), .bounce(let button, _):
         if buttons.contains(button.description) { return nil }
         return finding(
           "board \(board.name) has no line for the button '\(button)'\(Spelling.hint(button.description, buttons))",

@@ -95,7 +95,7 @@ extension Scenario.Step {
     }
     let action: Scenario.Action? =
       switch key {
-      case "press": value.button(catalogue).map { .press($0) }
+      case "press": value.press(catalogue)
       case "hold": value.hold(catalogue)
       case "bounce": value.bounce(catalogue)
       case "wait": value.wait().map { .wait($0) }
@@ -109,6 +109,15 @@ extension Scenario.Step {
 extension Field {
   fileprivate func button(_ catalogue: Catalogue?) -> Button? {
     catalogue.map { button(prompts: $0.buttonNames) } ?? identifier().map { Button($0) }
+  }
+
+  fileprivate func press(_ catalogue: Catalogue?) -> Scenario.Action? {
+    if isScalar { return button(catalogue).map { .press($0) } }
+    guard let map = mapping(["button", "by"]) else { return nil }
+    let button = map["button"]?.button(catalogue)
+    let person = map["by"]?.word(Board.Person.self)
+    guard let button, let person else { return nil }
+    return .press(button, by: person)
   }
 
   fileprivate func hold(_ catalogue: Catalogue?) -> Scenario.Action? {

@@ -98,11 +98,43 @@ import Testing
     #expect(scenarios.count >= 3)
     for step in scenarios.flatMap(\.steps) {
       switch step.action {
-      case .press(let button), .hold(let button, _), .bounce(let button, _):
+      case .press(let button, _), .hold(let button, _), .bounce(let button, _):
         #expect(buttons.contains(button), "\(button)")
       default: break
       }
     }
+  }
+
+  @Test("the shipped scenarios of the answer modes fit the board with listener's buttons, one for each mode")
+  func answers() throws {
+    let catalogue = try Repository.catalogue()
+    let hardware = Repository.directory + "/Hardware"
+    let board = try BoardFile.read(hardware + "/boards/listener-buttons.yaml", catalogue: catalogue)
+    let scenarios = try ScenarioFile.readAll([hardware + "/scenarios/answers"], catalogue: catalogue)
+    #expect(scenarios.map(\.name) == ["buttons", "card", "hand", "tap"].map { "answers by \($0)" })
+    for step in scenarios.flatMap(\.steps) {
+      guard case .press(let button, let person) = step.action else { continue }
+      #expect(
+        board.lines.buttons.contains { $0.button == button && ($0.by ?? .responder) == person }, "\(button)")
+    }
+  }
+
+  @Test("a press may be the listener's, and a board without such a button is a finding")
+  func byListener() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(
+      "s.yaml", "name: s\nsteps:\n  - press: { button: answer-yes, by: listener }\n  - press: answer-yes\n")
+    let scenario = try ScenarioFile.read(path)
+    #expect(
+      scenario.steps.map(\.action) == [
+        .press(.control(.answerYes), by: .listener), .press(.control(.answerYes)),
+      ])
+    let board = try BoardFile.read(
+      Repository.directory + "/Hardware/boards/raspberry-pi.yaml", catalogue: Repository.catalogue())
+    let manifest = KitManifest(name: "kit", version: "1", draft: true, source: "en", prompts: [], bundles: [])
+    let findings = scenario.findings(on: board, playing: manifest, [])
+    #expect(findings.map(\.line) == [3])
+    #expect(findings.first?.message.contains("a listener's own button 'answer-yes': it has none") == true)
   }
 
   @Test("buttons, LEDs and clips that the board or kit lacks are found before the start, with their lines")

@@ -33,9 +33,10 @@ struct PracticeKeys {
   /// pad.
   init(_ board: Board?, _ kit: KitFile) {
     let buttons = board.map { board in
-      // The button of a long press has a key of its own.
-      let lines = board.lines.buttons.flatMap { [$0.button, $0.hold].compactMap { $0 } }
-      return lines + board.inputs.flatMap { $0.keys.flatMap { [$0.button, $0.hold].compactMap { $0 } } }
+      // Each meaning of a button has a key of its own. The listener's own buttons are not the responder's.
+      let lines = board.lines.buttons.filter { $0.by != .listener }.flatMap { [$0.button, $0.hold, $0.withStop] }
+      let keys = board.inputs.flatMap(\.keys).filter { $0.by != .listener }
+      return (lines + keys.flatMap { [$0.button, $0.hold, $0.withStop] }).compactMap { $0 }
     }
     var entries: [Entry] = []
     var byKey: [Character: Button] = [:]

@@ -95,6 +95,9 @@ struct PracticeScreen {
     if prompt.answer != .none { question = (id, language) }
   }
 
+  /// Returns the answer that the person of the drill has pressed with a button of their own, once.
+  mutating func takePersonsPress() -> String? { drill?.takePress() }
+
   /// Takes the time, for the drill and the typed number.
   mutating func pass(_ now: Monotonic) {
     typed.pass(now)
@@ -142,7 +145,8 @@ struct PracticeScreen {
       default: ("o \(state.led)", .green)
       }
     let level = "\(state.volume == 0 ? "0" : "\(state.volume)") dB\(state.quiet ? ", QUIET" : "")"
-    let set = state.children ? "messages for children" : "messages for adults"
+    let mode = state.answerMode.map { ", answers by \($0)" } ?? ""
+    let set = (state.children ? "messages for children" : "messages for adults") + mode
     lines.append("LED  \(Terminal.paint(filled(led.0, 26), led.1)) \(set), \(level)")
     let speaker = state.voice.map { ", voice \($0)" } ?? ""
     lines.append("Language  \(state.language.map { name($0) + speaker } ?? "none chosen yet")")
@@ -239,17 +243,5 @@ struct PracticeScreen {
 
   private func name(_ tag: String) -> String {
     kit.bundle(tag).map { "\($0.english), \($0.autonym)" } ?? tag
-  }
-}
-
-extension Button {
-  /// Whether it is an answer of the listener.
-  fileprivate var isAnswer: Bool {
-    switch self {
-    case .control(.answerYes), .control(.answerNo), .control(.answerUnclear), .control(.answerDeclined),
-      .control(.answerStop), .control(.answerNone):
-      true
-    default: false
-    }
   }
 }

@@ -18,6 +18,7 @@ struct Simulate: ParsableCommand {
         firstword simulate trial.kit
         firstword simulate trial.kit --board raspberry-pi.yaml     # only the buttons of that board
         firstword simulate trial.kit --drill                       # tasks, and whether they were done correctly
+        firstword simulate trial.kit --drill --answers tap         # the person of the drill answers by taps
 
       q or Ctrl-C ends it. Nothing is kept, the journal included.
       """)
@@ -41,14 +42,30 @@ struct Simulate: ParsableCommand {
   var drill = false
 
   @Option(
+    help: ArgumentHelp(
+      "Practise one answer mode of the kit in the drill: card, hand, tap or buttons; without it, the kit's default and "
+        + "the change to the next.", valueName: "MODE"))
+  var answers: AnswerMode?
+
+  @Option(
     help: ArgumentHelp("Select the person of the drill; the same number gives the same person.", valueName: "NUMBER"))
   var seed: UInt64?
 
   @OptionGroup var words: CatalogueOption
 
+  func validate() throws {
+    if answers != nil, !drill { throw ValidationError("--answers is for --drill") }
+  }
+
   func run() throws {
     try Keyboard.check()
     let file = try KitFile(path: kit)
+    let offered = file.manifest.answers.modes
+    if let answers, !offered.contains(answers) {
+      throw Failure.wrong(
+        "the kit offers no answers by '\(answers.rawValue)'; give one of \(offered.map(\.rawValue).joined(separator: ", "))"
+      )
+    }
     let board = try self.board.map { try readBoard($0, words.catalogue) }
     // Blocked before any thread is created, so that only the loop receives the signals.
     let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP, SIGWINCH])
@@ -60,7 +77,7 @@ struct Simulate: ParsableCommand {
       .init(kit: kit, board: board ?? plain, trust: trust, pcm: silent ? nil : pcm))
     var screen = PracticeScreen(
       file, keys: PracticeKeys(board, file), silence: practice.silence, digits: (board ?? plain).presses.digits)
-    if drill { screen.drill = Drill(file, seed: seed ?? UInt64(Monotonic.now.nanoseconds)) }
+    if drill { screen.drill = Drill(file, answers, seed: seed ?? UInt64(Monotonic.now.nanoseconds)) }
     let keyboard = try Keyboard()
     screen.state = try practice.client.ask(.subscribe).state ?? ConsoleState()
     try loop(practice, &screen, keyboard, signals)
@@ -95,15 +112,22 @@ struct Simulate: ParsableCommand {
       }
       for event in try practice.client.takeEvents() { screen.note(event) }
       screen.pass(.now)
+      if let answer = screen.takePersonsPress() { _ = try practice.client.ask(.press, button: answer, by: "listener") }
       if !practice.isRunning { throw Failure.impossible("firstwordd ended unexpectedly") }
     }
   }
 }
 
+extension AnswerMode: ExpressibleByArgument {}
+
 extension Drill {
   /// Creates a drill for a kit. The person speaks one of the languages that have the prompts of all tasks, if there are
   /// any.
-  init(_ kit: KitFile, seed: UInt64) {
+  ///
+  /// - Parameters:
+  ///   - answers: the answer mode to practise; nil for the kit's default and the change to the next.
+  ///   - seed: selects the person and what they do.
+  init(_ kit: KitFile, _ answers: AnswerMode?, seed: UInt64) {
     let device = Set(kit.manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
     let spoken = kit.bundles.map { ($0, Set($0.clips.map(\.prompt)).subtracting(device)) }
     let wanted: Set<String> = ["language-name", "raise-hand", "safe-here", "need-doctor"]
@@ -111,6 +135,9 @@ extension Drill {
     let chosen = able.isEmpty ? spoken.filter { !$0.1.isEmpty } : able
     let common = chosen.map(\.1).reduce(chosen.first?.1 ?? []) { $0.intersection($1) }
     let names = Dictionary(kit.bundles.map { ($0.tag, $0.english) }, uniquingKeysWith: { first, _ in first })
-    self.init(languages: chosen.map(\.0.tag), prompts: common, seed: seed, at: .now) { names[$0] ?? $0 }
+    self.init(
+      languages: chosen.map(\.0.tag), prompts: common, modes: kit.manifest.answers.modes, answers: answers, seed: seed,
+      at: .now
+    ) { names[$0] ?? $0 }
   }
 }

@@ -28,7 +28,10 @@ struct Test: ParsableCommand {
 
         firstword test demo.kit --trust demo.pub --scenario Hardware/demo.yaml --html test.html
 
-      Steps: press; hold {button, for}; bounce {button, as}; wait (end, or milliseconds of the card's time); unplug, \
+        firstword test demo.kit --trust demo.pub --scenario contact.yaml --journal contact.jsonl
+        firstword journal export contact.jsonl --session last --kit demo.kit --sheet sheet.html
+
+      Steps: press, or press {button, by: listener}; hold {button, for}; bounce {button, as}; wait (end, or milliseconds of the card's time); unplug, \
       replug, xrun, suspend, stall, unstall, busy, free; expect. Expectations: {language, prompt, outcome}, silence, \
       {signal}, {led, shows}, {journal}, {volume}; with 'within' in ms after the press, counted in the card's frames. \
       The time that firstwordd waited for a processor is reported, and added to 'within'.
@@ -69,6 +72,10 @@ struct Test: ParsableCommand {
     help: ArgumentHelp("Write the sound that left the card; of several scenarios the last.", valueName: "FILE.wav"))
   var wav: String?
 
+  @Option(
+    help: ArgumentHelp("Write the device's journal; of several scenarios the last.", valueName: "FILE.jsonl"))
+  var journal: String?
+
   @Flag(help: "Afterwards, play the sound that left the card on the default sound card.")
   var aloud = false
 
@@ -79,8 +86,8 @@ struct Test: ParsableCommand {
 
   func validate() throws {
     if tap && json { throw ValidationError("--tap and --json both write to standard output: give one of them") }
-    if scenario.isEmpty, wav != nil || aloud {
-      throw ValidationError("--wav and --aloud are for scenarios: name one with --scenario")
+    if scenario.isEmpty, wav != nil || aloud || journal != nil {
+      throw ValidationError("--wav, --journal and --aloud are for scenarios: name one with --scenario")
     }
   }
 
@@ -202,6 +209,7 @@ struct Test: ParsableCommand {
     }
     let resident = bench.daemon.residentBytes ?? 0
     let recording = try bench.finish()
+    if let journal { try Files.replace(journal, with: Files.read(bench.journal), mode: 0o600) }
     let verdicts = SoundVerifier(library).verify(bench.presses, recording, cardActions: bench.cardActions)
     let result = run.report(verdicts, recording, bench)
     if isForPeople {

@@ -174,10 +174,14 @@ public final class Bench {
   /// An answer whose button also has a long press is counted when it is released.
   ///
   /// - Parameters:
+  ///   - person: the person in whose reach the button is.
   ///   - milliseconds: how long the button stays down; for such an answer at least half of the time of a long press.
   ///   - bounce: the bounce of its contact; `nil` for clean edges.
-  public func press(_ button: Button, milliseconds: Int = 60, as bounce: ContactBounce? = nil) throws {
-    guard let line = board.lines.buttons.first(where: { $0.button == button }) else {
+  public func press(
+    _ button: Button, by person: Board.Person = .responder, milliseconds: Int = 60, as bounce: ContactBounce? = nil
+  ) throws {
+    guard let line = board.lines.buttons.first(where: { $0.button == button && ($0.by ?? .responder) == person })
+    else {
       throw DaemonProcess.Failure(message: "board \(board.name) has no button '\(button)'")
     }
     let down: Lines.Level = line.active == .low ? .low : .high

@@ -1,7 +1,8 @@
 import Control
+import Kit
 import Posix
 
-/// Practice tasks for a responder, with a simulated listener who answers by gestures.
+/// Practice tasks for a responder, with a simulated listener who answers by the signs of the answer mode that is on.
 ///
 /// A pure state machine: it takes the events of the control socket and the time, and returns remarks to show.
 public struct Drill: Sendable {
@@ -11,28 +12,16 @@ public struct Drill: Sendable {
     case findLanguage
     /// Play a message.
     case say(prompt: String)
-    /// Play a question and press the answer that the listener gives.
+    /// Change to an answer mode.
+    case change(AnswerMode)
+    /// Play a question and its formula to their end, and record the answer that the listener gives.
     case ask(prompt: String)
+    /// The same, of a listener who keeps still.
+    case askStill(prompt: String)
     /// Stop a message when the listener asks for it.
     case stop
     /// Switch to the quiet mode.
     case quiet
-  }
-
-  /// The listener's answer to a question.
-  public enum Gesture: String, CaseIterable, Equatable, Sendable {
-    /// The gestures that the prompts teach.
-    case yes, no, unclear, declined
-
-    /// What the listener does, after "The person".
-    public var words: String {
-      switch self {
-      case .yes: "raises one hand"
-      case .no: "keeps both hands down"
-      case .unclear: "holds both hands over the ears"
-      case .declined: "crosses the arms over the chest"
-      }
-    }
   }
 
   /// A line for the responder's screen.
@@ -61,11 +50,15 @@ public struct Drill: Sendable {
   private var random: UInt64
   /// When the current task began.
   private var began: Monotonic
-  /// The gesture that the responder must answer with a button.
-  private var shown: Gesture?
-  /// When the listener will hold out both hands.
+  /// The answer mode that is on.
+  private var mode: AnswerMode
+  /// The sign that the responder must answer with a button.
+  private var shown: PracticeSign?
+  /// The answer that the listener presses with a button of their own.
+  private var press: String?
+  /// When the listener will ask to stop.
   private var alarm: Monotonic?
-  /// When the listener held out both hands.
+  /// When the listener asked to stop.
   private var alarmed: Monotonic?
 
   /// Creates a drill. Tasks whose prompts are missing are left out.
@@ -73,21 +66,31 @@ public struct Drill: Sendable {
   /// - Parameters:
   ///   - languages: BCP 47 tags, one of which the listener speaks.
   ///   - prompts: ids that all of these languages have.
-  ///   - seed: selects the language and the gestures.
+  ///   - modes: the answer modes that the kit offers; the first is its default.
+  ///   - answers: the mode to practise; nil for the default, and the change to the next one.
+  ///   - seed: selects the language and the signs.
   ///   - time: when the first task begins.
   ///   - name: returns the responder's name of a language.
   public init(
-    languages: [String], prompts: Set<String>, seed: UInt64, at time: Monotonic,
-    name: @escaping @Sendable (String) -> String
+    languages: [String], prompts: Set<String>, modes: [AnswerMode] = [.base], answers: AnswerMode? = nil,
+    seed: UInt64, at time: Monotonic, name: @escaping @Sendable (String) -> String
   ) {
     random = seed &* 0x9E37_79B9_7F4A_7C15 | 1
     began = time
     self.name = name
     person = languages.isEmpty ? "" : languages[Self.next(&random) % languages.count]
-    let all: [Task] = [.findLanguage, .say(prompt: "safe-here"), .ask(prompt: "need-doctor"), .stop, .quiet]
+    mode = modes.first ?? .base
+    let question = "need-doctor"
+    var all: [Task] = [.findLanguage, .say(prompt: "safe-here")]
+    if let answers, answers != mode { all.append(.change(answers)) }
+    all += [.ask(prompt: question), .askStill(prompt: question)]
+    // The finder, which is for another person, returns to the default.
+    if answers == nil, modes.count > 1 { all += [.change(modes[1]), .ask(prompt: question)] }
+    all += [.stop, .quiet]
     tasks = all.filter { task in
       switch task {
-      case .say(let prompt), .ask(let prompt): prompts.contains(prompt)
+      case .say(let prompt), .ask(let prompt), .askStill(let prompt): prompts.contains(prompt)
+      case .change: prompts.contains(question)
       case .findLanguage: !languages.isEmpty
       case .stop: prompts.contains { !Self.ofFinder.contains($0) }
       case .quiet: true
@@ -106,8 +109,12 @@ public struct Drill: Sendable {
     switch task {
     case .findLanguage: "Find out which language the person speaks, and choose it."
     case .say: "Tell the person that they are safe here."
-    case .ask: "Ask whether they need a doctor; press the answer that you see."
-    case .stop: "Say any message. When the person holds out both hands, stop."
+    case .change(let mode): "Change the answers to '\(mode.rawValue)'."
+    case .ask, .askStill:
+      mode == .buttons
+        ? "Ask whether they need a doctor. The person has buttons of their own; record what they do not press."
+        : "Ask whether they need a doctor; press the answer that you see."
+    case .stop: "Say any message. When the person asks to stop, stop."
     case .quiet: "Somebody may listen at the door: make the device speak quietly."
     case nil: "Done."
     }
@@ -120,10 +127,13 @@ public struct Drill: Sendable {
   /// - Returns: remarks to show.
   public mutating func note(_ event: ControlEvent) -> [Remark] {
     let time = Monotonic(nanoseconds: event.monotonic)
+    if event.event == "answer-mode", let new = event.detail.flatMap(AnswerMode.init(rawValue:)) { mode = new }
     switch task {
     case .findLanguage: return find(event, time)
     case .say(let prompt): return say(prompt, event, time)
-    case .ask(let prompt): return ask(prompt, event, time)
+    case .change(let wanted): return change(to: wanted, event, time)
+    case .ask(let prompt): return ask(prompt, isStill: false, event, time)
+    case .askStill(let prompt): return ask(prompt, isStill: true, event, time)
     case .stop: return stop(event, time)
     case .quiet: return event.state?.quiet == true ? done("quiet", time) : []
     case nil: return []
@@ -137,7 +147,13 @@ public struct Drill: Sendable {
     guard let alarm, now >= alarm else { return [] }
     self.alarm = nil
     alarmed = now
-    return [.person("holds both open hands out: STOP")]
+    return [.person(PracticeSign.stop.words(in: mode))]
+  }
+
+  /// Returns the answer that the listener presses with a button of their own, once: `answer-yes`.
+  public mutating func takePress() -> String? {
+    defer { press = nil }
+    return press
   }
 
   // MARK: The tasks
@@ -149,12 +165,13 @@ public struct Drill: Sendable {
       return miss("that was \(name(language)); the person does not understand it. Try others")
     }
     if event.event == "completed", event.language == person, event.prompt == "raise-hand" {
-      return [.person(Gesture.yes.words)]
+      if mode == .buttons { press = PracticeSign.yes.button }
+      return [.person(PracticeSign.yes.words(in: mode))]
     }
     if event.event == "completed", event.language == person, event.prompt == "language-name" {
       return [.person("looks up at the sound of the name")]
     }
-    if event.event == "none-found" { return miss("no hand was raised: look again, more slowly") }
+    if event.event == "none-found" { return miss("the person answered no language: look again, more slowly") }
     return []
   }
 
@@ -170,16 +187,44 @@ public struct Drill: Sendable {
     return []
   }
 
-  private mutating func ask(_ prompt: String, _ event: ControlEvent, _ time: Monotonic) -> [Remark] {
-    if event.event == "completed", event.prompt == prompt, event.language == person {
-      let gesture = shown ?? Gesture.allCases[Self.next(&random) % Gesture.allCases.count]
-      shown = gesture
-      return [.person(gesture.words)]
+  private mutating func change(to wanted: AnswerMode, _ event: ControlEvent, _ time: Monotonic) -> [Remark] {
+    guard event.event == "answer-mode" else { return [] }
+    if mode == wanted { return done("answers are by \(wanted.rawValue)", time) }
+    return [.advice("That is '\(mode.rawValue)'. Press it again until it is '\(wanted.rawValue)'.")]
+  }
+
+  private mutating func ask(
+    _ prompt: String, isStill: Bool, _ event: ControlEvent, _ time: Monotonic
+  ) -> [Remark] {
+    if event.prompt == prompt, event.language == person {
+      switch event.event {
+      case "completed":
+        let sign = shown ?? choose(isStill: isStill)
+        shown = sign
+        if mode == .buttons { press = sign.button }
+        return [.person(sign.words(in: mode))]
+      case "stopped" where event.part != nil && event.part != "question":
+        return [.advice("The person was not told how to answer. Let the message come to its end.")]
+      default: break
+      }
     }
-    guard event.event == "answer", event.prompt == prompt else { return [] }
-    guard let shown else { return miss("wait until the question has been asked and the person answers") }
-    if event.detail == shown.rawValue { return done("the answer is \(shown.rawValue)", time) }
-    return miss("the person \(shown.words): that is \(shown.rawValue)")
+    if event.event == "early-answer" || event.event == "answer" && event.prompt == prompt && shown == nil {
+      return miss("wait until the question and how to answer it have ended, and the person answers")
+    }
+    guard event.event == "answer", event.prompt == prompt, let shown else { return [] }
+    if mode == .buttons, shown.button != nil, event.by != "listener" {
+      return miss("the person answers with a button of their own: press no answer for them")
+    }
+    if shown.isRight(event.detail, in: mode) { return done("the answer is \(shown.meaning)", time) }
+    if shown == .still { return miss("the person \(shown.words(in: mode)): that is no answer, and no 'no'") }
+    return miss("the person \(shown.words(in: mode)): that is \(shown.meaning)")
+  }
+
+  /// Chooses what the listener does. One who keeps still has a task of its own.
+  private mutating func choose(isStill: Bool) -> PracticeSign {
+    if isStill { return .still }
+    let signs = PracticeSign.answers(in: mode).filter { $0 != .still }
+    return signs[Self.next(&random) % signs.count]
   }
 
   private mutating func stop(_ event: ControlEvent, _ time: Monotonic) -> [Remark] {
@@ -195,9 +240,9 @@ public struct Drill: Sendable {
       self.alarmed = nil
       let milliseconds = Int(time.since(alarmed) / 1_000_000)
       if milliseconds > 3000 {
-        return [.advice("Stopped \(milliseconds) ms after the hands. Say it again, and try to be faster.")]
+        return [.advice("Stopped \(milliseconds) ms after the sign. Say it again, and try to be faster.")]
       }
-      return done("stopped \(milliseconds) ms after the hands", time)
+      return done("stopped \(milliseconds) ms after the sign", time)
     case "completed" where !isOperatorVoice(event):
       defer { (alarm, alarmed) = (nil, nil) }
       return miss(
@@ -218,7 +263,7 @@ public struct Drill: Sendable {
     times.append(seconds)
     place += 1
     began = time
-    (shown, alarm, alarmed) = (nil, nil, nil)
+    (shown, press, alarm, alarmed) = (nil, nil, nil, nil)
     return [.right("Right: \(what), after \(Int(seconds.rounded())) s.")]
   }
 

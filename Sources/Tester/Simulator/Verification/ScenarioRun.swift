@@ -62,7 +62,7 @@ public struct ScenarioRun: Sendable {
       func fail(_ message: String) -> Failure { Failure(file: scenario.file, line: step.line, message: message) }
       do {
         switch step.action {
-        case .press(let button): try bench.press(button)
+        case .press(let button, let person): try bench.press(button, by: person)
         case .hold(let button, let time): try bench.press(button, milliseconds: time)
         case .bounce(let button, let bounce): try bench.press(button, as: bounce)
         case .card(let event): try bench.change(event)
