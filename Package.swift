@@ -88,8 +88,9 @@ let package = Package(
       path: "Sources/Trainer/KitBuilder"),
     .testTarget(
       name: "KitBuilderTests",
-      dependencies: ["Catalogue", "Diagnostics", "Encoding", "Kit", "KitBuilder", "Opus", "Posix", "Project"],
-      path: "Tests/Trainer/KitBuilderTests"),
+      dependencies: [
+        "Catalogue", "Diagnostics", "Encoding", "Kit", "KitBuilder", "Opus", "Posix", "Project", "TestSupport",
+      ], path: "Tests/Trainer/KitBuilderTests"),
 
     .target(name: "Capture", dependencies: ["CALSA", "Posix"], path: "Sources/Trainer/Capture"),
     .testTarget(
@@ -100,7 +101,8 @@ let package = Package(
       name: "RecordingSession", dependencies: ["Catalogue", "KitBuilder", "Posix", "Project"],
       path: "Sources/Trainer/RecordingSession"),
     .testTarget(
-      name: "RecordingSessionTests", dependencies: ["Catalogue", "KitBuilder", "Posix", "Project", "RecordingSession"],
+      name: "RecordingSessionTests",
+      dependencies: ["Catalogue", "KitBuilder", "Posix", "Project", "RecordingSession", "TestSupport"],
       path: "Tests/Trainer/RecordingSessionTests"),
 
     .target(

@@ -43,16 +43,14 @@ struct LongTake {
   /// The parts that are no line, in seconds.
   let unplaced: [Range<Double>]
 
-  /// The part of the pause before a piece that belongs to it, in seconds.
-  private static let before = 0.15
+  /// The part of the pause before a piece that belongs to it, in seconds: in a loud room the gate hides a soft "s".
+  private static let before = 0.35
   /// The part of the pause after a piece that belongs to it, in seconds.
-  private static let after = 0.25
+  private static let after = 0.45
   /// The minimum length in seconds of a sound that is reported as unplaced; shorter ones are clicks.
-  private static let audible = 0.2
+  static let audible = 0.2
   /// The maximum number of segments in a take.
   private static let most = 600
-  /// The minimum probability of a certain piece.
-  private static let certain = 0.995
 
   init(_ recording: Recording, lines: [Line]) {
     self.init(SoundSegment.all(in: recording), end: recording.duration, lines: lines)
@@ -78,24 +76,14 @@ struct LongTake {
     var pieces: [Piece] = []
     var missing: [Line] = []
     var unplaced: [Range<Double>] = []
+    let doubts = TakeDoubts(alignment, segments, model, lines)
     for (index, line) in lines.enumerated() {
       guard let group = alignment.groups[index] else {
         missing.append(line)
         continue
       }
-      var doubt: String?
-      let earlier = alignment.earlier[index, default: []]
-      let length = alignment.length(of: group)
-      if let first = earlier.first {
-        let start = segments[first.lowerBound].start
-        doubt = "occurs \(earlier.count + 1) times, first at \(start.place): the last one is used"
-      } else if alignment.probability(of: group, line: index) < Self.certain {
-        doubt = Self.doubt(index, group, alignment, segments, lines)
-      } else if model.isStrange(length, line: line.seconds) {
-        doubt = "lasts \(length.tenths) s; its text takes about \(model.expected(line.seconds).tenths) s"
-      }
-      pieces.append(Piece(line: line, range: range(group), doubt: doubt))
-      unplaced += earlier.map(range)
+      pieces.append(Piece(line: line, range: range(group), doubt: doubts.reasons[index]))
+      unplaced += alignment.earlier[index, default: []].map(range)
     }
     for index in alignment.skipped where segments[index].length >= Self.audible {
       unplaced.append(range(index..<index + 1))
@@ -103,17 +91,5 @@ struct LongTake {
     self.pieces = pieces
     self.missing = missing
     self.unplaced = unplaced.sorted { $0.lowerBound < $1.lowerBound }
-  }
-
-  /// Returns what a piece may be instead.
-  private static func doubt(
-    _ index: Int, _ group: Range<Int>, _ alignment: Alignment, _ segments: [SoundSegment], _ lines: [Line]
-  ) -> String {
-    if let other = alignment.likeliestLine(of: group, but: index) { return "may be '\(lines[other].prompt.stem)'" }
-    if let other = alignment.likeliestGroup(of: index, but: group) {
-      let (start, end) = (segments[other.lowerBound].start, segments[other.upperBound - 1].end)
-      return "may be the speech from \(start.place) to \(end.place)"
-    }
-    return "may be no line of the script"
   }
 }

@@ -1,24 +1,14 @@
 import Catalogue
 import Foundation
 import KitBuilder
+import TestSupport
 import Testing
 
 /// Telephone prompts by professional speakers: cut so tightly that no pause lets the room be heard.
 @Suite("Human voices")
 struct HumanVoiceTests {
-  private static let root = "/usr/share/asterisk/sounds"
-  private static let speakers = ["en_US_f_Allison", "es_MX_f_Allison", "fr_CA_f_June"]
-
   /// Every sixth prompt of each speaker that lasts half a second or more.
-  private static let prompts: [String] = speakers.flatMap { speaker in
-    let names = FileManager.default.enumerator(atPath: "\(root)/\(speaker)")?.compactMap { $0 as? String } ?? []
-    let spoken = names.filter { name in
-      name.hasSuffix(".wav") && !["tone", "beep", "silence"].contains { name.contains($0) }
-    }
-    return spoken.sorted().enumerated().filter { $0.offset % 6 == 0 }.map { "\(root)/\(speaker)/\($0.element)" }
-  }
-
-  private static let isInstalled = speakers.allSatisfy { FileManager.default.fileExists(atPath: "\(root)/\($0)") }
+  private static let prompts = HumanVoices.prompts.enumerated().filter { $0.offset % 6 == 0 }.map(\.element.path)
 
   private func recordings() -> [Recording] {
     // A few are longer than any prompt may be.
@@ -44,8 +34,7 @@ struct HumanVoiceTests {
 
   @Test(
     "at most 2 % of tightly cut prompts get a finding of room noise",
-    .enabled(
-      if: isInstalled, "asterisk-core-sounds-en-wav, -es-wav or -fr-wav is not installed: Tests/run installs them"))
+    .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"))
   func tightlyCut() throws {
     let recordings = recordings()
     let blamed = recordings.count(where: isBlamedForNoise)
@@ -54,11 +43,10 @@ struct HumanVoiceTests {
 
   @Test(
     "noise that is added to them is found",
-    .enabled(
-      if: isInstalled, "asterisk-core-sounds-en-wav, -es-wav or -fr-wav is not installed: Tests/run installs them"),
+    .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"),
     arguments: [10.0, 15, 18])
   func added(decibelsBelowVoice distance: Double) throws {
-    var random = SystemRandomNumberGenerator()
+    var random = SeededGenerator(seed: 16)
     let recordings = recordings()
     let found = recordings.count { recording in
       guard
@@ -76,8 +64,7 @@ struct HumanVoiceTests {
 
   @Test(
     "a gap with hard edges is a dropout, at whatever phase the wave breaks off; a noise gate makes none",
-    .enabled(
-      if: isInstalled, "asterisk-core-sounds-en-wav, -es-wav or -fr-wav is not installed: Tests/run installs them"),
+    .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"),
     arguments: [20, 40, 80])
   func gap(milliseconds: Int) throws {
     var (found, inserted, gated) = (0, 0, 0)

@@ -77,6 +77,17 @@ struct SessionDriver {
     }
   }
 
+  /// Feeds a voice over noise in blocks of 20 ms; full scale is 1.
+  mutating func hear(_ voice: [Float], noise: Double = 0.001) {
+    let block = Self.rate / 50
+    for start in stride(from: 0, to: voice.count, by: block) {
+      let samples = voice[start..<min(voice.count, start + block)].map { value -> Int32 in
+        Int32((noise * generator.next() + Double(value)) * 0x1p31 * 0.99)
+      }
+      send(.audio(samples, isTorn: false), after: 20)
+    }
+  }
+
   private mutating func note(_ effect: RecordingSession.Effect) {
     switch effect {
     case .openMicrophone: trace.append("open")

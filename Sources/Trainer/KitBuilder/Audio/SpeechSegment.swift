@@ -2,7 +2,7 @@ import Glibc
 
 /// The part of a recording in which somebody speaks.
 public struct SpeechSegment: Codable, Equatable, Sendable {
-  /// Frames from the first to just after the last of the speech.
+  /// Frames from the first to just after the last of the speech, with the soft sounds at its ends.
   public var range: Range<Int>
   /// Power of its loud parts in dBFS.
   public var level: Double
@@ -42,10 +42,34 @@ public struct SpeechSegment: Codable, Equatable, Sendable {
     guard let first = firstSustained(powers, above: threshold),
       let last = firstSustained(powers.reversed(), above: threshold)
     else { return nil }
-    let end = min(samples.count, (powers.count - last) * step)
-    guard first * step < end else { return nil }
+    guard first + last < powers.count else { return nil }
     let pause = longestPause(powers[first..<powers.count - last], under: threshold) * step
-    return SpeechSegment(range: first * step..<end, level: level, noise: noise, gate: gate, pause: pause)
+    var (start, rest) = (first, last)
+    if let noise {
+      let audible = pow(10, max(noise + softness, level - deepest) / 10)
+      start = softStart(powers, before: first, above: audible)
+      rest = softStart(powers.reversed(), before: last, above: audible)
+    }
+    let end = min(samples.count, (powers.count - rest) * step)
+    return SpeechSegment(range: start * step..<end, level: level, noise: noise, gate: gate, pause: pause)
+  }
+
+  /// dB above the room's noise at which a sound beside the speech is audible.
+  private static let softness = 4.0
+  /// dB below the speech from which nothing is audible beside it.
+  private static let deepest = 45.0
+
+  /// Returns the first step of the soft sounds that lead to the speech: the "s" of "six" can stay below the gate for
+  /// 200 ms. They begin at most 300 ms before it, and last until 80 ms before it: the closure of a "t" is silent.
+  private static func softStart(_ powers: [Double], before first: Int, above threshold: Double) -> Int {
+    let (width, reach, closure) = (12, 120, 32)
+    var start = first
+    for begin in stride(from: first - width, through: max(0, first - reach), by: -1) {
+      if start - begin - width > closure { break }
+      let window = powers[begin..<begin + width]
+      if powers[begin] > threshold && window.count(where: { $0 > threshold }) * 2 >= width { start = begin }
+    }
+    return start
   }
 
   /// Returns the power in dBFS of a room in its quietest moment; `nil` where that is too short.

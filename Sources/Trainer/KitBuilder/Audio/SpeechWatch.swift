@@ -7,8 +7,10 @@ public struct SpeechWatch: Sendable {
   /// The frames since it was over: on a busy machine frames arrive late and in large blocks.
   public var overrun: Int { isOver ? sinceVoice + count - patience : 0 }
 
-  /// The minimum of steps of uninterrupted speech; a knock on the table is shorter.
-  private static let shortest = 48
+  /// The minimum of steps of speech: the vowel of a short word has 80 ms, a knock on the table is shorter.
+  private static let shortest = 32
+  /// The maximum of steps of a pause within a word: the closure of a consonant.
+  private static let closure = 40
 
   private let room: Double
   /// The frames of silence that end the speech.
@@ -16,7 +18,7 @@ public struct SpeechWatch: Sendable {
   private let step: Int
   private var filter: HighPass
   private var sinceVoice = 0
-  /// Frames of uninterrupted speech.
+  /// Frames of speech without a pause between words.
   private var voiced = 0
   /// The mean squares of the last 40 ms in steps of 2.5 ms, and the highest value that half of them reached: a click does
   /// not.
@@ -64,7 +66,7 @@ public struct SpeechWatch: Sendable {
     if decibels(power: sustained) > gate {
       voiced += step
       sinceVoice = 0
-    } else if sinceVoice > 20 * step {
+    } else if sinceVoice > Self.closure * step {
       voiced = 0
     }
     if voiced >= Self.shortest * step { hasBegun = true }
