@@ -39,7 +39,7 @@ struct CardLimits: BitwiseCopyable, Equatable {
   ///   - buffer: the negotiated buffer.
   ///   - isBatch: whether the position moves by whole periods. SNDRV_PCM_INFO_BATCH
   init(_ sound: Board.Sound, period: Int, buffer: Int, isBatch: Bool) {
-    let buffer = min(max(1, buffer), RenderLoop<ALSASink>.maximumBuffer)
+    let buffer = min(max(1, buffer), FrameHistory.capacity)
     let period = min(max(1, period), buffer)
     shortQueue = min(buffer, Self.shortRequest(sound, period: period))
     queue = sound.rewind ? min(buffer, Self.request(sound, period: period)) : shortQueue

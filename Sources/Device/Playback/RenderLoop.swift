@@ -27,35 +27,6 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// Frames moved at a time.
   static var block: Int { 480 }
 
-  /// The longest buffer that a card may have, in frames, a power of two: 2.7 s.
-  static var maximumBuffer: Int { 131_072 }
-
-  /// The state of the loop.
-  enum State: BitwiseCopyable {
-    /// There is no card.
-    case absent
-    /// The card is prepared and halted.
-    case idle
-    /// A clip plays.
-    case playing
-    /// The silence after a clip plays, until the card is halted.
-    case ending
-    /// The card runs on silence.
-    case resting
-  }
-
-  /// What the thread waits for until the next `turn`.
-  enum Wait: BitwiseCopyable, Equatable {
-    /// A command.
-    case command
-    /// A command, or room on the card.
-    case room
-    /// A command, at most for this time.
-    case milliseconds(CInt)
-    /// Nothing: the thread ends.
-    case quit
-  }
-
   /// The state after the last `turn`.
   private(set) var state = State.absent
   /// Number of cards taken over so far.
@@ -76,12 +47,10 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   private var position = 0
   /// The position at which the card last started.
   private var woken = 0
-  /// The position that the card had played at the last check.
-  private var played = 0
-  /// Since when `played` has been unchanged.
-  private var playedSince: Int64 = 0
-  /// The last frames written, as many as the card can buffer. A fade is made of those that a rewind takes back.
-  private let history: UnsafeMutableBufferPointer<Int16>
+  /// The progress of the card.
+  private var progress = CardProgress()
+  /// The last frames written.
+  private let history = FrameHistory()
   private let block: UnsafeMutableBufferPointer<Int16>
   /// The fade of the clip that was cut.
   private let fading: UnsafeMutableBufferPointer<Int16>
@@ -90,21 +59,9 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
 
   /// Index of the clip buffer that plays; -1 for none.
   private var current = -1
-  private var token: UInt32 = 0
-  /// Position of the first frame of the clip.
-  private var begin = 0
-  /// Position after the last frame of the clip.
-  private var end = 0
+  private var clip = ClipProgress()
   /// Frames of silence still to be written: before the clip in `playing`, after it in `ending`.
   private var silence = 0
-  /// Whether the end of the clip has been reported.
-  private var isReported = true
-  /// Frames of the clip that the card never played, because it stopped by itself.
-  private var lost = 0
-  /// Position after the last of these.
-  private var lostUntil = 0
-  /// Whether the rest of the clip could not be decoded.
-  private var isTruncated = false
   private var isQuitting = false
 
   /// Allocates the buffers of the loop.
@@ -123,8 +80,6 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     self.gain = Gain(gain)
     self.rest = rest
     self.lead = lead
-    history = .allocate(capacity: Self.maximumBuffer)
-    history.initialize(repeating: 0)
     block = .allocate(capacity: Self.block)
     block.initialize(repeating: 0)
     fading = .allocate(capacity: Self.fade)
@@ -132,7 +87,6 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   }
 
   deinit {
-    history.deallocate()
     block.deallocate()
     fading.deallocate()
   }
@@ -213,21 +167,14 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
 
   /// Starts to supervise the progress of the card.
   private mutating func supervise(now: Int64) {
-    played = position - max(0, sink.queued())
-    playedSince = now
+    progress.begin(position: position, queued: sink.queued(), now: now)
   }
 
   /// Returns false where the card has frames but makes no progress; it is released then.
   private mutating func isMoving(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
-    let queued = sink.queued()
-    if queued <= 0 || position - queued != played {
-      if queued >= 0 { played = position - queued }
-      playedSince = now
-    } else if now - playedSince > Self.stall {
-      lose(ETIMEDOUT, now: now, events: events)
-      return false
-    }
-    return true
+    if progress.isMoving(position: position, queued: sink.queued(), now: now, limit: Self.stall) { return true }
+    lose(ETIMEDOUT, now: now, events: events)
+    return false
   }
 
   // MARK: Commands
@@ -246,22 +193,19 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     silence = max(0, lead - (position + unfaded - woken))
     if state != .playing { gain.settle() }
     current = index
-    token = number
-    begin = position + unfaded + silence
-    isReported = false
-    (lost, lostUntil, isTruncated) = (0, 0, false)
+    clip = ClipProgress(token: number, begin: position + unfaded + silence)
     state = .playing
     supervise(now: now)
     let ahead = max(0, sink.queued()) + unfaded + silence
-    _ = events.push(PlaybackEvent(.started, token: number, time: now + Int64(ahead) * 1_000_000 / 48))
+    _ = events.push(clip.event(.started, at: now + Int64(ahead) * 1_000_000 / 48))
   }
 
   /// Cuts the clip with a fade, followed by silence. Frames that are written but not yet played are cut too.
   private mutating func cut(now: Int64, events: borrowing Ring<PlaybackEvent>) {
-    guard state == .playing || state == .ending && !isReported else { return }
+    guard state == .playing || state == .ending && !clip.isReported else { return }
     interrupt(unless: Self.late, now: now, events: events)
     if state == .absent { return }
-    end = position + unfaded
+    clip.end = position + unfaded
     silence = tail
     state = .ending
   }
@@ -288,15 +232,13 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// - Parameter most: frames that may play before the fade.
   private mutating func interrupt(unless most: Int, now: Int64, events: borrowing Ring<PlaybackEvent>) {
     let back = takeBack(unless: most)
-    if !isReported {
-      isReported = true
-      let heard = state == .ending ? min(position, end) : position
-      _ = events.push(
-        PlaybackEvent(.stopped, token: token, time: now, frames: max(0, heard - begin - lost), lost: lost))
+    if !clip.isReported {
+      let heard = state == .ending ? min(position, clip.end) : position
+      _ = events.push(clip.report(.stopped, heardUntil: heard, at: now))
     }
     for i in 0..<Self.fade {
       // First the frames that were taken back, then those that would have followed.
-      let sample = i < back ? history[(position + i) & (Self.maximumBuffer - 1)] : nextSample(i - back)
+      let sample = i < back ? history[position + i] : nextSample(i - back)
       fading[i] = Int16(truncatingIfNeeded: Int(sample) * (Self.fade - i) / Self.fade)
     }
     unfaded = Self.fade
@@ -341,8 +283,8 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       let count = buffers[current].peek(into: UnsafeMutableBufferPointer(rebasing: block[..<min(Self.block, room)]))
       if count == 0 {
         if buffers[current].isSpent {
-          end = position
-          isTruncated = buffers[current].isTruncated
+          clip.end = position
+          clip.isTruncated = buffers[current].isTruncated
           release()
           silence = tail
           state = .ending
@@ -365,24 +307,19 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     _ = writeSilence(now: now, events: events)
     if state == .absent { return .command }
     // Everything is written: an error of the card, with the end of the clip on it, shows only here.
-    if !isReported, hasStopped(sink.queued()), !recover(now: now, events: events) { return .command }
+    if !clip.isReported, hasStopped(sink.queued()), !recover(now: now, events: events) { return .command }
     let queued = max(0, sink.queued())
-    let left = queued - (position - end)
-    if !isReported && left <= 0 {
-      isReported = true
-      let kind: PlaybackEvent.Kind =
-        lost > 0 && lostUntil >= end ? .interrupted : isTruncated ? .truncated : .completed
-      _ = events.push(
-        PlaybackEvent(
-          kind, token: token, time: now + Int64(left) * 1_000_000 / 48, frames: max(0, end - begin - lost), lost: lost))
+    let left = queued - (position - clip.end)
+    if !clip.isReported && left <= 0 {
+      _ = events.push(clip.report(clip.ending, heardUntil: clip.end, at: now + Int64(left) * 1_000_000 / 48))
     }
     // Halt well within the silence.
-    if isReported && silence == 0 && queued <= last {
+    if clip.isReported && silence == 0 && queued <= last {
       beSilent(now: now)
       return state == .resting ? runOn(now: now, events: events) : halt(now: now, events: events)
     }
     // A short queue is empty sooner than any timer that suits a long one.
-    return silence > 0 ? .room : .milliseconds(CInt((isReported ? queued - last : left) / 48 + 1))
+    return silence > 0 ? .room : .milliseconds(CInt((clip.isReported ? queued - last : left) / 48 + 1))
   }
 
   /// Writes silence until the card may be halted.
@@ -450,7 +387,7 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
       let from = range.lowerBound + done
       let result = sink.write(UnsafeBufferPointer(rebasing: frames[from..<range.upperBound]))
       if result > 0 {
-        for i in 0..<result { history[(position + i) & (Self.maximumBuffer - 1)] = frames[from + i] }
+        for i in 0..<result { history[position + i] = frames[from + i] }
         position += result
         done += result
       } else if result == 0 {
@@ -474,13 +411,8 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
   /// - Returns: false where the card is lost.
   private mutating func recover(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
     let stranded = max(0, sink.stranded())
-    let last = state == .ending ? min(end, position) : position
-    let count = max(0, last - max(begin, position - stranded))
-    if !isReported && count > 0 {
-      lost += count
-      lostUntil = last
-    }
-    _ = events.push(PlaybackEvent(.underrun, token: token, time: now))
+    clip.lose(from: position - stranded, until: state == .ending ? min(clip.end, position) : position)
+    _ = events.push(clip.event(.underrun, at: now))
     let code = sink.halt()
     if code < 0 {
       lose(-code, now: now, events: events)
@@ -492,10 +424,8 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
 
   /// Releases a card that is gone, and reports the clip as interrupted.
   private mutating func lose(_ code: CInt, now: Int64, events: borrowing Ring<PlaybackEvent>) {
-    if !isReported {
-      isReported = true
-      let heard = max(0, min(position, played) - begin - lost)
-      _ = events.push(PlaybackEvent(.interrupted, token: token, time: now, frames: heard, lost: lost))
+    if !clip.isReported {
+      _ = events.push(clip.report(.interrupted, heardUntil: min(position, progress.played), at: now))
     }
     release()
     unfaded = 0

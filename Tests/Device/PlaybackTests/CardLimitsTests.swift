@@ -15,7 +15,7 @@ struct CardLimitsTests {
           let sound = Board.Sound(pcm: "card", period: wanted, buffer: max(2 * wanted, 9600), rewind: rewind)
           let limits = CardLimits(sound, period: period, buffer: buffer, isBatch: isBatch)
           #expect(limits.queue >= 1 && limits.queue + limits.spare <= buffer)
-          #expect(limits.availMin >= 1 && limits.availMin <= min(buffer, RenderLoop<ALSASink>.maximumBuffer))
+          #expect(limits.availMin >= 1 && limits.availMin <= min(buffer, FrameHistory.capacity))
           // Poll answers while half of what may be queued still plays.
           #expect(limits.availMin - limits.spare <= max(1, limits.queue / 2))
           #expect(limits.startThreshold >= 1 && limits.startThreshold <= limits.queue)

@@ -3,17 +3,22 @@ import Glibc
 
 @testable import Playback
 
-/// A card whose time a test turns by hand: frames leave when `pass` is called, and behave as a card's do.
+/// A simulated card in memory, with the faults of a card. The test advances its time; only then are frames played.
 final class MemorySink: Sink {
-  /// What left, in order.
-  var left: [Int16] = []
-  var running = false
-  var underrun = false
-  var present = true
+  /// The frames played, in order.
+  var played: [Int16] = []
+  /// Whether it plays.
+  var isRunning = false
+  /// Whether it ran out of frames and was not halted since.
+  var hasUnderrun = false
+  /// Whether it is plugged in.
+  var isPresent = true
+  /// Whether it takes frames back.
   var canRewind = true
-  /// Its DMA stands still.
-  var stalled = false
-  var suspended = false
+  /// Whether its DMA makes no progress.
+  var isStalled = false
+  /// Whether the machine slept and the card was not halted since.
+  var isSuspended = false
   /// Frames of its buffer.
   var capacity = 9600
   /// Frames of its period, whatever the board asks for.
@@ -22,33 +27,35 @@ final class MemorySink: Sink {
   var isBatch = false
   /// The settings of the board.
   var sound = Board.Sound(pcm: "memory", buffer: 9600, rewind: true)
-  /// How often it was halted.
+  /// Number of halts.
   var halts = 0
-  /// Frames that left since it was halted.
-  private var gone = 0
-  /// Frames that it takes at most until time goes by.
-  var mouthful = Int.max
+  /// Maximum frames that it accepts before its time is advanced.
+  var maximumWrite = Int.max
+  /// Frames played since it was halted.
+  private var playedSinceHalt = 0
+  /// Frames accepted and not yet played.
   private var queue: [Int16] = []
-  private var meal = 0
+  /// Frames accepted since its time was advanced.
+  private var written = 0
 
-  /// Time goes by for `frames` frames.
-  func pass(_ frames: Int) {
-    meal = 0
-    guard running, !stalled, !suspended else { return }
+  /// Advances the time by the duration of `frames` frames.
+  func advance(_ frames: Int) {
+    written = 0
+    guard isRunning, !isStalled, !isSuspended else { return }
     let count = min(frames, queue.count)
-    left += queue[..<count]
+    played += queue[..<count]
     queue.removeFirst(count)
-    gone += count
+    playedSinceHalt += count
     if count < frames {
-      running = false
-      underrun = true
+      isRunning = false
+      hasUnderrun = true
     }
   }
 
   var limits: CardLimits { CardLimits(sound, period: period, buffer: capacity, isBatch: isBatch) }
 
-  /// Frames that have left and are not reported yet.
-  private var unreported: Int { isBatch ? gone % period : 0 }
+  /// Frames that were played and are not reported yet.
+  private var unreported: Int { isBatch ? playedSinceHalt % period : 0 }
 
   func attach() -> Bool {
     defer { halts = 0 }
@@ -60,112 +67,45 @@ final class MemorySink: Sink {
     return queued < 0 ? 1 : max(0, limits.queue - queued)
   }
 
-  func detach() { running = false }
+  func detach() { isRunning = false }
 
   func write(_ frames: UnsafeBufferPointer<Int16>) -> Int {
-    if !present { return Int(-ENODEV) }
-    if underrun { return Int(-EPIPE) }
-    if suspended { return Int(-ESTRPIPE) }
-    if meal >= mouthful { return 0 }
-    let count = min(frames.count, capacity - queue.count, mouthful - meal)
-    meal += count
+    if !isPresent { return Int(-ENODEV) }
+    if hasUnderrun { return Int(-EPIPE) }
+    if isSuspended { return Int(-ESTRPIPE) }
+    if written >= maximumWrite { return 0 }
+    let count = min(frames.count, capacity - queue.count, maximumWrite - written)
+    written += count
     queue += frames[..<count]
-    if count > 0 { running = true }
+    if count > 0 { isRunning = true }
     return count
   }
 
   func queued() -> Int {
-    if !present { return Int(-ENODEV) }
-    return underrun ? Int(-EPIPE) : suspended ? Int(-ESTRPIPE) : queue.count + unreported
+    if !isPresent { return Int(-ENODEV) }
+    return hasUnderrun ? Int(-EPIPE) : isSuspended ? Int(-ESTRPIPE) : queue.count + unreported
   }
 
   func stranded() -> Int { queue.count }
 
   func rewind(keeping keep: Int) -> Int {
     let back = canRewind && sound.rewind ? max(0, queue.count + unreported - keep) : 0
-    // It takes back frames that have left, and then plays what is no longer written.
-    if back > queue.count { underrun = true }
+    // Frames that were played cannot be replaced: an underrun follows.
+    if back > queue.count { hasUnderrun = true }
     queue.removeLast(min(back, queue.count))
     return back
   }
 
   func halt() -> CInt {
-    if !present { return -ENODEV }
+    if !isPresent { return -ENODEV }
     queue = []
     halts += 1
-    gone = 0
-    running = false
-    underrun = false
-    suspended = false
+    playedSinceHalt = 0
+    isRunning = false
+    hasUnderrun = false
+    isSuspended = false
     return 0
   }
 
   func wait(wake: CInt, forRoom: Bool, milliseconds: CInt) {}
-}
-
-/// A render loop on such a card, with buffers that hold what the test says.
-final class Desk {
-  let card: MemorySink
-  var loop: RenderLoop<MemorySink>
-  let buffers: UnsafeMutablePointer<ClipBuffer>
-  let events = Ring<PlaybackEvent>(capacity: 256, filler: PlaybackEvent(.found, time: 0))
-  private var next = 0
-  /// CLOCK_MONOTONIC of this card's world.
-  private(set) var now: Int64 = 0
-
-  init(_ card: MemorySink = MemorySink(), gain: Double = 0, rest: Int64 = 0, lead: Int = 0) {
-    self.card = card
-    buffers = .allocate(capacity: 4)
-    for i in 0..<4 { (buffers + i).initialize(to: ClipBuffer()) }
-    loop = RenderLoop(sink: card, buffers: buffers, gain: Gain.factor(decibels: gain), rest: rest, lead: lead)
-    _ = loop.turn(nil, now: now, events: events)
-  }
-
-  deinit {
-    buffers.deinitialize(count: 4)
-    buffers.deallocate()
-  }
-
-  /// Presses play for a clip of these frames; more may follow with `more`.
-  func play(_ frames: [Int16], token: UInt32, ended: Bool = true) -> Int {
-    let index = next % 4
-    next += 1
-    buffers[index].take()
-    _ = frames.withUnsafeBufferPointer { buffers[index].append($0) }
-    if ended {
-      buffers[index].end()
-      buffers[index].releasedByDecoder.store(true, ordering: .relaxed)
-    }
-    turn(.play(buffer: index, token: token))
-    return index
-  }
-
-  func stop() { turn(.stop) }
-
-  func turn(_ command: AudioCommand?) { _ = loop.turn(command, now: now, events: events) }
-
-  /// Lets `frames` frames of time go by, 1 ms at a time.
-  func pass(_ frames: Int) {
-    var left = frames
-    while left > 0 {
-      let step = min(48, left)
-      card.pass(step)
-      now += Int64(step) * 1_000_000 / 48
-      turn(nil)
-      left -= step
-    }
-  }
-
-  /// The events since the last call.
-  func reports() -> [PlaybackEvent] {
-    var all: [PlaybackEvent] = []
-    while let event = events.pop() { all.append(event) }
-    return all
-  }
-
-  func told() -> [PlaybackEvent.Kind] {
-    var kinds: [PlaybackEvent.Kind] = []
-    while let event = events.pop() { kinds.append(event.kind) }
-    return kinds
-  }
 }
