@@ -7,7 +7,7 @@ import Testing
 @testable import Buttons
 
 @Suite("Buttons on lines with edges", .enabled(if: linesCanBeMounted))
-struct ButtonsWithEdges {
+struct EdgeLinesTests {
   @Test("a press and a release are reported in the turn of the loop that they wake")
   func pressAndRelease() throws {
     let rig = try ButtonRig()
@@ -89,7 +89,7 @@ struct ButtonsWithEdges {
     events += try rig.pass(100, buttons)
     #expect(rig.trace(events) == ["-0@100"])
     events = try rig.drive(5, .low, .high, to: buttons)
-    #expect(events == [], "a pulse that is over before anybody looks is a disturbance, no finger")
+    #expect(events == [], "a pulse that ends before the next read is a disturbance")
     #expect(rig.trace(try rig.drive(5, .low, to: buttons)) == ["+0@200"], "and costs nothing")
   }
 
@@ -276,16 +276,16 @@ struct ButtonsWithEdges {
     let rig = try ButtonRig()
     let buttons = try ButtonPanel(rig.configuration([5], lockout: 0))
     let lines = rig.lines
-    let told = try Wake()
+    let reported = try Wake()
     let driven = Samples()
     let writer = BackgroundThread {
       for turn in 0..<Self.measured {
         var poll = Poll()
-        let place = poll.add(told.descriptor, events: POLLIN)
+        let place = poll.add(reported.descriptor, events: POLLIN)
         if turn > 0 {
           try poll.wait(until: Monotonic.now.adding(milliseconds: 20_000))
           guard poll.answer(place) != 0 else { throw SystemError("wait for a press", code: ETIMEDOUT) }
-          told.clear()
+          reported.clear()
           // So that the loop sleeps, as it does between two presses of a finger.
           var pause = Poll()
           try pause.wait(until: Monotonic.now.adding(milliseconds: 1))
@@ -303,7 +303,7 @@ struct ButtonsWithEdges {
       let now = Monotonic.now
       for event in buttons.events(after: poll, now: now) {
         noticed.append(event.time)
-        told.signal()
+        reported.signal()
       }
     }
     try writer.finish()
@@ -314,160 +314,6 @@ struct ButtonsWithEdges {
       delays[delays.count / 2], delays[delays.count * 95 / 100], delays[delays.count * 99 / 100]
     )
     print("drive to wake-up, \(delays.count) times: median \(median) us, p95 \(p95) us, p99 \(p99) us")
-  }
-}
-
-@Suite("Buttons on lines without edges")
-struct ButtonsOnATimer {
-  static var kinds: [Lines.Kind] { linesCanBeMounted ? [.mounted, .plainFiles] : [.plainFiles] }
-
-  @Test("a line without interrupts is polled on a timer", arguments: kinds)
-  func withoutEdge(kind: Lines.Kind) throws {
-    let rig = try ButtonRig(LinesConfiguration(withoutEdge: [5]), as: kind)
-    let buttons = try rig.open(rig.configuration([5], poll: 10))
-    #expect(buttons.access == [.timed(reason: "the line has no interrupt")])
-    #expect(buttons.deadline == rig.time.adding(milliseconds: 10))
-    var events = try rig.pass(95, buttons)
-    events += try rig.drive(5, .low, to: buttons)
-    events += try rig.pass(100, buttons)
-    events += try rig.drive(5, .high, to: buttons)
-    events += try rig.pass(100, buttons)
-    #expect(rig.trace(events) == ["+0@100", "-0@200"])
-  }
-
-  @Test("a line that the board polls on a timer has no descriptor, with or without edges", arguments: kinds)
-  func timed(kind: Lines.Kind) throws {
-    let rig = try ButtonRig(as: kind)
-    let buttons = try rig.open(rig.configuration([5], timed: true, poll: 7))
-    #expect(buttons.access == [.timed(reason: "the board says so")])
-    var poll = Poll()
-    buttons.register(in: &poll)
-    #expect(poll.add(0, events: 0) == 0)
-    try rig.lines.drive(5, .low)
-    #expect(rig.trace(try rig.pass(50, buttons)) == ["+0@7"])
-  }
-
-  @Test("one board has lines with edges and lines on a timer", .enabled(if: linesCanBeMounted))
-  func mixed() throws {
-    let rig = try ButtonRig(LinesConfiguration(withoutEdge: [6]))
-    let buttons = try rig.open(rig.configuration([5, 6]))
-    try rig.lines.drive(6, .low)
-    var events = try rig.drive(5, .low, to: buttons)
-    events += try rig.pass(15, buttons)
-    #expect(rig.trace(events) == ["+0@0", "+1@10"])
-  }
-
-  @Test("a value file that is empty for a moment is ignored; one with an invalid value is a failure")
-  func oddFiles() throws {
-    let rig = try ButtonRig(as: .plainFiles)
-    let buttons = try rig.open(rig.configuration([5, 6]))
-    let value = rig.lines.gpioRoot + "/gpio517/value"
-    #expect(truncate(value, 0) == 0)
-    #expect(try rig.pass(50, buttons) == [])
-    #expect(buttons.takeFailures() == [])
-    try rig.lines.drive(5, .low)
-    #expect(rig.trace(try rig.pass(50, buttons)) == ["+0@60"])
-    try rig.put("x\n", "gpio517/value")
-    #expect(rig.trace(try rig.pass(50, buttons)) == ["-0@110"])
-    #expect(
-      buttons.takeFailures().map(\.error) == [
-        .lost(chip: ButtonRig.label, line: 5, SystemError("read a level", path: value, code: EINVAL))
-      ])
-    try rig.lines.drive(6, .low)
-    #expect(rig.trace(try rig.pass(50, buttons)) == ["+1@160"])
-  }
-
-  @Test("invalid intervals, and a line twice, are refused")
-  func configuration() throws {
-    let rig = try ButtonRig(as: .plainFiles)
-    #expect(throws: ButtonError.interval(name: "the poll interval", milliseconds: 0, minimum: 1)) {
-      try rig.open(rig.configuration([5], poll: 0))
-    }
-    #expect(throws: ButtonError.interval(name: "the lock-out", milliseconds: -1, minimum: 0)) {
-      try rig.open(rig.configuration([5], lockout: -1))
-    }
-    #expect(throws: ButtonError.duplicateLine(chip: ButtonRig.label, line: 5, 0, 2)) {
-      try rig.open(rig.configuration([5, 6, 5]))
-    }
-  }
-
-  @Test("a board without buttons is valid and never wakes the loop")
-  func noButtons() throws {
-    let buttons = try ButtonPanel(ButtonConfiguration(lines: [], paths: KernelPaths(gpio: "/nowhere")))
-    #expect(buttons.deadline == nil)
-  }
-}
-
-/// Sources of other kinds: many buttons on one descriptor, with their own time stamps.
-@Suite("Buttons of any source")
-struct ButtonsOfAnySource {
-  private final class Script: ButtonSource {
-    let indices: [Int]
-    var pending: [ButtonReading] = []
-    var looks: [Int: Bool] = [:]
-    var failure: ButtonError?
-    init(_ indices: [Int]) { self.indices = indices }
-
-    func access(of index: Int) -> LineAccess { .timed(reason: "script \(index)") }
-    func register(in poll: inout Poll) {}
-    var deadline: Monotonic? { nil }
-    func readings(after poll: Poll, now: Monotonic) throws(ButtonError) -> [ButtonReading] {
-      if let failure { throw failure }
-      defer { pending = [] }
-      return pending
-    }
-    func isDown(at index: Int) throws(ButtonError) -> Bool? { looks[index] }
-  }
-
-  private func limits(_ count: Int) -> [Contact.Limits] { Array(repeating: .init(lockout: 20), count: count) }
-
-  @Test("a press and its release in one event are both reported, with the source's times")
-  func ownTimes() throws {
-    let script = Script([0, 2])
-    let other = Script([1])
-    let buttons = try ButtonPanel([script, other], limits(3), now: at(0))
-    #expect(buttons.access[2] == .timed(reason: "script 2"))
-    script.pending = [
-      ButtonReading(index: 2, isDown: true, time: at(100)), ButtonReading(index: 2, isDown: false, time: at(180)),
-      ButtonReading(index: 0, isDown: true, time: at(190)),
-    ]
-    other.pending = [ButtonReading(index: 1, isDown: true, time: at(120))]
-    #expect(
-      buttons.events(after: Poll(), now: at(195)) == [
-        ButtonEvent(index: 2, kind: .pressed, time: at(100)), ButtonEvent(index: 1, kind: .pressed, time: at(120)),
-        ButtonEvent(index: 2, kind: .released, time: at(180)), ButtonEvent(index: 0, kind: .pressed, time: at(190)),
-      ])
-  }
-
-  @Test("an edge that the hardware missed is found when the lock-out ends")
-  func swallowedEdge() throws {
-    let script = Script([0])
-    let buttons = try ButtonPanel([script], limits(1), now: at(0))
-    script.pending = [ButtonReading(index: 0, isDown: true, time: at(100))]
-    #expect(buttons.events(after: Poll(), now: at(100)).map(\.kind) == [.pressed])
-    script.looks[0] = false
-    #expect(buttons.events(after: Poll(), now: at(119)) == [])
-    #expect(buttons.deadline == at(120))
-    #expect(
-      buttons.events(after: Poll(), now: at(120)) == [ButtonEvent(index: 0, kind: .released, time: at(120))])
-  }
-
-  @Test("a source that fails fails all its buttons and no others")
-  func failure() throws {
-    let script = Script([0, 2])
-    let other = Script([1])
-    let buttons = try ButtonPanel([script, other], limits(3), now: at(0))
-    script.pending = [ButtonReading(index: 2, isDown: true, time: at(10))]
-    _ = buttons.events(after: Poll(), now: at(10))
-    let error = ButtonError.lost(chip: "script", line: 2, SystemError("read", code: ENODEV))
-    script.failure = error
-    other.pending = [ButtonReading(index: 1, isDown: true, time: at(50))]
-    #expect(
-      buttons.events(after: Poll(), now: at(50)) == [
-        ButtonEvent(index: 2, kind: .released, time: at(50)), ButtonEvent(index: 1, kind: .pressed, time: at(50)),
-      ])
-    #expect(buttons.takeFailures() == [0, 2].map { ButtonFailure(index: $0, error: error, time: at(50)) })
-    #expect(buttons.deadline == at(70), "the other's lock-out only")
   }
 }
 
