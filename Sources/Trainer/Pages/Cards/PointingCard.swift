@@ -144,9 +144,9 @@ struct PointingCard {
     .five { flex: 1 1 0; min-height: 0; display: grid; grid-template-columns: 1fr 1fr; grid-template-rows: repeat(3, 1fr);
       gap: 3mm; }
     .five figure { margin: 0; min-height: 0; display: flex; flex-direction: column; align-items: center;
-      justify-content: center; break-inside: avoid; }
+      justify-content: flex-start; break-inside: avoid; }
     .five .stop { grid-column: 1 / -1; }
-    .five .sign { height: auto; flex: 0 1 62mm; min-height: 0; } .five figcaption { font-size: 10pt; text-align: center; }
+    .five .sign { height: auto; flex: 0 1 65mm; min-height: 0; } .five figcaption { font-size: 12pt; text-align: center; }
     .said { font-size: 14pt; line-height: 1.3; font-weight: 600; margin-bottom: .5mm; }
     @media screen and (max-width: 700px) {
       .whole { height: auto !important; overflow: visible; } .grid { grid-template-columns: 1fr !important; flex: none; }
