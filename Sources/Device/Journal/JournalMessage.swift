@@ -115,7 +115,7 @@ public enum ListenerAnswer: String, Codable, Sendable {
 
 /// How a listener answers, as the journal names it.
 public enum JournalAnswerMode: String, Codable, CaseIterable, Sendable {
-  /// By pointing to a field of a card.
+  /// By pointing to a square of a card.
   case card
   /// By signs with one hand.
   case hand

@@ -23,7 +23,7 @@ extension Board {
 
     /// How listeners answer.
     public enum AnswerMode: String, Codable, CaseIterable, Sendable {
-      /// By pointing to a field of a card.
+      /// By pointing to a square of a card.
       case card
       /// By signs with one hand.
       case hand

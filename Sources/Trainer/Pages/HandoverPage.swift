@@ -248,7 +248,7 @@ struct HandoverPage {
 
   private static func words(of answer: ListenerAnswer?) -> HTML {
     guard let answer else { return "unknown" }
-    return answer == .still ? "no answer (stillness)" : "\(AnswerWords.english(answer.rawValue))"
+    return "\(AnswerWords.english(answer.rawValue))\(answer == .still ? ", which is no answer" : nil)"
   }
 
   private func signal(_ signal: OperatorSignal, _ act: JournalAct) -> HTML {

@@ -82,7 +82,7 @@ extension ProjectFile {
       #     phone: "+00 000 000 000"
       #     note: "Day and night. Say which language, and that a woman may be needed."
 
-      # How listeners answer: card (they point to a field), hand (signs of one hand), tap (once yes, twice no), buttons
+      # How listeners answer: card (they point to a square), hand (signs of one hand), tap (once yes, twice no), buttons
       # (in their own reach). The first is the default; a button changes between them. Only the formulas of these modes
       # are recorded. The pause is the silence in seconds between a question and its formula.
       # answers: { modes: [card, hand], pause: 0.8 }

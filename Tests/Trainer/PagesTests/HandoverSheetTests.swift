@@ -267,12 +267,12 @@ struct HandoverSheetTests {
     #expect(xmlFault(document) == nil)
     let words = ["card": "pointing to a square of the card", "hand": "signs with one hand", "tap": "taps with a hand"]
     for text in [
-      "<b>Answer: no answer (stillness)</b>", "By \(words[mode] ?? "")", ", as the responder judged it.",
+      "<b>Answer: kept still, which is no answer</b>", "By \(words[mode] ?? "")", ", as the responder judged it.",
       "The listener pressed it with a button of their own, correcting the answer before.", "formula \(mode)",
       "<code class=\"quiet\">\(Digest.sha256("answer-\(mode)").prefix(16))</code>", "played to its end, 8.0 s",
     ] { #expect(document.contains(text), "\(text)") }
     let redacted = try sheet(Self.askingKit(), of: events, redacted: true)
-    for text in ["stillness", "pressed it", "Answer:"] { #expect(!redacted.contains(text), "\(text)") }
+    for text in ["kept still", "pressed it", "Answer:"] { #expect(!redacted.contains(text), "\(text)") }
     #expect(redacted.contains("formula \(mode)"), "what was said remains")
   }
 

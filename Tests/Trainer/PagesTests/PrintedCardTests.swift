@@ -436,6 +436,26 @@ struct CardTests {
     #expect(!pi.contains("class=\"legend\""), "no digits, no numbers to dial")
   }
 
+  @Test("the picture of a button names what a long press does, and what a press together with stop does")
+  func chords() throws {
+    let (manifest, bundles) = try kit(["am"])
+    var board = try BoardFile.read("\(Self.root)/Hardware/boards/number-pad.yaml", catalogue: catalogue)
+    for index in board.inputs[0].keys.indices where board.inputs[0].keys[index].button == .control(.again) {
+      board.inputs[0].keys[index].hold = .control(.answerMode)
+      board.inputs[0].keys[index].withStop = .control(.markWrong)
+    }
+    for (tag, words) in CardWords.all {
+      let card = try #require(
+        PrintedCard(.responder, of: manifest, sha256: "", bundles: bundles, board: board, language: tag))
+      let document = card.page.document
+      let held = HTML(text: words.held).markup
+      #expect(document.contains("<i>\(held):</i> \(HTML(text: words.control(.answerMode)).markup)"), "\(tag)")
+      let stop = HTML(text: words.control(.stop)).markup
+      #expect(document.contains("<i>\(stop) +:</i> \(HTML(text: words.control(.markWrong)).markup)"), "\(tag)")
+      #expect(document.contains("\(stop) +: \(HTML(text: words.control(.markWrong)).markup)"), "the list: \(tag)")
+    }
+  }
+
   @Test("buttons without a place follow in rows; the keys of a number pad lie as on a usual one")
   func layout() throws {
     let pad = try BoardFile.read("\(Self.root)/Hardware/boards/number-pad.yaml", catalogue: catalogue)

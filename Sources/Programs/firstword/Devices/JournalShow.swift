@@ -100,10 +100,10 @@ private struct JournalStory {
       return "\(language)  \(prompt)  \(outcome(act))\(instead)"
     case .answered:
       let about = act.about.map { " about \(title($0))" } ?? ""
-      return "\(act.answer ?? "") to \(prompt)\(about), \(source(of: act))"
+      return "\(answer(act)) to \(prompt)\(about), \(source(of: act))"
     case .language: return language
     case .early:
-      return "\(act.answer ?? "") before \(prompt) had sounded to its end, which is an answer to none"
+      return "\(answer(act)) before \(prompt) had sounded to its end, which is an answer to none"
     case .found: return "\(language), \(source(of: act))"
     case .voice: return "\(act.voice ?? "") of \(language)"
     case .noneFound: return "no hand was raised"
@@ -116,6 +116,8 @@ private struct JournalStory {
     case .unknown: return "\(act.detail ?? ""), which this version does not know"
     }
   }
+
+  private func answer(_ act: JournalAct) -> String { act.answer.map(AnswerWords.english) ?? "" }
 
   private func source(of act: JournalAct) -> String {
     act.by == .listener ? "pressed by the listener" : "judged by the responder"

@@ -25,11 +25,11 @@ public enum PracticeSign: String, CaseIterable, Equatable, Sendable {
   public func words(in mode: AnswerMode) -> String {
     switch (mode, self) {
     case (_, .still): "keeps still"
-    case (.card, .yes): "points to the green field with the tick"
-    case (.card, .no): "points to the white field with the cross"
-    case (.card, .unclear): "points to the yellow field with the question mark"
-    case (.card, .declined): "points to the black field with the closed mouth"
-    case (.card, .stop): "points to the red field: STOP"
+    case (.card, .yes): "points to the green square with the tick"
+    case (.card, .no): "points to the white square with the cross"
+    case (.card, .unclear): "points to the yellow square with the question mark"
+    case (.card, .declined): "points to the black square with the closed mouth"
+    case (.card, .stop): "points to the red square: STOP"
     case (.hand, .yes): "raises one hand"
     case (.hand, .no): "lays one hand on the leg"
     case (.hand, .unclear): "holds one hand behind the ear"

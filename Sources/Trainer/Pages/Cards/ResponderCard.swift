@@ -113,7 +113,7 @@ struct ResponderCard {
       return "\(how): \(number.map { "<span class=\"number\">\($0)</span> " })\(what)"
     }
     let held = other(words.held, place.hold)
-    let together = other("STOP +", place.withStop)
+    let together = other("\(words.control(.stop)) +", place.withStop)
     let notes = held.map { "\($0) \(together)" } ?? together
     return row(place.name, number, what, place.isListeners ? "\(words.byListener)" : notes)
   }

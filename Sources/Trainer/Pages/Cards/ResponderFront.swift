@@ -103,7 +103,9 @@ struct ResponderFront {
     }
     let above = name(cell.button).above.map { "<div class=\"above\">\($0)</div>" as HTML }
     let held = cell.hold.map { "<div class=\"held\"><i>\(words.held):</i> \(name($0).does)</div>" as HTML }
-    let together = cell.withStop.map { "<div class=\"held\"><i>STOP +:</i> \(name($0).does)</div>" as HTML }
+    let together = cell.withStop.map {
+      "<div class=\"held\"><i>\(words.control(.stop)) +:</i> \(name($0).does)</div>" as HTML
+    }
     return """
       <div class="button\(kind)" style="\(position)" dir="\(direction)">\(key.map(Self.cap))\
       <div class="text">\(above)<div class="does" style="font-size: \(size(does, cell, layout))mm">\(does)</div>\

@@ -41,7 +41,7 @@ import Testing
   @Test("the person raises a hand only at their own language, and finding it completes the task")
   mutating func finds() {
     #expect(note("completed", "am", "raise-hand") == [])
-    #expect(note("completed", "ti", "raise-hand") == [.person("points to the green field with the tick")])
+    #expect(note("completed", "ti", "raise-hand") == [.person("points to the green square with the tick")])
     #expect(note("found", "ti", after: 3) == [.right("Right: it is language ti, after 5 s.")])
     #expect(drill.task == .say(prompt: "safe-here"))
     #expect(drill.mistakes == 0 && drill.times == [5])
