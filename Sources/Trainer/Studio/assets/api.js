@@ -1,0 +1,121 @@
+// Requests to the program. The table of requests is in ../README.md.
+
+/** A refused or failed request. `errors` are the findings of the program; the first one explains the status. */
+export class Fault extends Error {
+  /**
+   * @param {number} status of HTTP; 0 where no response came.
+   * @param {object[]} errors as the program reports them.
+   * @param {object} [current] what is there now, after a conflict.
+   */
+  constructor(status, errors, current) {
+    super(errors.map(line).join(" "))
+    this.status = status
+    this.errors = errors
+    this.current = current
+  }
+
+  get code() { return this.errors[0]?.code }
+}
+
+/** Returns a finding in one line: where, what, what to do. */
+export function line(finding) {
+  const place = [finding.path, finding.line].filter(Boolean).join(":")
+  return [place, finding.message, finding.remedy].filter(Boolean).join(": ")
+}
+
+/** Returns the path of a project's request; each part is encoded. */
+export function path(project, ...parts) {
+  return ["projects", project, ...parts].map(encodeURIComponent).join("/")
+}
+
+/** Returns the view at a path below `/api/1/`. */
+export const get = (at) => send("GET", at)
+
+/** Sends a change, and returns the response's view. */
+export const post = (at, body = {}) => send("POST", at, body)
+
+async function send(method, at, body) {
+  let response
+  try {
+    response = await fetch(`/api/1/${at}`, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json", "X-Firstword": "1" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+    })
+  } catch {
+    throw new Fault(0, [{
+      code: "no-answer", message: "the studio's program does not answer",
+      remedy: "start 'firstword studio' again, and open the address that it prints",
+    }])
+  }
+  let view
+  try {
+    view = await response.json()
+  } catch {
+    throw new Fault(response.status, [{ message: `the program answered ${response.status} without a view` }])
+  }
+  if (!response.ok) throw new Fault(response.status, view.errors ?? [], view.current)
+  return view
+}
+
+const listeners = new Set()
+let source = null
+
+/**
+ * Listens to the program's events until the returned function is called.
+ *
+ * @param {function(string, object): void} heard gets the kind and the data; the kind is `again` after a reconnection,
+ *   when events may have been missed.
+ */
+export function listen(heard) {
+  listeners.add(heard)
+  return () => listeners.delete(heard)
+}
+
+/** Opens the stream of events. It reconnects by itself. */
+export function openEvents() {
+  if (source) return
+  source = new EventSource("/api/1/events")
+  let wasOpen = false
+  source.addEventListener("open", () => {
+    if (wasOpen) publish("again", {})
+    wasOpen = true
+  })
+  for (const kind of ["job", "project"]) {
+    source.addEventListener(kind, (event) => publish(kind, JSON.parse(event.data)))
+  }
+}
+
+function publish(kind, data) {
+  for (const heard of [...listeners]) heard(kind, data)
+}
+
+/**
+ * Waits for the end of long work.
+ *
+ * @param {object} job as the program returned it.
+ * @param {function(object): void} step gets the job at each step, the last one included.
+ * @param {AbortSignal} signal ends the waiting, not the work.
+ */
+export function follow(job, step, signal) {
+  return new Promise((resolve) => {
+    const stop = listen(async (kind, data) => {
+      if (kind === "job" && data.id === job.id) take(data)
+      if (kind === "again") take(await get(`jobs/${encodeURIComponent(job.id)}`))
+    })
+    function take(now) {
+      if (signal.aborted) return
+      step(now)
+      if (now.state !== "running") end(now)
+    }
+    function end(now) {
+      stop()
+      resolve(now)
+    }
+    signal.addEventListener("abort", () => end(null), { once: true })
+    take(job)
+    // The work may have ended before this page listened.
+    if (job.state === "running") get(`jobs/${encodeURIComponent(job.id)}`).then(take, () => {})
+  })
+}
