@@ -1,6 +1,6 @@
 """Tests of the page itself: views, keys, accessibility, addresses, size."""
 
-import json, time
+import json, os, time
 from bench import must, test
 from browsers import Chromium, Firefox
 from projects import Studio
@@ -146,6 +146,39 @@ def filters(bench):
     must(page.js("location.hash") == address, "the address changes by the reload")
     must(page.js("document.querySelectorAll('tbody tr').length") == 1, "the reload forgets the filter")
     must(page.js("document.querySelector('.legend [aria-pressed=true]') !== null"), "the reload forgets the state")
+
+
+@test("a new project is made from Start, found by region; a reload in between loses nothing")
+def new_project(bench):
+    shelf = bench.top + "/shelf"
+    os.makedirs(shelf, exist_ok=True)
+    with Studio(bench.firstword, shelf) as studio, Chromium() as page:
+        bench.enter(studio, page)
+        must("no project yet" in page.js("document.querySelector('main').innerText"), "Start does not say what to do")
+        page.press("n")
+        page.type("shelter")
+        for text, tag in (("moldova", "ro"), ("khmer", "km")):
+            page.js("document.querySelector('input[type=search]').focus()")
+            page.press("a", 2)
+            page.type(text)
+            page.wait(f"document.querySelector('.choices [lang={tag}]')", f"{tag} to be found by {text}")
+            page.js(f"document.querySelector('.choices [lang={tag}]').closest('label').querySelector('input').click()")
+        bench.reload(page)
+        must(page.js("document.querySelector('form input').value") == "shelter", "the reload loses the name")
+        must("2 languages chosen" in page.js("document.querySelector('form').innerText"), "the reload loses the choice")
+        page.js("document.querySelector('form').requestSubmit()")
+        page.wait("document.querySelector('h1').innerText === 'Matrix'", "the new project")
+        page.wait("['ro', 'km'].every(tag => document.querySelector(`tbody th [lang=${tag}]`))", "its languages")
+        kit = open(shelf + "/shelter/kit.yaml").read()
+        must('- "ro"' in kit and '- "km"' in kit, "kit.yaml has other languages")
+        bench.open("#/start", page)
+        page.js("document.querySelector('details').open = true")
+        page.js("document.querySelector('form input').focus()")
+        page.type("shelter")
+        page.js("document.querySelector('.choices input').click()")
+        page.js("document.querySelector('form').requestSubmit()")
+        page.wait("document.getElementById('fault').innerText", "a line that says why a second one is refused")
+        must(open(shelf + "/shelter/kit.yaml").read() == kit, "the first project was replaced")
 
 
 @test("50 languages and 50 messages: weight, times and memory (figures)")

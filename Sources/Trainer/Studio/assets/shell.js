@@ -31,6 +31,7 @@ export function clearReport() {
 export async function attempt(act, form) {
   const off = form ? [...form.querySelectorAll("button:not(:disabled)")] : []
   for (const button of off) button.disabled = true
+  form?.setAttribute("aria-busy", "true")
   try {
     await act()
     clearReport()
@@ -40,6 +41,7 @@ export async function attempt(act, form) {
     return false
   } finally {
     for (const button of off) button.disabled = false
+    form?.removeAttribute("aria-busy")
   }
 }
 
