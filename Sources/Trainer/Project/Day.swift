@@ -1,3 +1,5 @@
+import Glibc
+
 /// Days in the form that the project's files use: `2026-05-01`. Such texts sort by date.
 public enum Day {
   /// Returns whether a text is a day of the Gregorian calendar.
@@ -9,5 +11,18 @@ public enum Day {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     return (1...lengths[month - 1]).contains(day)
+  }
+
+  /// Returns the current day in the local time zone. localtime_r(3)
+  public static func today() -> String {
+    var now = time(nil)
+    var parts = tm()
+    tzset()
+    localtime_r(&now, &parts)
+    func padded(_ number: Int32, _ width: Int) -> String {
+      let digits = String(number)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    return "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
   }
 }

@@ -1,6 +1,6 @@
 import Diagnostics
 import Encoding
-import Glibc
+import Project
 
 /// Returns the text with spaces after it, up to a width in columns.
 func filled(_ text: Printable, _ width: Int) -> Printable { text.padded(after: width - text.columns) }
@@ -23,12 +23,5 @@ func duration(_ seconds: Double) -> String {
 /// Returns a size in megabytes: `3.1 MB`.
 func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6).tenths) MB" }
 
-/// Returns the day where the person is, as in the approvals: `2026-05-01`. localtime_r(3)
-func today() -> String {
-  var now = time(nil)
-  var parts = tm()
-  tzset()
-  localtime_r(&now, &parts)
-  let (year, month, day) = (Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
-  return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-}
+/// Returns the day where the person is, as in the approvals: `2026-05-01`.
+func today() -> String { Day.today() }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Catalogue
 import Diagnostics
-import Posix
 import Project
 
 struct New: ParsableCommand {
@@ -50,26 +49,12 @@ struct New: ParsableCommand {
     }
     let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
     if tags.isEmpty { throw Failure.impossible("no languages are given; use --languages ro,es") }
-    let project = Path(directory).appending(ProjectFile.name)
-    if Files.exists(project) {
-      throw Failure.impossible("\(project): the project already exists; nothing was changed")
-    }
-    try Files.makeDirectory(directory)
-    for tag in tags { try Files.makeDirectory(Path(directory).appending("recordings/\(tag)")) }
-    let name = Path(directory).lastComponent.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-    let trimmed = String(name.drop { $0 == "-" })
-    let text = ProjectFile.text(
-      name: trimmed.isEmpty ? "kit" : trimmed, languages: tags, prompts: ids,
-      operatorLanguage: operatorLanguage)
-    // Existing files may hold the user's own data.
-    for (name, content) in [(Speakers.name, Speakers.template), (ProjectFile.attributes, ProjectFile.attributesText)]
-    where !Files.exists(Path(directory).appending(name)) {
-      try Files.create(Path(directory).appending(name), with: Array(content.utf8))
-    }
-    try Files.create(project, with: Array(text.utf8))
+    let project = NewProject(
+      directory: directory, languages: tags, prompts: ids, operatorLanguage: operatorLanguage)
+    try project.create()
     print(
       """
-      \(project)  \(counted(tags.count, "language")); next: 'firstword record \(tags[0]) --project \(directory)', \
+      \(project.file)  \(counted(tags.count, "language")); next: 'firstword record \(tags[0]) --project \(directory)', \
       or 'firstword synthesize --project \(directory)' for trials
       """)
   }
