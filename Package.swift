@@ -26,6 +26,7 @@ let package = Package(
     system("CFuse", "fuse3", "libfuse3-dev"),
     system("CLinux"),
     system("CLoudness", "libebur128", "libebur128-dev"),
+    system("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
     system("COpusEnc", "libopusenc", "libopusenc-dev"),
     system("COpusFile", "opusfile", "libopusfile-dev"),
     system("CSndFile", "sndfile", "libsndfile1-dev"),
@@ -130,6 +131,24 @@ let package = Package(
       dependencies: ["Board", "Catalogue", "Encoding", "Journal", "Kit", "Pages", "Posix", "TestSupport"],
       path: "Tests/Trainer/PagesTests"),
 
+    .target(
+      name: "Web", dependencies: ["CLinux", "CMicrohttpd", "Diagnostics", "Encoding", "Posix"],
+      path: "Sources/Trainer/Web"),
+    .testTarget(name: "WebTests", dependencies: ["Web"], path: "Tests/Trainer/WebTests"),
+    // The files of the page are read by the assembler.
+    .target(
+      name: "StudioAssets", path: "Sources/Trainer/StudioAssets",
+      cSettings: [.headerSearchPath("../Studio/assets")]),
+    .target(
+      name: "Studio",
+      dependencies: [
+        "Catalogue", "Diagnostics", "Encoding", "Kit", "KitBuilder", "Posix", "Project", "StudioAssets", "Web",
+      ],
+      path: "Sources/Trainer/Studio", exclude: ["README.md", "assets"]),
+    .testTarget(
+      name: "StudioTests", dependencies: ["Posix", "Studio", "TestSupport"],
+      path: "Tests/Trainer/StudioTests"),
+
     // The device's side.
     .target(
       name: "Playback", dependencies: ["Board", "CALSA", "CLinux", "Opus", "Posix"], path: "Sources/Device/Playback"),
@@ -192,7 +211,7 @@ let package = Package(
       dependencies: [
         "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Import",
         "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix", "Project", "RecordingSession",
-        "Scenarios", "SelfTest", "Simulator", "Store", "Translation",
+        "Scenarios", "SelfTest", "Simulator", "Store", "Studio", "Translation", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(

@@ -33,7 +33,7 @@ struct Firstword: ParsableCommand {
       CommandGroup(
         name: "Words and recordings",
         subcommands: [
-          Languages.self, Prompts.self, WordsCommand.self, New.self, Record.self, ImportCommand.self, Synthesize.self,
+          StudioCommand.self, Languages.self, Prompts.self, WordsCommand.self, New.self, Record.self, ImportCommand.self, Synthesize.self,
           Review.self, Approve.self, SpeakersCommand.self, Takedown.self, CheckProject.self,
         ]),
       CommandGroup(

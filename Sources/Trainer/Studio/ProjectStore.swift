@@ -1,0 +1,92 @@
+import Diagnostics
+import KitBuilder
+import Posix
+import Project
+import Synchronization
+import Web
+
+/// A project as the studio has read it last. It is read again when one of its files changes, whoever changed it.
+final class ProjectStore: Sendable {
+  /// The project's id: its directory's name.
+  let id: String
+  /// The project's directory.
+  let directory: String
+  private let catalogue: String
+  private let hashes = ContentHashes()
+
+  private struct State {
+    var snapshot: ProjectSnapshot?
+    var check: LastCheck?
+  }
+
+  private let state = Mutex(State())
+
+  /// Creates a store; nothing is read.
+  init(id: String, directory: String, catalogue: String) {
+    self.id = id
+    self.directory = directory
+    self.catalogue = catalogue
+  }
+
+  /// Returns the project as its files are now.
+  ///
+  /// - Throws: every error in its files.
+  func read() throws(Refusal) -> ProjectSnapshot {
+    let (directory, catalogue, hashes) = (directory, catalogue, hashes)
+    return try state.withLock { (state) throws(Refusal) -> ProjectSnapshot in
+      let day = Day.today()
+      let version = FileStamp.of(project: directory, catalogue: catalogue)
+      if let snapshot = state.snapshot, snapshot.version == version, snapshot.workspace.day == day { return snapshot }
+      state.snapshot = nil
+      do throws(DiagnosticsError) {
+        let workspace = try Workspace(directory: directory, catalogue: catalogue, day: day)
+        let snapshot = ProjectSnapshot(version: version, workspace: workspace, check: state.check, hashes: hashes)
+        state.snapshot = snapshot
+        return snapshot
+      } catch { throw Refusal(422, error.diagnostics) }
+    }
+  }
+
+  /// The version of the files that were read last; nil if none were.
+  var version: String? { state.withLock { $0.snapshot?.version } }
+
+  /// The version of the files as they are now.
+  var currentVersion: String { FileStamp.of(project: directory, catalogue: catalogue) }
+
+  /// The last check since the program started.
+  var lastCheck: LastCheck? { state.withLock { $0.check } }
+
+  /// Keeps the report of a check.
+  func keep(_ report: CheckReport) {
+    let check = LastCheck(report, at: .now)
+    state.withLock {
+      $0.check = check
+      $0.snapshot = nil
+    }
+  }
+
+  /// Frees what was read.
+  func forget() { state.withLock { $0.snapshot = nil } }
+}
+
+/// A project at one time: everything that views are made of.
+struct ProjectSnapshot: Sendable {
+  /// Changes with any of the files.
+  let version: String
+  let workspace: Workspace
+  let cells: ProjectCells
+  /// What the last check found, by language and item.
+  let remarks: [String: [CheckFinding]]
+  let check: LastCheck?
+  let due: [WorkDue]
+
+  init(version: String, workspace: Workspace, check: LastCheck?, hashes: ContentHashes) {
+    self.version = version
+    self.workspace = workspace
+    self.check = check
+    remarks = check?.remarks() ?? [:]
+    cells = ProjectCells(workspace, hashes: hashes, remarks: remarks)
+    due = WorkDue.all(
+      cells, speakers: workspace.speakers, approvals: workspace.approvals, notes: workspace.notes)
+  }
+}

@@ -1,0 +1,48 @@
+/* Embeds the files of Sources/Trainer/Studio/assets. A new file needs a line here. The build does not see that a file
+   changed: `touch` this one. StudioAssetTests compares what is embedded with the files. */
+
+.macro asset path
+  .section .rodata
+1:
+  .asciz "\path"
+  .balign 16
+2:
+  .incbin "\path"
+3:
+  .section .data.rel.ro, "aw"
+  .balign 8
+  .quad 1b
+  .quad 2b
+  .quad 3b - 2b
+.endm
+
+  .section .data.rel.ro, "aw"
+  .balign 8
+  .globl fw_assets
+  .hidden fw_assets
+fw_assets:
+
+  asset api.js
+  asset check.js
+  asset dom.js
+  asset editor.js
+  asset icon.svg
+  asset index.html
+  asset keys.js
+  asset main.js
+  asset matrix.js
+  asset shell.js
+  asset start.js
+  asset style.css
+  asset words.js
+
+  .section .data.rel.ro, "aw"
+4:
+  .section .rodata
+  .balign 8
+  .globl fw_asset_count
+  .hidden fw_asset_count
+fw_asset_count:
+  .quad (4b - fw_assets) / 24
+
+  .section .note.GNU-stack, "", %progbits

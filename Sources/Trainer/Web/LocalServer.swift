@@ -1,0 +1,189 @@
+import CMicrohttpd
+import Glibc
+import Posix
+
+/// An HTTP server on 127.0.0.1, with one thread for each connection. libmicrohttpd
+///
+/// Its deinitialisation ends all event streams and connections, and waits for their threads. MHD_stop_daemon(3)
+public struct LocalServer: ~Copyable {
+  private let daemon: OpaquePointer
+  private let context: Unmanaged<Context>
+  private let events: EventHub
+
+  /// What the callbacks of libmicrohttpd share.
+  fileprivate final class Context: Sendable {
+    let site: Site
+    init(_ site: Site) { self.site = site }
+  }
+
+  /// The maximum size of a request's head with all that libmicrohttpd keeps of it, in bytes.
+  private static let head = 32 << 10
+  /// The maximum number of connections; others wait in the kernel.
+  private static let connections: CUnsignedInt = 100
+  /// The time after which a connection without any byte is closed, in seconds. Event streams send a byte more often.
+  private static let timeout: CUnsignedInt = 20
+  /// The stack of a connection's thread in bytes.
+  private static let stack = 1 << 20
+
+  /// Starts a server.
+  ///
+  /// - Parameters:
+  ///   - socket: a socket that listens, of `LocalSocket`.
+  ///   - site: what it serves.
+  ///   - events: the hub of the site's event streams, which ends with the server.
+  /// - Throws: an error if a thread cannot be started.
+  public init(on socket: consuming LocalSocket, serving site: Site, events: EventHub) throws(SystemError) {
+    let context = Unmanaged.passRetained(Context(site))
+    let limits = fw_http_limits(
+      head: Self.head, connections: Self.connections, timeout: Self.timeout, stack: Self.stack)
+    let raw = try socket.duplicate()
+    guard
+      let daemon = fw_http_start(
+        raw, limits, context.toOpaque(), beginRequest, handleRequest, endRequest)
+    else {
+      let code = errno
+      context.release()
+      close(raw)
+      throw SystemError("start the server", code: code)
+    }
+    self.daemon = daemon
+    self.context = context
+    self.events = events
+  }
+
+  deinit {
+    events.close()
+    MHD_stop_daemon(daemon)
+    context.release()
+  }
+}
+
+// MARK: - Requests
+
+/// One request: its target, and after its head what is to be done with its body.
+private final class Exchange {
+  let target: String
+  var body: [UInt8] = []
+  var length = 0
+  var respond: (@Sendable ([UInt8]) -> WebResponse)?
+
+  init(target: String) { self.target = target }
+}
+
+/// Creates the request's context, before its headers are read. MHD_OPTION_URI_LOG_CALLBACK
+private func beginRequest(
+  _: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+  let text = target.flatMap { String(validatingCString: $0) } ?? ""
+  return Unmanaged.passRetained(Exchange(target: text)).toOpaque()
+}
+
+/// Handles a request: called after its head, for each part of its body, and at its end. MHD_AccessHandlerCallback
+private func handleRequest(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _: UnsafePointer<CChar>?,
+  _ method: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _ part: UnsafePointer<CChar>?,
+  _ count: UnsafeMutablePointer<Int>?, _ request: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+  guard let context, let connection, let method, let count, let pointer = request?.pointee else { return fw_http_no }
+  let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
+  guard let respond = exchange.respond else {
+    let head = RequestHead(
+      method: String(cString: method), target: exchange.target, headers: headers(of: connection))
+    switch Unmanaged<LocalServer.Context>.fromOpaque(context).takeUnretainedValue().site.admit(head) {
+    // Sent before the body is read: libmicrohttpd then closes the connection, so no body is taken for a request.
+    case .answered(let response): return send(response, connection)
+    case .awaitsBody(let length, let respond):
+      exchange.length = length
+      exchange.respond = respond
+      exchange.body.reserveCapacity(length)
+      return fw_http_yes
+    }
+  }
+  if count.pointee == 0 { return send(respond(exchange.body), connection) }
+  guard let part, exchange.body.count + count.pointee <= exchange.length else { return fw_http_no }
+  exchange.body += UnsafeRawBufferPointer(start: part, count: count.pointee)
+  count.pointee = 0
+  return fw_http_yes
+}
+
+/// Releases the request's context. MHD_OPTION_NOTIFY_COMPLETED
+private func endRequest(
+  _: UnsafeMutableRawPointer?, _: OpaquePointer?, _ request: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+  _: MHD_RequestTerminationCode
+) {
+  guard let request, let pointer = request.pointee else { return }
+  Unmanaged<Exchange>.fromOpaque(pointer).release()
+  request.pointee = nil
+}
+
+/// Returns all headers in their order, also those that occur twice. MHD_get_connection_values(3)
+private func headers(of connection: OpaquePointer) -> [(String, String)] {
+  final class List { var pairs: [(String, String)] = [] }
+  let list = List()
+  fw_http_headers(
+    connection,
+    { context, _, name, value in
+      guard let context, let name else { return fw_http_yes }
+      Unmanaged<List>.fromOpaque(context).takeUnretainedValue().pairs.append(
+        (String(cString: name), value.map { String(cString: $0) } ?? ""))
+      return fw_http_yes
+    }, Unmanaged.passUnretained(list).toOpaque())
+  return withExtendedLifetime(list) { list.pairs }
+}
+
+// MARK: - Responses
+
+/// What every response says: the page loads nothing from elsewhere, runs no script in a text, and is in no frame.
+private let commonHeaders = [
+  (
+    "Content-Security-Policy",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+      + "connect-src 'self'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+  ),
+  ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+  ("Cross-Origin-Resource-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+]
+
+/// Queues a response. MHD_queue_response(3)
+private func send(_ response: WebResponse, _ connection: OpaquePointer) -> MHD_Result {
+  var status = response.status
+  var headers = commonHeaders + response.headers.map { ($0.name, $0.value) }
+  var raw: OpaquePointer?
+  switch response.body {
+  case .bytes(let bytes): raw = bytes.withUnsafeBytes { fw_http_response($0.baseAddress, $0.count) }
+  case .events(let hub):
+    if let listener = hub.listen() {
+      headers += [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store")]
+      raw = stream(listener)
+    } else {
+      status = 503
+      raw = fw_http_response(nil, 0)
+    }
+  }
+  guard let raw else { return fw_http_no }
+  defer { MHD_destroy_response(raw) }
+  for (name, value) in headers { MHD_add_response_header(raw, name, value) }
+  return MHD_queue_response(connection, CUnsignedInt(status), raw)
+}
+
+/// Creates a response that lasts until the page leaves. MHD_create_response_from_callback(3)
+private func stream(_ listener: EventListener) -> OpaquePointer? {
+  let pointer = Unmanaged.passRetained(listener).toOpaque()
+  let response = MHD_create_response_from_callback(
+    // MHD_SIZE_UNKNOWN
+    UInt64.max, 4096,
+    { context, _, buffer, room in
+      guard let context, let buffer,
+        let bytes = Unmanaged<EventListener>.fromOpaque(context).takeUnretainedValue().next(limit: room)
+      else { return -1 }  // MHD_CONTENT_READER_END_OF_STREAM
+      bytes.withUnsafeBytes { buffer.update(from: $0.bindMemory(to: CChar.self).baseAddress!, count: $0.count) }
+      return bytes.count
+    }, pointer,
+    { context in
+      guard let context else { return }
+      let listener = Unmanaged<EventListener>.fromOpaque(context).takeRetainedValue()
+      listener.end()
+    })
+  if response == nil { Unmanaged<EventListener>.fromOpaque(pointer).takeRetainedValue().end() }
+  return response
+}
