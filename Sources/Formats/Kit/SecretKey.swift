@@ -8,7 +8,8 @@ import Posix
 /// Its memory is locked, excluded from core dumps and wiped when the key is destroyed. sodium_malloc(3)
 ///
 /// A class instead of a `~Copyable` struct: Swift 6.0 cannot destroy such a struct in another module if it holds another.
-public final class SecretKey {
+/// Any thread may sign: the memory is written only while the key is made.
+public final class SecretKey: @unchecked Sendable {
   /// minisign's `keynum_sk`: id (8 bytes), seed and point (64), checksum (32).
   private let memory: SecretMemory
 
@@ -49,9 +50,30 @@ public final class SecretKey {
   ///
   /// - Parameter passphrase: gets a prompt and returns the passphrase's UTF-8, which is wiped here, or `nil` to give up;
   ///   called only for an encrypted key.
-  public init(reading path: String, passphrase: (String) -> [UInt8]?) throws(KeyError) {
+  public convenience init(reading path: String, passphrase: (String) -> [UInt8]?) throws(KeyError) {
     var isExposed = false
-    let whole = try Self.load(path, isExposed: &isExposed)
+    var text = try Self.load(path, isExposed: &isExposed)
+    defer { Sodium.wipe(&text) }
+    try self.init(text, path: path, isExposed: isExposed, passphrase: passphrase)
+  }
+
+  /// Reads a key from the content of a `NAME.key` file.
+  ///
+  /// - Parameters:
+  ///   - text: the content, which the caller wipes.
+  ///   - name: the file's name, for errors.
+  ///   - passphrase: as in `init(reading:passphrase:)`.
+  public convenience init(
+    content text: [UInt8], named name: String, passphrase: (String) -> [UInt8]?
+  ) throws(KeyError) {
+    if text.count > KeyFile.limit { throw .malformed(path: name, why: "it is too long") }
+    try self.init(text, path: name, isExposed: false, passphrase: passphrase)
+  }
+
+  private init(
+    _ text: [UInt8], path: String, isExposed: Bool, passphrase: (String) -> [UInt8]?
+  ) throws(KeyError) {
+    let whole = try Self.whole(text, path: path)
     // The header is not secret.
     let header = Array(UnsafeRawBufferPointer(start: whole.start, count: Layout.header))
     guard header[0..<2].elementsEqual("Ed".utf8) else {
@@ -178,11 +200,12 @@ public final class SecretKey {
     return sum
   }
 
-  /// Reads the 158 bytes of a key file.
+  /// Reads a key file.
   ///
   /// - Parameter isExposed: set where other users than the file's owner may read the file.
-  private static func load(_ path: String, isExposed: inout Bool) throws(KeyError) -> SecretMemory {
-    var text: [UInt8]
+  /// - Returns: the content, which the caller wipes.
+  private static func load(_ path: String, isExposed: inout Bool) throws(KeyError) -> [UInt8] {
+    let text: [UInt8]
     do throws(SystemError) {
       // Files.read grows its array, which would leave copies in memory.
       let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
@@ -194,7 +217,11 @@ public final class SecretKey {
       throw .system(error.at(path))
     }
     if text.count > KeyFile.limit { throw .malformed(path: path, why: "it is too long") }
-    defer { Sodium.wipe(&text) }
+    return text
+  }
+
+  /// Returns the 158 bytes of a key file's content.
+  private static func whole(_ text: [UInt8], path: String) throws(KeyError) -> SecretMemory {
     let line = try KeyFile.payload(of: text, path: path)
     let whole = try SecretMemory(count: Layout.whole)
     guard Sodium.decode(line, into: whole.start, count: whole.count) else {

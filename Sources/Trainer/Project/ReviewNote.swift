@@ -25,6 +25,8 @@ public struct ReviewNote: Codable, Equatable, Sendable {
     case accepted
     /// Returned to the trainer.
     case returned
+    /// The reviewer took back the own return, without a new verdict.
+    case withdrawn
   }
 
   /// Creates a line of the notes.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import KitBuilder
 import Posix
 import Project
@@ -12,7 +13,10 @@ final class ProjectStore: Sendable {
   /// The project's directory.
   let directory: String
   private let catalogue: String
-  private let hashes = ContentHashes()
+  /// The time to wait for another process that writes, in milliseconds.
+  private static let patience = 2000
+  /// The hashes of the project's recordings.
+  let hashes = ContentHashes()
 
   private struct State {
     var snapshot: ProjectSnapshot?
@@ -20,6 +24,8 @@ final class ProjectStore: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Held by the request that changes the project; other requests wait.
+  private let turn = Mutex(())
 
   /// Creates a store; nothing is read.
   init(id: String, directory: String, catalogue: String) {
@@ -45,6 +51,37 @@ final class ProjectStore: Sendable {
         return snapshot
       } catch { throw Refusal(422, error.diagnostics) }
     }
+  }
+
+  /// Changes files of the project, under its lock; one request at a time.
+  ///
+  /// - Throws: a refusal if another process holds the lock.
+  func changing<Result: Sendable>(_ change: () throws(Refusal) -> Result) throws(Refusal) -> Result {
+    try judging { () throws(Refusal) -> Result in
+      let lock = try lock()
+      defer { lock.end() }
+      return try change()
+    }
+  }
+
+  /// Takes the project's lock; waits a moment for another process.
+  private func lock() throws(Refusal) -> ProjectLock {
+    let deadline = Monotonic.now.adding(milliseconds: Self.patience)
+    while true {
+      var holder = "another process"
+      do throws(SystemError) {
+        if let lock = try ProjectLock(ifFree: directory, busy: { holder = $0 }) { return lock }
+      } catch { throw Refusal(500, "failed", "the project cannot be locked: \(error)", "look at its directory") }
+      if Monotonic.now > deadline {
+        throw Refusal(423, "locked", "\(holder) is writing to the project", "try again when that has ended")
+      }
+      usleep(20_000)
+    }
+  }
+
+  /// Adds lines to the ledgers; one request at a time.
+  func judging<Result: Sendable>(_ change: () throws(Refusal) -> Result) throws(Refusal) -> Result {
+    try turn.withLock { (_) throws(Refusal) -> Result in try change() }
   }
 
   /// The version of the files that were read last; nil if none were.

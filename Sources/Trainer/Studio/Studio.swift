@@ -17,6 +17,7 @@ public final class Studio: Sendable {
   /// The browsers that were let in.
   public let tokens = AccessTokens()
   let jobs: JobBoard
+  let desk = ReviewDesk()
   private let onEntry: @Sendable () -> Void
   private let guardOfPort: RequestGuard
   private let stores = Mutex<[ProjectStore]>([])
@@ -51,7 +52,7 @@ public final class Studio: Sendable {
 
   /// What the server serves.
   public var site: Site {
-    Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: routes)
+    Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: routes + wordingRoutes + reviewRoutes)
   }
 
   private var routes: [Route] {
@@ -89,13 +90,10 @@ public final class Studio: Sendable {
         let snapshot = try self.read(request)
         return .json(
           WordsView(
-            snapshot, try self.language(request, in: snapshot.workspace), isWritable: false))
+            snapshot, try self.language(request, in: snapshot.workspace), isWritable: !self.isReadOnly))
       },
       Route("GET", "/api/1/projects/:project/check") { request throws(Refusal) in
-        guard let check = try self.store(request).lastCheck else {
-          throw Refusal(404, "not-found", "the recordings were not checked yet", "check them")
-        }
-        return .json(CheckView(check))
+        return .json(CheckView(try self.store(request).lastCheck))
       },
       Route("POST", "/api/1/projects/:project/check") { request throws(Refusal) in
         let store = try self.store(request)

@@ -239,17 +239,17 @@ struct MatrixView: Encodable {
   }
 }
 
-/// The report of the last check.
+/// The report of the last check; empty before the first.
 struct CheckView: Encodable {
-  var at: WallTime
+  var at: WallTime?
   var recordings: Int
   var seconds: Double
   var findings: [CheckFinding]
 
-  init(_ check: LastCheck) {
-    at = check.at
-    recordings = check.report.recordings
-    seconds = check.report.duration
-    findings = check.report.findings
+  init(_ check: LastCheck?) {
+    at = check?.at
+    recordings = check?.report.recordings ?? 0
+    seconds = check?.report.duration ?? 0
+    findings = check?.report.findings ?? []
   }
 }

@@ -96,6 +96,12 @@ struct WordsItem: Encodable {
     var voice: String
     var speaker: String?
     var synthetic: Bool
+
+    init(_ take: Take, _ workspace: Workspace) {
+      voice = take.voice
+      speaker = workspace.speakers.speaker(of: take.language, voice: take.voice)?.pseudonym
+      synthetic = take.voice == Take.synthetic
+    }
   }
 
   /// Creates the view of an item.
@@ -139,11 +145,7 @@ struct WordsItem: Encodable {
     open = workspace.notes.open(
       hash, kind: .wording, language: language.tag, prompt: item.id, approvals: workspace.approvals
     ).map(OpenNote.init)
-    self.takes = takes.map { take in
-      TakeView(
-        voice: take.voice, speaker: workspace.speakers.speaker(of: take.language, voice: take.voice)?.pseudonym,
-        synthetic: take.voice == Take.synthetic)
-    }
+    self.takes = takes.map { TakeView($0, workspace) }
     self.findings = findings
   }
 

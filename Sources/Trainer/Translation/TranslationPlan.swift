@@ -119,13 +119,8 @@ public struct TranslationPlan: Sendable {
 
   /// Returns what must be written for a prompt: the changes, and the mark of an outdated back-translation.
   public func edits(of prompt: String) -> [WordingChange] {
-    let own = changes.filter { $0.prompt.id == prompt }.map(\.change)
-    guard !own.isEmpty, let wording = language.wordings[prompt] else { return own }
-    let text = own.first { $0.part == .text }?.value ?? wording.text
-    let back = own.first { $0.part == .back }
-    let made = back == nil && wording.back != nil ? wording.backOf ?? wording.text : text
-    let backOf = made == text ? nil : made
-    return backOf == wording.backOf ? own : own + [WordingChange(prompt, .backOf, backOf)]
+    WordingChange.completed(
+      changes.filter { $0.prompt.id == prompt }.map(\.change), of: language.wordings[prompt])
   }
 
   // MARK: - Doubts

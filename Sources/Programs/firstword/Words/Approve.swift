@@ -91,7 +91,8 @@ struct Approve: ParsableCommand {
         revoke ? "Revoke \(what) as \(reviewer.name)?" : "Approve \(what) as \(reviewer.name)?"
       guard Terminal.confirm(question) else { throw Failure.wrong("nothing was changed") }
     }
-    try reviewer.approve(due, role: role, revoking: revoke)
+    reviewer.remark(
+      onNew: try revoke ? reviewer.revoke(due, role: role) : reviewer.approve(due, role: role))
     if json {
       return try printJSON(
         due.map { subject in

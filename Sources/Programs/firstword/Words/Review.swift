@@ -64,7 +64,8 @@ struct ReviewSession {
   mutating func judge(_ item: ReviewItem, _ index: Int) throws {
     let wording = Reviewer.Subject(item: item, kind: .wording, hash: item.hash)
     let heard = recordings(of: item)
-    let due = heard.filter { !isJudged($0.subject) }
+    // Nobody approves the own voice.
+    let due = heard.filter { !isJudged($0.subject) && !reviewer.isSpeaker(of: $0.subject) }
     let isWordingDue = !isJudged(wording)
     // Recordings of a returned text are not reviewed: the new text will be recorded again.
     if !isWordingDue && (due.isEmpty || !reviewer.hasApproved(wording)) { return }
@@ -119,8 +120,7 @@ struct ReviewSession {
     explain(wording.item)
     switch try verdict(clip) {
     case .accepted:
-      try reviewer.approve([wording], role: .backTranslator)
-      try reviewer.note(wording, .accepted, back: back)
+      reviewer.remark(onNew: try reviewer.accept(wording, back: back))
       accepted += 1
       return true
     case .returned(let note):
@@ -136,8 +136,7 @@ struct ReviewSession {
     try player.play(recording.clip)
     switch try verdict(recording.clip) {
     case .accepted:
-      try reviewer.approve([recording.subject], role: .listener)
-      try reviewer.note(recording.subject, .accepted)
+      reviewer.remark(onNew: try reviewer.accept(recording.subject))
       accepted += 1
     case .returned(let note): try sendBack(recording.subject, note: note)
     case .skipped: _ = skip()
@@ -146,10 +145,7 @@ struct ReviewSession {
   }
 
   private mutating func sendBack(_ subject: Reviewer.Subject, back: String? = nil, note: String) throws {
-    if reviewer.canRevoke(subject) {
-      try reviewer.approve([subject], role: .listener, revoking: true)
-    }
-    try reviewer.note(subject, .returned, back: back, note: note)
+    try reviewer.sendBack(subject, back: back, note: note)
     returned += 1
   }
 

@@ -133,42 +133,17 @@ struct WordsImport: ParsableCommand {
 
   // MARK: Edits
 
-  private struct Edit {
-    var path: String
-    var changes: [WordingChange]
-    /// The initial content of a new file.
-    var new: String?
-  }
-
-  /// Returns the edits of files. A project's file replaces a whole wording of the catalogue, so the first change to a
-  /// wording copies its other parts too.
-  private func edits(_ plan: TranslationPlan, _ words: Words, _ language: Language) -> [Edit] {
-    var edits: [Edit] = []
-    func add(_ path: String, _ changes: [WordingChange], new: String?) {
-      if let index = edits.firstIndex(where: { $0.path == path }) {
-        edits[index].changes += changes
-      } else {
-        edits.append(Edit(path: path, changes: changes, new: new))
-      }
-    }
+  /// Returns the edits of files.
+  private func edits(_ plan: TranslationPlan, _ words: Words, _ language: Language) -> [WordingEdit] {
+    var edits: [WordingEdit] = []
     for prompt in words.catalogue.items {
       let changes = plan.edits(of: prompt.id)
       if changes.isEmpty { continue }
-      let wording = language.wordings[prompt.id]
-      guard let project = self.words.project else {
-        add(wording?.file ?? language.file, changes, new: nil)
-        continue
-      }
-      let own = Catalogue.languageFile(language.tag, in: project)
-      if let wording, wording.file == own {
-        add(wording.file, changes, new: nil)
-      } else if let wording {
-        let changed = changes.map(\.part)
-        let kept = WordingChange.Part.allCases.filter { !changed.contains($0) && wording[$0] != nil }
-        add(
-          own, kept.map { WordingChange(prompt.id, $0, wording[$0]) } + changes, new: WordingFile.overlay(language.tag))
+      let edit = WordingEdit(changes, of: prompt.id, in: language, project: self.words.project)
+      if let index = edits.firstIndex(where: { $0.path == edit.path }) {
+        edits[index].changes += edit.changes
       } else {
-        add(own, changes, new: WordingFile.overlay(language.tag))
+        edits.append(edit)
       }
     }
     return edits
