@@ -90,7 +90,7 @@ struct StudioPageTests {
     #expect(after.2 == ["adr", "ddd"])
     try Files.makeDirectory("\(place.directory)/p/recordings/ro/f1")
     let sound = Sandbox.murmur(seed: 1, seconds: 2)
-    try Files.replace("\(place.directory)/p/recordings/ro/f1/03-safe-here.wav", with: wave(sound))
+    try Files.replace("\(place.directory)/p/recordings/ro/f1/03-safe-here.wav", with: StudioSound.wave(sound))
     let recorded = try cells()
     #expect(recorded.1 == ["rdd", "ddd"] && recorded.3 == ["dmm", "mmm"])
     for name in ["Ana", "Ben"] {
@@ -101,25 +101,16 @@ struct StudioPageTests {
     #expect(approved.1 == ["add", "ddd"] && approved.3 == ["amm", "mmm"])
     // Another sound under the same name is another recording.
     try Files.replace(
-      "\(place.directory)/p/recordings/ro/f1/03-safe-here.wav", with: wave(Sandbox.murmur(seed: 2, seconds: 2)))
+      "\(place.directory)/p/recordings/ro/f1/03-safe-here.wav",
+      with: StudioSound.wave(Sandbox.murmur(seed: 2, seconds: 2)))
     #expect(try cells().3 == ["dmm", "mmm"])
-  }
-
-  private func wave(_ samples: [Float]) -> [UInt8] {
-    func little(_ value: Int, _ count: Int) -> [UInt8] {
-      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-    let data = samples.flatMap { little(Int($0 * 32_767), 2) }
-    return Array("RIFF".utf8) + little(36 + data.count, 4) + Array("WAVEfmt ".utf8) + little(16, 4) + little(1, 2)
-      + little(1, 2) + little(48_000, 4) + little(96_000, 4) + little(2, 2) + little(16, 2) + Array("data".utf8)
-      + little(data.count, 4) + data
   }
 
   @Test("a check runs beside the requests, is reported as events, and its findings are in the matrix")
   func check() throws {
     try Files.makeDirectory("\(place.directory)/p/recordings/ro/f1")
     let quiet = Sandbox.murmur(seed: 1, seconds: 2).map { $0 / 400 }
-    try Files.replace("\(place.directory)/p/recordings/ro/f1/03-safe-here.wav", with: wave(quiet))
+    try Files.replace("\(place.directory)/p/recordings/ro/f1/03-safe-here.wav", with: StudioSound.wave(quiet))
     let studio = try StudioProgram(["p"], in: place.directory)
     let none = try json(try studio.get("/api/1/projects/p/check"))
     #expect(none["at"] == nil && none["recordings"] as? Int == 0)
