@@ -31,6 +31,7 @@ fw_assets:
   asset keys.js
   asset main.js
   asset matrix.js
+  asset review.js
   asset shell.js
   asset start.js
   asset style.css

@@ -181,6 +181,29 @@ def new_project(bench):
         must(open(shelf + "/shelter/kit.yaml").read() == kit, "the first project was replaced")
 
 
+@test("a read-only studio shows every view and offers no change")
+def read_only(bench):
+    with Studio(bench.firstword, bench.top, "small", "--read-only") as studio, Chromium() as page:
+        bench.enter(studio, page)
+        for address in bench.views(page):
+            bench.open(address, page)
+            must(
+                page.js(
+                    "document.querySelector('.project')?.innerText.includes('read only') || location.hash === '#/start'"
+                ),
+                "it does not say so",
+            )
+            offered = page.js(
+                "[...document.querySelectorAll('main button.main:not(:disabled)')].map(one => one.innerText)"
+            )
+            must(not offered, f"{address} offers {offered}")
+            must(
+                page.js("document.querySelectorAll('main textarea').length") == 0,
+                f"{address} has a field for a wording",
+            )
+        bench.quiet(page, studio.origin, "the read-only studio")
+
+
 @test("50 languages and 50 messages: weight, times and memory (figures)")
 def large(bench):
     with Studio(bench.firstword, bench.top, "large") as studio, Chromium() as page:

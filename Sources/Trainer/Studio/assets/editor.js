@@ -24,7 +24,7 @@ function valueOf(item, key) {
  *   unchanged.
  * @returns {{content: Node, save: function, isDirty: function, conflict: function, close: function}}
  */
-export function editor({ project, language, item, saved, redraw }) {
+export function editor({ project, language, item, hasTitles, saved, redraw }) {
   const key = keptKey(project, language.tag, item.id)
   const at = path(project, "words", language.tag, item.id)
   const inputs = new Map()
@@ -62,10 +62,11 @@ export function editor({ project, language, item, saved, redraw }) {
     field("Word for word", input("gloss", false, false)),
     field("Doubt, or a note to the next reader", input("note", false, false)),
     h("details", { open: forms.some(([name]) => item.variants[name]) },
-      h("summary", {}, "Forms by speaker and listener, title and caution"),
+      h("summary", {}, hasTitles ? "Forms by speaker and listener, title and caution"
+        : "Forms by speaker and listener"),
       h("div.stack", {}, forms.map(([name, label]) => field(label, input(name, false, true))),
-        field("Title, for a responder who reads this language", input("title", false, true)),
-        field("Caution, for a responder who reads this language", input("caution", false, true)))),
+        hasTitles ? [field("Title, for a responder who reads this language", input("title", false, true)),
+          field("Caution, for a responder who reads this language", input("caution", false, true))] : null)),
     falls, h("div.row", {}, saveButton, dropButton, state))
 
   /** What differs from the wording as it was read; an empty field removes its part. */

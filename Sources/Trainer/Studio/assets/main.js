@@ -6,10 +6,11 @@ import { setCommonKeys, setKeys } from "./keys.js"
 import { start } from "./start.js"
 import { matrix } from "./matrix.js"
 import { words } from "./words.js"
+import { review } from "./review.js"
 import { check } from "./check.js"
 
 /** The views of a project, in the order of the navigation. */
-const views = { matrix, words, check }
+const views = { matrix, words, review, check }
 
 const main = document.getElementById("main")
 let session = null

@@ -81,7 +81,11 @@ export async function words({ head, session, place, title }) {
     const items = visible()
     const index = items.findIndex((one) => one.id === item.id)
     const canEdit = view.language.writable && !session.readOnly
-    const body = canEdit ? (shownEditor = editor({ project, language: view.language, item, saved, redraw: drawList }))
+    const body = canEdit ? (shownEditor = editor({
+      project, language: view.language, item, saved, redraw: drawList,
+      // Languages of responders have titles and cautions.
+      hasTitles: view.items.some((one) => one.titleText !== undefined),
+    }))
       .content : reading()
     fill(panel, h("div.row", {}, h("h2", {}, itemName(item)),
       badge(letter(item), "wordings", `${stateOf(letter(item), "wordings").word}${signed()}`),
