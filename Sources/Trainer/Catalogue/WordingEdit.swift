@@ -60,7 +60,9 @@ extension Catalogue {
   /// - Parameters:
   ///   - changes: changes of one item, complete.
   ///   - edit: where they will be written.
-  public func changing(_ changes: [WordingChange], of item: String, in tag: String, by edit: WordingEdit) -> Catalogue {
+  public func changing(
+    _ changes: [WordingChange], of item: String, in tag: String, by edit: WordingEdit
+  ) -> Catalogue {
     guard let index = languages.firstIndex(where: { $0.tag == tag }) else { return self }
     var languages = languages
     var wording =

@@ -42,7 +42,7 @@ final class JobBoard: Sendable {
 
   /// Starts a job; returns the running one if the project has one of that kind.
   ///
-  /// - Parameter work: runs on a thread of its own, and calls its argument with how many pieces are done, and of how many.
+  /// - Parameter work: runs on a thread of its own; calls its argument with how many pieces are done, and of how many.
   func start(
     _ kind: Kind, project: String,
     _ work: @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void) throws(Refusal) -> Void

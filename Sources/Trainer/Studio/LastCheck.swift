@@ -19,7 +19,7 @@ struct LastCheck: Sendable {
       paths.compactMap { path in FileStamp.of(path).map { (path, $0) } }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Returns the errors and warnings about recordings that have not changed since, by language and item: `ro/safe-here`.
+  /// Returns the errors and warnings about recordings that have not changed since, by place: `ro/safe-here`.
   func remarks() -> [String: [CheckFinding]] {
     let found = report.findings.filter { finding in
       finding.severity != .note && finding.prompt != nil && finding.language != nil

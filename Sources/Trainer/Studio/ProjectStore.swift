@@ -6,7 +6,7 @@ import Project
 import Synchronization
 import Web
 
-/// A project as the studio has read it last. It is read again when one of its files changes, whoever changed it.
+/// A project as the studio has read it last. It is read again when one of its files changes.
 final class ProjectStore: Sendable {
   /// The project's id: its directory's name.
   let id: String

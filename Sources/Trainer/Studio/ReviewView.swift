@@ -3,7 +3,7 @@ import Kit
 import KitBuilder
 import Project
 
-/// Who reviews.
+/// A reviewer, as the page sees one.
 struct ReviewerView: Encodable {
   var id: String
   var name: String

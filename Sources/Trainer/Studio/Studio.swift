@@ -228,7 +228,8 @@ extension Studio {
     events.publish("project", Change(id: store.id, version: store.currentVersion))
   }
 
-  /// Reports to the pages which projects another program changed since the last call. Nothing is read if no page listens.
+  /// Reports to the pages which projects another program changed since the last call. Without a listening page nothing
+  /// is read.
   public func publishChanges() {
     if events.listeners == 0 { return }
     for store in stores.withLock({ $0 }) {

@@ -1,8 +1,8 @@
 /// Decides whether a request comes from this server's own page, in a browser that was given the token.
 ///
-/// Any page on the web can make a browser send requests to 127.0.0.1. What it cannot do is to choose the headers `Host`
-/// after a rebinding of a name, `Origin` and `Sec-Fetch-Site`, to read the cookie, or to send a header of its own without
-/// asking first.
+/// Any page on the web can make a browser send requests to 127.0.0.1. It cannot choose the headers `Origin` and
+/// `Sec-Fetch-Site`, nor `Host` after a rebinding of a name; it cannot read the cookie, nor send a header of its own
+/// without asking first.
 public struct RequestGuard: Equatable, Sendable {
   /// The port on which the server listens.
   public let port: Int

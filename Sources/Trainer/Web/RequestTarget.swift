@@ -1,7 +1,7 @@
 /// The path and the query of a request, decoded once.
 ///
-/// A path that a file system or another server would read in two ways is no target: `..`, an empty part, an encoded slash,
-/// a backslash, a control character, bytes that are not UTF-8, and the absolute form with another host.
+/// A path that a file system or another server would read in two ways is no target: `..`, an empty part, an encoded
+/// slash, a backslash, a control character, bytes that are not UTF-8, and the absolute form with another host.
 public struct RequestTarget: Equatable, Sendable {
   /// The parts of the path: `/api/1/projects` has three, `/` none.
   public var path: [String]

@@ -4,7 +4,9 @@ import Posix
 import Testing
 
 /// `firstword studio` as a person starts it, and a browser that says whatever a test wants.
-final class StudioProgram {
+///
+/// Several threads may ask at once: nothing changes after the initialisation.
+final class StudioProgram: @unchecked Sendable {
   let process = Process()
   /// What the program has printed so far.
   let output: String

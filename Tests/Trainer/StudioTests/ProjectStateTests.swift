@@ -42,7 +42,9 @@ struct ProjectStateTests {
   func names() {
     let shelf = Shelf(directory: "/shelf", project: nil)
     for name in ["shelter", "Casa 2", "șase", "a.b", "កម្ពុជា"] { #expect(shelf.path(ofNew: name) == "/shelf/\(name)") }
-    for name in ["", ".", "..", ".a", "-a", "a/b", "../a", "a\\b", "a\nb", "a ", "<b>", String(repeating: "a", count: 61)] {
+    for name in [
+      "", ".", "..", ".a", "-a", "a/b", "../a", "a\\b", "a\nb", "a ", "<b>", String(repeating: "a", count: 61),
+    ] {
       #expect(shelf.path(ofNew: name) == nil, "\(name)")
     }
   }
