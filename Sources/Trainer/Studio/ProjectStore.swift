@@ -21,6 +21,8 @@ final class ProjectStore: Sendable {
   private struct State {
     var snapshot: ProjectSnapshot?
     var check: LastCheck?
+    /// The version that the pages know.
+    var announced: String?
   }
 
   private let state = Mutex(State())
@@ -42,6 +44,7 @@ final class ProjectStore: Sendable {
     return try state.withLock { (state) throws(Refusal) -> ProjectSnapshot in
       let day = Day.today()
       let version = FileStamp.of(project: directory, catalogue: catalogue)
+      if state.announced == nil { state.announced = version }
       if let snapshot = state.snapshot, snapshot.version == version, snapshot.workspace.day == day { return snapshot }
       state.snapshot = nil
       do throws(DiagnosticsError) {
@@ -84,11 +87,20 @@ final class ProjectStore: Sendable {
     try turn.withLock { (_) throws(Refusal) -> Result in try change() }
   }
 
-  /// The version of the files that were read last; nil if none were.
-  var version: String? { state.withLock { $0.snapshot?.version } }
+  /// Returns the version of the files as they are now, which the pages know from now on.
+  func announce() -> String {
+    let version = currentVersion
+    state.withLock { $0.announced = version }
+    return version
+  }
 
-  /// The version of the files as they are now.
-  var currentVersion: String { FileStamp.of(project: directory, catalogue: catalogue) }
+  /// Whether files changed since the pages were informed. One page that has read the change does not inform the others.
+  var hasNews: Bool {
+    guard let announced = state.withLock({ $0.announced }) else { return false }
+    return announced != currentVersion
+  }
+
+  private var currentVersion: String { FileStamp.of(project: directory, catalogue: catalogue) }
 
   /// The last check since the program started.
   var lastCheck: LastCheck? { state.withLock { $0.check } }

@@ -225,17 +225,13 @@ extension Studio {
 
   /// Reports to all pages that files of a project changed.
   func publish(_ store: ProjectStore) {
-    events.publish("project", Change(id: store.id, version: store.currentVersion))
+    events.publish("project", Change(id: store.id, version: store.announce()))
   }
 
   /// Reports to the pages which projects another program changed since the last call. Without a listening page nothing
   /// is read.
   public func publishChanges() {
     if events.listeners == 0 { return }
-    for store in stores.withLock({ $0 }) {
-      guard let version = store.version, version != store.currentVersion else { continue }
-      store.forget()
-      publish(store)
-    }
+    for store in stores.withLock({ $0 }) where store.hasNews { publish(store) }
   }
 }

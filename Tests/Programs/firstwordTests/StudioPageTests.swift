@@ -134,6 +134,33 @@ struct StudioPageTests {
     #expect(findings.contains { $0["language"] as? Int == 0 && $0["item"] as? Int == 0 && $0["remedy"] != nil })
   }
 
+  @Test("a change by an editor is reported to all pages, also if one of them reads it before the report")
+  func editor() throws {
+    let studio = try StudioProgram(["p"], in: place.directory)
+    #expect(try studio.get("/api/1/projects/p/words/ro").status == 200)
+    let stream = try studio.connect(seconds: 60)
+    try stream.write(
+      Array("GET /api/1/events HTTP/1.1\r\nHost: \(studio.host)\r\nCookie: \(studio.cookie)\r\n\r\n".utf8))
+    var heard = String(decoding: try stream.read(atMost: 4096), as: UTF8.self)
+    let own = """
+      tag: "ro"
+      drafted: person
+      wordings:
+        goodbye:
+          text: "La revedere, cu bine."
+
+      """
+    try Files.makeDirectory("\(place.directory)/p/Languages")
+    try Files.replace("\(place.directory)/p/Languages/ro.yaml", with: Array(own.utf8))
+    #expect(try studio.get("/api/1/projects/p/words/ro").text.contains("La revedere, cu bine."))
+    while !heard.contains("event: project") {
+      let part = try stream.read(atMost: 4096)
+      if part.isEmpty { break }
+      heard += String(decoding: part, as: UTF8.self)
+    }
+    #expect(heard.contains("event: project"))
+  }
+
   @Test("the words of a language have status, meaning and limits, and a language that is not there is not found")
   func words() throws {
     let studio = try StudioProgram(["p", "--read-only"], in: place.directory)
