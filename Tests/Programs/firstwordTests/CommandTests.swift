@@ -244,6 +244,17 @@ struct CommandTests {
     #expect(try place.run("words", "sheet", "km", "-o", "km.doc").status == 64)
   }
 
+  @Test(
+    "the sheet for a native speaker is a PDF of the paper's size, with the letters of the language inside",
+    .enabled(if: Program.isInstalled("chromium"), "chromium is not installed: no PDF can be made here"))
+  func wordsSheetPDF() throws {
+    let written = try place.run("words", "sheet", "ti", "--module", "language", "--paper", "letter", "-o", "ti.pdf")
+    #expect(written.status == 0, "\(written.errors)")
+    let pdf = String(decoding: try Files.read(place.directory + "/ti.pdf"), as: Unicode.ASCII.self)
+    #expect(pdf.hasPrefix("%PDF") && pdf.contains("/MediaBox [0 0 612 792]"))
+    #expect(written.errors.contains("no font of this machine") != pdf.contains("Ethiopic"), "embedded, or warned of")
+  }
+
   @Test("a project's script, export and word list hold exactly the prompts that its kit needs of the language")
   func wordsOfProject() throws {
     /// Returns the ids in the script, the export and the list; the list checks itself against the other two.

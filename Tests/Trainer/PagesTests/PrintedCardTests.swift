@@ -434,6 +434,8 @@ struct CardTests {
     let pi = try front("raspberry-pi")
     #expect(pi.contains("class=\"button halt\" style=\"grid-area: 1 / 1 / span 1 / span 1\""))
     #expect(!pi.contains("class=\"legend\""), "no digits, no numbers to dial")
+    let own = try front("listener-buttons")
+    #expect(own.contains("<b>Language finder</b></span>"), "short, or the step fills its line")
   }
 
   @Test("the picture of a button names what a long press does, and what a press together with stop does")

@@ -65,7 +65,7 @@ struct ResponderFront {
   /// The button that finds the language.
   private func finder(_ layout: ButtonLayout) -> HTML? {
     guard let (cell, isHeld) = layout.cell(for: .control(.finder)) else { return nil }
-    let name: HTML = cell.label.map(Self.cap) ?? "<b>\(card.meaning(cell.button).what)</b>"
+    let name: HTML = cell.label.map(Self.cap) ?? "<b>\(self.name(cell.button).does)</b>"
     return " <span class=\"by\">\(name)\(isHeld ? " (\(words.held))" : nil)</span>"
   }
 
