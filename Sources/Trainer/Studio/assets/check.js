@@ -72,7 +72,7 @@ export async function check({ head, session, place }) {
       const own = list.filter((one) => (one.language ?? "") === tag)
       return h("section.card", {}, h("h2", {}, tag === "" ? "The project" : names.of(tag),
         ` · ${counted(own.length, "finding")}`),
-        h("ul.stack", {}, own.map((one) => h(`li.finding.${one.severity === "error" ? "error" : "mild"}`, {},
+        h("ul.stack", {}, own.map((one) => h(`li.finding.${one.severity}`, {},
           h("b", {}, `${one.severity}: `), line(one),
           one.language && one.prompt ? [" ", h("a", { href: address(project, "words", [one.language, one.prompt]) },
             "Open")] : null))))

@@ -35,16 +35,16 @@ export function editor({ project, language, item, hasTitles, saved, redraw }) {
   let preview = null
   let isClosed = false
 
-  const input = (name, isLong, isForeign) => {
-    const control = h(isLong ? "textarea" : "input", {
-      ...(isLong ? { rows: 2 } : { type: "text" }), value: valueOf(base, name), autocomplete: "off", oninput: edited,
+  const input = (name, isForeign) => {
+    const control = h("textarea", {
+      rows: 1, value: valueOf(base, name), autocomplete: "off", oninput: edited,
       ...(isForeign ? { lang: language.tag, dir: language.direction, spellcheck: "false" }
         : { lang: "en", dir: "ltr" }),
     })
     inputs.set(name, control)
     return control
   }
-  const text = input("text", true, true)
+  const text = input("text", true)
   text.className = "wording"
   const length = h("p.small", {})
   const results = h("div.stack", { role: "status" })
@@ -56,17 +56,17 @@ export function editor({ project, language, item, hasTitles, saved, redraw }) {
   const form = h("form.card.stack", { onsubmit: (event) => { event.preventDefault(); save() } },
     field(["Wording in ", language.english, language.autonym === language.english ? null
       : [" · ", inLanguage(language.autonym, language)]], text), length, results, clash,
-    field("Back-translation", input("back", false, false),
+    field("Back-translation", input("back", false),
       item.backOutdated ? "It is of an earlier wording: write it anew."
       : "What the wording says, in English, by a person who has not seen the meaning."),
-    field("Word for word", input("gloss", false, false)),
-    field("Doubt, or a note to the next reader", input("note", false, false)),
+    field("Word for word", input("gloss", false)),
+    field("Doubt, or a note to the next reader", input("note", false)),
     h("details", { open: forms.some(([name]) => item.variants[name]) },
       h("summary", {}, hasTitles ? "Forms by speaker and listener, title and caution"
         : "Forms by speaker and listener"),
-      h("div.stack", {}, forms.map(([name, label]) => field(label, input(name, false, true))),
-        hasTitles ? [field("Title, for a responder who reads this language", input("title", false, true)),
-          field("Caution, for a responder who reads this language", input("caution", false, true))] : null)),
+      h("div.stack", {}, forms.map(([name, label]) => field(label, input(name, true))),
+        hasTitles ? [field("Title, for a responder who reads this language", input("title", true)),
+          field("Caution, for a responder who reads this language", input("caution", true))] : null)),
     falls, h("div.row", {}, saveButton, dropButton, state))
 
   /** What differs from the wording as it was read; an empty field removes its part. */
@@ -74,7 +74,9 @@ export function editor({ project, language, item, hasTitles, saved, redraw }) {
     const list = {}
     for (const [name, control] of inputs) {
       const before = valueOf(base, name)
-      if (control.value !== before) list[name] = control.value === "" && name !== "text" ? null : control.value
+      // A part is one line: the field only shows it in several.
+      const value = control.value.replace(/\s*\n\s*/g, " ")
+      if (value !== before) list[name] = value === "" && name !== "text" ? null : value
     }
     return list
   }

@@ -106,7 +106,7 @@ export function select(options, value, changed, fields) {
 export function findings(list) {
   const order = { error: 0, warning: 1 }
   return h("ul.stack", {}, [...list].sort((a, b) => (order[a.severity] ?? 2) - (order[b.severity] ?? 2))
-    .map((one) => h(`li.finding.${one.severity === "error" ? "error" : "mild"}`, {}, h("b", {}, `${one.severity}: `),
+    .map((one) => h(`li.finding.${one.severity}`, {}, h("b", {}, `${one.severity}: `),
       line(one))))
 }
 

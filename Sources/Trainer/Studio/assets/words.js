@@ -123,7 +123,7 @@ export async function words({ head, session, place, title }) {
     if (item.takes.length === 0) return h("p.quiet", {}, "No recording yet.")
     return h("section", {}, h("h3", {}, "Recordings"), h("ul.list", {}, item.takes.map((take) => h("li.stack", {},
       h("div.row", {}, h("b", {}, take.voice), take.speaker ? h("span", {}, take.speaker) : null,
-        take.synthetic ? badge("t", "cells", "speech synthesis, for trials") : badge(letterOf(take.status),
+        take.synthetic ? badge("t", "cells", "speech synthesis, for trials") : badge(letterOf(take.status ?? "draft"),
           "recordings"),
         take.seconds ? h("span.quiet", {}, `${take.seconds.toFixed(1)} s`) : null),
       h("audio", { controls: true, preload: "none", "aria-label": `Recording ${take.voice} of ${item.title}`,
