@@ -104,6 +104,7 @@ public struct BoothScript: Sendable {
     .id { font-family: monospace; } .id b, .id span { font: .9rem "Noto Sans", sans-serif; } .id b { font-weight: bold; }
     .variant > span { display: block; } .variant[dir=rtl] > span { text-align: right; }
     @media print { section { padding: .6rem 0; } section p { font-size: 1.6rem; line-height: 1.45; } }
+    \(TextLanguage.tallLines)
     @media screen and (max-width: 640px) { section { grid-template-columns: 2.6rem 1fr; gap: .4rem; } }
     .back { color: #333; font-style: italic; }
     .note { color: #a30; font-size: .85rem; margin-top: .2rem; }

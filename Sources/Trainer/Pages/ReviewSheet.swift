@@ -156,7 +156,7 @@ public struct ReviewSheet: Sendable {
     section { display: grid; grid-template-columns: 1fr 60mm; gap: 4mm; padding: 1.8mm 0; border-top: .3mm solid #777;
       break-inside: avoid; }
     section p { font-size: 1.25rem; line-height: 1.4; margin: 0; }
-    section p[dir=rtl] { text-align: right; }
+    section p[dir=rtl] { text-align: right; } \(TextLanguage.tallLines)
     .id { font-size: .8rem; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 3mm; margin: .6mm 0 0; font-size: .8rem;
       line-height: 1.3; }

@@ -43,6 +43,9 @@ public struct TextLanguage: Equatable, Sendable {
   /// The first font in which the text is set; nil for the letters that every machine has.
   var mainFont: String? { isNastaliq ? "Noto Nastaliq Urdu" : Self.families[script]?.first }
 
+  /// CSS rules for letters with marks stacked above and below, which would touch the line before.
+  static let tallLines = "section p:lang(my), section p:lang(km) { line-height: 1.8; }"
+
   /// Whether the text is set in Nastaliq, the style of Urdu.
   private var isNastaliq: Bool { tag == "ur" }
 

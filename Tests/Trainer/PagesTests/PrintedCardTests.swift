@@ -345,6 +345,7 @@ struct CardTests {
       let font = try #require(TextLanguage(language).mainFont)
       #expect(document.contains("“\(font)”"))
       #expect(document.components(separatedBy: "<section>").count == lines.count + 1)
+      #expect(document.contains("section p:lang(my), section p:lang(km) { line-height: 1.8; }"))
       #expect(
         document.components(separatedBy: "class=\"variant\" dir=\"\(language.direction.rawValue)\"").count
           == lines.map(\.wording.variants.count).reduce(0, +) + 1)
