@@ -28,6 +28,8 @@ package struct LanguageLexicon: Sendable {
     english = Dictionary(languages.map { ($0.tag, $0.english) }, uniquingKeysWith: { first, _ in first })
     var regions: [String: [String]] = [:]
     for language in languages {
+      // A language in reserve is used only where it is named.
+      if language.isReserve { continue }
       for region in language.regions { regions[region, default: []].append(language.tag) }
     }
     self.regions = regions
@@ -46,7 +48,19 @@ package struct LanguageLexicon: Sendable {
         if word.utf8.count <= 3 { add(code: word, tag) } else { add(name: word, tag) }
       }
     }
+    for language in languages {
+      if let parent = language.varietyOf { prefer(parent, to: language.tag) }
+    }
     addStrangers(known: Set(codes.keys))
+  }
+
+  /// Lets a word that means a language and a variety of it mean the language: `pt` and `português` are not those of Brazil.
+  private mutating func prefer(_ tag: String, to variety: String) {
+    func chosen(_ meaning: Meaning) -> Meaning {
+      meaning.tags.isSuperset(of: [tag, variety]) ? Meaning(tags: meaning.tags.subtracting([variety])) : meaning
+    }
+    codes = codes.mapValues(chosen)
+    names = names.mapValues(chosen)
   }
 
   /// Returns the meaning of a word that is a code, by its ``NameKey``.

@@ -315,6 +315,21 @@ import Testing
     #expect(found(scratch).contains { $0.contains("a language in reserve has another role") })
   }
 
+  @Test("a word that means a language and a variety in reserve means the language, and no region suggests a reserve")
+  func lexicon() throws {
+    let lexicon = LanguageLexicon(try Repository.catalogue())
+    for word in ["pt", "por", "português", "Portuguese", "ar", "ara", "arabic", "العربية"] {
+      let key = NameKey.of(word)
+      let tags = (lexicon.code(key) ?? lexicon.name(key))?.tags
+      #expect(tags == [word.hasPrefix("p") || word.hasPrefix("P") ? "pt" : "ar"], "\(word)")
+    }
+    #expect(lexicon.name(NameKey.of("Brazilian Portuguese"))?.tags == ["pt-BR"])
+    #expect(lexicon.code(NameKey.of("bin"))?.tags == ["bin"])
+    for language in try Repository.catalogue().languages where language.isReserve {
+      for region in language.regions { #expect(!lexicon.speakers(in: region).contains(language.tag)) }
+    }
+  }
+
   @Test("a text of more than 8 s is an error in a form and in a formula")
   func long() throws {
     let long = String(repeating: "mâna ", count: 30)

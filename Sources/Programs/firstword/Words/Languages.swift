@@ -15,7 +15,8 @@ struct Languages: ParsableCommand {
   @Option(help: ArgumentHelp("List only languages spoken in this ISO 3166 region.", valueName: "CODE"))
   var region: String?
 
-  @Option(help: "List only languages for listeners, or for the operator (the responder).")
+  @Option(
+    help: "List only languages with this role: for listeners, for the operator (the responder), or kept in reserve.")
   var role: Language.Role?
 
   @Option(help: ArgumentHelp("The operator language of the names. Default: English.", valueName: "LANG"))
@@ -62,7 +63,8 @@ struct Languages: ParsableCommand {
     var table = Table(["", "tag", "name", "script", "texts", "doubts", "reviewed", "approved", "regions", "autonym"])
     for row in rows {
       table.add([
-        padded(row.number, 2), row.tag, row.name, row.script + (row.direction == .rtl ? " rtl" : ""),
+        padded(row.number, 2), row.tag, row.name + (row.roles == [Language.Role.reserve.rawValue] ? " (reserve)" : ""),
+        row.script + (row.direction == .rtl ? " rtl" : ""),
         "\(row.written)/\(row.due)", "\(row.doubts)", "\(row.reviewed)", "\(row.approved)",
         row.regions.prefix(4).joined(separator: " ") + (row.regions.count > 4 ? " …" : ""), row.autonym,
       ])

@@ -68,15 +68,23 @@ extension New {
   /// Returns the tags of the languages in a list of tags and names, each once.
   private static func languages(_ list: String, _ catalogue: Catalogue) throws -> [String] {
     var tags: [String] = []
+    var reserve: [Language] = []
     for item in items(list) {
       do throws(LanguageSearchError) {
-        let tag = try catalogue.language(called: item).tag
-        if !tags.contains(tag) { tags.append(tag) }
+        let language = try catalogue.language(called: item)
+        if language.isReserve { reserve.append(language) }
+        if !tags.contains(language.tag) { tags.append(language.tag) }
       } catch {
         throw Failure.impossible(
           error.isAmbiguous
             ? "\(error)" : "the catalogue has no language '\(item)'\(error.hint); 'firstword languages' lists them all")
       }
+    }
+    if let language = reserve.first {
+      let other = (language.varietyOf ?? language.fallback.first?.tag).map { "use '\($0)' instead, or " } ?? ""
+      throw Failure.impossible(
+        "'\(language.tag)' (\(language.english)) is kept in reserve: its words are not good enough for every kit; "
+          + "\(other)leave it out and add it to 'languages' and to 'reserve' in kit.yaml yourself")
     }
     return tags
   }
