@@ -181,6 +181,40 @@ struct FormBuildTests {
     #expect(found.contains { $0.code == .retired && $0.message.contains("'child-hurt' was withdrawn") })
   }
 
+  @Test("a recording that the kit does not have is named, with the reason")
+  func unused() throws {
+    try put(
+      "catalogue/Languages/ro.yaml",
+      String(decoding: try Files.read("\(workshop.path)/catalogue/Languages/ro.yaml"), as: UTF8.self)
+        .replacing("need-doctor: {text:", with: "need-doctor: {forms: {child: {text: \"A doctor, ro?\"}}, text:"))
+    try record(
+      Self.stems + ["13-need-doctor.child", "answer-tap", "02-raise-hand.tap", "04-who-we-are", "17-pregnant.child"])
+    func unused() throws -> [String] {
+      KitBuild(try workspace()).check().findings.filter { $0.code == .unused }.map {
+        "\($0.severity) \($0.prompt ?? ""): \($0.message)"
+      }
+    }
+    let absent = "the kit does not have it: "
+    #expect(
+      try unused() == [
+        "note raise-hand.tap: \(absent)it does not offer the answer mode 'tap'",
+        "note who-we-are: \(absent)it has the form 'shelter' of 'who-we-are'",
+        "note pregnant.child: \(absent)the language has no words of its own for a child",
+        "note answer-tap: \(absent)it does not offer the answer mode 'tap'",
+      ])
+    // Nothing is lost silently where a kit has few prompts: of what was recorded, each file is a clip or a finding.
+    try project("prompts: [who-we-are, raise-hand]\nwho-we-are: police\n")
+    let found = Set(try unused().map { String($0.drop { $0 != ":" }) })
+    #expect(
+      found == [
+        ": \(absent)it does not offer the answer mode 'tap'", ": \(absent)it does not offer the answer mode 'hand'",
+        ": \(absent)it has the form 'police' of 'who-we-are'", ": \(absent)'need-doctor' is not among its prompts",
+        ": \(absent)'pregnant' is not among its prompts", ": \(absent)'child-alone' is not among its prompts",
+        ": \(absent)it has no question that needs it",
+      ])
+    #expect(try workspace().jobs.count + unused().count == workspace().tree.takes.count)
+  }
+
   @Test("approvals name forms and formulas, and approve only these")
   func approvals() throws {
     try record(Self.stems)

@@ -47,7 +47,9 @@ struct RecordingTreeTests {
       ])
     let texts = tree.findings.map(\.description).joined(separator: "\n")
     #expect(texts.contains("'raise-hand' has no form 'hnad' (did you mean 'hand'?)"))
-    #expect(texts.contains("'child-hurt' was withdrawn: A question about abuse. No kit has it: move it away"))
+    #expect(
+      texts.contains(
+        "'child-hurt' was withdrawn: A question about abuse. No kit has it: move it away: no prompt replaces it"))
     #expect(texts.contains("use 'need-food' instead, with a recording of its own words"))
   }
 

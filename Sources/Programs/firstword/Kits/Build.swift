@@ -109,6 +109,10 @@ struct Build: ParsableCommand {
     // With --partial, formulas may be missing.
     for line in built.unavailableQuestions + built.longSequences { Terminal.remark("\(line)") }
     for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
+    let unused = built.report.findings.count { $0.code == .unused }
+    if unused > 0 {
+      Terminal.remark("\(counted(unused, "recording")) of the project not in this kit: 'firstword check' says why")
+    }
   }
 
   private func report(on built: BuiltKit, at path: String, signedBy signer: KeyID) throws -> Report {

@@ -179,6 +179,8 @@ extension CheckFinding {
     case retired
     case noFormula = "no-formula"
     case oldFormula = "old-formula"
+    /// The kit does not have the recording's prompt, form or answer mode.
+    case unused
     /// Nobody speaks; peaks are clipped; the room is loud compared with the voice.
     case silent, clipped, noisy
     /// A peak between two samples is above full scale.

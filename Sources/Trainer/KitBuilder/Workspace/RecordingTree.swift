@@ -90,7 +90,7 @@ public struct RecordingTree: Sendable {
       if let old = catalogue.retired(number: number) {
         report(
           .retired, .warning, path, "\(old.explanation). No kit has it",
-          "move it away; its speaker need not say it again. Otherwise \(old.remedy)")
+          old.instead == nil ? "move it away: no prompt replaces it" : "move it away, and \(old.remedy)")
       } else {
         report(.unknownPrompt, .error, path, "no prompt has the number \(number)", "give it its prompt's number")
       }
