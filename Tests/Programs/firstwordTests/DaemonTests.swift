@@ -264,6 +264,45 @@ struct DaemonTests {
     #expect(failure?.message.contains("DRAFT") == true)
   }
 
+  @Test("a kit of the format before is refused by the daemon and by every command in one sentence that says what to do")
+  func olderFormat() throws {
+    let kit = try KitFile(path: sandbox.kit)
+    let key = try SecretKey(reading: sandbox.directory + "/key.key") { _ in nil }
+    var entries: [(name: String, content: [UInt8])] = []
+    for document in try kit.documents() {
+      // The format before had no answers and no kind of a clip.
+      let lines = String(decoding: document.text, as: UTF8.self).replacing("-kit/2\"", with: "-kit/1\"")
+        .replacing("-bundle/2\"", with: "-bundle/1\"").replacing("\"answers\"", with: "\"earlier\"")
+      let text = Array(lines.utf8)
+      entries.append((document.name, text))
+      entries.append((document.name + ".minisig", try key.sign(text, trustedComment: "old").file))
+    }
+    for clip in kit.bundles.flatMap(\.clips) { entries.append((clip.file, try kit.bytes(of: clip))) }
+    try Pack.write(entries, to: sandbox.directory + "/old.kit")
+
+    let why =
+      "old.kit: kit.json: its format is firstword-kit/1, this program reads firstword-kit/2; build the kit again"
+    let failure = refusal { $0.kit = sandbox.directory + "/old.kit" }
+    #expect(failure?.status == 65 && failure?.message.contains(why) == true, "\(String(describing: failure))")
+    let commands: [[String]] = [
+      ["info", "old.kit"], ["list", "old.kit"], ["verify", "old.kit", "--trust", "key.pub"],
+      ["play", "old.kit", "ro", "safe-here"], ["extract", "old.kit", "ro", "-o", "out"],
+      ["diff", "old.kit", "sounds.kit"],
+      ["merge", "sounds.kit", "old.kit:ro", "-o", "both.kit", "--key", "key.key", "--trust", "key.pub"],
+      ["sign", "old.kit", "--key", "key.key"],
+      ["card", "old.kit", "--kind", "listener", "-o", "card.html"],
+      ["test", "old.kit", "--trust", "key.pub", "--allow-draft"],
+      ["install", "old.kit", "--store", "store", "--allow-draft"],
+    ]
+    #expect(try Program.run(["store", "trust", "key.pub", "--store", "store"], in: sandbox.directory).status == 0)
+    for words in commands {
+      let outcome = try Program.run(words, in: sandbox.directory)
+      let text = outcome.output + outcome.errors
+      #expect(outcome.status != 0 && text.contains(why), "\(words): \(text)")
+      #expect(text.split(separator: "\n").count { $0.contains("firstword-kit/1") } == 1, "\(words): \(text)")
+    }
+  }
+
   @Test("a kit that says it is no draft over clips that are drafts is refused by the daemon, install, info and verify")
   func falseRelease() throws {
     // A publisher's own, right signatures around a wrong claim.

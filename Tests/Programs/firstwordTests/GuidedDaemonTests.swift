@@ -359,6 +359,31 @@ struct GuidedDaemonTests {
     _ = try bench.finish()
   }
 
+  @Test("a formula that the kit lacks makes only the questions of its mode unavailable")
+  func missingFormula() throws {
+    let path = sandbox.directory + "/without.kit"
+    try GuidedKit.write(to: path, key: sandbox.directory + "/key.key", without: ["answer-card"])
+    let bench = try sandbox.bench { $0.kit = path }
+    _ = try bench.client.ask(.subscribe)
+    func press(_ button: String, until prompt: String) throws {
+      _ = try bench.client.ask(.press, button: button)
+      #expect(try wait(bench.client) { $0.event == "completed" && $0.prompt == prompt } != nil, "\(button)")
+    }
+    try press("next-language", until: "name-ro")
+    try press("need-doctor", until: "device-not-available")
+    // Messages, and a prompt that names the signs itself, need no formula.
+    try press("safe-here", until: "safe-here")
+    try press("raise-hand", until: "raise-hand")
+    try press("answer-mode", until: "device-answers-hand")
+    try press("need-doctor", until: "need-doctor")
+    _ = try bench.finish()
+    let lines = try journal(bench.journal)
+    let heard = lines.filter { $0.event == "completed" && $0.audience == "listener" }.compactMap(\.prompt)
+    #expect(heard == ["language-name", "safe-here", "raise-hand", "need-doctor"])
+    #expect(lines.last { $0.event == "completed" && $0.prompt == "need-doctor" }?.formula == "answer-hand")
+    #expect(lines.filter { $0.prompt == "need-doctor" }.compactMap(\.reason) == ["no-formula"])
+  }
+
   /// Presses sixty buttons in a row, and returns what left the card and the journal.
   private func pressed() throws -> (recording: CardRecording, lines: [JournalFields]) {
     let bench = try bench()

@@ -28,7 +28,13 @@ enum GuidedKit {
   ]
 
   /// bg lacks the drink; ro may stand in for it.
-  static func write(to path: String, key: String, modes: [AnswerMode] = [.card, .hand]) throws {
+  ///
+  /// - Parameters:
+  ///   - modes: the answer modes that it offers.
+  ///   - absent: formulas that no language has.
+  static func write(
+    to path: String, key: String, modes: [AnswerMode] = [.card, .hand], without absent: Set<String> = []
+  ) throws {
     var seed: UInt64 = 1000
     func clip(_ tag: String, _ id: String, _ number: Int, _ voice: String, form: Form? = nil) throws -> PackedClip {
       seed += 1
@@ -53,6 +59,7 @@ enum GuidedKit {
       var clips = try own.map { try clip(tag, $0.id, $0.number, "f1") }
       for mode in modes {
         if mode != .base { clips.append(try clip(tag, raiseHand, 2, "f1", form: mode.form())) }
+        if absent.contains(mode.formula) { continue }
         clips.append(try clip(tag, mode.formula, 0, "f1"))
       }
       return bundle(tag, number, tag == "bg" ? ["ro"] : [], clips)
