@@ -19,6 +19,8 @@ public struct ControlEvent: Codable, Equatable, Sendable {
   public var form: String?
   /// The id of the formula that was joined to a question.
   public var formula: String?
+  /// Whom the message is for: `listener` or `operator`.
+  public var audience: String?
   /// The milliseconds of the clip that left the card.
   public var heard: Int?
   /// The part of a question with a formula in which it was cut: `question`, `pause` or `formula`.
@@ -41,9 +43,9 @@ public struct ControlEvent: Codable, Equatable, Sendable {
   /// Creates an event.
   public init(
     _ event: String, number: Int = 0, monotonic: Int64 = 0, button: String? = nil, language: String? = nil,
-    prompt: String? = nil, voice: String? = nil, form: String? = nil, formula: String? = nil, heard: Int? = nil,
-    part: String? = nil, partHeard: Int? = nil, lost: Int? = nil, detail: String? = nil,
-    reason: String? = nil, about: String? = nil, by: String? = nil, state: ConsoleState? = nil
+    prompt: String? = nil, voice: String? = nil, form: String? = nil, formula: String? = nil,
+    audience: String? = nil, heard: Int? = nil, part: String? = nil, partHeard: Int? = nil, lost: Int? = nil,
+    detail: String? = nil, reason: String? = nil, about: String? = nil, by: String? = nil, state: ConsoleState? = nil
   ) {
     (self.form, self.formula, self.part, self.partHeard, self.by) = (form, formula, part, partHeard, by)
     self.reason = reason
@@ -54,6 +56,7 @@ public struct ControlEvent: Codable, Equatable, Sendable {
     self.language = language
     self.prompt = prompt
     self.voice = voice
+    self.audience = audience
     self.heard = heard
     self.lost = lost
     self.detail = detail

@@ -22,8 +22,8 @@ extension Daemon {
     server.publish(
       ControlEvent(
         fields.event, monotonic: Monotonic.now.nanoseconds, language: fields.language, prompt: fields.prompt,
-        voice: fields.voice, form: fields.form, formula: fields.formula, heard: fields.heard, part: fields.part,
-        partHeard: fields.partHeard, lost: fields.lost,
+        voice: fields.voice, form: fields.form, formula: fields.formula, audience: fields.audience, heard: fields.heard,
+        part: fields.part, partHeard: fields.partHeard, lost: fields.lost,
         // The system's text, or a name from a kit: clients print it.
         detail: (fields.detail ?? fields.kit).map { Printable($0.prefix(300)).text }, reason: fields.reason,
         about: fields.about, by: fields.by))

@@ -254,9 +254,7 @@ public struct Drill: Sendable {
   }
 
   /// Returns whether the event concerns the operator's voice, which is for the responder.
-  private func isOperatorVoice(_ event: ControlEvent) -> Bool {
-    event.prompt.map { $0.hasPrefix("device-") || $0.hasPrefix("name-") } ?? false
-  }
+  private func isOperatorVoice(_ event: ControlEvent) -> Bool { event.audience == "operator" }
 
   private mutating func done(_ what: String, _ time: Monotonic) -> [Remark] {
     let seconds = Double(max(0, time.since(began))) / 1e9

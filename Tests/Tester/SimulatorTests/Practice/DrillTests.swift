@@ -13,13 +13,14 @@ import Testing
   /// Reports an event `seconds` after the one before.
   private mutating func note(
     _ event: String, _ language: String? = nil, _ prompt: String? = nil, button: String? = nil, detail: String? = nil,
-    part: String? = nil, by: String? = nil, state: ConsoleState? = nil, after seconds: Int64 = 1
+    part: String? = nil, by: String? = nil, audience: String? = "listener", state: ConsoleState? = nil,
+    after seconds: Int64 = 1
   ) -> [Drill.Remark] {
     time += seconds * 1_000_000_000
     return drill.note(
       ControlEvent(
-        event, monotonic: time, button: button, language: language, prompt: prompt, part: part, detail: detail, by: by,
-        state: state))
+        event, monotonic: time, button: button, language: language, prompt: prompt, audience: audience, part: part,
+        detail: detail, by: by, state: state))
   }
 
   /// A drill of a kit that offers these modes, of which one is practised.
@@ -52,8 +53,16 @@ import Testing
     #expect(note("found", "am").count == 1)
     #expect(note("started", "am", "safe-here").count == 1)
     #expect(note("started", "am", "language-name") == [], "trying a name is no mistake")
-    #expect(note("started", "en", "device-finder") == [])
+    #expect(note("started", "en", "device-finder", audience: "operator") == [])
     #expect(drill.mistakes == 2 && drill.task == .findLanguage)
+  }
+
+  @Test("the operator's voice is known by its audience: a project's own message may be called name-badge")
+  mutating func audience() {
+    find()
+    #expect(note("started", "en", "device-quiet-on", audience: "operator") == [])
+    #expect(note("started", "ti", "name-badge").count == 1)
+    #expect(drill.mistakes == 1)
   }
 
   @Test("a message counts once it was played to its end; another message is a mistake")
