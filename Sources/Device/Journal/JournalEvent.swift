@@ -79,7 +79,17 @@ public enum JournalEvent: Equatable, Sendable {
 
 extension JournalEvent {
   /// The words of the `event` key that this version writes.
-  public enum Name: String, CaseIterable, Sendable {
+  public enum Name: Hashable, Sendable {
+    /// A word that only the journal uses.
+    case word(Word)
+    /// A message ended.
+    case ended(MessageOutcome)
+    /// The card, a line, a button, an input device or the store changed.
+    case device(DeviceEvent)
+  }
+
+  /// The words of events that are neither the end of a message nor a change of the device.
+  public enum Word: String, CaseIterable, Sendable {
     case ready, kit
     case kitRefused = "kit-refused"
     case terminated = "end"
@@ -88,52 +98,42 @@ extension JournalEvent {
     case answerMode = "answer-mode"
     case early = "early-answer"
     case markedWrong = "marked-wrong"
-    case voice, children, sequence, started, completed, stopped, interrupted, truncated, failed, replaced, damaged,
-      signal, answer
-    case soundLost = "sound-lost"
-    case soundFound = "sound-found"
-    case lineLost = "line-lost"
-    case inputLost = "input-lost"
-    case inputFound = "input-found"
-    case buttonStuck = "button-stuck"
-    case buttonFreed = "button-freed"
-    case storeDamaged = "store-damaged"
-    case storeRepaired = "store-repaired"
+    case voice, children, sequence, started, replaced, damaged, signal, answer
     case continued, torn, gap, removed
   }
 
   /// The word of the line's `event` key.
   public var name: String {
-    let name: Name
+    let word: Word
     switch self {
-    case .ready: name = .ready
-    case .kit: name = .kit
-    case .kitRefused: name = .kitRefused
-    case .terminated: name = .terminated
-    case .language: name = .language
-    case .finder: name = .finder
-    case .found: name = .found
-    case .noneFound: name = .noneFound
-    case .voice: name = .voice
-    case .children: name = .children
-    case .answerMode: name = .answerMode
-    case .sequence: name = .sequence
-    case .started: name = .started
-    case .ended(_, let outcome, _, _): return outcome.rawValue
-    case .replaced: name = .replaced
-    case .damaged: name = .damaged
-    case .signal: name = .signal
-    case .answer: name = .answer
-    case .early: name = .early
-    case .markedWrong: name = .markedWrong
-    case .device(let event, _): return event.rawValue
-    case .continued: name = .continued
-    case .torn: name = .torn
-    case .gap: name = .gap
-    case .removed: name = .removed
+    case .ready: word = .ready
+    case .kit: word = .kit
+    case .kitRefused: word = .kitRefused
+    case .terminated: word = .terminated
+    case .language: word = .language
+    case .finder: word = .finder
+    case .found: word = .found
+    case .noneFound: word = .noneFound
+    case .voice: word = .voice
+    case .children: word = .children
+    case .answerMode: word = .answerMode
+    case .sequence: word = .sequence
+    case .started: word = .started
+    case .ended(_, let outcome, _, _): return Name.ended(outcome).rawValue
+    case .replaced: word = .replaced
+    case .damaged: word = .damaged
+    case .signal: word = .signal
+    case .answer: word = .answer
+    case .early: word = .early
+    case .markedWrong: word = .markedWrong
+    case .device(let event, _): return Name.device(event).rawValue
+    case .continued: word = .continued
+    case .torn: word = .torn
+    case .gap: word = .gap
+    case .removed: word = .removed
     case .unknown(let event): return event.name
     }
-    return name.rawValue
+    return word.rawValue
   }
 
   /// The kit that is played from this event on.
@@ -196,6 +196,31 @@ extension JournalEvent {
       let isAbsolute = word[..<first].last.map { !$0.isLetter && !$0.isNumber && $0 != "." } ?? true
       return isAbsolute ? word[..<first] + word[word.index(after: last)...] : word
     }.joined(separator: " ")
+  }
+}
+
+extension JournalEvent.Name: RawRepresentable, CaseIterable {
+  /// All words, each once.
+  public static var allCases: [JournalEvent.Name] {
+    let words = JournalEvent.Word.allCases.map { JournalEvent.Name.word($0) }
+    let outcomes = MessageOutcome.allCases.map { JournalEvent.Name.ended($0) }
+    let changes = DeviceEvent.allCases.map { JournalEvent.Name.device($0) }
+    return words + outcomes + changes
+  }
+
+  /// Finds the name that a word stands for; nil if this version does not know it.
+  public init?(rawValue: String) {
+    guard let name = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = name
+  }
+
+  /// The word.
+  public var rawValue: String {
+    switch self {
+    case .word(let word): word.rawValue
+    case .ended(let outcome): outcome.rawValue
+    case .device(let event): event.rawValue
+    }
   }
 }
 

@@ -105,6 +105,14 @@ package struct JournalFields: Codable, Equatable, Sendable {
   package var decoded: JournalEvent? {
     switch JournalEvent.Name(rawValue: event) {
     case nil: nil
+    case .ended(let outcome): end(outcome)
+    case .device(let event): detail.map { .device(event, detail: $0) }
+    case .word(let word): decoded(as: word)
+    }
+  }
+
+  private func decoded(as word: JournalEvent.Word) -> JournalEvent? {
+    switch word {
     case .ready: playedKit.map { .ready($0) }
     case .kit: playedKit.map { .kit($0) }
     case .continued: .continued(playedKit)
@@ -121,24 +129,10 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .sequence: prompt.flatMap { id in stage.map { .sequence(id, $0, language: language) } }
     case .started: message.map { .started($0) }
     case .markedWrong: message.map { .markedWrong($0) }
-    case .completed: end(.completed)
-    case .stopped: end(.stopped)
-    case .interrupted: end(.interrupted)
-    case .truncated: end(.truncated)
-    case .failed: end(.failed)
     case .replaced: message.flatMap { message in detail.map { .replaced(message, request: $0) } }
     case .damaged: message.flatMap { message in detail.map { .damaged(message, cause: $0) } }
     case .signal: signal
     case .answer: answer
-    case .soundLost: device(.soundLost)
-    case .soundFound: device(.soundFound)
-    case .lineLost: device(.lineLost)
-    case .inputLost: device(.inputLost)
-    case .inputFound: device(.inputFound)
-    case .buttonStuck: device(.buttonStuck)
-    case .buttonFreed: device(.buttonFreed)
-    case .storeDamaged: device(.storeDamaged)
-    case .storeRepaired: device(.storeRepaired)
     case .torn: detail.map { .torn($0) }
     case .gap: detail.map { .gap($0) }
     case .removed:
@@ -202,8 +196,6 @@ package struct JournalFields: Codable, Equatable, Sendable {
       .answer($0, language: language, prompt: prompt, about: about, by: source)
     }
   }
-
-  private func device(_ event: DeviceEvent) -> JournalEvent? { detail.map { .device(event, detail: $0) } }
 }
 
 /// As the keys of its line. An event that this version does not know keeps its keys.

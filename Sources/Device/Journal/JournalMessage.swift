@@ -84,7 +84,7 @@ public enum MessageAudience: String, Codable, Sendable {
 }
 
 /// How a message ended.
-public enum MessageOutcome: String, Codable, Sendable {
+public enum MessageOutcome: String, Codable, CaseIterable, Sendable {
   /// It was played to its end.
   case completed
   /// It was stopped, or another message replaced it.
