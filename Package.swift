@@ -58,7 +58,9 @@ let package = Package(
     .target(name: "Board", path: "Sources/Formats/Board"),
     .target(name: "BoardJSON", dependencies: ["Board", "Encoding", "Posix"], path: "Sources/Formats/BoardJSON"),
     .target(name: "Store", dependencies: ["CLinux", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"),
-    .target(name: "Kit", dependencies: ["BoardJSON", "CSodium", "Encoding", "Posix"], path: "Sources/Formats/Kit"),
+    .target(
+      name: "Kit", dependencies: ["BoardJSON", "CSodium", "Diagnostics", "Encoding", "Posix"],
+      path: "Sources/Formats/Kit"),
     .testTarget(
       name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix"],
       path: "Tests/Formats/KitTests"),
@@ -173,7 +175,7 @@ let package = Package(
     .target(name: "Changeover", dependencies: ["Posix"], path: "Sources/Device/Changeover"),
     .testTarget(
       name: "ChangeoverTests", dependencies: ["Changeover", "Posix"], path: "Tests/Device/ChangeoverTests"),
-    .target(name: "Journal", dependencies: ["Encoding", "Posix"], path: "Sources/Device/Journal"),
+    .target(name: "Journal", dependencies: ["Diagnostics", "Encoding", "Posix"], path: "Sources/Device/Journal"),
     .testTarget(
       name: "JournalTests", dependencies: ["Encoding", "Journal", "Posix", "TestSupport"],
       path: "Tests/Device/JournalTests", exclude: ["version-1-answers.jsonl", "version-1.jsonl"]),

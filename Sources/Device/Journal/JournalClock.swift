@@ -1,3 +1,4 @@
+import Diagnostics
 import Posix
 
 /// A point in the journal at which the clock was set, the device or the daemon was started, or lines are missing.
@@ -100,7 +101,7 @@ public struct JournalBreak: Codable, Equatable, Sendable {
     func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let text =
       days > 0
-      ? "\(days) \(days == 1 ? "day" : "days") \(hours) h"
+      ? "\(counted(Int(days), "day")) \(hours) h"
       : hours > 0
         ? "\(hours) h \(two(minutes)) min" : minutes > 0 ? "\(minutes) min \(two(seconds % 60)) s" : "\(seconds) s"
     return (milliseconds < 0 ? "-" : "+") + text

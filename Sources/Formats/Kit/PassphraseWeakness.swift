@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Why a passphrase can be guessed by anyone who copies the key file. The description completes "it …".
 public enum PassphraseWeakness: Equatable, Sendable, CustomStringConvertible {
   /// It has few characters.
@@ -36,7 +38,7 @@ public enum PassphraseWeakness: Equatable, Sendable, CustomStringConvertible {
   /// The weakness, to be read after "it".
   public var description: String {
     switch self {
-    case .short(let characters): "has only \(characters) \(characters == 1 ? "character" : "characters")"
+    case .short(let characters): "has only \(counted(characters, "character"))"
     case .digits: "has only digits"
     case .uniform: "repeats a few characters"
     case .common: "consists of words that are tried first"
