@@ -75,6 +75,11 @@ class Bench:
         """The addresses of all views, as the navigation has them."""
         return (browser or self.chromium).js("[...document.querySelectorAll('#views a')].map(a => a.hash)")
 
+    def picture(self, name):
+        """Writes a screenshot, if pictures are wanted."""
+        if self.pictures:
+            self.chromium.picture(f"{self.pictures}/{name}.png")
+
     def quiet(self, browser, origin, what):
         """Fails if the page complained, or asked another server."""
         complaints = browser.complaints()

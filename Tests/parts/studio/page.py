@@ -46,6 +46,7 @@ def accessible(bench):
             page.scheme(scheme)
             page.js(f"document.documentElement.dir = '{direction}'")
             wrong += [f"{address}, {way}: {one}" for one in bench.violations()]
+            bench.picture(f"{address.removeprefix('#/').replace('/', '-')}-{way.replace(' ', '-')}")
         page.js("document.documentElement.dir = 'ltr'")
     must(not wrong, "; ".join(wrong[:8]))
 
