@@ -241,9 +241,8 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit", "KitBuilder",
-        "Opus",
-        "Posix", "Project", "Scenarios", "Store", "Translation",
+        "Board", "BoardJSON", "CFuzzer", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit",
+        "KitBuilder", "Opus", "Posix", "Project", "Scenarios", "Store", "Translation",
       ],
       path: "Tests/parts/fuzz/Fuzz"),
   ]
