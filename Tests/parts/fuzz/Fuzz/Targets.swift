@@ -9,13 +9,13 @@ import Opus
 import Posix
 import Project
 import Scenarios
-import Store
 import Translation
 
 @testable import Catalogue
 @testable import Control
 @testable import Import
 @testable import Kit
+@testable import Store
 
 /// The parsers of untrusted bytes. Invalid input may cause an error, never a crash.
 enum Target: String, CaseIterable {
@@ -70,9 +70,9 @@ enum Target: String, CaseIterable {
       let path = File.shared.path(bytes)
       _ = try? Approvals.read(path)
       _ = try? ReviewNotes.read(path)
-    case .po: _ = try? TranslationFormat.po.read(bytes)
-    case .xliff: _ = try? TranslationFormat.xliff.read(bytes)
-    case .csv: _ = try? TranslationFormat.csv.read(bytes)
+    case .po: _ = try? TranslationFormat.po.read(bytes, path: "input")
+    case .xliff: _ = try? TranslationFormat.xliff.read(bytes, path: "input")
+    case .csv: _ = try? TranslationFormat.csv.read(bytes, path: "input")
     case .recording: _ = try? Recording(path: File.shared.path(bytes))
     case .journal:
       guard let reading = try? JournalReading([File.shared.path(bytes)]) else { return }
