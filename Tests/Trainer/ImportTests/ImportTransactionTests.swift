@@ -105,6 +105,24 @@ import Testing
     #expect(fixture.content == before)
   }
 
+  @Test("the moves before one that fails are taken back")
+  func takenBack() throws {
+    let fixture = try fixture()
+    let before = fixture.content
+    let (plan, source) = try fixture.plan()
+    let last = plan.placed.count
+    #expect(last > 1)
+    #expect(throws: ImportError.self) {
+      try ImportTransaction(fixture.project).carryOut(plan, source, day: "2026-05-01") { done in
+        // All files are staged, and no move is made: without its file the last move fails.
+        guard done == last else { return }
+        let staged = try #require(try Files.list("\(fixture.project)/.import").sorted().last)
+        try #require(unlink("\(fixture.project)/.import/\(staged)") == 0)
+      }
+    }
+    #expect(fixture.content == before)
+  }
+
   @Test("a recording created after the plan is not overwritten")
   func raced() throws {
     let fixture = try fixture()
