@@ -6,7 +6,7 @@ import Testing
 @testable import Import
 
 /// Prompts of professional speakers, joined at random to long takes and cut by the script's texts.
-@Suite("A long take by a human voice", .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"))
+@Suite("A long take by a human voice", .enabled(if: HumanVoices.isInstalled, Comment(rawValue: HumanVoices.absence)))
 struct HumanTakeTests {
   private static let rate = 8_000
 

@@ -6,7 +6,7 @@ import Testing
 @testable import KitBuilder
 
 /// The clips of prompts by professional speakers.
-@Suite("A clip of a human voice", .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"))
+@Suite("A clip of a human voice", .enabled(if: HumanVoices.isInstalled, Comment(rawValue: HumanVoices.absence)))
 struct HumanLevelTests {
   /// Every twelfth prompt that a kit takes.
   private static let prompts: [(name: String, recording: Recording)] =

@@ -34,7 +34,7 @@ struct HumanVoiceTests {
 
   @Test(
     "at most 2 % of tightly cut prompts get a finding of room noise",
-    .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"))
+    .enabled(if: HumanVoices.isInstalled, Comment(rawValue: HumanVoices.absence)))
   func tightlyCut() throws {
     let recordings = recordings()
     let blamed = recordings.count(where: isBlamedForNoise)
@@ -43,7 +43,7 @@ struct HumanVoiceTests {
 
   @Test(
     "noise that is added to them is found",
-    .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"),
+    .enabled(if: HumanVoices.isInstalled, Comment(rawValue: HumanVoices.absence)),
     arguments: [10.0, 15, 18])
   func added(decibelsBelowVoice distance: Double) throws {
     var random = SeededGenerator(seed: 16)
@@ -64,7 +64,7 @@ struct HumanVoiceTests {
 
   @Test(
     "a gap with hard edges is a dropout, at whatever phase the wave breaks off; a noise gate makes none",
-    .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"),
+    .enabled(if: HumanVoices.isInstalled, Comment(rawValue: HumanVoices.absence)),
     arguments: [20, 40, 80])
   func gap(milliseconds: Int) throws {
     var (found, inserted, gated) = (0, 0, 0)

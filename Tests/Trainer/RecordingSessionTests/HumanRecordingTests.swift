@@ -7,7 +7,7 @@ import Testing
 @testable import RecordingSession
 
 /// Prompts of professional speakers, spoken into the session's microphone in rooms of different noise.
-@Suite("A take of a human voice", .enabled(if: HumanVoices.isInstalled, "\(HumanVoices.absence)"))
+@Suite("A take of a human voice", .enabled(if: HumanVoices.isInstalled, Comment(rawValue: HumanVoices.absence)))
 struct HumanRecordingTests {
   private static let rate = SessionDriver.rate
 
