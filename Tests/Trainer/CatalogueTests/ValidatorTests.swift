@@ -341,10 +341,13 @@ import Testing
 
   @Test("a sequence with an unknown prompt or a device line is refused")
   func sequence() throws {
+    let steps = String(decoding: try Files.read("\(Repository.directory)/Prompts/first-contact.yaml"), as: UTF8.self)
+    let lines = steps.split(separator: "\n", omittingEmptySubsequences: false)
+    let line = try #require(lines.firstIndex { $0.contains("prompt: pain") }) + 1
     for (old, new, expected) in [
       (
         "prompt: pain", "prompt: pains",
-        "first-contact.yaml:27: no prompt for listeners has the id 'pains' (did you mean"
+        "first-contact.yaml:\(line): no prompt for listeners has the id 'pains' (did you mean"
       ),
       ("prompt: pain", "prompt: device-ready", "no prompt for listeners has the id 'device-ready'"),
       ("pause: 6", "pause: 0", "'steps[1].pause' is 0"),
