@@ -65,7 +65,7 @@ struct DaemonStoreTests {
     try bench.press(Button("safe-here"))
     #expect(try bench.waitForEnd())
     let journal = String(decoding: try Files.read(bench.journal), as: UTF8.self)
-    #expect(journal.contains(#""event":"kit","kit":"sounds 2.0 "#), "\(journal)")
+    #expect(journal.contains(#""event":"kit","format":2,"kit":"sounds 2.0 "#), "\(journal)")
     try firstword("store", "rollback", with: bench)
     #expect(try bench.waitForStatus { $0.kit == "sounds 1.0" })
 
