@@ -218,10 +218,12 @@ class Trial:
         self.check(not failed, "the journal has no fault", failed)
 
     def expect(self, language, prompt):
-        """Adds the last entry of the journal for this message to the expected sounds."""
+        """Adds the last entry of the journal for this message to the expected sounds, with the formula that ended it."""
         entry = next(entry for entry, _ in reversed(self.journal) if (entry.get("language"), entry.get("prompt")) == (
             language, prompt) and entry["event"] in ("completed", "stopped"))
         self.expected.append((language, prompt, entry["event"], entry["heard"]))
+        if entry["event"] == "completed" and "formula" in entry:
+            self.expected.append((language, entry["formula"], "completed", None))
 
     # LEDs.
 
