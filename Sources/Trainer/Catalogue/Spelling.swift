@@ -27,17 +27,20 @@ public enum Spelling {
     guard abs(a.count - b.count) <= limit else { return nil }
     var before: [Int] = []
     var row = Array(0...b.count)
+    var fewestBefore = 0
     for i in a.indices {
       var next = [i + 1]
       next.reserveCapacity(b.count + 1)
+      var fewest = i + 1
       for j in b.indices {
-        var fewest = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { fewest = min(fewest, before[j - 1] + 1) }
-        next.append(fewest)
+        var edits = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { edits = min(edits, before[j - 1] + 1) }
+        next.append(edits)
+        fewest = min(fewest, edits)
       }
       // A swap looks back two rows.
-      if min(next.min() ?? 0, row.min() ?? 0) > limit { return nil }
-      (before, row) = (row, next)
+      if min(fewest, fewestBefore) > limit { return nil }
+      (before, row, fewestBefore) = (row, next, fewest)
     }
     return row[b.count] <= limit ? row[b.count] : nil
   }

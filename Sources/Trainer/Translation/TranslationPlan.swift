@@ -14,6 +14,9 @@ public struct TranslationPlan: Sendable {
   private let catalogue: Catalogue
   private let lexicon: LanguageLexicon
 
+  /// How many unknown ids are reported one by one: with more of them, the file belongs to another project.
+  private static let mistypedIDs = 20
+
   /// A change of one part of a wording.
   public struct Change: Sendable {
     /// The prompt.
@@ -44,6 +47,8 @@ public struct TranslationPlan: Sendable {
     (self.path, self.language, self.catalogue) = (path, language, catalogue)
     lexicon = LanguageLexicon(catalogue)
     let ids = prompts.map(\.id)
+    let byID = Dictionary(prompts.map { ($0.id, $0) }) { first, _ in first }
+    var strangers: [TranslatedUnit] = []
     var seen: [String: Int] = [:]
     var found: [String: [Change]] = [:]
     for unit in sheet.units {
@@ -58,8 +63,11 @@ public struct TranslationPlan: Sendable {
         continue
       }
       let id = String(unit.id[..<dot])
-      guard let prompt = prompts.first(where: { $0.id == id }) else {
-        refuse(unit, "no prompt of this language has the id '\(id.prefix(60))'\(Spelling.hint(id, ids))", "correct it")
+      guard let prompt = byID[id] else {
+        strangers.append(unit)
+        if strangers.count <= Self.mistypedIDs {
+          refuse(unit, "no prompt of this language has the id '\(id.prefix(60))'\(Spelling.hint(id, ids))", "correct it")
+        }
         continue
       }
       if !language.roles.contains(.operator), part == .title || part == .caution {
@@ -97,6 +105,12 @@ public struct TranslationPlan: Sendable {
         for index in own.indices { own[index].question = question(own[index].change, prompt) }
         found[id, default: []] += own
       }
+    }
+    if strangers.count > Self.mistypedIDs {
+      refuse(
+        strangers[Self.mistypedIDs],
+        "\(counted(strangers.count - Self.mistypedIDs, "more text")), from here on, with ids that no prompt has",
+        "import a file that was exported from this project")
     }
     // A title or variant needs a text.
     for prompt in prompts {

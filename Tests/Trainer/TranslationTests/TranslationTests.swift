@@ -158,6 +158,16 @@ private let repository = SourceTree.path
     #expect(plan.changes.map(\.prompt.id) == ["thank-you"])
   }
 
+  @Test("a file of another project is told in a few lines, and what it has of this one is read")
+  func strangers() throws {
+    var units = (1...500).map { TranslatedUnit(id: "unknown-\($0).text", source: nil, text: "Bine.", line: $0) }
+    units.append(TranslatedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 501))
+    let plan = try plan(TranslatedSheet(language: "ro", units: units))
+    #expect(plan.faults.count == 21 && plan.changes.map(\.prompt.id) == ["thank-you"])
+    let last = try #require(plan.faults.last)
+    #expect(last.line == 21 && last.message.hasPrefix("480 more texts, from here on,"))
+  }
+
   @Test("the source of a language's name is an instruction; an export that still says 'English.' is not outdated")
   func nameSource() throws {
     for language in catalogue.languages {
