@@ -51,8 +51,9 @@ final class PseudoTerminal {
     var mode = termios()
     tcgetattr(slave, &mode)
     before = mode
-    process.executableURL = URL(fileURLWithPath: words[0])
-    process.arguments = Array(words.dropFirst())
+    // As a shell on a terminal starts programs: what started the tests, such as nohup(1), may ignore these signals.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--default-signal=INT,HUP,TERM,QUIT,TSTP"] + words
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["XDG_CACHE_HOME": directory + "/.cache", "NO_COLOR": "1", "TERM": "xterm"].merging(environment) { $1 }
