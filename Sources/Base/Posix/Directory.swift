@@ -72,7 +72,13 @@ public struct Directory: ~Copyable, Sendable {
 
   /// Returns the names of all entries, sorted by their bytes, without `.` and `..`. readdir(3)
   public func list() throws(SystemError) -> [String] {
-    // A descriptor of its own, which closedir(3) closes, and which begins at the first entry.
+    let stream = try stream()
+    defer { closedir(stream) }
+    return Files.names(in: stream)
+  }
+
+  /// Opens a stream at the first entry, on a descriptor of its own, which closedir(3) closes. fdopendir(3)
+  private func stream() throws(SystemError) -> OpaquePointer {
     let raw = descriptor.raw
     let own = try posix("open", path: path) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard let stream = fdopendir(own) else {
@@ -80,8 +86,7 @@ public struct Directory: ~Copyable, Sendable {
       close(own)
       throw SystemError("open", path: path, code: code)
     }
-    defer { closedir(stream) }
-    return Files.names(in: stream)
+    return stream
   }
 
   /// Returns the kind of an entry; nil if there is none. fstatat(2)
@@ -128,15 +133,9 @@ public struct Directory: ~Copyable, Sendable {
   /// Removes the entries whose names are no UTF-8, which no other call can name; a directory that is not empty gets the
   /// name `hidden`. unlinkat(2), renameat(2)
   public func removeUnnameable(hiding hidden: String) throws(SystemError) {
-    let raw = descriptor.raw
-    let own = try posix("open", path: path) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard let stream = fdopendir(own) else {
-      let code = errno
-      close(own)
-      throw SystemError("open", path: path, code: code)
-    }
+    let stream = try stream()
     defer { closedir(stream) }
-    let place = path.appending(hidden)
+    let (raw, place) = (descriptor.raw, path.appending(hidden))
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       if String(validating: name, as: UTF8.self) != nil { continue }
