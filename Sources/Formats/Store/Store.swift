@@ -207,26 +207,20 @@ public struct Store: Sendable {
   /// Applies a publisher's key rotation: the new key is trusted, and the old one no longer for anything new.
   @discardableResult
   public func rotate(_ file: String) throws(StoreError) -> KeyRotation {
-    try rotate(file) { () throws(SignedFileError) in try SignedDocument(reading: file) }
+    try rotate(Self.document(file))
   }
 
   /// Applies a publisher's key rotation that was read.
   @discardableResult
   public func rotate(_ document: SignedDocument) throws(StoreError) -> KeyRotation {
-    try rotate(document.path) { () throws(SignedFileError) in document }
-  }
-
-  private func rotate(
-    _ file: String, _ read: () throws(SignedFileError) -> SignedDocument
-  ) throws(StoreError) -> KeyRotation {
     try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
       let (rotation, old): (KeyRotation, PublicKey)
       // A retired key cannot rotate again: anyone who has found it could take over.
       do throws(SignedFileError) {
-        (rotation, old) = try KeyRotation.read(try read(), trustedBy: state.trustedForNew)
+        (rotation, old) = try KeyRotation.read(document, trustedBy: state.trustedForNew)
       } catch { throw .signed(error) }
-      guard let new = rotation.newKey else { throw .strangeKey(path: file, id: rotation.old) }
-      try state.rotate(from: old, to: new, path: file)
+      guard let new = rotation.newKey else { throw .strangeKey(path: document.path, id: rotation.old) }
+      try state.rotate(from: old, to: new, path: document.path)
       return rotation
     }
   }
@@ -245,7 +239,7 @@ public struct Store: Sendable {
   /// - Throws: `.oldIssue` if a higher issue by the same key is known; `.sameIssue` if another list with this issue is.
   @discardableResult
   public func recall(_ file: String) throws(StoreError) -> Recalling {
-    try recall(file) { () throws(SignedFileError) in try SignedDocument(reading: file) }
+    try recall(Self.document(file))
   }
 
   /// Applies a publisher's recall list that was read.
@@ -253,21 +247,15 @@ public struct Store: Sendable {
   /// - Throws: `.oldIssue` if a higher issue by the same key is known; `.sameIssue` if another list with this issue is.
   @discardableResult
   public func recall(_ document: SignedDocument) throws(StoreError) -> Recalling {
-    try recall(document.path) { () throws(SignedFileError) in document }
-  }
-
-  private func recall(
-    _ file: String, _ read: () throws(SignedFileError) -> SignedDocument
-  ) throws(StoreError) -> Recalling {
     try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
       let (list, signer): (RecallList, PublicKey)
       // A retired key says nothing more: it may have been found by somebody.
       do throws(SignedFileError) {
-        (list, signer) = try RecallList.read(try read(), trustedBy: state.trustedForNew)
+        (list, signer) = try RecallList.read(document, trustedBy: state.trustedForNew)
       } catch {
         throw .signed(error)
       }
-      try state.heed(list, by: signer, path: file)
+      try state.heed(list, by: signer, path: document.path)
       let kits = try kits(in: place)
       var installed: [KitFile] = []
       for kit in state.kits { if let open = try? self.kit(kit.file, in: kits) { installed.append(open) } }
@@ -276,6 +264,10 @@ public struct Store: Sendable {
   }
 
   // MARK: Steps
+
+  private static func document(_ file: String) throws(StoreError) -> SignedDocument {
+    do throws(SignedFileError) { return try SignedDocument(reading: file) } catch { throw .signed(error) }
+  }
 
   /// Locks the store, lets `body` change the state, and saves it. A state that was read from the copy, or has an older
   /// format, is saved also unchanged.
