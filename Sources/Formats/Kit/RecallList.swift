@@ -106,11 +106,10 @@ public struct RecallList: Codable, Equatable, Sendable {
     let clips = Dictionary(entries.filter { $0.kind == .clip }.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
     if clips.isEmpty { return refusals }
     for bundle in kit.bundles {
-      let found = bundle.clips.filter { clips[$0.sha256] != nil }
-      if found.isEmpty || !holds(bundle) { continue }
-      for clip in found {
-        if let recall = clips[clip.sha256] { refusals.append(KitError(kit.path, clip.file, .recalled(recall))) }
+      let found = bundle.clips.compactMap { clip in
+        clips[clip.sha256].map { KitError(kit.path, clip.file, .recalled($0)) }
       }
+      if !found.isEmpty, holds(bundle) { refusals += found }
     }
     return refusals
   }
