@@ -59,7 +59,7 @@ let package = Package(
     .target(name: "BoardJSON", dependencies: ["Board", "Encoding", "Posix"], path: "Sources/Formats/BoardJSON"),
     .target(name: "Store", dependencies: ["CLinux", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"),
     .target(
-      name: "Kit", dependencies: ["BoardJSON", "CSodium", "Diagnostics", "Encoding", "Posix"],
+      name: "Kit", dependencies: ["Board", "BoardJSON", "CSodium", "Diagnostics", "Encoding", "Posix"],
       path: "Sources/Formats/Kit"),
     .testTarget(
       name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix"],
@@ -175,9 +175,10 @@ let package = Package(
     .target(name: "Changeover", dependencies: ["Posix"], path: "Sources/Device/Changeover"),
     .testTarget(
       name: "ChangeoverTests", dependencies: ["Changeover", "Posix"], path: "Tests/Device/ChangeoverTests"),
-    .target(name: "Journal", dependencies: ["Diagnostics", "Encoding", "Posix"], path: "Sources/Device/Journal"),
+    .target(
+      name: "Journal", dependencies: ["Board", "Diagnostics", "Encoding", "Posix"], path: "Sources/Device/Journal"),
     .testTarget(
-      name: "JournalTests", dependencies: ["Encoding", "Journal", "Posix", "TestSupport"],
+      name: "JournalTests", dependencies: ["Board", "Encoding", "Journal", "Posix", "TestSupport"],
       path: "Tests/Device/JournalTests", exclude: ["version-1-answers.jsonl", "version-1.jsonl"]),
     .target(
       name: "Control", dependencies: ["CLinux", "Encoding", "Posix"], path: "Sources/Device/Control",

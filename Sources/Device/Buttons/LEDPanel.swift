@@ -63,7 +63,7 @@ public final class LEDPanel: Sendable {
   }
 
   /// Shows a state and an answer mode from now on. Returns at once.
-  public func show(_ state: Board.LED.State, _ mode: Board.LED.AnswerMode? = nil) {
+  public func show(_ state: Board.LED.State, _ mode: Board.AnswerMode? = nil) {
     let new = LEDSequencer.Shown(state: state, mode: mode)
     let isNew = shared.state.withLock { shown in
       defer { shown = new }

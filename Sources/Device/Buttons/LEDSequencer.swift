@@ -8,7 +8,7 @@ struct LEDSequencer {
     /// The state of the device.
     var state: Board.LED.State
     /// The answer mode that is on; nil if it is not known.
-    var mode: Board.LED.AnswerMode?
+    var mode: Board.AnswerMode?
   }
 
   private let configurations: [Board.LED]
@@ -47,7 +47,7 @@ struct LEDSequencer {
   ///   - now: the time.
   /// - Returns: when to call again; nil where nothing changes until the next state.
   mutating func update(
-    _ state: Board.LED.State?, mode: Board.LED.AnswerMode? = nil, at now: Monotonic
+    _ state: Board.LED.State?, mode: Board.AnswerMode? = nil, at now: Monotonic
   ) -> Monotonic? {
     if !isOpen || state != self.state {
       isOpen = true

@@ -29,7 +29,7 @@ public struct Console: Sendable {
   /// The answer mode that is on: one that the kit offers.
   var mode: AnswerMode
   /// The person whose press is handled.
-  var answering = AnswerSource.responder
+  var answering = Board.Person.responder
   /// The gated prompt whose caution was spoken last, and when.
   var caution: (prompt: String, time: Monotonic)?
 
@@ -189,7 +189,7 @@ public struct Console: Sendable {
     switch event {
     case .pressed(let button, _, .listener) where !button.isForListener: return []
     case .pressed(let button, let time, let person):
-      answering = person == .listener ? .listener : .responder
+      answering = person
       hasFailed = false
       questions.advance(to: time, about: about)
       let left = isForgotten(at: time) ? forgetListener() : []

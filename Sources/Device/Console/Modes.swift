@@ -24,14 +24,14 @@ extension Console {
       return left + signal(.notAvailable, prompt: nil, because: .answerMode)
     }
     mode = modes[(place + 1) % modes.count]
-    return left + [.journal(.answerMode(mode.recorded))] + announce(.done, as: mode.announcement)
+    return left + [.journal(.answerMode(mode))] + announce(.done, as: mode.announcement)
   }
 
   /// Returns to the kit's default answer mode, for another person.
   mutating func resetMode() -> [Effect] {
     if mode == repertoire.modes[0] { return [] }
     mode = repertoire.modes[0]
-    return [.journal(.answerMode(mode.recorded))]
+    return [.journal(.answerMode(mode))]
   }
 
   /// Chooses the next voice of the language.
@@ -77,16 +77,6 @@ extension Console {
 }
 
 extension AnswerMode {
-  /// The mode as the journal names it.
-  fileprivate var recorded: JournalAnswerMode {
-    switch self {
-    case .card: .card
-    case .hand: .hand
-    case .tap: .tap
-    case .buttons: .buttons
-    }
-  }
-
   /// The operator's line that announces the mode.
   fileprivate var announcement: Announcement {
     switch self {

@@ -1,3 +1,4 @@
+import Board
 import Posix
 
 /// Something that was done or said, assembled from the lines that record it.
@@ -99,7 +100,7 @@ public struct JournalAct: Codable, Equatable, Sendable {
   /// `yes`, `no`, `unclear`, `declined`, `stop`; `none` for a listener who kept still.
   public internal(set) var answer: String?
   /// The person whose press the answer is, or the choice of a language.
-  public internal(set) var by: AnswerSource?
+  public internal(set) var by: Board.Person?
   /// Id of the information that the answer is about.
   public internal(set) var about: String?
   /// What was missing for a request; nil for other acts, and where the line does not say.

@@ -1,3 +1,5 @@
+import Board
+
 /// Something that happened on the device, as one line of its journal records it.
 ///
 /// The cases are all that a journal can hold: tags of languages, ids of prompts, words of this program, and what the
@@ -23,7 +25,7 @@ public enum JournalEvent: Equatable, Sendable {
   case finder(ActivityStage)
   /// The listener's answer chose the language with this tag: a sign, as the responder judged it, or a press of the
   /// listener.
-  case found(String, by: AnswerSource = .responder)
+  case found(String, by: Board.Person = .responder)
   /// No hand was raised for any language.
   case noneFound
   /// The responder chose another voice of a language.
@@ -31,7 +33,7 @@ public enum JournalEvent: Equatable, Sendable {
   /// The messages for children are on, or those for adults.
   case children(Bool)
   /// This answer mode is on.
-  case answerMode(JournalAnswerMode)
+  case answerMode(Board.AnswerMode)
   /// The sequence with this id began, was resumed, was left, or is complete.
   case sequence(String, ActivityStage, language: String?)
 
@@ -52,9 +54,9 @@ public enum JournalEvent: Equatable, Sendable {
   case signal(OperatorSignal, language: String?, prompt: String?, reason: UnavailableReason? = nil)
   /// An answer of the listener, as the responder judged it (a gesture can be mistaken), or as the listener pressed it.
   /// `about` is the id of the information, if the question was whether it was understood.
-  case answer(ListenerAnswer, language: String, prompt: String, about: String?, by: AnswerSource = .responder)
+  case answer(ListenerAnswer, language: String, prompt: String, about: String?, by: Board.Person = .responder)
   /// An answer was pressed before a question had sounded to its end: it is no answer to this question, and to none.
-  case early(ListenerAnswer, language: String, prompt: String, by: AnswerSource = .responder)
+  case early(ListenerAnswer, language: String, prompt: String, by: Board.Person = .responder)
   /// The responder marked a message as wrong for this listener.
   case markedWrong(JournalMessage)
 
@@ -210,8 +212,15 @@ extension JournalEvent.Name: RawRepresentable, CaseIterable {
 
   /// Finds the name that a word stands for; nil if this version does not know it.
   public init?(rawValue: String) {
-    guard let name = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
-    self = name
+    if let word = JournalEvent.Word(rawValue: rawValue) {
+      self = .word(word)
+    } else if let outcome = MessageOutcome(rawValue: rawValue) {
+      self = .ended(outcome)
+    } else if let event = DeviceEvent(rawValue: rawValue) {
+      self = .device(event)
+    } else {
+      return nil
+    }
   }
 
   /// The word.

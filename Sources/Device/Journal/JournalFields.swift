@@ -1,3 +1,5 @@
+import Board
+
 /// The JSON keys of an event, beside those that place its line in the chain.
 ///
 /// This is the only place that knows which key of a line holds which value of a `JournalEvent`.
@@ -85,7 +87,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
     }
   }
 
-  private mutating func fill(_ source: AnswerSource) {
+  private mutating func fill(_ source: Board.Person) {
     switch source {
     case .responder: judge = Self.responder
     case .listener: by = source.rawValue
@@ -125,7 +127,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .noneFound: .noneFound
     case .voice: voice.map { .voice($0, language: language) }
     case .children: ["on": .children(true), "off": .children(false)][detail ?? ""]
-    case .answerMode: detail.flatMap(JournalAnswerMode.init).map { .answerMode($0) }
+    case .answerMode: detail.flatMap(Board.AnswerMode.init).map { .answerMode($0) }
     case .sequence: prompt.flatMap { id in stage.map { .sequence(id, $0, language: language) } }
     case .started: message.map { .started($0) }
     case .markedWrong: message.map { .markedWrong($0) }
@@ -145,16 +147,16 @@ package struct JournalFields: Codable, Equatable, Sendable {
   private var stage: ActivityStage? { detail.flatMap(ActivityStage.init) }
 
   /// The person whose press an answer is; nil for an answer of anybody else, which must not be shown as one of these.
-  private var source: AnswerSource? {
+  private var source: Board.Person? {
     switch (judge, by) {
     case (Self.responder, nil): .responder
-    case (nil, AnswerSource.listener.rawValue): .listener
+    case (nil, Board.Person.listener.rawValue): .listener
     default: nil
     }
   }
 
   private var early: JournalEvent? {
-    guard let language, let prompt, judge == nil, let source = by.flatMap(AnswerSource.init) else { return nil }
+    guard let language, let prompt, judge == nil, let source = by.flatMap(Board.Person.init) else { return nil }
     return detail.flatMap(ListenerAnswer.init).map { .early($0, language: language, prompt: prompt, by: source) }
   }
 

@@ -113,26 +113,6 @@ public enum ListenerAnswer: String, Codable, Sendable {
   case still = "none"
 }
 
-/// How a listener answers, as the journal names it.
-public enum JournalAnswerMode: String, Codable, CaseIterable, Sendable {
-  /// By pointing to a square of a card.
-  case card
-  /// By signs with one hand.
-  case hand
-  /// By taps with a hand or a foot.
-  case tap
-  /// By pressing buttons.
-  case buttons
-}
-
-/// The person whose press an answer is.
-public enum AnswerSource: String, Codable, Sendable {
-  /// The responder pressed, and judged a sign of the listener.
-  case responder
-  /// The listener pressed a button of their own.
-  case listener
-}
-
 /// A signal to the responder that something cannot be said, in the operator's voice or as a tone.
 public enum OperatorSignal: String, Codable, Sendable {
   /// A language must be chosen first.

@@ -137,7 +137,7 @@ public final class FrontPanel {
   }
 
   /// Shows a state and the answer mode on the LEDs from now on. Returns at once.
-  public func show(_ state: Board.LED.State, _ mode: Board.LED.AnswerMode? = nil) { leds?.show(state, mode) }
+  public func show(_ state: Board.LED.State, _ mode: Board.AnswerMode? = nil) { leds?.show(state, mode) }
 
   /// Records the latency of a press whose command has just been handed to the player.
   public func recordLatency(of press: Press) {

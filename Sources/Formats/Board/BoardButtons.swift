@@ -72,14 +72,6 @@ extension Board {
     public var address: String { "\(chip):\(line)" }
   }
 
-  /// The person who presses a button.
-  public enum Person: String, Codable, CaseIterable, Sendable {
-    /// The person who holds the device.
-    case responder
-    /// The person whom the device speaks to.
-    case listener
-  }
-
   /// The level of a line that counts as pressed or lit.
   public enum ActiveLevel: String, Codable, CaseIterable, Sendable {
     /// Ground.

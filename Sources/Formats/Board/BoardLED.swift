@@ -21,18 +21,6 @@ extension Board {
     /// The kernel's name of the LED, or the address of its line: `ACT`, `pinctrl-bcm2711:17`.
     public var name: String { led ?? output?.address ?? "" }
 
-    /// How listeners answer.
-    public enum AnswerMode: String, Codable, CaseIterable, Sendable {
-      /// By pointing to a square of a card.
-      case card
-      /// By signs with one hand.
-      case hand
-      /// By taps with a hand or a foot.
-      case tap
-      /// By pressing buttons.
-      case buttons
-    }
-
     /// A state of the device that LEDs show.
     public enum State: String, CaseIterable, Sendable {
       /// Ready, with a released kit.

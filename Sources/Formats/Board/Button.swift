@@ -100,10 +100,7 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
   /// Whether a press acts only when the button is released, where a long press of the same button has a meaning of its
   /// own. An answer is evidence: it must not be recorded only because another one follows. A listener's stop never
   /// waits.
-  public var waitsForRelease: Bool {
-    guard case .control(let control) = self else { return false }
-    return [.answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerNone].contains(control)
-  }
+  public var waitsForRelease: Bool { isAnswer && self != .control(.answerStop) }
 
   /// Decodes a button from its name.
   public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(String.self)) }

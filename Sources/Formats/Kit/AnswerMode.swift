@@ -1,14 +1,9 @@
-/// The way in which a listener answers a question. Each mode has signs of its own and a formula that explains them.
-public enum AnswerMode: String, Codable, CaseIterable, Sendable {
-  /// The listener points to a square of a card, or somebody points to each square in turn.
-  case card
-  /// The listener makes signs with one hand.
-  case hand
-  /// The listener taps with a hand or a foot.
-  case tap
-  /// The listener presses buttons in their own reach.
-  case buttons
+import Board
 
+/// The way in which a listener answers a question. A formula explains the signs of each mode.
+public typealias AnswerMode = Board.AnswerMode
+
+extension AnswerMode {
   /// The mode whose signs a prompt's base text names.
   public static let base = AnswerMode.card
 

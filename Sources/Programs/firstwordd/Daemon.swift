@@ -144,7 +144,7 @@ final class Daemon {
         search.begin()
       }
       changeKit()
-      panel.show(indication, Board.LED.AnswerMode(rawValue: console.answerMode.rawValue))
+      panel.show(indication, console.answerMode)
       publishState()
       prepareNextClip()
     }

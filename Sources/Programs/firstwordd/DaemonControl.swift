@@ -67,10 +67,11 @@ extension Daemon {
   }
 
   private var status: DaemonStatus {
-    DaemonStatus(
+    let unavailable = formulaFaults
+    return DaemonStatus(
       kit: kit.name, draft: kit.manifest.draft, drafts: acceptsDrafts,
       passedOver: passedOver.isEmpty ? nil : passedOver.map(\.description), storeFault: storeFault,
-      unavailable: formulaFaults.isEmpty ? nil : formulaFaults,
+      unavailable: unavailable.isEmpty ? nil : unavailable,
       signer: kit.signer?.description,
       board: board.name, use: board.use.rawValue, pcm: pcm, sound: hasSound, realTime: player.isRealTime,
       underruns: underruns,

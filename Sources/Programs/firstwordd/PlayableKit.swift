@@ -16,7 +16,9 @@ struct PlayableKit: Sendable {
   let bundles: [BundleManifest]
 
   /// The questions that cannot be asked without a formula that it lacks: a line for each voice and answer mode.
-  let missingFormulas: [String]
+  var missingFormulas: [String] {
+    bundles.flatMap { manifest.missingFormulas(in: $0).map(\.description) }
+  }
 
   /// Creates a playable kit.
   ///
@@ -25,7 +27,7 @@ struct PlayableKit: Sendable {
     self.kit = kit
     self.signer = signer
     self.recalledClips = recalledClips
-    let bundles =
+    bundles =
       recalledClips.isEmpty
       ? kit.bundles
       : kit.bundles.map { bundle in
@@ -33,8 +35,6 @@ struct PlayableKit: Sendable {
         bundle.clips.removeAll { recalledClips.contains($0.sha256) }
         return bundle
       }
-    self.bundles = bundles
-    missingFormulas = bundles.flatMap { kit.manifest.missingFormulas(in: $0).map(\.description) }
   }
 
   /// Its manifest, verified.

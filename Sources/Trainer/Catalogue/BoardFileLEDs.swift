@@ -10,7 +10,7 @@ extension Board.LED {
     let keys = ["led", "chip", "line", "active", "access", "mode"]
     guard let map = field.mapping([], optional: keys + State.allCases.map(\.rawValue)) else { return nil }
     let shows = Patterns(map)
-    let mode = map["mode"].map { $0.word(AnswerMode.self) }
+    let mode = map["mode"].map { $0.word(Board.AnswerMode.self) }
     // A mode is given, but was refused.
     if case .some(nil) = mode { return nil }
     if let field = map["mode"], State.allCases.contains(where: { map[$0.rawValue] != nil }) {

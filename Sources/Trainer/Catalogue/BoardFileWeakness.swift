@@ -49,9 +49,7 @@ extension Board {
   }
 
   /// The answers that a listener with buttons of their own needs.
-  private static let listenerAnswers: [Button.Control] = [
-    .answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerStop,
-  ]
+  private static let listenerAnswers = Button.Control.allCases.filter { Button.control($0).isForListener }
 
   /// The weaknesses of the board, in a fixed order.
   public var weaknesses: [Weakness] {

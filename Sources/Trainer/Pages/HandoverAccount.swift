@@ -1,3 +1,4 @@
+import Board
 import Journal
 import Posix
 
@@ -44,7 +45,7 @@ struct HandoverAccount {
     /// The messages for children were chosen, or those for adults.
     case children(Bool)
     /// This answer mode is on.
-    case answerMode(JournalAnswerMode)
+    case answerMode(Board.AnswerMode)
     /// The responder marked a message as wrong for the listener.
     case markedWrong
     /// Another voice was chosen.
@@ -62,7 +63,7 @@ struct HandoverAccount {
     /// The responder chose it.
     case chosen
     /// The listener's answer chose it: a sign, as the responder judged it, or a press of the listener.
-    case answered(AnswerSource)
+    case answered(Board.Person)
     /// A redacted sheet does not say.
     case omitted
   }
@@ -74,7 +75,7 @@ struct HandoverAccount {
     /// Whether it replaces an answer to the same question.
     let isCorrection: Bool
     /// The answer mode whose signs the question explained; `nil` where no line says.
-    var mode: JournalAnswerMode?
+    var mode: Board.AnswerMode?
   }
 
   /// The rows, in the order of the journal.
@@ -191,18 +192,18 @@ struct HandoverAccount {
   }
 
   /// Returns the answer mode whose signs a question explained: by its formula, or by its own words.
-  private func mode(of question: JournalAct) -> JournalAnswerMode? {
+  private func mode(of question: JournalAct) -> Board.AnswerMode? {
     if let formula = question.formula {
-      return JournalAnswerMode.allCases.first { formula.hasPrefix("answer-\($0.rawValue)") }
+      return Board.AnswerMode.allCases.first { formula.hasPrefix("answer-\($0.rawValue)") }
     }
     guard question.prompt.flatMap({ kit?.manifest.prompt($0) })?.namesSigns == true else { return nil }
-    return question.form.flatMap { form in JournalAnswerMode.allCases.first { form.hasPrefix($0.rawValue) } } ?? .card
+    return question.form.flatMap { form in Board.AnswerMode.allCases.first { form.hasPrefix($0.rawValue) } } ?? .card
   }
 
   /// - Parameters:
   ///   - mode: the answer mode whose signs the question explained.
   ///   - isCorrection: whether the same question, asked once, was answered before.
-  private mutating func addAnswer(_ act: JournalAct, mode: JournalAnswerMode?, isCorrection: Bool) {
+  private mutating func addAnswer(_ act: JournalAct, mode: Board.AnswerMode?, isCorrection: Bool) {
     if isRedacted {
       // An answer after an introduction is the choice of a language.
       if case .introductions = rows.last?.content, act.prompt == JournalAct.raiseHand { return }
@@ -247,7 +248,7 @@ struct HandoverAccount {
     case .sequence: add(stage.map { .sequence($0) } ?? unknown)
     case .children: add(.children(act.detail == "on"))
     case .voice: add(.voice)
-    case .answerMode: add(act.detail.flatMap(JournalAnswerMode.init).map { .answerMode($0) } ?? unknown)
+    case .answerMode: add(act.detail.flatMap(Board.AnswerMode.init(rawValue:)).map { .answerMode($0) } ?? unknown)
     case .markedWrong: add(.markedWrong)
     case .fault: add(.fault)
     case .unknown: add(unknown)

@@ -1,3 +1,4 @@
+import Board
 import Diagnostics
 import Journal
 import Kit
@@ -237,7 +238,7 @@ struct HandoverPage {
     return "By \(words(of: mode)), as the responder judged it"
   }
 
-  private static func words(of mode: JournalAnswerMode) -> HTML {
+  private static func words(of mode: Board.AnswerMode) -> HTML {
     switch mode {
     case .card: "pointing to a square of the card"
     case .hand: "signs with one hand"

@@ -1,3 +1,4 @@
+import Board
 import Encoding
 import Foundation
 import Journal
@@ -156,7 +157,7 @@ struct JournalEventTests {
     #expect(try written(found).by == "listener" && written(found).judge == nil)
     #expect(try written(found).decoded == found)
     #expect(try written(.found("ro")).judge == "responder" && written(.found("ro")).by == nil)
-    for source in [AnswerSource.responder, .listener] {
+    for source in [Board.Person.responder, .listener] {
       let early = JournalEvent.early(.yes, language: "ro", prompt: "need-doctor", by: source)
       let fields = try written(early)
       #expect(fields.event == "early-answer" && fields.by == source.rawValue && fields.judge == nil)
