@@ -92,10 +92,7 @@ struct MeaningView: Encodable {
     backOutdated = item.wording.isBackOutdated
     gloss = item.wording.gloss
     doubt = item.wording.note
-    let pairs = item.wording.variants.map { ($0.key.rawValue, $0.value) }
-    variants = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
-    open = workspace.notes.open(
-      item.hash, kind: .wording, language: item.language.tag, prompt: item.prompt.id, approvals: workspace.approvals
-    ).map(OpenNote.init)
+    variants = item.wording.namedVariants
+    open = OpenNote.all(onWording: item.hash, of: item.prompt.id, in: item.language.tag, workspace)
   }
 }

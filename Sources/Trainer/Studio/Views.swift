@@ -21,6 +21,16 @@ struct LanguageView: Encodable {
   var autonym: String
   var script: String
   var direction: String
+  /// Of the catalogue: where it is spoken, and what it is for.
+  var regions: [String]?
+  var roles: [String]?
+  /// Of the matrix: the voices that have recordings.
+  var voices: [String]?
+  /// Of the words: the characters a second, the maximum number of characters of a text, and whether texts can be
+  /// changed.
+  var rate: Double?
+  var limit: Int?
+  var writable: Bool?
 
   init(_ language: Language) {
     tag = language.tag
@@ -33,20 +43,10 @@ struct LanguageView: Encodable {
 
 /// The catalogue's languages, prompts and sequences, for a new project.
 struct CatalogueView: Encodable {
-  var languages: [LanguageEntry]
+  var languages: [LanguageView]
   var prompts: [PromptEntry]
   var sequences: [SequenceEntry]
   var operatorLanguages: [String]
-
-  struct LanguageEntry: Encodable {
-    var tag: String
-    var english: String
-    var autonym: String
-    var script: String
-    var direction: String
-    var regions: [String]
-    var roles: [String]
-  }
 
   struct PromptEntry: Encodable {
     var number: Int
@@ -68,10 +68,10 @@ struct CatalogueView: Encodable {
 
   init(_ catalogue: Catalogue) {
     languages = catalogue.languages.map { language in
-      LanguageEntry(
-        tag: language.tag, english: language.english, autonym: language.autonym, script: language.script,
-        direction: language.direction.rawValue, regions: language.regions,
-        roles: Language.Role.allCases.filter(language.roles.contains).map(\.rawValue))
+      var view = LanguageView(language)
+      view.regions = language.regions
+      view.roles = Language.Role.allCases.filter(language.roles.contains).map(\.rawValue)
+      return view
     }
     prompts = catalogue.prompts.filter { $0.module != .operator }.map { prompt in
       PromptEntry(
@@ -158,7 +158,7 @@ struct ProjectHead: Encodable {
 /// Languages by items, a letter for each.
 struct MatrixView: Encodable {
   var version: String
-  var languages: [Row]
+  var languages: [LanguageView]
   var items: [Column]
   var cells: [String]
   var wordings: [String]
@@ -166,15 +166,6 @@ struct MatrixView: Encodable {
   var findings: [Remark]
   var checked: WallTime?
   var due: [WorkDue]
-
-  struct Row: Encodable {
-    var tag: String
-    var english: String
-    var autonym: String
-    var script: String
-    var direction: String
-    var voices: [String]
-  }
 
   struct Column: Encodable {
     var id: String
@@ -217,9 +208,9 @@ struct MatrixView: Encodable {
       Set($0.map(\.voice)).sorted()
     }
     languages = cells.languages.map { language in
-      Row(
-        tag: language.tag, english: language.english, autonym: language.autonym, script: language.script,
-        direction: language.direction.rawValue, voices: voices[language.tag] ?? [])
+      var view = LanguageView(language)
+      view.voices = voices[language.tag] ?? []
+      return view
     }
     items = cells.items.map(Column.init)
     self.cells = letters(\.state)

@@ -8,25 +8,12 @@ import Project
 /// The wordings of a language.
 struct WordsView: Encodable {
   var version: String
-  var language: WrittenLanguage
+  var language: LanguageView
   var items: [WordsItem]
   /// The ids of the items without a wording.
   var missing: [String]
   /// What is wrong with the language as a whole.
   var findings: [Diagnostic]
-
-  struct WrittenLanguage: Encodable {
-    var tag: String
-    var english: String
-    var autonym: String
-    var script: String
-    var direction: String
-    /// Characters a second.
-    var rate: Double
-    /// The maximum number of characters of a text.
-    var limit: Int
-    var writable: Bool
-  }
 
   /// Creates the view.
   ///
@@ -39,9 +26,9 @@ struct WordsView: Encodable {
     let byLine = Dictionary(grouping: diagnostics) { "\($0.path):\($0.line ?? 0)" }
     let takes = Dictionary(grouping: workspace.tree.takes.filter { $0.language == language.tag }, by: \.prompt)
     version = snapshot.version
-    self.language = WrittenLanguage(
-      tag: language.tag, english: language.english, autonym: language.autonym, script: language.script,
-      direction: language.direction.rawValue, rate: language.rate, limit: language.spokenLimit, writable: isWritable)
+    self.language = LanguageView(language)
+    (self.language.rate, self.language.limit) = (language.rate, language.spokenLimit)
+    self.language.writable = isWritable
     self.items = items.map { item in
       let place = language.wordings[item.id].map { "\($0.file):\($0.line)" }
       return WordsItem(
@@ -134,17 +121,14 @@ struct WordsItem: Encodable {
     backOutdated = wording?.isBackOutdated ?? false
     gloss = wording?.gloss
     note = wording?.note
-    let pairs = (wording?.variants ?? [:]).map { ($0.key.rawValue, $0.value) }
-    variants = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    variants = wording?.namedVariants ?? [:]
     titleText = wording?.title
     cautionText = wording?.caution
     source = item.translatorSource(in: workspace.catalogue.source)
     caution = item.caution
     seconds = Double(text.count) / language.rate
     limit = language.spokenLimit
-    open = workspace.notes.open(
-      hash, kind: .wording, language: language.tag, prompt: item.id, approvals: workspace.approvals
-    ).map(OpenNote.init)
+    open = OpenNote.all(onWording: hash, of: item.id, in: language.tag, workspace)
     self.takes = takes.map { TakeView($0, workspace) }
     self.findings = findings
   }
@@ -164,10 +148,24 @@ struct OpenNote: Encodable {
   var note: String?
   var back: String?
 
-  init(_ note: ReviewNote) {
+  private init(_ note: ReviewNote) {
     name = note.name
     date = note.date
     self.note = note.note
     back = note.back
+  }
+
+  /// Returns the open notes on a wording, by its hash.
+  static func all(onWording hash: String, of item: String, in tag: String, _ workspace: Workspace) -> [OpenNote] {
+    workspace.notes.open(hash, kind: .wording, language: tag, prompt: item, approvals: workspace.approvals).map {
+      OpenNote($0)
+    }
+  }
+}
+
+extension Wording {
+  /// The variants by their keys in the language file: `to-woman`.
+  var namedVariants: [String: String] {
+    Dictionary(uniqueKeysWithValues: variants.map { ($0.key.rawValue, $0.value) })
   }
 }
