@@ -5,6 +5,7 @@ import Foundation
 import Kit
 import KitBuilder
 import Posix
+import Project
 
 struct Build: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -76,7 +77,7 @@ struct Build: ParsableCommand {
   }
 
   func run() throws {
-    let build = KitBuild(try project.load(day: date ?? today()), cache: kept.cache)
+    let build = KitBuild(try project.load(day: date ?? Day.today()), cache: kept.cache)
     guard let path = key.path, !dryRun else { return try forecast(build) }
     // Before the long work: a wrong passphrase should be known now.
     let key = try Terminal.secretKey(path)

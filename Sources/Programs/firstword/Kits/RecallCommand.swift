@@ -3,6 +3,7 @@ import Encoding
 import Glibc
 import Kit
 import Posix
+import Project
 
 struct RecallCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -82,7 +83,7 @@ struct RecallCommand: ParsableCommand {
     }
 
     private func recalled() throws -> [Recall] {
-      let day = date ?? today()
+      let day = date ?? Day.today()
       func entry(_ kind: Recall.Kind, _ id: String) -> Recall {
         Recall(kind: kind, id: id, reason: reason ?? "", date: day)
       }

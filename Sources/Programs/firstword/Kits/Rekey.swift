@@ -1,6 +1,7 @@
 import ArgumentParser
 import Kit
 import Posix
+import Project
 
 struct Rekey: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -65,7 +66,7 @@ struct Rekey: ParsableCommand {
     if key.publicKey.id == next.id {
       throw Failure.impossible("\(new): it is the public half of the old key; name the new one")
     }
-    let rotation = KeyRotation(from: key.publicKey, to: next, date: today())
+    let rotation = KeyRotation(from: key.publicKey, to: next, date: Day.today())
     try SignedFile.write(try rotation.json(), to: output, signedBy: key, comment: rotation.comment)
     print(
       """

@@ -1,6 +1,5 @@
 import Diagnostics
 import Encoding
-import Project
 
 /// Returns the text with spaces after it, up to a width in columns.
 func filled(_ text: Printable, _ width: Int) -> Printable { text.padded(after: width - text.columns) }
@@ -22,6 +21,3 @@ func duration(_ seconds: Double) -> String {
 
 /// Returns a size in megabytes: `3.1 MB`.
 func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6).tenths) MB" }
-
-/// Returns the day where the person is, as in the approvals: `2026-05-01`.
-func today() -> String { Day.today() }

@@ -3,6 +3,7 @@ import Catalogue
 import KitBuilder
 import Pages
 import Posix
+import Project
 
 struct CheckProject: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,7 +36,7 @@ struct CheckProject: ParsableCommand {
   @OptionGroup var project: ProjectPlace
 
   func run() throws {
-    let workspace = try project.load(day: date ?? today())
+    let workspace = try project.load(day: date ?? Day.today())
     let build = KitBuild(workspace, cache: kept.cache)
     let progress = SharedProgress("checked")
     let report = build.check { progress.show($0, of: $1) }

@@ -134,7 +134,7 @@ struct ImportCommand: ParsableCommand {
   private var mapPath: String? { map ?? (isMap ? from : nil) }
 
   private func load() throws -> Workspace {
-    try destination.load(day: today())
+    try destination.load(day: Day.today())
   }
 
   private func plan(_ workspace: Workspace, _ source: Source) throws -> ImportPlan {
@@ -196,7 +196,7 @@ struct ImportCommand: ParsableCommand {
     let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP])
     var progress = Terminal.Progress("copied")
     defer { progress.end() }
-    return try delivery.carryOut(plan, source, day: today()) { done in
+    return try delivery.carryOut(plan, source, day: Day.today()) { done in
       if signals.takeSignal() != nil { throw Failure.impossible("interrupted: nothing was changed") }
       progress.show(done, of: plan.placed.count)
     }

@@ -17,7 +17,7 @@ struct ProjectOption: ParsableArguments {
 
   func load() throws -> Workspace {
     try check()
-    return try Workspace(directory: directory, catalogue: Catalogue.locate(words.catalogue), day: today())
+    return try Workspace(directory: directory, catalogue: Catalogue.locate(words.catalogue), day: Day.today())
   }
 
   /// Throws if the directory holds no project.

@@ -101,7 +101,7 @@ struct Record: ParsableCommand {
       \(missing) of \(count) still missing.
       """)
     if missing > 0 { print("The same command continues where you stopped.") }
-    if session.keptCount > 0, let obstacle = voice.releaseObstacle(on: today()) {
+    if session.keptCount > 0, let obstacle = voice.releaseObstacle(on: Day.today()) {
       print("Before a release: \(obstacle).")
     }
     if let loss { Terminal.complain("\(loss)") }

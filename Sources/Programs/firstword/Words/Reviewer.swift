@@ -28,7 +28,7 @@ struct ReviewerOption: ParsableArguments {
     if PersonName(name) == nil { throw ValidationError("--by takes a name with letters, on one line") }
     if let expires {
       if !Day.isDay(expires) { throw ValidationError("--expires takes a day such as 2027-05-01") }
-      if expires < today() { throw ValidationError("--expires \(expires) is in the past") }
+      if expires < Day.today() { throw ValidationError("--expires \(expires) is in the past") }
     }
   }
 }

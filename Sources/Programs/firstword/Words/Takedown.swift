@@ -78,10 +78,10 @@ struct Takedown: ParsableCommand {
     if yes {
       // The list is written first, because others need it even if the removal fails.
       if let list {
-        let recalled = takeDown.recalled(on: today(), after: try earlier(list))
+        let recalled = takeDown.recalled(on: Day.today(), after: try earlier(list))
         try Files.replace(list, with: try Documents.encode(recalled))
       }
-      try takeDown.carryOut(on: today(), tags: workspace.catalogue.languages.map(\.tag), cache: kept.cache)
+      try takeDown.carryOut(on: Day.today(), tags: workspace.catalogue.languages.map(\.tag), cache: kept.cache)
     }
     if json {
       try printJSON(

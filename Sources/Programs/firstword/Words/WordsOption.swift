@@ -18,13 +18,13 @@ struct WordsOption: ParsableArguments {
     guard let project else {
       return Words(
         workspace: nil, catalogue: try Catalogue.load(directory: directory), approvals: Approvals(),
-        notes: ReviewNotes(), day: today())
+        notes: ReviewNotes(), day: Day.today())
     }
     try checkProject(project)
-    let workspace = try Workspace(directory: project, catalogue: directory, day: today())
+    let workspace = try Workspace(directory: project, catalogue: directory, day: Day.today())
     return Words(
       workspace: workspace, catalogue: workspace.catalogue, approvals: workspace.approvals, notes: workspace.notes,
-      day: today())
+      day: Day.today())
   }
 }
 
