@@ -61,24 +61,27 @@ import Testing
     }
   }
 
+  /// Returns a board file with a stop button on line 5, and further buttons, which are indented by four spaces.
+  private static func board(with buttons: String) -> String {
+    """
+    name: b
+    use: trial
+    sound: {pcm: "hw:0"}
+    lines:
+      chip: a
+      buttons:
+        - {line: 5, button: stop}
+        \(buttons)
+
+    """
+  }
+
   @Test("a mode of the kit that the board cannot use is warned of")
   func modes() throws {
     let scratch = try Scratch()
     func warnings(_ buttons: String, _ modes: [AnswerMode]) throws -> [String] {
       let path = try scratch.write(
-        "b.yaml",
-        """
-        name: b
-        use: trial
-        sound: {pcm: "hw:0"}
-        lines:
-          chip: a
-          buttons:
-            - {line: 5, button: stop}
-            - {line: 6, button: next-language}
-            \(buttons)
-
-        """)
+        "b.yaml", Self.board(with: "- {line: 6, button: next-language}\n    \(buttons)"))
       return try BoardFile.check(path, catalogue: Repository.catalogue(), modes: modes).warnings.map(\.message)
     }
     let none = try warnings("", [.card, .buttons])
@@ -99,19 +102,7 @@ import Testing
   func twoPersons() throws {
     let scratch = try Scratch()
     func read(_ buttons: String) throws -> Board {
-      let path = try scratch.write(
-        "b.yaml",
-        """
-        name: b
-        use: trial
-        sound: {pcm: "hw:0"}
-        lines:
-          chip: a
-          buttons:
-            - {line: 5, button: stop}
-            \(buttons)
-
-        """)
+      let path = try scratch.write("b.yaml", Self.board(with: buttons))
       return try BoardFile.read(path, catalogue: Repository.catalogue())
     }
     let yes = "- {line: 6, button: answer-yes}\n    - {line: 7, button: answer-yes, by: listener}"
@@ -192,19 +183,7 @@ import Testing
     arguments: weakBoards)
   func weaknesses(_ buttons: String, _ expected: [String]) throws {
     let scratch = try Scratch()
-    let path = try scratch.write(
-      "b.yaml",
-      """
-      name: b
-      use: trial
-      sound: {pcm: "hw:0"}
-      lines:
-        chip: a
-        buttons:
-          - {line: 5, button: stop}
-          \(buttons)
-
-      """)
+    let path = try scratch.write("b.yaml", Self.board(with: buttons))
     let (_, warnings) = try BoardFile.check(path, catalogue: Repository.catalogue())
     let found = warnings.map { $0.description.replacingOccurrences(of: scratch.directory + "/", with: "") }
     #expect(found.count == expected.count, "\(found)")
