@@ -136,7 +136,7 @@ let package = Package(
     .target(
       name: "Web", dependencies: ["CLinux", "CMicrohttpd", "Diagnostics", "Encoding", "Posix"],
       path: "Sources/Trainer/Web"),
-    .testTarget(name: "WebTests", dependencies: ["Web"], path: "Tests/Trainer/WebTests"),
+    .testTarget(name: "WebTests", dependencies: ["Encoding", "Posix", "Web"], path: "Tests/Trainer/WebTests"),
     // The files of the page are read by the assembler.
     .target(
       name: "StudioAssets", path: "Sources/Trainer/StudioAssets",

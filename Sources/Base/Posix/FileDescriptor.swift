@@ -98,4 +98,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
       done += try posix("write") { all.withUnsafeBytes { Glibc.write(raw, $0.baseAddress! + done, $0.count - done) } }
     }
   }
+
+  /// Writes the bytes of a buffer, in as many calls as it takes. write(2)
+  public func write(contentsOf buffer: UnsafeRawBufferPointer) throws(SystemError) {
+    var rest = buffer
+    while let start = rest.baseAddress, !rest.isEmpty {
+      let done = try posix("write") { Glibc.write(raw, start, rest.count) }
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(done))
+    }
+  }
 }

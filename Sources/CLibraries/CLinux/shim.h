@@ -2,6 +2,7 @@
    this module and Glibc disagree about the same structures, so the calls are declared by hand. */
 #pragma once
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <linux/gpio.h>
 #include <linux/input.h>
@@ -24,6 +25,9 @@
 
 /* MCL_ONFAULT of mlockall(2), which needs _GNU_SOURCE. */
 enum { fw_mcl_onfault = 4 };
+
+/* O_TMPFILE of open(2), which needs _GNU_SOURCE. */
+enum { fw_o_tmpfile = __O_TMPFILE };
 
 /* Visits the objects of the process: the program and its libraries. `name` is empty for the program.
    dl_iterate_phdr(3), struct dl_phdr_info */

@@ -64,8 +64,7 @@ public struct LocalServer: ~Copyable {
 private final class Exchange {
   let target: String
   var body: [UInt8] = []
-  var length = 0
-  var respond: (@Sendable ([UInt8]) -> WebResponse)?
+  var admission: Site.Admission?
 
   init(target: String) { self.target = target }
 }
@@ -86,24 +85,31 @@ private func handleRequest(
 ) -> MHD_Result {
   guard let context, let connection, let method, let count, let pointer = request?.pointee else { return fw_http_no }
   let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
-  guard let respond = exchange.respond else {
+  let bytes = UnsafeRawBufferPointer(start: part, count: count.pointee)
+  count.pointee = 0
+  switch exchange.admission {
+  case nil:
     let head = RequestHead(
       method: String(cString: method), target: exchange.target, headers: headers(of: connection))
-    switch Unmanaged<LocalServer.Context>.fromOpaque(context).takeUnretainedValue().site.admit(head) {
+    let admission = Unmanaged<LocalServer.Context>.fromOpaque(context).takeUnretainedValue().site.admit(head)
+    exchange.admission = admission
+    switch admission {
     // Sent before the body is read: libmicrohttpd then closes the connection, so no body is taken for a request.
     case .answered(let response): return send(response, connection)
-    case .awaitsBody(let length, let respond):
-      exchange.length = length
-      exchange.respond = respond
-      exchange.body.reserveCapacity(length)
-      return fw_http_yes
+    case .awaitsBody(let length, _): exchange.body.reserveCapacity(length)
+    case .awaitsUpload: break
     }
+    return fw_http_yes
+  case .answered: return fw_http_no
+  case .awaitsBody(let length, let respond):
+    if bytes.isEmpty { return send(respond(exchange.body), connection) }
+    guard exchange.body.count + bytes.count <= length else { return fw_http_no }
+    exchange.body += bytes
+    return fw_http_yes
+  case .awaitsUpload(let upload, let respond):
+    if bytes.isEmpty { return send(respond(), connection) }
+    return upload.receive(bytes) ? fw_http_yes : fw_http_no
   }
-  if count.pointee == 0 { return send(respond(exchange.body), connection) }
-  guard let part, exchange.body.count + count.pointee <= exchange.length else { return fw_http_no }
-  exchange.body += UnsafeRawBufferPointer(start: part, count: count.pointee)
-  count.pointee = 0
-  return fw_http_yes
 }
 
 /// Releases the request's context. MHD_OPTION_NOTIFY_COMPLETED

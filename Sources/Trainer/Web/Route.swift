@@ -10,8 +10,16 @@ public struct Route: Sendable {
   public let access: RequestGuard.Access
   /// The maximum size of the body in bytes.
   public let limit: Int
+  /// What the route does with a body, and its response.
+  let reply: Reply
+
   /// Answers a request. Any thread calls it, also several at once.
-  let respond: @Sendable (WebRequest) throws(Refusal) -> WebResponse
+  enum Reply: Sendable {
+    /// The body is JSON, in memory.
+    case content(@Sendable (WebRequest) throws(Refusal) -> WebResponse)
+    /// The body is bytes, in a file.
+    case upload(UploadRule, @Sendable (WebRequest, Upload) throws(Refusal) -> WebResponse)
+  }
 
   /// Creates a route.
   ///
@@ -29,7 +37,26 @@ public struct Route: Sendable {
     self.path = path.split(separator: "/").map(String.init)
     self.access = access ?? (method == "GET" ? .read : .change)
     self.limit = limit
-    self.respond = respond
+    reply = .content(respond)
+  }
+
+  /// Creates a route that takes a file: a body of any size within a bound, which lies on the disk and not in memory.
+  ///
+  /// - Parameters:
+  ///   - method: `POST`.
+  ///   - path: `/api/1/projects/:project/imports`.
+  ///   - rule: where the file goes, and how long it may be.
+  ///   - respond: answers a request with the complete file; any thread calls it, also several at once. A file that it
+  ///     does not keep is removed.
+  public init(
+    _ method: String, _ path: String, upload rule: UploadRule,
+    respond: @escaping @Sendable (WebRequest, Upload) throws(Refusal) -> WebResponse
+  ) {
+    self.method = method
+    self.path = path.split(separator: "/").map(String.init)
+    access = .change
+    limit = rule.bytes
+    reply = .upload(rule, respond)
   }
 
   /// Returns the texts for the parts with a colon; nil if another path is asked for.

@@ -4,6 +4,7 @@ public struct Site: Sendable {
   private let assets: [String: Asset]
   private let routes: [Route]
   private let tokens: AccessTokens
+  private let desk = UploadDesk()
 
   /// Creates a site.
   ///
@@ -25,6 +26,8 @@ public struct Site: Sendable {
     case answered(WebResponse)
     /// The body is read, up to `length` bytes, and then answered.
     case awaitsBody(length: Int, respond: @Sendable ([UInt8]) -> WebResponse)
+    /// The body goes into a file, and is then answered.
+    case awaitsUpload(Upload, respond: @Sendable () -> WebResponse)
   }
 
   /// Decides on a request after its head, before any byte of its body is read.
@@ -52,19 +55,35 @@ public struct Site: Sendable {
     if let refusal = gate.refusal(of: head, for: route.access, isSession: tokens.isSession) { throw refusal }
     let request = WebRequest(head: head, parameters: found.texts, query: target.query, body: [])
     let length = try Self.length(of: head, limit: route.limit)
-    if head.isRead { return .answered(Self.answer(request, by: route)) }
-    guard head.value("content-type")?.split(separator: ";").first == "application/json" else {
-      throw Refusal(415, "type", "the body is not application/json", "reload the page")
-    }
-    return .awaitsBody(length: length) { body in
-      var request = request
-      request.body = body
-      return Self.answer(request, by: route)
+    switch route.reply {
+    case .content(let respond):
+      if head.isRead { return .answered(Self.answer { () throws(Refusal) in try respond(request) }) }
+      try Self.require("application/json", head)
+      return .awaitsBody(length: length) { body in
+        var request = request
+        request.body = body
+        return Self.answer { () throws(Refusal) in try respond(request) }
+      }
+    case .upload(let rule, let respond):
+      try Self.require(UploadRule.type, head)
+      let upload = try desk.begin(length, in: try rule.directory(request))
+      return .awaitsUpload(upload) {
+        Self.answer { () throws(Refusal) in
+          try upload.requireComplete()
+          return try respond(request, upload)
+        }
+      }
     }
   }
 
-  private static func answer(_ request: WebRequest, by route: Route) -> WebResponse {
-    do throws(Refusal) { return try route.respond(request) } catch { return .refusal(error) }
+  private static func require(_ type: String, _ head: RequestHead) throws(Refusal) {
+    guard head.value("content-type")?.split(separator: ";").first.map(String.init) == type else {
+      throw Refusal(415, "type", "the body is not \(type)", "reload the page")
+    }
+  }
+
+  private static func answer(_ respond: () throws(Refusal) -> WebResponse) -> WebResponse {
+    do throws(Refusal) { return try respond() } catch { return .refusal(error) }
   }
 
   private func asset(_ target: RequestTarget, _ head: RequestHead) throws(Refusal) -> WebResponse {

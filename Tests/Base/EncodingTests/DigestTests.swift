@@ -12,6 +12,16 @@ struct DigestTests {
     #expect(Digest.sha256(million) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
+  @Test("of bytes that arrive in parts is the digest of all of them")
+  func running() {
+    var digest = RunningDigest()
+    #expect(digest.hexadecimal == Digest.sha256([UInt8]()))
+    for part in ["a", "", "bc"] { Array(part.utf8).withUnsafeBytes { digest.add($0) } }
+    #expect(digest.hexadecimal == Digest.sha256("abc"))
+    Array("d".utf8).withUnsafeBytes { digest.add($0) }
+    #expect(digest.hexadecimal == Digest.sha256("abcd"))
+  }
+
   @Test("of BLAKE2b-512 matches the example of RFC 7693")
   func blake2b() {
     #expect(

@@ -34,6 +34,11 @@ export const get = (at) => send("GET", at)
 /** Sends a change, and returns the response's view. */
 export const post = (at, body = {}) => send("POST", at, body)
 
+const noAnswer = () => new Fault(0, [{
+  code: "no-answer", message: "the studio's program does not answer",
+  remedy: "start 'firstword studio' again, and open the address that it prints",
+}])
+
 async function send(method, at, body) {
   let response
   try {
@@ -44,10 +49,7 @@ async function send(method, at, body) {
       cache: "no-store",
     })
   } catch {
-    throw new Fault(0, [{
-      code: "no-answer", message: "the studio's program does not answer",
-      remedy: "start 'firstword studio' again, and open the address that it prints",
-    }])
+    throw noAnswer()
   }
   let view
   try {
@@ -57,6 +59,38 @@ async function send(method, at, body) {
   }
   if (!response.ok) throw new Fault(response.status, view.errors ?? [], view.current)
   return view
+}
+
+/**
+ * Sends a file as it is, and returns the response's view. The program keeps it on the disk, never in memory.
+ *
+ * @param {string} at the path below `/api/1/`, with its query.
+ * @param {Blob} blob
+ * @param {{progress?: function(number, number): void, signal?: AbortSignal}} [options] `progress` gets the bytes that
+ *   were sent, and all; `signal` ends the upload, and nothing of it stays.
+ */
+export function upload(at, blob, { progress, signal } = {}) {
+  return new Promise((resolve, reject) => {
+    // XMLHttpRequest alone reports how much was sent.
+    const request = new XMLHttpRequest()
+    request.open("POST", `/api/1/${at}`)
+    request.setRequestHeader("Content-Type", "application/octet-stream")
+    request.setRequestHeader("X-Firstword", "1")
+    request.upload.addEventListener("progress", (event) => progress?.(event.loaded, event.total))
+    request.addEventListener("load", () => {
+      let view = {}
+      try {
+        view = JSON.parse(request.responseText)
+      } catch {}
+      if (request.status < 400) return resolve(view)
+      reject(new Fault(request.status, view.errors ?? [{ message: `the program answered ${request.status}` }]))
+    })
+    request.addEventListener("error", () => reject(noAnswer()))
+    request.addEventListener("abort", () => reject(signal.reason))
+    signal?.addEventListener("abort", () => request.abort(), { once: true })
+    if (signal?.aborted) return reject(signal.reason)
+    request.send(blob)
+  })
 }
 
 const listeners = new Set()
