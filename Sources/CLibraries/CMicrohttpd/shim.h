@@ -1,6 +1,7 @@
 /* libmicrohttpd: an HTTP/1.1 server in a library, https://www.gnu.org/software/libmicrohttpd/ */
 #pragma once
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <stddef.h>
 
 /* Limits of a server: bytes of a request's head, connections, seconds without any byte, and bytes of a thread's stack. */
@@ -20,24 +21,33 @@ static size_t fw_http_keep(void *context, struct MHD_Connection *connection, cha
   return length;
 }
 
-/* MHD_start_daemon(3), which is variadic: one thread for each connection, on a socket that listens already. MHD closes
-   the socket. `begin` gets a request's target as it was sent; what it returns is the request's context for `handle` and
-   `end`. Returns NULL where a thread cannot be started. */
+/* MHD_start_daemon(3), which is variadic: one thread for each connection, and no socket of its own: it gets connections
+   by MHD_add_connection(3). `begin` gets a request's target as it was sent; what it returns is the request's context for
+   `handle` and `end`. `change` is called when a connection begins and when it has ended. Returns NULL where a thread
+   cannot be started. */
 static inline struct MHD_Daemon *fw_http_start(
-    int socket, struct fw_http_limits limits, void *context,
+    struct fw_http_limits limits, void *context,
     void *(*begin)(void *context, const char *target, struct MHD_Connection *connection),
-    MHD_AccessHandlerCallback handle, MHD_RequestCompletedCallback end) {
+    MHD_AccessHandlerCallback handle, MHD_RequestCompletedCallback end, MHD_NotifyConnectionCallback change) {
   return MHD_start_daemon(
-      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL, 0, NULL, NULL, handle, context,
-      MHD_OPTION_LISTEN_SOCKET, socket,
+      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_NO_LISTEN_SOCKET |
+          MHD_USE_ITC,
+      0, NULL, NULL, handle, context,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.head,
       MHD_OPTION_CONNECTION_LIMIT, limits.connections,
       MHD_OPTION_CONNECTION_TIMEOUT, limits.timeout,
       MHD_OPTION_THREAD_STACK_SIZE, limits.stack,
       MHD_OPTION_URI_LOG_CALLBACK, begin, context,
       MHD_OPTION_NOTIFY_COMPLETED, end, context,
+      MHD_OPTION_NOTIFY_CONNECTION, change, context,
       MHD_OPTION_UNESCAPE_CALLBACK, fw_http_keep, NULL,
       MHD_OPTION_END);
+}
+
+/* MHD_add_connection(3) of a connection over TCP, whose address is not used. MHD closes it, also if it refuses it. */
+static inline int fw_http_add(struct MHD_Daemon *daemon, int connection) {
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  return MHD_add_connection(daemon, connection, (const struct sockaddr *)&address, sizeof address) == MHD_YES;
 }
 
 /* MHD_create_response_from_buffer(3) with a copy of the bytes. */
@@ -48,6 +58,11 @@ static inline struct MHD_Response *fw_http_response(const void *bytes, size_t co
 /* The results of callbacks, which Swift imports in another way from each version of the library. */
 static const enum MHD_Result fw_http_yes = MHD_YES;
 static const enum MHD_Result fw_http_no = MHD_NO;
+
+/* Whether a connection has ended; otherwise it begins. */
+static inline int fw_http_ended(enum MHD_ConnectionNotificationCode change) {
+  return change == MHD_CONNECTION_NOTIFY_CLOSED;
+}
 
 /* MHD_get_connection_values(3) of all headers. */
 static inline int fw_http_headers(struct MHD_Connection *connection, MHD_KeyValueIterator visit, void *context) {

@@ -1,25 +1,37 @@
 import CMicrohttpd
 import Glibc
 import Posix
+import Synchronization
 
-/// An HTTP server on 127.0.0.1, with one thread for each connection. libmicrohttpd
+/// An HTTP server on 127.0.0.1, with one thread for each connection that has sent a request. libmicrohttpd
 ///
 /// Its deinitialisation ends all event streams and connections, and waits for their threads. MHD_stop_daemon(3)
 public struct LocalServer: ~Copyable {
   private let daemon: OpaquePointer
   private let context: Unmanaged<Context>
   private let events: EventHub
+  private let door: Doorkeeper
 
   /// What the callbacks of libmicrohttpd share.
   fileprivate final class Context: Sendable {
     let site: Site
-    init(_ site: Site) { self.site = site }
+    let places: Places
+    /// How many requests of strangers have a body that is awaited.
+    let strangers = Atomic(0)
+    init(_ site: Site, _ places: Places) {
+      self.site = site
+      self.places = places
+    }
   }
 
   /// The maximum size of a request's head with all that libmicrohttpd keeps of it, in bytes.
   private static let head = 32 << 10
-  /// The maximum number of connections; others wait in the kernel.
-  private static let connections: CUnsignedInt = 100
+  /// The maximum number of connections with a request; others wait at the door.
+  private static let connections = 100
+  /// The maximum number of connections without a complete request. More descriptors are not needed for anybody's page.
+  private static let waiting = 256
+  /// The maximum number of requests without a session whose body is awaited: those that exchange a token.
+  fileprivate static let strangers = 8
   /// The time after which a connection without any byte is closed, in seconds. Event streams send a byte more often.
   private static let timeout: CUnsignedInt = 20
   /// The stack of a connection's thread in bytes.
@@ -33,18 +45,27 @@ public struct LocalServer: ~Copyable {
   ///   - events: the hub of the site's event streams, which ends with the server.
   /// - Throws: an error if a thread cannot be started.
   public init(on socket: consuming LocalSocket, serving site: Site, events: EventHub) throws(SystemError) {
-    let context = Unmanaged.passRetained(Context(site))
+    let places = try Places(Self.connections)
+    let context = Unmanaged.passRetained(Context(site, places))
     let limits = fw_http_limits(
-      head: Self.head, connections: Self.connections, timeout: Self.timeout, stack: Self.stack)
-    let raw = try socket.duplicate()
+      head: Self.head, connections: CUnsignedInt(Self.connections), timeout: Self.timeout, stack: Self.stack)
     guard
       let daemon = fw_http_start(
-        raw, limits, context.toOpaque(), beginRequest, handleRequest, endRequest)
+        limits, context.toOpaque(), beginRequest, handleRequest, endRequest, changeConnection)
     else {
       let code = errno
       context.release()
-      close(raw)
       throw SystemError("start the server", code: code)
+    }
+    nonisolated(unsafe) let server = daemon
+    do throws(SystemError) {
+      door = try Doorkeeper(
+        on: try socket.duplicate(), places: places, limits: .init(head: Self.head, waiting: Self.waiting)
+      ) { fw_http_add(server, $0) != 0 }
+    } catch {
+      MHD_stop_daemon(daemon)
+      context.release()
+      throw error
     }
     self.daemon = daemon
     self.context = context
@@ -52,6 +73,7 @@ public struct LocalServer: ~Copyable {
   }
 
   deinit {
+    door.end()
     events.close()
     MHD_stop_daemon(daemon)
     context.release()
@@ -65,6 +87,10 @@ private final class Exchange {
   let target: String
   var body: [UInt8] = []
   var admission: Site.Admission?
+  /// Whether the browser was let in. The connections of others end with their first response.
+  var isSession = false
+  /// Whether it is counted among the strangers.
+  var isStranger = false
 
   init(target: String) { self.target = target }
 }
@@ -91,35 +117,60 @@ private func handleRequest(
   case nil:
     let head = RequestHead(
       method: String(cString: method), target: exchange.target, headers: headers(of: connection))
-    let admission = Unmanaged<LocalServer.Context>.fromOpaque(context).takeUnretainedValue().site.admit(head)
+    let context = Unmanaged<LocalServer.Context>.fromOpaque(context).takeUnretainedValue()
+    exchange.isSession = context.site.isSession(head)
+    let admission = context.site.admit(head)
     exchange.admission = admission
     switch admission {
     // Sent before the body is read: libmicrohttpd then closes the connection, so no body is taken for a request.
-    case .answered(let response): return send(response, connection)
-    case .awaitsBody(let length, _): exchange.body.reserveCapacity(length)
+    case .answered(let response): return send(response, connection, closes: !exchange.isSession)
+    case .awaitsBody(let length, _):
+      if !exchange.isSession {
+        exchange.isStranger = true
+        if context.strangers.add(1, ordering: .acquiringAndReleasing).newValue > LocalServer.strangers {
+          return send(.refusal(crowded), connection, closes: true)
+        }
+      }
+      exchange.body.reserveCapacity(length)
     case .awaitsUpload: break
     }
     return fw_http_yes
   case .answered: return fw_http_no
   case .awaitsBody(let length, let respond):
-    if bytes.isEmpty { return send(respond(exchange.body), connection) }
+    if bytes.isEmpty { return send(respond(exchange.body), connection, closes: !exchange.isSession) }
     guard exchange.body.count + bytes.count <= length else { return fw_http_no }
     exchange.body += bytes
     return fw_http_yes
   case .awaitsUpload(let upload, let respond):
-    if bytes.isEmpty { return send(respond(), connection) }
+    if bytes.isEmpty { return send(respond(), connection, closes: false) }
     return upload.receive(bytes) ? fw_http_yes : fw_http_no
   }
 }
 
 /// Releases the request's context. MHD_OPTION_NOTIFY_COMPLETED
 private func endRequest(
-  _: UnsafeMutableRawPointer?, _: OpaquePointer?, _ request: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+  _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _ request: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
   _: MHD_RequestTerminationCode
 ) {
-  guard let request, let pointer = request.pointee else { return }
-  Unmanaged<Exchange>.fromOpaque(pointer).release()
+  guard let context, let request, let pointer = request.pointee else { return }
+  if Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue().isStranger {
+    Unmanaged<LocalServer.Context>.fromOpaque(context).takeUnretainedValue().strangers.subtract(
+      1, ordering: .acquiringAndReleasing)
+  }
   request.pointee = nil
+}
+
+/// The answer to a browser that is not let in because too many others are at it.
+private let crowded = Refusal(
+  503, "busy", "too many browsers want to be let in at once", "open the address again after some seconds")
+
+/// Counts the connections. MHD_OPTION_NOTIFY_CONNECTION
+private func changeConnection(
+  _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+  _ change: MHD_ConnectionNotificationCode
+) {
+  guard let context, fw_http_ended(change) != 0 else { return }
+  Unmanaged<LocalServer.Context>.fromOpaque(context).takeUnretainedValue().places.leave()
 }
 
 /// Returns all headers in their order, also those that occur twice. MHD_get_connection_values(3)
@@ -151,9 +202,12 @@ private let commonHeaders = [
 ]
 
 /// Queues a response. MHD_queue_response(3)
-private func send(_ response: WebResponse, _ connection: OpaquePointer) -> MHD_Result {
+///
+/// - Parameter closes: whether the connection ends with the response.
+private func send(_ response: WebResponse, _ connection: OpaquePointer, closes: Bool) -> MHD_Result {
   var status = response.status
   var headers = commonHeaders + response.headers.map { ($0.name, $0.value) }
+  if closes { headers.append(("Connection", "close")) }
   var raw: OpaquePointer?
   switch response.body {
   case .bytes(let bytes): raw = bytes.withUnsafeBytes { fw_http_response($0.baseAddress, $0.count) }

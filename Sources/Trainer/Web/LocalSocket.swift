@@ -41,6 +41,11 @@ public struct LocalSocket: ~Copyable {
     self.socket = socket
   }
 
-  /// Returns another descriptor of the socket, for a library that closes the descriptor it gets.
-  func duplicate() throws(SystemError) -> CInt { try socket.duplicate() }
+  /// Returns another descriptor of the socket, which does not block.
+  func duplicate() throws(SystemError) -> FileDescriptor {
+    let copy = FileDescriptor(owning: try socket.duplicate())
+    let raw = copy.raw
+    _ = try posix("fcntl") { fcntl(raw, F_SETFL, O_NONBLOCK) }
+    return copy
+  }
 }

@@ -20,6 +20,9 @@ public struct Site: Sendable {
     self.routes = routes
   }
 
+  /// Returns whether a request comes from a browser that was let in.
+  func isSession(_ head: RequestHead) -> Bool { head.cookie(gate.cookie).map(tokens.isSession) ?? false }
+
   /// The decision on a request after its head.
   enum Admission: Sendable {
     /// This is the response, whatever the body is.
