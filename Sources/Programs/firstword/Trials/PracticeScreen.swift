@@ -15,8 +15,8 @@ struct PracticeScreen {
     case quit
   }
 
-  /// The device's state as last reported.
-  var state = ConsoleState()
+  /// What the device does, as last reported.
+  private(set) var status: PracticeStatus
   /// The drill; `nil` without one.
   var drill: Drill?
   private let kit: KitFile
@@ -27,8 +27,6 @@ struct PracticeScreen {
   private var typed: TypedNumber
   /// The name of the button that the device reported last.
   private var button: String?
-  /// The question that was played last, with its language.
-  private var question: (prompt: String, language: String)?
   /// The last remarks of the drill.
   private var remarks: [Drill.Remark] = []
   /// Index of the page of messages that replaces keys and journal; `nil` if none is shown.
@@ -44,6 +42,7 @@ struct PracticeScreen {
   ///   - digits: maximum milliseconds between two digits of a number.
   init(_ kit: KitFile, keys: PracticeKeys, silence: String?, digits: Int) {
     self.kit = kit
+    status = PracticeStatus(kit)
     typed = TypedNumber(limit: digits)
     self.keys = keys
     self.silence = silence
@@ -75,7 +74,7 @@ struct PracticeScreen {
 
   /// Takes an event of the device.
   mutating func note(_ event: ControlEvent) {
-    if let state = event.state { take(state) }
+    if let state = event.state { status.take(state) }
     if event.event == "press" { button = event.button }
     if let line = EventLine(event, kit: kit, after: button) {
       let tenths = max(0, Monotonic(nanoseconds: event.monotonic).since(began)) / 100_000_000
@@ -87,13 +86,8 @@ struct PracticeScreen {
     if let new = drill?.note(event) { remarks = (remarks + new).suffix(2) }
   }
 
-  private mutating func take(_ state: ConsoleState) {
-    self.state = state
-    guard let id = state.playing, let language = state.playingLanguage, let prompt = kit.manifest.prompt(id) else {
-      return
-    }
-    if prompt.answer != .none { question = (id, language) }
-  }
+  /// Takes the device's state.
+  mutating func take(_ state: ConsoleState) { status.take(state) }
 
   /// Returns the answer that the person of the drill has pressed with a button of their own, once.
   mutating func takePersonsPress() -> String? { drill?.takePress() }
@@ -131,7 +125,7 @@ struct PracticeScreen {
   private func rule(_ columns: Int) -> Printable { Terminal.paint(String(repeating: "-", count: columns), .faint) }
 
   private func head(_ columns: Int) -> [Printable] {
-    let manifest = kit.manifest
+    let (manifest, state) = (kit.manifest, status.state)
     let title = Terminal.paint("\(manifest.name) \(manifest.version)", .bold)
     let draft: Printable = manifest.draft ? Terminal.paint("  DRAFT: practise only", .yellow) : ""
     let sound: Printable = silence.map { Terminal.paint("  no sound (\($0))", .yellow) } ?? ""
@@ -149,36 +143,12 @@ struct PracticeScreen {
     let set = (state.children ? "messages for children" : "messages for adults") + mode
     lines.append("LED  \(Terminal.paint(filled(led.0, 26), led.1)) \(set), \(level)")
     let speaker = state.voice.map { ", voice \($0)" } ?? ""
-    lines.append("Language  \(state.language.map { name($0) + speaker } ?? "none chosen yet")")
-    lines.append("Now  \(now)")
+    lines.append("Language  \(state.language.map { status.name($0) + speaker } ?? "none chosen yet")")
+    lines.append("Now  \(status.now)")
     if state.led == "waiting" { lines.append("Answer  \(answers)") }
     if !typed.text.isEmpty { lines.append("Typed  \(Terminal.paint(typed.text, .bold))") }
     if let drill { lines += drillRows(drill) }
     return lines
-  }
-
-  private var now: String {
-    var parts: [String] = []
-    if let activity = state.activity {
-      let place = state.step.map { " \($0) of \(state.steps ?? 0)" } ?? ""
-      parts.append("\(activity)\(place)\(state.candidate.map { ": \(name($0))" } ?? "")")
-    }
-    if let prompt = state.playing {
-      parts.append("\(state.playingLanguage ?? "") \u{201C}\(meaning(of: prompt, state.playingLanguage))\u{201D}")
-    } else if state.led == "waiting", let question {
-      parts.append("\(question.language) asked \u{201C}\(meaning(of: question.prompt, question.language))\u{201D}")
-    }
-    return parts.isEmpty ? "-" : parts.joined(separator: "  ")
-  }
-
-  /// Returns what a message says, in English: for a listener's the back-translation of what they heard.
-  private func meaning(of prompt: String, _ language: String?) -> String {
-    let known = kit.manifest.prompt(prompt)
-    if known?.module == KitPrompt.operatorModule { return "to you: \(known?.title ?? prompt)" }
-    let bundle = language.flatMap(kit.bundle)
-    if let bundle, prompt == KitPrompt.languageName { return bundle.english }
-    let back = bundle?.clip(prompt)?.back ?? ""
-    return back.isEmpty ? known?.text ?? prompt : back
   }
 
   /// The keys that answer a question: `y yes   x no`.
@@ -240,8 +210,16 @@ struct PracticeScreen {
   }
 
   private var rowsOfPage: Int { max(1, Keyboard.size.rows - head(80).count - 2) }
+}
 
-  private func name(_ tag: String) -> String {
-    kit.bundle(tag).map { "\($0.english), \($0.autonym)" } ?? tag
+extension PracticeKeys {
+  /// Returns the button of a key; `nil` if it has none.
+  fileprivate func button(_ key: Keyboard.Key) -> Button? {
+    switch key {
+    case .left: button("<")
+    case .right: button(">")
+    case .quit: nil
+    case .character(let character): button(character)
+    }
   }
 }

@@ -76,10 +76,11 @@ struct Simulate: ParsableCommand {
     let practice = try PracticeDevice(
       .init(kit: kit, board: board ?? plain, trust: trust, pcm: silent ? nil : pcm))
     var screen = PracticeScreen(
-      file, keys: PracticeKeys(board, file), silence: practice.silence, digits: (board ?? plain).presses.digits)
+      file, keys: PracticeKeys(board, file.manifest), silence: practice.silence, digits: (board ?? plain).presses.digits
+    )
     if drill { screen.drill = Drill(file, answers, seed: seed ?? UInt64(Monotonic.now.nanoseconds)) }
     let keyboard = try Keyboard()
-    screen.state = try practice.client.ask(.subscribe).state ?? ConsoleState()
+    screen.take(try practice.client.ask(.subscribe).state ?? ConsoleState())
     try loop(practice, &screen, keyboard, signals)
     withExtendedLifetime(keyboard) {}
   }
@@ -119,25 +120,3 @@ struct Simulate: ParsableCommand {
 }
 
 extension AnswerMode: ExpressibleByArgument {}
-
-extension Drill {
-  /// Creates a drill for a kit. The person speaks one of the languages that have the prompts of all tasks, if there are
-  /// any.
-  ///
-  /// - Parameters:
-  ///   - answers: the answer mode to practise; nil for the kit's default and the change to the next.
-  ///   - seed: selects the person and what they do.
-  init(_ kit: KitFile, _ answers: AnswerMode?, seed: UInt64) {
-    let device = Set(kit.manifest.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
-    let spoken = kit.bundles.map { ($0, Set($0.clips.map(\.prompt)).subtracting(device)) }
-    let wanted: Set<String> = ["language-name", "raise-hand", "safe-here", "need-doctor"]
-    let able = spoken.filter { $0.1.isSuperset(of: wanted) }
-    let chosen = able.isEmpty ? spoken.filter { !$0.1.isEmpty } : able
-    let common = chosen.map(\.1).reduce(chosen.first?.1 ?? []) { $0.intersection($1) }
-    let names = Dictionary(kit.bundles.map { ($0.tag, $0.english) }, uniquingKeysWith: { first, _ in first })
-    self.init(
-      languages: chosen.map(\.0.tag), prompts: common, modes: kit.manifest.answers.modes, answers: answers, seed: seed,
-      at: .now
-    ) { names[$0] ?? $0 }
-  }
-}

@@ -36,6 +36,8 @@ public final class Bench {
     public var cardPeriod: Int?
     /// Whether the card reports its position in whole periods, as one on USB does.
     public var cardIsBatch = false
+    /// Whether the daemon ends with the thread that created the bench, even if that is killed. setpriv(1)
+    public var endsWithThread = false
     /// Seconds of sound that leave the card per second, 1 to 64. Above 1 only the samples can be verified, not their
     /// times.
     public var speed = 1
@@ -142,8 +144,14 @@ public final class Bench {
     if let trust = setup.trust { arguments += ["--trust", trust] }
     if setup.allowDraft { arguments.append("--allow-draft") }
     if setup.allowUntrusted { arguments.append("--allow-untrusted") }
+    var program = try DaemonProcess.find()
+    let leash = "/usr/bin/setpriv"
+    if setup.endsWithThread, Files.exists(leash) {
+      arguments = ["--pdeathsig", "KILL", program] + arguments
+      program = leash
+    }
     daemon = try DaemonProcess(
-      try DaemonProcess.find(), arguments: arguments,
+      program, arguments: arguments,
       environment: setup.environment.merging([CardConfiguration.environmentName: alsa]) { $1 }, directory: directory)
     client = try ControlClient(path: directory + "/control")
     // The daemon is ready before it knows whether there is a card.

@@ -28,6 +28,11 @@ public final class CardFollower {
     return recording.length > before
   }
 
+  /// Reads the blocks that were added since the last call, and removes their samples from the recording.
+  public func takeSamples() throws -> [CardRecording.Taken] {
+    try refresh() ? recording.takeSamples() : []
+  }
+
   /// Reads until `condition` holds.
   ///
   /// - Returns: `false` if it does not hold by `deadline`.

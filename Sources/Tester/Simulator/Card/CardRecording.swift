@@ -87,6 +87,8 @@ public struct CardRecording: Sendable {
   public internal(set) var setups: [Setup] = []
   /// Bytes of the file parsed so far. Bytes after them are new, or the start of an incomplete block.
   public internal(set) var length = 0
+  /// Whether samples of the first stream were removed.
+  private var isContinued = false
 
   /// Creates an empty recording, for ``append(_:)``.
   public init() {}
@@ -138,6 +140,46 @@ public struct CardRecording: Sendable {
       stream.place(in: &result, from: start)
     }
     return result
+  }
+
+  /// Removes all events and all samples but the last few of a running stream, and returns the samples by stream, in
+  /// order. For those who follow a long record: only what is new stays in memory.
+  ///
+  /// - Returns: for each stream with new samples, whether they are its first, the samples, and whether it runs on.
+  public mutating func takeSamples() -> [Taken] {
+    var taken: [Taken] = []
+    var rest: [Stream] = []
+    for (index, stream) in streams.enumerated() {
+      let wasContinued = index == 0 && isContinued
+      let count = stream.isRunning ? stream.droppable : stream.samples.count
+      if count > 0 || !stream.isRunning {
+        taken.append(
+          Taken(isFirst: !wasContinued, samples: Array(stream.samples[..<count]), runsOn: stream.isRunning))
+      }
+      if stream.isRunning { rest = [stream.dropping(count)] }
+      isContinued = stream.isRunning && (wasContinued || count > 0)
+    }
+    streams = rest
+    events = []
+    setups = setups.suffix(1)
+    return taken
+  }
+
+  /// Samples that were removed from the recording.
+  public struct Taken: Equatable, Sendable {
+    /// Whether the first sample is the first of its stream.
+    public let isFirst: Bool
+    /// The samples of the first channel.
+    public let samples: [Int16]
+    /// Whether more samples of the stream may follow.
+    public let runsOn: Bool
+
+    /// Creates a part of a stream.
+    public init(isFirst: Bool, samples: [Int16], runsOn: Bool) {
+      self.isFirst = isFirst
+      self.samples = samples
+      self.runsOn = runsOn
+    }
   }
 
   /// Returns the whole timeline as a RIFF WAVE file (48 kHz, mono, 16 bits).

@@ -70,6 +70,24 @@ extension CardRecording.Stream {
   /// its own index.
   private var roundingSlack: Int64 { 1 }
 
+  /// Returns the rest of a stream whose first samples are forgotten. The rest begins where times need no rounding, so
+  /// that later frames still follow without a gap.
+  func dropping(_ count: Int) -> CardRecording.Stream {
+    var rest = CardRecording.Stream(start: time(of: count), rate: rate, position: position &+ UInt64(count))
+    rest.samples = Array(samples[count...])
+    rest.ended = ended
+    rest.isRunning = isRunning
+    return rest
+  }
+
+  /// How many of the samples can be dropped.
+  var droppable: Int {
+    var (a, b) = (rate, 1_000_000_000)
+    while b != 0 { (a, b) = (b, a % b) }
+    let step = rate / a
+    return samples.count / step * step
+  }
+
   func slowed(by speed: Int, from origin: Monotonic) -> CardRecording.Stream {
     var copy = CardRecording.Stream(
       start: start.slowed(by: speed, from: origin), rate: rate / speed, position: position)

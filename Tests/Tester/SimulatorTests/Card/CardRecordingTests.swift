@@ -18,6 +18,37 @@ import Testing
     }
   }
 
+  @Test("A record whose samples are taken while it grows gives the same samples, and is continued without a gap")
+  func taken() throws {
+    // An odd start and blocks of odd lengths: frame times are rounded to nanoseconds.
+    var bytes = recordHead() + block(.setup, 0, 1, 0, word(48_000) + word(1) + word(2) + word(480) + word(4800))
+    var all: [Int16] = []
+    for stream in 0..<3 {
+      let start = Int64(7_000_000_011 + stream * 1_000_000_000)
+      bytes += block(.start, 0, start, 0)
+      var position = 0
+      for length in [1, 7, 480, 3, 49, 1000] {
+        let time = start + Int64(position) * 1_000_000_000 / 48_000
+        let samples = (0..<length).map { Int16(stream * 10_000 + position + $0) }
+        bytes += block(.frames, length, time, Int64(position), samples.flatMap { Array(word(Int($0)).prefix(2)) })
+        all += samples
+        position += length
+      }
+      bytes += block(.drop, 0, start + Int64(position) * 1_000_000_000 / 48_000, Int64(position))
+    }
+    for step in [1, 33, 512, 4096, bytes.count] {
+      var recording = CardRecording()
+      var taken: [CardRecording.Taken] = []
+      for cut in Array(stride(from: step, to: bytes.count, by: step)) + [bytes.count] {
+        try recording.append(bytes[recording.length..<max(cut, recording.length)])
+        taken += recording.takeSamples()
+        #expect(recording.streams.reduce(0) { $0 + $1.samples.count } < 3, "only what is new stays")
+      }
+      #expect(taken.flatMap(\.samples) == all, "step \(step)")
+      #expect(taken.filter(\.isFirst).count == 3 && taken.last?.runsOn == false, "step \(step)")
+    }
+  }
+
   @Test("Invalid bytes are refused with their offset")
   func garbage() throws {
     let bytes = sampleFile()

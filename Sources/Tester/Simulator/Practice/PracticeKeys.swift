@@ -2,21 +2,23 @@ import Board
 import Kit
 
 /// The keyboard keys that press the buttons of a practice device.
-struct PracticeKeys {
+public struct PracticeKeys: Sendable {
   /// A key and its button.
-  struct Entry {
-    /// The key as shown: `space`, `n`, `→`.
-    let key: String
+  public struct Entry: Sendable {
+    /// The key as shown: `space`, `n`, `> →`.
+    public let key: String
+    /// The character that the key types.
+    public let character: Character
     /// The button that it presses.
-    let button: Button
+    public let button: Button
     /// The button's label.
-    let words: String
+    public let words: String
   }
 
   /// All keys but those of the number pad, in the order shown.
-  let entries: [Entry]
+  public let entries: [Entry]
   /// Whether the device has a number pad: the keys `0` to `9` and `*`.
-  let hasPad: Bool
+  public let hasPad: Bool
   private let byKey: [Character: Button]
 
   private static let controls: [(character: Character, control: Button.Control, words: String)] = [
@@ -31,7 +33,7 @@ struct PracticeKeys {
 
   /// Creates the keys for the buttons of a board; without a board for all controls, the kit's sequences and the number
   /// pad.
-  init(_ board: Board?, _ kit: KitFile) {
+  public init(_ board: Board?, _ kit: KitManifest) {
     let buttons = board.map { board in
       // Each meaning of a button has a key of its own. The listener's own buttons are not the responder's.
       let lines = board.lines.buttons.filter { $0.by != .listener }.flatMap { [$0.button, $0.hold, $0.withStop] }
@@ -43,18 +45,18 @@ struct PracticeKeys {
     func add(_ character: Character, _ button: Button, _ words: String) {
       byKey[character] = button
       let shown = [" ": "space", ">": "> \u{2192}", "<": "< \u{2190}"][character] ?? String(character)
-      entries.append(Entry(key: shown, button: button, words: words))
+      entries.append(Entry(key: shown, character: character, button: button, words: words))
     }
     for (character, control, words) in Self.controls where buttons?.contains(.control(control)) ?? true {
       add(character, .control(control), words)
     }
     hasPad = buttons?.contains { if case .digit = $0 { true } else { false } } ?? true
     let titles = Dictionary(
-      kit.manifest.prompts.map { ($0.id, $0.title) } + kit.manifest.sequences.map { ($0.id, $0.title) },
+      kit.prompts.map { ($0.id, $0.title) } + kit.sequences.map { ($0.id, $0.title) },
       uniquingKeysWith: { first, _ in first })
     let named: [Button] =
       buttons?.filter { if case .prompt = $0 { true } else { false } }
-      ?? kit.manifest.sequences.filter { !$0.id.hasSuffix("-child") }.map { .prompt($0.id) }
+      ?? kit.sequences.filter { !$0.id.hasSuffix("-child") }.map { .prompt($0.id) }
     for (letter, button) in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", named) {
       add(letter, button, titles[button.description] ?? button.description)
     }
@@ -62,16 +64,21 @@ struct PracticeKeys {
     self.byKey = byKey
   }
 
-  /// Returns the button of a key; `nil` if it has none.
-  func button(_ key: Keyboard.Key) -> Button? {
-    switch key {
-    case .left: return byKey["<"]
-    case .right: return byKey[">"]
-    case .quit: return nil
-    case .character(let character):
-      if hasPad, character == "*" { return .star }
-      if hasPad, let digit = character.wholeNumberValue, character.isASCII { return .digit(digit) }
-      return byKey[character]
+  /// Returns what a button does, in a few words.
+  public static func words(for button: Button, in kit: KitManifest) -> String {
+    switch button {
+    case .control(let control): return controls.first { $0.control == control }?.words ?? control.rawValue
+    case .digit, .star: return button.description
+    case .prompt(let id):
+      if let title = kit.prompt(id)?.title ?? kit.sequences.first(where: { $0.id == id })?.title { return title }
+      return kit.prompts.contains { $0.module == id } ? "\(id): the next" : "\(id) (not in this kit)"
     }
+  }
+
+  /// Returns the button of the key that types a character; nil if it has none.
+  public func button(_ character: Character) -> Button? {
+    if hasPad, character == "*" { return .star }
+    if hasPad, let digit = character.wholeNumberValue, character.isASCII { return .digit(digit) }
+    return byKey[character]
   }
 }
