@@ -64,6 +64,14 @@ public struct JournalReading: Sendable {
     self.init(try Self.parts(paths, progress))
   }
 
+  /// Verifies the contents of the files of one journal, which were read elsewhere.
+  ///
+  /// - Parameter contents: The files' names, by which findings call them, and their bytes; in any order.
+  /// - Throws: `JournalError` if none is a journal.
+  public init(contents: [(name: String, bytes: [UInt8])]) throws(JournalError) {
+    self.init(try Self.parts(contents.map { Self.split($0.name, $0.bytes) }) { _, _ in })
+  }
+
   /// Reads the files of many devices. Files whose chains continue each other are one journal. A file that is named
   /// twice, or is a copy of another, counts once.
   ///
@@ -103,15 +111,26 @@ public struct JournalReading: Sendable {
   private static func parts(
     _ paths: [String], _ progress: (_ done: Int, _ all: Int) -> Void
   ) throws(JournalError) -> [Part] {
-    var read: [(path: String, lines: [[UInt8]], isClosed: Bool)] = []
+    var read: [Content] = []
     for path in paths {
-      let bytes: [UInt8]
-      do throws(SystemError) { bytes = try Files.read(path) } catch { throw .system(error) }
-      var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
-      let isClosed = lines.last?.isEmpty ?? true
-      if isClosed { lines.removeLast() }
-      read.append((path, lines, isClosed))
+      do throws(SystemError) { read.append(split(path, try Files.read(path))) } catch { throw .system(error) }
     }
+    return try parts(read, progress)
+  }
+
+  /// The lines of a file, and whether the last one ends in a newline.
+  private typealias Content = (path: String, lines: [[UInt8]], isClosed: Bool)
+
+  private static func split(_ path: String, _ bytes: [UInt8]) -> Content {
+    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+    let isClosed = lines.last?.isEmpty ?? true
+    if isClosed { lines.removeLast() }
+    return (path, lines, isClosed)
+  }
+
+  private static func parts(
+    _ read: [Content], _ progress: (_ done: Int, _ all: Int) -> Void
+  ) throws(JournalError) -> [Part] {
     let all = read.reduce(0) { $0 + $1.lines.count }
     var done = 0
     var parts: [Part] = []

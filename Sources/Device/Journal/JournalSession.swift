@@ -97,6 +97,10 @@ public struct JournalSession: Codable, Equatable, Sendable {
     return sessions
   }
 
+  /// Returns whether a kit was played, by the SHA-256 of its kit.json. Another kit's words may differ from those that the
+  /// listener heard.
+  public func isOf(kit hash: String) -> Bool { kit?.hasSuffix(" \(hash)") == true }
+
   private mutating func add(_ act: JournalAct) {
     acts.append(act)
     last = act.line

@@ -14,7 +14,9 @@ struct HandoverPage {
 
   /// The page.
   var page: HTMLPage {
-    HTMLPage(title: isRedacted ? "Hand-over sheet, redacted" : "Hand-over sheet", style: Self.style, body: body)
+    HTMLPage(
+      title: "Hand-over sheet\(isRedacted ? ", redacted" : "")\(sheet.isPractice ? " (practice)" : "")",
+      style: Self.style, body: body)
   }
 
   private var body: HTML {
@@ -24,6 +26,7 @@ struct HandoverPage {
     <p>Recorded messages that were played to a listener before an interpreter came. It is no interview, and no
     interpretation.</p>
     </header>
+    \(practice)
     \(drafts)
     \(facts)
     \(sheet.sessions.map(section))
@@ -33,6 +36,15 @@ struct HandoverPage {
     \(signatures)
     <footer class="quiet">Made by \(sheet.program)\(isRedacted ? nil : " on \(HandoverTimes.utc(sheet.made))").</footer>
     """
+  }
+
+  /// A warning if there was no listener.
+  private var practice: HTML? {
+    sheet.isPractice
+      ? """
+      <p class="draft">PRACTICE: this sheet shows what a trainee did on a simulated device. Nobody was asked, and nobody
+      answered.</p>
+      """ : nil
   }
 
   /// A warning if messages were not approved: their words may differ from what the kit's publisher wanted to say.

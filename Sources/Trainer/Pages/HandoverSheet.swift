@@ -19,6 +19,8 @@ public struct HandoverSheet: Sendable {
   public var times: HandoverTimes
   /// Whether answers, times and hashes are omitted, for people who need to know only what was said.
   public var isRedacted: Bool
+  /// Whether the session was a practice: there was no listener, and the sheet says so.
+  public var isPractice = false
   /// When the sheet was made.
   public var made: WallTime
   /// Name and version of the program that made it.

@@ -1,3 +1,4 @@
+import Foundation
 import Posix
 
 /// The moments of a journal as people read them: in UTC, and at the place where the sheet is made.
@@ -15,6 +16,13 @@ public struct HandoverTimes: Sendable {
   public init(name: String, offset: @escaping @Sendable (WallTime) -> Int) {
     self.name = name
     self.offset = offset
+  }
+
+  /// Creates the times of a zone of the system's time zone database, with its changes between summer and winter.
+  public init(_ zone: TimeZone) {
+    self.init(name: zone.identifier) { time in
+      zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000))
+    }
   }
 
   /// Returns the local day: `2026-01-02`.

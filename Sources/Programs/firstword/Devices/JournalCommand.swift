@@ -122,12 +122,7 @@ struct ZoneOption: ParsableArguments {
     if let zone, TimeZone(identifier: zone) == nil { throw ValidationError("'\(zone)' is not a time zone") }
   }
 
-  var times: HandoverTimes {
-    let zone = zone.flatMap { TimeZone(identifier: $0) } ?? .current
-    return HandoverTimes(name: zone.identifier) { time in
-      zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000))
-    }
-  }
+  var times: HandoverTimes { HandoverTimes(zone.flatMap { TimeZone(identifier: $0) } ?? .current) }
 }
 
 /// Selects sessions; without options, all.

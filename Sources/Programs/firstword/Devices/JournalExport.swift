@@ -60,7 +60,7 @@ extension JournalCommand {
     /// Refuses a kit that was not played: its words may differ from those that the listener heard.
     private func check(_ kit: KitFile, against sessions: [JournalSession]) throws {
       let played = Set(sessions.compactMap(\.kit))
-      guard !played.isEmpty, !played.contains(where: { $0.hasSuffix(" \(kit.sha256)") }) else { return }
+      if played.isEmpty || sessions.contains(where: { $0.isOf(kit: kit.sha256) }) { return }
       let names = played.sorted().map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
       throw Failure.impossible(
         """

@@ -2,28 +2,30 @@ import Board
 import Catalogue
 
 /// The responder's buttons of a board, each at the place where it lies on the device.
-struct ButtonLayout: Equatable, Sendable {
+package struct ButtonLayout: Equatable, Sendable {
   /// One button or key.
-  struct Cell: Equatable, Sendable {
+  package struct Cell: Equatable, Sendable {
+    /// Which one it is of the board's lines, and the keys of its input devices after them, from 0.
+    package var number: Int
     /// What is printed on it; `nil` where nothing is.
-    var label: String?
+    package var label: String?
     /// Where it lies.
-    var place: Board.Place
+    package var place: Board.Place
     /// What a press does.
-    var button: Button
+    package var button: Button
     /// What a long press does besides.
-    var hold: Button?
+    package var hold: Button?
     /// What a press does while the stop button is held down.
-    var withStop: Button?
+    package var withStop: Button?
   }
 
   /// In the order of the rows, from the left.
-  let cells: [Cell]
+  package let cells: [Cell]
 
   /// The number of columns.
-  var columns: Int { cells.map { $0.place.column + $0.place.columns - 1 }.max() ?? 0 }
+  package var columns: Int { cells.map { $0.place.column + $0.place.columns - 1 }.max() ?? 0 }
   /// The number of rows.
-  var rows: Int { cells.map { $0.place.row + $0.place.rows - 1 }.max() ?? 0 }
+  package var rows: Int { cells.map { $0.place.row + $0.place.rows - 1 }.max() ?? 0 }
 
   /// Columns of the buttons that have no place.
   private static let width = 4
@@ -34,33 +36,35 @@ struct ButtonLayout: Equatable, Sendable {
   /// - Parameters:
   ///   - board: the board.
   ///   - person: the person in whose reach the buttons are.
-  init(_ board: Board, by person: Board.Person = .responder) {
-    let lines = board.lines.buttons.filter { ($0.by ?? .responder) == person }
-    let keys = board.inputs.flatMap(\.keys).filter { ($0.by ?? .responder) == person }
-    var cells = lines.map { line -> (cell: Cell, place: Board.Place?, code: Int?) in
+  package init(_ board: Board, by person: Board.Person = .responder) {
+    let count = board.lines.buttons.count
+    let lines = board.lines.buttons.enumerated().filter { ($0.element.by ?? .responder) == person }
+    let keys = board.inputs.flatMap(\.keys).enumerated().filter { ($0.element.by ?? .responder) == person }
+    var cells = lines.map { number, line -> (cell: Cell, place: Board.Place?, code: Int?) in
       let cell = Cell(
-        label: line.label, place: .init(row: 1, column: 1), button: line.button, hold: line.hold,
+        number: number, label: line.label, place: .init(row: 1, column: 1), button: line.button, hold: line.hold,
         withStop: line.withStop)
       return (cell, line.place, nil)
     }
-    cells += keys.map { key in
+    cells += keys.map { number, key in
       let label = key.label ?? Self.pad[key.code]?.label ?? InputKey.name(key.code)
       let cell = Cell(
-        label: label, place: .init(row: 1, column: 1), button: key.button, hold: key.hold, withStop: key.withStop)
+        number: count + number, label: label, place: .init(row: 1, column: 1), button: key.button, hold: key.hold,
+        withStop: key.withStop)
       return (cell, key.place, key.code)
     }
     if cells.allSatisfy({ $0.place == nil }) {
       for index in cells.indices { cells[index].place = cells[index].code.flatMap { Self.pad[$0]?.place } }
     }
     let below = cells.compactMap { $0.place.map { $0.row + $0.rows } }.max() ?? 1
-    var count = 0
+    var loose = 0
     self.cells = cells.map { cell, place, _ in
       var cell = cell
       if let place {
         cell.place = place
       } else {
-        cell.place = .init(row: below + count / Self.width, column: 1 + count % Self.width)
-        count += 1
+        cell.place = .init(row: below + loose / Self.width, column: 1 + loose % Self.width)
+        loose += 1
       }
       return cell
     }.sorted { ($0.place.row, $0.place.column) < ($1.place.row, $1.place.column) }
