@@ -144,11 +144,12 @@ let package = Package(
     .target(
       name: "Studio",
       dependencies: [
-        "Catalogue", "Diagnostics", "Encoding", "Kit", "KitBuilder", "Posix", "Project", "StudioAssets", "Web",
+        "Catalogue", "Diagnostics", "Encoding", "Journal", "Kit", "KitBuilder", "Pages", "Posix", "Project",
+        "StudioAssets", "Web",
       ],
       path: "Sources/Trainer/Studio", exclude: ["README.md", "assets"]),
     .testTarget(
-      name: "StudioTests", dependencies: ["Posix", "Studio", "TestSupport"],
+      name: "StudioTests", dependencies: ["Journal", "Posix", "Studio", "TestSupport", "Web"],
       path: "Tests/Trainer/StudioTests"),
 
     // The device's side.
@@ -209,12 +210,24 @@ let package = Package(
         "Board", "CALSA", "CLinux", "Control", "Kit", "Playback", "Posix", "Scenarios", "Simulator", "TestSupport",
       ], path: "Tests/Tester/SimulatorTests"),
 
+    .target(
+      name: "Practice",
+      dependencies: [
+        "Board", "Catalogue", "Control", "Diagnostics", "Journal", "Kit", "KitBuilder", "Pages", "Posix", "Simulator",
+        "Studio", "Web",
+      ], path: "Sources/Tester/Practice"),
+    .testTarget(
+      name: "PracticeTests",
+      dependencies: [
+        "Board", "BoardJSON", "Catalogue", "CatalogueFixture", "Kit", "Posix", "Practice", "Simulator", "TestSupport",
+      ], path: "Tests/Tester/PracticeTests"),
+
     .executableTarget(
       name: "firstword",
       dependencies: [
         "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Import",
-        "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix", "Project", "RecordingSession",
-        "Scenarios", "SelfTest", "Simulator", "Store", "Studio", "Translation", "Web",
+        "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix", "Practice", "Project",
+        "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Store", "Studio", "Translation", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(
@@ -229,7 +242,7 @@ let package = Package(
       // The programs and the card are run, not linked: every build makes them.
       dependencies: [
         "Board", "BoardJSON", "Catalogue", "Console", "Control", "Diagnostics", "Encoding", "Journal", "Kit",
-        "KitBuilder", "Opus", "Posix", "Project", "Scenarios", "Simulator", "Store", "TestSupport",
+        "KitBuilder", "Opus", "Posix", "Practice", "Project", "Scenarios", "Simulator", "Store", "TestSupport",
       ], path: "Tests/Programs/firstwordTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -9,15 +9,18 @@ import Web
 /// The studio: what the page shows of projects, and the changes that it makes. README.md lists the routes.
 public final class Studio: Sendable {
   let shelf: Shelf
-  let catalogue: String
+  /// The catalogue's directory.
+  package let catalogue: String
   let isReadOnly: Bool
-  let cache: BuildCache?
+  /// Where clips and analyses are kept; nil for nowhere.
+  package let cache: BuildCache?
   /// The hub of the event stream.
   public let events = EventHub()
   /// The browsers that were let in.
   public let tokens = AccessTokens()
   let jobs: JobBoard
   let desk = ReviewDesk()
+  let journals = JournalDesk()
   private let onEntry: @Sendable () -> Void
   private let guardOfPort: RequestGuard
   private let stores = Mutex<[ProjectStore]>([])
@@ -50,9 +53,12 @@ public final class Studio: Sendable {
   /// The address with the token, for the next browser.
   public var address: String { "\(guardOfPort.origin)/#token=\(tokens.token)" }
 
-  /// What the server serves.
-  public var site: Site {
-    Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: routes + wordingRoutes + reviewRoutes)
+  /// Returns what the server serves.
+  ///
+  /// - Parameter others: routes of modules that the studio does not import.
+  public func site(with others: [Route] = []) -> Site {
+    let own = routes + wordingRoutes + reviewRoutes + journalRoutes
+    return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: own + others)
   }
 
   private var routes: [Route] {
@@ -147,6 +153,12 @@ extension Studio {
 
   /// Returns the project that a request names, as its files are now.
   func read(_ request: WebRequest) throws(Refusal) -> ProjectSnapshot { try store(request).read() }
+
+  /// Returns the id of the project that a request names, and the project as its files are now.
+  package func project(_ request: WebRequest) throws(Refusal) -> (id: String, workspace: Workspace) {
+    let store = try store(request)
+    return (store.id, try store.read().workspace)
+  }
 
   /// Returns the language that a request names: one that is heard, or one that responders read.
   func language(_ request: WebRequest, in workspace: Workspace) throws(Refusal) -> Language {

@@ -25,13 +25,18 @@ fw_assets:
 
   asset api.js
   asset check.js
+  asset device.js
   asset dom.js
   asset editor.js
   asset icon.svg
   asset index.html
+  asset journal.js
   asset keys.js
   asset main.js
   asset matrix.js
+  asset player-worklet.js
+  asset player.js
+  asset practice.js
   asset review.js
   asset shell.js
   asset start.js

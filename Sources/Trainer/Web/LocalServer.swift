@@ -206,7 +206,8 @@ private let commonHeaders = [
 /// - Parameter closes: whether the connection ends with the response.
 private func send(_ response: WebResponse, _ connection: OpaquePointer, closes: Bool) -> MHD_Result {
   var status = response.status
-  var headers = commonHeaders + response.headers.map { ($0.name, $0.value) }
+  let own = Set(response.headers.map { $0.name.lowercased() })
+  var headers = commonHeaders.filter { !own.contains($0.0.lowercased()) } + response.headers.map { ($0.name, $0.value) }
   if closes { headers.append(("Connection", "close")) }
   var raw: OpaquePointer?
   switch response.body {

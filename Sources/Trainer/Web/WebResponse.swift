@@ -48,6 +48,23 @@ public struct WebResponse: Sendable {
     return json(Errors(errors: refusal.diagnostics), status: refusal.status)
   }
 
+  /// Returns a response with a document of its own, which a browser shows in a tab: without scripts, links to elsewhere
+  /// and forms. Its style is its own.
+  ///
+  /// - Parameter html: the document; texts in it are escaped.
+  public static func document(_ html: String) -> WebResponse {
+    WebResponse(
+      200,
+      headers: [
+        ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"),
+        (
+          "Content-Security-Policy",
+          "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:; "
+            + "form-action 'none'; frame-ancestors 'self'; base-uri 'none'; sandbox allow-modals"
+        ),
+      ], body: .bytes(Array(html.utf8)))
+  }
+
   /// Returns a response with a content, or with the part of it that the request asks for; 304 if the client has it.
   ///
   /// - Parameters:

@@ -34,6 +34,7 @@ class Bench:
         projects.make_large(self.firstword, top)
         self.chromium = Chromium()
         self.small = None
+        self.others = []
 
     def enter(self, studio, browser=None):
         """Opens the studio's page with its token."""
@@ -77,8 +78,16 @@ class Bench:
 
     def picture(self, name):
         """Writes a screenshot, if pictures are wanted."""
+        self.picture_of(self.chromium, name)
+
+    def picture_of(self, page, name):
+        """Writes a screenshot of another browser's page, if pictures are wanted."""
         if self.pictures:
-            self.chromium.picture(f"{self.pictures}/{name}.png")
+            page.picture(f"{self.pictures}/{name}.png")
+
+    def stop_also(self, one):
+        """Ends a browser or a studio with the lane."""
+        self.others.append(one)
 
     def quiet(self, browser, origin, what):
         """Fails if the page complained, or asked another server."""
@@ -101,6 +110,8 @@ class Bench:
         )
 
     def quit(self):
+        for one in reversed(self.others):
+            one.__exit__()
         if self.small:
             self.small.__exit__()
         self.chromium.quit()

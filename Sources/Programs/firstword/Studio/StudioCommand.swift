@@ -3,6 +3,7 @@ import Catalogue
 import Diagnostics
 import Glibc
 import Posix
+import Practice
 import Project
 import Studio
 import Web
@@ -18,7 +19,8 @@ struct StudioCommand: ParsableCommand {
 
       The page is for browsers on this machine only (127.0.0.1), and loads nothing from elsewhere. The printed address \
       lets one browser in; after that, the address for another one is printed. Command line and page can be used at the \
-      same time. Ctrl-C ends it; what was saved stays.
+      same time. The page also has a device to practise with, and reads the journal of a device; neither is kept. \
+      Ctrl-C ends it; what was saved stays.
 
       Exit status: 0 ended; 2 the port or the project cannot be used.
       """)
@@ -53,7 +55,8 @@ struct StudioCommand: ParsableCommand {
     let studio = Studio(
       port: socket.port, shelf: Self.here, project: project ?? (isProject ? Self.here : nil), catalogue: catalogue,
       cache: kept.cache, isReadOnly: readOnly, onEntry: { bell.ring() })
-    let server = try LocalServer(on: socket, serving: studio.site, events: studio.events)
+    let practice = Practice(studio)
+    let server = try LocalServer(on: socket, serving: studio.site(with: practice.routes), events: studio.events)
     print("\(studio.address)")
     print("Open it in a browser on this machine; it works once, and gives full use of the page. Ctrl-C ends it.")
     let launch = noOpen ? nil : BrowserLaunch(studio.address)
@@ -71,6 +74,7 @@ struct StudioCommand: ParsableCommand {
       studio.publishChanges()
     }
     launch?.remove()
+    practice.close()
     _ = consume server
   }
 

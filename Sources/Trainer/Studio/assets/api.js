@@ -116,7 +116,7 @@ export function openEvents() {
     if (wasOpen) publish("again", {})
     wasOpen = true
   })
-  for (const kind of ["job", "project"]) {
+  for (const kind of ["job", "project", "practice"]) {
     source.addEventListener(kind, (event) => publish(kind, JSON.parse(event.data)))
   }
 }

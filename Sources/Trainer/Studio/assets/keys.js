@@ -30,6 +30,9 @@ function show() {
     h("button.plain", { type: "button", id: "keys-switch", "aria-pressed": String(areOn), onclick: toggle }, "Keys"))
 }
 
+/** Whether keys act. */
+export const areKeysOn = () => areOn
+
 function toggle() {
   areOn = !areOn
   localStorage.setItem("keys", areOn ? "on" : "off")

@@ -8,9 +8,11 @@ import { matrix } from "./matrix.js"
 import { words } from "./words.js"
 import { review } from "./review.js"
 import { check } from "./check.js"
+import { practice } from "./practice.js"
+import { device } from "./device.js"
 
 /** The views of a project, in the order of the navigation. */
-const views = { matrix, words, review, check }
+const views = { matrix, words, review, check, practice, device }
 
 const main = document.getElementById("main")
 let session = null

@@ -1,0 +1,87 @@
+// Plays what leaves the practice's card. The page hears exactly the card's frames, a moment later.
+
+/** Frames that wait before the first one is heard: 0.1 s. After a gap it is more, up to 0.4 s. */
+const lead = 4800
+const rate = 48000
+
+/**
+ * Follows the sound of the practice until `close`.
+ *
+ * @param {function(object): void} report gets, several times a second: `frames` that arrived, `energy` and `peak` of
+ *   them, `played` by the browser, `gaps` in between, and `delay` in seconds; `delay` is null while nothing is audible.
+ */
+export function player(report) {
+  const ending = new AbortController()
+  const state = { frames: 0, energy: 0, peak: 0, played: 0, gaps: 0, delay: null }
+  let context = null
+  let output = null
+
+  /** Opens the sound. A browser allows it only after the person has pressed something. */
+  async function open() {
+    if (context || ending.signal.aborted) return
+    context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" })
+    try {
+      await context.audioWorklet.addModule("player-worklet.js")
+      if (ending.signal.aborted) return context.close()
+      const node = new AudioWorkletNode(context, "card-output", {
+        numberOfInputs: 0, outputChannelCount: [1], processorOptions: { lead },
+      })
+      node.port.onmessage = ({ data }) => {
+        Object.assign(state, data)
+        state.delay = context.state === "running"
+          ? data.lead / rate + (context.baseLatency ?? 0) + (context.outputLatency ?? 0) : null
+        report(state)
+      }
+      node.connect(context.destination)
+      output = node.port
+    } catch {
+      output = null // the meter still shows that the device speaks
+    }
+  }
+
+  async function follow() {
+    let from = null
+    while (!ending.signal.aborted) {
+      try {
+        const response = await fetch(`/api/1/practice/sound${from === null ? "" : `?from=${from}`}`,
+          { cache: "no-store", signal: ending.signal })
+        if (!response.ok) throw new Error()
+        const bytes = await response.arrayBuffer()
+        const samples = new Int16Array(bytes)
+        from = Number(response.headers.get("Firstword-First")) + samples.length
+        take(samples, response.headers.get("Firstword-Open") === "1")
+      } catch {
+        // The view shows why there is no practice any more.
+        await new Promise((done) => setTimeout(done, 1000))
+      }
+    }
+  }
+
+  function take(samples, isOpen) {
+    let [energy, peak] = [0, 0]
+    for (const sample of samples) {
+      energy += sample * sample
+      peak = Math.max(peak, Math.abs(sample))
+    }
+    state.frames += samples.length
+    state.energy += energy
+    state.peak = peak / 32768
+    report(state)
+    output?.postMessage({ samples, isOpen }, [samples.buffer])
+  }
+
+  const gestures = ["pointerdown", "keydown"]
+  const wake = () => {
+    for (const kind of gestures) removeEventListener(kind, wake, true)
+    open()
+  }
+  if (navigator.userActivation?.hasBeenActive) open()
+  else for (const kind of gestures) addEventListener(kind, wake, { capture: true, signal: ending.signal })
+  follow()
+  return {
+    close() {
+      ending.abort()
+      context?.close()
+    },
+  }
+}
