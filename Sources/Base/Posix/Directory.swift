@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An open directory. Its calls take the name of an entry, and never follow a link that lies in its place. openat(2)
@@ -185,21 +186,92 @@ public struct Directory: ~Copyable, Sendable {
   /// - Parameter mode: permissions of the new file, less the umask.
   /// - Throws: an error that `isUnconfirmed` if the file is replaced, and a power cut may undo that.
   public func replace(_ name: String, with bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
-    let temporary = name + ".part"
-    let place = try entry(temporary, "open")
     do throws(SystemError) {
-      let file = try create(temporary, mode: mode)
-      do throws(SystemError) {
-        try file.write(bytes)
-        let raw = file.raw
-        try posix("fsync", path: place) { fsync(raw) }
-        try rename(temporary, to: name)
-      } catch {
+      let temporary = try prepare(name, bytes, mode)
+      do throws(SystemError) { try rename(temporary, to: name) } catch {
         _ = try? remove(temporary)
         throw error
       }
     } catch { throw error.at(path.appending(name)) }
     try confirm(name)
+  }
+
+  /// Writes and syncs the new content of a file under a temporary name, which it returns. fsync(2)
+  private func prepare(_ name: String, _ bytes: [UInt8], _ mode: mode_t) throws(SystemError) -> String {
+    let temporary = name + ".part"
+    let place = try entry(temporary, "open")
+    let file = try create(temporary, mode: mode)
+    do throws(SystemError) {
+      try file.write(bytes)
+      let raw = file.raw
+      try posix("fsync", path: place) { fsync(raw) }
+    } catch {
+      _ = try? remove(temporary)
+      throw error
+    }
+    return temporary
+  }
+
+  /// Replaces the file `name`, or creates it, only if its content is still `old`. renameat2(2), RENAME_EXCHANGE
+  ///
+  /// The new file and the old one change places, and then the old one is compared: an editor that saves between a
+  /// comparison and a rename would lose its work. On a file system that cannot exchange files it is compared before.
+  ///
+  /// - Parameters:
+  ///   - old: the content from which `bytes` were made; nil if there was no file.
+  ///   - mode: permissions of the new file, less the umask.
+  /// - Returns: false if somebody else changed, created or removed the file; nothing is changed then.
+  /// - Throws: an error that `isUnconfirmed` if the file is replaced, and a power cut may undo that.
+  public func replace(
+    _ name: String, with bytes: [UInt8], ifStill old: [UInt8]?, mode: mode_t = 0o644
+  ) throws(SystemError) -> Bool {
+    do throws(SystemError) {
+      let temporary = try prepare(name, bytes, mode)
+      defer { _ = try? remove(temporary) }
+      guard let old else {
+        do throws(SystemError) { try rename(temporary, to: name, CUnsignedInt(fw_rename_noreplace)) } catch {
+          if error.code == EEXIST { return false }
+          guard Self.isUnsupported(error) else { throw error }
+          if try kind(of: name) != nil { return false }
+          try rename(temporary, to: name)
+        }
+        try confirm(name)
+        return true
+      }
+      guard has(name, old) else { return false }
+      do throws(SystemError) { try rename(temporary, to: name, CUnsignedInt(fw_rename_exchange)) } catch {
+        if error.code == ENOENT { return false }
+        guard Self.isUnsupported(error) else { throw error }
+        try rename(temporary, to: name)
+        try confirm(name)
+        return true
+      }
+      if !has(temporary, old) {
+        // Back, and once more if yet another content has come in between.
+        try rename(temporary, to: name, CUnsignedInt(fw_rename_exchange))
+        if !has(temporary, bytes) { try rename(temporary, to: name, CUnsignedInt(fw_rename_exchange)) }
+        return false
+      }
+    } catch { throw error.at(path.appending(name)) }
+    try confirm(name)
+    return true
+  }
+
+  /// Returns whether a file has a content.
+  private func has(_ name: String, _ content: [UInt8]) -> Bool {
+    do throws(SystemError) { return try read(name, limit: content.count) == content } catch { return false }
+  }
+
+  /// Whether a file system, or the kernel, lacks an operation.
+  private static func isUnsupported(_ error: SystemError) -> Bool {
+    [EINVAL, ENOSYS, EOPNOTSUPP].contains(error.code)
+  }
+
+  /// Renames an entry with flags of renameat2(2).
+  private func rename(_ temporary: String, to name: String, _ flags: CUnsignedInt) throws(SystemError) {
+    let raw = descriptor.raw
+    let (_, place) = (try entry(temporary, "rename"), try entry(name, "rename"))
+    try posix("rename", path: place) { fw_rename(raw, temporary, name, flags) }
   }
 
   /// Renames a finished, synced file of this directory, and syncs the directory. renameat(2)

@@ -48,20 +48,37 @@ public enum Files {
     return isOutOfRange ? .max : Int(clamping: bytes)
   }
 
-  /// Creates and syncs a new file; removes it again if writing fails.
+  /// Replaces the file at `path`, or creates it, only if its content is still `old`: what an editor saved meanwhile is
+  /// not lost. renameat2(2), RENAME_EXCHANGE
+  ///
+  /// - Parameters:
+  ///   - old: the content from which `bytes` were made; nil if there was no file.
+  ///   - mode: permissions of the new file, less the umask.
+  /// - Returns: false if somebody else changed, created or removed the file; nothing is changed then.
+  /// - Throws: an error that `isUnconfirmed` if the file is replaced, and a power cut may undo that.
+  public static func replace(
+    _ path: some PathConvertible, with bytes: [UInt8], ifStill old: [UInt8]?, mode: mode_t = 0o644
+  ) throws(SystemError) -> Bool {
+    let path = Path(path)
+    do throws(SystemError) {
+      return try Directory(opening: path.parent).replace(path.lastComponent, with: bytes, ifStill: old, mode: mode)
+    } catch { throw SystemError(error.operation, path: path, code: error.code) }
+  }
+
+  /// Creates and syncs a new file, as a whole or not at all: it gets its name when it is complete.
   ///
   /// - Throws: EEXIST if the file exists.
   public static func create(
     _ path: some PathConvertible, with bytes: [UInt8], mode: mode_t = 0o644
   ) throws(SystemError) {
-    let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    let path = Path(path)
     do throws(SystemError) {
-      try file.write(bytes)
-      try posix("fsync", path: path) { fsync(file.raw) }
-    } catch {
-      _ = unlink(path.description)
-      throw error.at(path)
-    }
+      var status = stat()
+      if lstat(path.string, &status) == 0 { throw SystemError("open", path: path, code: EEXIST) }
+      let file = try UnnamedFile(in: path.parent, mode: mode)
+      try file.descriptor.write(bytes)
+      try file.keep(path)
+    } catch { throw SystemError(error.operation, path: path, code: error.code) }
   }
 
   /// Creates a directory and its missing parents; an existing directory is no error. mkdir(2)

@@ -10,6 +10,13 @@ public enum Memory {
   @discardableResult
   public static func touchCode() -> Int { Int(fw_touch_code()) }
 
+  /// Lets the threads of this process share so few areas of the heap: each thread's own keeps what was freed in it. For a
+  /// program with many threads that allocate little; called before they start. mallopt(3), M_ARENA_MAX
+  public static func shareHeap(areas: CInt) { mallopt(CInt(fw_m_arena_max), areas) }
+
+  /// Returns freed memory to the system. malloc_trim(3)
+  public static func trim() { malloc_trim(0) }
+
   /// Locks all current and future pages, so that playback never waits for a page from the disk. Freed memory is returned
   /// to the system first. mlockall(2), malloc_trim(3)
   ///

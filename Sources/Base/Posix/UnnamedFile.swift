@@ -18,19 +18,22 @@ public final class UnnamedFile: Sendable {
 
   /// Creates an empty file.
   ///
-  /// - Parameter directory: a directory of the file system on which the file will get its name.
-  public convenience init(in directory: some PathConvertible) throws(SystemError) {
-    try self.init(in: directory, canBeUnnamed: true)
+  /// - Parameters:
+  ///   - directory: a directory of the file system on which the file will get its name.
+  ///   - mode: permissions of the file, less the umask.
+  public convenience init(in directory: some PathConvertible, mode: mode_t = 0o644) throws(SystemError) {
+    try self.init(in: directory, mode: mode, canBeUnnamed: true)
   }
 
   /// Creates an empty file.
   ///
   /// - Parameters:
   ///   - directory: a directory of the file system on which the file will get its name.
+  ///   - mode: permissions of the file, less the umask.
   ///   - canBeUnnamed: false to give it a hidden name at once, as on a file system without unnamed files.
-  init(in directory: some PathConvertible, canBeUnnamed: Bool) throws(SystemError) {
+  init(in directory: some PathConvertible, mode: mode_t = 0o644, canBeUnnamed: Bool) throws(SystemError) {
     self.directory = Path(directory)
-    if canBeUnnamed, let unnamed = try Self.unnamed(in: directory) {
+    if canBeUnnamed, let unnamed = try Self.unnamed(in: directory, mode) {
       descriptor = unnamed
       hidden = Mutex(nil)
       return
@@ -38,7 +41,7 @@ public final class UnnamedFile: Sendable {
     Self.removeLeftOvers(in: directory)
     let name = Self.prefix + String(UInt64.random(in: .min ... .max), radix: 36)
     let path = Path(directory).appending(name)
-    let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
+    let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL, mode: mode)
     // A locked file is in use: its lock ends with the process.
     _ = flock(file.raw, LOCK_EX | LOCK_NB)
     descriptor = file
@@ -46,9 +49,11 @@ public final class UnnamedFile: Sendable {
   }
 
   /// Returns nil on a file system without unnamed files.
-  private static func unnamed(in directory: some PathConvertible) throws(SystemError) -> FileDescriptor? {
+  private static func unnamed(
+    in directory: some PathConvertible, _ mode: mode_t
+  ) throws(SystemError) -> FileDescriptor? {
     do throws(SystemError) {
-      return try FileDescriptor(opening: directory, O_RDWR | CInt(fw_o_tmpfile))
+      return try FileDescriptor(opening: directory, O_RDWR | CInt(fw_o_tmpfile), mode: mode)
     } catch {
       // EISDIR: of a kernel or file system that takes it for the opening of a directory.
       if error.code == EOPNOTSUPP || error.code == EISDIR { return nil }

@@ -24,6 +24,8 @@
 #include <sys/un.h>
 #include <time.h>
 
+enum { fw_m_arena_max = M_ARENA_MAX };
+
 /* MCL_ONFAULT of mlockall(2), which needs _GNU_SOURCE. */
 enum { fw_mcl_onfault = 4 };
 
@@ -82,6 +84,14 @@ static inline int fw_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM |
 static inline ssize_t fw_send_to(int fd, const void *bytes, size_t count, const struct sockaddr *to, socklen_t length) {
   /* A manager that does not read must not stop the sender. */
   return sendto(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT, to, length);
+}
+
+/* Renames an entry of a directory, without replacing another one or by exchanging both. renameat2(2), which glibc
+   declares only with _GNU_SOURCE. */
+enum { fw_rename_noreplace = 1, fw_rename_exchange = 2 };
+extern int renameat2(int from, const char *name, int to, const char *other, unsigned flags);
+static inline int fw_rename(int directory, const char *name, const char *other, unsigned flags) {
+  return renameat2(directory, name, directory, other, flags);
 }
 
 /* Names the calling thread. prctl is variadic. PR_SET_NAME */
