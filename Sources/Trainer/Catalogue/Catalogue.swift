@@ -71,10 +71,13 @@ extension Catalogue {
   /// - Parameters:
   ///   - directory: the directory that holds `Prompts` and `Languages`.
   ///   - project: the project's directory; nil for the catalogue alone.
+  ///   - memory: what was read before of the catalogue's own files; nil to read all of them.
   /// - Throws: ``DiagnosticsError`` with every error in all files.
-  public static func load(directory: String, project: String? = nil) throws(DiagnosticsError) -> Catalogue {
+  public static func load(
+    directory: String, project: String? = nil, memory: CatalogueMemory? = nil
+  ) throws(DiagnosticsError) -> Catalogue {
     let log = DiagnosticLog()
-    let catalogue = read(directory: directory, project: project, log: log)
+    let catalogue = read(directory: directory, project: project, memory: memory, log: log)
     try log.throwErrors()
     return catalogue
   }
@@ -117,51 +120,65 @@ extension Catalogue {
 
 extension Catalogue {
   /// Reads what is valid of a catalogue, and adds the errors to the log.
-  package static func read(directory: String, project: String?, log: DiagnosticLog) -> Catalogue {
-    var prompts: [Prompt] = []
-    var sequences: [PromptSequence] = []
-    var languages: [Language] = []
-    var retired: [RetiredPrompt] = []
-    for root in documents(in: promptDirectory(of: directory), log: log) {
-      if RetiredPrompt.isList(root) {
-        retired += RetiredPrompt.all(root)
-      } else if PromptSequence.isSequence(root) {
-        if let sequence = PromptSequence(root) { sequences.append(sequence) }
-      } else if let prompt = Prompt(root, isLocal: false) {
-        prompts.append(prompt)
-      }
-    }
-    for root in documents(in: languageDirectory(of: directory), log: log) {
-      if let language = Language(root, numbers: Language.catalogueNumbers) { languages.append(language) }
-    }
+  package static func read(
+    directory: String, project: String?, memory: CatalogueMemory? = nil, log: DiagnosticLog
+  ) -> Catalogue {
+    let places = [promptDirectory(of: directory), languageDirectory(of: directory)]
+    var content =
+      memory?.content(of: places, log) { Content(directory, log) } ?? Content(directory, log)
     if let project {
       for root in documents(in: promptDirectory(of: project), log: log, optional: true) {
         if PromptSequence.isSequence(root) {
           guard let sequence = PromptSequence(root) else { continue }
           // A project's sequence replaces the catalogue's.
-          sequences.removeAll { $0.id == sequence.id }
-          sequences.append(sequence)
+          content.sequences.removeAll { $0.id == sequence.id }
+          content.sequences.append(sequence)
         } else if let prompt = Prompt(root, isLocal: true) {
-          prompts.append(prompt)
+          content.prompts.append(prompt)
         }
       }
       for root in documents(in: languageDirectory(of: project), log: log, optional: true) {
         if LanguageOverlay.isOverlay(root) {
-          if let overlay = LanguageOverlay(root) { lay(overlay, over: &languages) }
+          if let overlay = LanguageOverlay(root) { lay(overlay, over: &content.languages) }
         } else if let language = Language(root, numbers: Language.projectNumbers) {
-          languages.append(language)
+          content.languages.append(language)
         }
       }
     }
-    prompts.sort { ($0.number, $0.id, $0.file) < ($1.number, $1.id, $1.file) }
-    sequences.sort { $0.id < $1.id }
-    languages.sort { ($0.number, $0.tag, $0.file) < ($1.number, $1.tag, $1.file) }
-    retired.sort { ($0.number, $0.line) < ($1.number, $1.line) }
-    inherit(&languages, log)
+    content.prompts.sort { ($0.number, $0.id, $0.file) < ($1.number, $1.id, $1.file) }
+    content.sequences.sort { $0.id < $1.id }
+    content.languages.sort { ($0.number, $0.tag, $0.file) < ($1.number, $1.tag, $1.file) }
+    content.retired.sort { ($0.number, $0.line) < ($1.number, $1.line) }
+    inherit(&content.languages, log)
     let catalogue = Catalogue(
-      directory: directory, prompts: prompts, sequences: sequences, languages: languages, retired: retired)
+      directory: directory, prompts: content.prompts, sequences: content.sequences, languages: content.languages,
+      retired: content.retired)
     catalogue.checkConsistency(log)
     return catalogue
+  }
+
+  /// What the files of a catalogue have, before a project's own words are laid over it.
+  struct Content: Sendable {
+    var prompts: [Prompt] = []
+    var sequences: [PromptSequence] = []
+    var languages: [Language] = []
+    var retired: [RetiredPrompt] = []
+
+    /// Reads what is valid of the files, and adds the errors to the log.
+    init(_ directory: String, _ log: DiagnosticLog) {
+      for root in documents(in: promptDirectory(of: directory), log: log) {
+        if RetiredPrompt.isList(root) {
+          retired += RetiredPrompt.all(root)
+        } else if PromptSequence.isSequence(root) {
+          if let sequence = PromptSequence(root) { sequences.append(sequence) }
+        } else if let prompt = Prompt(root, isLocal: false) {
+          prompts.append(prompt)
+        }
+      }
+      for root in documents(in: languageDirectory(of: directory), log: log) {
+        if let language = Language(root, numbers: Language.catalogueNumbers) { languages.append(language) }
+      }
+    }
   }
 
   private static func lay(_ overlay: LanguageOverlay, over languages: inout [Language]) {
@@ -196,8 +213,8 @@ extension Catalogue {
     }
   }
 
-  /// Returns the documents of a directory's `.yaml` files, by name. Hidden files, editors' backups and the directory's
-  /// `README.md` are ignored.
+  /// Returns the documents of a directory's `.yaml` files, by name. Hidden files, editors' backups, files that a program
+  /// is just writing (`ro.yaml.part`) and the directory's `README.md` are ignored.
   private static func documents(in directory: Path, log: DiagnosticLog, optional: Bool = false) -> [Field] {
     if optional && !Files.exists(directory) { return [] }
     let names: [String]
@@ -207,7 +224,10 @@ extension Catalogue {
       log.add(.unreadable(directory.string, error))
       return []
     }
-    return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") && !$0.hasSuffix(".md") }.compactMap { name in
+    let others = ["~", ".md", ".yaml.part"]
+    return names.filter { name in
+      !name.hasPrefix(".") && !name.hasPrefix("#") && !others.contains(where: name.hasSuffix)
+    }.compactMap { name in
       if name.hasSuffix(".yaml") { return YAMLFile.read(directory.appending(name).string, log: log) }
       log.add(
         Diagnostic(

@@ -26,29 +26,51 @@ public enum WordingFile {
   ///   - changes: the changes.
   ///   - order: the ids of all items in the catalogue's order, which places new wordings.
   ///   - new: the initial content of a file that does not exist; nil to require an existing file.
-  /// - Throws: ``DiagnosticsError`` if the file cannot be read, edited or written, or if a value is not valid.
+  ///   - language: the language from which the changes were made; the file must still have its wordings of the changed
+  ///     items.
+  /// - Throws: ``DiagnosticsError`` if the file cannot be read, edited or written, or if a value is not valid; with the
+  ///   code `conflict` if somebody else, such as an editor, changed the file meanwhile.
   public static func edit(
-    _ path: String, _ changes: [WordingChange], order: [String], new: String? = nil
+    _ path: String, _ changes: [WordingChange], order: [String], new: String? = nil, from language: Language? = nil
   ) throws(DiagnosticsError) {
-    let old: [UInt8]
+    let read: [UInt8]?
     do throws(SystemError) {
-      if let new, !Files.exists(path) {
-        old = Array(new.utf8)
-      } else {
-        old = try Files.read(path, limit: YAMLFile.limit)
-      }
+      read = new != nil && !Files.exists(path) ? nil : try Files.read(path, limit: YAMLFile.limit)
     } catch { throw DiagnosticsError([.unreadable(path, error)]) }
+    let old = read ?? Array((new ?? "").utf8)
     let edited = try edit(old, changes, order: order, file: path)
+    if let language, !has(old, language, items: changes.map(\.prompt), file: path) { throw conflict(path) }
     if edited == old { return }
+    let isReplaced: Bool
     do throws(SystemError) {
       try Files.makeDirectory(Path(path).parent)
-      try Files.replace(path, with: edited)
+      isReplaced = try Files.replace(path, with: edited, ifStill: read)
     } catch {
       throw DiagnosticsError([
         Diagnostic(
           path: path, message: "cannot be written: \(error.cause)",
           remedy: "nothing was changed; if the catalogue is read-only, use --project DIR")
       ])
+    }
+    if !isReplaced { throw conflict(path) }
+  }
+
+  private static func conflict(_ path: String) -> DiagnosticsError {
+    DiagnosticsError([
+      Diagnostic(
+        code: "conflict", path: path, message: "another program changed it meanwhile",
+        remedy: "nothing was changed; look at it, and try again")
+    ])
+  }
+
+  /// Returns whether a file's content has the wordings of items as they were read.
+  private static func has(_ bytes: [UInt8], _ language: Language, items: [String], file: String) -> Bool {
+    let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    guard let content = wordings(Array(bytes[mark...]), file) else { return false }
+    return items.allSatisfy { item in
+      let known = language.wordings[item].flatMap { $0.file == file ? $0 : nil }
+      guard let now = content.wordings[item] else { return known == nil }
+      return known.map { known in WordingChange.Part.allCases.allSatisfy { known[$0] == now[$0] } } ?? false
     }
   }
 

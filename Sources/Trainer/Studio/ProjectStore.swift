@@ -1,3 +1,4 @@
+import Catalogue
 import Diagnostics
 import Glibc
 import KitBuilder
@@ -13,6 +14,7 @@ final class ProjectStore: Sendable {
   /// The project's directory.
   let directory: String
   private let catalogue: String
+  private let memory: CatalogueMemory
   /// The time to wait for another process that writes, in milliseconds.
   private static let patience = 2000
   /// The hashes of the project's recordings.
@@ -20,6 +22,9 @@ final class ProjectStore: Sendable {
 
   private struct State {
     var snapshot: ProjectSnapshot?
+    /// Whether a file of the snapshot may have been written again without another stamp.
+    var isFresh = false
+    var isTidy = false
     var check: LastCheck?
     /// The version that the pages know.
     var announced: String?
@@ -30,27 +35,55 @@ final class ProjectStore: Sendable {
   private let turn = Mutex(())
 
   /// Creates a store; nothing is read.
-  init(id: String, directory: String, catalogue: String) {
+  ///
+  /// - Parameters:
+  ///   - catalogue: the catalogue's directory.
+  ///   - memory: what was read of the catalogue.
+  init(id: String, directory: String, catalogue: String, memory: CatalogueMemory) {
     self.id = id
     self.directory = directory
     self.catalogue = catalogue
+    self.memory = memory
+  }
+
+  /// Removes what a killed program left in the project, once, unless another process writes to it.
+  func tidy() {
+    let isTidy = state.withLock { state in
+      defer { state.isTidy = true }
+      return state.isTidy
+    }
+    if isTidy { return }
+    guard let lock = try? ProjectLock(ifFree: directory, busy: { _ in }) else {
+      state.withLock { $0.isTidy = false }
+      return
+    }
+    defer { lock.end() }
+    LeftOvers.remove(from: directory)
   }
 
   /// Returns the project as its files are now.
   ///
   /// - Throws: every error in its files.
   func read() throws(Refusal) -> ProjectSnapshot {
-    let (directory, catalogue, hashes) = (directory, catalogue, hashes)
+    let (directory, catalogue, hashes, memory) = (directory, catalogue, hashes, memory)
     return try state.withLock { (state) throws(Refusal) -> ProjectSnapshot in
       let day = Day.today()
-      let version = FileStamp.of(project: directory, catalogue: catalogue)
-      if state.announced == nil { state.announced = version }
-      if let snapshot = state.snapshot, snapshot.version == version, snapshot.workspace.day == day { return snapshot }
+      let stamp = FileStamp.of(project: directory, catalogue: catalogue)
+      if state.announced == nil { state.announced = stamp.version }
+      if let snapshot = state.snapshot, !state.isFresh, snapshot.version == stamp.version,
+        snapshot.workspace.day == day
+      {
+        return snapshot
+      }
       state.snapshot = nil
       do throws(DiagnosticsError) {
-        let workspace = try Workspace(directory: directory, catalogue: catalogue, day: day)
-        let snapshot = ProjectSnapshot(version: version, workspace: workspace, check: state.check, hashes: hashes)
+        let workspace = try Workspace(directory: directory, catalogue: catalogue, day: day, memory: memory)
+        let snapshot = ProjectSnapshot(
+          version: stamp.version, workspace: workspace, check: state.check, hashes: hashes)
         state.snapshot = snapshot
+        state.isFresh = stamp.isFresh
+        // What parsing needed is several times what is kept.
+        Memory.trim()
         return snapshot
       } catch { throw Refusal(422, error.diagnostics) }
     }
@@ -100,7 +133,7 @@ final class ProjectStore: Sendable {
     return announced != currentVersion
   }
 
-  private var currentVersion: String { FileStamp.of(project: directory, catalogue: catalogue) }
+  private var currentVersion: String { FileStamp.of(project: directory, catalogue: catalogue).version }
 
   /// The last check since the program started.
   var lastCheck: LastCheck? { state.withLock { $0.check } }

@@ -14,6 +14,7 @@ public final class Studio: Sendable {
   let isReadOnly: Bool
   /// Where clips and analyses are kept; nil for nowhere.
   package let cache: BuildCache?
+  private let memory = CatalogueMemory()
   /// The hub of the event stream.
   public let events = EventHub()
   /// The browsers that were let in.
@@ -78,10 +79,9 @@ public final class Studio: Sendable {
       Route("GET", "/api/1/session") { _ throws(Refusal) in .json(self.session) },
       Route("GET", "/api/1/events") { _ throws(Refusal) in WebResponse(200, body: .events(self.events)) },
       Route("GET", "/api/1/catalogue") { _ throws(Refusal) in
-        do throws(DiagnosticsError) { return .json(CatalogueView(try Catalogue.load(directory: self.catalogue))) } catch
-        {
-          throw Refusal(422, error.diagnostics)
-        }
+        do throws(DiagnosticsError) {
+          return .json(CatalogueView(try Catalogue.load(directory: self.catalogue, memory: self.memory)))
+        } catch { throw Refusal(422, error.diagnostics) }
       },
       Route("GET", "/api/1/projects") { _ throws(Refusal) in
         struct Projects: Encodable { var projects: [ProjectHead] }
@@ -131,15 +131,17 @@ public final class Studio: Sendable {
 extension Studio {
   /// Returns the store of a project.
   private func store(_ id: String, _ directory: String) -> ProjectStore {
-    stores.withLock { stores in
+    let store = stores.withLock { stores in
       if let index = stores.firstIndex(where: { $0.id == id && $0.directory == directory }) {
         stores.append(stores.remove(at: index))
       } else {
-        stores.append(ProjectStore(id: id, directory: directory, catalogue: catalogue))
+        stores.append(ProjectStore(id: id, directory: directory, catalogue: catalogue, memory: memory))
       }
       for store in stores.dropLast(Self.held) { store.forget() }
       return stores[stores.count - 1]
     }
+    if !isReadOnly { store.tidy() }
+    return store
   }
 
   /// Returns the store of the project that a request names.
@@ -205,7 +207,7 @@ extension Studio {
         "use letters, digits, hyphens and spaces, 60 at most")
     }
     do throws(DiagnosticsError) {
-      let known = try Catalogue.load(directory: catalogue)
+      let known = try Catalogue.load(directory: catalogue, memory: memory)
       let (tags, ids) = (wish.languages, wish.prompts ?? [])
       let listeners = known.languages.filter { $0.roles.contains(.listener) || $0.isReserve }.map(\.tag)
       let speaking = known.languages.filter(\.isForResponder).map(\.tag)

@@ -128,25 +128,36 @@ extension Studio {
         let wish = try request.decode(WordingWish.self)
         let store = try self.store(request)
         return try store.changing { () throws(Refusal) -> WebResponse in
-          let workspace = try store.read().workspace
-          let (item, language) = try self.wordingPlace(request, in: workspace)
-          let planned = try PlannedChange(wish, item, language, workspace)
-          if planned.version != wish.version {
-            return .json(Conflict(current: try self.wordsItem(item.id, language.tag, store)), status: 409)
+          var attempt = 0
+          while true {
+            attempt += 1
+            let workspace = try store.read().workspace
+            let (item, language) = try self.wordingPlace(request, in: workspace)
+            let planned = try PlannedChange(wish, item, language, workspace)
+            if planned.version != wish.version {
+              return .json(Conflict(current: try self.wordsItem(item.id, language.tag, store)), status: 409)
+            }
+            if !planned.changes.isEmpty {
+              do throws(DiagnosticsError) {
+                try WordingFile.edit(
+                  planned.edit.path, planned.edit.changes, order: workspace.catalogue.items.map(\.id),
+                  new: planned.edit.new, from: language)
+              } catch {
+                // An editor saved the file in this moment, perhaps with another wording.
+                if attempt < Self.attempts, error.diagnostics.first?.code == "conflict" { continue }
+                throw Refusal(422, error.diagnostics)
+              }
+              self.publish(store)
+            }
+            return .json(try self.wordsItem(item.id, language.tag, store))
           }
-          if !planned.changes.isEmpty {
-            do throws(DiagnosticsError) {
-              try WordingFile.edit(
-                planned.edit.path, planned.edit.changes, order: workspace.catalogue.items.map(\.id),
-                new: planned.edit.new)
-            } catch { throw Refusal(422, error.diagnostics) }
-            self.publish(store)
-          }
-          return .json(try self.wordsItem(item.id, language.tag, store))
         }
       },
     ]
   }
+
+  /// How often a change is tried while an editor saves the same file.
+  private static let attempts = 5
 
   /// Returns the item and the language that a request names.
   private func wordingPlace(

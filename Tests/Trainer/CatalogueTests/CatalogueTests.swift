@@ -112,13 +112,17 @@ import Testing
     try scratch.replace("rate: 12.5", with: "rate: x", in: "Languages/ro.yaml")
     try scratch.write("Prompts/notes.txt", "x")
     try scratch.write("Prompts/.hidden", "x")
+    try scratch.write("Prompts/01-language-name.yaml.part", "x")
+    try scratch.write("Prompts/#01-language-name.yaml#", "x")
     try scratch.write("Prompts/README.md", "x")
     try scratch.write("Prompts/03-safe-here.yaml~", "x")
     let found = findings(in: scratch) { _ = try Catalogue.load(directory: scratch.directory) }
     #expect(found.contains { $0.hasPrefix("Languages/ro.yaml:12: ") })
     #expect(found.contains { $0.hasPrefix("Prompts/03-safe-here.yaml:4: ") })
     #expect(found.contains { $0.hasPrefix("Prompts/notes.txt: not a .yaml file") })
-    #expect(!found.contains { $0.contains("hidden") || $0.contains("yaml~") || $0.contains("README") })
+    for name in ["hidden", "yaml~", "README", ".part", "#"] {
+      #expect(!found.contains { $0.contains(name) }, "\(name)")
+    }
   }
 
   @Test("a catalogue without its directories is refused")

@@ -47,6 +47,7 @@ struct StudioCommand: ParsableCommand {
   func run() throws {
     // Before any thread: all of them leave the signals to this one.
     let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP])
+    Memory.shareHeap(areas: 2)
     let catalogue = try Catalogue.locate(words.catalogue)
     if let project { try checkProject(project) }
     let isProject = Files.exists(ProjectFile.name)

@@ -59,8 +59,13 @@ func checkProject(_ directory: String) throws {
     "no project \(place): \(ProjectFile.name) does not exist; use --project DIR, or create one with 'firstword new'")
 }
 
-/// Locks a project for writing. While it waits for another process, it reports which one.
-func lockProject(_ directory: String) throws -> ProjectLock { try ProjectLock(directory) { Terminal.remark("\($0)") } }
+/// Locks a project for writing, and removes what a killed program left in it. While it waits for another process, it
+/// reports which one.
+func lockProject(_ directory: String) throws -> ProjectLock {
+  let lock = try ProjectLock(directory) { Terminal.remark("\($0)") }
+  LeftOvers.remove(from: directory)
+  return lock
+}
 
 extension Workspace {
   /// Returns a language that listeners or responders hear, by its tag or a name.

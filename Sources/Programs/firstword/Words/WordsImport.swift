@@ -91,7 +91,9 @@ struct WordsImport: ParsableCommand {
       }
     }
     let order = words.catalogue.items.map(\.id)
-    for edit in edits { try WordingFile.edit(edit.path, edit.changes, order: order, new: edit.new) }
+    for edit in edits {
+      try WordingFile.edit(edit.path, edit.changes, order: order, new: edit.new, from: language)
+    }
     if json {
       try printJSON(
         Report(

@@ -63,9 +63,12 @@ public struct Workspace: Sendable {
   ///   - directory: the project's directory.
   ///   - catalogue: the directory of the catalogue (`Catalogue.locate`).
   ///   - day: the day that approvals and consents must be valid on.
+  ///   - memory: what was read before of the catalogue's files; nil to read all of them.
   /// - Throws: every error in those files.
-  public init(directory: String, catalogue: String, day: String? = nil) throws(DiagnosticsError) {
-    let catalogue = try Catalogue.load(directory: catalogue, project: directory)
+  public init(
+    directory: String, catalogue: String, day: String? = nil, memory: CatalogueMemory? = nil
+  ) throws(DiagnosticsError) {
+    let catalogue = try Catalogue.load(directory: catalogue, project: directory, memory: memory)
     func file(_ name: String) -> String { Path(directory).appending(name).string }
     self.init(
       directory: directory, catalogue: catalogue,
