@@ -94,7 +94,8 @@ export function upload(at, blob, { progress, signal } = {}) {
 }
 
 const listeners = new Set()
-let source = null
+const channel = new BroadcastChannel("events")
+let listens = false
 
 /**
  * Listens to the program's events until the returned function is called.
@@ -107,18 +108,61 @@ export function listen(heard) {
   return () => listeners.delete(heard)
 }
 
-/** Opens the stream of events. It reconnects by itself. */
+/**
+ * Opens the stream of events, which reconnects by itself. One page of a browser has it, and passes the events to the
+ * others: a browser opens six connections to a server, and a seventh page with a stream of its own would wait for ever.
+ */
 export function openEvents() {
-  if (source) return
-  source = new EventSource("/api/1/events")
-  let wasOpen = false
+  if (listens) return
+  listens = true
+  channel.addEventListener("message", ({ data }) => publish(data.kind, data.data))
+  takeStream(false)
+  // A page that the browser keeps for the way back does not keep the stream.
+  addEventListener("pagehide", () => leaveStream())
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return
+    takeStream(true)
+    publish("again", {})
+  })
+}
+
+let leaveStream = () => {}
+
+/** Opens the stream when no other page has it; `missed` says whether events may have been lost before. */
+async function takeStream(missed) {
+  const end = new AbortController()
+  leaveStream = () => end.abort()
+  const hold = (missed) => new Promise((done) => {
+    stream(missed, end.signal)
+    end.signal.addEventListener("abort", done, { once: true })
+  })
+  const isTaken = await navigator.locks.request("events", { ifAvailable: true }, (lock) => lock ? hold(missed) : true)
+  if (isTaken === true && !end.signal.aborted) {
+    navigator.locks.request("events", { signal: end.signal }, () => hold(true)).catch(() => {})
+  }
+}
+
+function stream(missed, signal) {
+  if (signal.aborted) return
+  const source = new EventSource("/api/1/events")
+  signal.addEventListener("abort", () => source.close(), { once: true })
   source.addEventListener("open", () => {
-    if (wasOpen) publish("again", {})
-    wasOpen = true
+    if (missed) spread("again", {})
+    missed = true
   })
   for (const kind of ["job", "project", "practice"]) {
-    source.addEventListener(kind, (event) => publish(kind, JSON.parse(event.data)))
+    source.addEventListener(kind, (event) => spread(kind, JSON.parse(event.data)))
   }
+  // After a refusal the browser does not try again: the program was started anew, or too many listen.
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => stream(true, signal), 5000)
+  })
+}
+
+/** Passes an event to this page and to the others of the browser. */
+function spread(kind, data) {
+  channel.postMessage({ kind, data })
+  publish(kind, data)
 }
 
 function publish(kind, data) {
