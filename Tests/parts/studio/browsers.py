@@ -130,7 +130,11 @@ class Chromium(Browser):
     def connect(self, host):
         with urllib.request.urlopen(f"http://{host}/json", timeout=ANSWER) as answer:
             page = [one for one in json.load(answer) if one["type"] == "page"][0]
-        self.open_socket(page["webSocketDebuggerUrl"])
+        self.host = host
+        self.attach(page["webSocketDebuggerUrl"])
+
+    def attach(self, url):
+        self.open_socket(url)
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(domain + ".enable")
 
@@ -235,6 +239,28 @@ class Chromium(Browser):
 
     def close(self):
         self.send("Browser.close")
+
+
+    def another(self, url):
+        """Opens another page of this browser."""
+        return Tab(self.host, self.send("Target.createTarget", url="about:blank")["targetId"], url)
+
+
+class Tab(Chromium):
+    """A further page of a browser. It ends with `leave`, or with the browser."""
+
+    def __init__(self, host, identity, url):
+        self.loop, self.number, self.events, self.socket = asyncio.new_event_loop(), 0, [], None
+        self.attach(f"ws://{host}/devtools/page/{identity}")
+        self.go(url)
+
+    def leave(self):
+        try:
+            self.send("Page.close")
+            self.loop.run_until_complete(self.socket.close())
+        except Exception:
+            pass  # it was closed with the browser
+        self.loop.close()
 
 
 class Firefox(Browser):
