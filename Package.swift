@@ -80,7 +80,7 @@ let package = Package(
       name: "Project", dependencies: ["Catalogue", "Diagnostics", "Encoding", "Kit", "Posix"],
       path: "Sources/Trainer/Project"),
     .testTarget(
-      name: "ProjectTests", dependencies: ["Catalogue", "CatalogueFixture", "Kit", "Posix", "Project"],
+      name: "ProjectTests", dependencies: ["Catalogue", "CatalogueFixture", "Diagnostics", "Kit", "Posix", "Project"],
       path: "Tests/Trainer/ProjectTests"),
     .target(
       name: "KitBuilder",
@@ -144,8 +144,8 @@ let package = Package(
     .target(
       name: "Studio",
       dependencies: [
-        "Catalogue", "Diagnostics", "Encoding", "Journal", "Kit", "KitBuilder", "Pages", "Posix", "Project",
-        "StudioAssets", "Web",
+        "Board", "Capture", "Catalogue", "Diagnostics", "Encoding", "Journal", "Kit", "KitBuilder", "Pages", "Posix",
+        "Project", "RecordingSession", "StudioAssets", "Web",
       ],
       path: "Sources/Trainer/Studio", exclude: ["README.md", "assets"]),
     .testTarget(

@@ -8,6 +8,13 @@ public struct CaptureDevice: Equatable, Sendable {
   /// Its description on one line.
   public var description: String
 
+  /// Whether the PCM is a device of a sound card, with all conversions.
+  public var isCard: Bool { name.hasPrefix("plughw:") }
+
+  /// Whether a person would choose it: a card, or a sound server. The others are plugins, and other names of the same
+  /// cards.
+  public var isChoice: Bool { isCard || ["default", "pipewire", "pulse"].contains(name) }
+
   /// Lists the capture PCMs, without `null`. snd_device_name_hint(3)
   public static var all: [CaptureDevice] {
     var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?

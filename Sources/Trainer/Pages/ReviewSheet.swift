@@ -128,19 +128,11 @@ public struct ReviewSheet: Sendable {
     text.map { "<dt>\(name)</dt><dd>\($0)</dd>" }
   }
 
-  /// The pictures of the signs that a text names: of a formula, those for yes and no.
   private func pictures(of prompt: Prompt) -> HTML? {
-    let mode = AnswerMode(formula: prompt.baseID) ?? prompt.form.name.flatMap(AnswerMode.init(rawValue:)) ?? .base
-    let signs = prompt.kind == .formula ? [.yes, .no] : Self.signs[prompt.baseID] ?? []
-    guard !signs.isEmpty, prompt.kind == .formula || prompt.namesSigns else { return nil }
-    return "<div class=\"signs\">\(signs.map { SignPicture(mode: mode, sign: $0).svg($0.rawValue) })</div>"
+    let signs = NamedSign.all(in: prompt)
+    if signs.isEmpty { return nil }
+    return "<div class=\"signs\">\(signs.map { SignPicture(mode: $0.mode, sign: $0.sign).svg($0.sign.rawValue) })</div>"
   }
-
-  /// The signs of the prompts that teach them.
-  private static let signs: [String: [AnswerSign]] = [
-    "raise-hand": [.yes], "show-yes": [.yes], "show-no": [.no], "show-not-understood": [.notUnderstood],
-    "show-prefer-not": [.preferNot], "may-stop": [.stop],
-  ]
 
   /// CSS rules. Sheets of paper get mixed up: each page has the language and its number. A tag is of letters, digits and
   /// hyphens, which end no CSS string.

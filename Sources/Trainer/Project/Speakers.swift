@@ -55,7 +55,8 @@ public struct Speakers: Equatable, Sendable {
 }
 
 extension Speakers {
-  fileprivate init?(_ root: Field, tags: [String]) {
+  /// Reads the list from the file's root; nil, or an incomplete list, after an error.
+  init?(_ root: Field, tags: [String]) {
     guard let list = root.mapping(["speakers"])?["speakers"]?.list(0...1000) else { return nil }
     self.init(list.compactMap { Speaker($0, tags: tags) })
     for (index, speaker) in all.enumerated() {

@@ -8,6 +8,16 @@ extension RecordingSession {
     /// The microphone gave audio at the configured rate, one channel; full scale is 32 bits, the highest bit first.
     /// `isTorn` where audio was lost before these samples.
     case audio([Int32], isTorn: Bool)
+    /// A front end with the input `takes` recorded the silent room; full scale is 32 bits.
+    case room([Int32])
+    /// A front end with the input `takes` recorded a take; full scale is 32 bits. `isTorn` where audio is missing in it.
+    case take([Int32], bits: Int, isTorn: Bool)
+    /// The person chose a message, recorded or not, by its index.
+    case itemChosen(Int)
+    /// The person chose an earlier take of the current message: it is under review.
+    case takeChosen(Take, TakeTrial)
+    /// Words or recordings of the project changed: the messages, and the ids of those with a recording.
+    case itemsChanged([ReviewItem], recorded: Set<String>)
     /// The microphone is open again, with 16 or 24 significant bits a sample.
     case microphoneOpened(bits: Int)
     /// The microphone went away, or could not be opened.
@@ -34,11 +44,11 @@ extension RecordingSession {
   public enum Effect: Sendable {
     /// Open the microphone; reply `microphoneOpened` or `microphoneLost`.
     case openMicrophone
-    /// Write a draft and check it; reply `takeWritten` or `takeNotWritten`. Full scale of the samples is 32 bits.
+    /// Write a take and check it; reply `takeWritten` or `takeNotWritten`. Full scale of the samples is 32 bits.
     case writeTake([Int32], bits: Int, of: ReviewItem)
     /// Move the draft into its place; reply `takeKept`, `takeNotKept` or `projectBusy`.
     case keepTake(Take, of: ReviewItem)
-    /// Remove the draft; no reply.
+    /// Remove a take that is not kept; no reply.
     case dropTake(Take)
     /// Encode the message's recording; reply `recordingLoaded` or `playbackFailed`.
     case loadRecording(of: ReviewItem)
@@ -56,6 +66,8 @@ extension RecordingSession {
     case noMicrophone
     /// Audio was lost during a take, which has to be recorded again.
     case audioLost
+    /// The wording changed while the message was recorded or reviewed.
+    case reworded
     /// The take is kept at `path`; the recordings it replaced are at `former`.
     case kept(path: String, former: [String])
     /// The take could not be kept; it is still under review.
@@ -70,5 +82,25 @@ extension RecordingSession {
     case notPlayable(reason: String)
     /// The take under review is not kept; a second `quit` drops it.
     case takeNotKept
+  }
+}
+
+extension RecordingSession.Notice: CustomStringConvertible {
+  /// One or two sentences: what happened, and what to do.
+  public var description: String {
+    switch self {
+    case .microphoneLost: "The microphone was unplugged: this take is lost. The takes you kept are on the disk."
+    case .noMicrophone: "There is no microphone to record with."
+    case .audioLost: "Audio was lost because the computer was too busy: record it again."
+    case .reworded: "The wording was changed meanwhile: read it again, and record it as it is now."
+    case .kept(let path, let former):
+      former.isEmpty ? "Kept: \(path)" : "Kept; the old recording is now \(former.joined(separator: ", "))"
+    case .notKept(let reason): "Not kept: \(reason). Correct this, and press the key again."
+    case .projectBusy(let holder): "\(holder) is writing to this project: press the key again."
+    case .notReplaced: "Nothing was replaced."
+    case .noRecording: "There is no recording of it yet."
+    case .notPlayable(let reason): reason
+    case .takeNotKept: "This take is not kept: keep it, or quit again to drop it."
+    }
   }
 }

@@ -31,9 +31,9 @@ extension RecordingSession {
       case .roomFindings: [.measureRoom, .ignoreRoom, .quit]
       case .ready: [.record, .skip, .play, .previous, .next, .measureRoom, .quit]
       case .countdown: [.cancel]
-      case .recording: [.finish]
+      case .recording: [.finish, .again, .cancel]
       case .unwritten: [.retryWriting, .record, .skip, .quit]
-      case .reviewing: [.keep, .record, .play, .skip, .quit]
+      case .reviewing: [.keep, .record, .again, .play, .skip, .quit]
       case .confirmingReplacement: [.replace, .cancel]
       case .writing, .keeping, .ended: []
       }
@@ -42,11 +42,13 @@ extension RecordingSession {
 
   /// A decision of the person at the front end.
   public enum Command: Equatable, CaseIterable, Sendable {
-    /// Start the countdown; a take under review is dropped.
+    /// Start the countdown; a take under review is dropped, unless the session keeps takes.
     case record
+    /// Record again at once, without a countdown; the take that is recorded or under review is bad, and dropped.
+    case again
     /// End the take that is being recorded.
     case finish
-    /// Stop the countdown, or do not replace the recording.
+    /// Stop the countdown, drop the take that is being recorded, or do not replace the recording.
     case cancel
     /// Keep the take; asks first where the message has a recording.
     case keep
@@ -54,7 +56,7 @@ extension RecordingSession {
     case replace
     /// Play the take under review, else the message's recording.
     case play
-    /// Go to the next message without a recording; a take under review is dropped.
+    /// Go to the next message without a recording; a take under review is dropped, unless the session keeps takes.
     case skip
     /// Go to the message before, recorded or not.
     case previous

@@ -15,19 +15,17 @@ import Posix
 ///
 /// Results may arrive later than other events. The session accepts no command in between, except `quitNow`.
 public struct RecordingSession: Sendable {
-  /// Seconds from the start of the countdown to the start of the recording.
-  static let countdown = 3
   /// Seconds before the end of the countdown that belong to the take, so that an early first word is not cut.
   static let preRoll = 0.3
   /// Seconds after which a take ends by itself: the longest recording that a kit takes, less one.
-  static let maximumTake = Double(Recording.longest - 1)
+  public static let maximumTake = Double(Recording.longest - 1)
   /// Milliseconds between two attempts to open a lost microphone.
   static let retryInterval = 500
   /// Nanoseconds without audio after which an open microphone counts as stalled.
   static let stallTime: Int64 = 2_000_000_000
 
-  /// The session's constant inputs.
-  public let configuration: Configuration
+  /// The session's inputs; only its messages may change.
+  public private(set) var configuration: Configuration
   /// The current phase.
   public private(set) var phase = Phase.measuringRoom
   /// Index of the current message in `configuration.items`.
@@ -51,8 +49,8 @@ public struct RecordingSession: Sendable {
   /// Number of messages skipped in this session.
   public private(set) var skippedCount = 0
 
-  /// The draft on the disk that is neither kept nor dropped yet.
-  private var take: Take?
+  /// The take under review, on the disk, neither kept nor dropped yet.
+  public private(set) var take: Take?
   /// Samples since the phase began, or the take that is being written.
   private var heard: [Int32] = []
   private var watch: SpeechWatch
@@ -79,7 +77,7 @@ public struct RecordingSession: Sendable {
     watch = SpeechWatch(rate: configuration.rate, room: 0, silence: 0)
     (microphoneBits, takeBits) = (bits, bits)
     (lastAudio, nextAttempt) = (time, time)
-    if !configuration.includesRecorded && recorded.contains(item.prompt.id) { advance() }
+    if !configuration.includesRecorded && !configuration.opensFirst && recorded.contains(item.prompt.id) { advance() }
   }
 
   /// Handles one event.
@@ -95,6 +93,14 @@ public struct RecordingSession: Sendable {
     case .audio(let samples, let isTorn):
       if !samples.isEmpty { lastAudio = time }
       hear(samples, isTorn: isTorn)
+    case .room(let samples):
+      guard phase == .measuringRoom else { break }
+      heard = samples
+      measureRoom()
+    case .take(let samples, let bits, let isTorn): receive(samples, bits, isTorn: isTorn)
+    case .itemChosen(let index): choose(index)
+    case .takeChosen(let take, let trial): choose(take, trial)
+    case .itemsChanged(let items, let recorded): update(items, recorded: recorded)
     case .microphoneOpened(let bits): open(bits, at: time)
     case .microphoneLost(let cause): lose(cause, at: time)
     case .tick:
@@ -125,13 +131,16 @@ extension RecordingSession {
   public var isEnded: Bool { phase == .ended }
 
   /// Commands that are valid now, in the order in which a front end offers them.
-  public var commands: [Command] { phase.commands }
+  public var commands: [Command] {
+    // A front end that records by itself ends a take by handing it over.
+    configuration.input == .takes ? phase.commands.filter { $0 != .finish } : phase.commands
+  }
 
   /// Seconds of audio since the phase began.
   public var elapsed: Double { Double(heard.count) / Double(configuration.rate) }
 
-  /// Seconds until the countdown ends, from `countdown` down to 1.
-  public var countdownLeft: Int { max(1, Self.countdown - Int(elapsed)) }
+  /// Seconds until the countdown ends, from its length down to 1.
+  public var countdownLeft: Int { max(1, configuration.countdown - Int(elapsed)) }
 
   /// Whether the speaker has begun to speak in this take.
   public var hasSpeech: Bool { watch.hasBegun }
@@ -147,7 +156,7 @@ extension RecordingSession {
 
   /// Returns whether the microphone is open but has given no audio for two seconds.
   public func isMicrophoneStalled(at time: Monotonic) -> Bool {
-    microphoneLoss == nil && time.since(lastAudio) > Self.stallTime
+    configuration.input == .audio && microphoneLoss == nil && time.since(lastAudio) > Self.stallTime
   }
 }
 
@@ -179,7 +188,7 @@ extension RecordingSession {
       if elapsed >= RoomNoise.length { measureRoom() }
     case .countdown:
       heard += samples
-      if elapsed >= Double(Self.countdown) { startTake() }
+      if elapsed >= Double(configuration.countdown) { startTake() }
     case .recording:
       if isTorn {
         notice = .audioLost
@@ -208,6 +217,18 @@ extension RecordingSession {
     takeBits = microphoneBits
   }
 
+  /// Takes over what a front end with the input `takes` recorded.
+  private mutating func receive(_ samples: [Int32], _ bits: Int, isTorn: Bool) {
+    guard phase == .recording, configuration.input == .takes else { return }
+    if isTorn {
+      notice = .audioLost
+      return enter(.ready)
+    }
+    heard = samples
+    takeBits = bits
+    writeTake()
+  }
+
   private mutating func enter(_ phase: Phase) {
     self.phase = phase
     heard = []
@@ -219,13 +240,22 @@ extension RecordingSession {
 extension RecordingSession {
   /// The samples stay until they are on the disk, so that a full disk costs no take.
   private mutating func writeTake() {
+    // Ended before any sound came.
+    if heard.isEmpty { return enter(.ready) }
     phase = .writing
     trial = nil
     effects.append(.writeTake(heard, bits: takeBits, of: item))
   }
 
   private mutating func written(_ take: Take, _ trial: TakeTrial) {
-    guard phase == .writing else { return effects.append(.dropTake(take)) }
+    guard phase == .writing else {
+      if !configuration.keepsTakes { effects.append(.dropTake(take)) }
+      return
+    }
+    review(take, trial)
+  }
+
+  private mutating func review(_ take: Take, _ trial: TakeTrial) {
     (self.take, self.trial) = (take, trial)
     enter(.reviewing)
     if let clip = trial.clip { effects.append(.play(clip)) }
@@ -250,13 +280,14 @@ extension RecordingSession {
       self.notice = notice
       phase = .reviewing
     } else {
-      dropTake()
+      leaveTake()
     }
   }
 
-  private mutating func dropTake() {
+  /// Leaves a take that is not kept: it is dropped, unless the session keeps takes.
+  private mutating func leaveTake() {
     effects.append(.stopPlayback)
-    if let take { effects.append(.dropTake(take)) }
+    if let take, !configuration.keepsTakes { effects.append(.dropTake(take)) }
     (take, trial) = (nil, nil)
   }
 
@@ -274,7 +305,7 @@ extension RecordingSession {
   private mutating func end() {
     let isKeeping = phase == .keeping && take != nil
     enter(.ended)
-    if isKeeping { effects.append(.stopPlayback) } else { dropTake() }
+    if isKeeping { effects.append(.stopPlayback) } else { leaveTake() }
   }
 }
 
@@ -291,17 +322,18 @@ extension RecordingSession {
     case .dismissNotice, .quitNow: break
     case .quit:
       // A take that nobody has judged yet is dropped only at the second request.
-      if phase == .reviewing && !isQuitConfirmed { notice = .takeNotKept } else { end() }
+      if phase == .reviewing && !isQuitConfirmed && !configuration.keepsTakes { notice = .takeNotKept } else { end() }
     case .measureRoom: enter(.measuringRoom)
     case .ignoreRoom: enter(.ready)
     case .record: record()
+    case .again: recordAgain()
     case .cancel: cancel()
     case .finish, .retryWriting: writeTake()
     case .keep: if recorded.contains(item.prompt.id) { phase = .confirmingReplacement } else { keepTake() }
     case .replace: keepTake()
     case .play: play()
     case .skip:
-      if phase == .reviewing { dropTake() }
+      if phase == .reviewing { leaveTake() }
       skippedCount += 1
       advance()
     case .previous: position = max(0, position - 1)
@@ -315,8 +347,24 @@ extension RecordingSession {
       notice = .noMicrophone
       return
     }
-    dropTake()
+    leaveTake()
     enter(.countdown)
+    if configuration.countdown == 0 || configuration.input == .takes { startTake() }
+  }
+
+  private mutating func recordAgain() {
+    guard microphoneLoss == nil else {
+      notice = .noMicrophone
+      return
+    }
+    if phase == .reviewing {
+      effects.append(.stopPlayback)
+      if let take { effects.append(.dropTake(take)) }
+      (take, trial) = (nil, nil)
+    }
+    // Nothing of what was heard before belongs to the new take.
+    heard = []
+    startTake()
   }
 
   private mutating func cancel() {
@@ -334,5 +382,44 @@ extension RecordingSession {
     } else if let clip = trial?.clip {
       effects.append(.play(clip))
     }
+  }
+}
+
+// MARK: - Choices and changes
+
+extension RecordingSession {
+  private mutating func choose(_ index: Int) {
+    guard [.ready, .reviewing].contains(phase), configuration.items.indices.contains(index) else { return }
+    notice = nil
+    if phase == .reviewing { leaveTake() } else { effects.append(.stopPlayback) }
+    position = index
+    enter(.ready)
+  }
+
+  private mutating func choose(_ take: Take, _ trial: TakeTrial) {
+    guard [.ready, .reviewing].contains(phase) else { return }
+    notice = nil
+    effects.append(.stopPlayback)
+    review(take, trial)
+  }
+
+  /// Takes over new messages. What is recorded or under review of another wording than before is left.
+  private mutating func update(_ items: [ReviewItem], recorded: Set<String>) {
+    // The result of an effect on the old message is still to come.
+    if items.isEmpty || [.writing, .keeping, .ended].contains(phase) { return }
+    let old = item
+    let index = items.firstIndex { $0.prompt.id == old.prompt.id }
+    configuration.items = items
+    self.recorded = recorded
+    position = index ?? min(position, items.count - 1)
+    if index != nil && item.wording == old.wording { return }
+    switch phase {
+    case .countdown, .recording, .unwritten: enter(.ready)
+    case .reviewing, .confirmingReplacement:
+      leaveTake()
+      enter(.ready)
+    case .ready, .measuringRoom, .roomFindings, .writing, .keeping, .ended: return
+    }
+    notice = .reworded
   }
 }

@@ -9,6 +9,8 @@ extension RecordingSession {
     public var first: Int
     /// Whether the session also visits messages that are recorded already.
     public var includesRecorded: Bool
+    /// Whether the session begins at `first` even if that message is recorded already.
+    public var opensFirst = false
     /// Ids of the prompts that are recorded already.
     public var recorded: Set<String>
     /// The check whose limits hold for the room and for pauses.
@@ -17,6 +19,20 @@ extension RecordingSession {
     public var device: String
     /// Sample rate of the audio in Hz.
     public var rate: Int
+    /// Seconds from the command to record to the start of the recording; 0 records at once.
+    public var countdown = 3
+    /// Whether a take that is not kept stays on the disk, to be chosen later; else it is dropped.
+    public var keepsTakes = false
+    /// What the front end reports of the microphone.
+    public var input = Input.audio
+
+    /// What a front end reports of the microphone.
+    public enum Input: Sendable {
+      /// All audio, as it arrives.
+      case audio
+      /// Whole recordings: of the room, and of each take. The front end counts down and ends a take by itself.
+      case takes
+    }
 
     /// Creates a configuration.
     ///

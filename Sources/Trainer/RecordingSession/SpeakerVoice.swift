@@ -1,4 +1,5 @@
 import Catalogue
+import KitBuilder
 import Project
 
 /// The voice that a session records, and the speaker whose voice it is.
@@ -39,6 +40,12 @@ public struct SpeakerVoice: Equatable, Sendable {
     if let speaker, let day = speaker.withdrawn { throw .withdrawn(pseudonym: speaker.pseudonym, day: day) }
     self.name = name
     self.speaker = speaker
+  }
+
+  /// Returns the text that this voice speaks: a woman's or a man's variant where the wording has one.
+  public func text(of item: ReviewItem) -> String {
+    let own: Wording.Variant? = name.hasPrefix("f") ? .byWoman : name.hasPrefix("m") ? .byMan : nil
+    return own.flatMap { item.wording.variants[$0] } ?? item.wording.text
   }
 
   /// Returns what keeps this voice from being released on a day, or `nil`.

@@ -22,6 +22,9 @@ public final class Studio: Sendable {
   let jobs: JobBoard
   let desk = ReviewDesk()
   let journals = JournalDesk()
+  let booths = BoothDesk()
+  /// The PCM of this machine's microphone that the person named.
+  let microphone: String?
   private let onEntry: @Sendable () -> Void
   private let guardOfPort: RequestGuard
   private let stores = Mutex<[ProjectStore]>([])
@@ -37,15 +40,17 @@ public final class Studio: Sendable {
   ///   - catalogue: the catalogue's directory.
   ///   - cache: where clips and analyses are kept; nil for nowhere.
   ///   - isReadOnly: whether all changes are refused.
+  ///   - microphone: the PCM of this machine's microphone; nil for the default one, if there is a sound card.
   ///   - onEntry: called when a browser was let in, and the token has changed.
   public init(
     port: Int, shelf: String, project: String?, catalogue: String, cache: BuildCache?, isReadOnly: Bool,
-    onEntry: @escaping @Sendable () -> Void
+    microphone: String?, onEntry: @escaping @Sendable () -> Void
   ) {
     self.shelf = Shelf(directory: shelf, project: project)
     self.catalogue = catalogue
     self.cache = cache
     self.isReadOnly = isReadOnly
+    self.microphone = microphone
     self.onEntry = onEntry
     guardOfPort = RequestGuard(port: port)
     jobs = JobBoard(events: events)
@@ -58,7 +63,7 @@ public final class Studio: Sendable {
   ///
   /// - Parameter others: routes of modules that the studio does not import.
   public func site(with others: [Route] = []) -> Site {
-    let own = routes + wordingRoutes + reviewRoutes + journalRoutes
+    let own = routes + wordingRoutes + reviewRoutes + journalRoutes + boothRoutes
     return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: own + others)
   }
 
@@ -120,6 +125,9 @@ public final class Studio: Sendable {
       },
     ]
   }
+
+  /// Ends what still runs: the microphone is closed.
+  public func end() { booths.open?.end() }
 
   private var session: SessionView {
     SessionView(readOnly: isReadOnly, shelf: shelf.directory, single: shelf.project != nil)

@@ -155,6 +155,17 @@ struct OpenNote: Encodable {
     back = note.back
   }
 
+  /// Returns the open notes on a recording.
+  static func all(on take: Take, _ hashes: ContentHashes, _ workspace: Workspace) -> [OpenNote] {
+    let isNoted = workspace.notes.entries.contains {
+      $0.kind == .recording && $0.language == take.language && $0.prompt == take.prompt
+    }
+    guard isNoted, let hash = hashes.hash(of: take.path) else { return [] }
+    return workspace.notes.open(
+      hash, kind: .recording, language: take.language, prompt: take.prompt, approvals: workspace.approvals
+    ).map { OpenNote($0) }
+  }
+
   /// Returns the open notes on a wording, by its hash.
   static func all(onWording hash: String, of item: String, in tag: String, _ workspace: Workspace) -> [OpenNote] {
     workspace.notes.open(hash, kind: .wording, language: tag, prompt: item, approvals: workspace.approvals).map {

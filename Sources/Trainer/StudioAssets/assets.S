@@ -1,6 +1,6 @@
 /* Embeds the files of Sources/Trainer/Studio/assets. A new file needs a line here. The build does not see that a file
    changed: `touch` this one; in a commit raise the number, for build directories that are kept. StudioAssetTests
-   compares what is embedded with the files. Revision 6. */
+   compares what is embedded with the files. Revision 7. */
 
 .macro asset path
   .section .rodata
@@ -24,6 +24,7 @@
 fw_assets:
 
   asset api.js
+  asset booth.js
   asset check.js
   asset device.js
   asset dom.js
@@ -37,6 +38,8 @@ fw_assets:
   asset player-worklet.js
   asset player.js
   asset practice.js
+  asset recorder-worklet.js
+  asset recorder.js
   asset review.js
   asset shell.js
   asset start.js

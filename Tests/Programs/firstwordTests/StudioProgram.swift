@@ -18,12 +18,16 @@ final class StudioProgram: @unchecked Sendable {
   /// - Parameters:
   ///   - arguments: after `studio --no-open`.
   ///   - directory: the current directory of the program.
-  init(_ arguments: [String], in directory: String, enter: Bool = true) throws {
+  ///   - environment: more variables of its environment.
+  init(
+    _ arguments: [String], in directory: String, enter: Bool = true, environment: [String: String] = [:]
+  ) throws {
     output = "\(directory)/.studio-\(UUID().uuidString.prefix(8))"
     try Files.replace(output, with: [])
     process.executableURL = URL(fileURLWithPath: try Files.programDirectory().appending("firstword").string)
     process.arguments = ["studio", "--no-open"] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": directory + "/.cache"]) { $1 }
+      .merging(environment) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle(forWritingAtPath: output)

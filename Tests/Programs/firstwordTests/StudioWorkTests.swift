@@ -283,13 +283,21 @@ struct StudioWorkTests {
 /// Sounds for the studio's tests.
 enum StudioSound {
   /// Returns a WAVE file of 48 kHz and 16 bits with one channel.
-  static func wave(_ samples: [Float]) -> [UInt8] {
+  static func wave(_ samples: [Float]) -> [UInt8] { wave(samples.map { Int32($0 * 32_767) << 16 }) }
+
+  /// Returns a WAVE file with one channel.
+  ///
+  /// - Parameters:
+  ///   - samples: full scale is 32 bits.
+  ///   - bits: 16 or 24; lower bits are left out.
+  static func wave(_ samples: [Int32], rate: Int = 48_000, bits: Int = 16) -> [UInt8] {
     func little(_ value: Int, _ count: Int) -> [UInt8] {
       (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
-    let data = samples.flatMap { little(Int($0 * 32_767), 2) }
-    let format = little(16, 4) + little(1, 2) + little(1, 2) + little(48_000, 4) + little(96_000, 4)
+    let width = bits / 8
+    let data = samples.flatMap { little(Int($0) >> (32 - bits), width) }
+    let format = little(16, 4) + little(1, 2) + little(1, 2) + little(rate, 4) + little(rate * width, 4)
     let head = Array("RIFF".utf8) + little(36 + data.count, 4) + Array("WAVEfmt ".utf8) + format
-    return head + little(2, 2) + little(16, 2) + Array("data".utf8) + little(data.count, 4) + data
+    return head + little(width, 2) + little(bits, 2) + Array("data".utf8) + little(data.count, 4) + data
   }
 }

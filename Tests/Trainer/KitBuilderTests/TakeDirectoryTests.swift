@@ -62,6 +62,32 @@ struct TakeDirectoryTests {
     #expect(names("takes/ro/f1") == ["03-safe-here.1.wav", "03-safe-here.2.wav", "03-safe-here.3.flac"])
   }
 
+  @Test("a take that stays gets a number of its own, and any of them can become the recording")
+  func several() throws {
+    func add(_ value: Int32) throws -> Take {
+      try directory.add(Array(repeating: value, count: 480), rate: 48_000, bits: 16, of: prompt)
+    }
+    let takes = [try add(1 << 24), try add(1 << 25), try add(1 << 26)]
+    #expect(directory.formerTakes(of: prompt) == takes)
+    #expect(takes.map { Path($0.path).lastComponent } == [1, 2, 3].map { "03-safe-here.\($0).wav" })
+    #expect(directory.recordings(of: prompt).isEmpty && names("recordings/ro/f1").isEmpty)
+    let contents = try takes.map { try Files.read($0.path) }
+    #expect(try directory.keep(takes[1], of: prompt).former.isEmpty)
+    let second = try directory.keep(takes[2], of: prompt)
+    #expect(try Files.read(second.recording.path) == contents[2])
+    #expect(try second.former.map { try Files.read($0) } == [contents[1]])
+    #expect(directory.formerTakes(of: prompt).count == 2)
+    // Takes of a form, of another prompt, and what a killed process left, are none of this one.
+    for name in ["03-safe-here.hand.1.wav", "03-safe-here.x.wav", "30-child-alone.1.wav", "03-safe-here.9.wav.part"] {
+      try shop.put("takes/ro/f1/\(name)", [1])
+    }
+    #expect(directory.formerTakes(of: prompt).count == 2)
+    let fourth = try add(1 << 27)
+    #expect(!names("takes/ro/f1").contains { $0.hasSuffix(".part") })
+    directory.drop(fourth)
+    #expect(directory.formerTakes(of: prompt).count == 2)
+  }
+
   @Test("changes nothing where it cannot keep a draft")
   func refused() throws {
     let recording = try directory.keep(try draft(), of: prompt).recording

@@ -1,5 +1,6 @@
 import Catalogue
 import CatalogueFixture
+import Diagnostics
 import Posix
 import Testing
 
@@ -158,6 +159,92 @@ import Testing
       try Speakers.withdraw("Iris", on: "2026-11-21", in: path, tags: ["ro", "vi"])
     }
     #expect(found.first?.contains("add 'withdrawn: 2026-11-21' to it yourself") == true, "\(found)")
+    #expect(String(decoding: try Files.read(path), as: UTF8.self) == text)
+  }
+
+  // MARK: - Adding
+
+  private static let ana = Speaker(
+    pseudonym: "Ana \"A\" \\ #1", language: "ro", voice: "f2", isForChildren: true, consent: "2026-07-01",
+    licence: "any: {all}", contact: "+40 1", file: "", line: 0)
+
+  /// Files to which an entry can be added.
+  private static let editable: [String] = [
+    SpeakersTests.good, Speakers.template, "speakers: []\n", "speakers: []\r\n",
+    "# None yet.\nspeakers: [ ] # nobody\n",
+    """
+    speakers:
+    - pseudonym: B
+      language: "ro"
+      voice: m2
+      consent: 2026-01-01
+      licence: any
+      contact: a@b
+    # end
+
+    """,
+    "speakers:\r\n  - {pseudonym: B, language: \"ro\", voice: m2, consent: 2026-01-01, licence: any, contact: a@b}\r\n",
+    "speakers:\n  - {pseudonym: B, language: \"ro\", voice: m2, consent: 2026-01-01, licence: any, contact: a@b}",
+  ]
+
+  @Test(
+    "a speaker is added after the last entry, and nothing else changes",
+    arguments: SpeakersTests.editable)
+  func add(text: String) throws {
+    let path = try scratch.write("speakers.yaml", text)
+    let before = try Speakers.read(path, tags: ["ro", "vi"]).all
+    try Speakers.add(Self.ana, to: path, tags: ["ro", "vi"])
+    let after = try Speakers.read(path, tags: ["ro", "vi"]).all
+    #expect(after.dropLast().map(\.pseudonym) == before.map(\.pseudonym))
+    var last = try #require(after.last)
+    (last.file, last.line) = ("", 0)
+    #expect(last == Self.ana)
+    func lines(_ bytes: [UInt8]) -> [String] {
+      bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }.filter { !$0.hasPrefix("speakers:") }
+    }
+    let (old, new) = (lines(Array(text.utf8)), lines(try Files.read(path)))
+    try #require(new.count == old.count + 7)
+    #expect((0...old.count).contains { Array(new[..<$0] + new[($0 + 7)...]) == old }, "\(new)")
+    #expect(new.allSatisfy { $0.hasSuffix("\r") == text.utf8.contains(0x0D) })
+  }
+
+  @Test("a speaker is added to a project without the file")
+  func addFirst() throws {
+    let path = "\(scratch.directory)/new.yaml"
+    try Speakers.add(Self.ana, to: path, tags: ["ro"])
+    #expect(try Speakers.read(path, tags: ["ro"]).all.map(\.pseudonym) == [Self.ana.pseudonym])
+    #expect(String(decoding: try Files.read(path), as: UTF8.self).contains("# Use pseudonyms"))
+  }
+
+  @Test("a speaker that breaks a rule is refused with the rule, and the file stays as it is")
+  func addRefused() throws {
+    let path = try scratch.write("speakers.yaml", Self.good)
+    func refused(_ change: (inout Speaker) -> Void) -> String {
+      var speaker = Self.ana
+      change(&speaker)
+      do throws(DiagnosticsError) {
+        try Speakers.add(speaker, to: path, tags: ["ro", "vi"])
+        return "added"
+      } catch { return "\(error)" }
+    }
+    #expect(refused { $0.voice = "f1" }.contains("ro/f1 is the voice of 'Iris'"))
+    #expect(refused { $0.voice = "synthetic" }.contains("the voice of no speaker"))
+    #expect(refused { $0.consent = "yesterday" }.contains("not a day"))
+    #expect(refused { $0.language = "xx" }.contains("no language 'xx'"))
+    #expect(refused { $0.pseudonym = "" } != "added")
+    #expect(refused { $0.contact = "a\nb: c" }.contains("'contact' has a line break"))
+    #expect(refused { $0.licence = "a\u{2028}b" }.contains("'licence' has a line break"))
+    #expect(String(decoding: try Files.read(path), as: UTF8.self) == Self.good)
+  }
+
+  @Test("a list in a form that cannot be edited is refused with a remedy, and the file stays as it is")
+  func addUneditable() throws {
+    let entry = "{pseudonym: B, language: \"ro\", voice: m2, consent: 2026-01-01, licence: any, contact: a@b}"
+    let text = "speakers: [\(entry)]\n"
+    let path = try scratch.write("speakers.yaml", text)
+    #expect {
+      try Speakers.add(Self.ana, to: path, tags: ["ro"])
+    } throws: { error in "\(error)".contains("add 'Ana") }
     #expect(String(decoding: try Files.read(path), as: UTF8.self) == text)
   }
 }

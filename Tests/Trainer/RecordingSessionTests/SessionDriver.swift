@@ -18,11 +18,15 @@ struct SessionDriver {
   private(set) var written: (samples: [Int32], bits: Int) = ([], 0)
   private var generator = Noise()
 
-  init(recorded: Set<String> = [], first: Int = 0, includesRecorded: Bool = false) {
+  init(
+    recorded: Set<String> = [], first: Int = 0, includesRecorded: Bool = false,
+    _ change: (inout RecordingSession.Configuration) -> Void = { _ in }
+  ) {
     time = Monotonic(nanoseconds: 1_000_000_000)
-    let configuration = RecordingSession.Configuration(
+    var configuration = RecordingSession.Configuration(
       items: Self.prompts.map(Self.item), first: first, includesRecorded: includesRecorded, recorded: recorded,
       check: RecordingCheck(), device: "microphone", rate: Self.rate)
+    change(&configuration)
     session = RecordingSession(configuration, bits: 24, at: time)
   }
 
@@ -77,6 +81,11 @@ struct SessionDriver {
     }
   }
 
+  /// Returns noise at about -65 dBFS.
+  mutating func noise(seconds: Double) -> [Int32] {
+    (0..<Int(seconds * Double(Self.rate))).map { _ in Int32(0.001 * generator.next() * 0x1p31 * 0.99) }
+  }
+
   /// Feeds a voice over noise in blocks of 20 ms; full scale is 1.
   mutating func hear(_ voice: [Float], noise: Double = 0.001) {
     let block = Self.rate / 50
@@ -102,7 +111,7 @@ struct SessionDriver {
     }
   }
 
-  private static func item(number: Int, id: String) -> ReviewItem {
+  static func item(number: Int, id: String) -> ReviewItem {
     let language = Language(
       number: 1, tag: "ro", english: "Romanian", autonym: "română", names: [:], script: "Latn", direction: .ltr,
       roles: [.listener], regions: [], fallback: [], voice: nil, rate: 14, drafted: .machine, wordings: [:], file: "")

@@ -286,6 +286,7 @@ class Firefox(Browser):
             "datareporting.policy.dataSubmissionEnabled": False,
             "browser.aboutwelcome.enabled": False,
             "media.autoplay.default": 0,
+            "media.navigator.permission.disabled": True,
         }
         with open(self.profile + "/user.js", "w") as file:
             for name, value in settings.items():

@@ -80,7 +80,7 @@ def run(firstword, top, *words):
 class Studio:
     """A running `firstword studio`. `address` has a token that lets one browser in."""
 
-    def __init__(self, firstword, top, *words):
+    def __init__(self, firstword, top, *words, environment={}):
         self.process = subprocess.Popen(
             [firstword, "studio", *words, "--no-open"],
             cwd=top,
@@ -88,7 +88,7 @@ class Studio:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=dict(os.environ, XDG_CACHE_HOME=top + "/cache", SWIFT_BACKTRACE="enable=no"),
+            env=dict(os.environ, XDG_CACHE_HOME=top + "/cache", SWIFT_BACKTRACE="enable=no", **environment),
         )
         self.lines, self.more = [], threading.Condition()
         threading.Thread(target=self.read, daemon=True).start()

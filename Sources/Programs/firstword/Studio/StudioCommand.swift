@@ -19,8 +19,8 @@ struct StudioCommand: ParsableCommand {
 
       The page is for browsers on this machine only (127.0.0.1), and loads nothing from elsewhere. The printed address \
       lets one browser in; after that, the address for another one is printed. Command line and page can be used at the \
-      same time. The page also has a device to practise with, and reads the journal of a device; neither is kept. \
-      Ctrl-C ends it; what was saved stays.
+      same time. In its booth a speaker records, with a microphone of this machine or of the browser. The page also has \
+      a device to practise with, and reads the journal of a device; neither is kept. Ctrl-C ends it; what was saved stays.
 
       Exit status: 0 ended; 2 the port or the project cannot be used.
       """)
@@ -33,6 +33,11 @@ struct StudioCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The port; default: any that is free.", valueName: "N"))
   var port = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "ALSA PCM of the microphone for the booth; default: the desktop's, else the browser's.", valueName: "NAME"))
+  var device: String?
 
   @Flag(help: "Refuse all changes.")
   var readOnly = false
@@ -55,7 +60,7 @@ struct StudioCommand: ParsableCommand {
     let bell = try Bell()
     let studio = Studio(
       port: socket.port, shelf: Self.here, project: project ?? (isProject ? Self.here : nil), catalogue: catalogue,
-      cache: kept.cache, isReadOnly: readOnly, onEntry: { bell.ring() })
+      cache: kept.cache, isReadOnly: readOnly, microphone: device, onEntry: { bell.ring() })
     let practice = Practice(studio)
     let server = try LocalServer(on: socket, serving: studio.site(with: practice.routes), events: studio.events)
     print("\(studio.address)")
@@ -76,6 +81,7 @@ struct StudioCommand: ParsableCommand {
     }
     launch?.remove()
     practice.close()
+    studio.end()
     _ = consume server
   }
 

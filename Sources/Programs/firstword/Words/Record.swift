@@ -18,7 +18,7 @@ struct Record: ParsableCommand {
       The program first measures the room's noise for two seconds. Then it shows each missing message in its own \
       script with its meaning. Enter counts down from three and records until you press a key or the speaker is \
       silent. The program plays the take as a listener will hear it, and shows what 'firstword check' finds: k keeps \
-      the take, r records it again, s skips the message, q quits. Run the same command later to continue with the \
+      the take, r records it again, b records it again at once without a countdown, s skips the message, q quits. Run the same command later to continue with the \
       messages that are missing.
 
       A kept take is written to recordings/LANG/VOICE at once. A recording that it replaces moves to takes/.

@@ -7,6 +7,7 @@ enum RecordKeys {
     switch (phase, key) {
     case (_, .quit): .quitNow
     case (.countdown, _): .cancel
+    case (.recording, .character("b")), (.reviewing, .character("b")): .again
     case (.recording, _): .finish
     case (.confirmingReplacement, .character("o")): .replace
     case (.confirmingReplacement, _): .cancel
@@ -33,7 +34,7 @@ enum RecordKeys {
     case .roomFindings: "Press n, c or q."
     case .ready: "Enter records; or press s, p, n or q."
     case .unwritten: "Press Enter, r, s or q."
-    case .reviewing: "Press k, r, p, s or q."
+    case .reviewing: "Press k, r, b, p, s or q."
     default: ""
     }
   }
@@ -47,9 +48,9 @@ enum RecordKeys {
     case .roomFindings: "n measure again   c continue anyway   q quit"
     case .ready: "Enter record   s skip   p play   <- -> others   n room   q quit"
     case .countdown: "any key stops it"
-    case .recording: "any key ends it, or \(endSilence) s of silence"
+    case .recording: "any key ends it, or \(endSilence) s of silence   b bad, again"
     case .unwritten: "Enter try again   r record again   s skip   q quit"
-    case .reviewing: "k keep   r record again   p play   s skip   q quit"
+    case .reviewing: "k keep   r record again   b bad, again at once   p play   s skip   q quit"
     case .confirmingReplacement: "o replace   any other key keeps the old one"
     case .writing, .keeping, .ended: ""
     }

@@ -23,7 +23,7 @@ struct RecordScreen {
     let (head, keys) = (head(columns), notice(columns) + keys(columns))
     let room = max(0, rows - head.count - keys.count - 2)
     // The script gets up to half of the remaining rows; the keys are always complete.
-    let text = text(columns)
+    let text = Terminal.wrap(voice.text(of: session.item), columns)
     let state = state(columns).prefix(room - min(text.count, room / 2))
     let script = script(text, columns, rows: room - state.count)
     let gap = Array(repeating: Printable(""), count: room - state.count - script.count)
@@ -49,14 +49,6 @@ struct RecordScreen {
       Terminal.paint(filled(Terminal.fit(what, columns - 10), columns - 10), .bold) + Terminal.paint(state, .green),
       rule(columns),
     ]
-  }
-
-  /// The wording that this voice speaks.
-  private func text(_ columns: Int) -> [Printable] {
-    let wording = session.item.wording
-    let own: Wording.Variant? =
-      voice.name.hasPrefix("f") ? .byWoman : voice.name.hasPrefix("m") ? .byMan : nil
-    return Terminal.wrap(own.flatMap { wording.variants[$0] } ?? wording.text, columns)
   }
 
   /// The text, its meaning and its drafter's doubt, as far as they fit.
@@ -147,19 +139,7 @@ struct RecordScreen {
   }
 
   private static func text(_ notice: RecordingSession.Notice) -> String {
-    switch notice {
-    case .microphoneLost: "The microphone was unplugged: this take is lost. The takes you kept are on the disk."
-    case .noMicrophone: "There is no microphone to record with."
-    case .audioLost: "Audio was lost because the computer was too busy: record it again."
-    case .kept(let path, let former):
-      former.isEmpty ? "Kept: \(path)" : "Kept; the old recording is now \(former.joined(separator: ", "))"
-    case .notKept(let reason): "Not kept: \(reason). Correct this, and press the key again."
-    case .projectBusy(let holder): "\(holder) is writing to this project: press the key again."
-    case .notReplaced: "Nothing was replaced."
-    case .noRecording: "There is no recording of it yet."
-    case .notPlayable(let reason): reason
-    case .takeNotKept: "This take is not kept: k keeps it, q again drops it and quits."
-    }
+    notice == .takeNotKept ? "This take is not kept: k keeps it, q again drops it and quits." : notice.description
   }
 
   private func keys(_ columns: Int) -> [Printable] {

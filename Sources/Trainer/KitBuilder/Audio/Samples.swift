@@ -38,5 +38,5 @@ func amplitude(decibels: Double) -> Double { pow(10, decibels / 20) }
 
 extension Double {
   /// The value rounded to a hundredth: further digits are noise of the machine that measured.
-  var hundredths: Double { (self * 100).rounded() / 100 }
+  package var hundredths: Double { (self * 100).rounded() / 100 }
 }

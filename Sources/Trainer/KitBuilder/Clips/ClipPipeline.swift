@@ -226,7 +226,9 @@ extension ClipPipeline {
     pipeline.cache = nil
     let outcome = pipeline.run(
       ClipJob(take: take, prompt: item.prompt, language: item.language, wording: item.wording))
-    return TakeTrial(findings: outcome.findings.sorted(), duration: outcome.duration, clip: outcome.clip?.content)
+    return TakeTrial(
+      findings: outcome.findings.sorted(), duration: outcome.duration, clip: outcome.clip?.content,
+      measures: outcome.analysis?.measures)
   }
 }
 

@@ -6,6 +6,8 @@ public struct TakeTrial: Sendable {
   public var duration: Double
   /// The Ogg Opus file; `nil` where no clip can be made.
   public var clip: [UInt8]?
+  /// What was measured of the take; `nil` where it cannot be read.
+  public var measures: Measures?
 
   /// Whether the take cannot be used.
   public var hasErrors: Bool { findings.contains { $0.severity == .error } }

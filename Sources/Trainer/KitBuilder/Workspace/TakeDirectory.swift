@@ -63,13 +63,52 @@ public struct TakeDirectory: Sendable {
     return take
   }
 
-  /// Removes a draft, and the voice's directory if it is empty then.
+  /// Removes a draft or a former take, and its directory if it is empty then.
   public func drop(_ draft: Take) {
     unlink(draft.path)
-    tidy()
+    rmdir(Path(draft.path).parent.string)
   }
 
-  /// Renames a draft to the recording of its prompt. Existing recordings of the prompt are moved to `takes`, under the next
+  /// Writes a take to `takes`, under the next free number. After a power cut it is there as a whole or not at all.
+  ///
+  /// The caller holds the project's lock.
+  ///
+  /// - Parameters:
+  ///   - samples: full scale is 32 bits, the highest bit first.
+  ///   - rate: Hz.
+  ///   - bits: 16 or 24.
+  public func add(
+    _ samples: [Int32], rate: Int, bits: Int, of prompt: Prompt
+  ) throws(SystemError) -> Take {
+    try refuseLinks()
+    try Files.makeDirectory(formerPath)
+    // What a killed process did not complete; nobody else writes it under the lock.
+    for name in try Files.list(formerPath) where name.hasSuffix(".part") { unlink("\(formerPath)/\(name)") }
+    let path = try nextFormerPath(of: prompt, ending: "wav")
+    do throws(SystemError) {
+      try Files.replace(path, with: WaveFile.bytes(samples, rate: rate, bits: bits))
+    } catch {
+      rmdir(formerPath)
+      throw error
+    }
+    return take(of: prompt, at: path)
+  }
+
+  /// Returns the takes of a prompt in `takes`, by their numbers.
+  public func formerTakes(of prompt: Prompt) -> [Take] {
+    let names = (try? Files.list(formerPath)) ?? []
+    let numbered = names.compactMap { name -> (number: Int, name: String)? in
+      guard name.hasPrefix("\(prompt.stem).") else { return nil }
+      let parts = name.dropFirst(prompt.stem.count + 1).split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count == 2, parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(parts[0]),
+        RecordingTree.extensions.contains(parts[1].lowercased())
+      else { return nil }
+      return (number, name)
+    }
+    return numbered.sorted { $0 < $1 }.map { take(of: prompt, at: "\(formerPath)/\($0.name)") }
+  }
+
+  /// Renames a draft or a former take to the recording of its prompt. Existing recordings of the prompt are moved to `takes`, under the next
   /// free number.
   ///
   /// The caller holds the project's lock. After an error all files are as before, the draft included.
@@ -78,12 +117,14 @@ public struct TakeDirectory: Sendable {
     var moved: [(from: String, to: String)] = []
     try refuseLinks()
     do throws(SystemError) {
+      try Files.makeDirectory(path)
       for old in recordings(of: prompt) { moved.append((old.path, try setAside(old.path, of: prompt))) }
       try Files.commit(draft.path, as: recording.path)
     } catch {
       for (from, to) in moved { rename(to, from) }
       throw error
     }
+    if Path(draft.path).parent.string == formerPath { rmdir(formerPath) }
     return (recording, moved.map(\.to))
   }
 
@@ -98,13 +139,18 @@ public struct TakeDirectory: Sendable {
   }
 
   private func setAside(_ old: String, of prompt: Prompt) throws(SystemError) -> String {
-    try Files.makeDirectory(formerPath)
-    let ending = old.split(separator: ".").last.map(String.init) ?? "wav"
-    var number = 1
-    while (try Files.list(formerPath)).contains(where: { $0.hasPrefix("\(prompt.stem).\(number).") }) { number += 1 }
-    let new = "\(formerPath)/\(prompt.stem).\(number).\(ending)"
+    let new = try nextFormerPath(of: prompt, ending: old.split(separator: ".").last.map(String.init) ?? "wav")
     try Files.commit(old, as: new)
     return new
+  }
+
+  /// Returns a path in `takes` with the next free number.
+  private func nextFormerPath(of prompt: Prompt, ending: String) throws(SystemError) -> String {
+    try Files.makeDirectory(formerPath)
+    let names = try Files.list(formerPath)
+    var number = 1
+    while names.contains(where: { $0.hasPrefix("\(prompt.stem).\(number).") }) { number += 1 }
+    return "\(formerPath)/\(prompt.stem).\(number).\(ending)"
   }
 
   /// Removes the directory if it is empty.

@@ -16,7 +16,11 @@ export function setKeys(list) {
   show()
 }
 
-const names = { "Ctrl+ArrowDown": "Ctrl+↓", "Ctrl+ArrowUp": "Ctrl+↑", Escape: "Esc" }
+const names = { "Ctrl+ArrowDown": "Ctrl+↓", "Ctrl+ArrowUp": "Ctrl+↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc",
+  " ": "Space" }
+
+/** Returns a key as the page shows it. */
+export const keyName = (key) => names[key] ?? key
 
 function show() {
   const place = document.getElementById("keys")
@@ -24,7 +28,7 @@ function show() {
   fill(
     place,
     areOn
-      ? h("dl.keys", {}, all.map((one) => h("div", {}, h("dt", {}, h("kbd", {}, names[one.key] ?? one.key)),
+      ? h("dl.keys", {}, all.map((one) => h("div", {}, h("dt", {}, h("kbd", {}, keyName(one.key))),
         h("dd", {}, one.does))))
       : null,
     h("button.plain", { type: "button", id: "keys-switch", "aria-pressed": String(areOn), onclick: toggle }, "Keys"))

@@ -1,0 +1,417 @@
+"""Tests of the booth: recording with a microphone of this machine (simulated) and with the browser's (PulseAudio)."""
+
+import array, json, os, random, re, shutil, subprocess, tempfile, threading, time, wave
+from bench import must, test
+from browsers import Chromium, Failure, Firefox
+from projects import Studio, run
+
+LIGHT = "document.querySelector('.light')?.innerText ?? ''"
+ROOM, SPEAK, RECORDING, DECIDE = "Be silent", "Speak now", "Recording", "Listen"
+
+
+def light(page, *begins, seconds=30):
+    """Waits until the light says one of these, and returns what it says."""
+    words = json.dumps(begins)
+    try:
+        page.wait(f"{words}.some(word => ({LIGHT}).startsWith(word))", f"the light to say {begins}", seconds)
+    except Failure as failure:
+        raise Failure(f"{failure}; the page says {page.js('document.body.innerText')[:400]}") from None
+    return page.js(LIGHT)
+
+
+def project(bench, name, *words):
+    """A new Romanian project with a consenting speaker, Iris."""
+    shutil.rmtree(f"{bench.top}/{name}", ignore_errors=True)
+    run(bench.firstword, bench.top, "new", name, "--languages", "ro", *words)
+    with open(f"{bench.top}/{name}/speakers.yaml", "w") as file:
+        file.write(
+            'speakers:\n  - { pseudonym: Iris, language: "ro", voice: f1, '
+            "consent: 2026-04-30, licence: any, contact: a@b }\n"
+        )
+
+
+def files(bench, name, directory):
+    place = f"{bench.top}/{name}/{directory}/ro/f1"
+    return sorted(one for one in os.listdir(place) if one.endswith(".wav")) if os.path.isdir(place) else []
+
+
+def samples(path):
+    """The samples of a WAV file with one channel, rounded to 16 bits: Chromium divides by 32767 what is above zero."""
+    with wave.open(path) as file:
+        must(file.getnchannels() == 1, f"{path} has {file.getnchannels()} channels")
+        width, data = file.getsampwidth(), file.readframes(file.getnframes())
+    if width == 3:
+        wide = (int.from_bytes(data[index : index + 3], "little", signed=True) for index in range(0, len(data), 3))
+        data = array.array("h", ((value + 128) >> 8 for value in wide)).tobytes()
+    return data
+
+
+class SimulatedMicrophone:
+    """The simulated microphone of this machine: what it hears is known."""
+
+    def __init__(self, bench):
+        library = os.path.dirname(bench.firstword) + "/libsimcard.so"
+        must(os.path.exists(library), f"{library} is missing; build it")
+        self.top, self.said = tempfile.mkdtemp(prefix="microphone-", dir=bench.top), 0
+        with open(self.top + "/alsa.conf", "w") as file:
+            file.write(
+                f'pcm_type.simmic {{ lib "{library}" }}\n'
+                f'pcm.microphone {{ type simmic voice "{self.top}/voice.wav" control "{self.top}/control" bits 16 '
+                'channels 1 speed 1 hint { show on description "A microphone that is not there" } }\n'
+            )
+        self.environment = {"ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{self.top}/alsa.conf"}
+        self.control("noise=66")
+
+    def control(self, *words):
+        with open(self.top + "/control.part", "w") as file:
+            file.write(" ".join(words) + "\n")
+        os.rename(self.top + "/control.part", self.top + "/control")
+
+    def say(self, text):
+        """Speaks a text into the microphone, and returns its length in seconds."""
+        raw = self.top + "/raw.wav"
+        subprocess.run(["espeak-ng", "-v", "ro", "-s", "150", "-w", raw, text], check=True)
+        with wave.open(raw) as file:
+            rate, spoken = file.getframerate(), array.array("h", file.readframes(file.getnframes()))
+        count = len(spoken) * 48000 // rate
+        loud = 11000 / max(1, max(abs(value) for value in spoken))
+        places = (index * rate / 48000 for index in range(count - rate // 4800))
+        sound = array.array("h", (int(spoken[min(int(place), len(spoken) - 1)] * loud) for place in places))
+        with wave.open(self.top + "/voice.wav", "wb") as file:
+            file.setparams((1, 2, 48000, 0, "NONE", ""))
+            file.writeframes(sound.tobytes())
+        self.said += 1
+        self.control("noise=66", f"say={self.said}")
+        return count / 48000
+
+
+def open_booth(bench, page, name, source, item=""):
+    """Opens the booth without a countdown."""
+    page.js(f"localStorage.setItem('kept:booth:{name}', JSON.stringify({{ source: '{source}', countdown: '0' }}))")
+    bench.open(f"#/project/{name}/booth/ro" + (f"/{item}" if item else ""), page)
+    page.wait("document.querySelector('form button.main')", "the form")
+    page.js("document.querySelector('form').requestSubmit()")
+    said = light(page, ROOM, "Press Space", "Recorded", "The room")
+    if said.startswith(ROOM):
+        said = light(page, "Press Space", "Recorded", "The room")
+    if said.startswith("The room"):
+        page.press("c")
+        light(page, "Press Space", "Recorded")
+
+
+@test("a speaker records message after message by keyboard alone, and check and build accept the result")
+def by_keyboard(bench):
+    count = 40 if bench.is_long else 4
+    project(bench, "spoken")
+    microphone = SimulatedMicrophone(bench)
+    words = ("spoken", "--device", "microphone")
+    with Studio(bench.firstword, bench.top, *words, environment=microphone.environment) as studio, Chromium() as page:
+        page.size(1280, 900)
+        bench.enter(studio, page)
+        open_booth(bench, page, "spoken", "machine")
+        begin, keys, waits = time.monotonic(), 0, []
+        for index in range(count):
+            name = page.js("document.querySelector('.booth h2').innerText")
+            text = page.js("document.querySelector('.script').innerText")
+            page.press(" ")
+            light(page, SPEAK)
+            if index == 1:
+                # Bad, again: the light is green again before the speaker has taken a breath.
+                for _ in range(3):
+                    microphone.say("Acum.")
+                    light(page, RECORDING)
+                    start = time.monotonic()
+                    page.press("b")
+                    light(page, SPEAK)
+                    waits.append(time.monotonic() - start)
+                    keys += 1
+            length = microphone.say(text)
+            light(page, RECORDING)
+            time.sleep(length)
+            page.press(" ")
+            light(page, DECIDE)
+            if index == 2:
+                # A reload loses nothing: the take is still under review.
+                bench.reload(page)
+                light(page, DECIDE)
+                now = page.js("document.querySelector('.booth h2').innerText")
+                must(now == name, f"the reload leads from {name} to {now}")
+            page.press("k")
+            page.wait(
+                f"document.querySelector('.booth h2')?.innerText !== {json.dumps(name)}"
+                " && document.querySelector('.booth, .good')",
+                "the next message",
+            )
+            keys += 3
+        seconds = time.monotonic() - begin
+        must(max(waits) < 0.3, f"'bad, again' took {max(waits):.2f} s")
+        must(len(files(bench, "spoken", "recordings")) == count, f"{files(bench, 'spoken', 'recordings')}")
+        must(not files(bench, "spoken", "takes"), "a bad take was kept")
+        print(f"     {count} messages, {keys} keys, {seconds:.0f} s; 'bad, again' within {max(waits) * 1000:.0f} ms")
+        bench.quiet(page, studio.origin, "the booth")
+        # The same command line continues where the page stopped.
+        page.press("q")
+        page.wait("document.querySelector('main').innerText.includes('still missing')", "the end")
+    checked = subprocess.run(
+        [bench.firstword, "check", "--project", "spoken", "--json"], cwd=bench.top, capture_output=True, text=True
+    )
+    must(checked.returncode <= 1, checked.stderr)
+    bad = [
+        one
+        for one in re.findall(r'"code" ?: ?"([\w-]+)"', checked.stdout)
+        if one in ("truncated", "not-sound", "silent", "stray", "wrong-prompt", "doubled", "speaker-missing")
+    ]
+    must(not bad, f"check finds {bad}")
+    run(bench.firstword, bench.top, "build", "--project", "spoken", "--dry-run")
+
+
+@test("several takes stay, one is chosen; a returned or replaced recording is among them")
+def takes(bench):
+    project(bench, "takes", "--prompts", "safe-here,goodbye")
+    microphone = SimulatedMicrophone(bench)
+    words = ("takes", "--device", "microphone")
+    with Studio(bench.firstword, bench.top, *words, environment=microphone.environment) as studio, Chromium() as page:
+        page.size(1280, 900)
+        bench.enter(studio, page)
+        open_booth(bench, page, "takes", "machine")
+        for number in (1, 2):
+            page.press(" ")
+            light(page, SPEAK)
+            length = microphone.say("Sunteți în siguranță." if number == 1 else "Sunteți aici.")
+            light(page, RECORDING)
+            time.sleep(length)
+            page.press(" ")
+            light(page, DECIDE)
+            page.wait(f"document.querySelector('[aria-pressed=true]')?.innerText === 'Take {number}'", "the take")
+        must(len(files(bench, "takes", "takes")) == 2, "the first take is lost")
+        first = open(f"{bench.top}/takes/takes/ro/f1/03-safe-here.1.wav", "rb").read()
+        page.press("t")
+        page.wait("document.querySelector('[aria-pressed=true]')?.innerText === 'Take 1'", "the first take")
+        page.press("k")
+        page.wait("location.hash.endsWith('/goodbye')", "the next message")
+        must(open(f"{bench.top}/takes/recordings/ro/f1/03-safe-here.wav", "rb").read() == first, "another was kept")
+        page.press("ArrowLeft")
+        page.wait("location.hash.endsWith('/safe-here')", "the message before")
+        page.press("t")
+        light(page, DECIDE)
+        page.press("k")
+        light(page, "The message has a recording")
+        page.press("o")
+        page.wait("location.hash.endsWith('/goodbye')", "the next message")
+        must(len(files(bench, "takes", "takes")) == 1, "the replaced recording is lost")
+        bench.quiet(page, studio.origin, "the takes")
+
+
+@test("axe finds nothing in the open booth, and it fits 360 px: while it waits, records, and asks")
+def open_accessible(bench):
+    project(bench, "open", "--prompts", "raise-hand,need-doctor")
+    microphone = SimulatedMicrophone(bench)
+    words = ("open", "--device", "microphone")
+    wrong = []
+    with Studio(bench.firstword, bench.top, *words, environment=microphone.environment) as studio, Chromium() as page:
+        page.size(1280, 900)
+        bench.enter(studio, page)
+        page.js("(location.hash = '#/project/open/booth/ro', 1)")
+        page.wait("document.querySelector('input[value=\"+\"]')", "the form")
+        page.js("document.querySelector('input[value=\"+\"]').click()")
+        own, bench.chromium = bench.chromium, page
+
+        def look(name):
+            for way, width, height, scheme, direction in (
+                ("light", 1280, 900, "light", "ltr"),
+                ("dark", 1280, 900, "dark", "ltr"),
+                ("right to left", 360, 780, "light", "rtl"),
+                ("200 %", 640, 450, "light", "ltr"),
+            ):
+                page.size(width, height, 2 if way == "200 %" else 1)
+                page.scheme(scheme)
+                page.js(f"document.documentElement.dir = '{direction}'")
+                wrong.extend(f"{name}, {way}: {one}" for one in bench.violations())
+                over = page.js("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                if over > 0:
+                    wrong.append(f"{name} is {over} px wider than {width} px")
+                if bench.pictures:
+                    page.picture(f"{bench.pictures}/booth-{name}-{way.replace(' ', '-')}.png", True)
+            page.size(1280, 900)
+            page.js("document.documentElement.dir = 'ltr'")
+
+        try:
+            look("new speaker")
+            page.js("localStorage.clear()")
+            bench.reload(page)
+            open_booth(bench, page, "open", "machine", "raise-hand")
+            look("ready")
+            page.press(" ")
+            light(page, SPEAK)
+            microphone.say("Dacă mă înțelegeți, arătați pătratul verde.")
+            light(page, RECORDING)
+            look("recording")
+            if not page.js(LIGHT).startswith(DECIDE):
+                page.press(" ")
+            light(page, DECIDE)
+            look("review")
+        finally:
+            bench.chromium = own
+        must(not wrong, "; ".join(wrong[:6]))
+
+
+class PulseAudio:
+    """A sound server whose microphone is fed with known noise, over and over."""
+
+    def __init__(self, bench):
+        self.top = tempfile.mkdtemp(prefix="pulse-", dir=bench.top)
+        self.environment = {"PULSE_SERVER": f"unix:{self.top}/socket", "HOME": self.top}
+        with open(self.top + "/pulse.pa", "w") as file:
+            file.write(
+                f"load-module module-native-protocol-unix auth-anonymous=1 socket={self.top}/socket\n"
+                "load-module module-null-sink sink_name=out rate=48000 channels=1\n"
+                "load-module module-null-sink sink_name=mic rate=48000 channels=1 format=s16le\n"
+                "load-module module-remap-source master=mic.monitor source_name=micin "
+                "source_properties=device.description=mic\n"
+                "set-default-source micin\nset-default-sink out\n"
+            )
+        os.makedirs(self.top + "/.config/pulse")
+        with open(self.top + "/.config/pulse/daemon.conf", "w") as file:
+            file.write("default-sample-rate = 48000\n")  # which Chromium takes for the microphone's
+        self.server = subprocess.Popen(
+            ["pulseaudio", "-n", "-F", self.top + "/pulse.pa", "--exit-idle-time=-1", "--disallow-exit"],
+            env=dict(os.environ, **self.environment, XDG_RUNTIME_DIR=self.top),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        end = time.monotonic() + 20
+        while not os.path.exists(self.top + "/socket"):
+            must(time.monotonic() < end and self.server.poll() is None, "PulseAudio does not start")
+            time.sleep(0.05)
+        generator = random.Random(1)
+        # A minute of noise at about -20 dBFS that never repeats, and is never zero.
+        self.fed = array.array("h", (generator.randrange(-6000, 6000) | 1 for _ in range(60 * 48000))).tobytes()
+        self.feeder = subprocess.Popen(
+            ["pacat", "--device=mic", "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=2000"],
+            env=dict(os.environ, **self.environment),
+            stdin=subprocess.PIPE,
+        )
+        threading.Thread(target=self.feed, daemon=True).start()
+
+    def browser(self, kind, *words):
+        """Starts a browser that uses this server's microphone."""
+        before = dict(os.environ)
+        os.environ.update(self.environment)
+        try:
+            return kind(*words)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def feed(self):
+        try:
+            while True:
+                self.feeder.stdin.write(self.fed)
+        except (BrokenPipeError, ValueError):
+            pass
+
+    def holds(self, data):
+        """Whether the samples were fed like this, one after the other: none is missing, doubled or changed.
+
+        On a busy machine the server may wait for the feeder, and gives silence: zeros, which were not fed.
+        """
+        data = array.array("h", (value for value in array.array("h", data) if value)).tobytes()
+        endless = self.fed + self.fed
+        place = endless.find(data[:64])
+        while place >= 0 and place % 2 == 1:
+            place = endless.find(data[:64], place + 1)
+        return len(data) > 2 * 12000 and place >= 0 and endless[place : place + len(data)] == data
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in (self.feeder, self.server):
+            process.kill()
+            process.wait()
+
+
+def record_blocked(bench, page, sound, name, count):
+    """Records takes while the page is blocked for 500 ms at a time. Returns seconds of each, and whether it was fed."""
+    taken = []
+    for number in range(1, count + 1):
+        page.press(" ")
+        light(page, SPEAK)
+        page.js("(() => { const end = performance.now() + 500; while (performance.now() < end); return 1 })()")
+        time.sleep(random.random() / 5)
+        page.press(" ")
+        light(page, DECIDE)
+        found = [one for one in files(bench, name, "takes") if one.endswith(f".{number}.wav")]
+        must(found, f"take {number} is missing: {page.js('document.querySelector(`main`).innerText')[:300]}")
+        data = samples(f"{bench.top}/{name}/takes/ro/f1/{found[0]}")
+        must(len(data) > 2 * 24000, f"take {number} has only {len(data) // 2} samples")
+        taken.append((len(data) / 2 / 48000, sound.holds(data)))
+    return taken
+
+
+@test("the browser's microphone: every take is what was fed, sample for sample, although the page is blocked")
+def browser_takes(bench):
+    count = 200 if bench.is_long else 10
+    project(bench, "sent", "--prompts", "safe-here,goodbye")
+    with PulseAudio(bench) as sound, Studio(bench.firstword, bench.top, "sent") as studio:
+        with sound.browser(Chromium, "--use-fake-ui-for-media-stream") as page:
+            page.size(1280, 900)
+            bench.enter(studio, page)
+            open_booth(bench, page, "sent", "browser")
+            taken = record_blocked(bench, page, sound, "sent", count)
+            wrong = [number + 1 for number, (_, isFed) in enumerate(taken) if not isFed]
+            must(not wrong, f"takes {wrong} of {count} differ from what was fed")
+            lengths = [length for length, _ in taken]
+            print(f"     {count} takes of {min(lengths):.2f} to {max(lengths):.2f} s, all as they were fed")
+            # Bad, again: the next take has nothing of the bad one, and begins within 300 ms.
+            page.press(" ")
+            light(page, SPEAK)
+            time.sleep(0.3)
+            start = time.monotonic()
+            page.press("b")
+            light(page, SPEAK)
+            must(time.monotonic() - start < 0.3, f"'bad, again' took {time.monotonic() - start:.2f} s")
+            time.sleep(0.6)
+            page.press(" ")
+            light(page, DECIDE)
+            data = samples(f"{bench.top}/sent/takes/ro/f1/03-safe-here.{count + 1}.wav")
+            must(sound.holds(data) and len(data) < 2 * 48000, f"the new take has {len(data) // 2} samples")
+            # A hole in the frame numbers is noticed; a take with a gap is rejected, and the page says so.
+            torn = page.js(
+                "import('/recorder.js').then(({ Recorder }) => [256, 128].map(second => {"
+                " const one = Object.assign(Object.create(Recorder.prototype), { next: -1, rate: 48000, onFirst() {},"
+                " onLevel() {}, context: { currentTime: 0 } }); one.start();"
+                " for (const first of [0, second]) one.hear({ first, samples: new Float32Array(128) });"
+                " return one.take.isTorn }))"
+            )
+            must(torn == [True, False], f"holes in the frame numbers: {torn}")
+            page.js(
+                "import('/recorder.js').then(({ Recorder }) => { const stop = Recorder.prototype.stop;"
+                " Recorder.prototype.stop = async function () { Recorder.prototype.stop = stop;"
+                " return { ...await stop.call(this), isTorn: true } }; return 1 })"
+            )
+            page.press(" ")
+            light(page, SPEAK)
+            time.sleep(0.5)
+            page.press(" ")
+            page.wait("document.querySelector('.booth').innerText.includes('Audio was lost')", "the loss to be shown")
+            must(len(files(bench, "sent", "takes")) == count + 1, "the take with a gap was kept")
+            page.press(" ")
+            light(page, SPEAK)
+            page.press("Escape")
+            light(page, "Press Space")
+            bench.quiet(page, studio.origin, "the browser's microphone")
+
+
+@test("Firefox records in the booth, too (figure: how many takes are what was fed)")
+def firefox_takes(bench):
+    project(bench, "fox", "--prompts", "safe-here,goodbye")
+    with PulseAudio(bench) as sound, Studio(bench.firstword, bench.top, "fox") as studio:
+        with sound.browser(Firefox) as page:
+            bench.enter(studio, page)
+            open_booth(bench, page, "fox", "browser")
+            # Firefox adjusts the microphone's clock to that of the loudspeaker, and changes samples then.
+            taken = record_blocked(bench, page, sound, "fox", 3)
+            print(f"     {sum(isFed for _, isFed in taken)} of {len(taken)} takes are as they were fed")
+            bench.quiet(page, studio.origin, "Firefox's microphone")
