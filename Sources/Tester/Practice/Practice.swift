@@ -3,6 +3,7 @@ import Catalogue
 import Diagnostics
 import Journal
 import Kit
+import KitBuilder
 import Pages
 import Posix
 import Simulator
@@ -115,16 +116,13 @@ public final class Practice: Sendable {
     var practice: PracticeView?
   }
 
-  /// The boards of the catalogue's directory, by their files.
-  private func boards() throws(Refusal) -> [(file: String, board: Board)] {
+  /// Returns the boards of the catalogue's directory, by their files.
+  private func boards(_ workspace: Workspace) -> [(file: String, board: Board)] {
     let place = Path(studio.catalogue).appending("Hardware/boards")
     let names = ((try? Files.list(place)) ?? []).filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
-    do throws(DiagnosticsError) {
-      let catalogue = try Catalogue.load(directory: studio.catalogue)
-      return names.compactMap { name in
-        (try? BoardFile.read(place.appending(name).string, catalogue: catalogue)).map { (name, $0) }
-      }
-    } catch { throw Refusal(422, error.diagnostics) }
+    return names.compactMap { name in
+      (try? BoardFile.read(place.appending(name).string, catalogue: workspace.catalogue)).map { (name, $0) }
+    }
   }
 
   private func offer(_ request: WebRequest) throws(Refusal) -> Offer {
@@ -133,7 +131,7 @@ public final class Practice: Sendable {
     session?.attend()
     return Offer(
       kits: ProjectKits.list(in: workspace.directory).map { Offer.Kit(file: $0.name) },
-      boards: try boards().map { file, board in
+      boards: boards(workspace).map { file, board in
         let keys = board.inputs.flatMap(\.keys)
         return Offer.Board(
           file: file, name: board.name, buttons: board.lines.buttons.count + keys.count, lamps: board.leds.count,
@@ -154,7 +152,7 @@ public final class Practice: Sendable {
     }
     let wish = try request.decode(Wish.self)
     let (project, workspace) = try studio.project(request)
-    guard let board = try boards().first(where: { $0.file == wish.board })?.board else {
+    guard let board = boards(workspace).first(where: { $0.file == wish.board })?.board else {
       throw Refusal(404, "not-found", "there is no board '\(wish.board)'", "choose one of the list")
     }
     var kit = PracticeSession.KitSource.trial(workspace, cache: studio.cache)

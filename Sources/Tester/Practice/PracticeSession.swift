@@ -1,7 +1,6 @@
 import Board
 import Control
 import Diagnostics
-import Foundation
 import Glibc
 import Journal
 import Kit
@@ -143,9 +142,8 @@ final class PracticeSession: Sendable {
 
   private func run() {
     do {
-      let place = try Files.makeTemporaryDirectory("firstword-practice")
-      defer { try? FileManager.default.removeItem(atPath: place.string) }
-      try play(try makeKit(in: place))
+      let place = try PracticePlace()
+      try play(try makeKit(in: place.path), in: place)
       finish([], [])
     } catch let failure as Failure {
       finish(failure.diagnostics, failure.log)
@@ -210,10 +208,11 @@ final class PracticeSession: Sendable {
     do throws(KeyError) { return try SecretKey.generate() } catch { throw .pack(.key(error)) }
   }
 
-  private func play(_ kit: KitFile) throws {
+  private func play(_ kit: KitFile, in place: PracticePlace) throws {
     if isOver { return }
     let board = PracticeBoard(setup.board, kit: kit.manifest)
     var bench = Bench.Setup(kit: kit.path, board: board.simulated)
+    bench.directory = place.bench.string
     (bench.allowDraft, bench.allowUntrusted, bench.endsWithThread) = (true, true, true)
     let stage = try PracticeStage(Bench(bench), board, kit)
     state.withLock { $0.kit = HandoverKit(kit.manifest, kit.bundles) }

@@ -197,6 +197,28 @@ struct StudioPracticeTests {
     #expect(kill(process, 0) != 0, "the daemon outlives the studio")
   }
 
+  @Test("what a killed program leaves is removed when the next practice begins")
+  func leftovers() throws {
+    func places() throws -> [String] {
+      try Files.list(Files.temporaryPlace).filter { $0.hasPrefix("firstword-practice") }
+    }
+    let before = Set(try places())
+    let studio = try StudioProgram(["p"], in: place.directory)
+    try begin(studio)
+    let mine = try #require(Set(try places()).subtracting(before).first)
+    let daemon = try #require(daemons(of: studio).first)
+    kill(studio.process.processIdentifier, SIGKILL)
+    studio.process.waitUntilExit()
+    #expect(try places().contains(mine))
+    for _ in 0..<100 where kill(daemon, 0) == 0 { usleep(50_000) }
+    let next = try StudioProgram(["p"], in: place.directory)
+    try begin(next)
+    #expect(try !places().contains(mine), "the directory of the killed program is still there")
+    #expect(try Set(places()).subtracting(before).count == 1)
+    #expect(next.end() == 0)
+    #expect(try Set(places()).subtracting(before).isEmpty)
+  }
+
   @Test("a trial build plays the project's recordings, and a project without any says what to do")
   func trial() throws {
     let studio = try StudioProgram(["p"], in: place.directory)

@@ -36,6 +36,8 @@ public final class Bench {
     public var cardPeriod: Int?
     /// Whether the card reports its position in whole periods, as one on USB does.
     public var cardIsBatch = false
+    /// An existing, empty directory for lines, card and daemon, which stays with what is in it; nil for a temporary one.
+    public var directory: String?
     /// Whether the daemon ends with the thread that created the bench, even if that is killed. setpriv(1)
     public var endsWithThread = false
     /// Seconds of sound that leave the card per second, 1 to 64. Above 1 only the samples can be verified, not their
@@ -71,8 +73,8 @@ public final class Bench {
   public let lines: Lines
   /// The daemon's process.
   public let daemon: DaemonProcess
-  /// The bench's temporary directory.
-  public var directory: String { place.path }
+  /// The bench's directory.
+  public let directory: String
   /// All presses, in order.
   public private(set) var presses: [Press] = []
   /// All changes of the card, in order.
@@ -86,7 +88,7 @@ public final class Bench {
   public let client: ControlClient
   private let follower: CardFollower
   /// Declared last, so that it is removed after the lines that are mounted in it, even if the initializer throws.
-  private let place: TemporaryDirectory
+  private let place: TemporaryDirectory?
 
   /// Path of the card's record.
   public var record: String { directory + "/card.record" }
@@ -102,8 +104,9 @@ public final class Bench {
   ///
   /// - Throws: ``DaemonProcess/Failure`` if the daemon does not start; ``LinesError`` if the lines do not.
   public init(_ setup: Setup) throws {
-    place = try TemporaryDirectory()
-    let directory = place.path
+    place = setup.directory == nil ? try TemporaryDirectory() : nil
+    let directory = setup.directory ?? place?.path ?? ""
+    self.directory = directory
     // Simulated lines have pull-ups of their own, and only the sysfs interface.
     board = setup.board.forSimulatedLines
     faults = Set(setup.faults)
@@ -173,6 +176,11 @@ public final class Bench {
       try? FileManager.default.removeItem(atPath: directory)
     }
   }
+
+  /// Unmounts the lines of a bench whose program was killed.
+  ///
+  /// - Parameter directory: the bench's directory.
+  public static func unmount(in directory: String) { try? MountPoint.detachStale(directory + "/lines") }
 
   /// Presses and releases a button.
   ///

@@ -34,7 +34,7 @@ struct MountPoint {
   func remove() { if isNew { _ = rmdir(path) } }
 
   /// Unmounts a file system whose server was killed: every call on it fails with ENOTCONN. umount2(2)
-  private static func detachStale(_ directory: String) throws(SystemError) {
+  static func detachStale(_ directory: String) throws(SystemError) {
     var status = stat()
     guard stat(directory, &status) != 0, errno == ENOTCONN || errno == ECONNABORTED else { return }
     if umount2(directory, CInt(MNT_DETACH)) == 0 { return }
