@@ -66,7 +66,15 @@ extension Studio {
         let store = try self.store(request)
         let reading = try self.journals.reading(request["journal"], project: store.id)
         let kits = PlayedKits(of: store.directory, in: reading)
-        return .json(JournalView(reading, times: try Self.times(request), kit: kits.kit))
+        var view = JournalView(reading, times: try Self.times(request), kit: kits.kit)
+        if let hash = request.query["holds"]?.lowercased() {
+          guard hash.count == 64, hash.allSatisfy(\.isHexDigit) else {
+            throw Refusal(
+              422, "refused", "'\(hash)' is not a SHA-256", "write the 64 digits that were noted, or leave it empty")
+          }
+          view.holds = reading.holds(hash)
+        }
+        return .json(view)
       },
       Route("GET", journal + "/sheet/:session") { request throws(Refusal) in
         let store = try self.store(request)

@@ -36,6 +36,8 @@ package struct JournalView: Encodable, Sendable {
   var lines: Int
   /// The SHA-256 of the last whole line.
   var hash: String?
+  /// Whether a line has the SHA-256 that was asked for; nil if none was.
+  package var holds: Bool?
   /// What is wrong.
   var findings: [String]
   /// What is explained and no fault.

@@ -90,6 +90,14 @@ def mouse(page, button, seconds=0.05):
     page.send("Input.dispatchMouseEvent", type="mouseReleased", **fields)
 
 
+def touch(page, button, seconds):
+    """Presses a button of the device with a finger."""
+    x, y = place(page, button)
+    page.send("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+    time.sleep(seconds)
+    page.send("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+
 def hold(page, key, seconds):
     """Holds a key down."""
     page.send("Input.dispatchKeyEvent", type="keyDown", key=key, code="", text=key)
@@ -175,7 +183,18 @@ def by_keyboard(bench):
     page.press("+")
     journal(page, "answered", "yes")
     hold(page, ".", 1.2)
-    journal(page, "sequence", "first-contact")
+    journal(page, "sequence", "first-contact began")
+    page.press("Escape")
+    page.wait(LIVE + " === 'draft'", "the stop")
+    # The same by a finger, and by the mouse.
+    count = "document.querySelectorAll('.log li[data-kind=sequence]').length"
+    before = page.js(count)
+    touch(page, "repeat", 1.2)
+    page.wait(f"{count} > {before}", "the sequence by touch")
+    page.press("Escape")
+    page.wait(LIVE + " === 'draft'", "the stop")
+    mouse(page, "next language", 1.2)
+    page.wait("document.querySelector('.stage .facts').innerText.includes('finder')", "the finder, by a long press")
     page.press("Escape")
     page.wait(LIVE + " === 'draft'", "the stop")
     # The view's own keys, and a button that has the focus.
@@ -192,7 +211,8 @@ def by_keyboard(bench):
 
 @test("practice: the drill sets tasks, and says what was right and wrong")
 def by_drill(bench):
-    page = open_practice(bench, "raspberry-pi.yaml")
+    # Without a kit: a trial build of the project as it is.
+    page = open_practice(bench, "raspberry-pi.yaml", kit="")
     page.press("t")
     page.wait("document.querySelector('.task')?.innerText.includes('language')", "the first task")
     mouse(page, "An interpreter is coming")
@@ -307,6 +327,13 @@ def device(bench):
         ".then(answer => answer.status)))"
     )
     must(sheets == [200, 200], f"the sheets answer {sheets}")
+    last = page.js("[...document.querySelectorAll('main code')].at(-1).innerText")
+    for noted, words in ((last, "A line has this SHA-256"), ("0" * 64, "No line has this SHA-256")):
+        page.js(
+            "(one => (one.value = '" + noted + "', one.form.requestSubmit(), 1))"
+            "(document.querySelector('main form input'))"
+        )
+        page.wait(f"document.querySelector('main').innerText.includes('{words}')", words)
     choose(page, bad)
     page.wait("document.querySelector('main .finding.error')?.innerText.startsWith('Not intact')", "the verdict")
     with open(bench.top + "/stick/other.txt", "w") as file:

@@ -1,7 +1,7 @@
 // Device: the journal of a device, verified, session by session, with its hand-over sheets.
 import { counted, fill, h } from "./dom.js"
 import { get, path, post } from "./api.js"
-import { address, amendAddress, announce, attempt } from "./shell.js"
+import { address, amendAddress, announce, attempt, field } from "./shell.js"
 import { journalRows, zone } from "./journal.js"
 
 /** The maximum size of a journal's files together. */
@@ -49,7 +49,8 @@ export async function device({ head, place }) {
     const id = query.journal
     let view
     try {
-      view = await get(`${path(head.id, "journals", id)}?zone=${encodeURIComponent(zone())}`)
+      view = await get(`${path(head.id, "journals", id)}?zone=${encodeURIComponent(zone())}${
+        query.holds ? `&holds=${encodeURIComponent(query.holds)}` : ""}`)
     } catch (fault) {
       if (fault.status !== 404) throw fault
       query = {}
@@ -64,12 +65,26 @@ export async function device({ head, place }) {
     const list = (texts, kind) => (texts.length === 0 ? null
       : h("ul.stack", {}, texts.slice(0, 50).map((text) => h(`li.finding.${kind}`, {}, text)),
         texts.length > 50 ? h("li", {}, `and ${texts.length - 50} more`) : null))
+    const noted = h("input", { type: "text", value: query.holds ?? "", spellcheck: "false", autocomplete: "off" })
+    const compare = h("form.stack", { onsubmit: (event) => {
+      event.preventDefault()
+      attempt(async () => {
+        query = { ...query, holds: noted.value.trim() }
+        await show()
+        amendAddress(address(head.id, "device", [], query))
+      }, compare)
+    } }, field("A SHA-256 that was noted before", noted,
+      "Of a hand-over sheet, or of the device. Without one, nobody sees that the journal was written anew."),
+    view.holds === undefined ? null : view.holds
+      ? h("p.good", {}, "A line has this SHA-256: up to there, the journal is the one from which it was noted.")
+      : h("p.finding.error", {}, "No line has this SHA-256: lines were removed, or the journal was written anew."),
+    h("div.row", {}, h("button", { type: "submit" }, "Compare")))
     const close = h("button", { type: "button", onclick: forget }, "Forget this journal")
     fill(result, h("section.card.stack", {}, h("h2", {}, "Is it whole?"), verdict, list(view.findings, "error"),
       list(view.remarks, "note"),
       view.hash ? h("p.small", {}, "SHA-256 of the last line: ", h("code", {}, view.hash)) : null,
       view.isEnded ? null : h("p.small.quiet", {}, "The last line is not 'end': the device was on, lost its power, or "
-        + "later lines were removed."), h("div.row.end", {}, close)),
+        + "later lines were removed."), compare, h("div.row.end", {}, close)),
     h("h2", {}, counted(view.sessions.length, "session")),
     view.sessions.length === 0 ? h("p", {}, "The device was not used yet.") : null,
     view.sessions.toReversed().map((one, index) => session(one, id, index === 0)))
@@ -105,7 +120,7 @@ export async function device({ head, place }) {
     content: [drop, result],
     keys: [{ key: "o", does: "choose files", act: () => input.click() }],
     update: async ({ query: to }) => {
-      if (to.journal === query.journal) return
+      if (to.journal === query.journal && to.holds === query.holds) return
       query = { ...to }
       await show()
     },

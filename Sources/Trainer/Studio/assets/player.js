@@ -8,11 +8,12 @@ const rate = 48000
  * Follows the sound of the practice until `close`.
  *
  * @param {function(object): void} report gets, several times a second: `frames` that arrived, `energy` and `peak` of
- *   them, `played` by the browser, `gaps` in between, and `delay` in seconds; `delay` is null while nothing is audible.
+ *   them, `played` by the browser, `gaps` in between, and `delay` in seconds; `delay` is null while nothing is audible,
+ *   and `isMute` says that the browser has no sound.
  */
 export function player(report) {
   const ending = new AbortController()
-  const state = { frames: 0, energy: 0, peak: 0, played: 0, gaps: 0, delay: null }
+  const state = { frames: 0, energy: 0, peak: 0, played: 0, gaps: 0, delay: null, isMute: false }
   let context = null
   let output = null
 
@@ -20,6 +21,11 @@ export function player(report) {
   async function open() {
     if (context || ending.signal.aborted) return
     context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" })
+    setTimeout(() => {
+      state.isMute = context.state !== "running"
+      report(state)
+    }, 3000)
+    context.onstatechange = () => { state.isMute = state.isMute && context.state !== "running" }
     try {
       await context.audioWorklet.addModule("player-worklet.js")
       if (ending.signal.aborted) return context.close()

@@ -307,7 +307,8 @@ export async function practice({ head, place, title }) {
     meter.value = state.peak
     const gaps = state.gaps === 0 ? "" : ` ${state.gaps === 1 ? "1 gap" : `${state.gaps} gaps`} so far: the browser was`
       + " late."
-    const text = state.delay === null ? "The sound begins when you press something."
+    const text = state.isMute ? "This browser has no sound here: the meter shows when the device speaks."
+      : state.delay === null ? "The sound begins when you press something."
       : `You hear the device ${state.delay.toFixed(1)} s later than it speaks.${gaps}`
     if (heard.textContent !== text) heard.textContent = text
     Object.assign(meter.dataset, { frames: state.frames, energy: state.energy, played: state.played, gaps: state.gaps })
