@@ -31,6 +31,14 @@ public struct PublicKey: Hashable, Sendable {
       if error.code == EFBIG { throw .malformed(path: path, why: "it is too long") }
       throw .system(error)
     }
+    try self.init(content: bytes, named: path)
+  }
+
+  /// Reads a key from the content of a `NAME.pub` file.
+  ///
+  /// - Parameter path: the file's name, for errors.
+  public init(content bytes: [UInt8], named path: String) throws(KeyError) {
+    if bytes.count > KeyFile.limit { throw .malformed(path: path, why: "it is too long") }
     let line = try KeyFile.payload(of: bytes, path: path)
     guard let key = PublicKey(base64: String(decoding: line, as: UTF8.self)) else {
       // A secret key's line decodes to 158 bytes: the likeliest mistake gets its own message.

@@ -119,6 +119,21 @@ public final class SecretKey: @unchecked Sendable {
   }
 
   func write(to path: String, passphrase: consuming [UInt8]?, cost: Cost) throws(KeyError) {
+    var text = try content(named: path, passphrase: passphrase, cost: cost)
+    defer { Sodium.wipe(&text) }
+    try mapError(KeyError.system, Files.create(path, with: text, mode: 0o600))
+  }
+
+  /// Returns the content of a key file, which the caller wipes.
+  ///
+  /// - Parameters:
+  ///   - name: the file's name, for errors.
+  ///   - passphrase: as in `write(to:passphrase:)`.
+  public func content(named name: String, passphrase: consuming [UInt8]?) throws(KeyError) -> [UInt8] {
+    try content(named: name, passphrase: passphrase, cost: .sensitive)
+  }
+
+  private func content(named path: String, passphrase: consuming [UInt8]?, cost: Cost) throws(KeyError) -> [UInt8] {
     let whole = try SecretMemory(count: Layout.whole)
     sodium_memzero(whole.start, whole.count)
     let body = try SecretMemory(count: Layout.body)
@@ -148,12 +163,11 @@ public final class SecretKey: @unchecked Sendable {
     (whole.start + Layout.header).copyMemory(from: body.start, byteCount: Layout.body)
     var text = Array("untrusted comment: \(comment)\n".utf8)
     text.reserveCapacity(512)  // growing would leave copies in memory
-    defer { Sodium.wipe(&text) }
     var line = Sodium.base64(UnsafeRawBufferPointer(start: whole.start, count: whole.count))
     defer { Sodium.wipe(&line) }
     text += line
     text.append(10)
-    try mapError(KeyError.system, Files.create(path, with: text, mode: 0o600))
+    return text
   }
 
   /// The public half.

@@ -12,13 +12,18 @@ public enum SecretText {
   ///
   /// From the first call on, a crash of this process leaves no core dump. mlock(2), setrlimit(2)
   public static func make() -> [UInt8] {
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    leaveNoCore()
     var text: [UInt8] = []
     text.reserveCapacity(capacity)
     // Refused where the limit of locked memory is low; the text is wiped all the same.
     text.withUnsafeBytes { _ = mlock($0.baseAddress, capacity) }
     return text
+  }
+
+  /// From now on, a crash of this process leaves no core dump. setrlimit(2)
+  public static func leaveNoCore() {
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
   }
 
   /// Overwrites a text with zeros and empties it. sodium_memzero(3)

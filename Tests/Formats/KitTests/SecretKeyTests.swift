@@ -53,6 +53,18 @@ struct SecretKeyTests {
     #expect(limit.rlim_cur == 0)
   }
 
+  @Test("and its public half are read from the content of their files as from the files")
+  func contents() throws {
+    let key = try SecretKey.generate()
+    var content = try key.content(named: "a.key", passphrase: nil)
+    #expect(try SecretKey(content: content, named: "a.key", passphrase: refuse).publicKey == key.publicKey)
+    SecretText.wipe(&content)
+    #expect(try PublicKey(content: key.publicKey.file, named: "a.pub") == key.publicKey)
+    #expect(throws: KeyError.malformed(path: "a.pub", why: "it is too long")) {
+      try PublicKey(content: [UInt8](repeating: 65, count: 5000), named: "a.pub")
+    }
+  }
+
   @Test("that minisign made with a passphrase is read with it")
   func readsLocked() throws {
     let directory = try Directory()
