@@ -30,6 +30,14 @@ public enum PDFPrinter {
   /// Names of the browser, in order of preference.
   private static let programs = ["chromium", "chromium-browser", "google-chrome", "chrome"]
 
+  /// Whether one of the browsers is in a directory of PATH.
+  public static var isInstalled: Bool {
+    let places = getenv("PATH").map { String(cString: $0).split(separator: ":").map(String.init) } ?? []
+    return places.contains { place in
+      programs.contains { access(Path(place).appending($0).string, X_OK) == 0 }
+    }
+  }
+
   /// Prints a document. The browser runs without a window and with an empty profile, in a temporary directory that is
   /// removed. It is killed after five minutes.
   ///

@@ -69,6 +69,19 @@ struct CardTests {
     return try #require(card).page.document
   }
 
+  @Test("a card of one answer mode shows no other, and there is none of a mode that the kit does not have")
+  func oneMode() throws {
+    var (manifest, bundles) = try kit(["ro", "ar"])
+    manifest.answers.modes = [.card, .hand]
+    func document(_ answers: AnswerMode?) -> String? {
+      PrintedCard(.listener, of: manifest, sha256: "", bundles: bundles, answers: answers)?.page.document
+    }
+    let both = try #require(document(nil))
+    let (card, hand) = (try #require(document(.card)), try #require(document(.hand)))
+    #expect(card != hand && card.count < both.count && hand.count < both.count)
+    #expect(document(.tap) == nil)
+  }
+
   private var readers: [String] {
     catalogue.languages.filter { $0.roles.contains(.operator) }.map(\.tag)
   }

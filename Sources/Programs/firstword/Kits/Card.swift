@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalogue
 import Diagnostics
+import Kit
 import Pages
 import Posix
 
@@ -20,6 +21,7 @@ struct Card: ParsableCommand {
         firstword card shelter.kit --kind responder --operator-language fr -o fr.pdf
         firstword card shelter.kit --kind listener --board pad.yaml --paper letter -o point.pdf
         firstword card shelter.kit --kind sheet --language am --language ti -o s.html
+        firstword card shelter.kit --kind listener --language ar --answers hand -o hands.pdf
 
       In the board file, 'place:' says where each button lies and 'label:' what is printed on it. In kit.yaml, \
       'contacts:' has the contacts, and 'operators:' the responders' languages besides English. A draft kit's cards \
@@ -44,6 +46,12 @@ struct Card: ParsableCommand {
       valueName: "LANG"))
   var operatorLanguage: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Only this answer mode of the kit: card, hand, tap, buttons; default: all that the board can do.",
+      valueName: "MODE"))
+  var answers: AnswerMode?
+
   @Option(help: "a4 or letter.")
   var paper = PrintedCard.Paper.a4
 
@@ -64,11 +72,15 @@ struct Card: ParsableCommand {
     let file = try openKit(kit)
     let tags = try file.tags(language)
     let readers = PrintedCard.languages(of: file.manifest)
+    if let answers, !file.manifest.answers.modes.contains(answers) {
+      let modes = file.manifest.answers.modes.map(\.rawValue).joined(separator: ", ")
+      throw Failure.impossible("\(kit): it has no answers by '\(answers.rawValue)', only by \(modes)")
+    }
     let reader = try operatorLanguage.map(reader(called:)) ?? PrintedCard.defaultLanguage(of: file.manifest)
     let card = PrintedCard(
       kind, of: file.manifest, sha256: file.sha256,
       bundles: file.bundles.filter { tags.isEmpty || tags.contains($0.tag) },
-      board: try board.map { try readBoard($0, words.catalogue) }, language: reader, paper: paper)
+      board: try board.map { try readBoard($0, words.catalogue) }, language: reader, answers: answers, paper: paper)
     guard let card else {
       throw Failure.impossible(
         "\(kit): it has no responder's texts in '\(reader)', only \(readers.joined(separator: ", ")); add the language to "

@@ -58,7 +58,7 @@ public struct PrintedCard: Sendable {
     return named.count == 1 ? named[0] : "en"
   }
 
-  /// Creates a card; `nil` where `language` is not in `languages(of:)`.
+  /// Creates a card; `nil` where `language` is not in `languages(of:)`, or the kit does not have the answer mode.
   ///
   /// - Parameters:
   ///   - kind: the kind of card.
@@ -67,15 +67,19 @@ public struct PrintedCard: Sendable {
   ///   - bundles: the languages to show, in the kit's order.
   ///   - board: the board whose buttons the card shows.
   ///   - language: the responder's language, as a BCP 47 tag.
+  ///   - answers: the only answer mode that the card shows; `nil` for all of the kit's that the board can do.
   ///   - paper: the paper size.
   public init?(
     _ kind: Kind, of kit: KitManifest, sha256: String, bundles: [BundleManifest], board: Board? = nil,
-    language: String = "en", paper: Paper = .a4
+    language: String = "en", answers: AnswerMode? = nil, paper: Paper = .a4
   ) {
-    guard Self.languages(of: kit).contains(language), let texts = CardTexts(language, of: kit) else { return nil }
+    guard Self.languages(of: kit).contains(language), let texts = CardTexts(language, of: kit),
+      answers.map(kit.answers.modes.contains) ?? true
+    else { return nil }
     self.kind = kind
     self.paper = paper
     self.kit = kit
+    if let answers { self.kit.answers.modes = [answers] }
     self.sha256 = sha256
     let device = Set(kit.prompts.filter { $0.module == KitPrompt.operatorModule }.map(\.id))
     self.bundles = bundles.filter { bundle in bundle.clips.contains { !device.contains($0.prompt) } }
