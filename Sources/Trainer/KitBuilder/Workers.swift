@@ -12,14 +12,16 @@ public enum Workers {
   /// - Parameters:
   ///   - count: the number of pieces.
   ///   - threads: the number of threads, this one included. Where no further thread can be created, the others do all.
+  ///   - cancellation: begins no further piece after it; the results then lack the pieces that were not made.
   ///   - done: called after each piece with the number of pieces that are done; never by two threads at once.
   ///   - work: called with the index of a piece.
   /// - Returns: the results in the order of the indices, whichever thread was faster.
   public static func map<Result: Sendable>(
-    _ count: Int, threads: Int, done: (@Sendable (Int) -> Void)? = nil, _ work: @escaping @Sendable (Int) -> Result
+    _ count: Int, threads: Int, until cancellation: Cancellation? = nil, done: (@Sendable (Int) -> Void)? = nil,
+    _ work: @escaping @Sendable (Int) -> Result
   ) -> [Result] {
     if count == 0 { return [] }
-    let job = Job(count: count, done: done, work: work)
+    let job = Job(count: count, cancellation: cancellation, done: done, work: work)
     let helpers = (1..<max(1, min(threads, count))).compactMap { _ in try? Thread("worker") { job.run() } }
     job.run()
     for helper in helpers { helper.join() }
@@ -36,12 +38,17 @@ private final class Job<Result: Sendable>: Sendable {
   }
 
   private let count: Int
+  private let cancellation: Cancellation?
   private let done: (@Sendable (Int) -> Void)?
   private let work: @Sendable (Int) -> Result
   private let state: Mutex<State>
 
-  init(count: Int, done: (@Sendable (Int) -> Void)?, work: @escaping @Sendable (Int) -> Result) {
+  init(
+    count: Int, cancellation: Cancellation?, done: (@Sendable (Int) -> Void)?,
+    work: @escaping @Sendable (Int) -> Result
+  ) {
     self.count = count
+    self.cancellation = cancellation
     self.done = done
     self.work = work
     state = Mutex(State(results: Array(repeating: nil, count: count)))
@@ -60,7 +67,8 @@ private final class Job<Result: Sendable>: Sendable {
   }
 
   private func take() -> Int? {
-    state.withLock { state in
+    if cancellation?.isCancelled == true { return nil }
+    return state.withLock { state in
       if state.next == count { return nil }
       defer { state.next += 1 }
       return state.next

@@ -75,6 +75,28 @@ struct BuildTests {
     try Workspace(directory: "\(workshop.path)/project", catalogue: "\(workshop.path)/catalogue", day: day)
   }
 
+  @Test("ends between two clips when it is cancelled, with no kit and no report")
+  func cancelled() throws {
+    try recordAll()
+    let build = try build()
+    for threads in [1, 4] {
+      let cancellation = Cancellation()
+      let made = Atomic(0)
+      #expect {
+        try build.build(threads: threads, until: cancellation) { done, _ in
+          made.store(done, ordering: .relaxed)
+          cancellation.cancel()
+        }
+      } throws: { error in
+        if case .cancelled = error as? BuildError { true } else { false }
+      }
+      #expect(made.load(ordering: .relaxed) <= threads)
+      let check = Cancellation()
+      #expect(throws: BuildError.self) { try build.check(threads: threads, until: check) { _, _ in check.cancel() } }
+    }
+    #expect(try build.check(until: Cancellation()).recordings == 4)
+  }
+
   @Test("makes a kit that opens and verifies, with every clip as in its manifest")
   func kit() throws {
     try recordAll()
@@ -304,5 +326,17 @@ struct WorkersTests {
     #expect(results == (0..<50).map { $0 * $0 })
     #expect(calls.load(ordering: .relaxed) == 50)
     #expect(Workers.map(0, threads: threads) { $0 } == [])
+  }
+
+  @Test("begin no piece after they are cancelled")
+  func cancelled() {
+    let cancellation = Cancellation()
+    let calls = Atomic(0)
+    let results = Workers.map(50, threads: 1, until: cancellation, done: { if $0 == 3 { cancellation.cancel() } }) {
+      calls.add(1, ordering: .relaxed)
+      return $0
+    }
+    #expect(results == [0, 1, 2] && calls.load(ordering: .relaxed) == 3)
+    #expect(Workers.map(5, threads: 4, until: cancellation) { $0 } == [])
   }
 }

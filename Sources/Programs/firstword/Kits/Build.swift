@@ -106,14 +106,11 @@ struct Build: ParsableCommand {
     print(
       "\(output)\(state)  \(counted(clips, "clip")) in \(counted(built.bundles.count, "language")), signed by \(key.publicKey.id)"
     )
-    if let line = Self.approvals(of: built) { print("\(line)") }
+    if let line = built.approvals { print("\(line)") }
     // With --partial, formulas may be missing.
     for line in built.unavailableQuestions + built.longSequences { Terminal.remark("\(line)") }
     for finding in built.report.findings where finding.severity == .warning { Terminal.remark("\(finding)") }
-    let unused = built.report.findings.count { $0.code == .unused }
-    if unused > 0 {
-      Terminal.remark("\(counted(unused, "recording")) of the project not in this kit: 'firstword check' says why")
-    }
+    if let line = built.unusedRecordings { Terminal.remark("\(line): 'firstword check' says why") }
   }
 
   private func report(on built: BuiltKit, at path: String, signedBy signer: KeyID) throws -> Report {
@@ -123,15 +120,6 @@ struct Build: ParsableCommand {
       sha256: file.sha256, signer: signer.description, languages: file.bundles.count,
       clips: file.bundles.reduce(0) { $0 + $1.clips.count }, bytes: try Files.read(path).count,
       findings: built.report.findings)
-  }
-
-  /// Returns a line that says whether keys or names alone prove the approvals; nil without approvals.
-  private static func approvals(of built: BuiltKit) -> String? {
-    let proofs = built.bundles.flatMap(\.clips).compactMap(\.proof)
-    if proofs.isEmpty { return nil }
-    let proved = proofs.filter { $0 == .key }.count
-    return
-      "\(counted(proofs.count, "clip")) approved: \(proved) proved by reviewers' keys, \(proofs.count - proved) by names alone"
   }
 
   private func forecast(_ build: KitBuild) throws {

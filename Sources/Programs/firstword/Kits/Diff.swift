@@ -36,9 +36,9 @@ struct Diff: ParsableCommand {
   var html: String?
 
   func run() throws {
-    let (before, after) = (try KitFile(path: old), try KitFile(path: new))
-    let diff = try KitDiff(before, after)
-    if let html { try Files.replace(html, with: Array(page(diff, before, after).page.document.utf8)) }
+    let comparison = try KitComparison(try KitFile(path: old), try KitFile(path: new))
+    let diff = comparison.diff
+    if let html { try Files.replace(html, with: Array(page(of: comparison).page.document.utf8)) }
     if json { try printJSON(diff) } else { show(diff) }
     if !diff.isEmpty { throw ExitCode(1) }
   }
@@ -55,7 +55,7 @@ struct Diff: ParsableCommand {
     for clip in diff.clips {
       let sign = clip.kinds == [.added] ? "+" : clip.kinds == [.removed] ? "-" : " "
       let place = "\(clip.language) \(padded(clip.number, 2)) \(clip.prompt)"
-      print("\(sign) \(filled(place, 36)) \(filled(clip.voice, 9)) \(marks(clip).joined(separator: ", "))")
+      print("\(sign) \(filled(place, 36)) \(filled(clip.voice, 9)) \(clip.marks.joined(separator: ", "))")
       if clip.kinds.contains(.worded), let before = clip.before, let after = clip.after {
         print("      - \(before.text)\n      + \(after.text)")
       }
@@ -67,41 +67,28 @@ struct Diff: ParsableCommand {
 
   private func quoted(_ text: String?) -> String { text.map { $0.isEmpty ? "nothing" : $0 } ?? "nothing" }
 
-  private func marks(_ clip: KitDiff.ClipChange) -> [String] {
-    clip.kinds.map { kind in
-      switch kind {
-      case .louder, .quieter: "\(kind.rawValue) by \(abs(clip.louder ?? 0).tenths) LU"
-      case .status: "\(state(clip.before)) → \(state(clip.after))"
-      default: kind.rawValue
-      }
-    }
-  }
-
-  private func state(_ clip: Clip?) -> String {
-    guard let clip else { return "nothing" }
-    let proof = clip.proof.map { " (by \($0.rawValue))" } ?? ""
-    return clip.status.rawValue + proof + (clip.synthetic ? " synthetic" : "")
-  }
-
-  private func page(_ diff: KitDiff, _ old: KitFile, _ new: KitFile) throws(KitError) -> DiffPage {
+  private func page(of comparison: KitComparison) throws(KitError) -> DiffPage {
+    let (old, new) = (comparison.old, comparison.new)
     var groups: [DiffPage.Group] = []
-    for clip in diff.clips {
-      guard let bundle = new.bundle(clip.language) ?? old.bundle(clip.language) else { continue }
-      if groups.last?.language.tag != clip.language {
-        groups.append(
-          DiffPage.Group(language: TextLanguage(bundle), english: bundle.english, autonym: bundle.autonym, pairs: []))
+    for group in comparison.groups {
+      var pairs: [DiffPage.Pair] = []
+      for pair in group.pairs {
+        let clip = pair.change
+        pairs.append(
+          DiffPage.Pair(
+            number: clip.number, prompt: clip.prompt, title: pair.title, voice: clip.voice, marks: clip.marks,
+            before: try side(clip.before, old), after: try side(clip.after, new, silent: pair.soundsAlike)))
       }
-      let same = clip.before != nil && clip.after != nil && !clip.kinds.contains(.recorded)
-      let title = (new.manifest.prompt(clip.prompt) ?? old.manifest.prompt(clip.prompt))?.title ?? clip.prompt
-      groups[groups.count - 1].pairs.append(
-        DiffPage.Pair(
-          number: clip.number, prompt: clip.prompt, title: title, voice: clip.voice, marks: marks(clip),
-          before: try side(clip.before, old), after: try side(clip.after, new, silent: same)))
+      groups.append(
+        DiffPage.Group(
+          language: TextLanguage(group.bundle), english: group.bundle.english, autonym: group.bundle.autonym,
+          pairs: pairs))
     }
     func name(_ kit: KitFile) -> String { "\(kit.manifest.name) \(kit.manifest.version)" }
     return DiffPage(
       before: name(old), after: name(new),
-      changes: diff.changes.map { DiffPage.Change(what: $0.what, before: $0.before, after: $0.after) }, groups: groups)
+      changes: comparison.diff.changes.map { DiffPage.Change(what: $0.what, before: $0.before, after: $0.after) },
+      groups: groups)
   }
 
   private func side(_ clip: Clip?, _ kit: KitFile, silent: Bool = false) throws(KitError) -> DiffPage.Side? {

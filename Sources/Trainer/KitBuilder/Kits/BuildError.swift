@@ -6,6 +6,8 @@ public enum BuildError: Error, Sendable, CustomStringConvertible, SeveralLines {
   case findings([CheckFinding])
   /// The project has no recording at all.
   case nothing(directory: String)
+  /// The work was cancelled.
+  case cancelled
   /// The kit cannot be written.
   case pack(PackError)
 
@@ -18,6 +20,7 @@ public enum BuildError: Error, Sendable, CustomStringConvertible, SeveralLines {
     case .findings(let findings): findings.map(\.description)
     case .nothing(let directory):
       ["\(directory.printable): there is no recording to build from: record some, or run 'firstword synthesize'"]
+    case .cancelled: ["the work was stopped before its end: start it again"]
     case .pack(let error): [error.description]
     }
   }

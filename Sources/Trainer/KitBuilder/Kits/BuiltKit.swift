@@ -1,3 +1,4 @@
+import Diagnostics
 import Kit
 
 /// A kit in memory, before it is signed and written.
@@ -26,6 +27,21 @@ public struct BuiltKit: Sendable {
       "\($0.language): the sequence '\($0.sequence)' takes \($0.milliseconds / 1000) s, without the wait for answers; "
         + "a first contact should take \(SequenceLength.limit / 1000) s at most"
     }
+  }
+
+  /// A line that says whether keys or names alone prove the approvals; nil without approvals.
+  public var approvals: String? {
+    let proofs = bundles.flatMap(\.clips).compactMap(\.proof)
+    if proofs.isEmpty { return nil }
+    let proved = proofs.count { $0 == .key }
+    return
+      "\(counted(proofs.count, "clip")) approved: \(proved) proved by reviewers' keys, \(proofs.count - proved) by names alone"
+  }
+
+  /// A line that says how many recordings of the project the kit does not have; nil if it has all.
+  public var unusedRecordings: String? {
+    let unused = report.findings.count { $0.code == .unused }
+    return unused == 0 ? nil : "\(counted(unused, "recording")) of the project not in this kit"
   }
 
   /// The manifests of the bundles, with their clips.

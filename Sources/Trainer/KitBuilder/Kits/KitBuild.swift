@@ -26,27 +26,45 @@ public struct KitBuild: Sendable {
     threads: Int = Workers.cores, done: (@Sendable (Int, Int) -> Void)? = nil
   ) -> CheckReport {
     let jobs = workspace.jobs
-    return report(jobs, each(jobs, threads, done) { pipeline.runCheck($0) }, threads: threads)
+    return report(jobs, each(jobs, threads, nil, done) { pipeline.runCheck($0) }, threads: threads)
+  }
+
+  /// Checks every recording and encodes none, unless it is cancelled.
+  ///
+  /// - Parameters:
+  ///   - threads: how many recordings are checked at once.
+  ///   - cancellation: ends the check between two recordings.
+  ///   - done: called with how many recordings are done, and of how many.
+  /// - Throws: `.cancelled`.
+  public func check(
+    threads: Int = Workers.cores, until cancellation: Cancellation, done: (@Sendable (Int, Int) -> Void)? = nil
+  ) throws(BuildError) -> CheckReport {
+    let jobs = workspace.jobs
+    let outcomes = each(jobs, threads, cancellation, done) { pipeline.runCheck($0) }
+    if cancellation.isCancelled { throw .cancelled }
+    return report(jobs, outcomes, threads: threads)
   }
 
   /// Makes a clip of every recording and assembles them. A kit is a draft if its project has anything that a release
-  /// refuses, so that a plain build never gives a released kit which `release` would have refused. The same inputs give the same kit, whatever the number of
-  /// threads.
+  /// refuses, so that a plain build never gives a released kit which `release` would have refused. The same inputs give
+  /// the same kit, whatever the number of threads.
   ///
   /// - Parameters:
   ///   - partial: builds what is there although recordings are missing. Errors in existing recordings always count.
   ///   - release: throws for everything that would make the kit a draft.
   ///   - threads: how many clips are made at once.
+  ///   - cancellation: ends the build between two clips, with the error `.cancelled`.
   ///   - done: called with how many recordings are done, and of how many.
   public func build(
-    partial: Bool = false, release: Bool = false, threads: Int = Workers.cores,
+    partial: Bool = false, release: Bool = false, threads: Int = Workers.cores, until cancellation: Cancellation? = nil,
     done: (@Sendable (Int, Int) -> Void)? = nil
   ) throws(BuildError) -> BuiltKit {
     let jobs = workspace.jobs
     if jobs.isEmpty && workspace.tree.findings.allSatisfy({ $0.severity != .error }) {
       throw .nothing(directory: workspace.directory)
     }
-    let outcomes = each(jobs, threads, done) { pipeline.run($0) }
+    let outcomes = each(jobs, threads, cancellation, done) { pipeline.run($0) }
+    if cancellation?.isCancelled == true { throw .cancelled }
     let report = self.report(jobs, outcomes, threads: threads)
     let blockers = report.findings.compactMap(blocker)
     let errors = self.errors(in: report, partial: partial, release: release)
@@ -80,20 +98,20 @@ public struct KitBuild: Sendable {
   public func previews(
     threads: Int = Workers.cores, done: (@Sendable (Int, Int) -> Void)? = nil
   ) -> [RecordingPreview?] {
-    each(workspace.jobs, threads, done) { job in
+    each(workspace.jobs, threads, nil, done) { job in
       guard let recording = try? Recording(path: job.take.path) else { return nil }
       return try? RecordingPreview(recording, settings: pipeline.mastering.level)
     }
   }
 
   private func each<Result: Sendable>(
-    _ jobs: [ClipJob], _ threads: Int, _ done: (@Sendable (Int, Int) -> Void)?,
+    _ jobs: [ClipJob], _ threads: Int, _ cancellation: Cancellation?, _ done: (@Sendable (Int, Int) -> Void)?,
     _ work: @escaping @Sendable (ClipJob) -> Result
   ) -> [Result] {
     let count = jobs.count
     var progress: (@Sendable (Int) -> Void)?
     if let done { progress = { done($0, count) } }
-    return Workers.map(count, threads: threads, done: progress) { work(jobs[$0]) }
+    return Workers.map(count, threads: threads, until: cancellation, done: progress) { work(jobs[$0]) }
   }
 
   private func report(_ jobs: [ClipJob], _ outcomes: [ClipOutcome], threads: Int) -> CheckReport {
