@@ -1,4 +1,5 @@
 import CMicrohttpd
+import Encoding
 import Glibc
 import Posix
 import Synchronization
@@ -137,7 +138,12 @@ private func handleRequest(
     return fw_http_yes
   case .answered: return fw_http_no
   case .awaitsBody(let length, let respond):
-    if bytes.isEmpty { return send(respond(exchange.body), connection, closes: !exchange.isSession) }
+    if bytes.isEmpty {
+      let response = respond(exchange.body)
+      // It may hold a key or a passphrase.
+      Sodium.wipe(&exchange.body)
+      return send(response, connection, closes: !exchange.isSession)
+    }
     guard exchange.body.count + bytes.count <= length else { return fw_http_no }
     exchange.body += bytes
     return fw_http_yes
@@ -195,7 +201,8 @@ private let commonHeaders = [
   (
     "Content-Security-Policy",
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-      + "connect-src 'self'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+      + "connect-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'none'; frame-ancestors 'none'; "
+      + "base-uri 'none'"
   ),
   ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
   ("Cross-Origin-Resource-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -212,6 +219,12 @@ private func send(_ response: WebResponse, _ connection: OpaquePointer, closes: 
   var raw: OpaquePointer?
   switch response.body {
   case .bytes(let bytes): raw = bytes.withUnsafeBytes { fw_http_response($0.baseAddress, $0.count) }
+  case .file(let file, let range):
+    // libmicrohttpd closes it. MHD_create_response_from_fd_at_offset64(3)
+    if let descriptor = try? file.duplicate() {
+      raw = MHD_create_response_from_fd_at_offset64(UInt64(range.count), descriptor, UInt64(range.lowerBound))
+      if raw == nil { close(descriptor) }
+    }
   case .events(let hub):
     if let listener = hub.listen() {
       headers += [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store")]

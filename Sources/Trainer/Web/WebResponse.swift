@@ -5,7 +5,7 @@ import FoundationEssentials
 public struct WebResponse: Sendable {
   /// The HTTP status.
   public var status: Int
-  /// Headers beside those that every response has.
+  /// Headers beside those that every response has; one of the same name replaces the common one.
   public var headers: [(name: String, value: String)]
   /// The body.
   public var body: Body
@@ -14,6 +14,8 @@ public struct WebResponse: Sendable {
   public enum Body: Sendable {
     /// Bytes in memory.
     case bytes([UInt8])
+    /// A part of a file, which is not read into memory.
+    case file(OpenFile, Range<Int>)
     /// Server-sent events, until the client leaves or the server stops.
     case events(EventHub)
   }
@@ -48,23 +50,6 @@ public struct WebResponse: Sendable {
     return json(Errors(errors: refusal.diagnostics), status: refusal.status)
   }
 
-  /// Returns a response with a document of its own, which a browser shows in a tab: without scripts, links to elsewhere
-  /// and forms. Its style is its own.
-  ///
-  /// - Parameter html: the document; texts in it are escaped.
-  public static func document(_ html: String) -> WebResponse {
-    WebResponse(
-      200,
-      headers: [
-        ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"),
-        (
-          "Content-Security-Policy",
-          "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:; "
-            + "form-action 'none'; frame-ancestors 'self'; base-uri 'none'; sandbox allow-modals"
-        ),
-      ], body: .bytes(Array(html.utf8)))
-  }
-
   /// Returns a response with a content, or with the part of it that the request asks for; 304 if the client has it.
   ///
   /// - Parameters:
@@ -75,6 +60,22 @@ public struct WebResponse: Sendable {
   public static func content(
     _ bytes: [UInt8], type: String, tag: String, cache: String, for head: RequestHead
   ) -> WebResponse {
+    ranged(bytes.count, type: type, tag: tag, cache: cache, for: head) { range in
+      .bytes(range.count == bytes.count ? bytes : Array(bytes[range]))
+    }
+  }
+
+  /// Returns a response with a file, or with the part of it that the request asks for; 304 if the client has it. The
+  /// parameters are those of `content`.
+  public static func file(
+    _ file: OpenFile, type: String, tag: String, cache: String, for head: RequestHead
+  ) -> WebResponse {
+    ranged(file.size, type: type, tag: tag, cache: cache, for: head) { .file(file, $0) }
+  }
+
+  private static func ranged(
+    _ size: Int, type: String, tag: String, cache: String, for head: RequestHead, body: (Range<Int>) -> Body
+  ) -> WebResponse {
     let tag = "\"\(tag)\""
     var headers = [("ETag", tag), ("Cache-Control", cache)]
     if head.values("if-none-match").contains(where: { $0.split(separator: ",").contains { $0.hasSuffix(tag) } }) {
@@ -83,12 +84,28 @@ public struct WebResponse: Sendable {
     headers += [("Content-Type", type), ("Accept-Ranges", "bytes")]
     // A range of an earlier content is answered with the whole of the new one.
     let isSame = head.value("if-range").map { $0 == tag } ?? true
-    switch ByteRange(isSame ? head.value("range") : nil, of: bytes.count) {
-    case .whole: return WebResponse(200, headers: headers, body: .bytes(bytes))
+    switch ByteRange(isSame ? head.value("range") : nil, of: size) {
+    case .whole: return WebResponse(200, headers: headers, body: body(0..<size))
     case .part(let range):
-      headers.append(("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)"))
-      return WebResponse(206, headers: headers, body: .bytes(Array(bytes[range])))
-    case .unsatisfiable: return WebResponse(416, headers: [("Content-Range", "bytes */\(bytes.count)")])
+      headers.append(("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"))
+      return WebResponse(206, headers: headers, body: body(range))
+    case .unsatisfiable: return WebResponse(416, headers: [("Content-Range", "bytes */\(size)")])
     }
+  }
+
+  /// Returns a response with a self-contained page, for a tab or a frame of its own: it loads nothing, runs no script,
+  /// and sends nothing. The page that shows it in a frame may print it.
+  ///
+  /// - Parameter html: the page, with its styles.
+  public static func document(_ html: String) -> WebResponse {
+    let policy =
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:; form-action 'none'; "
+      + "frame-ancestors 'self'; base-uri 'none'; sandbox allow-same-origin allow-modals"
+    return WebResponse(
+      200,
+      headers: [
+        ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", policy),
+      ], body: .bytes(Array(html.utf8)))
   }
 }

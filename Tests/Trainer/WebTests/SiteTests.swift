@@ -1,3 +1,5 @@
+import Glibc
+import Posix
 import Testing
 
 @testable import Web
@@ -89,6 +91,38 @@ struct SiteTests {
     #expect(part.response.headers.contains { $0.name == "Content-Range" && $0.value == "bytes 1-1/3" })
     #expect(ask("GET", "/a/b.js", [("Range", "bytes=3-")])?.status == 416)
     #expect(ask("GET", "/a/b.js", [("Range", "bytes=0-"), ("If-Range", "\"other\"")])?.status == 200)
+  }
+
+  @Test("a file is sent from where it lies, whole and in parts; a directory is no file")
+  func file() throws {
+    let place = try Files.makeTemporaryDirectory("firstword-web")
+    let path = place.appending("a.kit")
+    try Files.replace(path, with: [1, 2, 3, 4])
+    defer {
+      unlink(path.string)
+      rmdir(place.string)
+    }
+    let file = try OpenFile(try FileDescriptor(opening: path, O_RDONLY), path: path)
+    func part(_ range: String?) -> (status: Int, range: Range<Int>?) {
+      let head = RequestHead(method: "GET", target: "/", headers: range.map { [("Range", $0)] } ?? [])
+      let response = WebResponse.file(file, type: "a/b", tag: "t", cache: "no-store", for: head)
+      guard case .file(_, let range) = response.body else { return (response.status, nil) }
+      return (response.status, range)
+    }
+    #expect(part(nil) == (200, 0..<4))
+    #expect(part("bytes=1-2") == (206, 1..<3))
+    #expect(part("bytes=4-") == (416, nil))
+    #expect(throws: SystemError.self) { try OpenFile(try FileDescriptor(opening: place, O_RDONLY), path: place) }
+  }
+
+  @Test("a document runs no script, loads nothing, and is shown by this server's page alone")
+  func document() throws {
+    let response = WebResponse.document("<!DOCTYPE html><p>a")
+    let policy = try #require(response.headers.first { $0.name == "Content-Security-Policy" }?.value)
+    for part in ["default-src 'none'", "frame-ancestors 'self'", "form-action 'none'", "sandbox allow-same-origin"] {
+      #expect(policy.contains(part), "\(part)")
+    }
+    #expect(!policy.contains("script") && !policy.contains("connect"))
   }
 
   @Test("a token works once, and each makes the next")
