@@ -1,4 +1,5 @@
 import Diagnostics
+import KitBuilder
 import Posix
 import Synchronization
 import Web
@@ -15,16 +16,23 @@ final class JobBoard: Sendable {
     var done = 0
     var of = 0
     var errors: [Diagnostic] = []
+    /// Whether it can be stopped.
+    var stoppable: Bool
   }
 
   /// Kinds of long work.
-  enum Kind: String, Encodable, Sendable { case check }
+  enum Kind: String, Encodable, Sendable {
+    case build
+    case check
+  }
 
   /// How far a job is.
-  enum State: String, Encodable, Sendable { case running, done, failed }
+  enum State: String, Encodable, Sendable { case running, done, failed, stopped }
 
   private struct Board {
     var jobs: [Job] = []
+    /// Of those that run and can be stopped, by their ids.
+    var cancellations: [String: Cancellation] = [:]
     var number = 0
     /// The time of the last event about progress.
     var last: Monotonic?
@@ -47,29 +55,81 @@ final class JobBoard: Sendable {
     _ kind: Kind, project: String,
     _ work: @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void) throws(Refusal) -> Void
   ) throws(Refusal) -> Job {
-    let (job, isNew) = board.withLock { board in
+    let (job, isNew) = add(kind, project, nil)
+    if isNew { try run(job) { progress, _ throws(Refusal) in try work(progress) } }
+    return job
+  }
+
+  /// Starts a job that can be stopped; returns the running one if the project has one of that kind.
+  ///
+  /// - Parameters:
+  ///   - isAlone: refuses instead of returning a running one, which may have other options.
+  ///   - work: as in the other form; its second argument says whether it should end. What it throws then is not
+  ///     reported.
+  func start(
+    _ kind: Kind, project: String, isAlone: Bool = false,
+    stoppable work: @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void, Cancellation) throws(Refusal) -> Void
+  ) throws(Refusal) -> Job {
+    let (job, isNew) = add(kind, project, Cancellation())
+    if isNew {
+      try run(job, work)
+    } else if isAlone {
+      throw Refusal(
+        423, "locked", "the same work is being done in this project already", "wait until it has ended, or stop it")
+    }
+    return job
+  }
+
+  /// Adds a job; returns the running one if there is one of that kind.
+  private func add(_ kind: Kind, _ project: String, _ cancellation: Cancellation?) -> (job: Job, isNew: Bool) {
+    board.withLock { board in
       if let running = board.jobs.first(where: { $0.kind == kind && $0.project == project && $0.state == .running }) {
         return (running, false)
       }
       board.number += 1
-      let job = Job(id: "\(board.number)", project: project, kind: kind)
+      let job = Job(id: "\(board.number)", project: project, kind: kind, stoppable: cancellation != nil)
       board.jobs.append(job)
+      board.cancellations[job.id] = cancellation
       if board.jobs.count > Self.limit { board.jobs.removeFirst() }
       return (job, true)
     }
-    if !isNew { return job }
+  }
+
+  private func run(
+    _ job: Job,
+    _ work: @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void, Cancellation) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    let cancellation = board.withLock { $0.cancellations[job.id] } ?? Cancellation()
     do throws(SystemError) {
       try Thread("job") {
         do throws(Refusal) {
-          try work { done, all in self.step(job.id, done, all) }
+          try work({ done, all in self.step(job.id, done, all) }, cancellation)
           self.finish(job.id, .done, [])
-        } catch { self.finish(job.id, .failed, error.diagnostics) }
+        } catch {
+          let isStopped = cancellation.isCancelled
+          self.finish(job.id, isStopped ? .stopped : .failed, isStopped ? [] : error.diagnostics)
+        }
       }.detach()
     } catch {
       finish(job.id, .failed, [])
       throw Refusal(500, "failed", "the work cannot be started: \(error)", "close other programs, and try again")
     }
-    return job
+  }
+
+  /// Asks a job to end. It ends a moment later, with the state `stopped`, or with `done` if nothing was left to do.
+  ///
+  /// - Returns: false if it does not run, or cannot be stopped.
+  func stop(_ id: String) -> Bool {
+    guard let cancellation = board.withLock({ $0.cancellations[id] }) else { return false }
+    cancellation.cancel()
+    return true
+  }
+
+  /// Returns the job of a kind that runs in a project; nil if none does.
+  func running(_ kind: Kind, project: String) -> Job? {
+    board.withLock { board in
+      board.jobs.first { $0.kind == kind && $0.project == project && $0.state == .running }
+    }
   }
 
   /// Returns a job; nil if there is none, or if it is forgotten.
@@ -92,6 +152,7 @@ final class JobBoard: Sendable {
       guard let index = board.jobs.firstIndex(where: { $0.id == id }) else { return nil }
       board.jobs[index].state = state
       board.jobs[index].errors = errors
+      board.cancellations[id] = nil
       return board.jobs[index]
     }
     if let job { events.publish("job", job) }

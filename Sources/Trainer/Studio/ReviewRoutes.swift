@@ -159,18 +159,7 @@ extension Studio {
       throw Refusal(422, "refused", "'\(wish.name)' is not a name", "write a name with letters, on one line")
     }
     var key: SecretKey?
-    if let text = wish.key {
-      do throws(KeyError) {
-        key = try SecretKey(content: Array(text.utf8), named: "the key") { _ in
-          wish.passphrase.map { Array($0.utf8) }
-        }
-      } catch {
-        if case .noPassphrase = error {
-          throw Refusal(422, "passphrase", "the key has a passphrase", "enter it; it is not kept")
-        }
-        throw Refusal(422, "refused", "\(error)", "choose the .key file again, and enter its passphrase")
-      }
-    }
+    if let text = wish.key { key = try kits.openKey(text, passphrase: wish.passphrase) }
     let entry = desk.add(name, key: key, project: store.id)
     do throws(Refusal) { _ = try reviewer(entry, try store.read().workspace) } catch {
       desk.remove(entry.id, project: store.id)

@@ -25,6 +25,9 @@ public final class Studio: Sendable {
   let booths = BoothDesk()
   /// The PCM of this machine's microphone that the person named.
   let microphone: String?
+  let kits = KitDesk()
+  /// Held while a browser prints a PDF: one at a time.
+  let printing = Mutex(())
   private let onEntry: @Sendable () -> Void
   private let guardOfPort: RequestGuard
   private let stores = Mutex<[ProjectStore]>([])
@@ -54,6 +57,8 @@ public final class Studio: Sendable {
     self.onEntry = onEntry
     guardOfPort = RequestGuard(port: port)
     jobs = JobBoard(events: events)
+    // What an earlier program left that was killed.
+    if !isReadOnly { for project in self.shelf.projects { KitShelf.tidy(project.directory) } }
   }
 
   /// The address with the token, for the next browser.
@@ -63,8 +68,8 @@ public final class Studio: Sendable {
   ///
   /// - Parameter others: routes of modules that the studio does not import.
   public func site(with others: [Route] = []) -> Site {
-    let own = routes + wordingRoutes + reviewRoutes + journalRoutes + boothRoutes
-    return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: own + others)
+    let groups = [routes, wordingRoutes, reviewRoutes, kitRoutes, cardRoutes, journalRoutes, boothRoutes, others]
+    return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: groups.flatMap { $0 })
   }
 
   private var routes: [Route] {
@@ -111,11 +116,20 @@ public final class Studio: Sendable {
         // A project that cannot be read is reported now, and not by the job.
         _ = try store.read()
         let cache = self.cache
-        let job = try self.jobs.start(.check, project: store.id) { progress throws(Refusal) in
-          store.keep(KitBuild(try store.read().workspace, cache: cache).check(done: progress))
+        let job = try self.jobs.start(.check, project: store.id) { progress, cancellation throws(Refusal) in
+          let build = KitBuild(try store.read().workspace, cache: cache)
+          do throws(BuildError) { store.keep(try build.check(until: cancellation, done: progress)) } catch {
+            throw Refusal(422, "refused", "\(error)", "start it again")
+          }
           self.publish(store)
         }
         return .json(job, status: 202)
+      },
+      Route("POST", "/api/1/jobs/:job/stop") { request throws(Refusal) in
+        guard self.jobs.stop(request["job"]) else {
+          throw Refusal(404, "not-found", "this work does not run, or cannot be stopped", "reload the page")
+        }
+        return .json([String: String]())
       },
       Route("GET", "/api/1/jobs/:job") { request throws(Refusal) in
         guard let job = self.jobs.job(request["job"]) else {

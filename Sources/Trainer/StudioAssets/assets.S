@@ -1,6 +1,6 @@
 /* Embeds the files of Sources/Trainer/Studio/assets. A new file needs a line here. The build does not see that a file
    changed: `touch` this one; in a commit raise the number, for build directories that are kept. StudioAssetTests
-   compares what is embedded with the files. Revision 7. */
+   compares what is embedded with the files. Revision 13. */
 
 .macro asset path
   .section .rodata
@@ -25,14 +25,18 @@ fw_assets:
 
   asset api.js
   asset booth.js
+  asset cards.js
   asset check.js
+  asset compare.js
   asset device.js
   asset dom.js
   asset editor.js
   asset icon.svg
   asset index.html
   asset journal.js
+  asset key-maker.js
   asset keys.js
+  asset kits.js
   asset main.js
   asset matrix.js
   asset player-worklet.js

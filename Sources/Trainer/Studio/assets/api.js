@@ -39,7 +39,22 @@ const noAnswer = () => new Fault(0, [{
   remedy: "start 'firstword studio' again, and open the address that it prints",
 }])
 
+/** Returns the file at a path below `/api/1/`. */
+export async function getFile(at) {
+  return (await ask("GET", at)).blob()
+}
+
 async function send(method, at, body) {
+  const response = await ask(method, at, body)
+  try {
+    return await response.json()
+  } catch {
+    throw new Fault(response.status, [{ message: `the program answered ${response.status} without a view` }])
+  }
+}
+
+/** Returns a response that is no refusal. */
+async function ask(method, at, body) {
   let response
   try {
     response = await fetch(`/api/1/${at}`, {
@@ -51,14 +66,14 @@ async function send(method, at, body) {
   } catch {
     throw noAnswer()
   }
+  if (response.ok) return response
   let view
   try {
     view = await response.json()
   } catch {
     throw new Fault(response.status, [{ message: `the program answered ${response.status} without a view` }])
   }
-  if (!response.ok) throw new Fault(response.status, view.errors ?? [], view.current)
-  return view
+  throw new Fault(response.status, view.errors ?? [], view.current)
 }
 
 /**

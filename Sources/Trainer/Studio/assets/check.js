@@ -13,19 +13,25 @@ export function worker(project, kind, ended) {
     sessionStorage.setItem(key, job.id)
     const bar = h("progress", { "aria-label": "Progress" })
     const text = h("p.small", {})
-    fill(place, bar, text)
+    const button = job.stoppable ? h("button", { type: "button", onclick: () => attempt(async () => {
+      await post(`jobs/${encodeURIComponent(job.id)}/stop`)
+      text.textContent = "stops"
+      button.disabled = true
+    }) }, "Stop") : null
+    fill(place, bar, h("div.row", {}, text, button))
     const end = await follow(job, (now) => {
       if (now.of > 0) {
         bar.max = now.of
         bar.value = now.done
       }
-      text.textContent = now.of > 0 ? `${now.done} of ${now.of}` : "begins"
+      if (!button?.disabled) text.textContent = now.of > 0 ? `${now.done} of ${now.of}` : "begins"
     }, stop.signal)
     if (!end) return
     sessionStorage.removeItem(key)
-    const word = { done: "Done", failed: "Failed" }[end.state]
-    fill(place, h(end.state === "failed" ? "p.finding.error" : "p.good", {}, word, end.state === "done" ? "." : ":",
-      end.errors.length === 0 && end.state !== "done" ? " no reason was given" : null), end.errors.length > 0
+    const word = { done: "Done", failed: "Failed", stopped: "Stopped" }[end.state]
+    const kind = { done: "p.good", failed: "p.finding.error", stopped: "p.finding.note" }[end.state]
+    fill(place, h(kind, {}, word, end.state === "failed" ? ":" : ".",
+      end.errors.length === 0 && end.state === "failed" ? " no reason was given" : null), end.errors.length > 0
         ? problems(end.errors) : null)
     announce(word)
     await attempt(() => ended(end))

@@ -9,11 +9,12 @@ import { words } from "./words.js"
 import { booth } from "./booth.js"
 import { review } from "./review.js"
 import { check } from "./check.js"
+import { kits } from "./kits.js"
 import { practice } from "./practice.js"
 import { device } from "./device.js"
 
 /** The views of a project, in the order of the navigation. */
-const views = { matrix, words, booth, review, check, practice, device }
+const views = { matrix, words, booth, review, check, kits, practice, device }
 
 const main = document.getElementById("main")
 let session = null
