@@ -126,11 +126,18 @@ let package = Package(
       path: "Tests/Trainer/ImportTests"),
 
     .target(
-      name: "Pages", dependencies: ["Board", "Catalogue", "Diagnostics", "Encoding", "Journal", "Kit", "Posix"],
+      name: "Wiring", dependencies: ["Board", "Catalogue", "Diagnostics", "Posix"], path: "Sources/Trainer/Wiring"),
+    .testTarget(
+      name: "WiringTests", dependencies: ["Board", "Catalogue", "CatalogueFixture", "Diagnostics", "Posix", "Wiring"],
+      path: "Tests/Trainer/WiringTests"),
+
+    .target(
+      name: "Pages",
+      dependencies: ["Board", "Catalogue", "Diagnostics", "Encoding", "Journal", "Kit", "Posix", "Wiring"],
       path: "Sources/Trainer/Pages"),
     .testTarget(
       name: "PagesTests",
-      dependencies: ["Board", "Catalogue", "Encoding", "Journal", "Kit", "Pages", "Posix", "TestSupport"],
+      dependencies: ["Board", "Catalogue", "Encoding", "Journal", "Kit", "Pages", "Posix", "TestSupport", "Wiring"],
       path: "Tests/Trainer/PagesTests"),
 
     .target(
@@ -228,6 +235,7 @@ let package = Package(
         "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Import",
         "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix", "Practice", "Project",
         "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Store", "Studio", "Translation", "Web",
+        "Wiring",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(

@@ -47,8 +47,11 @@ extension Board {
   /// Reads the whole file; nil where a part of it was refused.
   fileprivate init?(_ root: Field, prompts: [String]) {
     guard
-      let map = root.mapping(["name", "use", "sound"], optional: ["presses", "lines", "inputs", "leds", "journal"])
+      let map = root.mapping(
+        ["name", "use", "sound"], optional: ["header", "presses", "lines", "inputs", "leds", "journal"])
     else { return nil }
+    // The compiled board has no header: only pages and wiring use it.
+    if let header = map["header"], BoardHeader(header) == nil { return nil }
     let name = map["name"]?.identifier()
     let use = map["use"]?.word(Use.self)
     let sound = map["sound"].flatMap(Sound.init)

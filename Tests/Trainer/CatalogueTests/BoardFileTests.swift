@@ -40,7 +40,11 @@ import Testing
   func weaknessesOfOurs() throws {
     let catalogue = try Repository.catalogue()
     let directory = "\(Repository.directory)/Hardware/boards"
-    for name in ["number-pad", "raspberry-pi", "orange-pi", "headless", "listener-buttons"] {
+    let names = [
+      "number-pad", "raspberry-pi", "raspberry-pi-zero", "orange-pi", "beaglebone-black", "headless",
+      "listener-buttons",
+    ]
+    for name in names {
       let (_, warnings) = try BoardFile.check("\(directory)/\(name).yaml", catalogue: catalogue)
       #expect(warnings == [], "\(warnings)")
     }
@@ -51,7 +55,9 @@ import Testing
   @Test("the boards with answers have buttons for all of them, and for what changes and marks")
   func answersOfOurs() throws {
     let catalogue = try Repository.catalogue()
-    for name in ["number-pad", "raspberry-pi", "orange-pi", "listener-buttons"] {
+    for name in [
+      "number-pad", "raspberry-pi", "raspberry-pi-zero", "orange-pi", "beaglebone-black", "listener-buttons",
+    ] {
       let board = try BoardFile.read("\(Repository.directory)/Hardware/boards/\(name).yaml", catalogue: catalogue)
       let lines = board.lines.buttons.filter { $0.by != .listener }.flatMap { [$0.button, $0.hold, $0.withStop] }
       let keys = board.inputs.flatMap(\.keys).flatMap { [$0.button, $0.hold, $0.withStop] }
@@ -74,6 +80,27 @@ import Testing
         \(buttons)
 
     """
+  }
+
+  @Test("a board may name its header, and compiles to the same with and without")
+  func header() throws {
+    let scratch = try Scratch()
+    func source(_ header: String) throws -> BoardSource {
+      let path = try scratch.write("b.yaml", header + Self.board(with: "- {line: 6, button: next-language}"))
+      return try BoardFile.source(path, catalogue: Repository.catalogue())
+    }
+    let bare = try source("")
+    #expect(bare.header == nil && bare.buttonLines == [7, 8])
+    let named = try source("header: raspberry-pi\n")
+    #expect(named.header == BoardHeader(name: "raspberry-pi") && named.buttonLines == [8, 9] && named.soundLine == 4)
+    #expect(try named.board.json() == bare.board.json())
+    let full = try source("header: { name: raspberry-pi, model: pi-4, disabled: [i2c, uart], sound: usb }\n")
+    #expect(full.header == BoardHeader(name: "raspberry-pi", model: "pi-4", disabled: ["i2c", "uart"], sound: .usb))
+    for wrong in [
+      "header: { model: pi-4 }", "header: { name: x, sound: horn }", "header: [a]", "header: { name: x, y: 1 }",
+    ] {
+      #expect(throws: DiagnosticsError.self) { try source(wrong + "\n") }
+    }
   }
 
   @Test("a mode of the kit that the board cannot use is warned of")

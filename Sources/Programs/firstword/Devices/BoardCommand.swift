@@ -8,16 +8,17 @@ import Posix
 
 struct BoardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "board", abstract: "Validate a board file, or compile it for the daemon.",
-    subcommands: [Check.self, Compile.self])
+    commandName: "board", abstract: "List, validate, compile and draw boards; print the labels of their buttons.",
+    subcommands: [BoardList.self, Check.self, Compile.self, BoardDraw.self, BoardLabels.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Validate a board file, and show its buttons, keys and LEDs.",
       discussion: """
         Warns of what the board cannot do: answer the finder, choose a language, dial some numbers; and of a pull that \
-        disagrees with 'active:'. With --kit it also warns of answer modes of the kit that cannot be used. 'firstword \
-        doctor --board FILE' checks the hardware itself.
+        disagrees with 'active:'. With --kit it also warns of answer modes of the kit that cannot be used. Where the \
+        file names a header, it checks the wiring too: see 'firstword help board draw'. 'firstword doctor --board \
+        FILE' checks the hardware itself.
 
           firstword board check Hardware/boards/headless.yaml
           firstword board check Hardware/boards/listener-buttons.yaml --kit shelter.kit
@@ -59,6 +60,20 @@ struct BoardCommand: ParsableCommand {
             + "waiting \(shows.waiting), error \(shows.error)")
       }
       warn(warnings)
+      try checkWiring()
+    }
+
+    /// Wires the board where its file names a header.
+    private func checkWiring() throws {
+      let directory = try Catalogue.locate(words.catalogue)
+      let catalogue = try Catalogue.load(directory: directory)
+      guard try BoardFile.source(file, catalogue: catalogue).header != nil else { return }
+      let wiring = try wiring(of: file, catalogue, directory)
+      guard let header = wiring.header, let model = wiring.model else { return }
+      print("header \(header.name), \(model.title): \(counted(wiring.parts.count, "part")) with wires, no conflict")
+      for function in wiring.off {
+        print("  \(function.name) must be off on the device: \(function.remedy)")
+      }
     }
 
     private func show(

@@ -104,6 +104,13 @@ struct CardWords: Sendable {
     return (String(name[..<colon]), String(name[name.index(after: colon)...].drop(while: \.isWhitespace)))
   }
 
+  /// Returns the name of a control, short enough for its button; `above` says what it is an answer to.
+  func short(_ control: Button.Control) -> (above: String?, does: String) {
+    let (first, second) = parts(control)
+    guard Button.control(control).isAnswer, let second else { return (nil, first) }
+    return (first, second)
+  }
+
   /// Returns the name of a module; the module's id where there is none.
   func module(_ name: String) -> String { modules[name] ?? name }
 

@@ -117,12 +117,8 @@ struct ResponderFront {
   /// What a button does, short enough for its picture; `above` says what it is an answer to.
   private func name(_ button: Button) -> (above: String?, does: HTML) {
     guard case .control(let control) = button else { return (nil, card.meaning(button).what) }
-    let (first, second) = words.parts(control)
-    switch control {
-    case .answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerStop, .answerNone:
-      return second.map { (first, "\($0)") } ?? (nil, "\(first)")
-    default: return (nil, "\(first)")
-    }
+    let (above, does) = words.short(control)
+    return (above, "\(does)")
   }
 
   /// Returns the font size in millimetres: as large as the picture of the button and its longest word allow.
