@@ -151,8 +151,8 @@ let package = Package(
     .target(
       name: "Studio",
       dependencies: [
-        "Board", "Capture", "Catalogue", "Diagnostics", "Encoding", "Journal", "Kit", "KitBuilder", "Pages", "Posix",
-        "Project", "RecordingSession", "StudioAssets", "Web",
+        "Board", "Capture", "Catalogue", "Diagnostics", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Pages",
+        "Posix", "Project", "RecordingSession", "StudioAssets", "Translation", "Web",
       ],
       path: "Sources/Trainer/Studio", exclude: ["README.md", "assets"]),
     .testTarget(

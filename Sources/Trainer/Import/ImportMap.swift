@@ -6,7 +6,7 @@ import Translation
 /// pieces of one file. Empty cells are read from the file's name.
 public struct ImportMap: Sendable {
   /// One row of the map.
-  public struct Row: Equatable, Sendable {
+  public struct Row: Codable, Equatable, Sendable {
     /// The line in the map, from 1.
     public var line: Int
     /// The file's path in the source, or the last components of it.
@@ -26,6 +26,15 @@ public struct ImportMap: Sendable {
 
     /// Whether the file is excluded: `-` in the cell `prompt`.
     public var isLeftOut: Bool { prompt == "-" }
+
+    /// Creates a row; what is nil is an empty cell.
+    public init(
+      line: Int, file: String, language: String? = nil, prompt: String? = nil, voice: String? = nil,
+      start: Double? = nil, end: Double? = nil, doubt: String? = nil
+    ) {
+      (self.line, self.file, self.language, self.prompt, self.voice) = (line, file, language, prompt, voice)
+      (self.start, self.end, self.doubt) = (start, end, doubt)
+    }
   }
 
   /// The map's path.
@@ -36,6 +45,14 @@ public struct ImportMap: Sendable {
   /// The columns of a map.
   static let columns = ["file", "start", "end", "language", "prompt", "voice", "seconds", "doubt"]
   private static let limit = 4 << 20
+
+  /// Creates a map from its rows.
+  ///
+  /// - Parameter path: the map's path for messages.
+  public init(_ rows: [Row], path: String) {
+    self.path = path
+    self.rows = rows
+  }
 
   /// Reads a map.
   ///
@@ -112,6 +129,16 @@ public struct ImportMap: Sendable {
 
   private static func trimmed(_ text: String) -> String {
     String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+
+  /// Returns a row as CSV.
+  ///
+  /// - Parameter seconds: the length of the file or piece.
+  static func line(_ row: Row, seconds: Double) -> String {
+    line([
+      row.file, row.start.map { "\($0)" } ?? "", row.end.map { "\($0)" } ?? "", row.language ?? "", row.prompt ?? "",
+      row.voice ?? "", "\(seconds)", row.doubt ?? "",
+    ])
   }
 
   /// Returns one row of CSV.

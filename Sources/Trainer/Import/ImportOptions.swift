@@ -14,6 +14,8 @@ public struct ImportOptions: Sendable {
   public var isLong = false
   /// A map that overrides the names; nil for none.
   public var map: ImportMap?
+  /// How the plan's texts name these options.
+  public var terms = ImportTerms.commandLine
 
   /// Creates options with their default values.
   public init() {}

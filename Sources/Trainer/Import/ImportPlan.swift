@@ -29,6 +29,9 @@ public struct ImportPlan: Sendable {
     public var voice: String?
     /// Whether the row is a piece of a long take that may be another line or none.
     public internal(set) var isUncertain = false
+    /// The probability that a piece of a long take is its line, by its place and its length alone, 0...1; nil for
+    /// anything else.
+    public internal(set) var chance: Double?
     /// The prompt's number, if the prompt is known by its number alone.
     var number: Int?
     /// The evidence for language, prompt and voice.
@@ -61,6 +64,18 @@ public struct ImportPlan: Sendable {
     case unusable
     /// Nothing: the map or a person excludes it.
     case leftOut
+
+    /// A word for programs.
+    public var name: String {
+      switch self {
+      case .new: "new"
+      case .replaces: "replaces"
+      case .known: "known"
+      case .open: "open"
+      case .unusable: "unusable"
+      case .leftOut: "left-out"
+      }
+    }
   }
 
   /// The rows in the order of the source.
@@ -83,20 +98,26 @@ public struct ImportPlan: Sendable {
   /// The indices of uncertain pieces of long takes, to which a person must listen.
   public var uncertain: [Int] { rows.indices.filter { rows[$0].isUncertain && rows[$0].fate == .open } }
 
+  /// The row of a map that says of a row what the plan says: with it, the next plan decides the same.
+  ///
+  /// - Parameter line: the line in the map.
+  public func mapRow(of row: Row, line: Int) -> ImportMap.Row {
+    let doubt = row.fate == .new ? "" : row.doubts.joined(separator: "; ")
+    return ImportMap.Row(
+      line: line, file: row.name, language: row.language,
+      prompt: row.prompt?.stem ?? (row.fate == .leftOut ? "-" : nil),
+      voice: row.voice, start: row.piece?.lowerBound.hundredths, end: row.piece?.upperBound.hundredths,
+      doubt: doubt.isEmpty ? nil : doubt)
+  }
+
   /// The rows that are not imported until a person decides.
   public var open: [Row] { rows.filter { $0.fate == .open || $0.fate == .unusable } }
 
   /// The plan as a CSV map, to be edited in a spreadsheet and passed to the next import.
   public var map: String {
     var text = "\u{FEFF}" + ImportMap.line(ImportMap.columns)
-    for row in rows {
-      let doubt = row.fate == .new ? "" : row.doubts.joined(separator: "; ")
-      text += ImportMap.line([
-        row.name, row.piece.map { "\($0.lowerBound.hundredths)" } ?? "",
-        row.piece.map { "\($0.upperBound.hundredths)" } ?? "",
-        row.language ?? "", row.prompt?.stem ?? (row.fate == .leftOut ? "-" : ""), row.voice ?? "",
-        "\(row.seconds.hundredths)", doubt,
-      ])
+    for (index, row) in rows.enumerated() {
+      text += ImportMap.line(mapRow(of: row, line: index + 2), seconds: row.seconds.hundredths)
     }
     return text
   }
@@ -117,10 +138,17 @@ extension ImportPlan {
       let start = other.piece.map { " at \($0.lowerBound.place)" } ?? ""
       rows[index].doubts = ["has the same language, prompt and voice as \(other.name)\(start)"]
     } else if let path = workspace.tree.path(of: placement) {
-      rows[index].doubts = ["\(path) exists: use --replace to replace it"]
+      rows[index].doubts = ["\(path) exists: \(ImportTerms.commandLine.replace)"]
     } else {
       rows[index].fate = .new
     }
+  }
+}
+
+extension Workspace {
+  /// Returns whether a plan that was made of another state of the project holds for this one.
+  public func keepsPlan(madeOf other: Workspace) -> Bool {
+    tree.takes == other.tree.takes && speakers == other.speakers
   }
 }
 

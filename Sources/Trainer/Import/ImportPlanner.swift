@@ -20,23 +20,26 @@ public struct ImportPlanner {
   ///   - workspace: the project.
   ///   - imports: the project's import ledger.
   ///   - options: the options of the import.
+  ///   - memory: what earlier plans of the same source measured.
   /// - Throws: ``DiagnosticsError`` if the options name an unknown speaker.
-  public init(_ workspace: Workspace, imports: ImportLedger, options: ImportOptions) throws(DiagnosticsError) {
+  public init(
+    _ workspace: Workspace, imports: ImportLedger, options: ImportOptions, memory: ImportMemory = ImportMemory()
+  ) throws(DiagnosticsError) {
     self.workspace = workspace
     self.imports = imports
     self.options = options
-    rowPlanner = try RowPlanner(workspace, options: options)
+    rowPlanner = try RowPlanner(workspace, options: options, memory: memory)
   }
 
   /// Decodes every file of a source and decides what to do with it.
   ///
-  /// - Parameter done: called after each file with the number of files done.
-  public func plan(_ source: Source, done: (Int) -> Void = { _ in }) throws -> ImportPlan {
+  /// - Parameter done: called after each file with the number of files done; if it throws, there is no plan.
+  public func plan(_ source: Source, done: (Int) throws -> Void = { _ in }) throws -> ImportPlan {
     var plan = ImportPlan(rows: [], leftOut: source.leftOut)
     let assigned = assign(source, &plan)
     for (index, file) in source.files.enumerated() {
       plan.rows += rowPlanner.rows(of: file, index, source, assigned[index, default: []])
-      done(index + 1)
+      try done(index + 1)
     }
     doubtCounts(&plan)
     for index in plan.rows.indices where plan.rows[index].fate == .open && plan.rows[index].doubts.isEmpty {
@@ -89,7 +92,7 @@ public struct ImportPlanner {
       else { continue }
       for index in group {
         plan.rows[index].doubts = [
-          "numbers 1 to \(there.count) may count the files: use --trust-numbers if they are prompt numbers"
+          "numbers 1 to \(there.count) may count the files: \(options.terms.trustNumbers)"
         ]
       }
     }
@@ -121,7 +124,7 @@ public struct ImportPlanner {
     } else if options.replaces {
       row.fate = .replaces(there)
     } else {
-      row.doubts.append("\(there) exists: use --replace to replace it")
+      row.doubts.append("\(there) exists: \(options.terms.replace)")
     }
   }
 
@@ -150,7 +153,7 @@ public struct ImportPlanner {
     for group in Dictionary(grouping: rest, by: { plan.rows[$0].placement }).values where group.count > 1 {
       for index in group {
         plan.rows[index].conflict(
-          "has the same language, prompt and voice as \(others(group, index, plan)): choose one with --map")
+          "has the same language, prompt and voice as \(others(group, index, plan)): \(options.terms.chooseOne)")
       }
     }
   }

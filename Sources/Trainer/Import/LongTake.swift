@@ -34,6 +34,8 @@ struct LongTake {
     var range: Range<Double>
     /// Why it may be another line or another part; nil if it is certain.
     var doubt: String?
+    /// The probability that it is this line, by its place and its length alone, 0...1.
+    var chance: Double
   }
 
   /// The pieces in the order of the script.
@@ -51,10 +53,6 @@ struct LongTake {
   static let audible = 0.2
   /// The maximum number of segments in a take.
   private static let most = 600
-
-  init(_ recording: Recording, lines: [Line]) {
-    self.init(SoundSegment.all(in: recording), end: recording.duration, lines: lines)
-  }
 
   init(_ segments: [SoundSegment], end: Double, lines: [Line]) {
     guard !segments.isEmpty, !lines.isEmpty, segments.count <= Self.most else {
@@ -82,7 +80,7 @@ struct LongTake {
         missing.append(line)
         continue
       }
-      pieces.append(Piece(line: line, range: range(group), doubt: doubts.reasons[index]))
+      pieces.append(Piece(line: line, range: range(group), doubt: doubts.reasons[index], chance: doubts.chances[index, default: 0]))
       unplaced += alignment.earlier[index, default: []].map(range)
     }
     for index in alignment.skipped where segments[index].length >= Self.audible {

@@ -10,6 +10,7 @@ struct RowPlanner {
   private let workspace: Workspace
   private let pipeline: ClipPipeline
   private let options: ImportOptions
+  private let memory: ImportMemory
   private let reader: NameReader
   /// The entries of the speaker that the options name.
   private let speakerVoices: [Speaker]
@@ -17,10 +18,11 @@ struct RowPlanner {
   /// Creates a planner.
   ///
   /// - Throws: ``DiagnosticsError`` if the options name an unknown speaker.
-  init(_ workspace: Workspace, options: ImportOptions) throws(DiagnosticsError) {
+  init(_ workspace: Workspace, options: ImportOptions, memory: ImportMemory) throws(DiagnosticsError) {
     self.workspace = workspace
     pipeline = ClipPipeline(workspace)
     self.options = options
+    self.memory = memory
     reader = NameReader(workspace)
     speakerVoices = options.speaker.map(workspace.speakers.entries) ?? []
     if let speaker = options.speaker, speakerVoices.isEmpty {
@@ -45,16 +47,14 @@ struct RowPlanner {
       row.fate = .leftOut
       return [row]
     }
-    let sound: DecodedFile
-    do {
-      sound = try source.open(file) { path in try DecodedFile(path: path, name: file.name) }
-    } catch {
+    let sound: HeardFile
+    do { sound = try HeardFile(file, of: source, memory: memory) } catch {
       row.fate = .unusable
       row.doubts = ["\(error)"]
       return [row]
     }
     row.sha256 = sound.sha256
-    row.seconds = sound.recording.duration
+    row.seconds = sound.duration
     row.isCopy = !sound.isConverted
     row.ending = sound.isConverted ? "wav" : ending(of: file.name)
     let reading = reader.read(file.name)
@@ -68,7 +68,7 @@ struct RowPlanner {
     voice(&row, reading, given.first)
     if options.isLong || given.isEmpty && isLong(row, reading) { return split(sound, row) }
     prompt(&row, reading, given.first)
-    listen(&row, sound.recording)
+    listen(&row, sound, sound.duration)
     return [row]
   }
 
@@ -85,7 +85,7 @@ struct RowPlanner {
   }
 
   private func piece(
-    _ given: ImportMap.Row, of sound: DecodedFile, _ whole: ImportPlan.Row, _ reading: NameReading
+    _ given: ImportMap.Row, of sound: HeardFile, _ whole: ImportPlan.Row, _ reading: NameReading
   ) -> ImportPlan.Row {
     var row = whole
     let piece = (given.start ?? 0)..<(given.end ?? 0)
@@ -96,13 +96,13 @@ struct RowPlanner {
     voice(&row, reading, given)
     prompt(&row, NameReading(reading, prompt: .silent), given)
     if let doubt = given.doubt {
-      row.doubts.append("\(doubt): after listening, empty this cell of the map")
+      row.doubts.append("\(doubt): \(terms.confirm)")
       row.isUncertain = true
     }
-    if piece.upperBound > sound.recording.duration + 0.01 {
-      row.doubts.append("the file ends at \(sound.recording.duration.place)")
+    if piece.upperBound > sound.duration + 0.01 {
+      row.doubts.append("the file ends at \(sound.duration.place)")
     } else {
-      listen(&row, sound.recording.cut(piece))
+      listen(&row, sound, row.seconds)
     }
     return row
   }
@@ -113,30 +113,30 @@ struct RowPlanner {
         return row.doubts.append("the map's language '\(text)' is unknown")
       }
       row.language = tag
-      row.reasons.append("the map")
+      row.reasons.append(terms.map)
     } else if let tag = options.language {
       row.language = tag
       switch reading.language {
       case .certain(let other, let reason) where other != tag:
         row.language = nil
-        row.doubts.append("\(reason) says \(name(other)), --language says \(name(tag))")
+        row.doubts.append("\(reason) says \(name(other)), \(terms.language) says \(name(tag))")
       case .open(let tags, let reason) where !reading.isLanguageWeak && !tags.contains(tag):
         row.language = nil
-        row.doubts.append("\(reason), and --language says \(name(tag))")
-      default: row.reasons.append("--language")
+        row.doubts.append("\(reason), and \(terms.language) says \(name(tag))")
+      default: row.reasons.append(terms.language)
       }
     } else {
       switch reading.language {
       case .certain(let tag, let reason):
         row.language = tag
         row.reasons.append(reason)
-      case .open(_, let reason): row.doubts.append("\(reason): use --language")
+      case .open(_, let reason): row.doubts.append("\(reason): \(terms.chooseLanguage)")
       case .silent:
         if workspace.project.languages.count == 1, let only = workspace.project.languages.first {
           row.language = only
           row.reasons.append("the project's only language")
         } else {
-          row.doubts.append("its name contains no language: use --language")
+          row.doubts.append("its name contains no language: \(terms.chooseLanguage)")
         }
       }
     }
@@ -146,6 +146,8 @@ struct RowPlanner {
     }
   }
 
+  private var terms: ImportTerms { options.terms }
+
   private func name(_ tag: String) -> String { workspace.catalogue.language(tag)?.english ?? tag }
 
   private func prompt(_ row: inout ImportPlan.Row, _ reading: NameReading, _ given: ImportMap.Row?) {
@@ -153,7 +155,7 @@ struct RowPlanner {
     if let text = given?.prompt {
       found = workspace.catalogue.item(text)?.id ?? reader.read(text).prompt.value
       if found == nil { return row.doubts.append("the map's prompt '\(text)' is unknown") }
-      if row.reasons != ["the map"] { row.reasons.append("the map") }
+      if row.reasons != [terms.map] { row.reasons.append(terms.map) }
     } else {
       switch reading.prompt {
       case .certain(let id, let reason):
@@ -163,7 +165,7 @@ struct RowPlanner {
       case .open(let ids, let reason):
         if reading.isCounted, options.trustsNumbers, let id = ids.first {
           found = id
-          row.reasons.append("--trust-numbers")
+          row.reasons.append(terms.trustedNumbers)
         } else {
           row.doubts.append(reason)
         }
@@ -196,17 +198,17 @@ struct RowPlanner {
     let speakers = row.language.map { tag in workspace.speakers.all.filter { $0.language == tag } } ?? []
     var voices: [(voice: String, reason: String)] = []
     if let text = given?.voice {
-      voices = [(text, "the map")]
+      voices = [(text, terms.map)]
     } else {
-      if let voice = options.voice { voices.append((voice, "--voice")) }
+      if let voice = options.voice { voices.append((voice, terms.voice)) }
       if options.speaker != nil, let tag = row.language {
         let own = speakerVoices.filter { $0.language == tag }.map(\.voice)
         if own.count == 1 {
-          voices.append((own[0], "--speaker"))
+          voices.append((own[0], terms.speaker))
         } else if own.isEmpty {
           row.doubts.append("the speaker has no voice in \(name(tag)): add one to \(Speakers.name)")
         } else if options.voice == nil {
-          row.doubts.append("the speaker has the voices \(own.joined(separator: " and ")): use --voice")
+          row.doubts.append("the speaker has the voices \(own.joined(separator: " and ")): \(terms.chooseVoice)")
         }
       }
       switch reading.voice {
@@ -220,7 +222,7 @@ struct RowPlanner {
           voices = [(standing[0].voice, "the only speaker")]
         } else {
           let known = standing.map(\.voice).joined(separator: " or ")
-          row.doubts.append("the voice is unknown: use --voice \(known.isEmpty ? "f1" : known)")
+          row.doubts.append("the voice is unknown: \(terms.chooseVoice) \(known.isEmpty ? "f1" : known)")
         }
       }
     }
@@ -240,22 +242,20 @@ struct RowPlanner {
 
   // MARK: Audio
 
-  /// Reports what `firstword check` would find in the recording.
-  private func listen(_ row: inout ImportPlan.Row, _ recording: Recording) {
-    if recording.duration > Double(Recording.longest) {
+  /// Reports what `firstword check` would find in the recording, or in the row's piece of it.
+  private func listen(_ row: inout ImportPlan.Row, _ sound: HeardFile, _ duration: Double) {
+    if duration > Double(Recording.longest) {
       row.fate = .unusable
       row.doubts.append(
-        "is \(Int(recording.duration.rounded())) s long; the maximum for a prompt is \(Recording.longest) s: "
-          + "use --long to split a take of many prompts")
+        "is \(Int(duration.rounded())) s long; the maximum for a prompt is \(Recording.longest) s: "
+          + terms.split)
       return
     }
-    if recording.synthetic, let voice = row.voice, voice != Take.synthetic {
-      row.doubts.append("is synthetic speech: import it with --voice \(Take.synthetic)")
+    if sound.isSynthetic, let voice = row.voice, voice != Take.synthetic {
+      row.doubts.append("is synthetic speech: \(terms.importSynthetic) \(Take.synthetic)")
     }
     let analysis: RecordingAnalysis
-    do throws(RecordingError) { analysis = try pipeline.analysis(of: recording) } catch {
-      return unusable(&row, error.description)
-    }
+    do { analysis = try sound.analysis(of: row.piece, by: pipeline).get() } catch { return unusable(&row, "\(error)") }
     guard let language = row.language.flatMap(workspace.catalogue.language), let prompt = row.prompt,
       let wording = language.wordings[prompt.id]
     else {
@@ -280,7 +280,7 @@ struct RowPlanner {
 
   // MARK: A take of many prompts
 
-  private func split(_ sound: DecodedFile, _ whole: ImportPlan.Row) -> [ImportPlan.Row] {
+  private func split(_ sound: HeardFile, _ whole: ImportPlan.Row) -> [ImportPlan.Row] {
     var whole = whole
     guard let language = whole.language.flatMap(workspace.catalogue.language), whole.doubts.isEmpty else {
       whole.doubts.append(
@@ -293,7 +293,11 @@ struct RowPlanner {
           prompt: prompt, text: wording.text, seconds: LongTake.seconds(of: wording.text, rate: language.rate))
       }
     }
-    let take = LongTake(sound.recording, lines: lines)
+    let take: LongTake
+    do { take = LongTake(try sound.segments(), end: sound.duration, lines: lines) } catch {
+      unusable(&whole, "\(error)")
+      return [whole]
+    }
     var rows = take.pieces.map { piece in
       var row = whole
       row.piece = piece.range
@@ -303,7 +307,8 @@ struct RowPlanner {
       row.reasons.append("the order of the script")
       row.doubts = piece.doubt.map { [$0] } ?? []
       row.isUncertain = piece.doubt != nil
-      listen(&row, sound.recording.cut(piece.range))
+      row.chance = piece.chance
+      listen(&row, sound, row.seconds)
       return row
     }
     for line in take.missing {

@@ -64,23 +64,58 @@ public final class Source {
       }
       try walk(path, "", depth: 0, spared: spared)
     case S_IFREG:
-      let head = Self.head(of: path)
-      if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || head.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
-        let archive = try ZipReader(path)
-        self.archive = archive
+      let archive = try Self.archive(path, shown: path)
+      self.archive = archive
+      if let archive {
         try list(archive)
-      } else if let packing = SourceKind.packing(head) {
-        throw DiagnosticsError(
-          path: path, message: "is a \(packing) archive, which is not supported",
-          remedy: "unpack it and import the directory")
       } else {
-        archive = nil
         files = [SourceFile(name: Path(path).lastComponent, size: Int(status.st_size), place: .path(path))]
       }
     default:
       throw DiagnosticsError(
         path: path, message: "is neither a directory nor a file", remedy: "name a directory, a ZIP or a file")
     }
+    sort()
+  }
+
+  /// Lists files that lie under other names than their own, such as uploads.
+  ///
+  /// One file alone is treated like the path of a file: it may be an archive. Several are treated like a directory.
+  ///
+  /// - Parameters:
+  ///   - shown: the name of the source in messages.
+  ///   - listing: the files with their names, which need not be paths.
+  /// - Throws: ``DiagnosticsError`` if a file cannot be read, or if there are too many.
+  public init(_ shown: String, listing: [(name: String, path: String)]) throws(DiagnosticsError) {
+    path = shown
+    if listing.count == 1, let (name, path) = listing.first {
+      let archive = try Self.archive(path, shown: shown)
+      self.archive = archive
+      if let archive { try list(archive) } else { files = [SourceFile(name: name, size: 0, place: .path(path))] }
+    } else {
+      archive = nil
+      for (name, path) in listing where !SourceKind.isClutter(name) { try take(name, size: 0, .path(path)) }
+    }
+    sort()
+  }
+
+  /// Opens a file as a ZIP archive; nil if it is none.
+  ///
+  /// - Throws: ``DiagnosticsError`` for an archive of another kind.
+  private static func archive(_ path: String, shown: String) throws(DiagnosticsError) -> ZipReader? {
+    let head = head(of: path)
+    if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || head.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
+      return try ZipReader(path, shown: shown)
+    }
+    if let packing = SourceKind.packing(head) {
+      throw DiagnosticsError(
+        path: shown, message: "is a \(packing) archive, which is not supported",
+        remedy: "unpack it and import the directory")
+    }
+    return nil
+  }
+
+  private func sort() {
     let before = Self.comesBefore
     files.sort { before($0.name, $1.name) }
     leftOut.sort { before($0.name, $1.name) }

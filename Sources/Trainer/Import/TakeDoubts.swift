@@ -8,6 +8,9 @@ struct TakeDoubts {
   /// The reasons by the line's index; none for a piece that is certain.
   private(set) var reasons: [Int: String] = [:]
 
+  /// The probability of each line's piece, by its place and its length alone.
+  private(set) var chances: [Int: Double] = [:]
+
   private let alignment: Alignment
   private let segments: [SoundSegment]
   private let lines: [LongTake.Line]
@@ -24,6 +27,7 @@ struct TakeDoubts {
     self.segments = segments
     self.lines = lines
     found = alignment.groups.enumerated().compactMap { line, group in group.map { (line, $0) } }
+    for (line, group) in found { chances[line] = alignment.probability(of: group, line: line) }
     doubtRepetitions()
     doubtImprobable()
     doubtBesideExtraSpeech()
@@ -50,8 +54,8 @@ struct TakeDoubts {
 
   private mutating func doubtImprobable() {
     let improbable = found.indices.filter { place in
-      let (line, group) = found[place]
-      return alignment.earlier[line] == nil && alignment.probability(of: group, line: line) < Self.certain
+      let line = found[place].line
+      return alignment.earlier[line] == nil && chances[line, default: 0] < Self.certain
     }
     for place in improbable { doubt(found[place].line, alternative(to: found[place].line, found[place].group)) }
     // A line in the wrong place shifts the next ones too. That is expected where lines are missing or speech is left

@@ -19,7 +19,9 @@ final class ZipReader {
   private let archive: OpaquePointer
 
   /// Opens an archive. zip_open(3)
-  init(_ path: String) throws(DiagnosticsError) {
+  ///
+  /// - Parameter shown: the archive's path in messages.
+  init(_ path: String, shown: String) throws(DiagnosticsError) {
     var code: CInt = 0
     guard let archive = zip_open(path, CInt(ZIP_RDONLY), &code) else {
       var error = zip_error_t()
@@ -29,11 +31,11 @@ final class ZipReader {
       let text: UnsafePointer<CChar>? = zip_error_strerror(&error)
       let reason = text.map { String(cString: $0) } ?? "unknown reason"
       throw DiagnosticsError(
-        path: path, message: "cannot be read as a ZIP archive: \(reason)",
+        path: shown, message: "cannot be read as a ZIP archive: \(reason)",
         remedy: "copy it again, or unpack it yourself")
     }
     self.archive = archive
-    self.path = path
+    self.path = shown
     var entries: [Entry] = []
     for index in 0..<UInt64(max(0, zip_get_num_entries(archive, 0))) {
       var status = zip_stat_t()

@@ -4,13 +4,15 @@ import Posix
 import Synchronization
 import Web
 
-/// Long work beside the requests: one thread for each, at most one of a kind in a project.
+/// Long work beside the requests: one thread for each, at most one of a kind on one subject in a project.
 final class JobBoard: Sendable {
   /// One piece of long work.
   struct Job: Encodable, Sendable {
     var id: String
     var project: String
     var kind: Kind
+    /// What it works on, if there can be several of its kind: a draft.
+    var subject: String?
     var state = State.running
     /// How many recordings are done.
     var done = 0
@@ -24,6 +26,8 @@ final class JobBoard: Sendable {
   enum Kind: String, Encodable, Sendable {
     case build
     case check
+    case `import`
+    case plan
   }
 
   /// How far a job is.
@@ -55,22 +59,23 @@ final class JobBoard: Sendable {
     _ kind: Kind, project: String,
     _ work: @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void) throws(Refusal) -> Void
   ) throws(Refusal) -> Job {
-    let (job, isNew) = add(kind, project, nil)
+    let (job, isNew) = add(kind, project, nil, nil)
     if isNew { try run(job) { progress, _ throws(Refusal) in try work(progress) } }
     return job
   }
 
-  /// Starts a job that can be stopped; returns the running one if the project has one of that kind.
+  /// Starts a job that can be stopped; returns the running one if the project has one of that kind and subject.
   ///
   /// - Parameters:
+  ///   - subject: what it works on, if there can be several of its kind.
   ///   - isAlone: refuses instead of returning a running one, which may have other options.
   ///   - work: as in the other form; its second argument says whether it should end. What it throws then is not
   ///     reported.
   func start(
-    _ kind: Kind, project: String, isAlone: Bool = false,
+    _ kind: Kind, project: String, subject: String? = nil, isAlone: Bool = false,
     stoppable work: @escaping @Sendable (@escaping @Sendable (Int, Int) -> Void, Cancellation) throws(Refusal) -> Void
   ) throws(Refusal) -> Job {
-    let (job, isNew) = add(kind, project, Cancellation())
+    let (job, isNew) = add(kind, project, subject, Cancellation())
     if isNew {
       try run(job, work)
     } else if isAlone {
@@ -80,14 +85,18 @@ final class JobBoard: Sendable {
     return job
   }
 
-  /// Adds a job; returns the running one if there is one of that kind.
-  private func add(_ kind: Kind, _ project: String, _ cancellation: Cancellation?) -> (job: Job, isNew: Bool) {
+  /// Adds a job; returns the running one if there is one of that kind and subject.
+  private func add(
+    _ kind: Kind, _ project: String, _ subject: String?, _ cancellation: Cancellation?
+  ) -> (job: Job, isNew: Bool) {
     board.withLock { board in
-      if let running = board.jobs.first(where: { $0.kind == kind && $0.project == project && $0.state == .running }) {
-        return (running, false)
+      let running = board.jobs.first { job in
+        job.kind == kind && job.project == project && job.subject == subject && job.state == .running
       }
+      if let running { return (running, false) }
       board.number += 1
-      let job = Job(id: "\(board.number)", project: project, kind: kind, stoppable: cancellation != nil)
+      let job = Job(
+        id: "\(board.number)", project: project, kind: kind, subject: subject, stoppable: cancellation != nil)
       board.jobs.append(job)
       board.cancellations[job.id] = cancellation
       if board.jobs.count > Self.limit { board.jobs.removeFirst() }

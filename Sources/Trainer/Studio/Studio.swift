@@ -28,6 +28,7 @@ public final class Studio: Sendable {
   let kits = KitDesk()
   /// Held while a browser prints a PDF: one at a time.
   let printing = Mutex(())
+  let importDesk = ImportDesk()
   private let onEntry: @Sendable () -> Void
   private let guardOfPort: RequestGuard
   private let stores = Mutex<[ProjectStore]>([])
@@ -68,7 +69,8 @@ public final class Studio: Sendable {
   ///
   /// - Parameter others: routes of modules that the studio does not import.
   public func site(with others: [Route] = []) -> Site {
-    let groups = [routes, wordingRoutes, reviewRoutes, kitRoutes, cardRoutes, journalRoutes, boothRoutes, others]
+    var groups = [routes, wordingRoutes, reviewRoutes, kitRoutes, cardRoutes, journalRoutes, boothRoutes]
+    groups += [importRoutes, exchangeRoutes, others]
     return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: groups.flatMap { $0 })
   }
 

@@ -1,6 +1,6 @@
 /* Embeds the files of Sources/Trainer/Studio/assets. A new file needs a line here. The build does not see that a file
    changed: `touch` this one; in a commit raise the number, for build directories that are kept. StudioAssetTests
-   compares what is embedded with the files. Revision 13. */
+   compares what is embedded with the files. Revision 14. */
 
 .macro asset path
   .section .rodata
@@ -28,10 +28,14 @@ fw_assets:
   asset cards.js
   asset check.js
   asset compare.js
+  asset cuts.js
   asset device.js
   asset dom.js
+  asset drop.js
   asset editor.js
+  asset exchange.js
   asset icon.svg
+  asset import.js
   asset index.html
   asset journal.js
   asset key-maker.js

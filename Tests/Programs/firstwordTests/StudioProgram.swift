@@ -101,6 +101,19 @@ final class StudioProgram: @unchecked Sendable {
     try exchange("POST \(target) HTTP/1.1", ["Host: \(host)", "Cookie: \(cookie)"] + pageHeaders, body: body)
   }
 
+  /// Sends a file as the page does.
+  func upload(_ target: String, _ body: [UInt8]) throws -> Answer {
+    Answer(try talk(uploadHead(target, length: body.count) + body))
+  }
+
+  /// The head of a request that sends a file.
+  func uploadHead(_ target: String, length: Int) -> [UInt8] {
+    let lines =
+      ["POST \(target) HTTP/1.1", "Host: \(host)", "Cookie: \(cookie)"] + pageHeaders.dropLast()
+      + ["Content-Type: application/octet-stream", "Content-Length: \(length)", "Connection: close", "", ""]
+    return Array(lines.joined(separator: "\r\n").utf8)
+  }
+
   /// Sends a request with exactly these lines, and reads until the server closes the connection.
   func exchange(_ line: String, _ headers: [String], body: String? = nil) throws -> Answer {
     var lines = [line] + headers + ["Connection: close"]

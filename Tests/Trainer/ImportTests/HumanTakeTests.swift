@@ -152,7 +152,8 @@ struct HumanTakeTests {
       let all = spoken[language, default: []]
       for number in 0..<takes {
         let take = take(conditions, all, &random)
-        let cut = LongTake(Recording(samples: take.samples, rate: rate), lines: take.lines)
+        let recording = Recording(samples: take.samples, rate: rate)
+        let cut = LongTake(SoundSegment.all(in: recording), end: recording.duration, lines: take.lines)
         #expect(cut.pieces.count + cut.missing.count == take.lines.count)
         for (index, line) in take.lines.enumerated() {
           let piece = cut.pieces.first { $0.line.prompt == line.prompt }

@@ -20,7 +20,9 @@ struct StudioCommand: ParsableCommand {
       The page is for browsers on this machine only (127.0.0.1), and loads nothing from elsewhere. The printed address \
       lets one browser in; after that, the address for another one is printed. Command line and page can be used at the \
       same time. In its booth a speaker records, with a microphone of this machine or of the browser. The page also has \
-      a device to practise with, and reads the journal of a device; neither is kept. Ctrl-C ends it; what was saved stays.
+      a device to practise with, and reads the journal of a device; neither is kept. Files that are dropped on the page \
+      for an import are kept in the project's directory .uploads until they are imported or discarded, and for a day at \
+      most. Ctrl-C ends it; what was saved stays.
 
       Exit status: 0 ended; 2 the port or the project cannot be used.
       """)
@@ -78,6 +80,7 @@ struct StudioCommand: ParsableCommand {
         print("A browser is in. For another one: \(studio.address)")
       }
       studio.publishChanges()
+      studio.removeOldDrafts()
     }
     launch?.remove()
     practice.close()

@@ -188,8 +188,7 @@ struct ImportCommand: ParsableCommand {
       Terminal.remark("\(project): finished an interrupted import of \(counted(count, "recording"))")
     }
     // Another program may have changed the project during the questions.
-    let now = try load()
-    guard now.tree.takes == workspace.tree.takes, now.speakers == workspace.speakers else {
+    guard try load().keepsPlan(madeOf: workspace) else {
       throw Failure.impossible(
         "\(project) has changed since the plan was made; nothing was imported; run the command again")
     }

@@ -122,16 +122,3 @@ struct PlanReport: Encodable {
     remarks = plan.remarks
   }
 }
-
-extension ImportPlan.Fate {
-  fileprivate var name: String {
-    switch self {
-    case .new: "new"
-    case .replaces: "replaces"
-    case .known: "known"
-    case .open: "open"
-    case .unusable: "unusable"
-    case .leftOut: "left-out"
-    }
-  }
-}

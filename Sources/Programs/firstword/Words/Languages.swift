@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalogue
 import Kit
+import KitBuilder
 
 struct Languages: ParsableCommand {
   static let configuration = CommandConfiguration(

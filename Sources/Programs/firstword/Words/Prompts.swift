@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Encoding
 import Kit
+import KitBuilder
 
 struct Prompts: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Diagnostics
 import Encoding
+import Import
 import Kit
 import KitBuilder
 import Posix
@@ -15,9 +16,9 @@ struct Takedown: ParsableCommand {
         firstword takedown Iris shelter-1.0.kit shelter-1.1.kit --yes
 
       With --yes, the date is entered in the speaker's entry in speakers.yaml, so that no kit is built with the voice \
-      any more; the recordings and the cached clips are removed. Published kits cannot be removed: name every kit that \
-      you have given away, and the SHA-256 of each clip of the voice is written to a list for 'firstword recall add \
-      recalls.json --from LIST.json'.
+      any more; the recordings, the cached clips and the files of unfinished imports on the page are removed. \
+      Published kits cannot be removed: name every kit that you have given away, and the SHA-256 of each clip of the \
+      voice is written to a list for 'firstword recall add recalls.json --from LIST.json'.
 
       Remove other copies (backups, originals, the git history) yourself.
       """)
@@ -82,6 +83,8 @@ struct Takedown: ParsableCommand {
         try Files.replace(list, with: try Documents.encode(recalled))
       }
       try takeDown.carryOut(on: Day.today(), tags: workspace.catalogue.languages.map(\.tag), cache: kept.cache)
+      // What the studio was sent and nobody imported may hold the voice, too.
+      try ImportDrafts(project.directory).removeAll()
     }
     if json {
       try printJSON(

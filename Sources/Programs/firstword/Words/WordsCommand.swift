@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import Diagnostics
 import Kit
+import KitBuilder
 import Pages
 import Posix
 import Project

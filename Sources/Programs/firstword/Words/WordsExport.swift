@@ -1,6 +1,8 @@
 import ArgumentParser
 import Catalogue
 import Diagnostics
+import Import
+import KitBuilder
 import Posix
 import Translation
 
@@ -36,12 +38,7 @@ struct WordsExport: ParsableCommand {
     }
     let words = try self.words.load()
     let language = try words.neededLanguage(self.language)
-    // The names of languages are in no file that an import could change.
-    let prompts = words.prompts(of: language).filter { !Prompt.nameNumbers.contains($0.number) }
-    let titled = words.titledPrompts(of: language).filter { !Prompt.nameNumbers.contains($0.number) }
-    let sheet = Sheet(language, source: words.catalogue.source, prompts: prompts, titled: titled) {
-      words.status($0, $1, language)
-    }
+    let sheet = words.sheet(of: language)
     if sheet.units.isEmpty { throw Failure.wrong("the kit needs no text in \(language.english); nothing was written") }
     try Files.replace(output, with: format.write(sheet, day: words.day))
     let missing = sheet.units.filter(\.text.isEmpty).count

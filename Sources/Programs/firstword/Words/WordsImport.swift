@@ -1,7 +1,8 @@
 import ArgumentParser
 import Catalogue
 import Diagnostics
-import Encoding
+import Import
+import KitBuilder
 import Posix
 import Translation
 
@@ -72,15 +73,14 @@ struct WordsImport: ParsableCommand {
     defer { lock?.end() }
     let words = try self.words.load()
     let language = try words.language(sheet.language)
-    var plan = TranslationPlan(
-      sheet, path: file, language: language, in: words.catalogue, prompts: words.due(in: language))
+    var plan = words.plan(sheet, path: file, of: language)
     for fault in plan.faults { Terminal.complain("\(fault.unlabelledDescription)") }
     let leftOut = decideQuestioned(&plan)
-    let falling = plan.changes.map { approvals(of: $0, words, language) }
+    let falling = plan.changes.map { words.approvals(lostBy: $0, in: language) }
     if !json {
       for (change, names) in zip(plan.changes, falling) { show(change, names) }
     }
-    let edits = edits(plan, words, language)
+    let edits = words.edits(plan, of: language)
     if !plan.changes.isEmpty && !yes {
       guard Terminal.canAsk else {
         throw Failure.impossible(
@@ -133,33 +133,7 @@ struct WordsImport: ParsableCommand {
     return leftOut
   }
 
-  // MARK: Edits
-
-  /// Returns the edits of files.
-  private func edits(_ plan: TranslationPlan, _ words: Words, _ language: Language) -> [WordingEdit] {
-    var edits: [WordingEdit] = []
-    for prompt in words.catalogue.items {
-      let changes = plan.edits(of: prompt.id)
-      if changes.isEmpty { continue }
-      let edit = WordingEdit(changes, of: prompt.id, in: language, project: self.words.project)
-      if let index = edits.firstIndex(where: { $0.path == edit.path }) {
-        edits[index].changes += edit.changes
-      } else {
-        edits.append(edit)
-      }
-    }
-    return edits
-  }
-
   // MARK: Views
-
-  /// Returns the names whose approval a changed text loses.
-  private func approvals(of change: TranslationPlan.Change, _ words: Words, _ language: Language) -> [String] {
-    guard change.change.part == .text, let old = change.old else { return [] }
-    return words.approvals.approvals(
-      of: Digest.sha256(old), kind: .wording, language: language.tag, prompt: change.prompt.id
-    ).map(\.name)
-  }
 
   private func show(_ change: TranslationPlan.Change, _ names: [String]) {
     print("\(padded(change.prompt.number, 2)) \(change.prompt.id) \(change.change.part.rawValue)")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalogue
 import Diagnostics
+import KitBuilder
 import Pages
 import Posix
 

@@ -12,9 +12,10 @@ import { check } from "./check.js"
 import { kits } from "./kits.js"
 import { practice } from "./practice.js"
 import { device } from "./device.js"
+import { importer } from "./import.js"
 
 /** The views of a project, in the order of the navigation. */
-const views = { matrix, words, booth, review, check, kits, practice, device }
+const views = { matrix, words, booth, review, import: importer, check, kits, practice, device }
 
 const main = document.getElementById("main")
 let session = null
