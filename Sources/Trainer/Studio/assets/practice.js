@@ -51,6 +51,10 @@ export async function practice({ head, place, title }) {
   }
 
   function starter() {
+    if (offer.boards.length === 0) {
+      return h("p.note", {}, "There is no board file beside the catalogue, in Hardware/boards, so there is no device to ",
+        "practise with.")
+    }
     const boards = offer.boards.map((one) => [one.file, `${one.name} (${one.buttons} buttons, ${
       one.lamps === 0 ? "no light" : one.lamps === 1 ? "1 light" : `${one.lamps} lights`})`])
     const board = offer.boards.some((one) => one.file === query.board) ? query.board
