@@ -81,6 +81,8 @@ struct StudioCommand: ParsableCommand {
       }
       studio.publishChanges()
       studio.removeOldDrafts()
+      // What answers needed for a moment.
+      Memory.trim()
     }
     launch?.remove()
     practice.close()
