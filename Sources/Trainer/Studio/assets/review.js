@@ -15,11 +15,12 @@ export async function review({ head, session, place, title }) {
   let item = null
   let meaning = null
   let isReturning = false
+  let turn = 0
   let query = { ...place.query }
   /** Verdicts of this tab, the last one at the end; `undo` takes them back. */
   const given = JSON.parse(sessionStorage.getItem(`given:${project}`) ?? "[]")
-  /** Hashes of the recordings that were heard whole in this tab. */
-  const heard = new Set(JSON.parse(sessionStorage.getItem("heard") ?? "[]"))
+  /** Hashes of the recordings that this reviewer heard whole in this tab. */
+  let heard = new Set()
 
   if (session.readOnly) return { title: "Review",
     content: h("p.card", {}, "This studio is read only: nobody can review in it.") }
@@ -82,17 +83,25 @@ export async function review({ head, session, place, title }) {
     return recording ? { kind: "recording", recording } : null
   }
 
-  const backKey = () => `back:${project}/${view.language.tag}/${item.id}/${item.hash}`
+  // What a person wrote and heard is that person's alone: the next one at this page sees nothing of it.
+  const backKey = () => `back:${project}/${view.reviewer.name}/${view.language.tag}/${item.id}/${item.hash}`
+  const heardKey = () => `heard:${view.reviewer.name}`
 
+  /** Reads a language. Returns false if another one was asked for meanwhile: a late answer replaces nothing. */
   async function read(tag) {
-    view = await get(`${path(project, "review", tag)}?reviewer=${encodeURIComponent(reviewer)}`)
+    const mine = ++turn
+    const next = await get(`${path(project, "review", tag)}?reviewer=${encodeURIComponent(reviewer)}`)
+    if (mine !== turn) return false
+    view = next
+    heard = new Set(JSON.parse(sessionStorage.getItem(heardKey()) ?? "[]"))
     view.items.sort((a, b) => a.number - b.number || (a.id < b.id ? -1 : 1))
+    return true
   }
 
   async function open(parts) {
     const tag = head.languages.includes(parts[0]) ? parts[0] : head.languages[0]
     try {
-      await read(tag)
+      if (!await read(tag)) return
     } catch (fault) {
       if (fault.status !== 404 && fault.status !== 403) throw fault
       // The program was started again, and has forgotten the key.
@@ -177,7 +186,7 @@ export async function review({ head, session, place, title }) {
     for (let index = 0; index < parts.length; index += 1) played += parts.end(index) - parts.start(index)
     if (played < sound.duration - 0.1) return
     heard.add(take.hash)
-    sessionStorage.setItem("heard", JSON.stringify([...heard]))
+    sessionStorage.setItem(heardKey(), JSON.stringify([...heard]))
     state.textContent = "heard whole"
     const yes = content.querySelector(`button[data-needs="${CSS.escape(take.hash)}"]`)
     if (yes) {
@@ -225,7 +234,7 @@ export async function review({ head, session, place, title }) {
 
   function answers(open, mayAccept) {
     if (isReturning) {
-      const noteKey = `note:${project}/${open.recording?.hash ?? item.hash}`
+      const noteKey = `note:${project}/${view.reviewer.name}/${open.recording?.hash ?? item.hash}`
       const note = h("textarea", { rows: 2, required: true, value: kept.get(noteKey) ?? "",
         oninput: () => kept.set(noteKey, note.value) })
       const form = h("form.stack", { onsubmit: async (event) => {
@@ -349,7 +358,14 @@ export async function review({ head, session, place, title }) {
     },
     async changed() {
       if (!reviewer || !view) return
-      await read(view.language.tag)
+      const mine = reviewer
+      try {
+        if (!await read(view.language.tag)) return
+      } catch (fault) {
+        // The review was ended meanwhile.
+        if (fault.status !== 404 || mine === reviewer) throw fault
+        return
+      }
       const now = view.items.find((one) => one.id === item?.id) ?? null
       if (JSON.stringify(now) === JSON.stringify(item)) return
       // The text that is judged has changed: what the reviewer wrote was about another one.
