@@ -128,8 +128,14 @@ class Chromium(Browser):
         )
 
     def connect(self, host):
-        with urllib.request.urlopen(f"http://{host}/json", timeout=ANSWER) as answer:
-            page = [one for one in json.load(answer) if one["type"] == "page"][0]
+        pages, end = [], time.monotonic() + ANSWER
+        while not pages and time.monotonic() < end:
+            with urllib.request.urlopen(f"http://{host}/json", timeout=ANSWER) as answer:
+                pages = [one for one in json.load(answer) if one["type"] == "page"]
+            time.sleep(0 if pages else 0.05)
+        if not pages:
+            raise Failure("the browser has no page")
+        page = pages[0]
         self.host = host
         self.attach(page["webSocketDebuggerUrl"])
 
@@ -210,8 +216,10 @@ class Chromium(Browser):
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
 
     def picture(self, path, whole=False):
+        """Writes a PNG, or a WebP where the name ends with it."""
         fields = {"captureBeyondViewport": True} if whole else {}
-        data = self.send("Page.captureScreenshot", format="png", **fields)["data"]
+        kind = dict(format="webp", quality=60) if path.endswith(".webp") else dict(format="png")
+        data = self.send("Page.captureScreenshot", **kind, **fields)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
 

@@ -3,6 +3,7 @@
 import json, os, time
 from bench import must, test
 from browsers import Chromium, Firefox
+from client import Client
 from projects import Studio
 
 
@@ -245,6 +246,19 @@ def large(bench):
             f"a step by keyboard {moves:.1f} ms; "
             f"the program uses {studio.memory() / 1e6:.0f} MB"
         )
+        for address in bench.views(page):
+            bench.open(address, page)
+        client = Client(studio)
+        reviewer = client.post("projects/large/reviewers", {"name": "Ana"})[1]["id"]
+        for language in client.view("projects/large/matrix")["languages"]:
+            client.view(f"projects/large/words/{language['tag']}")
+            client.view(f"projects/large/review/{language['tag']}?reviewer={reviewer}")
+        print(
+            f"     after every view in every language: {studio.memory() / 1e6:.0f} MB, of which "
+            f"{studio.own_memory() / 1e6:.0f} MB are no code"
+        )
+        must(studio.own_memory() < 30e6, f"the program holds {studio.own_memory() / 1e6:.0f} MB")
+        bench.open(matrix, page)
         bench.quiet(page, studio.origin, "the large matrix")
         if bench.is_long:
             bench_page, bench.chromium = bench.chromium, page

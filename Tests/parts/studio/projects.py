@@ -128,6 +128,11 @@ class Studio:
         status = open(f"/proc/{self.process.pid}/status").read()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
+    def own_memory(self):
+        """Resident bytes that are of no file: not the program's and the libraries' code. /proc/PID/status"""
+        status = open(f"/proc/{self.process.pid}/status").read()
+        return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) * 1024
+
     def quit(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
