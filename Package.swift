@@ -122,7 +122,9 @@ let package = Package(
       path: "Sources/Trainer/Import"),
     .testTarget(
       name: "ImportTests",
-      dependencies: ["Catalogue", "Diagnostics", "Import", "KitBuilder", "Posix", "Project", "TestSupport"],
+      dependencies: [
+        "Catalogue", "Diagnostics", "Encoding", "Import", "Kit", "KitBuilder", "Posix", "Project", "TestSupport",
+      ],
       path: "Tests/Trainer/ImportTests"),
 
     .target(
@@ -139,6 +141,17 @@ let package = Package(
       name: "PagesTests",
       dependencies: ["Board", "Catalogue", "Encoding", "Journal", "Kit", "Pages", "Posix", "TestSupport", "Wiring"],
       path: "Tests/Trainer/PagesTests"),
+
+    // The pages that go by post use the studio's recorder.
+    .target(
+      name: "PostAssets", path: "Sources/Trainer/PostAssets",
+      cSettings: [.headerSearchPath("../Post/assets"), .headerSearchPath("../Studio/assets")]),
+    .target(
+      name: "Post", dependencies: ["Catalogue", "Encoding", "KitBuilder", "Pages", "PostAssets", "Project"],
+      path: "Sources/Trainer/Post", exclude: ["README.md", "assets"]),
+    .testTarget(
+      name: "PostTests", dependencies: ["Catalogue", "KitBuilder", "Posix", "Post", "Project", "TestSupport"],
+      path: "Tests/Trainer/PostTests"),
 
     .target(
       name: "Web", dependencies: ["CLinux", "CMicrohttpd", "Diagnostics", "Encoding", "Posix"],
@@ -233,7 +246,7 @@ let package = Package(
       name: "firstword",
       dependencies: [
         "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Import",
-        "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix", "Practice", "Project",
+        "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix", "Post", "Practice", "Project",
         "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Store", "Studio", "Translation", "Web",
         "Wiring",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

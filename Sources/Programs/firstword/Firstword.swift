@@ -34,8 +34,8 @@ struct Firstword: ParsableCommand {
         name: "Words and recordings",
         subcommands: [
           StudioCommand.self, Languages.self, Prompts.self, WordsCommand.self, New.self, Record.self,
-          ImportCommand.self, Synthesize.self, Review.self, Approve.self, SpeakersCommand.self, Takedown.self,
-          CheckProject.self,
+          ImportCommand.self, Synthesize.self, Review.self, Approve.self, PostCommand.self, Vouch.self,
+          SpeakersCommand.self, Takedown.self, CheckProject.self,
         ]),
       CommandGroup(
         name: "Kits",

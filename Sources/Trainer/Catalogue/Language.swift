@@ -32,9 +32,11 @@ public struct Language: Equatable, Sendable {
   public var wordings: [String: Wording]
   /// The tag of the language of which it is a variety, and from which it takes the wordings that it lacks.
   public var varietyOf: String? = nil
-  /// The tag of the language that most words of a creole come from; nil for other languages. Both share words, so words of
-  /// that language in its texts are no sign of a missing translation.
+  /// The tag of the language that most words of a creole come from; nil for other languages. Both share words, so
+  /// words of that language in its texts are no sign of a missing translation.
   public var lexifier: String? = nil
+  /// The words of the pages for speakers and reviewers, by their keys.
+  public var page: [String: PageWord] = [:]
   /// The file from which it was read.
   public var file: String
 
@@ -65,8 +67,8 @@ public struct Language: Equatable, Sendable {
     public var tag: String
     /// What speakers of the replaced language think of it.
     public var note: String
-    /// Whether it is used only if a project names it under `fallbacks:`; the key is `"off"`, in quotes, because some YAML
-    /// readers take the bare word for a Boolean.
+    /// Whether it is used only if a project names it under `fallbacks:`; the key is `"off"`, in quotes, because some
+    /// YAML readers take the bare word for a Boolean.
     public var isOff = false
     /// The line in the file, from 1.
     public var line: Int
@@ -100,9 +102,8 @@ extension Language {
       "number", "tag", "english", "autonym", "script", "direction", "role", "regions", "fallback", "rate", "drafted",
       "wordings",
     ]
-    guard let map = root.mapping(keys, optional: ["names", "voice", "answers", "variety-of", "lexifier"]) else {
-      return nil
-    }
+    guard let map = root.mapping(keys, optional: ["names", "voice", "page", "answers", "variety-of", "lexifier"])
+    else { return nil }
     let number = map["number"]?.integer(in: numbers)
     let tag = map["tag"]?.fileTag()
     let english = map["english"]?.text(length: 1...40)
@@ -123,17 +124,18 @@ extension Language {
       Wording.all($0, drafted: drafted ?? .machine, isOperator: isOperator)
     }
     let formulas = map["answers"].or([:]) { Wording.formulas($0, drafted: drafted ?? .machine) }
+    let page = map["page"].or([:], PageWord.all)
     let varietyOf = map["variety-of"].or(String?.none) { $0.languageTag().map(Optional.some) }
     let lexifier = map["lexifier"].or(String?.none) { $0.languageTag().map(Optional.some) }
     guard let number, let tag, let english, let autonym, let names, let script, let direction, let roles, let regions,
-      let fallback, let rate, let drafted, let wordings, let formulas, let varietyOf, let lexifier
+      let fallback, let rate, let drafted, let wordings, let formulas, let page, let varietyOf,
+      let lexifier
     else { return nil }
     self.init(
       number: number, tag: tag, english: english, autonym: autonym, names: names, script: script,
       direction: direction, roles: roles, regions: regions, fallback: fallback, voice: voice, rate: rate,
       drafted: drafted, wordings: wordings.merging(formulas) { own, _ in own }, varietyOf: varietyOf,
-      lexifier: lexifier,
-      file: root.file)
+      lexifier: lexifier, page: page, file: root.file)
     for (index, region) in regions.enumerated() where regions[..<index].contains(region) {
       map["regions"]?.refuse("the region '\(region)' is given twice", "keep one of them")
     }

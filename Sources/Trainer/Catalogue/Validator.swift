@@ -76,7 +76,7 @@ public enum Validator {
 }
 
 /// Validates the wordings of one language against its description and against the source.
-private struct LanguageCheck {
+struct LanguageCheck {
   let language: Language
   let items: [Prompt]
   let source: Language?
@@ -91,7 +91,7 @@ private struct LanguageCheck {
     self.script = Script(language.script)
   }
 
-  private var isSource: Bool { language.tag == source?.tag }
+  var isSource: Bool { language.tag == source?.tag }
 
   func diagnostics() -> [Diagnostic] {
     var diagnostics: [Diagnostic] = []
@@ -111,7 +111,7 @@ private struct LanguageCheck {
           .warning, path: language.file, message: "the letters of the script \(language.script) are unknown",
           remedy: "check the characters yourself"))
     }
-    diagnostics += reserveFacts() + lengthFaults() + formulaFaults() + questionFaults()
+    diagnostics += reserveFacts() + lengthFaults() + formulaFaults() + questionFaults() + pageFaults()
     var seen: [String: Prompt] = [:]
     for item in items {
       guard let wording = language.wordings[item.id] else {
@@ -306,8 +306,8 @@ private struct LanguageCheck {
     return diagnostics
   }
 
-  /// The English words of which one asks for the act that is the answer. A language may ask to show something, or to let
-  /// the responder see it.
+  /// The English words of which one asks for the act that is the answer. A language may ask to show something, or to
+  /// let the responder see it.
   private static let acts: [Answer: (words: Set<String>, remedy: String)] = [
     .fingers: (["finger", "fingers"], "for a number of fingers"),
     .point: (["point", "touch", "show", "shown", "see"], "the listener to point, to touch or to show"),
@@ -415,8 +415,8 @@ extension LanguageCheck {
 
   /// Returns errors for questions that neither have a question mark nor end as other questions of the language do.
   ///
-  /// Where most questions have a mark, all must have one. Elsewhere a question may end with a particle, which is learned
-  /// from the language's questions.
+  /// Where most questions have a mark, all must have one. Elsewhere a question may end with a particle, which is
+  /// learned from the language's questions.
   private func questionFaults() -> [Diagnostic] {
     let questions = spoken.filter { $0.prompt.isFollowedByFormula }
     guard questions.count >= 4 else { return [] }

@@ -32,6 +32,8 @@ public struct ImportPlan: Sendable {
     /// The probability that a piece of a long take is its line, by its place and its length alone, 0...1; nil for
     /// anything else.
     public internal(set) var chance: Double?
+    /// Whether the recording is kept in `takes` and not used: its wording has changed since it was spoken.
+    public internal(set) var isAside = false
     /// The prompt's number, if the prompt is known by its number alone.
     var number: Int?
     /// The evidence for language, prompt and voice.

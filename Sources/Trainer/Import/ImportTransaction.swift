@@ -152,7 +152,7 @@ public struct ImportTransaction {
     _ row: ImportPlan.Row, _ source: Source, _ sound: DecodedFile?, _ day: String, _ list: inout List
   ) throws {
     guard let placement = row.placement else { return }
-    let to = placement.path(ending: row.ending)
+    let to = row.isAside ? try former(placement, ending: row.ending) : placement.path(ending: row.ending)
     if case .replaces(let former) = row.fate {
       let own = Path(to).parent.appending(Path(former).lastComponent).string
       list.moves.append(.init(from: own, to: try self.former(placement, ending: SourceKind.ending(of: own))))

@@ -17,7 +17,7 @@ public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
   public init(text: some StringProtocol) { markup = Self.escaped(text) }
 
   /// Creates a piece from markup that the program generated. Never pass text of a user or a file.
-  init(markup: String) { self.markup = markup }
+  package init(markup: String) { self.markup = markup }
 
   /// The parts of an interpolated literal.
   public struct Parts: StringInterpolationProtocol {

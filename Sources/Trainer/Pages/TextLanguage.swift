@@ -33,7 +33,7 @@ public struct TextLanguage: Equatable, Sendable {
 
   /// CSS declarations for the fonts: Debian's first, then other systems'. A browser's own fallback often has small or
   /// broken marks.
-  var style: String {
+  package var style: String {
     let names = (isNastaliq ? ["Noto Nastaliq Urdu"] : []) + (Self.families[script] ?? [])
     let fonts = "font-family: " + (names.map { "'\($0)'" } + ["'Noto Sans'", "sans-serif"]).joined(separator: ", ")
     // Nastaliq words descend steeply: with less line height, lines overlap.

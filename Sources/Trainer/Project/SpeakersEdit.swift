@@ -3,8 +3,8 @@ import Diagnostics
 import Posix
 
 extension Speakers {
-  /// Adds an entry to the end of the file, which is made if there is none. The rest of the file does not change, and the
-  /// file is replaced atomically. The caller holds the project's lock.
+  /// Adds an entry to the end of the file, which is made if there is none. The rest of the file does not change, and
+  /// the file is replaced atomically. The caller holds the project's lock.
   ///
   /// - Parameters:
   ///   - entry: the entry; its file and line do not matter.
@@ -122,6 +122,8 @@ extension Speaker {
     if isForChildren { pairs.append(("child-friendly", "true")) }
     pairs += [("consent", quoted(consent)), ("licence", quoted(licence)), ("contact", quoted(contact))]
     if let withdrawn { pairs.append(("withdrawn", quoted(withdrawn))) }
+    if let key { pairs.append(("key", quoted(key))) }
+    if let withdrawal { pairs.append(("withdrawal", quoted(withdrawal))) }
     let control = pairs.first { pair in
       pair.1.unicodeScalars.contains {
         [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)

@@ -35,10 +35,16 @@ struct ImportCommand: ParsableCommand {
       imported twice. A run imports all of its files or none, even after a crash. Recordings that --replace replaces \
       are moved to the project's directory \(TakeDirectory.former).
 
+      A file that a page of 'firstword post' saved lands without any of this: the page says what each recording or \
+      answer is of. The consent is shown before it is entered in speakers.yaml. A recording whose wording has changed \
+      since the page was made is kept in \(TakeDirectory.former), and not used.
+
       The exit status is 1 if a file needs a decision.
       """)
 
-  @Argument(help: ArgumentHelp("A directory, a ZIP archive, an audio file, or a CSV map.", valueName: "FROM"))
+  @Argument(
+    help: ArgumentHelp(
+      "A directory, a ZIP archive, an audio file, a CSV map, or a file that came back by post.", valueName: "FROM"))
   var from: String
 
   @OptionGroup var destination: ProjectPlace
@@ -92,6 +98,7 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     if let writeMap, Files.exists(writeMap) { throw Self.mapExists(writeMap) }
+    if PostReturn.isReturn(from) { return try returned.run() }
     let workspace = try load()
     let source = try Source(place, except: [project] + (mapPath.map { [$0] } ?? []))
     var plan = try plan(workspace, source)
@@ -118,6 +125,22 @@ struct ImportCommand: ParsableCommand {
       print("Nothing to import.")
     }
     if !plan.open.isEmpty { throw ExitCode(1) }
+  }
+
+  /// The import of a file that a page of 'firstword post' saved.
+  private var returned: ReturnImport {
+    get throws {
+      let others = [
+        ("--language", language != nil), ("--speaker", speaker != nil), ("--map", map != nil),
+        ("--write-map", writeMap != nil), ("--long", long), ("--trust-numbers", trustNumbers),
+      ]
+      if let other = others.first(where: \.1) {
+        throw ValidationError("\(other.0) is not for a file that came back by post, which says itself what it holds")
+      }
+      return ReturnImport(
+        from: from, project: project, voice: voice, replaces: replace, asks: !yes, isDryRun: dryRun, isJSON: json,
+        load: load)
+    }
   }
 
   // MARK: Steps

@@ -114,7 +114,8 @@ struct PlanReport: Encodable {
         file: row.name, start: row.piece?.lowerBound, end: row.piece?.upperBound, sha256: row.sha256,
         seconds: row.seconds, fate: row.fate.name, uncertain: row.isUncertain, language: row.language,
         prompt: row.prompt?.id,
-        number: row.prompt?.number, voice: row.voice, path: row.placement?.path(ending: row.ending),
+        number: row.prompt?.number, voice: row.voice,
+        path: row.isAside ? nil : row.placement?.path(ending: row.ending),
         reasons: row.reasons,
         doubts: row.doubts, remarks: row.remarks)
     }

@@ -14,6 +14,7 @@ struct Takedown: ParsableCommand {
     discussion: """
         firstword takedown Iris shelter-1.0.kit shelter-1.1.kit    # lists only
         firstword takedown Iris shelter-1.0.kit shelter-1.1.kit --yes
+        firstword takedown 4Q7YK-M2RT9-0XWVB-3HJNE shelter-1.0.kit --yes    # the code of a speaker who recorded by post
 
       With --yes, the date is entered in the speaker's entry in speakers.yaml, so that no kit is built with the voice \
       any more; the recordings, the cached clips and the files of unfinished imports on the page are removed. \
@@ -23,7 +24,7 @@ struct Takedown: ParsableCommand {
       Remove other copies (backups, originals, the git history) yourself.
       """)
 
-  @Argument(help: "The speaker's pseudonym.")
+  @Argument(help: "The speaker's pseudonym, or the code with which the speaker withdraws.")
   var speaker: String
 
   @Argument(help: "Published kits that may contain the voice.")
@@ -63,6 +64,7 @@ struct Takedown: ParsableCommand {
     let lock = yes ? try lockProject(project.directory) : nil
     defer { lock?.end() }
     let workspace = try project.load()
+    let speaker = workspace.speakers.pseudonym(ofWithdrawalCode: speaker) ?? speaker
     if workspace.speakers.entries(of: speaker).isEmpty {
       let known = workspace.speakers.all.map(\.pseudonym)
       throw Failure.impossible(
