@@ -35,9 +35,8 @@ struct BoardTests {
     try Files.replace(place.directory + "/b.yaml", with: Array(changed.utf8))
     let checked = try place.run("board", "check", "b.yaml")
     #expect(checked.status == 1, "\(checked.output)")
-    let line = try #require(checked.output.split(separator: "\n").last)
-    #expect(
-      line.contains("b.yaml:") && line.contains("'may-stop' is on pin 3 (GPIO2), which is I2C: choose a free line"))
+    let line = try #require(checked.errors.split(separator: "\n").first { $0.contains("b.yaml:") }, "\(checked.errors)")
+    #expect(line.contains("'may-stop' is on pin 3 (GPIO2), which is I2C: choose a free line, such as 4 (pin 7)"))
     let drawn = try place.run("board", "draw", "b.yaml", "-o", "w.html")
     #expect(drawn.status == 1 && !Files.exists(place.directory + "/w.html"), "\(drawn.output)")
     // The compiled board has no header: the daemon does not care.

@@ -139,6 +139,11 @@ struct WiringPageTests {
   func fitting() {
     let short = Drawing.text("Stop", x: 0, y: 0, size: 3, width: 50).markup
     #expect(short.contains("font-size=\"3\"") && short.contains(">Stop<"))
+    // A size that just fits cuts nothing.
+    for count in 10...33 {
+      let text = String(repeating: "m", count: count)
+      #expect(Drawing.text(text, x: 0, y: 0, size: 3.1, width: 50.8, bold: true).markup.contains(">\(text)<"))
+    }
     let long = Drawing.text(String(repeating: "long ", count: 20), x: 0, y: 0, size: 3, width: 30).markup
     #expect(long.contains("font-size=\"1.9\"") && long.contains("…<"))
   }

@@ -74,7 +74,8 @@ import Testing
       #expect(header.name + ".yaml" == name)
       #expect(!header.sources.isEmpty && header.pins.contains { $0.kind == .ground }, "\(name)")
       for model in header.models {
-        let banks = header.pins.compactMap { if case .line(let bank, _) = $0.kind { bank } else { nil } }
+        let banks = header.pins.compactMap { pin -> Int? in if case .line(let bank, _) = pin.kind { bank } else { nil }
+        }
         #expect(banks.allSatisfy(model.chips.indices.contains), "\(name) \(model.name)")
         for strip in header.strips where model.outline != nil {
           let outline = try #require(model.outline)

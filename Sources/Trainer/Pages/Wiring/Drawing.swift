@@ -33,7 +33,7 @@ enum Drawing {
     if let width {
       let smallest = max(1.9, size * 0.6)
       size = min(size, max(smallest, width / (share * Double(max(1, text.count)))))
-      let room = Int(width / (share * size))
+      let room = Int(width / (share * size) + 0.01)
       if text.count > room { shown = text.prefix(max(1, room - 1)).trimmingSuffix() + "…" }
     }
     return """
