@@ -106,9 +106,16 @@ public struct ImportDrafts: Sendable {
   /// Removes the drafts that are too old, and what an interrupted program left of others.
   public func sweep(at now: WallTime = .now) {
     for name in names {
-      let draft = try? draft(name)
       // A clock that was set back must not keep a voice for ever.
-      if let draft, (0...Self.lifetime).contains(now.since(draft.created)) { continue }
+      if let draft = try? draft(name) {
+        if (0...Self.lifetime).contains(now.since(draft.created)) { continue }
+      } else {
+        // Another program may be about to write it.
+        var status = stat()
+        guard lstat(root.appending(name).string, &status) == 0 else { continue }
+        let changed = WallTime(milliseconds: Int64(status.st_mtim.tv_sec) * WallTime.second)
+        if (-WallTime.minute...WallTime.minute).contains(now.since(changed)) { continue }
+      }
       try? remove(name)
     }
   }

@@ -44,9 +44,11 @@ extension Studio {
       Route("POST", path) { request throws(Refusal) in
         try self.requireWritable()
         let store = try self.store(request)
-        self.sweep(store)
-        return .json(
-          ImportHead(try Self.refusing { try ImportDrafts(store.directory).begin(.recordings) }), status: 201)
+        return try self.importDesk.changing { () throws(Refusal) -> WebResponse in
+          let drafts = ImportDrafts(store.directory)
+          drafts.sweep()
+          return .json(ImportHead(try Self.refusing { try drafts.begin(.recordings) }), status: 201)
+        }
       },
       Route("POST", path + "/:import/files", upload: filesRule) { request, upload throws(Refusal) in
         let store = try self.store(request)
@@ -347,10 +349,10 @@ extension Studio {
   /// Removes the old drafts of all projects, and what interrupted programs left of others. It is cheap to call often.
   public func removeOldDrafts() {
     if isReadOnly || !importDesk.isSweepDue { return }
-    for project in shelf.projects { ImportDrafts(project.directory).sweep() }
+    for project in shelf.projects {
+      try? importDesk.changing { () throws(Refusal) in ImportDrafts(project.directory).sweep() }
+    }
   }
-
-  private func sweep(_ store: ProjectStore) { ImportDrafts(store.directory).sweep() }
 }
 
 extension WebResponse {

@@ -13,7 +13,7 @@ LINES = ["answer-card", *PROMPTS]
 def wording(tag, item):
     """The text of an item in the catalogue."""
     text = open(f"{HERE}/Languages/{tag}.yaml").read()
-    return re.search(rf'^  {re.escape(item)}:\n    text: "(.*)"$', text, re.M)[1]
+    return re.search(rf'^  {re.escape(item.removeprefix("answer-"))}:\n    text: "(.*)"$', text, re.M)[1]
 
 
 def speak(path, tag, item):
@@ -155,7 +155,8 @@ def folder(bench):
         bench.open(f"#/project/{ours}/import", page)
         drop(page, f"{given}/ro_03.wav")
         planned(page)
-        must("Imported already (1)" in main(page), "a file that was imported before is not recognised")
+        pick(page, "voice", "f1")
+        page.wait("document.querySelector('main').innerText.includes('Imported already (1)')", "the known file")
         page.js("document.querySelector('[data-key=discard]').click()")
         page.wait("location.hash.endsWith('/import')", "the list of imports")
         must(not os.path.exists(f"{bench.top}/{ours}/.uploads"), "a discarded plan stays")
@@ -163,7 +164,6 @@ def folder(bench):
         file.write("file,prompt\nro/Recording 4.wav,interpreter-coming\n")
     run(bench.firstword, bench.top, "import", "given", theirs, "--voice", "f1", "--map", "map.csv", "--yes")
     same(bench, ours, theirs)
-    run(bench.firstword, bench.top, "check", ours)
 
 
 @test("a long take is cut by hand, by keyboard, and imported as the command line does it with the same map")
@@ -238,13 +238,13 @@ def archive(bench):
     ours, theirs = twins(bench, "archive")
     names = {
         "../../../outside ro 03.wav": ("ro", "safe-here"),
-        "/abs/f1 es 13.wav": ("es", "need-doctor"),
+        "/abs/f1 Español 13.wav": ("es", "need-doctor"),
         "<img src=x onerror=alert()> ro 13.wav": ("ro", "need-doctor"),
     }
     with zipfile.ZipFile(f"{bench.top}/hostile.zip", "w") as packed:
         for name, (tag, prompt) in names.items():
             speak(f"{bench.top}/part.wav", tag, prompt)
-            packed.write(f"{bench.top}/part.wav", name)
+            packed.writestr(zipfile.ZipInfo(name), open(f"{bench.top}/part.wav", "rb").read())
         packed.writestr("../kit.yaml", "version: evil")
         packed.writestr("__MACOSX/._x.wav", "x")
     before = set(os.listdir(bench.top)) | set(os.listdir(os.path.dirname(bench.top)))
