@@ -250,12 +250,12 @@ export async function booth({ head, session, place, title }) {
     own = { kind: "sending" }
     const { samples, rate, isTorn } = await recorder.stop()
     unsent = { item: view.item.id, isTorn, blob: new Blob([wav(samples, rate)]) }
-    own = null
     await sendTake()
   }
 
   async function sendTake() {
     const { item, isTorn, blob } = unsent
+    own = { kind: "sending" }
     const search = new URLSearchParams({ item, ...(isTorn ? { torn: "1" } : {}) })
     const isSent = await attempt(async () => {
       try {
@@ -270,6 +270,7 @@ export async function booth({ head, session, place, title }) {
       }
     })
     if (isSent) unsent = null
+    own = null
     draw()
   }
 
@@ -397,7 +398,11 @@ export async function booth({ head, session, place, title }) {
   }
 
   function silence() {
-    sound?.pause()
+    if (!sound) return
+    sound.pause()
+    // A paused sound can hold one of the browser's six connections to the program.
+    sound.removeAttribute("src")
+    sound.load()
     sound = null
   }
 
@@ -483,7 +488,7 @@ export async function booth({ head, session, place, title }) {
 
   const meterNow = h("span.now", {})
   const meterHeld = h("span.held", {})
-  const meterFigure = h("b.position", {}, "")
+  const meterFigure = h("b.position", { dir: "auto" }, "")
   const meter = h("div.meter", { role: "meter", "aria-label": "Level", "aria-valuemin": floor, "aria-valuemax": 0,
     "aria-valuenow": floor }, meterNow, h("span.zone", {}), meterHeld)
   const light = h("p.light", {})

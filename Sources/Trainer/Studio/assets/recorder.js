@@ -6,6 +6,8 @@ const processing = { echoCancellation: false, noiseSuppression: false, autoGainC
 /** Seconds to wait for the first sound, and after it: the first moments of a microphone have jumps. */
 const patience = 10
 const settling = 1
+/** Seconds for which a take goes on when it is ended: what was spoken until then is still on its way. */
+const tail = 0.15
 
 export class Recorder {
   /**
@@ -120,6 +122,7 @@ export class Recorder {
    * @returns {Promise<{samples: Float32Array, rate: number, isTorn: boolean}>} `isTorn`: audio is missing in it.
    */
   async stop() {
+    await new Promise((resolve) => { setTimeout(resolve, tail * 1000) })
     await new Promise((resolve) => {
       this.onLast = resolve
       this.node.port.postMessage("flush")

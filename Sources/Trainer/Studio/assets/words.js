@@ -120,8 +120,10 @@ export async function words({ head, session, place, title }) {
   }
 
   function recordings() {
-    if (item.takes.length === 0) return h("p.quiet", {}, "No recording yet.")
-    return h("section", {}, h("h3", {}, "Recordings"), h("ul.list", {}, item.takes.map((take) => h("li.stack", {},
+    const toBooth = item.text === "" || session.readOnly ? null
+      : h("a", { href: address(project, "booth", [view.language.tag, item.id]) }, "Record it in the booth")
+    if (item.takes.length === 0) return h("p.quiet", {}, "No recording yet. ", toBooth)
+    return h("section", {}, h("h3", {}, "Recordings"), toBooth, h("ul.list", {}, item.takes.map((take) => h("li.stack", {},
       h("div.row", {}, h("b", {}, take.voice), take.speaker ? h("span", {}, take.speaker) : null,
         take.synthetic ? badge("t", "cells", "speech synthesis, for trials") : badge(letterOf(take.status ?? "draft"),
           "recordings"),
