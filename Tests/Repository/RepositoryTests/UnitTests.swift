@@ -33,6 +33,13 @@ struct UnitTests {
     #expect(service["LimitCORE"] == ["0"])
   }
 
+  @Test("a machine without a board does not start the daemon again and again, and a device without a kit does")
+  func conditions() throws {
+    let unit = try Self.section("Unit", of: "firstwordd.service")
+    #expect(unit["ConditionPathExists"] == ["/etc/firstword/board.json"])
+    #expect(unit["StartLimitIntervalSec"] == ["0"])
+  }
+
   @Test("the daemon's own files are in its directory alone, and the store is root's")
   func owners() throws {
     let service = try Self.service()
