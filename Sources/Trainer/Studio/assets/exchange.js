@@ -21,7 +21,7 @@ export function exportCard(project, languages, language) {
   return h("section.card", {}, h("h2", {}, "For a translator"),
     h("p.quiet", {}, "A file with all texts of a language, their English and their limits. When it comes back, drop it "
       + "above: you see every change before it is made."),
-    h("div.row", {}, field("Language", select(languages.map((one) => [one.tag, one.english]), first, draw)), links))
+    h("div.row", {}, field("Language", select(languages.map((one) => [one.tag, one.english]), first, draw))), links)
 }
 
 /**
