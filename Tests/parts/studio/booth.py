@@ -403,6 +403,7 @@ def browser_takes(bench):
             time.sleep(0.5)
             page.press(" ")
             page.wait("document.querySelector('.booth').innerText.includes('Audio was lost')", "the loss to be shown")
+            light(page, "Press Space")
             must(len(files(bench, "sent", "takes")) == count + 1, "the take with a gap was kept")
             page.press(" ")
             light(page, SPEAK)
