@@ -365,11 +365,12 @@ def browser_takes(bench):
             taken = record_blocked(bench, page, sound, "sent", count)
             wrong = [number + 1 for number, (_, isFed) in enumerate(taken) if not isFed]
             # A machine that is too busy makes Chromium lose sound before the page gets it, with no hole in the numbers.
-            must(len(wrong) * 2 <= count, f"takes {wrong} of {count} differ from what was fed")
+            load, cores = os.getloadavg()[0], os.cpu_count()
+            must(len(wrong) < (1 if load < cores else count), f"takes {wrong} of {count} differ; load {load:.0f}")
             lengths = [length for length, _ in taken]
             print(
                 f"     {count} takes of {min(lengths):.2f} to {max(lengths):.2f} s, {count - len(wrong)} as they were "
-                f"fed; load {os.getloadavg()[0]:.0f}"
+                f"fed; load {load:.0f}"
             )
             # Bad, again: the next take has nothing of the bad one, and begins within 300 ms.
             page.press(" ")
