@@ -15,7 +15,9 @@ export async function review({ head, session, place, title }) {
   let item = null
   let meaning = null
   let isReturning = false
+  /** How often another place was asked for, and the language that was asked for last. */
   let turn = 0
+  let wanted = null
   let query = { ...place.query }
   /** Verdicts of this tab, the last one at the end; `undo` takes them back. */
   const given = JSON.parse(sessionStorage.getItem(`given:${project}`) ?? "[]")
@@ -87,10 +89,10 @@ export async function review({ head, session, place, title }) {
   const backKey = () => `back:${project}/${view.reviewer.name}/${view.language.tag}/${item.id}/${item.hash}`
   const heardKey = () => `heard:${view.reviewer.name}`
 
-  /** Reads a language. Returns false if another one was asked for meanwhile: a late answer replaces nothing. */
-  async function read(tag) {
-    const mine = ++turn
-    const next = await get(`${path(project, "review", tag)}?reviewer=${encodeURIComponent(reviewer)}`)
+  /** Reads the wanted language. Returns false if another place was asked for meanwhile: a late answer replaces nothing. */
+  async function read() {
+    const mine = turn
+    const next = await get(`${path(project, "review", wanted)}?reviewer=${encodeURIComponent(reviewer)}`)
     if (mine !== turn) return false
     view = next
     heard = new Set(JSON.parse(sessionStorage.getItem(heardKey()) ?? "[]"))
@@ -99,9 +101,10 @@ export async function review({ head, session, place, title }) {
   }
 
   async function open(parts) {
-    const tag = head.languages.includes(parts[0]) ? parts[0] : head.languages[0]
+    turn += 1
+    wanted = head.languages.includes(parts[0]) ? parts[0] : head.languages[0]
     try {
-      if (!await read(tag)) return
+      if (!await read()) return
     } catch (fault) {
       if (fault.status !== 404 && fault.status !== 403) throw fault
       // The program was started again, and has forgotten the key.
@@ -124,9 +127,11 @@ export async function review({ head, session, place, title }) {
   }
 
   async function showMeaning(back) {
-    meaning = { yours: back, ...await post(path(project, "review", view.language.tag, item.id, "meaning"),
-      { reviewer, hash: item.hash, back }) }
-    kept.set(backKey(), { back, isShown: true })
+    const [mine, asked, key] = [turn, item, backKey()]
+    const found = await post(path(project, "review", view.language.tag, item.id, "meaning"),
+      { reviewer, hash: item.hash, back })
+    kept.set(key, { back, isShown: true })
+    if (mine === turn && asked.id === item?.id && asked.hash === item.hash) meaning = { yours: back, ...found }
   }
 
   // The page
@@ -225,7 +230,7 @@ export async function review({ head, session, place, title }) {
   async function reveal() {
     const back = content.querySelector("textarea")
     if (!back || back.value.trim() === "" || meaning) return
-    if (await attempt(() => showMeaning(back.value.trim()), back.form)) {
+    if (await attempt(() => showMeaning(back.value.trim()), back.form) && meaning) {
       draw()
       content.querySelector("[data-yes]")?.focus()
       announce(`Meant: ${meaning.source || meaning.title}. Yours: ${meaning.yours}`)
@@ -268,7 +273,7 @@ export async function review({ head, session, place, title }) {
   }
 
   async function judge(verdict, note, form) {
-    const open = question()
+    const [open, mine] = [question(), turn]
     const words = { kind: open.kind, voice: open.recording?.voice, hash: open.recording?.hash ?? item.hash }
     const isDone = await attempt(async () => {
       const next = await post(path(project, "review", view.language.tag, item.id), {
@@ -278,9 +283,11 @@ export async function review({ head, session, place, title }) {
       given.push({ tag: view.language.tag, item: item.id, ...words })
       sessionStorage.setItem(`given:${project}`, JSON.stringify(given))
       if (open.kind === "wording") kept.drop(backKey())
-      replace(next)
+      if (mine === turn) replace(next)
     }, form ?? content)
     if (!isDone) return false
+    // Somebody went on before the answer was there.
+    if (mine !== turn) return true
     announce(`${verdict === "accepted" ? "Accepted" : "Sent back"}: ${open.kind}, ${name(item)}`)
     await choose(isDue(item) ? item : nextDue())
     focusQuestion()
@@ -312,7 +319,11 @@ export async function review({ head, session, place, title }) {
       const next = await post(path(project, "review", tag, id, "undo"), { reviewer, ...words })
       given.pop()
       sessionStorage.setItem(`given:${project}`, JSON.stringify(given))
-      if (view.language.tag !== tag) await read(tag)
+      if (view.language.tag !== tag) {
+        turn += 1
+        wanted = tag
+        await read()
+      }
       replace(next)
       await choose(view.items.find((one) => one.id === id))
     }, content)
@@ -360,7 +371,7 @@ export async function review({ head, session, place, title }) {
       if (!reviewer || !view) return
       const mine = reviewer
       try {
-        if (!await read(view.language.tag)) return
+        if (!await read()) return
       } catch (fault) {
         // The review was ended meanwhile.
         if (fault.status !== 404 || mine === reviewer) throw fault
