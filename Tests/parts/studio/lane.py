@@ -2,7 +2,7 @@
 
 import os, sys, tempfile, time, traceback
 from bench import TESTS, Bench
-import attack, booth, imports, kits, page, pictures, practice, strain, work  # they add their tests
+import attack, booth, imports, kits, page, pictures, practice, strain, trainer, work  # they add their tests
 
 
 def main(programs, axe, *words):

@@ -93,7 +93,6 @@ def readme(bench):
         page.size(1120, 720)
         page.scheme("light")
         bench.enter(studio, page)
-        views = " ".join(bench.views(page))
 
         def take(name, page=page):
             path = f"{bench.pictures}/{name}.webp"
@@ -118,9 +117,8 @@ def readme(bench):
         page.wait("document.querySelector('[data-yes]')", "the comparison")
         page.js("scrollTo(0, 0)")
         take("review")
-        if "/booth" in views:
-            bench.open("#/project/shelter/booth/ro", page)
-            take("booth")
+        bench.open("#/project/shelter/booth/ro", page)
+        take("booth")
         device = open_practice(bench, "number-pad.yaml")
         device.size(1120, 720)
         for key in "*29":
