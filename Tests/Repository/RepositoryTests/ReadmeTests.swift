@@ -16,7 +16,7 @@ struct ReadmeTests {
     let directory = path.hasSuffix("/README.md") ? String(path.dropLast("README.md".count)) : ""
     for link in links where !link.1.hasPrefix("http") {
       let target = link.1.isEmpty ? path : directory + link.1
-      let isDirectory = !target.hasSuffix(".md") && !target.hasSuffix(".svg")
+      let isDirectory = ![".md", ".svg", ".webp"].contains(where: target.hasSuffix)
       #expect(!isDirectory && FileManager.default.fileExists(atPath: SourceTree.path + "/" + target), "\(link.0)")
       if let anchor = link.2 {
         #expect(try anchors(of: target).contains(String(anchor)), "\(path): \(link.0)")
