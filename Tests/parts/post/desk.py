@@ -2,7 +2,7 @@
 
 import glob, json, os, subprocess, time
 from browsers import Chromium, Failure, Firefox
-from sound import PulseAudio
+from sound import PulseAudio, syllables
 
 TESTS = []
 ASSETS = os.path.dirname(os.path.abspath(__file__)) + "/../../../Sources/Trainer"
@@ -59,10 +59,10 @@ class Desk:
     def __init__(self, programs, axe, top, pictures, is_long):
         self.program, self.top, self.pictures, self.is_long = programs + "/firstword", top, pictures, is_long
         self.axe = open(axe).read()
-        self.sound = PulseAudio(top)
+        self.sound = PulseAudio(top, syllables())
 
     def quit(self):
-        self.sound.quit()
+        self.sound.__exit__()
 
     def firstword(self, *words, status=0):
         environment = dict(os.environ, XDG_CACHE_HOME=self.top + "/cache", SWIFT_BACKTRACE="enable=no")

@@ -1,9 +1,10 @@
 """Tests of the booth: recording with a microphone of this machine (simulated) and with the browser's (PulseAudio)."""
 
-import array, json, os, random, re, shutil, subprocess, tempfile, threading, time, wave
+import array, json, os, random, re, shutil, subprocess, tempfile, time, wave
 from bench import must, test
 from browsers import Chromium, Failure, Firefox
 from projects import Studio, run
+from sound import PulseAudio
 
 LIGHT = "document.querySelector('.light')?.innerText ?? ''"
 ROOM, SPEAK, RECORDING, DECIDE = "Be silent", "Speak now", "Recording", "Listen"
@@ -258,83 +259,6 @@ def open_accessible(bench):
         must(not wrong, "; ".join(wrong[:6]))
 
 
-class PulseAudio:
-    """A sound server whose microphone is fed with known noise, over and over."""
-
-    def __init__(self, bench):
-        self.top = tempfile.mkdtemp(prefix="pulse-", dir=bench.top)
-        self.environment = {"PULSE_SERVER": f"unix:{self.top}/socket", "HOME": self.top}
-        with open(self.top + "/pulse.pa", "w") as file:
-            file.write(
-                f"load-module module-native-protocol-unix auth-anonymous=1 socket={self.top}/socket\n"
-                "load-module module-null-sink sink_name=out rate=48000 channels=1\n"
-                "load-module module-null-sink sink_name=mic rate=48000 channels=1 format=s16le\n"
-                "load-module module-remap-source master=mic.monitor source_name=micin "
-                "source_properties=device.description=mic\n"
-                "set-default-source micin\nset-default-sink out\n"
-            )
-        os.makedirs(self.top + "/.config/pulse")
-        with open(self.top + "/.config/pulse/daemon.conf", "w") as file:
-            file.write("default-sample-rate = 48000\n")  # which Chromium takes for the microphone's
-        self.server = subprocess.Popen(
-            ["pulseaudio", "-n", "-F", self.top + "/pulse.pa", "--exit-idle-time=-1", "--disallow-exit"],
-            env=dict(os.environ, **self.environment, XDG_RUNTIME_DIR=self.top),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        end = time.monotonic() + 20
-        while not os.path.exists(self.top + "/socket"):
-            must(time.monotonic() < end and self.server.poll() is None, "PulseAudio does not start")
-            time.sleep(0.05)
-        generator = random.Random(1)
-        # A minute of noise at about -20 dBFS that never repeats, and is never zero.
-        self.fed = array.array("h", (generator.randrange(-6000, 6000) | 1 for _ in range(60 * 48000))).tobytes()
-        self.feeder = subprocess.Popen(
-            ["pacat", "--device=mic", "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=2000"],
-            env=dict(os.environ, **self.environment),
-            stdin=subprocess.PIPE,
-        )
-        threading.Thread(target=self.feed, daemon=True).start()
-
-    def browser(self, kind, *words):
-        """Starts a browser that uses this server's microphone."""
-        before = dict(os.environ)
-        os.environ.update(self.environment)
-        try:
-            return kind(*words)
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-
-    def feed(self):
-        try:
-            while True:
-                self.feeder.stdin.write(self.fed)
-        except (BrokenPipeError, ValueError):
-            pass
-
-    def holds(self, data):
-        """Whether the samples were fed like this, one after the other: none is missing, doubled or changed.
-
-        On a busy machine the server may wait for the feeder, and gives silence: zeros, which were not fed.
-        """
-        data = array.array("h", (value for value in array.array("h", data) if value)).tobytes()
-        endless = self.fed + self.fed
-        place = endless.find(data[:64])
-        while place >= 0 and place % 2 == 1:
-            place = endless.find(data[:64], place + 1)
-        return len(data) > 2 * 12000 and place >= 0 and endless[place : place + len(data)] == data
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for process in (self.feeder, self.server):
-            process.kill()
-            process.wait()
-
-
 def record_blocked(bench, page, sound, name, count):
     """Records takes while the page is blocked for 500 ms at a time. Returns seconds of each, and whether it was fed."""
     taken = []
@@ -357,7 +281,7 @@ def record_blocked(bench, page, sound, name, count):
 def browser_takes(bench):
     count = 200 if bench.is_long else 10
     project(bench, "sent", "--prompts", "safe-here,goodbye")
-    with PulseAudio(bench) as sound, Studio(bench.firstword, bench.top, "sent") as studio:
+    with PulseAudio(bench.top) as sound, Studio(bench.firstword, bench.top, "sent") as studio:
         with sound.browser(Chromium, "--use-fake-ui-for-media-stream") as page:
             page.size(1280, 900)
             bench.enter(studio, page)
@@ -416,7 +340,7 @@ def browser_takes(bench):
 @test("Firefox records in the booth, too (figure: how many takes are what was fed)")
 def firefox_takes(bench):
     project(bench, "fox", "--prompts", "safe-here,goodbye")
-    with PulseAudio(bench) as sound, Studio(bench.firstword, bench.top, "fox") as studio:
+    with PulseAudio(bench.top) as sound, Studio(bench.firstword, bench.top, "fox") as studio:
         with sound.browser(Firefox) as page:
             bench.enter(studio, page)
             open_booth(bench, page, "fox", "browser")

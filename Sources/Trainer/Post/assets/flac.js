@@ -242,18 +242,21 @@ export class FlacEncoder {
 /**
  * Turns a take into samples of the fewest bits that hold it exactly.
  *
+ * A microphone of 16 bits comes as n / 32768; in Chromium, what is above zero comes as n / 32767.
+ *
  * @param {Float32Array} samples full scale is 1.
- * @returns {{bits: number, samples: Int32Array}} 16 bits where each value is one, else 24.
+ * @returns {{bits: number, samples: Int32Array}} 16 bits where the microphone gave no more, else 24.
  */
 export function pcm(samples) {
-  let bits = 16
-  for (let index = 0; index < samples.length && bits === 16; index++) {
-    if (!Number.isInteger(samples[index] * 32768)) bits = 24
-  }
+  const isWhole = (value) => Math.abs(value - Math.round(value)) < 0.002
+  const positive = [32768, 32767].find((scale) =>
+    samples.every((value) => isWhole(value * (value < 0 ? 32768 : scale))))
+  const [bits, above] = positive ? [16, positive] : [24, 2 ** 23]
   const scale = 2 ** (bits - 1)
   const whole = new Int32Array(samples.length)
   for (let index = 0; index < samples.length; index++) {
-    whole[index] = Math.max(-scale, Math.min(scale - 1, Math.round(samples[index] * scale)))
+    const value = Math.round(samples[index] * (samples[index] < 0 ? scale : above))
+    whole[index] = Math.max(-scale, Math.min(scale - 1, value))
   }
   return { bits, samples: whole }
 }
