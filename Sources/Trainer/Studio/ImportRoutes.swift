@@ -53,6 +53,12 @@ extension Studio {
       Route("POST", path + "/:import/files", upload: filesRule) { request, upload throws(Refusal) in
         let store = try self.store(request)
         let name = try Self.name(request)
+        // Its recordings come with a consent and signatures, which this import would lose.
+        if PostReturn.isReturn(upload.path) {
+          throw Refusal(
+            422, "refused", "'\(name)' was saved by a page that was sent to a speaker or reviewer",
+            "import it in a terminal: firstword import \(name) --project \(store.id)")
+        }
         return try self.importDesk.changing { () throws(Refusal) -> WebResponse in
           var draft = try self.draft(request, .recordings, of: store)
           if draft.files.count >= Self.filesLimit {
