@@ -20,7 +20,8 @@ struct BoardTests {
     let json = try place.run("board", "list", "--json")
     let rows = try #require(
       try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]], "\(json.output)")
-    #expect(rows.count == (try Files.list(boards).filter { $0.hasSuffix(".yaml") }.count))
+    let files = try Files.list(boards).filter { $0.hasSuffix(".yaml") }
+    #expect(rows.count == files.count)
     let own = try #require(rows.first { $0["name"] as? String == "listener-buttons" })
     #expect(own["listenerButtons"] as? Int == 5 && own["buttons"] as? Int == 19 && own["use"] as? String == "trial")
   }

@@ -304,12 +304,16 @@ struct StudioAttackTests {
     // Bytes that are no UTF-8, wherever text is expected.
     let bad: [UInt8] = [0xFF, 0xC3, 0x28]
     let body: [UInt8] = Array(#"{"version": "none", "changes": {"text": ""#.utf8) + bad + Array(#""}}"#.utf8)
-    for bytes in [
-      Array("GET /".utf8) + bad + Array(" HTTP/1.1\r\n\(host)\r\n".utf8),
-      Array("GET /api/1/session HTTP/1.1\r\nHost: ".utf8) + bad + Array("\r\n\(cookie)\r\n".utf8),
-      Array("GET /api/1/session HTTP/1.1\r\n\(host)Cookie: ".utf8) + bad + Array("\r\n\r\n".utf8),
-      Array((post + "Content-Length: \(body.count)\r\nConnection: close\r\n\r\n").utf8) + body,
-    ] {
+    let length = "Content-Length: \(body.count)\r\nConnection: close\r\n\r\n"
+    let parts: [(String, [UInt8], String)] = [
+      ("GET /", bad, " HTTP/1.1\r\n\(host)\r\n"),
+      ("GET /api/1/session HTTP/1.1\r\nHost: ", bad, "\r\n\(cookie)\r\n"),
+      ("GET /api/1/session HTTP/1.1\r\n\(host)Cookie: ", bad, "\r\n\r\n"), (post + length, body, ""),
+    ]
+    for (before, middle, after) in parts {
+      var bytes = Array(before.utf8)
+      bytes += middle
+      bytes += Array(after.utf8)
       let answer = StudioProgram.Answer(try studio.talk(bytes, seconds: 5))
       #expect([0, 400, 401, 403].contains(answer.status), "\(answer.status)")
     }

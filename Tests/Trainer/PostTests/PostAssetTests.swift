@@ -15,7 +15,8 @@ struct PostAssetTests {
     #expect(Set(PostFiles.all.keys) == Set(names + ["dom.js", "recorder.js", "recorder-worklet.js"]))
     for (name, text) in PostFiles.all {
       let directory = names.contains(name) ? Self.own : Self.shared
-      #expect(text == String(decoding: try Files.read("\(directory)/\(name)"), as: UTF8.self), "\(name)")
+      let file = String(decoding: try Files.read("\(directory)/\(name)"), as: UTF8.self)
+      #expect(text == file, "\(name)")
     }
   }
 
