@@ -2,7 +2,7 @@
 
 import json, os, re, subprocess, time, zipfile
 from browsers import Chromium, Firefox
-from desk import SENDER, agree, click, fill, following, measure, must, record, run, step, test
+from desk import SENDER, agree, click, fill, following, keep, measure, must, record, run, step, test
 
 
 def project(desk, name, prompts="language-name,safe-here,interpreter-coming,goodbye", languages="ro"):
@@ -250,8 +250,7 @@ def looks(desk):
             click(page, "button.record")
             page.wait("document.querySelector('button.record').dataset.act === 'stop'", "the recording to begin")
             wrong += desk.look(page, f"{tag} recording")
-            click(page, "button.record")
-            page.wait("document.querySelector('button.record').dataset.act === 'again'", "the take to be kept")
+            keep(page)
             wrong += desk.look(page, f"{tag} recorded")
             click(page, "#main > .acts:last-of-type button:nth-child(1)")
             step(page, "complain")
