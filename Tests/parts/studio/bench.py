@@ -89,11 +89,6 @@ class Bench:
         """Ends a browser or a studio with the lane."""
         self.others.append(one)
 
-    def picture_of(self, browser, name):
-        """Writes a screenshot of another browser, if pictures are wanted."""
-        if self.pictures:
-            browser.picture(f"{self.pictures}/{name}.png")
-
     def quiet(self, browser, origin, what):
         """Fails if the page complained, or asked another server."""
         complaints = browser.complaints()
