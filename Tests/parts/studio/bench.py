@@ -9,11 +9,11 @@ TESTS = []
 READY = "document.body?.dataset.ready && !document.querySelector('main').hasAttribute('aria-busy')"
 
 
-def test(does):
-    """Adds a test; its name is a sentence about behaviour."""
+def test(does, only_long=False):
+    """Adds a test; its name is a sentence about behaviour. One that is `only_long` runs with --long, or by its name."""
 
     def add(function):
-        TESTS.append((does, function))
+        TESTS.append((does, function, only_long))
         return function
 
     return add
@@ -52,6 +52,10 @@ class Bench:
         if not self.small or self.small.process.poll() is not None:
             self.small = Studio(self.firstword, self.top, "small")
             self.enter(self.small)
+        elif self.chromium.js("location.origin") != self.small.origin:
+            # The test before was at another studio.
+            self.chromium.go(self.small.origin + "/")
+            self.chromium.wait(READY, "the page of the small project")
         self.chromium.size(1280, 900)
         self.chromium.scheme("light")
         self.chromium.js("(localStorage.clear(), document.documentElement.dir = 'ltr')")

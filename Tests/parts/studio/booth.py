@@ -337,7 +337,7 @@ def browser_takes(bench):
             bench.quiet(page, studio.origin, "the browser's microphone")
 
 
-@test("Firefox records in the booth, too (figure: how many takes are what was fed)")
+@test("Firefox records in the booth, too (figure: how many takes are what was fed)", only_long=True)
 def firefox_takes(bench):
     project(bench, "fox", "--prompts", "safe-here,goodbye")
     with PulseAudio(bench.top) as sound, Studio(bench.firstword, bench.top, "fox") as studio:

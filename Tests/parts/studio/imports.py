@@ -201,10 +201,11 @@ def long_take(bench):
         page.press("ArrowRight", 8)
         after = float(page.js("document.querySelector('.cut.start').getAttribute('aria-valuenow')"))
         must(abs(after - before - 0.03) < 0.006, f"three presses move the cut by {after - before} s")
+        end = float(page.js("document.querySelector('.cut.end').getAttribute('aria-valuenow')"))
         page.wait("!document.querySelector('[data-key=make]').disabled", "the corrected plan")
         page.wait(
             f"fetch('/api/1/projects/{ours}/imports/' + location.hash.split('/').pop()).then(one => one.json())"
-            f".then(view => view.rows.some(row => row.start === {after} && row.fate === 'new'))",
+            f".then(view => view.rows.some(row => row.start === {after} && row.end === {end} && row.fate === 'new'))",
             "the plan to have the new cut",
         )
         bench.reload(page)

@@ -24,8 +24,8 @@ def main(programs, axe, *words):
     with tempfile.TemporaryDirectory(prefix="firstword-studio-") as top:
         bench = Bench(programs, axe, top, pictures, is_long)
         try:
-            for does, function in TESTS:
-                if names and not any(name in does for name in names):
+            for does, function, only_long in TESTS:
+                if not any(name in does for name in names) and (names or only_long and not is_long):
                     continue
                 start = time.monotonic()
                 try:

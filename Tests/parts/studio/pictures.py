@@ -52,7 +52,7 @@ def begin_review(bench, page, tag, message):
     page.wait("document.querySelector('section .wording')", "the message")
 
 
-@test("words and review of five languages fit narrow and wide windows, light and dark (pictures)")
+@test("words and review of five languages fit narrow and wide windows, light and dark (pictures)", only_long=True)
 def languages(bench):
     top = shelter(bench)
     with Studio(bench.firstword, top, "shelter") as studio, Chromium() as page:

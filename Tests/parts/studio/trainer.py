@@ -145,6 +145,6 @@ def in_chromium(bench):
     path(bench, Chromium, "shelter")
 
 
-@test("a new trainer's path in Firefox (figures)")
+@test("a new trainer's path in Firefox (figures)", only_long=True)
 def in_firefox(bench):
     path(bench, Firefox, "refuge")
