@@ -217,7 +217,9 @@ struct UploadTests {
       server.send(Array(server.head("slow\(number)", length: 10).utf8) + [1, 2, 3], to: connection)
       waiting.append(try connection.duplicate())
     }
-    #expect(try UploadServer.holds { try server.upload("extra", [1]) == 503 })
+    // An upload that came between them would take the place of one of them.
+    #expect(UploadServer.holds { deletedFiles.count == UploadDesk.limit })
+    #expect(try server.upload("extra", [1]) == 503)
     let last = waiting.removeLast()
     _ = [UInt8](repeating: 4, count: 7).withUnsafeBytes { send(last, $0.baseAddress, 7, CInt(MSG_NOSIGNAL)) }
     #expect(UploadServer.status(of: server.answer(FileDescriptor(owning: last))) == 201)
