@@ -37,6 +37,14 @@ public struct PostReturn: Sendable {
     return head.starts(with: [0x50, 0x4B, 0x03, 0x04]) && head.dropFirst(30).starts(with: Array(name.utf8))
   }
 
+  // Swift 6.0's optimizer crashes on this function (CopyPropagation, with the borrowed file).
+  @_optimize(none)
+  private static func content(of entry: ZipReader.Entry, in archive: ZipReader, limit: Int) throws -> [UInt8] {
+    let copy = try Files.makeTemporaryFile("firstword-return")
+    try archive.copy(entry.index, name: entry.name, size: entry.size, to: copy)
+    return try Files.read("/proc/self/fd/\(copy.raw)", limit: limit)
+  }
+
   /// Reads and verifies a file.
   ///
   /// - Throws: ``DiagnosticsError`` if the file is not as a page saves it, or was changed after it was signed.
@@ -58,11 +66,9 @@ public struct PostReturn: Sendable {
     func read(_ name: String, _ limit: Int) throws(DiagnosticsError) -> [UInt8] {
       guard let entry = entries.removeValue(forKey: name) else { throw refuse("has no \(name)") }
       if entry.size > limit { throw refuse("has a \(name) of \(entry.size) bytes; no page saves so many") }
-      do {
-        let copy = try Files.makeTemporaryFile("firstword-return")
-        try archive.copy(entry.index, name: name, size: entry.size, to: copy)
-        return try Files.read("/proc/self/fd/\(copy.raw)", limit: limit)
-      } catch let error as DiagnosticsError { throw error } catch { throw refuse("cannot be read: \(error)") }
+      do { return try Self.content(of: entry, in: archive, limit: limit) } catch let error as DiagnosticsError {
+        throw error
+      } catch { throw refuse("cannot be read: \(error)") }
     }
     let (bytes, signature) = (try read(Self.name, Self.contentLimit), try read(Self.signatureName, 16 << 10))
     signed = (bytes, signature)

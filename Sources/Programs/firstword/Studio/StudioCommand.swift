@@ -51,6 +51,8 @@ struct StudioCommand: ParsableCommand {
     if !(0...65_535).contains(port) { throw ValidationError("--port takes a number from 0 to 65535") }
   }
 
+  // Swift 6.0's optimizer crashes on this function (CopyPropagation, with the socket that it hands on).
+  @_optimize(none)
   func run() throws {
     // Before any thread: all of them leave the signals to this one.
     let signals = try FileDescriptor.signals([SIGINT, SIGTERM, SIGHUP])
