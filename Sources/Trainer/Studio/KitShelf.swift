@@ -1,7 +1,7 @@
 import Glibc
 import Kit
+import KitBuilder
 import Posix
-import Project
 import Web
 
 /// The directory `kits` of a project, into which the studio writes kits.
@@ -60,24 +60,6 @@ struct KitShelf: Sendable {
         422, "refused", "the project's directory '\(Self.name)' cannot be used: \(error)",
         "rename what is in its place, and build again")
     }
-    removeRemains()
-  }
-
-  /// Removes unfinished kits.
-  func removeRemains() {
-    guard let place = try? Directory(openingItself: directory), let names = try? place.list() else { return }
-    for name in names where name.hasSuffix(".kit.part") { _ = try? place.remove(name) }
-  }
-
-  /// Removes unfinished kits, unless a process writes to the project.
-  ///
-  /// - Parameter project: the project's directory.
-  static func tidy(_ project: String) {
-    let shelf = KitShelf(project)
-    guard let names = try? Files.list(shelf.directory), names.contains(where: { $0.hasSuffix(".kit.part") }),
-      let lock = try? ProjectLock(ifFree: project, busy: { _ in })
-    else { return }
-    shelf.removeRemains()
-    lock.end()
+    LeftOvers.remove(from: directory.parent.string)
   }
 }

@@ -3,9 +3,6 @@ import Posix
 
 /// The kit files of a project: those in its directory `kits`, and in the project's directory itself.
 package enum ProjectKits {
-  /// The directory of kits in a project.
-  package static let directory = "kits"
-
   /// A kit file.
   package struct Entry: Sendable {
     /// The name by which the page calls it: `shelter-1.0.kit`, `kits/shelter-1.0.kit`.
@@ -16,7 +13,7 @@ package enum ProjectKits {
 
   /// Returns all kit files of a project, the newest first.
   package static func list(in project: String) -> [Entry] {
-    let places = [(directory + "/", Path(project).appending(directory)), ("", Path(project))]
+    let places = [(KitShelf.name + "/", KitShelf(project).directory), ("", Path(project))]
     let entries = places.flatMap { prefix, place in
       ((try? Files.list(place)) ?? []).filter { $0.hasSuffix(".kit") && !$0.hasPrefix(".") }.map {
         Entry(name: prefix + $0, path: place.appending($0).string)

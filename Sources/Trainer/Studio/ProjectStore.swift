@@ -53,12 +53,7 @@ final class ProjectStore: Sendable {
       return state.isTidy
     }
     if isTidy { return }
-    guard let lock = try? ProjectLock(ifFree: directory, busy: { _ in }) else {
-      state.withLock { $0.isTidy = false }
-      return
-    }
-    defer { lock.end() }
-    LeftOvers.remove(from: directory)
+    if !LeftOvers.removeIfFree(from: directory) { state.withLock { $0.isTidy = false } }
   }
 
   /// Returns the project as its files are now.
