@@ -58,6 +58,7 @@ public struct LocalServer: ~Copyable {
       context.release()
       throw SystemError("start the server", code: code)
     }
+    // libmicrohttpd locks its daemon itself: any thread may add a connection to it, until it is stopped after the door.
     nonisolated(unsafe) let server = daemon
     do throws(SystemError) {
       door = try Doorkeeper(
