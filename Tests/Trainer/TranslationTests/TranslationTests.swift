@@ -158,7 +158,7 @@ private let repository = SourceTree.path
     #expect(plan.changes.map(\.prompt.id) == ["thank-you"])
   }
 
-  @Test("a file of another project is told in a few lines, and what it has of this one is read")
+  @Test("a file of another project is reported in a few lines, and its texts of this project are read")
   func strangers() throws {
     var units = (1...500).map { TranslatedUnit(id: "unknown-\($0).text", source: nil, text: "Bine.", line: $0) }
     units.append(TranslatedUnit(id: "thank-you.text", source: nil, text: "Mersi.", line: 501))

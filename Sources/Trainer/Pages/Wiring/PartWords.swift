@@ -1,7 +1,7 @@
 import Board
 import Wiring
 
-/// What the parts of a wiring are called, in English: it is read by the person who builds the device.
+/// The English names of the parts of a wiring, for the person who builds the device.
 struct PartWords: Sendable {
   let wiring: Wiring
   let words: ButtonWords
