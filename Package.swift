@@ -34,7 +34,7 @@ let package = Package(
     system("CZip", "libzip", "libzip-dev"),
 
     // What the tests of several modules share.
-    .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Posix"], path: "Tests/Support/TestSupport"),
     .target(
       name: "CatalogueFixture", dependencies: ["Catalogue", "Diagnostics", "Posix", "TestSupport"],
       path: "Tests/Support/CatalogueFixture"),
@@ -156,7 +156,8 @@ let package = Package(
     .target(
       name: "Web", dependencies: ["CLinux", "CMicrohttpd", "Diagnostics", "Encoding", "Posix"],
       path: "Sources/Trainer/Web"),
-    .testTarget(name: "WebTests", dependencies: ["Encoding", "Posix", "Web"], path: "Tests/Trainer/WebTests"),
+    .testTarget(
+      name: "WebTests", dependencies: ["Encoding", "Posix", "TestSupport", "Web"], path: "Tests/Trainer/WebTests"),
     // The files of the page are read by the assembler.
     .target(
       name: "StudioAssets", path: "Sources/Trainer/StudioAssets",

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Posix
+import TestSupport
 import Testing
 
 /// `firstword studio` as a person starts it, and a browser that says whatever a test wants.
@@ -122,26 +123,7 @@ final class StudioProgram: @unchecked Sendable {
   }
 
   /// Opens a connection. It gives up reading and writing after some seconds.
-  func connect(seconds: Int = 30) throws -> FileDescriptor {
-    let raw = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    let connection = FileDescriptor(owning: try posix("socket") { raw })
-    var time = timeval(tv_sec: seconds, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(raw, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
-    }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    try posix("connect") {
-      withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Glibc.connect(raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
-    }
-    return connection
-  }
+  func connect(seconds: Int = 30) throws -> FileDescriptor { try connectLocally(port: port, seconds: seconds) }
 
   /// Sends bytes, and returns all that comes back until the server closes the connection.
   func talk(_ bytes: [UInt8], seconds: Int = 30) throws -> [UInt8] {

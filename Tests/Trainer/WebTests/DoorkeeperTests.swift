@@ -1,6 +1,7 @@
 import Glibc
 import Posix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Web
@@ -40,24 +41,7 @@ struct DoorkeeperTests {
     ) { visits.serve($0) }
   }
 
-  private func connect() throws -> FileDescriptor {
-    let raw = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-    let connection = FileDescriptor(owning: try posix("socket") { raw })
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    var time = timeval(tv_sec: 20, tv_usec: 0)
-    setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-    try posix("connect") {
-      withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Glibc.connect(raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
-    }
-    return connection
-  }
+  private func connect() throws -> FileDescriptor { try connectLocally(port: port, seconds: 20) }
 
   private func write(_ text: String, to connection: borrowing FileDescriptor) {
     let raw = connection.raw

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Posix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Web
@@ -69,26 +70,7 @@ private final class UploadServer {
     return "POST /api/1/files/\(name) HTTP/1.1\r\n\(lines.joined())\r\n"
   }
 
-  func connect() throws -> FileDescriptor {
-    let raw = try posix("socket") { socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0) }
-    let connection = FileDescriptor(owning: raw)
-    var time = timeval(tv_sec: 30, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(raw, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
-    }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    try posix("connect") {
-      withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Glibc.connect(raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
-    }
-    return connection
-  }
+  func connect() throws -> FileDescriptor { try connectLocally(port: port) }
 
   func send(_ bytes: [UInt8], to connection: borrowing FileDescriptor) {
     var done = 0
