@@ -1,27 +1,12 @@
 """What the tests of the lane share."""
 
 import glob, json, os, subprocess, time
-from browsers import Chromium, Failure, Firefox
+from browsers import Chromium, Firefox
+from runner import must
 from sound import PulseAudio, syllables
 
-TESTS = []
 ASSETS = os.path.dirname(os.path.abspath(__file__)) + "/../../../Sources/Trainer"
 SENDER = ("--from", "Ana, <b>Shelter</b>", "--contact", "ana@example.org")
-
-
-def test(does):
-    """Adds a test; its name is a sentence about behaviour."""
-
-    def add(function):
-        TESTS.append((does, function))
-        return function
-
-    return add
-
-
-def must(condition, what):
-    if not condition:
-        raise Failure(what)
 
 
 def run(*words, status=0, **more):

@@ -1,7 +1,7 @@
 """Tests of files that no page saves. What is signed is tested in ImportTests; here is what needs size."""
 
 import os, resource, subprocess, time, zipfile
-from desk import must, test
+from runner import must, test
 
 
 def refused(desk, path, words):

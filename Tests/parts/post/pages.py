@@ -2,7 +2,8 @@
 
 import json, os, re, subprocess, time, zipfile
 from browsers import Chromium, Firefox
-from desk import SENDER, agree, click, fill, following, keep, measure, must, record, run, step, test
+from desk import SENDER, agree, click, fill, following, keep, measure, record, run, step
+from runner import must, test
 
 
 def project(desk, name, prompts="language-name,safe-here,interpreter-coming,goodbye", languages="ro"):

@@ -2,7 +2,8 @@
 
 import array, base64, json, os, random, subprocess, urllib.parse
 from browsers import Chromium
-from desk import ASSETS, must, run, test
+from desk import ASSETS, run
+from runner import must, test
 
 KINDS = ("noise", "quiet", "silence", "extremes", "steps")
 

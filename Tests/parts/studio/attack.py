@@ -1,7 +1,7 @@
 """Attacks from another page in a real browser, and names with markup. Raw sockets are in StudioAttackTests."""
 
 import hashlib, http.server, json, os, re, threading
-from bench import must, test
+from runner import must, test
 from browsers import Chromium
 from client import Client
 from projects import HERE, Studio, run

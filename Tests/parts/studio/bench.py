@@ -2,26 +2,11 @@
 
 import json
 import projects
-from browsers import Chromium, Failure
+from browsers import Chromium
 from projects import Studio
+from runner import must
 
-TESTS = []
 READY = "document.body?.dataset.ready && !document.querySelector('main').hasAttribute('aria-busy')"
-
-
-def test(does, only_long=False):
-    """Adds a test; its name is a sentence about behaviour. One that is `only_long` runs with --long, or by its name."""
-
-    def add(function):
-        TESTS.append((does, function, only_long))
-        return function
-
-    return add
-
-
-def must(condition, what):
-    if not condition:
-        raise Failure(what)
 
 
 class Bench:

@@ -1,7 +1,7 @@
 """Tests of the booth: recording with a microphone of this machine (simulated) and with the browser's (PulseAudio)."""
 
 import array, json, os, random, re, shutil, subprocess, tempfile, time, wave
-from bench import must, test
+from runner import must, test
 from browsers import Chromium, Failure, Firefox
 from projects import Studio, run
 from sound import PulseAudio

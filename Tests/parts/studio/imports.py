@@ -1,7 +1,8 @@
 """Tests of Import: dropped files are planned, corrected and imported as the command line does it."""
 
 import json, os, re, shutil, subprocess, wave, zipfile
-from bench import READY, must, test
+from bench import READY
+from runner import must, test
 from browsers import Chromium
 from projects import HERE, Studio, run
 

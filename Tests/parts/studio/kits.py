@@ -1,7 +1,7 @@
 """Tests of kits on the page: keys, build, what is new, cards. They have a project of their own in three scripts."""
 
 import contextlib, json, os, subprocess
-from bench import must, test
+from runner import must, test
 from browsers import Chromium, Firefox
 from projects import Studio, run
 

@@ -1,7 +1,7 @@
 """Tests of the page itself: views, keys, accessibility, addresses, size."""
 
 import json, os, time
-from bench import must, test
+from runner import must, test
 from browsers import Chromium, Firefox
 from client import Client
 from projects import Studio

@@ -1,7 +1,7 @@
 """Pictures: views in five languages, narrow and wide, light and dark; and those of the README."""
 
 import os, subprocess
-from bench import must, test
+from runner import must, test
 from browsers import Chromium
 from client import Client
 from practice import open_practice

@@ -1,7 +1,7 @@
 """Tests of Practice and Device: a device on the page, driven by mouse, by keyboard and by another page."""
 
 import json, os, re, shutil, signal, subprocess, time
-from bench import must, test
+from runner import must, test
 from browsers import Chromium, Failure
 from projects import Studio, run
 

@@ -1,7 +1,7 @@
 """Tests of the program under strain: killed at any moment, and with several people at the same files at once."""
 
 import json, os, random, re, subprocess, threading, time
-from bench import must, test
+from runner import must, test
 from browsers import Failure
 from client import Client, NoAnswer
 from projects import Studio, run

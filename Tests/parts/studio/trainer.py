@@ -1,7 +1,7 @@
 """A new trainer's path, from an empty directory on: what it takes in clicks, keys and seconds (figures)."""
 
 import json, os, subprocess, time
-from bench import must, test
+from runner import must, test
 from browsers import Chromium, Firefox
 from projects import Studio
 

@@ -1,7 +1,7 @@
 """Tests of the work on the page: wordings and review. They change the files of the small project."""
 
 import json, re
-from bench import must, test
+from runner import must, test
 from browsers import Chromium
 
 SELECT_ALL = 2  # Ctrl
