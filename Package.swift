@@ -142,6 +142,18 @@ let package = Package(
       dependencies: ["Board", "Catalogue", "Encoding", "Journal", "Kit", "Pages", "Posix", "TestSupport", "Wiring"],
       path: "Tests/Trainer/PagesTests"),
 
+    .target(
+      name: "Image",
+      dependencies: [
+        "Board", "BoardJSON", "Catalogue", "Diagnostics", "Encoding", "Kit", "Opus", "Pages", "Posix", "Store", "Wiring",
+      ], path: "Sources/Trainer/Image"),
+    .testTarget(
+      name: "ImageTests",
+      dependencies: [
+        "Board", "Catalogue", "CatalogueFixture", "Encoding", "Image", "Kit", "KitBuilder", "Posix", "Store",
+        "TestSupport",
+      ], path: "Tests/Trainer/ImageTests"),
+
     // The pages that go by post use the studio's recorder.
     .target(
       name: "PostAssets", path: "Sources/Trainer/PostAssets",
@@ -246,8 +258,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Import",
-        "Journal", "Kit", "KitBuilder", "Opus", "Pages", "Playback", "Posix", "Post", "Practice", "Project",
+        "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Image", "Import",
+        "Journal", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Post", "Practice", "Project",
         "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Store", "Studio", "Translation", "Web",
         "Wiring",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
+import Image
 import Kit
-import Opus
 import Store
 
 struct Install: ParsableCommand {
@@ -98,7 +98,7 @@ struct Install: ParsableCommand {
     var progress = Terminal.Progress("verified")
     defer { progress.end() }
     return try store.doing {
-      try $0.install(kit, options, inspect: Self.fault(in:_:)) { progress.show($0, of: $1) }.file
+      try $0.install(kit, options, inspect: ClipInspection.fault) { progress.show($0, of: $1) }.file
     }
   }
 
@@ -111,13 +111,5 @@ struct Install: ParsableCommand {
         "only root uses --allow-draft, --allow-downgrade and --keep-active on this device: use sudo")
     }
     return try store.deliver(kit, as: .kit, through: spool).kit ?? ""
-  }
-
-  /// Returns a fault of a clip whose hash is correct: it cannot be decoded, or not to the number of frames in its manifest.
-  static func fault(in clip: Clip, _ bytes: [UInt8]) -> String? {
-    do {
-      let frames = try ClipDecoder.decode(bytes).count
-      return frames == clip.frames ? nil : "it has \(frames) frames, its manifest says \(clip.frames)"
-    } catch { return "\(error)" }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Control
 import Glibc
+import Image
 import Kit
 import Posix
 import Store
@@ -247,7 +248,7 @@ extension StoreCommand {
       let spool = Spool(store.spoolPath ?? Spool.standard.string)
       var failures = 0
       try store.doing { _ in
-        try spool.apply(to: Store(store.path, waits: true), inspect: Install.fault(in:_:)) { result in
+        try spool.apply(to: Store(store.path, waits: true), inspect: ClipInspection.fault) { result in
           if result.outcome == .done {
             print("\(result.message)")
             store.tellDaemon()

@@ -3,7 +3,7 @@ import Catalogue
 import Kit
 
 /// What buttons are called on the pages of a board without a kit: the words of the cards, and the catalogue's titles.
-struct ButtonWords: Sendable {
+package struct ButtonWords: Sendable {
   /// The program's words.
   let words: CardWords
   /// The reader's language.
@@ -16,7 +16,7 @@ struct ButtonWords: Sendable {
   /// - Parameters:
   ///   - tag: BCP 47.
   ///   - catalogue: has the titles of prompts and sequences.
-  init?(_ tag: String, catalogue: Catalogue) {
+  package init?(_ tag: String, catalogue: Catalogue) {
     guard let words = CardWords.all[tag], let language = catalogue.language(tag) else { return nil }
     self.words = words
     self.language = TextLanguage(language)
@@ -37,7 +37,7 @@ struct ButtonWords: Sendable {
   }
 
   /// Returns what a button does in one text.
-  func text(_ button: Button) -> String {
+  package func text(_ button: Button) -> String {
     let (above, does) = name(button)
     return above.map { "\($0): \(does)" } ?? does
   }
