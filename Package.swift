@@ -199,9 +199,11 @@ let package = Package(
       name: "PanelTests", dependencies: ["Board", "Buttons", "Panel", "Posix"], path: "Tests/Device/PanelTests"),
     .target(
       name: "SelfTest",
-      dependencies: ["Board", "Buttons", "CLinux", "Diagnostics", "Kit", "Playback", "Posix", "Store"],
+      dependencies: ["Board", "Buttons", "CLinux", "Control", "Diagnostics", "Kit", "Playback", "Posix", "Store"],
       path: "Sources/Device/SelfTest"),
-    .testTarget(name: "SelfTestTests", dependencies: ["Diagnostics", "SelfTest"], path: "Tests/Device/SelfTestTests"),
+    .testTarget(
+      name: "SelfTestTests", dependencies: ["Board", "Control", "Diagnostics", "SelfTest"],
+      path: "Tests/Device/SelfTestTests"),
     .target(name: "Console", dependencies: ["Board", "Journal", "Kit", "Posix"], path: "Sources/Device/Console"),
     .testTarget(
       name: "ConsoleTests", dependencies: ["Board", "Console", "Journal", "Kit", "Posix"],

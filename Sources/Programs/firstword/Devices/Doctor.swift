@@ -21,6 +21,12 @@ struct Doctor: ParsableCommand {
 
       'firstwordd --self-test' makes the same checks where only the daemon is installed.
 
+      With --acceptance it follows the running daemon while you press each button once, in any order, and writes a sheet \
+      for a person to sign: board, kit, keys, hashes, versions, each button and what sounded. It ends when each button \
+      was pressed, when you press Return, or when nothing is pressed for --wait seconds. It needs no network.
+
+        firstword doctor --acceptance sheet.html --store /var/lib/firstword
+
       The lines and the card are opened for a moment, without sound; press nothing meanwhile. A running firstwordd \
       holds some of them: stop it first, or use 'firstword ctl status' instead.
 
@@ -51,6 +57,18 @@ struct Doctor: ParsableCommand {
   @Flag(help: "As for firstwordd: a kit that no trusted key signed is a warning (trial boards only).")
   var allowUntrusted = false
 
+  @Option(help: ArgumentHelp("Press each button of the running device, and write this sheet.", valueName: "FILE.html"))
+  var acceptance: String?
+
+  @Option(help: ArgumentHelp("With --acceptance: the daemon's --socket.", valueName: "PATH"))
+  var socket = "/run/firstword/control"
+
+  @Option(help: ArgumentHelp("With --acceptance: the record of 'firstword image'.", valueName: "FILE"))
+  var card = "/etc/firstword/card.json"
+
+  @Option(help: ArgumentHelp("With --acceptance: seconds without a press after which it ends.", valueName: "S"))
+  var wait = 120
+
   @Flag(help: "JSON output.")
   var json = false
 
@@ -62,7 +80,23 @@ struct Doctor: ParsableCommand {
 
   @OptionGroup var words: CatalogueOption
 
+  func validate() throws {
+    if let acceptance, !acceptance.hasSuffix(".html") { throw ValidationError("--acceptance FILE must end in .html") }
+    if !(1...3600).contains(wait) { throw ValidationError("--wait must be 1 to 3600 seconds") }
+  }
+
+  /// Follows the running daemon, and writes the sheet.
+  private func accept(_ sheet: String) throws {
+    let file = board ?? "/etc/firstword/board.json"
+    let isCompiled = file.hasSuffix(".json")
+    let run = AcceptanceRun(
+      sheet: sheet, board: isCompiled ? try loaded(file) : try readBoard(file, words.catalogue),
+      boardFile: isCompiled ? file : nil, card: card, socket: socket, store: store, seconds: wait, json: json)
+    try run.run()
+  }
+
   func run() throws {
+    if let acceptance { return try accept(acceptance) }
     let paths = KernelPaths(gpio: gpioRoot, leds: ledRoot)
     var subject = SelfTest.Subject()
     subject.board = try board.map { $0.hasSuffix(".json") ? try loaded($0) : try readBoard($0, words.catalogue) }
