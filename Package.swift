@@ -177,8 +177,8 @@ let package = Package(
     .target(
       name: "Studio",
       dependencies: [
-        "Board", "Capture", "Catalogue", "Diagnostics", "Encoding", "Import", "Journal", "Kit", "KitBuilder", "Pages",
-        "Posix", "Project", "RecordingSession", "StudioAssets", "Translation", "Web",
+        "Board", "Capture", "Catalogue", "Diagnostics", "Encoding", "Image", "Import", "Journal", "Kit", "KitBuilder",
+        "Pages", "Posix", "Project", "RecordingSession", "StudioAssets", "Translation", "Web",
       ],
       path: "Sources/Trainer/Studio", exclude: ["README.md", "assets"]),
     .testTarget(

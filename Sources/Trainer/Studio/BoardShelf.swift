@@ -26,11 +26,19 @@ struct BoardShelf: Sendable {
   ///   - name: one of `names`.
   ///   - catalogue: the prompts, sequences and modules that its buttons may name.
   func board(_ name: String, _ catalogue: Catalogue) throws(Refusal) -> Board {
+    let path = try path(of: name)
+    do throws(DiagnosticsError) { return try BoardFile.read(path, catalogue: catalogue) } catch {
+      throw Refusal(422, error.diagnostics)
+    }
+  }
+
+  /// Returns the path of a board file.
+  ///
+  /// - Parameter name: one of `names`.
+  func path(of name: String) throws(Refusal) -> String {
     guard names.contains(name) else {
       throw Refusal(404, "not-found", "there is no board '\(name)'", "choose one of the list")
     }
-    do throws(DiagnosticsError) {
-      return try BoardFile.read(directory.appending("\(name).yaml").string, catalogue: catalogue)
-    } catch { throw Refusal(422, error.diagnostics) }
+    return directory.appending("\(name).yaml").string
   }
 }

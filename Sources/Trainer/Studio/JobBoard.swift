@@ -26,6 +26,7 @@ final class JobBoard: Sendable {
   enum Kind: String, Encodable, Sendable {
     case build
     case check
+    case image
     case `import`
     case plan
   }

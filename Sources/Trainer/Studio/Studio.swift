@@ -26,6 +26,7 @@ public final class Studio: Sendable {
   /// The PCM of this machine's microphone that the person named.
   let microphone: String?
   let kits = KitDesk()
+  let images = ImageDesk()
   /// Held while a browser prints a PDF: one at a time.
   let printing = Mutex(())
   let importDesk = ImportDesk()
@@ -70,7 +71,7 @@ public final class Studio: Sendable {
   /// - Parameter others: routes of modules that the studio does not import.
   public func site(with others: [Route] = []) -> Site {
     var groups = [routes, wordingRoutes, reviewRoutes, kitRoutes, cardRoutes, journalRoutes, boothRoutes]
-    groups += [importRoutes, exchangeRoutes, others]
+    groups += [importRoutes, exchangeRoutes, imageRoutes, others]
     return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: groups.flatMap { $0 })
   }
 

@@ -3,7 +3,7 @@
 import sys
 from bench import Bench
 from runner import run
-import attack, booth, imports, kits, page, pictures, practice, strain, trainer, work  # they add their tests
+import attack, booth, cards, imports, kits, page, pictures, practice, strain, trainer, work  # they add their tests
 
 if __name__ == "__main__":
     sys.exit(run("studio", Bench, *sys.argv[1:]))

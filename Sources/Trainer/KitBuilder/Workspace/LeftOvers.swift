@@ -12,7 +12,7 @@ public enum LeftOvers {
   public static func remove(from project: String) {
     let root = Path(project)
     var found: [Path] = []
-    for name in ["", "Languages", "Prompts", Approvals.reviewers, "kits"] {
+    for name in ["", "Languages", "Prompts", Approvals.reviewers, "kits", "cards"] {
       add(name.isEmpty ? root : root.appending(name), depth: 0, &found)
     }
     for name in [Workspace.recordings, TakeDirectory.former] { add(root.appending(name), depth: 2, &found) }
@@ -54,7 +54,7 @@ public enum LeftOvers {
   static func isHalf(_ name: String) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count >= 3 && parts[parts.count - 1] == "part"
-      && ["yaml", "jsonl", "json", "pub", "kit", "minisig", "wav"].contains(parts[parts.count - 2])
+      && ["yaml", "jsonl", "json", "pub", "kit", "minisig", "wav", "img", "html"].contains(parts[parts.count - 2])
   }
 
   /// Returns whether a name is that of a take that a process recorded which has ended: `.03-safe-here.4711.wav`.

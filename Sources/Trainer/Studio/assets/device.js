@@ -1,13 +1,16 @@
-// Device: the journal of a device, verified, session by session, with its hand-over sheets.
+// Device: a card for one, and the journal of one, verified, session by session, with its hand-over sheets.
 import { counted, fill, h } from "./dom.js"
 import { get, path, post } from "./api.js"
 import { address, amendAddress, announce, attempt, field } from "./shell.js"
 import { journalRows, zone } from "./journal.js"
+import { cardMaker } from "./card-maker.js"
 
 /** The maximum size of a journal's files together. */
 const limit = 24 << 20
 
-export async function device({ head, place }) {
+export async function device(context) {
+  const { head, place } = context
+  const maker = await cardMaker(context)
   let query = { ...place.query }
   const result = h("div.stack", {})
   const input = h("input", { type: "file", multiple: true, id: "journal-files", onchange: () => read(input.files) })
@@ -117,8 +120,10 @@ export async function device({ head, place }) {
   await show()
   return {
     title: "Device",
-    content: [drop, result],
-    keys: [{ key: "o", does: "choose files", act: () => input.click() }],
+    content: [maker.content, h("h2", {}, "Read a device's journal"), drop, result],
+    keys: [...maker.keys, { key: "o", does: "choose a journal", act: () => input.click() }],
+    changed: maker.changed,
+    close: maker.close,
     update: async ({ query: to }) => {
       if (to.journal === query.journal && to.holds === query.holds) return
       query = { ...to }
