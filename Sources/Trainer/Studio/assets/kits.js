@@ -1,7 +1,7 @@
 // Kits: build and sign, what was built, and from there to its cards and to what is new in it.
 import { counted, fill, h } from "./dom.js"
 import { get, line, path, post } from "./api.js"
-import { address, amendAddress, announce, attempt, field, textOf } from "./shell.js"
+import { address, amendAddress, announce, attempt, field, refill, textOf } from "./shell.js"
 import { worker } from "./check.js"
 import { cards } from "./cards.js"
 import { compare } from "./compare.js"
@@ -34,9 +34,15 @@ async function list({ head, session, place, views }) {
   const key = h("input", { type: "file", accept: ".key" })
   const passphrase = h("input", { type: "password", autocomplete: "off" })
   const isWay = (way) => (query.as ?? "whole") === way
+  /** The elements of the list, by file: a kit that did not change keeps the answer that it shows. */
+  const entries = new Map()
+  let turn = 0
 
   async function read() {
-    view = await get(path(project, "kits"))
+    const mine = ++turn
+    const now = await get(path(project, "kits"))
+    if (mine !== turn) return
+    view = now
     draw()
   }
 
@@ -46,11 +52,16 @@ async function list({ head, session, place, views }) {
     fill(next, "The next kit is ", h("b", {}, h("bdi", {}, view.name), ` ${view.version}`), ".",
       there ? [" ", h("b", {}, h("bdi", {}, name)), " is there already: another build of this version replaces it. Raise ",
         h("code", {}, "version"), " in ", h("code", {}, "kit.yaml"), " to keep both."] : null)
-    fill(outcome, view.last ? result(project, view.last, views) : null)
-    fill(built, h("h2", { id: "built" }, "Built so far"),
-      view.kits.length === 0 ? h("p.card", {}, "No kit has been built here yet.")
-        : h("ul.stack", {}, view.kits.map((kit) => entry(kit))),
-      h("p.quiet.small", {}, "They are in ", h("code", {}, view.directory), "."))
+    refill(outcome, view.last ?? null, () => view.last && result(project, view.last, views))
+    const list = view.kits.map((kit) => [kit, former(kit)?.file])
+    refill(built, [list, view.directory], () => [h("h2", { id: "built" }, "Built so far"),
+      list.length === 0 ? h("p.card", {}, "No kit has been built here yet.")
+        : h("ul.stack", {}, list.map((state) => {
+          const [{ file }] = state
+          if (!entries.has(file)) entries.set(file, h("li.card", { "data-kit": file }))
+          return refill(entries.get(file), state, () => entry(state[0]))
+        })),
+      h("p.quiet.small", {}, "They are in ", h("code", {}, view.directory), ".")])
   }
 
   /** Starts a build, or only looks what one would refuse. */
@@ -92,14 +103,14 @@ async function list({ head, session, place, views }) {
   h("div.row", {}, session.readOnly ? null : h("button.main", { type: "submit" }, "Build and sign"),
     h("button", { type: "button", onclick: () => start(true) }, "Only look what is missing")), jobs.place)
 
-  /** A kit that was built. */
+  /** The content of a kit's element. */
   function entry(kit) {
     const answer = h("div", {})
     const title = h("h3.row", {}, h("bdi", {}, kit.file), kit.problem ? h("span.state", {}, "cannot be read")
       : kit.draft ? h("span.tag.draft", {}, "DRAFT, for trials") : h("span.tag.approved", {}, "for the field"))
-    if (kit.problem) return h("li.card", {}, title, h("p.finding.error", {}, kit.problem))
+    if (kit.problem) return [title, h("p.finding.error", {}, kit.problem)]
     const before = former(kit)
-    return h("li.card", { "data-kit": kit.file }, title,
+    return [title,
       h("dl.facts", {},
         fact("Kit", [h("bdi", {}, kit.name), ` ${kit.version}, ${counted(kit.languages, "language")}, ${
           counted(kit.clips, "clip")}, ${(kit.bytes / 1e6).toFixed(1)} MB`]),
@@ -111,7 +122,7 @@ async function list({ head, session, place, views }) {
         h("button", { type: "button", "data-verify": "", onclick: () => verify(kit, answer, {}) }, "Verify"),
         h("a.button", { "data-cards": "", href: address(project, "kits", ["cards", kit.file]) }, "Cards"),
         before ? h("a.button", { "data-compare": "", href: address(project, "kits", ["compare"],
-          { old: before.file, new: kit.file }) }, "What is new since ", h("bdi", {}, before.file)) : null), answer)
+          { old: before.file, new: kit.file }) }, "What is new since ", h("bdi", {}, before.file)) : null), answer]
   }
 
   /** The last release before a kit, or else the kit before it. */

@@ -45,6 +45,23 @@ export async function attempt(act, form) {
   }
 }
 
+const shownStates = new WeakMap()
+
+/**
+ * Replaces the content of an element if what it shows has changed: else what a person opened or typed there stays.
+ *
+ * @param {HTMLElement} element
+ * @param {*} state all of which the content is made.
+ * @param {function(): (Node|string|Array|null)} make creates the content.
+ * @returns {HTMLElement} the element.
+ */
+export function refill(element, state, make) {
+  const text = JSON.stringify(state)
+  if (shownStates.get(element) === text) return element
+  shownStates.set(element, text)
+  return fill(element, make())
+}
+
 /** The states of a cell, in the order of the work: letter, class of the style sheet, word, and what it means. */
 export const states = [
   ["m", "missing", "missing", "no wording yet"],
