@@ -145,7 +145,8 @@ let package = Package(
     .target(
       name: "Image",
       dependencies: [
-        "Board", "BoardJSON", "Catalogue", "Diagnostics", "Encoding", "Kit", "Opus", "Pages", "Posix", "Store", "Wiring",
+        "Board", "BoardJSON", "Catalogue", "Diagnostics", "Encoding", "Kit", "Opus", "Pages", "Posix", "Store",
+        "Wiring",
       ], path: "Sources/Trainer/Image"),
     .testTarget(
       name: "ImageTests",
@@ -260,8 +261,8 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Image", "Import",
-        "Journal", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Post", "Practice", "Project",
+        "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Image",
+        "Import", "Journal", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Post", "Practice", "Project",
         "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Store", "Studio", "Translation", "Web",
         "Wiring",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

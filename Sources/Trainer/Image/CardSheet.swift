@@ -3,7 +3,8 @@ import Catalogue
 import Diagnostics
 import Pages
 
-/// The sheet of a card, to print and keep with the device: what is on it, how to write it to an SD card, the first test.
+/// The sheet of a card, to print and keep with the device: what is on it, how to write it to an SD card, and the first
+/// test.
 public struct CardSheet: Sendable {
   private let card: CardMaker.Card
   private let plan: CardPlan
@@ -80,8 +81,8 @@ public struct CardSheet: Sendable {
     <h2>Write it to an SD card</h2>
     <p>The card needs at least \((card.size + 999_999_999) / 1_000_000_000) GB, and loses what is on it. Any one of:</p>
     <ul>
-    <li><b>Raspberry Pi Imager</b>: choose the device, then “Use custom” and <code>\(name)</code>, then the card. Answer \
-    “No” where it offers to change settings: this image has no users.</li>
+    <li><b>Raspberry Pi Imager</b>: choose the device, then “Use custom” and <code>\(name)</code>, then the card. \
+    Answer “No” where it offers to change settings: this image has no users.</li>
     <li><b>balenaEtcher</b>: “Flash from file”, the file, the card, “Flash!”.</li>
     <li><b>Linux</b>: <code>lsblk</code> shows the card before and after you put it in. Then \
     <code>sudo dd if=\(name) of=/dev/sdX bs=4M conv=fsync status=progress</code>, with the card’s letter in place of X: \
@@ -98,7 +99,8 @@ public struct CardSheet: Sendable {
       let name = words.text(button)
       let mark: HTML = "<td>\(label ?? "")</td>"
       return """
-        <tr><td>\(name)\(by == .listener ? " (listener)" : "")</td>\(mark)<td class="box">☐</td><td class="box">☐</td></tr>
+        <tr><td>\(name)\(by == .listener ? " (listener)" : "")</td>\(mark)<td class="box">☐</td>\
+        <td class="box">☐</td></tr>
 
         """
     }

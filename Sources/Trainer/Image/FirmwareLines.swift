@@ -2,8 +2,8 @@ import Board
 import Diagnostics
 import Wiring
 
-/// The lines of `firstword.txt`, which the firmware of a Raspberry Pi reads after `config.txt`: the overlay of the sound
-/// card, and the pulls of lines whose board file leaves them as they are.
+/// The lines of `firstword.txt`, which the firmware of a Raspberry Pi reads after `config.txt`: the overlay of the
+/// sound card, and the pulls of lines whose board file leaves them as they are.
 struct FirmwareLines: Equatable, Sendable {
   /// The lines, without line ends.
   let lines: [String]

@@ -73,7 +73,8 @@ public struct AcceptancePage: Sendable {
     let heard = button.heard.map { "\($0)<br/>" as HTML }
     let mark = button.isPressed ? "✓" : "✗ no"
     return """
-      <tr><td>\(button.name)</td><td>\(mark)</td><td>\(faults)\(heard)</td><td class="box">☐</td><td class="box">☐</td></tr>
+      <tr><td>\(button.name)</td><td>\(mark)</td><td>\(faults)\(heard)</td>\
+      <td class="box">☐</td><td class="box">☐</td></tr>
 
       """
   }

@@ -43,6 +43,19 @@ struct WiringPageTests {
     }
   }
 
+  @Test("the pictures of the guide are those of their boards; draw them again with 'firstword board draw'")
+  func guide() throws {
+    let pictures = "\(Self.root)/Hardware/pictures"
+    let names = try Files.list(pictures).filter { $0.hasSuffix(".svg") }
+    #expect(names.count >= 3)
+    for name in names {
+      let board = String(name.dropLast(4)) + ".yaml"
+      let page = try #require(WiringPage(wiring(board), file: board, catalogue: catalogue))
+      let kept = try Files.read("\(pictures)/\(name)")
+      #expect(kept == Array(page.picture.utf8), "\(name)")
+    }
+  }
+
   @Test("each button and each key is once in the picture, once in the table, and once in the pages")
   func once() throws {
     for name in try Self.boards() {

@@ -11,7 +11,8 @@ import Posix
 import SelfTest
 import Store
 
-/// `firstword doctor --acceptance`: follows the running daemon while a person presses each button, and writes the sheet.
+/// `firstword doctor --acceptance`: follows the running daemon while a person presses each button, and writes the
+/// sheet.
 struct AcceptanceRun {
   /// The sheet to write.
   let sheet: String
@@ -183,9 +184,8 @@ struct AcceptanceRun {
   private func show(_ facts: [(name: String, value: String)], _ acceptance: Acceptance, _ checks: [Diagnostic]) {
     for fact in facts { print("\(filled(fact.name, 22)) \(fact.value)") }
     for row in acceptance.rows {
-      print(
-        "  \(filled(row.button, 20)) \(row.presses > 0 ? "pressed" : "NOT PRESSED")  \(row.heard.joined(separator: ", "))"
-      )
+      let mark = row.presses > 0 ? "pressed" : "NOT PRESSED"
+      print("  \(filled(row.button, 20)) \(mark)  \(row.heard.joined(separator: ", "))")
     }
     for check in checks where check.severity != .note { Terminal.remark("\(check)") }
     print("\(sheet)  the sheet to print and sign; \(checks.summary)")
