@@ -170,10 +170,15 @@ struct RenderLoop<S: Sink & ~Copyable>: ~Copyable {
     progress.begin(position: position, queued: sink.queued(), now: now)
   }
 
-  /// Returns false where the card has frames but makes no progress; it is released then.
+  /// Returns false where the card is gone, or has frames but makes no progress; it is released then.
+  ///
+  /// Asked before frames are counted: what an unplugged card held was not heard, though nothing of it is left. A write
+  /// would show that too, but none may follow: all may be written, or the decode thread late.
   private mutating func isMoving(now: Int64, events: borrowing Ring<PlaybackEvent>) -> Bool {
-    if progress.isMoving(position: position, queued: sink.queued(), now: now, limit: Self.stall) { return true }
-    lose(ETIMEDOUT, now: now, events: events)
+    let queued = sink.queued()
+    let isGone = queued == -Int(ENODEV)
+    if !isGone && progress.isMoving(position: position, queued: queued, now: now, limit: Self.stall) { return true }
+    lose(isGone ? ENODEV : ETIMEDOUT, now: now, events: events)
     return false
   }
 

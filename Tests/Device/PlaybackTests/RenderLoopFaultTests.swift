@@ -128,4 +128,31 @@ struct RenderLoopFaultTests {
     #expect(bench.takeKinds() == [.started, .completed])
     #expect(Array(bench.card.played[before..<(before + 100)]) == clip(100))
   }
+
+  @Test("a card that is unplugged when all is written interrupts the clip: its end was not heard")
+  func unpluggedAtTheEnd() {
+    let card = MemorySink()
+    card.capacity = 19_200
+    card.sound.buffer = 19_200
+    let bench = RenderBench(card)
+    _ = bench.play(clip(6_000), token: 1)
+    bench.advance(480)
+    #expect(bench.loop.state == .ending)
+    card.isPresent = false
+    bench.advance(48)
+    let events = bench.takeEvents()
+    #expect(events.map(\.kind) == [.found, .started, .interrupted, .lost])
+    #expect(events.first { $0.kind == .interrupted }?.frames == 480)
+    #expect(events.last?.code == ENODEV)
+  }
+
+  @Test("a card that is unplugged while the decode thread is late is reported as lost at once")
+  func unpluggedWhileLate() {
+    let bench = RenderBench()
+    _ = bench.play(clip(2_000), token: 1, ended: false)
+    bench.advance(480)
+    bench.card.isPresent = false
+    bench.advance(48)
+    #expect(bench.takeKinds() == [.found, .started, .interrupted, .lost])
+  }
 }
