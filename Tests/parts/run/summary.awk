@@ -1,5 +1,6 @@
 # Summarises the output of a test run: every failed test with its issues, every skipped one, and the counts as the last
-# line. Reads the output of Swift Testing, and lines that begin with `pass `, `FAIL ` or `skip `.
+# line. Reads the output of Swift Testing, and lines that begin with `pass `, `FAIL ` or `skip `. What failed at a first
+# try only, in lines that begin with `first try: `, is named too, and not counted.
 #
 #   LC_ALL=C awk -f summary.awk [where=NAME] LOG [where=NAME LOG…]
 #
@@ -15,6 +16,15 @@ inIssue {
   else { issues[test] = issues[test] "\n      " $0; next }
 }
 
+/^first try: / {
+  text = substr($0, 12)
+  if (text ~ /^FAIL /) retries[++retried] = substr(text, 6) place
+  else if (text ~ sign && text ~ /^[^ ]+ Test .* recorded an issue /) {
+    sub(/^[^ ]+ Test /, "", text)
+    retries[++retried] = text place
+  }
+  next
+}
 /^pass / { passed++; next }
 /^FAIL / { fail(substr($0, 6)); next }
 /^skip / { skip(substr($0, 6)); next }
@@ -53,6 +63,8 @@ END {
   print ""
   if (failed) print "Failed:"
   for (i = 1; i <= failed; i++) print "  " failures[i]
+  if (retried) print "Failed at the first try, beside others:"
+  for (i = 1; i <= retried; i++) print "  " retries[i]
   if (skipped) print "Skipped:"
   for (i = 1; i <= skipped; i++) print "  " skips[i]
   printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
