@@ -91,7 +91,7 @@ extension RecordingSession.Notice: CustomStringConvertible {
     switch self {
     case .microphoneLost: "The microphone was unplugged: this take is lost. The takes you kept are on the disk."
     case .noMicrophone: "There is no microphone to record with."
-    case .audioLost: "Audio was lost because the computer was too busy: record it again."
+    case .audioLost: "Audio was lost because the computer was too busy: close other programs, and record it again."
     case .reworded: "The wording was changed meanwhile: read it again, and record it as it is now."
     case .kept(let path, let former):
       former.isEmpty ? "Kept: \(path)" : "Kept; the old recording is now \(former.joined(separator: ", "))"

@@ -1,4 +1,5 @@
-// Records from the browser's microphone without a gap: every block has frame numbers. Knows nothing of the studio.
+// Records from the browser's microphone without a gap: every block has frame numbers, and a time by another clock, so
+// that a loss shows wherever it happened. Knows nothing of the studio.
 
 /** What a browser may do to a voice, and must not. */
 const processing = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
@@ -6,8 +7,12 @@ const processing = { echoCancellation: false, noiseSuppression: false, autoGainC
 /** Seconds to wait for the first sound, and after it: the first moments of a microphone have jumps. */
 const patience = 10
 const settling = 1
-/** Seconds for which a take goes on when it is ended: what was spoken until then is still on its way. */
-const tail = 0.15
+/** Milliseconds for which a take goes on when it is ended. */
+const tail = 150
+/** Milliseconds by which frames and clock may differ; a loss is longer. Clocks drift by less during a take. */
+const tolerance = 40
+/** The number of blocks whose median is compared: the clock of a single block is not exact. */
+const compared = 9
 
 export class Recorder {
   /**
@@ -49,13 +54,61 @@ export class Recorder {
     /** The kinds of processing that the browser does not turn off. */
     this.unwanted = Object.keys(processing).filter((name) => Boolean(this.settings[name]))
     this.take = null
-    this.next = -1
+    this.lags = []
     track.onended = () => this.lose("the microphone is gone")
     // A muted track gives silence that nobody spoke.
     track.onmute = () => { if (this.take) this.take.isTorn = true }
   }
 
   async begin(worklet) {
+    const first = new Promise((resolve, reject) => {
+      this.onFirst = resolve
+      setTimeout(() => reject(new Error("the microphone gives no sound: choose another one in the browser's settings")),
+        patience * 1000)
+    })
+    first.catch(() => {})
+    if (!this.readTrack()) await this.readGraph(worklet)
+    await first
+    await wait(settling * 1000)
+  }
+
+  /**
+   * Reads the microphone's own blocks, which no other clock's buffer can lose. Chromium has them.
+   *
+   * @returns {boolean} whether this browser has them.
+   */
+  readTrack() {
+    let reader
+    try {
+      // What comes while the page is busy waits there.
+      reader = new MediaStreamTrackProcessor({ track: this.track, maxBufferSize: 3000 }).readable.getReader()
+    } catch {
+      return false
+    }
+    this.reader = reader
+    // The clock of the blocks has a beginning of its own: the shortest way to this page shows where.
+    let [first, way] = [0, Infinity]
+    const read = async () => {
+      for (;;) {
+        const { value, done } = await reader.read()
+        if (done) return
+        const samples = new Float32Array(value.numberOfFrames)
+        value.copyTo(samples, { planeIndex: 0, format: "f32-planar" })
+        this.rate ??= value.sampleRate
+        if (value.sampleRate !== this.rate) this.lose("the microphone's rate changed")
+        const clock = value.timestamp / 1000 + samples.length * 1000 / this.rate
+        value.close()
+        way = Math.min(way, Date.now() - clock)
+        this.hear({ first, samples, clock, end: clock + way, isTorn: false })
+        first += samples.length
+      }
+    }
+    read().catch(() => this.lose("the microphone is gone"))
+    return true
+  }
+
+  /** Reads blocks of an audio graph, whose clock is that of the loudspeaker. */
+  async readGraph(worklet) {
     // A context at another rate than the microphone's would resample. Firefox does not say the rate.
     let own = this.settings.sampleRate
     if (!own) {
@@ -64,48 +117,58 @@ export class Recorder {
       await probe.close()
     }
     this.context = new AudioContext({ sampleRate: own, latencyHint: "playback" })
-    /** Samples a second. */
     this.rate = this.context.sampleRate
     await this.context.audioWorklet.addModule(worklet)
-    this.node = new AudioWorkletNode(this.context, "recorder", { numberOfInputs: 1, numberOfOutputs: 0, channelCount: 1,
+    const node = new AudioWorkletNode(this.context, "recorder", { numberOfInputs: 1, numberOfOutputs: 0, channelCount: 1,
       channelCountMode: "explicit", channelInterpretation: "discrete" })
-    const first = new Promise((resolve, reject) => {
-      this.onFirst = resolve
-      setTimeout(() => reject(new Error("the microphone gives no sound: choose another one in the browser's settings")),
-        patience * 1000)
-    })
-    this.node.port.onmessage = ({ data }) => this.hear(data)
+    node.port.onmessage = ({ data }) => this.hear({ ...data, end: data.clock })
     this.source = this.context.createMediaStreamSource(this.stream)
-    this.source.connect(this.node)
+    this.source.connect(node)
     // Without a click or a key it hangs; then no sound comes either.
     this.context.resume().catch(() => {})
-    await first
-    await new Promise((resolve) => { setTimeout(resolve, settling * 1000) })
   }
 
-  hear({ first, samples, isTorn, isLast }) {
-    const isHole = isTorn || (this.next >= 0 && samples.length > 0 && first !== this.next)
-    if (samples.length > 0) {
-      this.next = first + samples.length
-      this.onFirst()
-      this.onLevel(levelOf(samples))
-    }
+  /**
+   * Takes over a block.
+   *
+   * @param {object} block
+   * @param {number} block.first the number of its first frame.
+   * @param {Float32Array} block.samples
+   * @param {number} block.clock when it ended, in milliseconds of any clock but that of the frames.
+   * @param {number} block.end when it ended, as `Date.now()` has it.
+   * @param {boolean} block.isTorn whether it is known that audio is missing before it.
+   */
+  hear({ first, samples, clock, end, isTorn }) {
+    this.onFirst()
+    this.onLevel(levelOf(samples))
+    this.lags.push(clock - (first + samples.length) * 1000 / this.rate)
+    if (this.lags.length > compared) this.lags.shift()
+    const lag = median(this.lags)
     const take = this.take
-    if (take && samples.length > 0) {
-      // The frames before the take began are left out, however late their block is handed over.
-      const skip = Math.min(Math.max(take.from - first, 0), samples.length)
-      if (skip < samples.length) {
-        if (isHole && (take.count > 0 || first > take.from)) take.isTorn = true
-        take.parts.push(skip > 0 ? samples.subarray(skip) : samples)
-        take.count += samples.length - skip
-      }
+    if (!take) return
+    // The frames before the take began are left out, however late their block is handed over.
+    const early = take.count > 0 ? 0 : (take.from - end) * this.rate / 1000 + samples.length
+    const skip = Math.min(Math.max(Math.round(early), 0), samples.length)
+    if (skip < samples.length) {
+      if (take.count === 0) take.lag = lag
+      else if (isTorn || first !== take.next) take.isTorn = true
+      if (Math.abs(lag - take.lag) > tolerance) take.isTorn = true
+      take.parts.push(skip > 0 ? samples.subarray(skip) : samples)
+      take.count += samples.length - skip
+      take.next = first + samples.length
     }
-    if (isLast) this.onLast?.()
+    if (end >= take.until) take.onEnd()
+  }
+
+  /** The frames that the browser lost before this page could get them; 0 where it does not count them. */
+  get lost() {
+    const { stats } = this.track
+    return stats ? stats.totalFrames - stats.deliveredFrames : 0
   }
 
   /** Begins a take with the frames that sound from now on. A take that runs is thrown away. */
   start() {
-    this.take = { from: Math.ceil(this.context.currentTime * this.rate), parts: [], count: 0, isTorn: false }
+    this.take = { from: Date.now(), until: Infinity, parts: [], count: 0, lost: this.lost, isTorn: false }
   }
 
   /** Throws away the take that runs. */
@@ -122,21 +185,24 @@ export class Recorder {
    * @returns {Promise<{samples: Float32Array, rate: number, isTorn: boolean}>} `isTorn`: audio is missing in it.
    */
   async stop() {
-    await new Promise((resolve) => { setTimeout(resolve, tail * 1000) })
-    await new Promise((resolve) => {
-      this.onLast = resolve
-      this.node.port.postMessage("flush")
-      setTimeout(resolve, 2000) // the microphone is gone
-    })
-    const take = this.take ?? { parts: [], count: 0, isTorn: true }
-    this.take = null
+    const take = this.take ?? { parts: [], count: 0, isTorn: true, lost: 0 }
+    let isOver = this.take === null
+    take.onEnd = () => { isOver = true }
+    take.until = Date.now() + tail
+    for (let still = 0; !isOver; still += 1) {
+      const count = take.count
+      await wait(25)
+      if (take.count !== count) still = 0
+      if (still > 80) isOver = take.isTorn = true // the microphone is gone
+    }
+    if (this.take === take) this.take = null
     const samples = new Float32Array(take.count)
     let at = 0
     for (const part of take.parts) {
       samples.set(part, at)
       at += part.length
     }
-    return { samples, rate: this.rate, isTorn: take.isTorn }
+    return { samples, rate: this.rate, isTorn: take.isTorn || this.lost !== take.lost }
   }
 
   lose(reason) {
@@ -151,10 +217,15 @@ export class Recorder {
     if (this.isClosed) return
     this.isClosed = true
     for (const track of this.stream.getTracks()) track.stop()
+    this.reader?.cancel().catch(() => {})
     this.source?.disconnect()
     this.context?.close().catch(() => {})
   }
 }
+
+const wait = (time) => new Promise((resolve) => { setTimeout(resolve, time) })
+
+const median = (values) => [...values].sort((one, other) => one - other)[values.length >> 1]
 
 /** Peak and power of a block; `isClipped` where three samples in a row reach full scale with one sign. */
 function levelOf(samples) {
