@@ -1,6 +1,6 @@
 """Tests of the program under strain: killed at any moment, and with several people at the same files at once."""
 
-import json, os, random, re, subprocess, threading, time
+import array, hashlib, io, json, os, random, re, subprocess, threading, time, wave
 from runner import must, test
 from browsers import Failure
 from client import Client, NoAnswer
@@ -56,107 +56,349 @@ def leftovers(top):
     """Files that a killed program left: half-written ones, takes that nobody kept, an import that was not finished."""
     found = []
     for place, directories, names in os.walk(top):
-        directories[:] = [name for name in directories if name != "cache"]
+        # A draft of an import is removed as a whole.
+        directories[:] = [name for name in directories if name not in ("cache", ".uploads")]
         for name in names + [one for one in directories if one == ".import"]:
             if name.endswith(".part") or name == ".import" or re.match(r"\..*\.\d+\.wav", name):
                 found.append(os.path.relpath(f"{place}/{name}", top))
     return found
 
 
-@test("killed at any moment of work, the program loses at most the act in progress, and tidies when it starts again")
-def killed(bench):
-    top = shelf(bench, "killed")
-    generator = random.Random(18)
-    saved, pending, verdicts, projects = {}, {}, 0, set()
-    acts = {"wordings": 0, "verdicts": 0, "checks": 0, "projects": 0, "left": 0}
-    number = 0
-    rounds = 100 if bench.is_long else 10
-    for turn in range(rounds):
-        studio = Studio(bench.firstword, top)
-        client = Client(studio)
+def hashes(top, known={}):
+    """The SHA-256 of the samples of all recordings below a directory, by path. `known` has those of unchanged files."""
+    found = {}
+    for place, _, names in os.walk(top):
+        for name in names:
+            path = f"{place}/{name}"
+            if name.startswith(".") or not name.endswith(".wav"):
+                continue
+            status = os.stat(path)
+            stamp = (path, status.st_ino, status.st_mtime_ns, status.st_size)
+            if stamp not in known:
+                with wave.open(path) as file:
+                    known[stamp] = hashlib.sha256(file.readframes(file.getnframes())).hexdigest()
+            found[os.path.relpath(path, top)] = known[stamp]
+    return found
+
+
+class Voice:
+    """Takes that pass for speech, and of which no two are equal."""
+
+    rate = 44100
+
+    def __init__(self, top):
+        subprocess.run(["espeak-ng", "-v", "ro", "-w", f"{top}/voice.wav", "Sunteți în siguranță."], check=True)
+        with wave.open(f"{top}/voice.wav") as file:
+            spoken = array.array("h", file.readframes(file.getnframes()))
+        self.spoken = array.array("h", (value for value in spoken for _ in range(2)))
+        self.number, self.lock = 0, threading.Lock()
+
+    def take(self, words=True):
+        """A WAV file, and the SHA-256 of its samples."""
+        with self.lock:
+            self.number += 1
+            generator = random.Random(self.number)
+        quiet = array.array("h", (generator.randrange(-20, 20) for _ in range(self.rate // 3 if words else self.rate)))
+        data = (quiet + self.spoken if words else quiet * 2).tobytes()
+        with io.BytesIO() as buffer:
+            with wave.open(buffer, "wb") as file:
+                file.setparams((1, 2, self.rate, 0, "NONE", ""))
+                file.writeframes(data)
+            return buffer.getvalue(), hashlib.sha256(data).hexdigest()
+
+
+class Work:
+    """What people do in a project with a studio that may be killed at any moment, and what must be left of it.
+
+    What the studio has answered is done. What it has not answered is in `doubt`: it is done whole, or not at all.
+    """
+
+    def __init__(self, bench, top):
+        self.bench, self.top, self.place = bench, top, f"{top}/p"
+        self.generator, self.voice, self.number = random.Random(18), Voice(top), 0
+        self.counts = dict.fromkeys(
+            ("wordings", "verdicts", "checks", "projects", "speakers", "takes", "kept", "imports", "builds"), 0
+        )
+        self.texts, self.doubt = {}, {}  # of a wording
+        self.verdicts, self.projects, self.speakers = 0, set(), set()
+        self.takes = set()  # samples that must be among takes or recordings
+        self.files, self.open = {}, {}  # samples of recordings, by path: as answered, and as asked for
+        self.drafts, self.built = {}, False
+        self.client = self.booth = None
+        self.turn, self.until, self.reached = 0, 0, threading.Event()
+
+    def acts(self):
+        """What is done at once: one of the long acts and some of the others, or all."""
+        long, short = [self.record, self.bring, self.build], [self.judge, self.check, self.create, self.speak]
+        short += [self.word_one, self.word_two]
+        if self.generator.random() < 0.2:
+            return long + short
+        return [long[self.turn % 3]] + self.generator.sample(short, self.generator.randrange(0, 3))
+
+    def counted(self, act):
+        """The act, which reports when as many acts were done as the next kill waits for."""
+        self.reached.clear()
+
+        def one():
+            act()
+            with self.voice.lock:
+                self.until -= 1
+            if self.until <= 0:
+                self.reached.set()
+
+        return one
+
+    def next(self):
+        """A word that was not used before."""
+        with self.voice.lock:
+            self.number += 1
+            return word(self.number)
+
+    def done(self, job):
+        """Follows long work to its end, and returns whether it was done."""
+        while job["state"] == "running":
+            time.sleep(0.02)
+            job = self.client.view(f"jobs/{job['id']}")
+        return job["state"] == "done"
+
+    # What is done
+
+    def word(self, items):
+        item = self.generator.choice(items)
+        text = f"Textul {item} {self.next()}."
+        view = self.client.view("projects/p/words/ro")
+        version = [one for one in view["items"] if one["id"] == item][0]["version"]
+        self.doubt[item] = text
+        status, view = self.client.post(
+            f"projects/p/words/ro/{item}", {"version": version, "changes": {"text": text}}
+        )
+        must(status in (200, 409, 423), f"a wording is answered with {status} {view}")
+        if status == 200:
+            self.texts[item] = text
+            self.counts["wordings"] += 1
+        self.doubt.pop(item)
+
+    def word_one(self):
+        self.word(ITEMS[::2])
+
+    def word_two(self):
+        self.word(ITEMS[1::2])
+
+    def judge(self):
+        status, reviewer = self.client.post("projects/p/reviewers", {"name": f"Ana {self.next()}"})
+        must(status == 201, f"a reviewer is answered with {status} {reviewer}")
+        view = self.client.view(f"projects/p/review/km?reviewer={reviewer['id']}")
+        item = self.generator.choice(view["items"])
+        wish = {"reviewer": reviewer["id"], "kind": "wording", "hash": item["hash"], "verdict": "accepted"}
+        status, view = self.client.post(f"projects/p/review/km/{item['id']}", {**wish, "back": "You."})
+        must(status == 200, f"a verdict is answered with {status} {view}")
+        self.verdicts += 1
+        self.counts["verdicts"] += 1
+
+    def check(self):
+        status, job = self.client.post("projects/p/check")
+        must(status in (202, 409), f"a check is answered with {status} {job}")
+        if status == 202 and self.done(job):
+            self.counts["checks"] += 1
+
+    def create(self):
+        if len(self.projects) >= 40:
+            return time.sleep(0.05)
+        name = f"new-{self.next()}"
+        status, view = self.client.post("projects", {"directory": name, "languages": ["ro"], "prompts": ["safe-here"]})
+        must(status == 201, f"a new project is answered with {status} {view}")
+        self.projects.add(name)
+        self.counts["projects"] += 1
+
+    def speak(self):
+        if len(self.speakers) >= 40:
+            return time.sleep(0.05)
+        name = f"Ben {self.next()}"
+        wish = {"pseudonym": name, "language": "km", "voice": f"f{self.number + 10}", "consent": "2026-04-30"}
+        status, view = self.client.post("projects/p/speakers", {**wish, "licence": "any", "contact": "a@b"})
+        must(status in (201, 423), f"a speaker is answered with {status} {view}")
+        if status == 201:
+            self.speakers.add(name)
+            self.counts["speakers"] += 1
+
+    def record(self):
+        """One step of a speaker in the booth, with the browser's microphone."""
+        if self.booth is None:
+            wish = {"source": "browser", "device": "USB", "rate": Voice.rate, "countdown": 0, "voice": "f1"}
+            status, self.booth = self.client.post("projects/p/booth/ro", {**wish, "all": True})
+            must(status == 201, f"the booth is answered with {status} {self.booth}")
+        view, at = self.booth, f"projects/p/booths/{self.booth['id']}"
+        phase, item = view["phase"], view["item"]
+        path = f"recordings/ro/f1/{item['number']:02}-{item['id']}.wav"
+        command = {"roomFindings": "ignoreRoom", "ready": "record", "confirming": "replace"}.get(phase)
+        if phase == "reviewing":
+            command = self.generator.choice(("keep", "keep", "keep", "again", "record"))
+        content, sound = self.voice.take(phase != "room")
+        if phase == "ended":
+            self.booth = None
+            return
+        if phase == "room":
+            status, self.booth = self.client.upload(f"{at}/room", content)
+        elif phase == "recording":
+            status, self.booth = self.client.upload(f"{at}/take?item={item['id']}", content)
+        elif command:
+            if command in ("keep", "replace"):
+                self.open[path] = self.taken
+            if command == "again":
+                self.takes.discard(self.taken)
+            status, self.booth = self.client.post(f"{at}/command", {"command": command})
+        else:
+            status, self.booth = self.client.get(at)
+        must(status == 200, f"the booth is answered with {status} {self.booth}")
+        now = self.booth["phase"]
+        if phase == "recording":
+            must(now == "reviewing", f"after a take the booth is {now}: {self.booth.get('notice')}")
+            self.taken = sound
+            self.takes.add(sound)
+            self.counts["takes"] += 1
+        elif command in ("keep", "replace") and now != "confirming":
+            must(now in ("ready", "ended"), f"after 'keep' the booth is {now}: {self.booth.get('reason')}")
+            self.files[path] = self.open.pop(path)
+            self.counts["kept"] += 1
+
+    def bring(self):
+        """An import by drop, from the first file to the end of its draft."""
+        status, head = self.client.post("projects/p/imports")
+        must(status == 201, f"an import is answered with {status} {head}")
+        at, given = f"projects/p/imports/{head['id']}", {}
+        self.drafts[head["id"]] = 0
+        for item in self.generator.sample(ITEMS, 2):
+            content, given[item] = self.voice.take()
+            status, head = self.client.upload(f"{at}/files?name=km/m1/{item}.wav", content)
+            must(status == 201, f"a file is answered with {status} {head}")
+            self.drafts[head["id"]] += 1
+        choices = {"language": "km", "voice": "m1", "trustsNumbers": False, "replaces": True, "isLong": False}
+        status, job = self.client.post(f"{at}/plan", {"choices": choices})
+        must(status == 202 and self.done(job), f"a plan is answered with {status} {job}")
+        view = self.client.view(at)
+        if "plan" in view:
+            paths = {row["path"]: given[row["prompt"]] for row in view["rows"] if row.get("path")}
+            must(len(paths) == 2, f"the plan places {paths} of {view['rows']}")
+            self.open.update(paths)
+            status, job = self.client.post(f"{at}/apply", {"version": view["version"], "plan": view["plan"]})
+            must(status in (202, 409), f"an import is answered with {status} {job}")
+            if status == 202 and self.done(job):
+                self.files.update(paths)
+                self.counts["imports"] += 1
+            for path in paths:
+                self.open.pop(path)
+        while len(self.drafts) > 3 or self.generator.random() < 0.5:
+            if not self.drafts:
+                break
+            draft, count = next(iter(self.drafts.items()))
+            self.drafts[draft] = None
+            status, view = self.client.post(f"projects/p/imports/{draft}/discard")
+            must(status == 200, f"the end of an import is answered with {status} {view}")
+            must(not os.path.exists(f"{self.place}/.uploads/{draft}"), "files of a discarded import stay")
+            self.drafts.pop(draft)
+
+    def build(self):
+        key = open(f"{self.top}/publisher.key").read()
+        status, job = self.client.post("projects/p/build", {"key": key, "partial": True})
+        must(status in (202, 409, 422, 423), f"a build is answered with {status} {job}")
+        if status == 202 and self.done(job):
+            self.built = True
+            self.counts["builds"] += 1
+        time.sleep(0.02)
+
+    # What must be left
+
+    def look(self):
+        """Compares what a studio that was started again shows with what was done."""
+        client, self.booth = self.client, None
         heads = client.view("projects")["projects"]
         must(all("counts" in head for head in heads), f"a project cannot be read: {heads}")
         client.view("projects/p/matrix")
-        left = leftovers(top)
+        left = leftovers(self.top)
         must(not left, f"after a start there are still {left}")
-        lines = [json.loads(line) for line in open(f"{top}/p/approvals.jsonl")] if verdicts else []
-        must(len(lines) >= verdicts, f"{len(lines)} approvals of {verdicts} are there")
-        verdicts = len(lines)
-        view = client.view("projects/p/words/ro")
-        known = {item["id"]: item for item in view["items"]}
-        for item, text in saved.items():
-            allowed = [text] + ([pending[item]] if item in pending else [])
-            must(known[item]["text"] in allowed, f"{item} is '{known[item]['text']}', and not '{allowed}'")
-        saved.update({item: known[item]["text"] for item in saved})
-        pending.clear()
-
-        def change(items):
-            nonlocal number
-            item = generator.choice(items)
-            number += 1
-            text = f"Textul {item} {word(number)}."
-            version = [one for one in client.view("projects/p/words/ro")["items"] if one["id"] == item][0]["version"]
-            pending[item] = text
-            status, view = client.post(f"projects/p/words/ro/{item}", {"version": version, "changes": {"text": text}})
-            must(status in (200, 409, 423), f"a wording is answered with {status} {view}")
-            if status == 200:
-                saved[item] = text
-                acts["wordings"] += 1
-            pending.pop(item)
-
-        def judge():
-            nonlocal verdicts
-            name = f"Ana {word(generator.randrange(1000))}"
-            status, reviewer = client.post("projects/p/reviewers", {"name": name})
-            must(status == 201, f"a reviewer is answered with {status} {reviewer}")
-            view = client.view(f"projects/p/review/km?reviewer={reviewer['id']}")
-            item = generator.choice(view["items"])
-            status, view = client.post(
-                f"projects/p/review/km/{item['id']}",
-                {"reviewer": reviewer["id"], "kind": "wording", "hash": item["hash"], "verdict": "accepted", "back": "You."},
+        there = {head["directory"].rsplit("/", 1)[-1] for head in heads}
+        must(self.projects <= there, f"{self.projects - there} are gone")
+        lines = [json.loads(line) for line in open(f"{self.place}/approvals.jsonl")] if self.verdicts else []
+        must(len(lines) >= self.verdicts, f"{len(lines)} approvals of {self.verdicts} are there")
+        self.verdicts = len(lines)
+        now = {item["id"]: item["text"] for item in client.view("projects/p/words/ro")["items"]}
+        for item, text in self.texts.items():
+            must(now[item] in (text, self.doubt.get(item)), f"{item} is '{now[item]}', and not '{text}'")
+        self.texts = {item: now[item] for item in self.texts}
+        self.doubt.clear()
+        there = {one["pseudonym"] for one in client.view("projects/p/booth/km")["speakers"]}
+        must(self.speakers <= there, f"{self.speakers - there} are gone")
+        self.speakers = there
+        sounds = hashes(self.place)
+        lost = self.takes - set(sounds.values())
+        must(not lost, f"{len(lost)} of {len(self.takes)} takes are gone")
+        for path in self.files.keys() | self.open.keys():
+            must(
+                sounds.get(path) in (self.files.get(path), self.open.get(path)),
+                f"{path} has neither the samples that were kept, nor those that were to be kept",
             )
-            must(status == 200, f"a verdict is answered with {status} {view}")
-            verdicts += 1
-            acts["verdicts"] += 1
+            if path in sounds:
+                self.files[path] = sounds[path]
+        self.open.clear()
+        drafts = {head["id"]: head["files"] for head in client.view("projects/p/imports")["imports"]}
+        for draft, count in self.drafts.items():
+            if count is not None:
+                must(drafts.get(draft, -1) >= count, f"an import with {count} files has {drafts.get(draft)}")
+        self.drafts = drafts
 
-        def check():
-            must(client.post("projects/p/check")[0] == 202, "a check is refused")
-            acts["checks"] += 1
-            time.sleep(0.05)
+    def read(self):
+        """Reads the files as they are after a kill, with the other program."""
+        at = texts(f"{self.place}/Languages/ro.yaml")
+        for item, text in self.texts.items():
+            must(at[item] in (text, self.doubt.get(item)), f"{item} is '{at[item]}' after the kill, not '{text}'")
+        sounds = hashes(self.place)
+        lost = self.takes - set(sounds.values())
+        must(not lost, f"{len(lost)} of {len(self.takes)} takes are gone after the kill")
+        names = ["p", *self.generator.sample(sorted(self.projects), min(1, len(self.projects)))]
+        for name in names:
+            words = ["check", "--project", name, "--json"]
+            done = subprocess.run([self.bench.firstword, *words], cwd=self.top, capture_output=True, text=True)
+            must(done.returncode in (0, 1), f"check of {name} ends with {done.returncode}: {done.stderr[-300:]}")
+            bad = re.findall(r'"code" ?: ?"(not-sound|truncated|silent)"', done.stdout)
+            must(not bad, f"check of {name} finds {bad}")
+        kits = [one for one in os.listdir(f"{self.place}/kits") if one.endswith(".kit")] if self.built else []
+        must(kits or not self.built, "the kit that was built is gone")
+        for kit in kits:
+            words = ["verify", f"p/kits/{kit}", "--trust", "publisher.pub"]
+            done = subprocess.run([self.bench.firstword, *words], cwd=self.top, capture_output=True, text=True)
+            must(done.returncode == 0, f"{kit} is not whole: {done.stdout[-300:]}{done.stderr[-300:]}")
 
-        def create():
-            name = f"new-{turn}-{len(projects)}"
-            status, view = client.post("projects", {"directory": name, "languages": ["ro"], "prompts": ["safe-here"]})
-            must(status == 201, f"a new project is answered with {status} {view}")
-            projects.add(name)
-            acts["projects"] += 1
 
-        workers = [Worker(lambda: change(ITEMS[::2])), Worker(lambda: change(ITEMS[1::2])), Worker(judge), Worker(check)] + ([Worker(create)] if len(projects) < 40 else [])
-        time.sleep(generator.uniform(0.02, 1.5))
+@test("killed at any moment of work, the program loses at most the act in progress, and tidies when it starts again")
+def killed(bench):
+    top = shelf(bench, "killed")
+    run(bench.firstword, top, "keygen", "publisher", "--no-password")
+    work = Work(bench, top)
+    rounds, left = 100 if bench.is_long else 9, 0
+    for turn in range(rounds):
+        studio = Studio(bench.firstword, top)
+        work.client, work.turn = Client(studio), turn
+        work.look()
+        work.until = work.generator.randrange(1, 16)
+        workers = [Worker(work.counted(act)) for act in work.acts()]
+        work.reached.wait(10)
+        time.sleep(work.generator.uniform(0, 0.05))
         studio.process.kill()
         studio.process.wait()
         for worker in workers:
             worker.join(40)
             if worker.failure:
                 raise worker.failure
-        acts["left"] += len(leftovers(top))
-        # The files as they are, by the other program.
-        at = texts(f"{top}/p/Languages/ro.yaml")
-        for item, text in saved.items():
-            must(at[item] in (text, pending.get(item)), f"{item} is '{at[item]}' after the kill, not '{text}'")
-        if turn % 5 == 0:
-            for name in ["p", *generator.sample(sorted(projects), min(2, len(projects)))]:
-                checked = subprocess.run([bench.firstword, "check", "--project", name], cwd=top, capture_output=True, text=True)
-                must(checked.returncode in (0, 1), f"check of {name} ends with {checked.returncode}: {checked.stderr[-300:]}")
-    must(all(os.path.exists(f"{top}/{name}/kit.yaml") for name in projects), "a project that was made is gone")
-    text = open(f"{top}/p/Languages/ro.yaml").read()
+        left += len(leftovers(top))
+        if bench.is_long or turn % 4 == 1:
+            work.read()
+    text = open(f"{work.place}/Languages/ro.yaml").read()
     must(text.startswith(HEAD) and all(f"  # About {item}.\n" in text for item in ITEMS), f"comments are gone: {text}")
     with Studio(bench.firstword, top) as studio:
-        client = Client(studio)
-        client.view("projects/p/matrix")
-        must(not (left := leftovers(top)), f"after the last start there are still {left}")
-    print(f"     {rounds} kills, after {acts['wordings']} wordings, {acts['verdicts']} verdicts, {acts['checks']} checks, "
-          f"{acts['projects']} projects; {acts['left']} temporary files were left and tidied")
+        work.client = Client(studio)
+        work.look()
+    counts = ", ".join(f"{count} {name}" for name, count in work.counts.items())
+    print(f"     {rounds} kills, after {counts}; {left} temporary files were left and tidied")
 
 
 class Editor:
