@@ -29,7 +29,12 @@ struct DataPartition: Sendable {
     for entry in files.entries {
       if DataFiles.given.contains(entry.path) { continue }
       let kind = entry.size == nil ? 0o040000 : 0o100000
-      lines.append(entry.size == nil ? "mkdir \(entry.path)" : "write \(files.local(entry)) \(entry.path)")
+      if entry.size == nil {
+        lines.append("mkdir \(entry.path)")
+      } else {
+        // A base image may have a board already. Where there is no such file, nothing is removed.
+        lines += ["rm \(entry.path)", "write \(files.local(entry)) \(entry.path)"]
+      }
       lines.append("sif \(entry.path) mode 0\(String(kind | entry.mode, radix: 8))")
       for field in ["uid", "gid"] { lines.append("sif \(entry.path) \(field) 0") }
       for field in ["atime", "mtime", "ctime", "crtime"] { lines.append("sif \(entry.path) \(field) @\(epoch)") }
@@ -56,7 +61,8 @@ struct DataPartition: Sendable {
       _ = try run("debugfs", ["-R", "dump \(entry.path) back/\(number)", device])
       let found = Files.exists(back) ? try DataFiles.hash(back) : ""
       if try files.hash(of: entry) != found {
-        let why = report.split(separator: "\n").map(String.init).first { $0.contains("while") || $0.contains("exists") }
+        let lines = report.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("rm:") }
+        let why = lines.first { $0.contains("while") || $0.contains("exists") }
         throw .failed(
           "\(entry.path) could not be written into the image\(why.map { ": \($0)" } ?? ""); use another base image")
       }

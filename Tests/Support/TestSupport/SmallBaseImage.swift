@@ -40,9 +40,11 @@ public struct SmallBaseImage: Sendable {
   /// - Parameters:
   ///   - directory: an existing directory for it.
   ///   - megabytes: the size of the data partition in MiB.
+  ///   - board: the compiled board that is in it already; nil for none.
   ///   - change: changes the text of the description.
   public init(
-    in directory: String, name: String = "base.img", megabytes: Int = 40, change: (String) -> String = { $0 }
+    in directory: String, name: String = "base.img", megabytes: Int = 40, board: String? = nil,
+    change: (String) -> String = { $0 }
   ) throws {
     path = "\(directory)/\(name)"
     let part = "\(directory)/.\(name)-part"
@@ -88,6 +90,12 @@ public struct SmallBaseImage: Sendable {
       ])
     for name in ["etc", "spool", "store"] {
       _ = try tool(time, ["debugfs", "-w", "-R", "mkdir /\(name)", part])
+    }
+    if let board {
+      let file = "\(directory)/.\(name)-board"
+      try Files.replace(file, with: Array(board.utf8))
+      defer { _ = try? Directory(opening: directory).remove(".\(name)-board") }
+      _ = try tool(time, ["debugfs", "-w", "-R", "write \(file) /etc/board.json", part])
     }
     let data = String(try tool("sha256sum", [part]).prefix(64))
     func partition(_ role: String, _ number: Int, _ region: Region, _ type: String, _ rest: String) -> String {

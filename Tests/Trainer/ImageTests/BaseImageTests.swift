@@ -75,6 +75,36 @@ struct BaseImageTests {
     #expect(refusal(short)?.contains("its description is damaged") == true)
   }
 
+  @Test("with any bytes changed it is read or refused, and never traps")
+  func hostile() throws {
+    let path = try base("base.img")
+    let file = try FileDescriptor(opening: path, O_RDONLY)
+    let region = try #require(try file.read(4096, at: SmallBaseImage.description.start))
+    let text = Array(region.prefix { $0 != 0 })
+    let words = ["-1", "9223372036854775807", "18446744073709551616", "1e300", "null", "[]", "\"\"", "{"]
+    var state: UInt64 = 7
+    func random(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % count
+    }
+    for _ in 0..<2000 {
+      var changed = text
+      let place = random(changed.count)
+      if random(2) == 0 {
+        changed[place] = UInt8(random(256))
+      } else {
+        let end = min(changed.count, place + random(12))
+        changed.replaceSubrange(place..<end, with: Array(words[random(words.count)].utf8))
+      }
+      _ = try? BaseDescription(json: changed, size: 48 << 20)
+      _ = try? CardRecord(json: changed)
+      var sector = [UInt8](repeating: UInt8(random(256)), count: 1024)
+      (sector[56], sector[57], sector[24], sector[510], sector[511]) = (0x53, 0xEF, UInt8(random(8)), 0x55, 0xAA)
+      _ = PartitionTable(sector)
+      if let space = DataSpace(sector) { #expect(space.bytes >= 0 && space.need(of: [0, 1 << 40]) > 0) }
+    }
+  }
+
   @Test("has a damaged partition: no card is made of it, and nothing is left")
   func flipped() throws {
     let bench = try ImageBench()

@@ -12,9 +12,9 @@ final class ImageBench {
   let base: SmallBaseImage
   let publisher: SecretKey
 
-  init(megabytes: Int = 40, change: (String) -> String = { $0 }) throws {
+  init(megabytes: Int = 40, board: String? = nil, change: (String) -> String = { $0 }) throws {
     scratch = try Scratch()
-    base = try SmallBaseImage(in: scratch.directory, megabytes: megabytes, change: change)
+    base = try SmallBaseImage(in: scratch.directory, megabytes: megabytes, board: board, change: change)
     _ = try SecretKey.generate(name: scratch.directory + "/publisher", passphrase: nil)
     publisher = try SecretKey(reading: scratch.directory + "/publisher.key") { _ in nil }
   }

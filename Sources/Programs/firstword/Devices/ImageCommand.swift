@@ -111,7 +111,8 @@ struct ImageCommand: ParsableCommand {
     guard let page = CardSheet(card, plan, catalogue: catalogue) else {
       throw Failure.impossible("\(catalogue.directory): the catalogue has no English")
     }
-    let place = sheet ?? Path(output).parent.appending(Path(output).stem + ".html").string
+    let name = Path(output).stem + ".html"
+    let place = sheet ?? (output.contains("/") ? Path(output).parent.appending(name).string : name)
     try Files.replace(place, with: Array(page.page.document.utf8))
     if json {
       return try printJSON(
