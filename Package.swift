@@ -23,6 +23,7 @@ let package = Package(
   targets: [
     // C: headers and link flags, no policy.
     system("CALSA", "alsa", "libasound2-dev"),
+    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CFuse", "fuse3", "libfuse3-dev"),
     system("CLinux"),
     system("CLoudness", "libebur128", "libebur128-dev"),
@@ -57,6 +58,10 @@ let package = Package(
     // What two machines hand each other.
     .target(name: "Board", path: "Sources/Formats/Board"),
     .target(name: "BoardJSON", dependencies: ["Board", "Encoding", "Posix"], path: "Sources/Formats/BoardJSON"),
+    .target(name: "Channel", dependencies: ["CSodium", "Encoding", "Posix"], path: "Sources/Formats/Channel"),
+    .testTarget(
+      name: "ChannelTests", dependencies: ["CSodium", "Channel", "Encoding", "Posix"],
+      path: "Tests/Formats/ChannelTests"),
     .target(name: "Store", dependencies: ["CLinux", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"),
     .target(
       name: "Kit", dependencies: ["Board", "BoardJSON", "CSodium", "Diagnostics", "Encoding", "Posix"],
@@ -209,6 +214,11 @@ let package = Package(
     .testTarget(
       name: "ConsoleTests", dependencies: ["Board", "Console", "Journal", "Kit", "Posix"],
       path: "Tests/Device/ConsoleTests"),
+    .target(name: "Sync", dependencies: ["CCurl", "Channel", "Posix"], path: "Sources/Device/Sync"),
+    .testTarget(name: "SyncTests", dependencies: ["Channel", "Posix", "Sync"], path: "Tests/Device/SyncTests"),
+    // The client of channels as the conformance tests of The Update Framework call it.
+    .executableTarget(
+      name: "tuf-client", dependencies: ["Channel", "Posix", "Sync"], path: "Tests/Support/tuf-client"),
     .target(name: "Changeover", dependencies: ["Posix"], path: "Sources/Device/Changeover"),
     .testTarget(
       name: "ChangeoverTests", dependencies: ["Changeover", "Posix"], path: "Tests/Device/ChangeoverTests"),
@@ -292,8 +302,8 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Board", "BoardJSON", "CFuzzer", "Catalogue", "Console", "Control", "Encoding", "Import", "Journal", "Kit",
-        "KitBuilder", "Opus", "Posix", "Project", "Scenarios", "Store", "Translation",
+        "Board", "BoardJSON", "CFuzzer", "Catalogue", "Channel", "Console", "Control", "Encoding", "Import", "Journal",
+        "Kit", "KitBuilder", "Opus", "Posix", "Project", "Scenarios", "Store", "Translation",
       ],
       path: "Tests/parts/fuzz/Fuzz"),
   ]

@@ -1,5 +1,6 @@
 import Board
 import BoardJSON
+import Channel
 import Console
 import Encoding
 import Glibc
@@ -24,7 +25,7 @@ enum Target: String, CaseIterable {
   case boardYAML = "board-yaml"
   case project, scenario, speakers, ledger
   case po, xliff, csv
-  case recording, journal, control, console
+  case recording, journal, control, console, metadata
   case importNames = "import-names"
   case importMap = "import-map"
   case importZip = "import-zip"
@@ -88,6 +89,12 @@ enum Target: String, CaseIterable {
         }
       }
     case .console: Presses.run(bytes)
+    case .metadata:
+      if let value = try? JSONValue(parsing: bytes) { precondition((try? JSONValue(parsing: value.file)) == value) }
+      Follower.parse(RootRole.self, bytes)
+      Follower.parse(TimestampRole.self, bytes)
+      Follower.parse(SnapshotRole.self, bytes)
+      Follower.parse(TargetsRole.self, bytes)
     case .importNames:
       for line in bytes.split(separator: 0x0A).prefix(20) {
         let reading = Fixed.reader.read(String(decoding: line, as: UTF8.self))
@@ -176,6 +183,18 @@ enum Fixed {
     var files: [String: String] = [:]
     for name in names { files[name] = String(decoding: try! Files.read("\(place)/\(name)"), as: UTF8.self) }
     return files
+  }
+}
+
+/// Metadata of a channel: what parses is written and parsed again to the same signed bytes.
+enum Follower {
+  static func parse<Role: RoleMetadata>(_: Role.Type, _ bytes: [UInt8]) {
+    guard let metadata = try? SignedMetadata<Role>(parsing: bytes) else { return }
+    precondition((try? SignedMetadata<Role>(parsing: metadata.file))?.canonical == metadata.canonical)
+    precondition((try? Role(metadata.role.json)) == metadata.role)
+    if let targets = metadata.role as? TargetsRole {
+      for role in targets.delegations?.roles.prefix(8) ?? [] { _ = role.covers("ro/a*b.kit") }
+    }
   }
 }
 
