@@ -33,9 +33,9 @@ struct Firstword: ParsableCommand {
       CommandGroup(
         name: "Words and recordings",
         subcommands: [
-          StudioCommand.self, Languages.self, Prompts.self, WordsCommand.self, New.self, Record.self,
-          ImportCommand.self, Synthesize.self, Review.self, Approve.self, PostCommand.self, Vouch.self,
-          SpeakersCommand.self, Takedown.self, CheckProject.self,
+          StudioCommand.self, Languages.self, Prompts.self, WordsCommand.self, New.self,
+          SettingsCommand.self, Record.self, ImportCommand.self, Synthesize.self, Review.self, Approve.self,
+          PostCommand.self, Vouch.self, SpeakersCommand.self, Takedown.self, CheckProject.self,
         ]),
       CommandGroup(
         name: "Kits",

@@ -1,11 +1,11 @@
-/// Collects edits of wordings in the bytes of a YAML file. All places refer to the bytes before any edit.
+/// Collects edits of values in the bytes of a YAML file. All places refer to the bytes before any edit.
 struct YAMLEditor {
   let bytes: [UInt8]
   /// The offset of each line's first byte.
   private let lines: [Int]
   /// LF or CR LF, as in the file's first line.
   private let lineEnd: [UInt8]
-  private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+  var edits: [(range: Range<Int>, bytes: [UInt8])] = []
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
@@ -124,7 +124,7 @@ struct YAMLEditor {
   // MARK: Places
 
   /// Returns the offset of a place.
-  private func offset(_ place: Place) -> Int {
+  func offset(_ place: Place) -> Int {
     var position = lines[min(place.line, lines.count) - 1]
     var column = 1
     while column < place.column, position < bytes.count {
@@ -136,7 +136,7 @@ struct YAMLEditor {
   }
 
   /// Returns the range of a line, including its line end.
-  private func lineRange(_ line: Int) -> Range<Int> {
+  func lineRange(_ line: Int) -> Range<Int> {
     lines[line - 1]..<(line < lines.count ? lines[line] : bytes.count)
   }
 
@@ -168,7 +168,7 @@ struct YAMLEditor {
     return start..<bytes.count
   }
 
-  private func end(of field: Field) -> Int { range(of: field).upperBound }
+  func end(of field: Field) -> Int { range(of: field).upperBound }
 
   /// Returns the last scalar under a field.
   private func last(of field: Field) -> Field {
@@ -195,7 +195,7 @@ struct YAMLEditor {
 
   // MARK: Edits
 
-  private mutating func replace(_ field: Field, with value: String) {
+  mutating func replace(_ field: Field, with value: String) {
     let range = range(of: field)
     let isSingle = range.lowerBound < bytes.count && bytes[range.lowerBound] == UInt8(ascii: "'")
     let text = isSingle ? "'\(value.replacing("'", with: "''"))'" : Self.quoted(value)
@@ -217,19 +217,19 @@ struct YAMLEditor {
   }
 
   /// Inserts whole lines after the line of an offset.
-  private mutating func insert(_ content: [UInt8], after offset: Int) {
+  mutating func insert(_ content: [UInt8], after offset: Int) {
     let end = lineRange(line(at: max(0, offset - (offset == bytes.count ? 1 : 0)))).upperBound
     let isOpenEnded = end == bytes.count && bytes.last != 0x0A && !bytes.isEmpty
     edits.append((end..<end, (isOpenEnded ? lineEnd : []) + content))
   }
 
-  private func line(_ indentation: Int, _ content: String) -> [UInt8] {
+  func line(_ indentation: Int, _ content: String) -> [UInt8] {
     Array((String(repeating: " ", count: indentation) + content).utf8) + lineEnd
   }
 
   private static func entry(_ key: String, _ value: String) -> String { "\(key): \(quoted(value))" }
 
-  private static func quoted(_ value: String) -> String {
+  static func quoted(_ value: String) -> String {
     "\"\(value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
   }
 }

@@ -21,7 +21,21 @@ public enum ProjectFile {
   /// - Throws: ``DiagnosticsError`` with every error in the file.
   public static func read(_ path: String, catalogue: Catalogue) throws(DiagnosticsError) -> Project {
     let log = DiagnosticLog()
-    let project = YAMLFile.read(path, log: log).flatMap { Project($0, catalogue: catalogue) }
+    return try project(YAMLFile.read(path, log: log), path, catalogue, log)
+  }
+
+  /// Reads a project from the content of its file.
+  static func parse(
+    _ bytes: [UInt8], _ path: String, _ catalogue: Catalogue
+  ) throws(DiagnosticsError) -> Project {
+    let log = DiagnosticLog()
+    return try project(YAMLFile.parse(bytes, file: path, log: log), path, catalogue, log)
+  }
+
+  private static func project(
+    _ root: Field?, _ path: String, _ catalogue: Catalogue, _ log: DiagnosticLog
+  ) throws(DiagnosticsError) -> Project {
+    let project = root.flatMap { Project($0, catalogue: catalogue) }
     try log.throwErrors()
     guard let project else { throw DiagnosticsError([.unusable(path)]) }
     return project

@@ -40,13 +40,7 @@ struct New: ParsableCommand {
     let catalogue = try Catalogue.load(directory: Catalogue.locate(words.catalogue))
     let known = catalogue.languages.filter { $0.roles.contains(.listener) }.map(\.tag)
     let tags = try languages.map { try Self.languages($0, catalogue) } ?? known
-    let operators = catalogue.languages.filter(\.isForResponder).map(\.tag)
-    let operatorLanguage = try self.operatorLanguage.map { name throws(Failure) in
-      do throws(LanguageSearchError) { return try catalogue.language(called: name, among: operators).tag } catch {
-        throw .impossible(
-          "'\(name)' is not an operator language\(error.hint); choose from \(operators.joined(separator: ", "))")
-      }
-    }
+    let operatorLanguage = try self.operatorLanguage.map { try Self.operatorLanguage($0, catalogue) }
     let ids = try prompts.map { try Self.prompts($0, catalogue) } ?? []
     if tags.isEmpty { throw Failure.impossible("no languages are given; use --languages ro,es") }
     let project = NewProject(
@@ -61,6 +55,15 @@ struct New: ParsableCommand {
 }
 
 extension New {
+  /// Returns the tag of the language in which the device is to speak, by tag or name.
+  static func operatorLanguage(_ name: String, _ catalogue: Catalogue) throws -> String {
+    let operators = catalogue.languages.filter(\.isForResponder).map(\.tag)
+    do throws(LanguageSearchError) { return try catalogue.language(called: name, among: operators).tag } catch {
+      throw Failure.impossible(
+        "'\(name)' is not an operator language\(error.hint); choose from \(operators.joined(separator: ", "))")
+    }
+  }
+
   private static func items(_ list: String) -> [String] {
     list.split(separator: ",").map { $0.trimmingWhitespace() }.filter { !$0.isEmpty }
   }
