@@ -25,9 +25,9 @@ public struct ImportError: Error, Equatable, Sendable, CustomStringConvertible {
 public struct ImportTransaction {
   /// The staging directory in the project.
   static let stage = ".import"
-  private static let list = "list.json"
+  static let list = "list.json"
 
-  private let project: String
+  let project: String
 
   /// Creates a transaction.
   ///
@@ -35,7 +35,7 @@ public struct ImportTransaction {
   public init(_ project: String) { self.project = project }
 
   /// The moves, and the lines for the ledger.
-  private struct List: Codable {
+  struct List: Codable {
     var moves: [Move]
     var lines: [ImportRecord]
 
@@ -94,11 +94,12 @@ public struct ImportTransaction {
   ///   - plan: the plan.
   ///   - source: the source from which the plan was made.
   ///   - day: the day of the import for the ledger: `2026-05-01`.
+  ///   - isUndoable: whether the import can be undone: nothing else depends on its recordings.
   ///   - proceed: called before each file with the number of files done; if it throws, the import is cancelled.
   /// - Returns: the new lines of the ledger.
   /// - Throws: ``ImportError``, or the error of `proceed`; the project is unchanged.
   public func carryOut(
-    _ plan: ImportPlan, _ source: Source, day: String, proceed: (_ done: Int) throws -> Void
+    _ plan: ImportPlan, _ source: Source, day: String, isUndoable: Bool = true, proceed: (_ done: Int) throws -> Void
   ) throws -> [ImportRecord] {
     let rows = plan.placed
     if rows.isEmpty { return [] }
@@ -116,6 +117,10 @@ public struct ImportTransaction {
         try stage(row, source, heard?.sound, day, &list)
       }
       try proceed(list.lines.count)
+      if isUndoable {
+        let id = try Self.id(of: list.lines, after: ImportLedger.read(path(ImportLedger.name)).entries.count)
+        for index in list.lines.indices { list.lines[index].import = id }
+      }
       try Files.sync(directory: path(Self.stage))
       try ProjectDirectory(project).refuseLinks(in: list.moves.map(\.to))
       for move in list.moves where Files.exists(path(move.to)) && !list.moves.contains(where: { $0.from == move.to }) {
@@ -143,6 +148,13 @@ public struct ImportTransaction {
     }
   }
 
+  /// Returns an id for lines that follow a number of others in a ledger: the same import into the same project has the
+  /// same id.
+  private static func id(of lines: [ImportRecord], after count: Int) -> String {
+    let parts = ["\(count)"] + lines.map { "\($0.sha256) \($0.path) \($0.date)" }
+    return String(Digest.sha256(parts.joined(separator: "\n")).prefix(16))
+  }
+
   // MARK: Steps
 
   /// Writes one recording into the staging directory and adds its moves to the list.
@@ -153,9 +165,12 @@ public struct ImportTransaction {
   ) throws {
     guard let placement = row.placement else { return }
     let to = row.isAside ? try former(placement, ending: row.ending) : placement.path(ending: row.ending)
+    var replaced: String?
     if case .replaces(let former) = row.fate {
       let own = Path(to).parent.appending(Path(former).lastComponent).string
-      list.moves.append(.init(from: own, to: try self.former(placement, ending: SourceKind.ending(of: own))))
+      let kept = try self.former(placement, ending: SourceKind.ending(of: own))
+      list.moves.append(.init(from: own, to: kept))
+      replaced = kept
     }
     let from = "\(Self.stage)/\(list.moves.count).\(row.ending)"
     if row.isCopy {
@@ -174,7 +189,7 @@ public struct ImportTransaction {
         sha256: row.sha256, source: row.name, from: row.piece.map { Int($0.lowerBound * 1000) },
         to: row.piece.map { Int($0.upperBound * 1000) }, date: day, language: placement.language,
         prompt: placement.prompt,
-        voice: placement.voice, path: to, recording: recording))
+        voice: placement.voice, path: to, recording: recording, replaced: replaced))
   }
 
   /// Returns the path for a replaced recording, with the next free number: `takes/ro/f1/03-safe-here.1.wav`.
@@ -194,7 +209,7 @@ public struct ImportTransaction {
   }
 
   /// Carries out the moves; reverts them if one fails.
-  private func move(_ list: List) throws {
+  func move(_ list: List) throws {
     var done: [List.Move] = []
     var made: [String] = []
     do {
@@ -226,7 +241,7 @@ public struct ImportTransaction {
     }
   }
 
-  private func sweep() throws(SystemError) {
+  func sweep() throws(SystemError) {
     let project = try ProjectDirectory(project)
     guard let stage = try project.directory(Self.stage) else { return }
     for name in try stage.list() { try stage.remove(name) }
@@ -254,7 +269,7 @@ public struct ImportTransaction {
       && parts.count > 1 && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
   }
 
-  private func path(_ name: String) -> String {
+  func path(_ name: String) -> String {
     Path(project).appending(name).string
   }
 }

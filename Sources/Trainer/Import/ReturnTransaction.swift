@@ -38,7 +38,9 @@ public struct ReturnTransaction {
       in: [Self.kept, PostLedger.name, Approvals.name, ReviewNotes.name, Speakers.name])
     // Without the speaker, recordings could be used that nobody has agreed to.
     if plan.isNewSpeaker, let speaker = plan.speaker { try Speakers.add(speaker, to: path(Speakers.name), tags: tags) }
-    let lines = try ImportTransaction(project).carryOut(plan.takes, source, day: plan.record.date, proceed: proceed)
+    // Its approvals and the speaker's consent came with the recordings, and stay.
+    let lines = try ImportTransaction(project).carryOut(
+      plan.takes, source, day: plan.record.date, isUndoable: false, proceed: proceed)
     try Approvals.append(plan.approvals, to: path(Approvals.name))
     try ReviewNotes.append(plan.notes, to: path(ReviewNotes.name))
     try Files.makeDirectory(path(Self.kept))

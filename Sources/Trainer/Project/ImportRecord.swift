@@ -20,11 +20,17 @@ public struct ImportRecord: Codable, Equatable, Sendable {
   public var path: String
   /// The SHA-256 of the recording; it differs from the original's if that was converted or cut.
   public var recording: String
+  /// The id that all lines of one import share; nil where an import cannot be undone.
+  public var `import`: String?
+  /// Where the import moved the recording that this one replaced, relative to the project's directory.
+  public var replaced: String?
+  /// The day on which the import was undone. Such a line repeats the line that it undoes.
+  public var undone: String?
 
   /// Creates a line of the ledger.
   public init(
     sha256: String, source: String, from: Int? = nil, to: Int? = nil, date: String, language: String, prompt: String,
-    voice: String, path: String, recording: String
+    voice: String, path: String, recording: String, import: String? = nil, replaced: String? = nil
   ) {
     self.sha256 = sha256
     self.source = source
@@ -36,5 +42,7 @@ public struct ImportRecord: Codable, Equatable, Sendable {
     self.voice = voice
     self.path = path
     self.recording = recording
+    self.import = `import`
+    self.replaced = replaced
   }
 }

@@ -52,18 +52,24 @@ final class ImportDesk: Sendable {
     state.withLock { state in state.entries[Self.entry(draft.id, store, &state)].planned }
   }
 
-  /// Keeps a plan.
+  /// Keeps a plan. One that was made of the same files, choices and project as the last one keeps its number, so that a
+  /// person can import what they see while it is planned once more.
   ///
   /// - Returns: the plan with its number.
   func keep(
     _ plan: ImportPlan, of draft: ImportDraft, in store: ProjectStore, _ snapshot: ProjectSnapshot
   ) -> Planned {
     state.withLock { state in
-      state.number += 1
+      let index = Self.entry(draft.id, store, &state)
+      let same = state.entries[index].planned.flatMap { old in
+        old.draft == draft.version && old.project == snapshot.version
+          && snapshot.workspace.keepsPlan(madeOf: old.workspace) ? old.number : nil
+      }
+      if same == nil { state.number += 1 }
       let planned = Planned(
-        number: state.number, draft: draft.version, project: snapshot.version, workspace: snapshot.workspace, plan: plan
-      )
-      state.entries[Self.entry(draft.id, store, &state)].planned = planned
+        number: same ?? state.number, draft: draft.version, project: snapshot.version, workspace: snapshot.workspace,
+        plan: plan)
+      state.entries[index].planned = planned
       return planned
     }
   }

@@ -37,10 +37,16 @@ extension Studio {
     let path = "/api/1/projects/:project/imports"
     return [
       Route("GET", path) { request throws(Refusal) in
-        struct Imports: Encodable { var imports: [ImportHead] }
+        struct Imports: Encodable {
+          var imports: [ImportHead]
+          var last: LastImport?
+        }
         let store = try self.store(request)
-        return .json(Imports(imports: ImportDrafts(store.directory).all.map(ImportHead.init)))
+        let ledger = try Self.refusing { try ImportLedger.read(Self.ledger(of: store)) }
+        return .json(
+          Imports(imports: ImportDrafts(store.directory).all.map(ImportHead.init), last: LastImport(ledger)))
       },
+      Route("POST", path + "/undo") { request throws(Refusal) in try self.undoImport(request) },
       Route("POST", path) { request throws(Refusal) in
         try self.requireWritable()
         let store = try self.store(request)
@@ -240,7 +246,7 @@ extension Studio {
     let memory = importDesk.memory(draft, of: store)
     let plan = try Self.refusing {
       let source = try self.source(draft, of: store)
-      let ledger = try ImportLedger.read(Path(store.directory).appending(ImportLedger.name).string)
+      let ledger = try ImportLedger.read(Self.ledger(of: store))
       return try ImportPlanner(snapshot.workspace, imports: ledger, options: draft.options, memory: memory)
         .plan(source) { done in
           if cancellation.isCancelled { throw Self.stopped }
@@ -337,6 +343,49 @@ extension Studio {
     publish(store)
     // What was imported is known from now on.
     _ = try plan(draft, of: store)
+  }
+
+  /// The last import of a project, which can be undone.
+  private struct LastImport: Encodable {
+    var id: String
+    var date: String
+    var recordings: Int
+
+    init?(_ ledger: ImportLedger) {
+      guard let last = ledger.last, let line = last.lines.first else { return nil }
+      (id, date, recordings) = (last.id, line.date, last.lines.count)
+    }
+  }
+
+  private static func ledger(of store: ProjectStore) -> String {
+    Path(store.directory).appending(ImportLedger.name).string
+  }
+
+  /// Undoes the last import, if it is the one that the page shows.
+  private func undoImport(_ request: WebRequest) throws(Refusal) -> WebResponse {
+    struct Wish: Decodable { var id: String }
+    struct Undone: Encodable {
+      var removed: Int
+      /// The paths of recordings that were changed since.
+      var kept: [String]
+    }
+    try requireWritable()
+    let wish = try request.decode(Wish.self)
+    let store = try store(request)
+    let undo = try store.changing { () throws(Refusal) -> ImportUndo in
+      try Self.refusing {
+        let delivery = ImportTransaction(store.directory)
+        _ = try delivery.recover()
+        let undo = try delivery.undo()
+        if undo.id != wish.id {
+          throw Refusal(409, "conflict", "another import came after this one", "look at the last one now")
+        }
+        try delivery.carryOut(undo, day: Day.today())
+        return undo
+      }
+    }
+    publish(store)
+    return .json(Undone(removed: undo.lines.count, kept: undo.kept.map(\.path)))
   }
 
   /// Calls what throws errors of several kinds, and throws a refusal for each.

@@ -75,6 +75,14 @@ struct ImportTests {
     let report = try JSONDecoder().decode(Report.self, from: Data(again.output.utf8))
     #expect(report.done && report.rows.count { $0.fate == "known" } == 3 && report.rows.count { $0.fate == "new" } == 1)
     #expect(try ImportLedger.read("\(project)/\(ImportLedger.name)").entries.count == 4)
+    // The last import was of one recording.
+    let asked = try place.run("import", "--undo", "--project", "p")
+    #expect(asked.status == 2 && asked.errors.contains("cannot ask about 1 recording without a terminal"), "\(asked)")
+    let undone = try place.run("import", "--undo", "--project", "p", "--yes")
+    #expect(undone.status == 0 && undone.output.contains("undone: 1 recording removed."), "\(undone)")
+    #expect(try ImportLedger.read("\(project)/\(ImportLedger.name)").entries.count == 5)
+    #expect(content.contains("recordings/es/f1/03-safe-here.flac"))
+    #expect(try place.run("import", "--undo", "given", "--project", "p").status == 64)
     #expect(try place.run("check", "p").output.contains("ro"))
   }
 

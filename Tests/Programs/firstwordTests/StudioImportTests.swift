@@ -98,6 +98,15 @@ struct StudioImportTests {
     #expect(try studio.post("\(imports)/\(id)/discard", "{}").status == 200)
     #expect(!content.contains(".uploads"))
     #expect(try studio.get("\(imports)/\(id)").status == 404)
+    // It is undone, if it still is the last one.
+    let last = try #require(try json(try studio.get(imports))["last"] as? [String: Any])
+    #expect(last["recordings"] as? Int == 2)
+    #expect(try studio.post("\(imports)/undo", #"{"id": "0123456789abcdef"}"#).status == 409)
+    #expect(content.contains("recordings/ro/f1/03-safe-here.wav"))
+    let undone = try studio.post("\(imports)/undo", try body(["id": last["id"] ?? ""]))
+    #expect(undone.status == 200 && undone.text.contains(#""removed":2"#), "\(undone.text)")
+    #expect(!content.contains("recordings/ro/f1/03-safe-here.wav"))
+    #expect(try json(try studio.get(imports))["last"] == nil)
   }
 
   @Test("a program that is killed while a file arrives leaves nothing of it, and the next one goes on")

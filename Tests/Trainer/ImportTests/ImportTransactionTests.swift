@@ -1,4 +1,5 @@
 import Catalogue
+import Encoding
 import Foundation
 import Glibc
 import KitBuilder
@@ -69,6 +70,82 @@ import Testing
     try fixture.put("f1/3.wav", sound: 7)
     #expect(try fixture.bring { $0.replaces = true }.count == 1)
     #expect(try Files.list("\(fixture.project)/takes/ro/f1") == ["03-safe-here.1.flac", "03-safe-here.2.wav"])
+  }
+
+  @Test("the last import is undone: what nobody changed is removed, and what it replaced comes back")
+  func undone() throws {
+    let fixture = try fixture()
+    let there = "\(fixture.project)/recordings/ro/f1/03-safe-here.flac"
+    try Files.makeDirectory(Path(there).parent)
+    try Files.create(there, with: [1, 2, 3])
+    let lines = try fixture.bring { $0.replaces = true }
+    #expect(lines.count == 3 && Set(lines.compactMap(\.import)).count == 1)
+    try Files.replace("\(fixture.project)/\(lines[2].path)", with: [4, 5, 6])
+    let delivery = ImportTransaction(fixture.project)
+    let undo = try delivery.undo()
+    #expect(undo.lines == Array(lines[..<2]) && undo.kept == [lines[2]])
+    try delivery.carryOut(undo, day: "2026-05-02")
+    #expect(try Files.read(there) == [1, 2, 3])
+    #expect(try Files.list("\(fixture.project)/recordings/ro/f1") == ["03-safe-here.flac", "14-pain.wav"])
+    #expect(try Files.list("\(fixture.project)/takes/ro/f1").isEmpty)
+    #expect(!Files.exists("\(fixture.project)/\(ImportTransaction.stage)"))
+    let ledger = try ImportLedger.read("\(fixture.project)/\(ImportLedger.name)")
+    #expect(ledger.entries.count == 5 && ledger.entries.suffix(2).map(\.undone) == ["2026-05-02", "2026-05-02"])
+    #expect(ledger.entries(of: lines[0].sha256).isEmpty && ledger.entries(of: lines[2].sha256).count == 1)
+    // It is undone once, and its files can be imported again.
+    #expect(throws: ImportError.self) { try delivery.undo() }
+    #expect(try fixture.bring().map(\.prompt) == ["need-doctor"])
+    let second = try delivery.undo()
+    #expect(second.lines.map(\.prompt) == ["need-doctor"])
+  }
+
+  @Test("after a power cut, an undo that was committed is completed")
+  func undoneByRecovery() throws {
+    let fixture = try fixture()
+    let lines = try fixture.bring()
+    let before = fixture.content
+    let ledger = "\(fixture.project)/\(ImportLedger.name)"
+    let imported = try Files.read(ledger)
+    let delivery = ImportTransaction(fixture.project)
+    try delivery.carryOut(try delivery.undo(), day: "2026-05-02")
+    let after = fixture.content
+    // The recordings are back, and only the list of the undo is on the disk.
+    for (index, line) in lines.enumerated() {
+      let path = "\(fixture.project)/\(line.path)"
+      try Files.makeDirectory(Path(path).parent)
+      try Files.replace(path, with: try Files.read("\(fixture.given)/f1/\([3, 13, 14][index]).wav"))
+    }
+    let whole = try Files.read(ledger)
+    try Files.replace(ledger, with: imported)
+    #expect(fixture.content == before)
+    let undone = try ImportLedger.read(ledger).entries.map { line in
+      var line = line
+      line.undone = "2026-05-02"
+      return line
+    }
+    let moves = lines.enumerated().map {
+      ImportTransaction.List.Move(from: $0.element.path, to: "\(ImportTransaction.stage)/\($0.offset)")
+    }
+    let list = ImportTransaction.List(moves: moves, lines: undone)
+    try Files.makeDirectory("\(fixture.project)/\(ImportTransaction.stage)")
+    let place = "\(fixture.project)/\(ImportTransaction.stage)/\(ImportTransaction.list)"
+    try Files.replace(place, with: try Documents.encode(list))
+    #expect(rename("\(fixture.project)/\(lines[0].path)", "\(fixture.project)/\(ImportTransaction.stage)/0") == 0)
+    #expect(try delivery.recover() == .finished(3))
+    #expect(fixture.content == after)
+    #expect(try Files.read(ledger) == whole)
+  }
+
+  @Test("an import that an earlier version made is not undone, nor one that came by post")
+  func notUndone() throws {
+    let fixture = try fixture()
+    let (plan, source) = try fixture.plan()
+    let delivery = ImportTransaction(fixture.project)
+    let lines = try delivery.carryOut(plan, source, day: "2026-05-01", isUndoable: false) { _ in }
+    #expect(lines.count == 3 && lines.allSatisfy { $0.import == nil })
+    let before = fixture.content
+    #expect(throws: ImportError.self) { try delivery.undo() }
+    #expect(fixture.content == before)
   }
 
   @Test("an import cancelled between two files leaves the project unchanged", arguments: 0...3)

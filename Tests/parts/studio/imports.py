@@ -3,7 +3,6 @@
 import json, os, re, shutil, subprocess, wave, zipfile
 from bench import READY
 from runner import must, test
-from browsers import Chromium
 from projects import HERE, Studio, run
 
 PROMPTS = ["safe-here", "interpreter-coming", "need-doctor", "thank-you"]
@@ -67,10 +66,11 @@ def drop(page, *paths):
 
 
 class Opened:
-    """A studio of one project, with a browser of its own at Import."""
+    """A studio of one project, with a page of its own at Import."""
 
     def __init__(self, bench, project):
-        self.bench, self.studio, self.page = bench, Studio(bench.firstword, bench.top, project), Chromium()
+        self.bench, self.studio = bench, Studio(bench.firstword, bench.top, project)
+        self.page = bench.chromium.stranger()
         bench.enter(self.studio, self.page)
         bench.open(f"#/project/{project}/import", self.page)
 
@@ -161,9 +161,17 @@ def folder(bench):
         page.js("document.querySelector('[data-key=discard]').click()")
         page.wait("location.hash.endsWith('/import')", "the list of imports")
         must(not os.path.exists(f"{bench.top}/{ours}/.uploads"), "a discarded plan stays")
+        must("3 recordings, on " in main(page), "the last import is not shown")
     with open(f"{bench.top}/map.csv", "w") as file:
         file.write("file,prompt\nro/Recording 4.wav,interpreter-coming\n")
     run(bench.firstword, bench.top, "import", "given", theirs, "--voice", "f1", "--map", "map.csv", "--yes")
+    same(bench, ours, theirs)
+    with Opened(bench, ours) as page:
+        page.js("document.querySelector('#undo').click()")
+        page.press("Enter")
+        page.wait("document.querySelector('main').innerText.includes('3 recordings of the last import removed')", "the end")
+        must(not page.js("document.querySelector('#undo')"), "it can be undone twice")
+    run(bench.firstword, bench.top, "import", "--undo", "--project", theirs, "--yes")
     same(bench, ours, theirs)
 
 

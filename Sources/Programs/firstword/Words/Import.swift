@@ -15,6 +15,7 @@ struct ImportCommand: ParsableCommand {
         firstword import ~/Downloads/from-ana --project shelter --voice f1
         firstword import from-ana.zip --project shelter --speaker Iris --dry-run
         firstword import evening.wav --project shelter --long --language ro --voice f1
+        firstword import --undo --project shelter
 
       FROM is a directory, a ZIP archive, one file, or a CSV map. Language, prompt and voice are read from names such \
       as ro_03.wav, '03 - safe here (Romanian).mp3' or fr/m1/safe-here-take2.WAV. The plan is shown with the reason \
@@ -35,6 +36,9 @@ struct ImportCommand: ParsableCommand {
       imported twice. A run imports all of its files or none, even after a crash. Recordings that --replace replaces \
       are moved to the project's directory \(TakeDirectory.former).
 
+      --undo removes the recordings of the last import that nobody has changed since, and brings back those that they \
+      replaced. \(ImportLedger.name) says so.
+
       A file that a page of 'firstword post' saved lands without any of this: the page says what each recording or \
       answer is of. The consent is shown before it is entered in speakers.yaml. A recording whose wording has changed \
       since the page was made is kept in \(TakeDirectory.former), and not used.
@@ -45,7 +49,7 @@ struct ImportCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "A directory, a ZIP archive, an audio file, a CSV map, or a file that came back by post.", valueName: "FROM"))
-  var from: String
+  var from: String?
 
   @OptionGroup var destination: ProjectPlace
 
@@ -77,10 +81,13 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Replace existing recordings; they are kept in the project's directory \(TakeDirectory.former).")
   var replace = false
 
-  @Flag(help: "Import without asking.")
+  @Flag(help: "Undo the last import.")
+  var undo = false
+
+  @Flag(help: "Import, or undo, without asking.")
   var yes = false
 
-  @Flag(name: .customLong("dry-run"), help: "Show the plan, and import nothing.")
+  @Flag(name: .customLong("dry-run"), help: "Show the plan, and change nothing.")
   var dryRun = false
 
   @Flag(help: "Print the plan and its result as JSON.")
@@ -90,6 +97,15 @@ struct ImportCommand: ParsableCommand {
   var pcm = "default"
 
   func validate() throws {
+    if undo {
+      let others =
+        [language, voice, speaker, map, writeMap].contains { $0 != nil } || long || trustNumbers || replace
+      if from != nil || others {
+        throw ValidationError("--undo takes no file and no option of an import; give --project DIR")
+      }
+    } else if from == nil {
+      throw ValidationError("FROM is missing: a directory, a ZIP archive, an audio file or a CSV map")
+    }
     if let voice, !RecordingTree.isVoice(voice) { throw ValidationError("--voice takes a name such as f1 or m2") }
     if json && !yes && !dryRun && writeMap == nil {
       throw ValidationError("--json cannot ask; add --yes or --dry-run")
@@ -97,8 +113,9 @@ struct ImportCommand: ParsableCommand {
   }
 
   func run() throws {
+    if undo { return try undoLast() }
     if let writeMap, Files.exists(writeMap) { throw Self.mapExists(writeMap) }
-    if PostReturn.isReturn(from) { return try returned.run() }
+    if PostReturn.isReturn(given) { return try returned.run() }
     let workspace = try load()
     let source = try Source(place, except: [project] + (mapPath.map { [$0] } ?? []))
     var plan = try plan(workspace, source)
@@ -138,7 +155,7 @@ struct ImportCommand: ParsableCommand {
         throw ValidationError("\(other.0) is not for a file that came back by post, which says itself what it holds")
       }
       return ReturnImport(
-        from: from, project: project, voice: voice, replaces: replace, asks: !yes, isDryRun: dryRun, isJSON: json,
+        from: given, project: project, voice: voice, replaces: replace, asks: !yes, isDryRun: dryRun, isJSON: json,
         load: load)
     }
   }
@@ -146,15 +163,18 @@ struct ImportCommand: ParsableCommand {
   // MARK: Steps
 
   /// The directory or file of the recordings. A map's files are in the map's directory.
-  private var place: String { isMap ? Path(from).parent.string : from }
+  private var place: String { isMap ? Path(given).parent.string : given }
+
+  /// What is imported; `validate` has seen that it is there.
+  private var given: String { from ?? "" }
 
   private var project: String { destination.directory }
 
   private var isMap: Bool {
-    !Files.isDirectory(from) && ["csv", "tsv"].contains(Path(from.lowercased()).extension)
+    !Files.isDirectory(given) && ["csv", "tsv"].contains(Path(given.lowercased()).extension)
   }
 
-  private var mapPath: String? { map ?? (isMap ? from : nil) }
+  private var mapPath: String? { map ?? (isMap ? given : nil) }
 
   private func load() throws -> Workspace {
     try destination.load(day: Day.today())
@@ -222,6 +242,40 @@ struct ImportCommand: ParsableCommand {
       if signals.takeSignal() != nil { throw Failure.impossible("interrupted: nothing was changed") }
       progress.show(done, of: plan.placed.count)
     }
+  }
+
+  // MARK: Undo
+
+  private struct UndoReport: Encodable {
+    var removed: [String]
+    var kept: [String]
+    var done: Bool
+  }
+
+  /// Removes the recordings of the last import.
+  private func undoLast() throws {
+    try checkProject(project)
+    let lock = try lockProject(project)
+    defer { lock.end() }
+    let delivery = ImportTransaction(project)
+    _ = try delivery.recover()
+    let undo = try delivery.undo()
+    if !json {
+      for line in undo.lines { print("\(line.path)  from \(line.source), imported on \(line.date)") }
+      for line in undo.kept { print("\(line.path)  was changed since, and stays") }
+    }
+    if !dryRun {
+      let what = counted(undo.lines.count, "recording")
+      if !undo.lines.isEmpty && !yes {
+        guard Terminal.canAsk else {
+          throw Failure.impossible("cannot ask about \(what) without a terminal; check them, then use --yes")
+        }
+        guard Terminal.confirm("Remove \(what) from \(project)?") else { throw Failure.wrong("nothing was changed") }
+      }
+      try delivery.carryOut(undo, day: Day.today())
+      if !json { print("The last import is undone: \(what) removed.") }
+    }
+    if json { try printJSON(UndoReport(removed: undo.lines.map(\.path), kept: undo.kept.map(\.path), done: !dryRun)) }
   }
 
   private static func uncertain(_ count: Int) -> String {

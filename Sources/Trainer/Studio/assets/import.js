@@ -20,6 +20,8 @@ async function all({ head, session }) {
   const project = head.id
   const open = h("div.stack", {})
   const sending = h("div.stack", {})
+  const former = h("div", {})
+  const outcome = h("div.stack", {})
   const stop = new AbortController()
   let isSending = false
   const drop = session.readOnly ? null : dropPlace({
@@ -28,7 +30,8 @@ async function all({ head, session }) {
   const { languages } = await get(path(project, "matrix"))
 
   async function read() {
-    const { imports } = await get(path(project, "imports"))
+    const { imports, last } = await get(path(project, "imports"))
+    drawLast(last)
     fill(open, imports.length === 0 ? null : h("section.stack", {}, h("h2", {}, "Not finished"),
       h("ul.tiles", {}, imports.map((one) => h("li.card", {},
         h("h3", {}, h("a", { href: address(project, "import", [one.id]) },
@@ -36,6 +39,29 @@ async function all({ head, session }) {
         h("p.quiet.small", {}, one.kind === "words" ? "A translator's file" : "Recordings",
           ` · ${megabytes(one.size)} · kept until `,
           h("time", { datetime: one.until }, new Date(one.until).toLocaleString())))))))
+  }
+
+  /** The last import, and its way back in two steps. */
+  function drawLast(last) {
+    if (!last || session.readOnly) return fill(former)
+    const what = counted(last.recordings, "recording")
+    const ask = h("button", { type: "button", id: "undo", onclick: () => {
+      fill(acts, h("p", {}, "Recordings that nobody has changed since are removed, and those that they replaced come back."),
+        h("div.row", {}, sure, h("button", { type: "button", onclick: () => drawLast(last) }, "Keep it")))
+      sure.focus()
+    } }, "Undo it")
+    const sure = h("button", { type: "button", id: "undo-sure", onclick: () => attempt(async () => {
+      const undone = await post(path(project, "imports", "undo"), { id: last.id })
+      await read()
+      const text = `${counted(undone.removed, "recording")} of the last import removed.`
+      fill(outcome, h("p.good", {}, text), undone.kept.length === 0 ? null : h("div", {},
+        h("p.finding.note", {}, "These were changed since, and stay:"),
+        h("ul.bullets", {}, undone.kept.map((one) => h("li", {}, h("bdi", {}, one))))))
+      announce(text)
+    }, former) }, `Undo the import of ${what}`)
+    const acts = h("div.stack", {}, h("div.row", {}, ask))
+    fill(former, h("section.card.stack", { "aria-labelledby": "last-import" }, h("h2", { id: "last-import" },
+      "The last import"), h("p", {}, `${what}, on ${last.date}.`), acts))
   }
 
   async function take(files) {
@@ -84,7 +110,7 @@ async function all({ head, session }) {
       h("p", {}, "Recordings that exist already: the names of the files show what they are, and you see what becomes "
         + "of each before anything is made. The files on your machine stay as they are."),
       drop?.place ?? h("p.note", {}, "This studio is read only: nothing can be imported."), sending, open,
-      exportCard(project, languages),
+      outcome, former, exportCard(project, languages),
     ],
     keys: drop ? [{ key: "o", does: "choose files", act: drop.choose }] : [],
     changed: read,
