@@ -130,7 +130,7 @@ public final class Practice: Sendable {
     let session = state.withLock { $0.session }
     session?.attend()
     return Offer(
-      kits: ProjectKits.list(in: workspace.directory).map { Offer.Kit(file: $0.name) },
+      kits: KitShelf(workspace.directory).all.map { Offer.Kit(file: $0.name) },
       boards: boards(workspace).map { file, board in
         let keys = board.inputs.flatMap(\.keys)
         return Offer.Board(
@@ -157,7 +157,7 @@ public final class Practice: Sendable {
     }
     var kit = PracticeSession.KitSource.trial(workspace, cache: studio.cache)
     if let name = wish.kit {
-      guard let entry = ProjectKits.entry(name, in: workspace.directory) else {
+      guard let entry = KitShelf(workspace.directory).entry(name) else {
         throw Refusal(404, "not-found", "there is no kit '\(name)'", "choose one of the list")
       }
       kit = .file(name: name, path: entry.path)

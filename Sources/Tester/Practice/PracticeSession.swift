@@ -55,6 +55,9 @@ final class PracticeSession: Sendable {
     var kit: HandoverKit?
   }
 
+  /// The practice was ended while its kit was being built.
+  private struct Ended: Error {}
+
   /// Why a practice ends before its page does.
   private struct Failure: Error {
     var diagnostics: [Diagnostic]
@@ -68,6 +71,8 @@ final class PracticeSession: Sendable {
   private let patience: Int
   private let state: Mutex<State>
   private let wake: Wake
+  /// Ends the trial build with the practice.
+  private let cancellation = Cancellation()
   private let publish: @Sendable (PracticeView.Change) -> Void
   private let thread = Mutex<Posix.Thread?>(nil)
 
@@ -127,6 +132,7 @@ final class PracticeSession: Sendable {
   /// Ends the practice; its thread needs a moment more.
   func end() {
     state.withLock { $0.isEnding = true }
+    cancellation.cancel()
     wake.signal()
   }
 
@@ -147,6 +153,8 @@ final class PracticeSession: Sendable {
       finish([], [])
     } catch let failure as Failure {
       finish(failure.diagnostics, failure.log)
+    } catch is Ended {
+      finish(state.withLock { $0.isEnding } ? [] : [lonely], [])
     } catch {
       finish([Diagnostic(path: "", message: "\(error)", remedy: "begin again")], [])
     }
@@ -187,11 +195,13 @@ final class PracticeSession: Sendable {
     case .trial(let workspace, let cache):
       let path = place.appending("trial.kit")
       do throws(BuildError) {
-        let built = try KitBuild(workspace, cache: cache).build(partial: true) { done, all in
+        let built = try KitBuild(workspace, cache: cache).build(partial: true, until: cancellation) { done, all in
           self.change { view in (view.live.done, view.live.of) = (done, all) }
+          if self.isOver { self.cancellation.cancel() }
         }
         try built.write(to: path.string, signedBy: Self.key())
       } catch {
+        if cancellation.isCancelled { throw Ended() }
         if case .findings(let findings) = error { throw Failure(diagnostics: findings.map(\.diagnostic)) }
         throw Failure(
           diagnostics: [
@@ -259,14 +269,13 @@ final class PracticeSession: Sendable {
     } catch let error where !(error is Failure) {
       throw Failure(diagnostics: [stage.end(after: error)], log: stage.lastLines)
     }
-    if !state.withLock({ $0.isEnding }) {
-      throw Failure(
-        diagnostics: [
-          Diagnostic(
-            .note, path: "", message: "no page has shown the practice for \(patience) s, so it ended",
-            remedy: "begin again")
-        ])
-    }
+    if !state.withLock({ $0.isEnding }) { throw Failure(diagnostics: [lonely]) }
+  }
+
+  /// Why a practice ends without anybody's wish.
+  private var lonely: Diagnostic {
+    Diagnostic(
+      .note, path: "", message: "no page has shown the practice for \(patience) s, so it ended", remedy: "begin again")
   }
 
   private func wait(_ stage: PracticeStage) throws {

@@ -125,7 +125,7 @@ private struct PlayedKits {
   init(of project: String, in reading: JournalReading) {
     let played = JournalSession.all(in: reading.entries)
     if played.isEmpty { return }
-    for entry in ProjectKits.list(in: project) {
+    for entry in KitShelf(project).all {
       guard let file = try? KitFile(path: entry.path), played.contains(where: { $0.isOf(kit: file.sha256) }) else {
         continue
       }

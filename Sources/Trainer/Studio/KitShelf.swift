@@ -4,24 +4,58 @@ import KitBuilder
 import Posix
 import Web
 
-/// The directory `kits` of a project, into which the studio writes kits.
-struct KitShelf: Sendable {
-  /// Its name in the project's directory.
+/// The kit files of a project: those in its directory `kits`, into which the studio writes, and those beside it in the
+/// project's directory itself, which can be practised, too.
+package struct KitShelf: Sendable {
+  /// A kit file.
+  package struct Entry: Sendable {
+    /// The name by which the page calls it: `shelter-1.0.kit`, `kits/shelter-1.0.kit`.
+    package let name: String
+    /// Its path.
+    package let path: String
+  }
+
+  /// The name of the directory in the project's.
   static let name = "kits"
-  /// The directory itself.
+  /// The directory `kits`.
   let directory: Path
 
   /// Names the shelf of a project; nothing is read or created.
   ///
   /// - Parameter project: the project's directory.
-  init(_ project: String) { directory = Path(project).appending(Self.name) }
+  package init(_ project: String) { directory = Path(project).appending(Self.name) }
 
-  /// The names of the kits, without links and without files that are being written.
+  /// The names of the kits in `kits`, without links and without files that are being written.
   var names: [String] {
-    guard let place = try? Directory(openingItself: directory), let names = try? place.list() else { return [] }
-    return names.filter { name in
+    guard let place = try? Directory(openingItself: directory) else { return [] }
+    return Self.names(in: place)
+  }
+
+  /// All kit files of the project, the newest first.
+  package var all: [Entry] {
+    let own = names.map { Entry(name: "\(Self.name)/\($0)", path: directory.appending($0).string) }
+    let project = directory.parent
+    var entries = own
+    if let place = try? Directory(opening: project) {
+      entries += Self.names(in: place).map { Entry(name: $0, path: project.appending($0).string) }
+    }
+    let dated = entries.map { (entry: $0, time: Self.written($0.path)) }
+    return dated.sorted { ($0.time, $1.entry.name) > ($1.time, $0.entry.name) }.map(\.entry)
+  }
+
+  /// Returns the kit file with a name of ``all``; nil if there is none.
+  package func entry(_ name: String) -> Entry? { all.first { $0.name == name } }
+
+  private static func names(in place: borrowing Directory) -> [String] {
+    ((try? place.list()) ?? []).filter { name in
       name.hasSuffix(".kit") && !name.hasPrefix(".") && (try? place.kind(of: name)) == .file
     }
+  }
+
+  /// Returns when a file was written last, in seconds. stat(2)
+  private static func written(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mtim.tv_sec : 0
   }
 
   /// Opens one of the kits as it is on the disk.

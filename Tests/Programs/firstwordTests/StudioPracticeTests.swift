@@ -1,8 +1,10 @@
 import Foundation
 import Glibc
 import Kit
+import KitBuilder
 import Opus
 import Posix
+import Synchronization
 import TestSupport
 import Testing
 
@@ -227,6 +229,34 @@ struct StudioPracticeTests {
     let over = try wait(studio) { $0["phase"] as? String == "ended" }
     #expect((live(over)["end"] as? [[String: Any]])?.isEmpty == false, "\(over)")
     #expect(daemons(of: studio).isEmpty)
+  }
+
+  @Test("a practice that is ended while its kit is built makes no further clip, and is no failure")
+  func endedBuild() throws {
+    for tag in ["ro", "bg"] {
+      try Files.makeDirectory("\(place.directory)/p/recordings/\(tag)/f1")
+      for (seed, name) in ["01-language-name", "03-safe-here", "13-need-doctor"].enumerated() {
+        try Files.replace(
+          "\(place.directory)/p/recordings/\(tag)/f1/\(name).wav",
+          with: StudioSound.wave(Sandbox.murmur(seed: UInt64(seed + 1), seconds: 2)))
+      }
+    }
+    let workspace = try Workspace(directory: "\(place.directory)/p", catalogue: SourceTree.path)
+    let held = Mutex<PracticeSession?>(nil)
+    let isHeld = DispatchSemaphore(value: 0)
+    let session = try PracticeSession(
+      "1", .init(project: "p", kit: .trial(workspace, cache: nil), board: Sandbox.board(), drill: nil), patience: 60
+    ) { change in
+      guard change.phase == .building, change.live.done == 1 else { return }
+      isHeld.wait()
+      held.withLock { $0 }?.end()
+    }
+    held.withLock { $0 = session }
+    isHeld.signal()
+    session.join()
+    let live = session.view.live
+    #expect(session.view.phase == .ended && live.end.isEmpty, "\(live)")
+    #expect(live.of == 6 && (live.done ?? 6) < 6, "\(live)")
   }
 
   @Test("a practice that no page shows any more ends by itself, and leaves no file")

@@ -4,16 +4,20 @@
 const lead = 4800
 const rate = 48000
 
+/** The lock of the one page of a browser that sounds. */
+const lock = "practice-sound"
+
 /**
- * Follows the sound of the practice until `close`.
+ * Follows the sound of the practice until `close`. Of all pages of a browser one sounds: the one that was in front last.
  *
  * @param {function(object): void} report gets, several times a second: `frames` that arrived, `energy` and `peak` of
  *   them, `played` by the browser, `gaps` in between, and `delay` in seconds; `delay` is null while nothing is audible,
- *   and `isMute` says that the browser has no sound.
+ *   `isMute` says that the browser has no sound, and `isElsewhere` that another page of the browser sounds.
+ * @returns {{takeOver: function(): void, close: function(): void}} `takeOver` lets this page sound instead of the other.
  */
 export function player(report) {
   const ending = new AbortController()
-  const state = { frames: 0, energy: 0, peak: 0, played: 0, gaps: 0, delay: null, isMute: false }
+  const state = { frames: 0, energy: 0, peak: 0, played: 0, gaps: 0, delay: null, isMute: false, isElsewhere: false }
   let context = null
   let output = null
 
@@ -73,8 +77,50 @@ export function player(report) {
     state.energy += energy
     state.peak = peak / 32768
     report(state)
-    output?.postMessage({ samples, isOpen }, [samples.buffer])
+    if (!state.isElsewhere) output?.postMessage({ samples, isOpen }, [samples.buffer])
   }
+
+  // Which page sounds
+
+  /** Counts the claims to the lock; the last one counts. */
+  let claims = 0
+  let isHolder = false
+  /** Ends a claim that still waits for the lock. */
+  let stopWaiting = () => {}
+
+  /** Shows whether another page sounds. */
+  function show(isElsewhere) {
+    if (state.isElsewhere === isElsewhere) return
+    state.isElsewhere = isElsewhere
+    report(state)
+  }
+
+  /** Claims the lock: takes it from the page that has it, or waits until that one is closed. Claims a lost one again. */
+  async function claim(takes) {
+    const mine = ++claims
+    stopWaiting()
+    const end = new AbortController()
+    stopWaiting = () => end.abort()
+    if (!takes) show(true)
+    try {
+      await navigator.locks.request(lock, takes ? { steal: true } : { signal: end.signal }, () => {
+        if (mine !== claims || ending.signal.aborted) return null
+        isHolder = true
+        show(false)
+        return new Promise((done) => { ending.signal.addEventListener("abort", done, { once: true }) })
+      })
+    } catch {
+      // Another page has taken it, or a later claim of this one.
+    }
+    if (mine !== claims || ending.signal.aborted) return
+    isHolder = false
+    claim(false)
+  }
+
+  const takeOver = () => { if (!isHolder) claim(true) }
+  const inFront = () => { if (document.visibilityState === "visible") takeOver() }
+  document.addEventListener("visibilitychange", inFront, { signal: ending.signal })
+  claim(document.visibilityState === "visible")
 
   const gestures = ["pointerdown", "keydown"]
   const wake = () => {
@@ -85,8 +131,10 @@ export function player(report) {
   else for (const kind of gestures) addEventListener(kind, wake, { capture: true, signal: ending.signal })
   follow()
   return {
+    takeOver,
     close() {
       ending.abort()
+      stopWaiting()
       context?.close()
     },
   }

@@ -30,6 +30,7 @@ export async function practice({ head, place, title }) {
   const hint = h("p.small.hint", {})
   const meter = h("meter", { min: 0, max: 1, low: 0, "aria-label": "Sound" })
   const heard = h("p.small.quiet", {})
+  const hereInstead = h("button", { type: "button", hidden: true, onclick: () => sound?.takeOver() }, "Hear it here")
   const drill = h("section.card.stack", { "aria-label": "Drill" })
   const journal = h("ol.journal", {})
   const acts = h("div.row", {})
@@ -37,7 +38,7 @@ export async function practice({ head, place, title }) {
   const bottom = h("div.stack", {})
   const stage = h("div.stage", { hidden: true },
     h("section.stack", { "aria-label": "The device" }, lamps, device, hint,
-      h("div.sound", {}, meter, heard)), side)
+      h("div.sound", {}, meter, heard, hereInstead)), side)
   const record = h("section.card.stack", { hidden: true }, h("h2", {}, "Journal"),
     h("div.scroll.log", { tabindex: "0", role: "region", "aria-label": "Journal" }, journal), acts)
 
@@ -311,7 +312,10 @@ export async function practice({ head, place, title }) {
     meter.value = state.peak
     const gaps = state.gaps === 0 ? "" : ` ${state.gaps === 1 ? "1 gap" : `${state.gaps} gaps`} so far: the browser was`
       + " late."
-    const text = state.isMute ? "This browser has no sound here: the meter shows when the device speaks."
+    hereInstead.hidden = !state.isElsewhere
+    meter.dataset.elsewhere = state.isElsewhere
+    const text = state.isElsewhere ? "Another page of this browser plays the sound."
+      : state.isMute ? "This browser has no sound here: the meter shows when the device speaks."
       : state.delay === null ? "The sound begins when you press something."
       : `You hear the device ${state.delay.toFixed(1)} s later than it speaks.${gaps}`
     if (heard.textContent !== text) heard.textContent = text
