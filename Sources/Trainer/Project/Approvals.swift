@@ -23,6 +23,9 @@ public struct Approvals: Equatable, Sendable {
   /// The indices of entries by content hash.
   private var byHash: [String: [Int]]
 
+  /// The ids of the reviewers' keys that are known.
+  public var keyIDs: [KeyID] { keys.map(\.id) }
+
   /// Creates a ledger from its lines, the reviewers' public keys, and the project's policy.
   public init(_ entries: [Approval] = [], keys: [PublicKey] = [], policy: ApprovalPolicy = .names) {
     self.entries = entries

@@ -29,6 +29,7 @@ final class JobBoard: Sendable {
     case image
     case `import`
     case plan
+    case speak
   }
 
   /// How far a job is.

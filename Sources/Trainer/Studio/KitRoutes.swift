@@ -12,13 +12,15 @@ extension Studio {
       Route("POST", "/api/1/keys") { request throws(Refusal) in try self.makeKeys(request) },
       Route("GET", project + "/kits") { request throws(Refusal) in
         let store = try self.store(request)
-        let project = try store.read().workspace.project
+        let workspace = try store.read().workspace
+        let project = workspace.project
         let shelf = KitShelf(store.directory)
         return .json(
           KitsView(
             directory: shelf.directory.string, name: project.name, version: project.version,
-            kits: self.kits.views(of: shelf), known: self.kits.keys.map(\.id.description),
-            job: self.jobs.running(.build, project: store.id), last: self.kits.build(project: store.id)))
+            lines: DeviceLinesView(workspace), kits: self.kits.views(of: shelf),
+            known: self.kits.keys.map(\.id.description), job: self.jobs.running(.build, project: store.id),
+            last: self.kits.build(project: store.id)))
       },
       Route("POST", project + "/build") { request throws(Refusal) in try self.startBuild(request) },
       Route("GET", project + "/kits/:kit") { request throws(Refusal) in

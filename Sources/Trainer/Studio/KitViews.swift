@@ -63,6 +63,8 @@ struct KitsView: Encodable {
   /// Name and version that the next kit has.
   var name: String
   var version: String
+  /// The device's own lines; nil if it plays tones.
+  var lines: DeviceLinesView?
   var kits: [KitView]
   /// The ids of the keys by which kits are verified without further ado.
   var known: [String]

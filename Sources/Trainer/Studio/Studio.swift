@@ -71,7 +71,7 @@ public final class Studio: Sendable {
   /// - Parameter others: routes of modules that the studio does not import.
   public func site(with others: [Route] = []) -> Site {
     var groups = [routes, wordingRoutes, reviewRoutes, kitRoutes, cardRoutes, journalRoutes, boothRoutes]
-    groups += [importRoutes, exchangeRoutes, imageRoutes, others]
+    groups += [importRoutes, exchangeRoutes, imageRoutes, settingsRoutes, others]
     return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: groups.flatMap { $0 })
   }
 

@@ -142,7 +142,7 @@ struct ProjectHead: Encodable {
     approvals = project.approvals
     next = NextStep(
       snapshot.due, findings: counts.findings, isChecked: snapshot.check != nil,
-      name: { catalogue.language($0)?.english ?? $0 })
+      lines: DeviceLinesView(snapshot.workspace)?.missing ?? 0, name: { catalogue.language($0)?.english ?? $0 })
     self.counts = counts
     due = snapshot.due
   }

@@ -85,7 +85,7 @@ struct NextStep: Encodable, Equatable, Sendable {
   var language: String?
 
   /// Views of the page.
-  enum View: String, Encodable, Sendable { case matrix, booth, review, words, check }
+  enum View: String, Encodable, Sendable { case matrix, booth, review, words, check, kits }
 
   /// Returns the first thing that stands before a release.
   ///
@@ -93,8 +93,9 @@ struct NextStep: Encodable, Equatable, Sendable {
   ///   - due: what is to be done.
   ///   - findings: how many cells have a finding of the last check.
   ///   - isChecked: whether the recordings were checked since the program started.
+  ///   - lines: how many of the device's own lines have no sound.
   ///   - name: returns a language's English name.
-  init(_ due: [WorkDue], findings: Int, isChecked: Bool, name: (String) -> String) {
+  init(_ due: [WorkDue], findings: Int, isChecked: Bool, lines: Int = 0, name: (String) -> String) {
     func step(_ work: WorkDue.Work, _ view: View, _ text: (Int, String) -> String) -> NextStep? {
       guard let first = due.first(where: { $0.work == work }) else { return nil }
       let count = due.filter { $0.work == work && $0.language == first.language }.map(\.count).max() ?? first.count
@@ -105,12 +106,19 @@ struct NextStep: Encodable, Equatable, Sendable {
       ? nil
       : NextStep(
         text: "Look at \(counted(findings, "message")) with findings of the last check", view: .matrix, language: nil)
+    let unspoken =
+      lines == 0
+      ? nil
+      : NextStep(
+        text: "Record or synthesize \(counted(lines, "line")) that the device says to the responder", view: .kits,
+        language: nil)
     self =
       step(.words, .words) { "Write \(counted($0, "message")) in \($1)" }
       ?? step(.record, .booth) { "Record \(counted($0, "message")) in \($1)" } ?? findings
       ?? step(.review, .review) {
         "Have \(counted($0, "text or recording", "texts and recordings")) in \($1) reviewed"
       }
+      ?? unspoken
       ?? NextStep(
         text: isChecked ? "Build the release" : "Check all recordings, and build the release", view: .check,
         language: nil)

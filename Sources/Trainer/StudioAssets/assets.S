@@ -50,6 +50,7 @@ fw_assets:
   asset recorder-worklet.js
   asset recorder.js
   asset review.js
+  asset settings.js
   asset shell.js
   asset start.js
   asset style.css

@@ -23,8 +23,8 @@ struct ProjectStateTests {
 
   @Test("the next step is what stands first before a release, with its number and language")
   func steps() {
-    func text(_ due: [WorkDue], findings: Int = 0, checked: Bool = true) -> String {
-      NextStep(due, findings: findings, isChecked: checked) { $0 == "ro" ? "Romanian" : "Khmer" }.text
+    func text(_ due: [WorkDue], findings: Int = 0, checked: Bool = true, lines: Int = 0) -> String {
+      NextStep(due, findings: findings, isChecked: checked, lines: lines) { $0 == "ro" ? "Romanian" : "Khmer" }.text
     }
     let words = WorkDue(work: .words, language: "km", count: 1)
     let record = WorkDue(person: "Iris", work: .record, language: "ro", count: 14)
@@ -34,6 +34,8 @@ struct ProjectStateTests {
     #expect(text(reviews + [record], findings: 2) == "Record 14 messages in Romanian")
     #expect(text(reviews, findings: 2) == "Look at 2 messages with findings of the last check")
     #expect(text(reviews) == "Have 42 texts and recordings in Khmer reviewed")
+    #expect(text(reviews, lines: 3) == "Have 42 texts and recordings in Khmer reviewed")
+    #expect(text([], lines: 3) == "Record or synthesize 3 lines that the device says to the responder")
     #expect(text([], checked: false) == "Check all recordings, and build the release")
     #expect(text([]) == "Build the release")
   }

@@ -217,7 +217,7 @@ def names(bench):
         )
     run(bench.firstword, top, "approve", "ro/safe-here", "--wording", "--by", evil("reviewer"), "--project", name)
     run(bench.firstword, top, "synthesize", "--project", name)
-    with Studio(bench.firstword, top) as studio, Chromium() as page:
+    with Studio(bench.firstword, top) as studio, bench.chromium.stranger() as page:
         bench.enter(studio, page)
         client = Client(studio)
         head = client.view("projects")["projects"][0]

@@ -110,7 +110,9 @@ def open_booth(bench, page, name, source, item=""):
         light(page, "Press Space", "Recorded")
 
 
-@test("a speaker records message after message by keyboard alone, and check and build accept the result")
+@test(
+    "a speaker records message after message by keyboard alone, and check and build accept the result", is_alone=True
+)
 def by_keyboard(bench):
     prompts = ["safe-here", "wait-here", "thank-you", "goodbye"]
     count = 40 if bench.is_long else len(prompts)
@@ -178,7 +180,8 @@ def takes(bench):
     project(bench, "takes", "--prompts", "safe-here,goodbye")
     microphone = SimulatedMicrophone(bench)
     words = ("takes", "--device", "microphone")
-    with Studio(bench.firstword, bench.top, *words, environment=microphone.environment) as studio, Chromium() as page:
+    studio = Studio(bench.firstword, bench.top, *words, environment=microphone.environment)
+    with studio, bench.chromium.stranger() as page:
         page.size(1280, 900)
         bench.enter(studio, page)
         open_booth(bench, page, "takes", "machine")
@@ -212,7 +215,8 @@ def open_accessible(bench):
     microphone = SimulatedMicrophone(bench)
     words = ("open", "--device", "microphone")
     wrong = []
-    with Studio(bench.firstword, bench.top, *words, environment=microphone.environment) as studio, Chromium() as page:
+    studio = Studio(bench.firstword, bench.top, *words, environment=microphone.environment)
+    with studio, bench.chromium.stranger() as page:
         page.size(1280, 900)
         bench.enter(studio, page)
         page.js("(location.hash = '#/project/open/booth/ro', 1)")
@@ -311,7 +315,10 @@ def record_blocked(page, sound, place, count, stops=()):
     return taken
 
 
-@test("the browser's microphone: takes are what it gave, sample for sample, though the page is blocked, or rejected")
+@test(
+    "the browser's microphone: takes are what it gave, sample for sample, though the page is blocked, or rejected",
+    is_alone=True,
+)
 def browser_takes(bench):
     count = 200 if bench.is_long else 8
     project(bench, "sent", "--prompts", "safe-here,goodbye")
@@ -380,7 +387,7 @@ def browser_takes(bench):
             bench.quiet(page, studio.origin, "the browser's microphone")
 
 
-@test("Firefox records in the booth, too (figure: how many takes are what was fed)", only_long=True)
+@test("Firefox records in the booth, too (figure: how many takes are what was fed)", only_long=True, is_alone=True)
 def firefox_takes(bench):
     project(bench, "fox", "--prompts", "safe-here,goodbye")
     with PulseAudio(bench.top) as sound, Studio(bench.firstword, bench.top, "fox") as studio:

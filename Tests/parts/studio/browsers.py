@@ -248,17 +248,20 @@ class Chromium(Browser):
     def close(self):
         self.send("Browser.close")
 
-
     def another(self, url):
         """Opens another page of this browser."""
         return Tab(self.host, self.send("Target.createTarget", url="about:blank")["targetId"], url)
+
+    def stranger(self):
+        """Opens a page with a storage of its own, as another browser has. It starts in a tenth of the time."""
+        return Stranger(self)
 
 
 class Tab(Chromium):
     """A further page of a browser. It ends with `leave`, or with the browser."""
 
     def __init__(self, host, identity, url):
-        self.loop, self.number, self.events, self.socket = asyncio.new_event_loop(), 0, [], None
+        self.host, self.loop, self.number, self.events, self.socket = host, asyncio.new_event_loop(), 0, [], None
         self.attach(f"ws://{host}/devtools/page/{identity}")
         self.go(url)
 
@@ -269,6 +272,22 @@ class Tab(Chromium):
         except Exception:
             pass  # it was closed with the browser
         self.loop.close()
+
+
+class Stranger(Tab):
+    """A page of a browser that shares neither cookies nor storage with the others."""
+
+    def __init__(self, browser):
+        self.browser = browser
+        self.context = browser.send("Target.createBrowserContext")["browserContextId"]
+        page = browser.send("Target.createTarget", url="about:blank", browserContextId=self.context, newWindow=True)
+        super().__init__(browser.host, page["targetId"], "about:blank")
+        # Only one window has the focus, and all of them shall act as if they had it.
+        self.send("Emulation.setFocusEmulationEnabled", enabled=True)
+
+    def quit(self):
+        self.leave()
+        self.browser.send("Target.disposeBrowserContext", browserContextId=self.context)
 
 
 class Firefox(Browser):

@@ -2,7 +2,7 @@
 
 import contextlib, json, os, subprocess
 from runner import must, test
-from browsers import Chromium, Firefox
+from browsers import Firefox
 from projects import Studio, run
 
 TEXTS = ["O propoziție scurtă pentru probă.", "Aceasta este a doua propoziție, ceva mai lungă."]
@@ -46,10 +46,12 @@ def build(bench, *words):
 
 
 @contextlib.contextmanager
-def at_kits(bench, kind=Chromium, is_quiet=True):
+def at_kits(bench, kind=None, is_quiet=True):
+    """The page of the project at Kits: in another browser, or in a page of the shared Chromium."""
     project(bench)
-    with Studio(bench.firstword, bench.top, "printed") as studio, kind() as page:
-        if kind is Chromium:
+    start = kind or bench.chromium.stranger
+    with Studio(bench.firstword, bench.top, "printed") as studio, start() as page:
+        if not kind:
             page.size(1280, 900)
         bench.enter(studio, page)
         page.studio = studio

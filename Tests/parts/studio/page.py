@@ -154,7 +154,7 @@ def filters(bench):
 def new_project(bench):
     shelf = bench.top + "/shelf"
     os.makedirs(shelf, exist_ok=True)
-    with Studio(bench.firstword, shelf) as studio, Chromium() as page:
+    with Studio(bench.firstword, shelf) as studio, bench.chromium.stranger() as page:
         bench.enter(studio, page)
         must("no project yet" in page.js("document.querySelector('main').innerText"), "Start does not say what to do")
         page.press("n")
@@ -177,7 +177,7 @@ def new_project(bench):
         page.js("document.querySelector('details').open = true")
         page.js("document.querySelector('form input').focus()")
         page.type("shelter")
-        page.js("document.querySelector('.choices input').click()")
+        page.js("document.querySelector('#new-languages input').click()")
         page.js("document.querySelector('form').requestSubmit()")
         page.wait("document.getElementById('fault').innerText", "a line that says why a second one is refused")
         must(open(shelf + "/shelter/kit.yaml").read() == kit, "the first project was replaced")
@@ -185,7 +185,7 @@ def new_project(bench):
 
 @test("a read-only studio shows every view and offers no change")
 def read_only(bench):
-    with Studio(bench.firstword, bench.top, "small", "--read-only") as studio, Chromium() as page:
+    with Studio(bench.firstword, bench.top, "small", "--read-only") as studio, bench.chromium.stranger() as page:
         bench.enter(studio, page)
         for address in bench.views(page):
             bench.open(address, page)
@@ -206,7 +206,7 @@ def read_only(bench):
         bench.quiet(page, studio.origin, "the read-only studio")
 
 
-@test("50 languages and 50 messages: weight, times and memory (figures)")
+@test("50 languages and 50 messages: weight, times and memory (figures)", is_alone=True)
 def large(bench):
     with Studio(bench.firstword, bench.top, "large") as studio, Chromium() as page:
         page.size(1280, 900)
@@ -270,7 +270,7 @@ def large(bench):
 
 @test("after the program was started again, the page asks for the printed address, and goes on where it was")
 def restart(bench):
-    with Studio(bench.firstword, bench.top, "small") as studio, Chromium() as page:
+    with Studio(bench.firstword, bench.top, "small") as studio, bench.chromium.stranger() as page:
         bench.enter(studio, page)
         bench.open(next(address for address in bench.views(page) if "/matrix" in address), page)
         port = studio.port

@@ -7,7 +7,8 @@ from client import Client
 from practice import open_practice
 from projects import HERE, Studio, run
 
-LANGUAGES = ["ar", "km", "am", "ro", "cmn-Hans"]
+LANGUAGES = ["ar", "km", "am", "ro", "vi"]
+KIT = "shelter-1.0-DRAFT.kit"
 MESSAGES = ["language-name", "raise-hand", "safe-here", "interpreter-coming", "who-we-are", "need-doctor", "goodbye"]
 MOST = 60_000  # bytes of a picture in the repository
 
@@ -52,35 +53,53 @@ def begin_review(bench, page, tag, message):
     page.wait("document.querySelector('section .wording')", "the message")
 
 
-@test("words and review of five languages fit narrow and wide windows, light and dark (pictures)", only_long=True)
+# Views without a language of their own.
+VIEWS = ["matrix", "import", "check", "kits", "kits/settings", "practice", "device"]
+
+
+@test("every view fits narrow and wide windows, light and dark, with content in five languages (pictures)", only_long=True)
 def languages(bench):
     top = shelter(bench)
+    run(bench.firstword, top, "keygen", "k", "--no-password")
+    os.makedirs(top + "/shelter/kits", exist_ok=True)
+    run(bench.firstword, top, "build", "--project", "shelter", "--key", "k.key", "--partial", "-o", f"shelter/kits/{KIT}")
     with Studio(bench.firstword, top, "shelter") as studio, Chromium() as page:
         bench.enter(studio, page)
-        own, bench.chromium = bench.chromium, page
-        try:
-            for tag in LANGUAGES:
-                for view in ("words", "review"):
-                    if view == "review":
-                        begin_review(bench, page, tag, "safe-here")
-                    else:
-                        bench.open(f"#/project/shelter/words/{tag}/safe-here", page)
-                    for width in (360, 1280):
-                        for scheme in ("light", "dark"):
-                            page.size(width, 900)
-                            page.scheme(scheme)
-                            over = page.js(
-                                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                            )
-                            must(over <= 0, f"{view} in {tag} is {over} px wider than {width} px")
-                            bench.picture(f"{view}-{tag}-{width}-{scheme}")
-                    clipped = page.js(
-                        "[...document.querySelectorAll('.wording, textarea')]"
-                        ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.className)"
-                    )
-                    must(not clipped, f"{view} in {tag} cuts off {clipped}")
-        finally:
-            bench.chromium = own
+
+        def look(name):
+            for direction in ("ltr", "rtl") if "/" not in name else ("ltr",):
+                page.js(f"(document.documentElement.dir = '{direction}', 1)")
+                for width in (360, 1280):
+                    page.size(width, 900)
+                    over = page.js("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    must(over <= 0, f"{name} is {over} px wider than {width} px, {direction}")
+                    for scheme in ("light", "dark"):
+                        page.scheme(scheme)
+                        if bench.pictures and (direction == "ltr" or scheme == "light"):
+                            words = [name.replace("/", "-"), str(width), scheme, direction]
+                            page.picture(f"{bench.pictures}/{'-'.join(words)}.png", True)
+            page.js("(document.documentElement.dir = 'ltr', 1)")
+
+        bench.open("#/start", page)
+        look("start")
+        for view in VIEWS:
+            bench.open(f"#/project/shelter/{view}", page)
+            look(view.replace("/", "-"))
+        for tag in LANGUAGES:
+            bench.open(f"#/project/shelter/words/{tag}/safe-here", page)
+            look(f"words/{tag}")
+            bench.open(f"#/project/shelter/booth/{tag}", page)
+            look(f"booth/{tag}")
+            begin_review(bench, page, tag, "safe-here")
+            look(f"review/{tag}")
+            clipped = page.js(
+                "[...document.querySelectorAll('.wording, textarea')]"
+                ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.className)"
+            )
+            must(not clipped, f"the review in {tag} cuts off {clipped}")
+            bench.open(f"#/project/shelter/kits/cards/{KIT}?kind=listener&language={tag}", page)
+            page.wait("document.querySelector('iframe')?.contentDocument?.body?.innerText.length > 20", "the card")
+            look(f"card/{tag}")
 
 
 @test("the pictures of the README")

@@ -237,7 +237,7 @@ def by_drill(bench):
 @test("practice: two pages share one device, and the second one hears it too")
 def shared(bench):
     page = open_practice(bench, "raspberry-pi.yaml")
-    with Chromium() as other:
+    with bench.chromium.stranger() as other:
         bench.talk.address = bench.talk.token(
             len([line for line in bench.talk.lines if line and "#token=" in line]) - 1
         )
@@ -253,6 +253,31 @@ def shared(bench):
         other.wait(f"Number({METER}.frames) > {before} + 4800", "sound on the second page")
         page.press("e")
         other.wait("document.getElementById('begin')", "the end on both pages")
+
+
+@test("practice: of two tabs of one browser the one in front sounds, and the other one takes over on a wish")
+def tabs(bench):
+    page = open_practice(bench, "raspberry-pi.yaml")
+    page.press("Shift")
+    page.wait(f"{METER}.elsewhere === 'false'", "the only tab to sound")
+    other = page.another(bench.talk.origin + "/#/project/talk/practice")
+    try:
+        other.wait(LIVE + " === 'draft'", "the running device")
+        other.press("Shift")
+        page.wait(f"{METER}.elsewhere === 'true'", "the first tab to be silent")
+        other.wait(f"{METER}.elsewhere === 'false'", "the second tab to sound")
+        before = int(page.js(METER + ".played ?? 0"))
+        mouse(other, "next language")
+        other.wait(f"Number({METER}.played) > 4800", "sound on the second tab")
+        must(int(page.js(METER + ".played ?? 0")) == before, "both tabs sound")
+        page.js("[...document.querySelectorAll('.sound button')].find(one => one.checkVisibility()).click()")
+        page.wait(f"{METER}.elsewhere === 'false'", "the first tab to take over")
+        other.wait(f"{METER}.elsewhere === 'true'", "the second tab to be silent")
+    finally:
+        other.leave()
+    page.wait(f"{METER}.elsewhere === 'false'", "the tab that is left")
+    page.press("e")
+    page.wait("document.getElementById('begin')", "the end")
 
 
 @test("practice: a killed daemon is reported with its last lines, and another device can begin")

@@ -136,6 +136,18 @@ def review(bench):
         "Too formal <b>here</b>." in page.js("document.querySelector('main').innerText"),
         "the reason is not shown to the trainer",
     )
+    # A translation that one person began is not shown to the next.
+    bench.open(view(bench, "review", "ro", "raise-hand"))
+    page.js("document.querySelector('section textarea').focus()")
+    page.type("Ana begins.")
+    page.js("[...document.querySelectorAll('main button')].find(one => one.innerText === 'End the review').click()")
+    page.wait("document.querySelector('main form input')", "the review to end")
+    page.js("(one => (one.focus(), one.select(), 1))(document.querySelector('form input'))")
+    page.type("Ben")
+    page.press("Enter")
+    page.wait("document.querySelector('section textarea')", "the field for the translation")
+    bench.open(view(bench, "review", "ro", "raise-hand"))
+    must(page.js("document.querySelector('section textarea').value") == "", "Ben sees Ana's translation")
     bench.quiet(page, bench.small.origin, "review")
 
 

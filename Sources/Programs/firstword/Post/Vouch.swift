@@ -51,16 +51,8 @@ struct Vouch: ParsableCommand {
     if found.count > 1 { throw Failure.impossible("two different keys have the number \(id): trust neither") }
     let lock = try lockProject(project.directory)
     defer { lock.end() }
-    let path = project.path("\(Approvals.reviewers)/\(id).pub")
-    if Files.exists(path) {
-      if try PublicKey(reading: path) == key {
-        return print("\(path)  is there already: the key belongs to \(first.name ?? "")")
-      }
-      throw Failure.impossible("\(path): holds another key of this number: trust neither")
-    }
-    try ProjectDirectory(project.directory).refuseLinks(in: [Approvals.reviewers])
-    try Files.makeDirectory(project.path(Approvals.reviewers))
-    try key.write(to: path)
+    let (path, isKnown) = try ReviewerKeys.add(key, to: project.directory)
+    if isKnown { return print("\(path)  is there already: the key belongs to \(first.name ?? "")") }
     if json {
       try printJSON(Row(key: "\(id)", name: first.name ?? "", firstSeen: first.date, vouched: true))
     } else {

@@ -12,6 +12,11 @@ struct Synthesize: ParsableCommand {
       is skipped; no neighbour's voice stands in.
       """)
 
+  @Flag(
+    name: .customLong("device-lines"),
+    help: "Only what the device says to the responder, which a released kit may have in synthetic speech.")
+  var deviceLines = false
+
   @OptionGroup var project: ProjectPlace
 
   func run() throws {
@@ -21,14 +26,15 @@ struct Synthesize: ParsableCommand {
     defer { lock.end() }
     let workspace = try project.load(day: nil)
     let synthesis = try Synthesis()
-    let requests = workspace.requests
+    let requests = deviceLines ? workspace.requestsOfDevice : workspace.requests
     let progress = SharedProgress("spoken")
     let results = synthesis.speak(requests, into: workspace.recordingsDirectory, existing: workspace.tree.takes) {
       progress.show($0, of: requests.count)
     }
     progress.end()
     var failed = 0
-    for tag in workspace.languages {
+    if requests.isEmpty && deviceLines { print("the device says no line: the project has no operator-voice") }
+    for tag in workspace.languages where requests.contains(where: { $0.language == tag }) {
       let own = results.filter { $0.request.language == tag }
       let spoken = own.count { if case .spoken = $0.outcome { true } else { false } }
       let there = own.count { if case .recorded = $0.outcome { true } else { false } }

@@ -120,6 +120,11 @@ public struct Workspace: Sendable {
     }
   }
 
+  /// The requests for the device's own lines, which a released kit may have in synthetic speech.
+  public var requestsOfDevice: [Synthesis.Request] {
+    requests.filter { catalogue.item($0.prompt)?.module == .operator }
+  }
+
   /// The recordings that become clips: those of a prompt that the project wants and that has a wording.
   var jobs: [ClipJob] {
     tree.takes.compactMap { take in

@@ -93,7 +93,7 @@ export async function booth({ head, session, place, title }) {
       h("label.choice", {}, children, "The voice suits children"),
       h("label.choice", {}, signed, "The speaker has signed the consent form; I keep it elsewhere"))
     const drawSpeaker = () => {
-      newSpeaker.hidden = speaker !== "+"
+      newSpeaker.hidden = onlyAdd.hidden = speaker !== "+"
       for (const input of [pseudonym, voice, day, licence, contact, signed]) input.required = speaker === "+"
     }
     const choose = (value) => {
@@ -125,6 +125,7 @@ export async function booth({ head, session, place, title }) {
     const countdown = select([["3", "3 seconds"], ["1", "1 second"], ["0", "none"]], wish.countdown ?? "3", () => {})
     const all = h("input", { type: "checkbox", checked: query.all === "1" })
 
+    const onlyAdd = h("button", { type: "submit", id: "only-add" }, "Only add the speaker")
     const form = h("form.card.stack", { onsubmit: (event) => {
       event.preventDefault()
       attempt(async () => {
@@ -135,6 +136,10 @@ export async function booth({ head, session, place, title }) {
             contact: contact.value.trim() })
           chosen = { pseudonym: pseudonym.value.trim(), voice: voice.value.trim() }
           kept.drop(draftKey)
+          if (event.submitter === onlyAdd) {
+            await showPlan(tag, item)
+            return announce(`${chosen.pseudonym} is added.`)
+          }
         }
         kept.set(wishKey, { ...wish, [tag]: chosen?.voice ?? null, source, device: device.value,
           countdown: countdown.value })
@@ -146,7 +151,7 @@ export async function booth({ head, session, place, title }) {
     h("div.row", {}, field("Countdown", countdown), h("label.choice", {}, all, "Show recorded messages, too")),
     h("p.small.quiet", {}, "A good place is a small room with curtains and clothes. Place the microphone about 25 cm from "
       + "the mouth, a little to the side. The loudest words should reach −12 to −6 dB."),
-    h("div.row", {}, h("button.main", { type: "submit" }, "Open the booth"),
+    h("div.row", {}, h("button.main", { type: "submit" }, "Open the booth"), onlyAdd,
       h("span.quiet", {}, "The room is measured first: two seconds of silence.")))
     drawSpeaker()
     fill(content, h("div.row", {}, languageField(tag)), plan.open ? h("div.card.stack", {}, h("p", {},

@@ -6,10 +6,12 @@ import { worker } from "./check.js"
 import { cards } from "./cards.js"
 import { compare } from "./compare.js"
 import { keyMaker } from "./key-maker.js"
+import { settings } from "./settings.js"
 
-/** The view and those below it: `/kits`, `/kits/compare?old=…&new=…`, `/kits/cards/FILE?kind=…`. */
+/** The view and those below it: `/kits`, `/kits/settings`, `/kits/compare?old=…&new=…`, `/kits/cards/FILE?kind=…`. */
 export async function kits(context) {
   const [below, file] = context.place.parts
+  if (below === "settings") return settings(context)
   if (below === "compare") return compare(context)
   if (below === "cards" && file) return cards(context, file)
   return list(context)
@@ -49,9 +51,13 @@ async function list({ head, session, place, views }) {
   function draw() {
     const name = `${view.name}-${view.version}.kit`
     const there = view.kits.find((kit) => kit.file === name)
-    fill(next, "The next kit is ", h("b", {}, h("bdi", {}, view.name), ` ${view.version}`), ".",
-      there ? [" ", h("b", {}, h("bdi", {}, name)), " is there already: another build of this version replaces it. Raise ",
-        h("code", {}, "version"), " in ", h("code", {}, "kit.yaml"), " to keep both."] : null)
+    const unspoken = view.lines ? view.lines.count - view.lines.recorded - view.lines.synthetic : 0
+    fill(next, "The next kit is ", h("b", {}, h("bdi", {}, view.name), ` ${view.version}`), ". ",
+      there ? [h("b", {}, h("bdi", {}, name)), " is there already: another build of this version replaces it. Raise the "
+        + "version to keep both. "] : null,
+      unspoken > 0 ? `${counted(unspoken, "line")} that the device says to the responder ${
+        unspoken === 1 ? "has" : "have"} no sound. ` : null,
+      h("a", { href: address(project, "kits", ["settings"]) }, "Settings of the kit"))
     refill(outcome, view.last ?? null, () => view.last && result(project, view.last, views))
     const list = view.kits.map((kit) => [kit, former(kit)?.file])
     refill(built, [list, view.directory], () => [h("h2", { id: "built" }, "Built so far"),
@@ -158,10 +164,11 @@ async function list({ head, session, place, views }) {
   const newest = (name) => built.querySelector(`[data-${name}]`)
   return {
     title: "Kits",
-    content: [session.readOnly ? null : next, builder, outcome, built, session.readOnly ? null : keyMaker()],
+    content: [next, builder, outcome, built, session.readOnly ? null : keyMaker()],
     keys: [
       session.readOnly ? null : { key: "b", does: "build", act: () => key.focus() },
       { key: "l", does: "look what is missing", act: () => start(true) },
+      { key: "s", does: "settings", act: () => next.querySelector("a").click() },
       { key: "v", does: "verify the newest", act: () => newest("verify")?.click() },
       { key: "c", does: "its cards", act: () => newest("cards")?.click() },
       { key: "w", does: "what is new in it", act: () => newest("compare")?.click() },

@@ -55,6 +55,9 @@ export function bar(counts) {
   })), h("p.small.row", {}, shares.map((share) => badge(share.letter, "cells", `${share.count} ${share.word}`))))
 }
 
+/** The choice of messages one by one, among the sequences. */
+const single = "one by one"
+
 /** The form of a new project. What is typed survives a reload. */
 function newProject(catalogue, session, isOpen) {
   const known = kept.get("new") ?? { directory: "", languages: [], sequence: "", operator: "en" }
@@ -69,10 +72,23 @@ function newProject(catalogue, session, isOpen) {
   const languages = catalogue.languages.filter((one) => one.roles.includes("listener"))
     .map((one) => ({ ...one, regionNames: one.regions.map((region) => regions.of(region)) }))
   const sequences = select([["", `all ${catalogue.prompts.length} messages`],
-    ...catalogue.sequences.map((one) => [one.id, `${one.title} (${counted(one.prompts.length, "message")})`])],
-      known.sequence, keep)
+    ...catalogue.sequences.map((one) => [one.id, `${one.title} (${counted(one.prompts.length, "message")})`]),
+    [single, "chosen one by one"]], known.sequence, () => {
+    list.hidden = sequences.value !== single
+    keep()
+  }, { id: "new-messages" })
+  const picked = new Set(known.prompts ?? [])
+  const list = h("fieldset.stack", { hidden: known.sequence !== single }, h("legend", {}, "The messages"),
+    h("div.choices", { role: "group", "aria-label": "Messages", tabindex: "0" }, catalogue.prompts.map((one) =>
+      h("label.choice", {}, h("input", { type: "checkbox", value: one.id, checked: picked.has(one.id),
+        onchange: (event) => {
+          if (event.target.checked) picked.add(one.id)
+          else picked.delete(one.id)
+          keep()
+        } }), `${one.number} ${one.title}`))))
   const names = new Intl.DisplayNames(["en"], { type: "language" })
-  const operator = select(catalogue.operatorLanguages.map((tag) => [tag, names.of(tag)]), known.operator, keep)
+  const operator = select([...catalogue.operatorLanguages.map((tag) => [tag, names.of(tag)]),
+    ["", "no language: it plays tones"]], known.operator, keep)
 
   function filter() {
     const text = search.value.trim().toLowerCase()
@@ -91,7 +107,7 @@ function newProject(catalogue, session, isOpen) {
 
   function keep() {
     kept.set("new", { directory: directory.value, languages: [...chosen], sequence: sequences.value,
-      operator: operator.value })
+      prompts: [...picked], operator: operator.value })
     sum.textContent = chosen.size === 0 ? "No language is chosen." : `${counted(chosen.size, "language")} chosen: ${
       languages.filter((one) => chosen.has(one.tag)).map((one) => one.english).join(", ")}.`
   }
@@ -100,17 +116,17 @@ function newProject(catalogue, session, isOpen) {
     event.preventDefault()
     attempt(async () => {
       if (chosen.size === 0) throw new Error("no language is chosen: choose at least one")
-      const sequence = catalogue.sequences.find((one) => one.id === sequences.value)
-      const head = await post("projects", {
-        directory: directory.value.trim(), languages: [...chosen], prompts: sequence?.prompts ?? [],
-          operatorLanguage: operator.value,
-      })
+      if (sequences.value === single && picked.size === 0) throw new Error("no message is chosen: choose at least one")
+      const prompts = sequences.value === single ? [...picked]
+        : catalogue.sequences.find((one) => one.id === sequences.value)?.prompts ?? []
+      const head = await post("projects", { directory: directory.value.trim(), languages: [...chosen], prompts,
+        operatorLanguage: operator.value || undefined })
       kept.drop("new")
       location.hash = address(head.id, "matrix")
     }, form)
   } },
   h("div.row", {}, field("Name of its directory", directory, `Below ${session.shelf}`), field("Messages", sequences),
-    field("The responder reads", operator)),
+    field("The device speaks to the responder in", operator)), list,
   h("fieldset.stack", {}, h("legend", {}, "The listeners speak"), field("Find by language, country or tag", search),
     boxes, found, sum),
   h("div.row.end", {}, h("button.main", { type: "submit" }, "Make the project")))
