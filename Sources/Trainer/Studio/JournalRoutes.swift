@@ -1,3 +1,4 @@
+import Diagnostics
 import Encoding
 import Foundation
 import Journal
@@ -40,6 +41,10 @@ final class JournalDesk: Sendable {
 extension Studio {
   /// The maximum size of a journal with its frame of JSON. A device keeps 20 MB by default.
   private static let journalLimit = 48 << 20
+  /// The maximum number of its files and of their lines: much more than a device keeps. A line that is none takes many
+  /// times its length.
+  private static let journalFilesLimit = 1_000
+  private static let journalLinesLimit = 400_000
 
   /// The routes for the journal of a device.
   var journalRoutes: [Route] {
@@ -54,8 +59,16 @@ extension Studio {
           var files: [File]
         }
         struct Kept: Encodable { var id: String }
+        // What reading needed is several times what is kept.
+        defer { Memory.trim() }
         let wish = try request.decode(Wish.self)
         let store = try self.store(request)
+        let lines = wish.files.reduce(0) { $0 + $1.text.utf8.count { $0 == UInt8(ascii: "\n") } }
+        if wish.files.count > Self.journalFilesLimit || lines > Self.journalLinesLimit {
+          throw Refusal(
+            422, "refused", "\(counted(wish.files.count, "file")) with \(lines) lines: the journal of a device has fewer",
+            "choose the files journal.jsonl* of one device")
+        }
         if wish.files.isEmpty { throw Refusal(422, "refused", "no file was chosen", "choose the journal's files") }
         do throws(JournalError) {
           let reading = try JournalReading(contents: wish.files.map { ($0.name, Array($0.text.utf8)) })

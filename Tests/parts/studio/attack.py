@@ -1,10 +1,10 @@
 """Attacks from another page in a real browser, and names with markup. Raw sockets are in StudioAttackTests."""
 
-import hashlib, http.server, json, os, re, threading
+import hashlib, http.server, json, os, re, threading, time
 from runner import must, test
 from browsers import Chromium
 from client import Client
-from projects import HERE, Studio, run
+from projects import HERE, Studio, empty, run
 
 # What a page of somebody else tries; STUDIO is the studio's origin. Each try ends with what it got.
 TRIES = """
@@ -96,7 +96,7 @@ def digest(top):
 @test("a page of somebody else reads nothing, changes nothing, and shows nothing of the studio")
 def elsewhere(bench):
     top = bench.top + "/attacked"
-    os.makedirs(top)
+    empty(top)
     run(bench.firstword, top, "new", "p", "--languages", "ro,km", "--prompts", "safe-here,goodbye")
     before = digest(top + "/p")
     with Studio(bench.firstword, top) as studio, Elsewhere() as other, Chromium(
@@ -133,7 +133,7 @@ def elsewhere(bench):
 @test("ten pages of one browser work at once, and all hear of a change")
 def many(bench):
     top = bench.top + "/many"
-    os.makedirs(top)
+    empty(top)
     run(bench.firstword, top, "new", "p", "--languages", "ro", "--prompts", "safe-here,goodbye")
     with Studio(bench.firstword, top, "p") as studio, Chromium("--disable-popup-blocking") as page:
         bench.enter(studio, page)
@@ -167,6 +167,65 @@ def many(bench):
                 other.leave()
 
 
+def crowded(size, part):
+    """JSON of about that size, in which one part is repeated."""
+    return b'{"files":[' + b",".join([part] * (size // (len(part) + 1))) + b"]}"
+
+
+@test("a journal of 48 MB is read or refused, whatever is in it, and its memory is given back")
+def bodies(bench):
+    top = bench.top + "/bodies"
+    empty(top)
+    run(bench.firstword, top, "new", "p", "--languages", "ro", "--prompts", "safe-here,goodbye")
+    size = 47 << 20 if bench.is_long else 1 << 20
+    with Studio(bench.firstword, top, "p") as studio:
+        client = Client(studio)
+        client.patience = 600
+        client.view("projects/p/matrix")
+        before = studio.memory()
+        begin = time.monotonic()
+        for name, body in (
+            ("text that is no journal", b'{"files":[{"name":"journal.jsonl","text":"' + b"x" * size + b'"}]}'),
+            ("lists in lists", b"[" * size),
+            ("many files", crowded(size, b'{"name":"journal.jsonl","text":""}')),
+            ("many lines", crowded(size, b'{"name":"journal.jsonl","text":"' + b"\\n" * 450_000 + b'"}')),
+            ("no values", crowded(size, b"{}")),
+        ):
+            status, view = client.ask("POST", "projects/p/journals", body, client.page("application/json"))
+            must(status in (400, 422), f"{name}: it is answered with {status} {str(view)[:200]}")
+            must(client.get("projects/p/matrix")[0] == 200, f"after {name} the program does not answer")
+            more = studio.memory() - before
+            must(more < 24 << 20, f"after {name} the program holds {more / 1e6:.0f} MB more")
+        seconds = time.monotonic() - begin
+        headers = {**client.page("application/json"), "Content-Length": str((48 << 20) + 1)}
+        status, view = client.ask("POST", "projects/p/journals", b"", headers)
+        must(status == 413, f"more than the limit is answered with {status} {view}")
+        print(f"     5 bodies of {size >> 20} MiB in {seconds:.1f} s, at most {studio.peak() / 1e6:.0f} MB, then "
+              f"{studio.memory() / 1e6:.0f} MB")
+
+
+@test("a file of 1 GB is sent to the disk, never to the memory, and is gone when it is discarded", only_long=True)
+def gigabyte(bench):
+    top = bench.top + "/gigabyte"
+    empty(top)
+    run(bench.firstword, top, "new", "p", "--languages", "ro", "--prompts", "safe-here,goodbye")
+    with Studio(bench.firstword, top, "p") as studio:
+        client = Client(studio)
+        before, block = studio.memory(), os.urandom(1 << 20)
+        draft = client.post("projects/p/imports")[1]["id"]
+        begin = time.monotonic()
+        headers = {**client.page("application/octet-stream"), "Content-Length": str(1 << 30)}
+        status, view = client.ask(
+            "POST", f"projects/p/imports/{draft}/files?name=long.wav", (block for _ in range(1024)), headers
+        )
+        seconds = time.monotonic() - begin
+        must(status == 201 and view["size"] == 1 << 30, f"it is answered with {status} {view}")
+        must(studio.peak() < before + (16 << 20), f"the program used {studio.peak() / 1e6:.0f} MB")
+        must(client.post(f"projects/p/imports/{draft}/discard")[0] == 200, "it cannot be discarded")
+        must(not os.path.exists(f"{top}/p/.uploads"), "the file is still there")
+        print(f"     1 GiB in {seconds:.1f} s; {before / 1e6:.0f} MB before, at most {studio.peak() / 1e6:.0f} MB")
+
+
 FIELDS = ("directory", "autonym", "english", "speaker", "reviewer", "note", "wording", "back", "title", "kit")
 
 
@@ -180,7 +239,7 @@ def names(bench):
     top = bench.top + "/markup"
     # A directory's name cannot have a slash.
     name = evil("directory").replace("/", "")
-    os.makedirs(top)
+    empty(top)
     run(bench.firstword, top, "new", "plain", "--languages", "ro", "--prompts", "safe-here,goodbye")
     os.rename(f"{top}/plain", f"{top}/{name}")
     project = f"{top}/{name}"

@@ -9,6 +9,8 @@ class NoAnswer(Exception):
 
 
 class Client:
+    patience = 30  # seconds for one answer
+
     def __init__(self, studio):
         self.port = int(studio.port)
         self.cookie = ""
@@ -20,7 +22,7 @@ class Client:
 
     def ask(self, method, path, body=None, headers={}):
         """Status and body; bytes unless it is JSON."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         try:
             connection.request(method, f"/api/1/{path}", body, {"Cookie": self.cookie, **headers})
             answer = connection.getresponse()

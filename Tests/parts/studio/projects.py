@@ -1,6 +1,6 @@
 """Projects for the lane, and the program that serves them."""
 
-import os, re, signal, subprocess, threading
+import os, re, shutil, signal, subprocess, threading
 from browsers import Failure
 
 HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -71,6 +71,12 @@ def make_large(firstword, top):
     open(top + "/large/kit.yaml", "w").write(kit)
 
 
+def empty(directory):
+    """Makes a directory, without what an earlier try of a test left there."""
+    shutil.rmtree(directory, ignore_errors=True)
+    os.makedirs(directory)
+
+
 def run(firstword, top, *words):
     made = subprocess.run([firstword, *words], cwd=top, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if made.returncode:
@@ -127,6 +133,11 @@ class Studio:
         """Resident bytes. /proc/PID/status"""
         status = open(f"/proc/{self.process.pid}/status").read()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+    def peak(self):
+        """The most bytes that were resident. /proc/PID/status"""
+        status = open(f"/proc/{self.process.pid}/status").read()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
     def own_memory(self):
         """Resident bytes that are of no file: not the program's and the libraries' code. /proc/PID/status"""

@@ -4,7 +4,7 @@ import array, hashlib, io, json, os, random, re, subprocess, threading, time, wa
 from runner import must, test
 from browsers import Failure
 from client import Client, NoAnswer
-from projects import Studio, run
+from projects import Studio, empty, run
 
 ITEMS = ["raise-hand", "safe-here", "interpreter-coming", "need-doctor"]
 HEAD = "# The words of our house. This line must stay.\n"
@@ -13,7 +13,7 @@ HEAD = "# The words of our house. This line must stay.\n"
 def shelf(bench, name):
     """A directory with a project `p` of two languages and four messages, with its own Romanian words."""
     top = f"{bench.top}/{name}"
-    os.makedirs(top)
+    empty(top)
     run(bench.firstword, top, "new", "p", "--languages", "ro,km", "--prompts", ",".join(ITEMS))
     os.makedirs(f"{top}/p/Languages")
     with open(f"{top}/p/Languages/ro.yaml", "w") as file:
