@@ -8,7 +8,7 @@ struct fw_curl_request {
   const char *range;
   const char *proxy;
   const char *agent;
-  /* The maximum size in bytes. */
+  /* The maximum size of a body in bytes, also of a redirect. */
   curl_off_t limit;
   /* The maximum bytes a second. */
   curl_off_t speed;

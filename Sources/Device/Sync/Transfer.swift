@@ -64,6 +64,9 @@ public final class Transfer {
 
   /// What the callbacks of one transfer share.
   private final class Reception {
+    /// The maximum number of bytes that a server may send besides the file.
+    static let tolerance = 64 << 10
+
     let curl: UnsafeMutableRawPointer
     let limit: Int
     let isInterrupted: () -> Bool
@@ -112,7 +115,7 @@ public final class Transfer {
 
   private func perform(_ url: String, _ range: String?, _ seconds: Int, _ reception: Reception) -> CURLcode {
     var request = fw_curl_request()
-    request.limit = curl_off_t(reception.limit)
+    request.limit = curl_off_t(reception.limit + Reception.tolerance)
     request.speed = curl_off_t(policy.speed)
     request.connecting = policy.connecting
     request.slowest = policy.slowest
@@ -133,9 +136,14 @@ public final class Transfer {
       let isPartial = fw_curl_status(reception.curl) == 206
       return reception.sink(UnsafeRawBufferPointer(start: bytes, count: size), isPartial) ? size : 0
     }
-    request.progress = { context, _, _, _, _ in
+    request.progress = { context, _, received, _, _ in
       guard let context else { return 0 }
       let reception = Unmanaged<Reception>.fromOpaque(context).takeUnretainedValue()
+      // Also of what is not passed on, such as the text of a redirect.
+      if Int(received) > reception.limit + Reception.tolerance {
+        reception.isTooLong = true
+        return 1
+      }
       let now = Monotonic.now
       if now < reception.nextQuestion { return 0 }
       reception.nextQuestion = now.adding(milliseconds: 1000)
