@@ -76,15 +76,18 @@ public struct CardMaker: Sendable {
       try requireRoom(for: files, in: file, data)
       try DataPartition(files, start: data.start, epoch: base.epoch).write(to: part)
       try step(Part.partition, 1, 1)
-      if let config = base.description.config,
+      // Without lines for the firmware its partition stays as it is.
+      var changed = [data]
+      if !plan.firmware.isEmpty, let config = base.description.config,
         let content = FirmwareLines.content(plan.firmware, length: config.length)
       {
         try SparseFile.write(content, to: file, part.string, at: config.offset)
+        changed.append(boot)
       }
       var text = String(decoding: base.text, as: UTF8.self)
-      let all = base.size + data.hashed + boot.hashed
+      let all = changed.reduce(base.size) { $0 + $1.hashed }
       var before = 0
-      for partition in [data, boot] {
+      for partition in changed {
         guard let old = partition.sha256 else { continue }
         let hash = try SparseFile.sha256(file, part.string, from: partition.start, count: partition.hashed) {
           (done) throws(ImageError) in try step(Part.hashes, before + done, all)
