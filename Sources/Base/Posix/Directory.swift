@@ -25,6 +25,15 @@ public struct Directory: ~Copyable, Sendable {
     self.init(descriptor, Path(path))
   }
 
+  /// Opens the directory that a descriptor is, even one that was opened with `O_PATH`. openat(2)
+  ///
+  /// - Parameter path: the directory as messages show it.
+  public init(of descriptor: borrowing FileDescriptor, path: Path) throws(SystemError) {
+    let raw = descriptor.raw
+    let own = try posix("open", path: path) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    self.init(FileDescriptor(owning: own), path)
+  }
+
   private init(_ descriptor: consuming FileDescriptor, _ path: Path) {
     self.path = path
     self.descriptor = descriptor
@@ -76,6 +85,24 @@ public struct Directory: ~Copyable, Sendable {
     let stream = try stream()
     defer { closedir(stream) }
     return Files.names(in: stream)
+  }
+
+  /// Calls `visit` with the names of the first `limit` entries, as the file system has them, without `.` and `..`. Names
+  /// that are no UTF-8 have U+FFFD in the place of what is none. readdir(3)
+  ///
+  /// - Returns: false if there are more.
+  public func visit(atMost limit: Int, _ visit: (String) -> Void) throws(SystemError) -> Bool {
+    let stream = try stream()
+    defer { closedir(stream) }
+    var count = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name == "." || name == ".." { continue }
+      count += 1
+      if count > limit { return false }
+      visit(name)
+    }
+    return true
   }
 
   /// Opens a stream at the first entry, on a descriptor of its own, which closedir(3) closes. fdopendir(3)
@@ -170,6 +197,40 @@ public struct Directory: ~Copyable, Sendable {
       if error.code == EEXIST { return false }
       throw error
     }
+  }
+
+  /// Opens the same directory once more. dup(2)
+  public func duplicate() throws(SystemError) -> Directory {
+    Directory(FileDescriptor(owning: try descriptor.duplicate()), path)
+  }
+
+  /// Creates a file that nobody has, and writes and syncs its content. Where the name is taken, a number is added: no file
+  /// is ever replaced. fsync(2)
+  ///
+  /// - Parameters:
+  ///   - stem: the name before its ending.
+  ///   - ending: `.html`.
+  /// - Returns: the name.
+  public func createNew(_ stem: String, ending: String, with bytes: [UInt8]) throws(SystemError) -> String {
+    for number in 1...1000 {
+      let name = number == 1 ? stem + ending : "\(stem)-\(number)\(ending)"
+      let file: FileDescriptor
+      do throws(SystemError) { file = try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600) } catch {
+        if error.code == EEXIST { continue }
+        throw error
+      }
+      do throws(SystemError) {
+        try file.write(bytes)
+        let raw = file.raw
+        try posix("fsync") { fsync(raw) }
+        try sync()
+      } catch {
+        _ = try? remove(name)
+        throw error.at(path.appending(name))
+      }
+      return name
+    }
+    throw SystemError("create", path: path.appending(stem + ending), code: EEXIST)
   }
 
   /// Creates an empty file for writing. A left-over of the same name is removed first, so nothing is written to what
@@ -313,6 +374,12 @@ public struct Directory: ~Copyable, Sendable {
     do throws(SystemError) { try sync() } catch {
       throw SystemError(SystemError.confirmation, path: path.appending(name), code: error.code)
     }
+  }
+
+  /// Writes everything of the directory's file system to its device. syncfs(2)
+  public func syncFileSystem() throws(SystemError) {
+    let raw = descriptor.raw
+    try posix("syncfs", path: path) { fw_syncfs(raw) }
   }
 
   /// Syncs the directory: names created, changed or removed in it are on the disk when this returns. fsync(2)

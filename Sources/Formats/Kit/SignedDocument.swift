@@ -38,7 +38,7 @@ public struct SignedDocument: Sendable {
   ///
   /// - Returns: the content, and the trusted key that signed it.
   /// - Throws: `.untrusted` or `.signature` if no trusted key signed this content.
-  func verified(by trusted: TrustedKeys) throws(SignedFileError) -> (bytes: [UInt8], signer: PublicKey) {
+  package func verified(by trusted: TrustedKeys) throws(SignedFileError) -> (bytes: [UInt8], signer: PublicKey) {
     let signature: Signature
     do throws(SignatureError) { signature = try Signature(self.signature) } catch {
       throw .signature(path: path, error)
