@@ -59,7 +59,7 @@ extension Store {
     _ kits: borrowing Directory, _ inspect: (Clip, [UInt8]) -> String?, _ progress: (_ done: Int, _ all: Int) -> Void
   ) throws(StoreError) -> StoreState.Installed {
     // Refuse before the copy what can be refused without it.
-    let entry = try admit(kit, state, options)
+    let entry = try state.admit(kit, options)
     if state.kits.contains(where: { $0.sha256 == entry.sha256 }), let installed = try? self.kit(entry.file, in: kits),
       (try? verify(installed, inspect)) != nil
     {
@@ -75,7 +75,7 @@ extension Store {
       // Only the copy on the disk counts: the source may have changed, or the disk may have failed.
       let copy: KitFile
       do throws(KitError) { copy = try self.kit(Name.incoming, in: kits) } catch { throw .kit(error) }
-      if try admit(copy, state, options) != entry {
+      if try state.admit(copy, options) != entry {
         throw .kit(KitError(source, .damaged("it changed while it was read")))
       }
       try verify(copy, inspect, progress)
@@ -93,24 +93,6 @@ extension Store {
       state.highest[entry.name] = entry.version
     }
     if options.activate || state.active == nil { state.activate(entry.file) }
-    return entry
-  }
-
-  /// Checks the signatures, recalls, draft status and version of a kit against the state.
-  private func admit(
-    _ kit: KitFile, _ state: StoreState, _ options: InstallOptions
-  ) throws(StoreError) -> StoreState.Installed {
-    do throws(KitError) {
-      try kit.signer(trustedBy: state.trustedForNew)
-      if let recall = state.recall(of: kit) { throw KitError(kit.path, .recalled(recall)) }
-    } catch { throw .kit(error) }
-    if kit.manifest.draft && !options.allowDraft { throw .draft(path: kit.path) }
-    let entry = StoreState.Installed(kit)
-    if let highest = state.highest[entry.name], VersionOrder(entry.version) < VersionOrder(highest),
-      !options.allowDowngrade
-    {
-      throw .downgrade(path: kit.path, name: entry.name, version: entry.version, highest: highest)
-    }
     return entry
   }
 
@@ -137,5 +119,26 @@ extension Store {
     _ progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
   ) throws(StoreError) {
     if let fault = kit.faults(inspect: inspect, progress: progress).first { throw .kit(fault) }
+  }
+}
+
+extension StoreState {
+  /// Checks the signatures, recalls, draft status and version of a kit against the state. Nothing of its clips is read.
+  ///
+  /// - Returns: the entry that the kit would have.
+  /// - Throws: why an installation with these options would refuse it.
+  package func admit(
+    _ kit: KitFile, _ options: Store.InstallOptions = Store.InstallOptions()
+  ) throws(StoreError) -> Installed {
+    do throws(KitError) {
+      try kit.signer(trustedBy: trustedForNew)
+      if let recall = recall(of: kit) { throw KitError(kit.path, .recalled(recall)) }
+    } catch { throw .kit(error) }
+    if kit.manifest.draft && !options.allowDraft { throw .draft(path: kit.path) }
+    let entry = Installed(kit)
+    if let highest = highest[entry.name], VersionOrder(entry.version) < VersionOrder(highest), !options.allowDowngrade {
+      throw .downgrade(path: kit.path, name: entry.name, version: entry.version, highest: highest)
+    }
+    return entry
   }
 }

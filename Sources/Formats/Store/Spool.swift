@@ -5,7 +5,7 @@ import Posix
 
 /// The directory through which members of a group hand signed files to root, which alone changes a device's store:
 ///
-///     in/            what waits: NAME.kit, or NAME.json with NAME.json.minisig
+///     in/            what waits: NAME.kit, NAME.pub, or NAME.json with NAME.json.minisig
 ///     results.json   what became of it
 ///     lock
 ///
@@ -13,10 +13,16 @@ import Posix
 /// belongs to root. A file is written under a hidden name and renamed when it is whole.
 ///
 /// Root trusts nothing of it: links and special files are removed unopened; a kit is copied to the store before its
-/// copy is verified, and lists are read into memory before they are; drafts and older versions are refused.
+/// copy is verified, and lists are read into memory before they are; drafts and older versions are refused. A public key
+/// is accepted only from root, which puts it there when the holder of the device has asked for it.
+///
+/// A spool of its own, `systems`, takes updates of the system: a large one must not delay a recall.
 public struct Spool: Sendable {
   /// The spool of a device.
   public static let standard: Path = "/var/spool/firstword"
+
+  /// The spool of a device for updates of its system.
+  public static let systems: Path = "/var/spool/firstword/system"
 
   /// The spool's directory.
   public let directory: Path
@@ -36,6 +42,10 @@ public struct Spool: Sendable {
     case kit
     /// A recall list or a key rotation, with its signature.
     case list = "json"
+    /// A public key that is to be trusted.
+    case key = "pub"
+    /// An update of the system.
+    case system
   }
 
   /// What became of a file.
@@ -79,6 +89,8 @@ public struct Spool: Sendable {
   private static let limit = 4 << 20
   /// The maximum length of a message in characters.
   private static let messageLength = 1500
+  /// The maximum size of a public key in bytes.
+  public static let keyLimit = 4096
   /// How often a file is begun.
   private static let attempts = 3
 
@@ -112,8 +124,7 @@ public struct Spool: Sendable {
   /// - Returns: its name there, for `results()` and `withdraw(_:)`.
   public func submit(_ source: String, as kind: Kind) throws(StoreError) -> String {
     let place = try open(directory.appending(Name.incoming))
-    let numbers = (0..<2).map { _ in UInt64.random(in: .min ... .max) }
-    let item = "\(numbers.map { String($0, radix: 36) }.joined()).\(kind.rawValue)"
+    let item = Self.newItem(kind)
     do throws(StoreError) {
       if kind == .list {
         if !Files.exists(SignedFile.signature(of: source)) { throw .signed(.unsigned(path: source)) }
@@ -127,11 +138,59 @@ public struct Spool: Sendable {
     return item
   }
 
+  /// Puts a file of a directory into the spool. Nothing is followed if it is a link.
+  ///
+  /// - Parameters:
+  ///   - limit: the maximum size in bytes.
+  /// - Returns: its name there, for `results()` and `withdraw(_:)`.
+  public func submit(
+    _ name: String, of source: borrowing Directory, as kind: Kind, limit: Int
+  ) throws(StoreError) -> String {
+    let place = try open(directory.appending(Name.incoming))
+    let item = Self.newItem(kind)
+    do throws(StoreError) {
+      for name in kind == .list ? [SignedFile.signature(of: name), name] : [name] {
+        let path = source.path.appending(name).string
+        let file: FileDescriptor
+        do throws(SystemError) { file = try source.open(name, O_RDONLY) } catch {
+          if kind == .list, error.code == ENOENT { throw .signed(.unsigned(path: source.path.appending(name).string)) }
+          throw .system(error)
+        }
+        let isSignature = kind == .list && name.hasSuffix(SignedFile.signature(of: ""))
+        try put(
+          file, path, in: place, isSignature ? SignedFile.signature(of: item) : item,
+          limit: isSignature ? SignedDocument.signatureLimit : limit)
+      }
+    } catch {
+      withdraw(item)
+      throw error
+    }
+    return item
+  }
+
+  /// A name that nobody can foresee.
+  private static func newItem(_ kind: Kind) -> String {
+    let numbers = (0..<2).map { _ in UInt64.random(in: .min ... .max) }
+    return "\(numbers.map { String($0, radix: 36) }.joined()).\(kind.rawValue)"
+  }
+
   private func put(_ source: String, in place: borrowing Directory, _ name: String) throws(StoreError) {
+    let file: FileDescriptor
+    do throws(SystemError) { file = try FileDescriptor(opening: source, O_RDONLY | O_NONBLOCK) } catch {
+      throw .system(error)
+    }
+    try put(file, source, in: place, name, limit: .max)
+  }
+
+  // Swift 6.0's optimizer crashes on such functions (CopyPropagation, with the borrowed directory).
+  @_optimize(none)
+  private func put(
+    _ file: borrowing FileDescriptor, _ source: String, in place: borrowing Directory, _ name: String, limit: Int
+  ) throws(StoreError) {
     let temporary = ".\(name).part"
     do throws(SystemError) {
-      let file = try FileDescriptor(opening: source, O_RDONLY | O_NONBLOCK)
       let size = try file.regularFileSize(path: source)
+      if size > limit { throw SystemError("copy", path: source, code: EFBIG) }
       let free = try Files.free(at: place.path)
       // The store's copy needs as much again.
       let (needed, isTooLarge) = size.multipliedReportingOverflow(by: 2)
@@ -156,7 +215,7 @@ public struct Spool: Sendable {
 
   // MARK: For root
 
-  /// Applies everything that waits to a store: lists first, then kits.
+  /// Applies everything that waits to a store: keys first, then lists, then kits.
   ///
   /// Each file is removed when its result is recorded. A power cut leaves it in its place, and it is begun again.
   ///
@@ -166,6 +225,30 @@ public struct Spool: Sendable {
   ///   - report: gets each result that is final.
   public func apply(
     to store: Store, inspect: (Clip, [UInt8]) -> String? = { _, _ in nil }, report: (Result) -> Void
+  ) throws(StoreError) {
+    try process([.key, .list, .kit], report) { name, kind, place, result in
+      take(name, kind, from: place, to: store, inspect, &result)
+    }
+  }
+
+  /// Applies every update of the system that waits.
+  ///
+  /// - Parameters:
+  ///   - install: gets each open file and its path, and the result to complete.
+  ///   - report: gets each result that is final.
+  public func applySystems(
+    report: (Result) -> Void, install: (_ file: consuming FileDescriptor, _ path: String, inout Result) -> Void
+  ) throws(StoreError) {
+    try process([.system], report) { name, _, place, result in
+      do throws(StoreError) { install(try entrusted(name, in: place), path(of: name), &result) } catch {
+        (result.outcome, result.message) = (error.isRefusal ? .refused : .failed, "\(error)")
+      }
+    }
+  }
+
+  /// Takes every file of these kinds that waits, one after another.
+  private func process(
+    _ kinds: [Kind], _ report: (Result) -> Void, _ take: (String, Kind, borrowing Directory, inout Result) -> Void
   ) throws(StoreError) {
     let home = try open(directory)
     let place = try open(directory.appending(Name.incoming))
@@ -178,7 +261,7 @@ public struct Spool: Sendable {
       names = try place.list()
     } catch { throw .system(error) }
     defer { lock.free() }
-    for kind in [Kind.list, .kit] {
+    for kind in kinds {
       // As the service manager's pattern compares them: by their bytes.
       let ending = Array(".\(kind.rawValue)".utf8)
       for name in names
@@ -194,7 +277,7 @@ public struct Spool: Sendable {
           )
         } else {
           try record(result, in: home)
-          take(name, kind, from: place, to: store, inspect, &result)
+          take(name, kind, place, &result)
         }
         result.time = .now
         try record(result, in: home)
@@ -211,6 +294,11 @@ public struct Spool: Sendable {
   ) {
     do throws(StoreError) {
       switch kind {
+      case .system: break
+      case .key:
+        let key = try key(name, in: place)
+        let isNew = try store.trust(key)
+        result.message = "\(path(of: name)): \(key.id) \(isNew ? "is trusted from now on" : "was trusted already")"
       case .kit:
         let kit: KitFile
         let file = try entrusted(name, in: place)
@@ -257,20 +345,33 @@ public struct Spool: Sendable {
     } catch { throw .unfit(error) }
   }
 
+  private func bytes(_ name: String, in place: borrowing Directory, limit: Int) throws(StoreError) -> [UInt8] {
+    let file = try entrusted(name, in: place)
+    do throws(SystemError) {
+      let size = try file.regularFileSize(path: path(of: name))
+      guard size <= limit, let bytes = try file.read(size, at: 0) else {
+        throw SystemError("read", path: path(of: name), code: EFBIG)
+      }
+      return bytes
+    } catch { throw .unfit(error) }
+  }
+
+  /// Reads a public key.
+  ///
+  /// - Throws: `.foreignKey` for one that this account has not put there itself: any member of the group could have.
+  private func key(_ name: String, in place: borrowing Directory) throws(StoreError) -> PublicKey {
+    let file = try entrusted(name, in: place)
+    let owner: FileOwnership
+    do throws(SystemError) { owner = try file.ownership(path: path(of: name)) } catch { throw .unfit(error) }
+    if !owner.isOwn { throw .foreignKey(path: path(of: name)) }
+    let content = try bytes(name, in: place, limit: Self.keyLimit)
+    return try mapError(StoreError.key, PublicKey(content: content, named: path(of: name)))
+  }
+
   private func document(_ name: String, in place: borrowing Directory) throws(StoreError) -> SignedDocument {
-    func bytes(_ name: String, limit: Int) throws(StoreError) -> [UInt8] {
-      let file = try entrusted(name, in: place)
-      do throws(SystemError) {
-        let size = try file.regularFileSize(path: path(of: name))
-        guard size <= limit, let bytes = try file.read(size, at: 0) else {
-          throw SystemError("read", path: path(of: name), code: EFBIG)
-        }
-        return bytes
-      } catch { throw .unfit(error) }
-    }
-    let text = try bytes(name, limit: SignedFile.limit)
+    let text = try bytes(name, in: place, limit: SignedFile.limit)
     do throws(StoreError) {
-      let signature = try bytes(SignedFile.signature(of: name), limit: SignedDocument.signatureLimit)
+      let signature = try bytes(SignedFile.signature(of: name), in: place, limit: SignedDocument.signatureLimit)
       return SignedDocument(path: path(of: name), bytes: text, signature: signature)
     } catch {
       if case .unfit(let cause) = error, cause.code == ENOENT { throw .signed(.unsigned(path: path(of: name))) }

@@ -58,6 +58,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case strangeKey(path: String, id: String)
   /// The spool cannot be opened.
   case spool(SystemError)
+  /// A public key in the spool was not put there by root.
+  case foreignKey(path: String)
+  /// A public key cannot be used.
+  case key(KeyError)
   /// A file in the spool is no plain file with one name.
   case unfit(SystemError)
 
@@ -126,6 +130,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .spool(let error):
       "\(error); members of the group firstword install through this directory: 'sudo adduser NAME firstword' makes "
         + "NAME one from the next login on, and 'sudo systemd-tmpfiles --create' makes the directory"
+    case .foreignKey(let path):
+      "\(path): only root gives this device a key to trust; use 'sudo firstword store trust KEY.pub', or a stick and "
+        + "the buttons for it"
+    case .key(let error): error.description
     case .unfit(let error):
       "\(error); put a plain file there, as 'firstword install' does"
     }
@@ -138,7 +146,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .kit(let inner):
       if case .system = inner.cause { return false }
       return true
-    case .signed(.system): return false
+    case .signed(.system), .key(.system): return false
     default: return true
     }
   }

@@ -73,6 +73,64 @@ struct SpoolTests {
     #expect(try Files.list(incoming).isEmpty)
   }
 
+  @Test("a key that this account puts there is trusted, before a kit that it signed; a damaged one is refused")
+  func keys() throws {
+    let other = try bench.key("other")
+    let pub = bench.directory.file("other.pub")
+    let kit = try spool.submit(try bench.kit("2.0", by: other), as: .kit)
+    let key = try spool.submit(pub, as: .key)
+    let results = try applied()
+    #expect(results[key]?.message.contains("\(other.publicKey.id) is trusted from now on") == true, "\(results)")
+    #expect(results[kit]?.outcome == .done)
+    #expect(bench.played == "2.0")
+    try Files.replace(incoming + "/bad.pub", with: Array("untrusted comment: x\nnone\n".utf8))
+    try Files.replace(incoming + "/secret.pub", with: try Files.read(bench.directory.file("other.key")))
+    try Files.replace(incoming + "/open.pub", with: try Files.read(pub), mode: 0o666)
+    chmod(incoming + "/open.pub", 0o666)
+    let refused = try applied()
+    #expect(refused.count == 3 && refused.values.allSatisfy { $0.outcome == .refused }, "\(refused)")
+    #expect(try store.state().keys.count == 2)
+  }
+
+  @Test("a file of a directory is taken with its signature and a bound, and no link of it is followed")
+  func fromDirectory() throws {
+    let stick = bench.directory.file("stick")
+    try Files.makeDirectory(stick)
+    let kit = try bench.kit("3.0")
+    try Files.replace(stick + "/a.kit", with: try Files.read(kit))
+    #expect(symlink(kit, stick + "/link.kit") == 0)
+    let place = try Directory(openingItself: stick)
+    #expect(throws: StoreError.self) { try spool.submit("a.kit", of: place, as: .kit, limit: 100) }
+    #expect(throws: StoreError.self) { try spool.submit("link.kit", of: place, as: .kit, limit: 1 << 20) }
+    #expect(throws: StoreError.self) { try spool.submit("../sample-3.0.kit", of: place, as: .kit, limit: 1 << 20) }
+    try Files.replace(stick + "/alone.json", with: Array("{}".utf8))
+    #expect(throws: StoreError.self) { try spool.submit("alone.json", of: place, as: .list, limit: 1 << 20) }
+    #expect(try Files.list(incoming).isEmpty)
+    let item = try spool.submit("a.kit", of: place, as: .kit, limit: 1 << 20)
+    #expect(try applied()[item]?.outcome == .done)
+    #expect(bench.played == "3.0")
+  }
+
+  @Test("updates of the system wait in their own spool, and what the installer says becomes their result")
+  func systems() throws {
+    let path = bench.directory.file("new.system")
+    try Files.replace(path, with: Array("update".utf8))
+    let item = try spool.submit(path, as: .system)
+    try spool.apply(to: store) { _ in }
+    #expect(try Files.list(incoming) == [item], "a store does not take it")
+    var results: [Spool.Result] = []
+    try spool.applySystems {
+      results.append($0)
+    } install: { file, path, result in
+      #expect((try? file.read(6, at: 0)) == Array("update".utf8))
+      #expect(path == spool.path(of: item))
+      (result.outcome, result.message) = (.done, "written")
+    }
+    #expect(results.map(\.message) == ["written"])
+    #expect(try Files.list(incoming).isEmpty)
+    #expect(try spool.results().last?.outcome == .done)
+  }
+
   @Test("links, hard links, FIFOs, sockets, directories and a file of a terabyte are refused unread, and nothing hangs")
   func strange() throws {
     let before = try store.state()
