@@ -57,12 +57,28 @@ public struct Board: Codable, Equatable, Sendable {
     public var size: Int
     /// Days after which entries are deleted; nil keeps them until `size` is reached.
     public var days: Int?
+    /// What `journal-to-stick` writes; nil in boards of earlier versions, for `redacted`.
+    public var stick: StickCopy?
+
+    /// What is written to a stick.
+    public enum StickCopy: String, Codable, CaseIterable, Sendable {
+      /// A sheet without answers, times and hashes.
+      case redacted
+      /// The journal as it is.
+      case whole
+      /// Nothing.
+      case nothing
+    }
 
     /// Creates a retention policy.
-    public init(isKept: Bool = true, size: Int = 20_000, days: Int? = nil) {
+    public init(isKept: Bool = true, size: Int = 20_000, days: Int? = nil, stick: StickCopy? = nil) {
       self.isKept = isKept
       self.size = size
       self.days = days
+      self.stick = stick
     }
+
+    /// What `journal-to-stick` writes on this board.
+    public var stickCopy: StickCopy { isKept ? stick ?? .redacted : .nothing }
   }
 }

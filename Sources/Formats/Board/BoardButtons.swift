@@ -165,14 +165,23 @@ extension Board {
     public var stuck: Int
     /// Maximum milliseconds between two digits of one number.
     public var digits: Int
+    /// Milliseconds for which a chord with stop is held before it acts; nil in boards of earlier versions, for
+    /// `standardChord`.
+    public var chord: Int?
+
+    /// `chord` where it is not given.
+    public static let standardChord = 3000
+    /// Milliseconds for which a chord with stop is held before it acts.
+    public var chordTime: Int { chord ?? Self.standardChord }
 
     enum CodingKeys: String, CodingKey {
-      case hold, stuck, digits
+      case hold, stuck, digits, chord
       case guardTime = "guard"
     }
 
     /// Creates timing rules.
-    public init(hold: Int = 800, guardTime: Int = 400, stuck: Int = 30, digits: Int = 3000) {
+    public init(hold: Int = 800, guardTime: Int = 400, stuck: Int = 30, digits: Int = 3000, chord: Int? = nil) {
+      self.chord = chord
       self.hold = hold
       self.guardTime = guardTime
       self.stuck = stuck

@@ -123,4 +123,10 @@ extension Board {
     /// The address of the line: `pinctrl-bcm2711:17`.
     public var address: String { "\(chip):\(line)" }
   }
+
+  /// Returns whether a button or an LED has the line.
+  public func isTaken(_ output: Output) -> Bool {
+    lines.buttons.contains { $0.chip == output.chip && $0.line == output.line }
+      || leds.contains { $0.output?.address == output.address }
+  }
 }

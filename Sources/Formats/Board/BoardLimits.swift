@@ -20,6 +20,11 @@ extension Board {
     /// `Sound.Volume.step`, in dB.
     public static let volumeStep = 0.5...12.0
 
+    /// `Amplifier.rest`, in seconds.
+    public static let amplifierRest = 1...3600
+    /// `Sound.lead` of a board with an amplifier that is switched: it needs a moment before the first sound.
+    public static let amplifierLead = 5...lead.upperBound
+
     // MARK: Buttons
 
     /// `Lines.lockout`, in milliseconds. It is below `Presses.hold`.
@@ -38,6 +43,8 @@ extension Board {
     public static let guardTime = 0...5000
     /// `Presses.stuck`, in seconds.
     public static let stuck = 2...3600
+    /// `Presses.chord`, in milliseconds. It is below `Presses.stuck`.
+    public static let chord = 1000...10_000
     /// `Presses.digits`, in milliseconds.
     public static let digits = 500...30_000
 
@@ -87,6 +94,9 @@ extension Board.Sound {
 extension Board.Presses {
   /// Whether a long press ends before the button counts as stuck.
   public var hasHoldBelowStuck: Bool { hold < 1000 * stuck }
+
+  /// Whether a chord acts before its buttons count as stuck.
+  public var hasChordBelowStuck: Bool { chordTime < 1000 * stuck }
 }
 
 extension Board {

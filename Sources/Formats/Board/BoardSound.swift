@@ -26,6 +26,8 @@ extension Board {
     public var volume: Volume
     /// The card's mixer element that sets the volume; nil applies the volume to the samples.
     public var mixer: Mixer?
+    /// The line that switches the amplifier; nil for one that is always on.
+    public var amplifier: Amplifier?
 
     /// The channels that play.
     public enum ChannelMap: String, Codable, CaseIterable, Sendable {
@@ -84,12 +86,27 @@ extension Board {
       }
     }
 
+    /// An amplifier that is switched: on for `lead` milliseconds before the first sound, off when it is quiet again.
+    public struct Amplifier: Codable, Equatable, Sendable {
+      /// The line; its active level switches the amplifier on.
+      public var output: Output
+      /// Seconds of silence after which the amplifier is switched off. A running stream keeps it on.
+      public var rest: Int
+
+      /// Creates a switched amplifier.
+      public init(_ output: Output, rest: Int = 5) {
+        self.output = output
+        self.rest = rest
+      }
+    }
+
     /// Creates sound settings. The defaults are those of a board file that leaves the key out.
     public init(
       pcm: String, channels: Int = 1, period: Int = 480, buffer: Int = 9600, rewind: Bool = false, gain: Double = 0,
       map: ChannelMap = .both, stream: Stream = .prepared, sleep: Int = 10, lead: Int = 0, volume: Volume = Volume(),
-      mixer: Mixer? = nil
+      mixer: Mixer? = nil, amplifier: Amplifier? = nil
     ) {
+      self.amplifier = amplifier
       self.pcm = pcm
       self.channels = channels
       self.map = map

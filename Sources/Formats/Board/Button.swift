@@ -56,6 +56,16 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
     case answerMode = "answer-mode"
     /// Marks the last message as wrong for this listener.
     case markWrong = "mark-wrong"
+    /// Trusts the public keys on the sticks that are plugged in.
+    case trustStick = "trust-stick"
+    /// Writes the journal to a stick.
+    case journalToStick = "journal-to-stick"
+    /// Switches the device off.
+    case powerOff = "power-off"
+
+    /// Whether it is only given together with `stop`, and both are held down for `Presses.chord`: nobody does that by
+    /// mistake.
+    public var isChord: Bool { [.trustStick, .journalToStick, .powerOff].contains(self) }
   }
 
   /// Creates the button with a name: a control, a digit, `*`, or else a prompt, sequence or module.
@@ -93,6 +103,9 @@ public enum Button: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// Whether it is an answer of the listener, as the responder or the listener presses it.
   public var isAnswer: Bool { isForListener || self == .control(.answerNone) }
+
+  /// Whether it is a control that is only given together with `stop`.
+  public var isChord: Bool { if case .control(let control) = self { control.isChord } else { false } }
 
   /// The names of all buttons other than prompts.
   public static let names = Control.allCases.map(\.rawValue) + (0...9).map(String.init) + ["*"]

@@ -63,6 +63,7 @@ extension Board {
     try validateLines()
     try validateInputs()
     try validateLEDs()
+    try validateAmplifier()
     try validatePlaces()
   }
 
@@ -71,6 +72,8 @@ extension Board {
     try Rule.range(presses.guardTime, "presses.guard", Limits.guardTime)
     try Rule.range(presses.stuck, "presses.stuck", Limits.stuck)
     try Rule.range(presses.digits, "presses.digits", Limits.digits)
+    if let chord = presses.chord { try Rule.range(chord, "presses.chord", Limits.chord) }
+    if !presses.hasChordBelowStuck { throw DocumentError("presses.chord", "is not below presses.stuck") }
     if !presses.hasHoldBelowStuck { throw DocumentError("presses.hold", "is not below presses.stuck") }
   }
 
@@ -93,7 +96,7 @@ extension Board {
       }
       try Self.validate(line.button, "\(key).button")
       if let hold = line.hold { try Self.validate(hold, "\(key).hold") }
-      if let withStop = line.withStop { try Self.validate(withStop, "\(key).withStop") }
+      if let withStop = line.withStop { try Self.validate(withStop, "\(key).withStop", isWithStop: true) }
       try Self.validate(line.by, line.button, line.hold ?? line.withStop, key)
       try Self.validate(label: line.label, place: line.place, key)
     }
@@ -116,7 +119,9 @@ extension Board {
         if !taken.insert(each.code).inserted { throw DocumentError("\(key).keys[\(place)]", "is given twice") }
         try Self.validate(each.button, "\(key).keys[\(place)].button")
         if let hold = each.hold { try Self.validate(hold, "\(key).keys[\(place)].hold") }
-        if let withStop = each.withStop { try Self.validate(withStop, "\(key).keys[\(place)].withStop") }
+        if let withStop = each.withStop {
+          try Self.validate(withStop, "\(key).keys[\(place)].withStop", isWithStop: true)
+        }
         try Self.validate(each.by, each.button, each.hold ?? each.withStop, "\(key).keys[\(place)]")
         try Self.validate(label: each.label, place: each.place, "\(key).keys[\(place)]")
       }
@@ -151,7 +156,19 @@ extension Board {
     }
   }
 
-  private static func validate(_ button: Button, _ key: String) throws(DocumentError) {
+  private func validateAmplifier() throws(DocumentError) {
+    guard let amplifier = sound.amplifier else { return }
+    let (key, output) = ("sound.amplifier", amplifier.output)
+    try Rule.text(output.chip, "\(key).output.chip", length: Limits.chip)
+    try Rule.range(output.line, "\(key).output.line", Limits.line)
+    try Rule.range(amplifier.rest, "\(key).rest", Limits.amplifierRest)
+    try Rule.range(sound.lead, "sound.lead", Limits.amplifierLead)
+    if isTaken(output) { throw DocumentError(key, "line \(output.line) of \(output.chip) is a button or an LED") }
+  }
+
+  /// - Parameter isWithStop: whether it is what a press means while stop is held down.
+  private static func validate(_ button: Button, _ key: String, isWithStop: Bool = false) throws(DocumentError) {
+    if button.isChord && !isWithStop { throw DocumentError(key, "is only given together with stop") }
     if case .prompt(let id) = button { try Rule.prompt(id, key) }
   }
 

@@ -63,6 +63,11 @@ extension Board {
     guard let name, let use, let sound, let presses, let lines, let inputs, let leds, let journal else { return nil }
     self.init(
       name: name, use: use, sound: sound, presses: presses, lines: lines, inputs: inputs, leds: leds, journal: journal)
+    if let amplifier = sound.amplifier, isTaken(amplifier.output) {
+      (map["sound"] ?? root).refuse(
+        "line \(amplifier.output.line) of \(amplifier.output.chip), which switches the amplifier, is a button or an LED",
+        "give the amplifier a line of its own")
+    }
     refuseSharedPlaces(in: map["inputs"] ?? map["lines"] ?? root)
     if !hasLockoutBelowHold {
       (map["lines"] ?? root).refuse(
@@ -88,21 +93,28 @@ extension Board.Journal {
       self.init(isKept: false)
       return
     }
-    guard let map = field.mapping([], optional: ["size", "days"]) else { return nil }
+    guard let map = field.mapping([], optional: ["size", "days", "stick"]) else { return nil }
     guard let size = map["size"].or(Self().size, { $0.integer(in: Limits.journalSize) }) else { return nil }
     guard let days = map["days"].or(Int?.none, { $0.integer(in: Limits.journalDays).map(Int?.some) }) else {
       return nil
     }
-    self.init(size: size, days: days)
+    let stick = map["stick"].or(StickCopy?.none) { $0.word(StickCopy.self).map(StickCopy?.some) }
+    guard let stick else { return nil }
+    self.init(size: size, days: days, stick: stick)
   }
 }
 
 extension Field {
   /// Returns the button with a name.
   ///
-  /// - Parameter prompts: the ids of prompts and sequences, and the names of modules, that may be named.
-  package func button(prompts: [String]) -> Button? {
+  /// - Parameters:
+  ///   - prompts: the ids of prompts and sequences, and the names of modules, that may be named.
+  ///   - isWithStop: whether it is what a press means while stop is held down; some controls are only given so.
+  package func button(prompts: [String], isWithStop: Bool = false) -> Button? {
     guard let name = text(length: 1...40) else { return nil }
+    if Button(name).isChord, !isWithStop {
+      return refuse("'\(name.shown)' is only given together with stop", "write 'with-stop: \(name.shown)'")
+    }
     let known = Button.names + prompts
     return known.contains(name)
       ? Button(name)

@@ -4,14 +4,19 @@ extension Board.Presses {
   /// Reads the section `presses`.
   init?(_ field: Field) {
     typealias Limits = Board.Limits
-    guard let map = field.mapping([], optional: ["hold", "guard", "stuck", "digits"]) else { return nil }
+    guard let map = field.mapping([], optional: ["hold", "guard", "stuck", "digits", "chord"]) else { return nil }
     let standard = Self()
     let hold = map["hold"].or(standard.hold) { $0.integer(in: Limits.hold) }
     let guardTime = map["guard"].or(standard.guardTime) { $0.integer(in: Limits.guardTime) }
     let stuck = map["stuck"].or(standard.stuck) { $0.integer(in: Limits.stuck) }
     let digits = map["digits"].or(standard.digits) { $0.integer(in: Limits.digits) }
-    guard let hold, let guardTime, let stuck, let digits else { return nil }
-    self.init(hold: hold, guardTime: guardTime, stuck: stuck, digits: digits)
+    let chord = map["chord"].or(standard.chord) { $0.integer(in: Limits.chord).map(Int?.some) }
+    guard let hold, let guardTime, let stuck, let digits, let chord else { return nil }
+    self.init(hold: hold, guardTime: guardTime, stuck: stuck, digits: digits, chord: chord)
+    if !hasChordBelowStuck {
+      (map["chord"] ?? field).refuse(
+        "a chord of \(chordTime) ms would count as stuck", "write a 'chord' below 'stuck', which is in seconds")
+    }
     if !hasHoldBelowStuck {
       (map["hold"] ?? field).refuse(
         "a long press of \(hold) ms would count as stuck", "write a 'hold' below 'stuck', which is in seconds")
@@ -80,7 +85,7 @@ extension Board.Line {
     let debounce = map["debounce"].or(standard.debounce) { $0.integer(in: Limits.debounce) }
     let button = map["button"]?.button(prompts: prompts)
     let hold = map["hold"]?.button(prompts: prompts)
-    let withStop = map["with-stop"]?.button(prompts: prompts)
+    let withStop = map["with-stop"]?.button(prompts: prompts, isWithStop: true)
     let by = map["by"]?.person(button, other: hold ?? withStop)
     let label = map["label"]?.text(length: Limits.label)
     let place = map["place"].flatMap(Board.Place.init)
@@ -133,7 +138,7 @@ extension Board.Key {
     let code = map["key"]?.inputKey() ?? map["code"]?.integer(in: Board.Limits.keyCode)
     let button = map["button"]?.button(prompts: prompts)
     let hold = map["hold"]?.button(prompts: prompts)
-    let withStop = map["with-stop"]?.button(prompts: prompts)
+    let withStop = map["with-stop"]?.button(prompts: prompts, isWithStop: true)
     let by = map["by"]?.person(button, other: hold ?? withStop)
     let label = map["label"]?.text(length: Board.Limits.label)
     let place = map["place"].flatMap(Board.Place.init)

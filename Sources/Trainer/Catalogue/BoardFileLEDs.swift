@@ -64,8 +64,8 @@ extension Board.LED.Patterns {
 }
 
 extension Board.Output {
-  /// Reads the output line of an LED.
-  fileprivate init?(_ field: Field, _ map: Mapping) {
+  /// Reads the output line of an LED or an amplifier.
+  init?(_ field: Field, _ map: Mapping) {
     typealias Limits = Board.Limits
     if map["chip"] == nil { field.refuse("'chip' is missing in the LED", "add the label of the line's chip") }
     let chip = map["chip"]?.text(length: Limits.chip)

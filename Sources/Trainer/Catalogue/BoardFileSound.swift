@@ -6,6 +6,7 @@ extension Board.Sound {
     typealias Limits = Board.Limits
     let optional = [
       "channels", "map", "period", "buffer", "rewind", "stream", "sleep", "lead", "gain", "volume", "mixer",
+      "amplifier",
     ]
     guard let map = field.mapping(["pcm"], optional: optional) else { return nil }
     let standard = Self(pcm: "")
@@ -24,11 +25,19 @@ extension Board.Sound {
     guard let pcm, let channels, let period, let buffer, let rewind, let gain, let channelMap, let stream, let sleep,
       let lead, let volume
     else { return nil }
-    // A mixer is given, but was refused.
+    let amplifier = map["amplifier"].map { Amplifier($0) }
+    // A mixer or an amplifier is given, but was refused.
     if case .some(nil) = mixer { return nil }
+    if case .some(nil) = amplifier { return nil }
     self.init(
       pcm: pcm, channels: channels, period: period, buffer: buffer, rewind: rewind, gain: gain, map: channelMap,
-      stream: stream, sleep: sleep, lead: lead, volume: volume, mixer: mixer ?? nil)
+      stream: stream, sleep: sleep, lead: lead, volume: volume, mixer: mixer ?? nil,
+      amplifier: amplifier ?? nil)
+    if self.amplifier != nil, !Limits.amplifierLead.contains(lead) {
+      (map["lead"] ?? field).refuse(
+        "an amplifier that is switched needs a moment before the first sound",
+        "write 'lead: 30' or more, in milliseconds, by the data sheet of the amplifier")
+    }
     if channels == 1 && channelMap != .both {
       map["map"]?.refuse("one channel has no left and right", "write channels: 2")
     }
@@ -62,6 +71,16 @@ extension Board.Sound.Volume {
     let step = map["step"].or(usual.step) { $0.number(in: Board.Limits.volumeStep) }
     guard let quiet, let step else { return nil }
     self.init(standard: standard, floor: floor, ceiling: ceiling, quiet: quiet, step: step)
+  }
+}
+
+extension Board.Sound.Amplifier {
+  /// Reads `amplifier`.
+  fileprivate init?(_ field: Field) {
+    guard let map = field.mapping(["chip", "line"], optional: ["active", "access", "rest"]) else { return nil }
+    let rest = map["rest"].or(5) { $0.integer(in: Board.Limits.amplifierRest) }
+    guard let output = Board.Output(field, map), let rest else { return nil }
+    self.init(output, rest: rest)
   }
 }
 

@@ -145,6 +145,53 @@ import Testing
     #expect(try Board(json: chord.json()) == chord)
   }
 
+  @Test("chords are given only with stop, and have a time below that of a stuck button")
+  func chords() throws {
+    let scratch = try Scratch()
+    func read(_ buttons: String, _ more: String = "") throws -> Board {
+      let path = try scratch.write("b.yaml", Self.board(with: buttons) + more)
+      return try BoardFile.read(path, catalogue: Repository.catalogue())
+    }
+    for chord in Button.Control.allCases.filter(\.isChord).map(\.rawValue) {
+      let board = try read("- {line: 6, button: repeat, with-stop: \(chord)}", "presses: {chord: 5000}\n")
+      #expect(board.lines.buttons[1].withStop?.description == chord)
+      #expect(board.presses.chordTime == 5000)
+      #expect(try Board(json: board.json()) == board)
+      for wrong in ["button: \(chord)", "button: repeat, hold: \(chord)"] {
+        #expect(throws: DiagnosticsError.self) { try read("- {line: 6, \(wrong)}") }
+      }
+    }
+    #expect(try read("- {line: 6, button: repeat}").presses.chordTime == 3000)
+    for wrong in ["{chord: 500}", "{chord: 4000, stuck: 3, hold: 300}", "{chord: long}"] {
+      #expect(throws: DiagnosticsError.self) { try read("- {line: 6, button: repeat}", "presses: \(wrong)\n") }
+    }
+  }
+
+  @Test("a board says how much of the journal goes to a stick, and which line switches the amplifier")
+  func stickAndAmplifier() throws {
+    let scratch = try Scratch()
+    func read(_ sound: String = "pcm: \"hw:0\"", _ journal: String = "") throws -> Board {
+      let text = Self.board(with: "- {line: 6, button: repeat}").replacing("pcm: \"hw:0\"", with: sound)
+      return try BoardFile.read(
+        try scratch.write("b.yaml", text + (journal.isEmpty ? "" : "journal: \(journal)\n")),
+        catalogue: Repository.catalogue())
+    }
+    #expect(try read().journal.stickCopy == .redacted)
+    #expect(try read("pcm: \"hw:0\"", "{stick: whole}").journal.stickCopy == .whole)
+    #expect(try read("pcm: \"hw:0\"", "{stick: nothing, days: 3}").journal.stickCopy == .nothing)
+    #expect(try read("pcm: \"hw:0\"", "off").journal.stickCopy == .nothing)
+    #expect(throws: DiagnosticsError.self) { try read("pcm: \"hw:0\"", "{stick: half}") }
+    let board = try read("pcm: \"hw:0\", lead: 30, amplifier: {chip: a, line: 9, active: low, rest: 8}")
+    #expect(board.sound.amplifier == .init(.init(chip: "a", line: 9, active: .low), rest: 8))
+    #expect(try Board(json: board.json()) == board)
+    for wrong in [
+      "amplifier: {chip: a, line: 9}", "lead: 30, amplifier: {chip: a}", "lead: 30, amplifier: {chip: a, line: 5}",
+      "lead: 30, amplifier: {chip: a, line: 9, rest: 0}", "lead: 30, amplifier: on",
+    ] {
+      #expect(throws: DiagnosticsError.self) { try read("pcm: \"hw:0\", \(wrong)") }
+    }
+  }
+
   @Test("an LED shows an answer mode or states")
   func modeLED() throws {
     let scratch = try Scratch()

@@ -46,6 +46,7 @@ public enum SignalReason {
       case .markWrong: "the listener has heard no message"
       case .answerYes, .answerNo, .answerUnclear, .answerDeclined, .answerStop, .answerNone:
         "no question waits for an answer"
+      case .trustStick, .journalToStick, .powerOff: "only a device itself has sticks and a switch"
       case .stop, .status, .louder, .quieter, .quiet: "nothing matches the request"
       }
     }

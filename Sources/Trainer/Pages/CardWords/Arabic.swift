@@ -74,6 +74,8 @@ extension CardWords {
       "stop": "إيقاف", "repeat": "إعادة", "next-language": "اللغة التالية", "previous-language": "اللغة السابقة",
       "louder": "أعلى", "quieter": "أخفض", "quiet": "الوضع الهادئ", "answer-mode": "طريقة أخرى للإجابة",
       "mark-wrong": "الرسالة الأخيرة كانت خاطئة",
+      "trust-stick": "الوثوق بالمفتاح على ذاكرة USB",
+      "journal-to-stick": "السجل إلى ذاكرة USB", "power-off": "إيقاف التشغيل",
       "finder": "البحث عن اللغة: كل لغة تقول اسمها", "next": "التالي", "previous": "رجوع",
       "children": "رسائل للأطفال أو للكبار", "voice": "صوت آخر", "status": "حالة الجهاز",
     ],

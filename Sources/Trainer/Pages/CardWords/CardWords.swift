@@ -200,6 +200,8 @@ extension CardWords {
       "stop": "Stop", "repeat": "Repeat", "next-language": "Next language", "previous-language": "Previous language",
       "louder": "Louder", "quieter": "Quieter", "quiet": "Quiet mode on or off", "answer-mode": "Another way to answer",
       "mark-wrong": "Mark the last message as wrong",
+      "trust-stick": "Trust the key on the stick",
+      "journal-to-stick": "Journal to the stick", "power-off": "Switch off",
       "finder": "Language finder: each language names itself", "next": "Next", "previous": "Back",
       "children": "Messages for children, or for adults", "voice": "Another voice", "status": "Device status",
     ],

@@ -71,6 +71,7 @@ extension CardWords {
     controls: [
       "stop": "停止", "repeat": "重复", "next-language": "下一种语言", "previous-language": "上一种语言",
       "louder": "大声", "quieter": "小声", "quiet": "安静模式开、关", "answer-mode": "换一种回答方式", "mark-wrong": "上一条信息有误",
+      "trust-stick": "信任U盘上的密钥", "journal-to-stick": "把记录写到U盘", "power-off": "关机",
       "finder": "查找语言：每种语言报出自己的名称", "next": "下一个", "previous": "返回",
       "children": "儿童信息或成人信息", "voice": "换一个声音", "status": "设备状态",
     ],

@@ -84,6 +84,8 @@ extension CardWords {
       "previous-language": "Langue précédente", "louder": "Plus fort", "quieter": "Moins fort",
       "quiet": "Mode discret, oui ou non", "answer-mode": "Autre façon de répondre",
       "mark-wrong": "Le dernier message était faux",
+      "trust-stick": "Accepter la clé de la clé USB",
+      "journal-to-stick": "Journal sur la clé USB", "power-off": "Éteindre",
       "finder": "Recherche de langue : chaque langue dit son nom", "next": "Suivant", "previous": "Retour",
       "children": "Messages pour enfants, ou pour adultes", "voice": "Autre voix", "status": "État de l'appareil",
     ],

@@ -83,6 +83,8 @@ extension CardWords {
       "previous-language": "Vorige Sprache", "louder": "Lauter", "quieter": "Leiser", "quiet": "Leisebetrieb an, aus",
       "answer-mode": "Andere Art zu antworten",
       "mark-wrong": "Letzte Nachricht war falsch",
+      "trust-stick": "Schlüssel auf dem Stick vertrauen",
+      "journal-to-stick": "Protokoll auf den Stick", "power-off": "Ausschalten",
       "finder": "Sprache finden: jede Sprache nennt sich selbst", "next": "Weiter", "previous": "Zurück",
       "children": "Nachrichten für Kinder oder für Erwachsene", "voice": "Andere Stimme",
       "status": "Wie es um das Gerät steht",

@@ -83,6 +83,8 @@ extension CardWords {
       "previous-language": "Idioma anterior", "louder": "Más alto", "quieter": "Más bajo",
       "quiet": "Modo discreto, sí o no", "answer-mode": "Otra manera de responder",
       "mark-wrong": "El último mensaje era incorrecto",
+      "trust-stick": "Confiar en la clave de la memoria USB",
+      "journal-to-stick": "Registro a la memoria USB", "power-off": "Apagar",
       "finder": "Buscar el idioma: cada idioma dice su nombre", "next": "Siguiente", "previous": "Atrás",
       "children": "Mensajes para menores, o para adultos", "voice": "Otra voz", "status": "Estado del aparato",
     ],
