@@ -103,13 +103,7 @@ struct LEDSequencer {
 
   private static func open(_ led: Board.LED, _ finder: LineFinder, _ paths: KernelPaths) throws -> any LED {
     guard let output = led.output else { return try NamedLED(led.led ?? "", root: paths.leds) }
-    let isInverted = output.active == .low
-    let place = try finder.places(of: LineRequest(output))[0]
-    if place.interface == .character {
-      return try CharacterLED(place.number, of: place.path, isInverted: isInverted)
-    }
-    let export = try SysfsExport(place.number, chip: output.chip, line: output.line, root: place.path)
-    return try SysfsLED(export, isInverted: isInverted)
+    return try OutputLine.open(output, finder)
   }
 }
 

@@ -160,6 +160,10 @@ public struct Console: Sendable {
     return (voices.first { $0.name == preferredVoice } ?? voices.first)?.name
   }
 
+  /// Says in the operator's voice, or by a tone, that something was done: a kit was installed from a stick. Call it only
+  /// while `isSilent`.
+  public mutating func announceDone() -> [Effect] { announce(.done, as: .ready) }
+
   /// What the LEDs show.
   public var indication: Indication {
     if hasFailed { return .error }
@@ -332,6 +336,8 @@ public struct Console: Sendable {
     case .answerNone: return answer(.still, at: time)
     case .answerMode: return changeMode()
     case .markWrong: return markWrong()
+    // The device itself does these; nothing sounds meanwhile.
+    case .trustStick, .journalToStick, .powerOff: return stop()
     }
   }
 

@@ -50,11 +50,14 @@ public final class ControlClient {
   /// - Parameters:
   ///   - button: for `press`.
   ///   - by: for `press`: `listener` for a listener's press of an answer; nil for the responder's.
+  ///   - outcome: for `notice`: how far it came.
+  ///   - detail: for `notice`: what happened, for people.
   ///   - milliseconds: the maximum wait.
   public func ask(
-    _ verb: Request.Verb, button: String? = nil, by: String? = nil, milliseconds: Int = 5000
+    _ verb: Request.Verb, button: String? = nil, by: String? = nil, outcome: String? = nil, detail: String? = nil,
+    milliseconds: Int = 5000
   ) throws(Failure) -> Reply {
-    let request = Request(id: nextID, verb, button: button, by: by)
+    let request = Request(id: nextID, verb, button: button, by: by, outcome: outcome, detail: detail)
     nextID += 1
     let deadline = Monotonic.now.adding(milliseconds: milliseconds)
     do throws(SystemError) {

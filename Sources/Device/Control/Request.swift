@@ -8,13 +8,17 @@ public struct Request: Codable, Equatable, Sendable {
   public var button: String?
   /// For `press`: `listener` if the listener presses an answer; absent for the responder.
   public var by: String?
+  /// For `notice`: `begun`, or how it ended: `present`, `done`, `refused`, `failed`.
+  public var outcome: String?
+  /// For `notice`: what happened, for people.
+  public var detail: String?
   /// For `hello`: the version that the client speaks.
   public var version: Int?
 
   enum CodingKeys: String, CodingKey {
     case id
     case verb = "do"
-    case button, by
+    case button, by, outcome, detail
     case version = "protocol"
   }
 
@@ -32,10 +36,16 @@ public struct Request: Codable, Equatable, Sendable {
     case subscribe
     /// Reads the store again, and changes to its kit between two messages.
     case reload
+    /// A stick or an update is being examined, or was: LEDs, tones and the operator's voice say so when nothing plays.
+    case notice
   }
 
   /// Creates a request.
-  public init(id: Int, _ verb: Verb, button: String? = nil, by: String? = nil, version: Int? = nil) {
+  public init(
+    id: Int, _ verb: Verb, button: String? = nil, by: String? = nil, outcome: String? = nil, detail: String? = nil,
+    version: Int? = nil
+  ) {
+    (self.outcome, self.detail) = (outcome, detail)
     self.by = by
     self.id = id
     self.verb = verb.rawValue

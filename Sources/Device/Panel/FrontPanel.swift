@@ -46,6 +46,7 @@ public final class FrontPanel {
   private let people: [Board.Person]
   /// Indices of the stop buttons that are down.
   private var stops: Set<Int> = []
+  private var chord: ChordWatch
   /// Indices of the lines that failed.
   private var lost: Set<Int> = []
   /// By input device: why it is unavailable.
@@ -69,6 +70,7 @@ public final class FrontPanel {
       + keys.map { PressMeaning($0.button, hold: $0.hold, withStop: $0.withStop) }
     people = board.lines.buttons.map { $0.by ?? .responder } + keys.map { $0.by ?? .responder }
     missing = board.inputs.map { _ in nil }
+    chord = ChordWatch(duration: board.presses.chordTime)
   }
 
   /// Number of buttons.
@@ -80,7 +82,7 @@ public final class FrontPanel {
   public func register(in poll: inout Poll) { panel.register(in: &poll) }
 
   /// When the loop must call `events` although no descriptor is ready; nil for never.
-  public var deadline: Monotonic? { panel.deadline }
+  public var deadline: Monotonic? { [panel.deadline, chord.deadline].compactMap { $0 }.min() }
 
   /// Returns what happened, in order of time.
   ///
@@ -94,6 +96,16 @@ public final class FrontPanel {
         events.append(.press(Press(button, by: path, at: time, of: people[event.index])))
       }
       let isStop = meanings[event.index].button == .control(.stop)
+      // It is due before the release that ends it.
+      events += takeChord(at: event.time)
+      switch event.kind {
+      case .pressed:
+        if !stops.isEmpty, let other = meanings[event.index].withStop, other.isChord {
+          chord.begin(event.index, other, at: event.time)
+        }
+      case .released, .stuck: chord.release(event.index, isStop: isStop)
+      case .held, .freed: break
+      }
       let detail = "\(meanings[event.index].button) (\(place(of: event.index)))"
       switch event.kind {
       case .pressed: if isStop { stops.insert(event.index) }
@@ -109,9 +121,15 @@ public final class FrontPanel {
     for failure in panel.takeFailures() {
       lost.insert(failure.index)
       stops.remove(failure.index)
+      chord.release(failure.index, isStop: meanings[failure.index].button == .control(.stop))
       events.append(.fault(.lineLost, detail: "\(failure.error)"))
     }
-    return events + deviceEvents()
+    return events + takeChord(at: now) + deviceEvents()
+  }
+
+  private func takeChord(at now: Monotonic) -> [Event] {
+    guard let due = chord.take(at: now) else { return [] }
+    return [.press(Press(due.button, by: panel.access[due.index].path, at: due.time))]
   }
 
   /// Returns the losses and returns of input devices. The first call reports those that are missing at the start.

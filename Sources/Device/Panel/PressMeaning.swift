@@ -5,7 +5,8 @@ import Posix
 /// What the presses of one button mean. Time is a parameter; there is no clock inside.
 ///
 /// A press acts at once, and a long press acts after it. An answer that waits for its release acts then, and a long press
-/// acts alone. While a stop button is held down, a press may have another meaning, and acts alone and at once.
+/// acts alone. While a stop button is held down, a press may have another meaning, and acts alone and at once; a chord
+/// acts later (`ChordWatch`).
 struct PressMeaning: Equatable, Sendable {
   /// The meaning of a press.
   let button: Button
@@ -40,7 +41,7 @@ struct PressMeaning: Equatable, Sendable {
     case .pressed:
       if isStopHeld, let withStop {
         isWithStop = true
-        return (withStop, time)
+        return withStop.isChord ? nil : (withStop, time)
       }
       if hold == nil || !button.waitsForRelease { return (button, time) }
       undecided = time

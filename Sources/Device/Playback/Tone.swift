@@ -8,8 +8,10 @@ public enum Tone: Sendable {
   case error
   /// Two short rising notes: done.
   case done
+  /// Four short notes, high and low in turn: a stick is refused.
+  case refused
 
-  /// The signal as a clip of about 0.3 s at -20 dBFS.
+  /// The signal as a clip of 0.2 to 0.5 s at -20 dBFS.
   public var clip: PreparedClip { PreparedClip(frames: frames) }
 
   /// The frames of the signal, at 48 kHz, without gain.
@@ -19,6 +21,7 @@ public enum Tone: Sendable {
       case .notAvailable: [330, 330]
       case .error: [523, 415, 330]
       case .done: [392, 523]
+      case .refused: [523, 330, 523, 330]
       }
     var samples: [Int16] = []
     for note in notes {

@@ -42,6 +42,14 @@ final class Daemon {
   /// Formulas of the kit that are damaged, and their questions unavailable: a line for each.
   var damagedFormulas: [String] = []
   var knob: VolumeKnob
+  /// Switches the amplifier; nil for one that is always on.
+  let amplifier: Amplifier?
+  /// What sticks and updates have to announce.
+  var notices = NoticeBoard()
+  /// The directory for requests to root's services; nil where there are none.
+  let requests: Path?
+  /// When the request to switch off is sent.
+  var powerOffTime: Monotonic?
   let memoryLocked: Bool
   var presses = 0
   var underruns = 0
@@ -91,7 +99,9 @@ final class Daemon {
       var sound = board.sound
       sound.pcm = pcm
       player = try ClipPlayer(sound)
-      panel = try FrontPanel(board, KernelPaths(gpio: options.gpioRoot, leds: options.ledRoot)) { say("\($0)") }
+      let paths = KernelPaths(gpio: options.gpioRoot, leds: options.ledRoot)
+      panel = try FrontPanel(board, paths) { say("\($0)") }
+      amplifier = Amplifier(board.sound, paths) { say("\($0)") }
     } catch { throw StartFailure.lines(error) }
 
     console = Console(
@@ -100,6 +110,7 @@ final class Daemon {
       recent: journal?.latest.recentLanguages ?? [])
     cache = ClipCache(kit, introductions: console.introductions)
     knob = VolumeKnob(board.sound.volume)
+    requests = options.requests.map { Path($0) }
     // The first stop must not wait for the storage, even where memory cannot be locked.
     Memory.touchCode()
     // After everything that is read once and freed.
@@ -128,7 +139,11 @@ final class Daemon {
       panel.register(in: &poll)
       server?.register(in: &poll)
       // While clips are missing, the poll does not wait.
-      let deadline = [panel.deadline, console.deadline, server?.deadline, watchdog?.deadline].compactMap { $0 }.min()
+      let deadlines = [
+        panel.deadline, console.deadline, server?.deadline, watchdog?.deadline, notices.deadline, powerOffTime,
+        amplifier?.deadline,
+      ]
+      let deadline = deadlines.compactMap { $0 }.min()
       try poll.wait(until: cache.isFilled ? deadline : Monotonic(nanoseconds: 0))
 
       let now = Monotonic.now
@@ -144,12 +159,17 @@ final class Daemon {
         search.begin()
       }
       changeKit()
+      notices.pass(at: now)
+      sendDue(at: now)
+      announce()
+      amplifier?.update(isSounding: !console.isSilent, at: .now)
       panel.show(indication, console.answerMode)
       publishState()
       prepareNextClip()
     }
     Readiness.notify("STOPPING=1")
     try settle()
+    amplifier?.close()
     note(.terminated)
     if journal?.close(within: Self.journalPatience) == false {
       say("\(journalPath ?? ""): the disk did not take the journal's last lines in \(Self.journalPatience / 1000) s")
@@ -180,7 +200,9 @@ final class Daemon {
   /// Handles a press, of a button or by the socket.
   func press(_ press: FrontPanel.Press) {
     presses += 1
+    notices.press()
     perform(console.handle(.pressed(press.button, at: press.time, by: press.person)), of: press)
+    if case .control(let control) = press.button, let request = DeviceRequest(control) { self.request(request) }
   }
 
   // MARK: Another kit

@@ -45,6 +45,7 @@ extension Daemon {
     case .reload:
       search.begin()
       return .done(request.id)
+    case .notice: return take(request)
     case .press:
       guard let name = request.button else {
         return .failed(
@@ -55,6 +56,10 @@ extension Daemon {
         return .failed(
           request.id, "unknown-button",
           "\"\(name)\" is no prompt, sequence or module of this kit, and none of: \(names)")
+      }
+      if Button(name).isChord {
+        return .failed(
+          request.id, "bad-request", "\"\(name)\" is only given on the device itself, together with stop")
       }
       let person = request.by.map(Board.Person.init(rawValue:)) ?? .responder
       guard let person, person == .responder || Button(name).isForListener else {

@@ -30,7 +30,9 @@ extension Daemon {
     var unplayed: [UInt32] = []
     for effect in effects {
       switch effect {
-      case .play(let message, let token): if !play(message, token) { unplayed.append(token) }
+      case .play(let message, let token):
+        amplifier?.prepare()
+        if !play(message, token) { unplayed.append(token) }
       case .stop: player.stop()
       case .signal(let signal): play(signal)
       case .turn(let turn):
@@ -114,7 +116,7 @@ extension Daemon {
       case .done: .done
       case .noLanguage, .notAvailable, .noneOfThese, .caution: .notAvailable
       }
-    _ = player.play(tone.clip, token: 0)
+    play(tone)
   }
 
   /// Returns the message with the hashes of its clips and its voice.
@@ -174,7 +176,10 @@ extension Daemon {
   var indication: Board.LED.State {
     if !hasSound { return .error }
     switch console.indication {
-    case .ready: return isStoreDamaged || journal?.status.failure != nil ? .error : kit.manifest.draft ? .draft : .ready
+    case .ready:
+      if notices.isBusy { return .waiting }
+      if isStoreDamaged || notices.hasFailed || journal?.status.failure != nil { return .error }
+      return kit.manifest.draft ? .draft : .ready
     case .playing: return .playing
     case .waiting: return .waiting
     case .error: return .error

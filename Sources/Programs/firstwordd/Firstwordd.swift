@@ -85,6 +85,12 @@ struct Firstwordd: ParsableCommand {
       valueName: "DIR"))
   var state: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Directory for requests to root's services, by the chords trust-stick, journal-to-stick and power-off.",
+      valueName: "DIR"))
+  var requests: String?
+
   @Option(help: ArgumentHelp("Directory of the GPIO lines.", valueName: "DIR"))
   var gpioRoot = "/sys/class/gpio"
 

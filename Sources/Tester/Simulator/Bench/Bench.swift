@@ -126,7 +126,7 @@ public final class Bench {
     follower = try CardFollower(path: directory + "/card.record")
     // The chip has the board's lines and label.
     var chip = setup.chip
-    let outputs = setup.board.leds.compactMap(\.output)
+    let outputs = (setup.board.leds.map(\.output) + [setup.board.sound.amplifier?.output]).compactMap { $0 }
     let labels = Set(setup.board.lines.buttons.map(\.chip) + outputs.map(\.chip))
     guard labels.count <= 1 else {
       throw DaemonProcess.Failure(
@@ -141,7 +141,7 @@ public final class Bench {
     var arguments = [
       "--board", boardFile, "--pcm", CardConfiguration.pcm, "--socket", directory + "/control",
       "--journal", directory + "/journal.jsonl", "--gpio-root", lines.gpioRoot,
-      "--led-root", lines.ledRoot,
+      "--led-root", lines.ledRoot, "--requests", directory,
     ]
     arguments += setup.store.map { ["--store", $0] } ?? ["--kit", setup.kit]
     if let trust = setup.trust { arguments += ["--trust", trust] }
@@ -367,6 +367,7 @@ extension Board {
     for index in board.leds.indices where board.leds[index].output?.access == .character {
       board.leds[index].output?.access = .auto
     }
+    if board.sound.amplifier?.output.access == .character { board.sound.amplifier?.output.access = .auto }
     return board
   }
 }
