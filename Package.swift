@@ -62,6 +62,7 @@ let package = Package(
     .testTarget(
       name: "ChannelTests", dependencies: ["CSodium", "Channel", "Encoding", "Posix"],
       path: "Tests/Formats/ChannelTests"),
+    .target(name: "Slots", dependencies: ["Encoding", "Kit", "Posix"], path: "Sources/Formats/Slots"),
     .target(name: "Store", dependencies: ["CLinux", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"),
     .target(
       name: "Kit", dependencies: ["Board", "BoardJSON", "CSodium", "Diagnostics", "Encoding", "Posix"],
@@ -69,6 +70,9 @@ let package = Package(
     .testTarget(
       name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix"],
       path: "Tests/Formats/KitTests"),
+    .testTarget(
+      name: "SlotsTests", dependencies: ["Encoding", "Kit", "Posix", "Slots", "TestSupport"],
+      path: "Tests/Formats/SlotsTests"),
     .testTarget(
       name: "StoreTests", dependencies: ["Encoding", "Kit", "KitBuilder", "Posix", "Store"],
       path: "Tests/Formats/StoreTests"),
@@ -219,6 +223,10 @@ let package = Package(
     // The client of channels as the conformance tests of The Update Framework call it.
     .executableTarget(
       name: "tuf-client", dependencies: ["Channel", "Posix", "Sync"], path: "Tests/Support/tuf-client"),
+    .target(
+      name: "Stick", dependencies: ["CLinux", "Encoding", "Kit", "Posix", "Store"], path: "Sources/Device/Stick"),
+    .testTarget(
+      name: "StickTests", dependencies: ["Encoding", "Kit", "Posix", "Stick", "Store"], path: "Tests/Device/StickTests"),
     .target(name: "Changeover", dependencies: ["Posix"], path: "Sources/Device/Changeover"),
     .testTarget(
       name: "ChangeoverTests", dependencies: ["Changeover", "Posix"], path: "Tests/Device/ChangeoverTests"),
@@ -273,8 +281,8 @@ let package = Package(
       dependencies: [
         "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Image",
         "Import", "Journal", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Post", "Practice", "Project",
-        "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Store", "Studio", "Translation", "Web",
-        "Wiring",
+        "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Slots", "Stick", "Store", "Studio", "Translation",
+        "Web", "Wiring",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(

@@ -46,8 +46,8 @@ struct Firstword: ParsableCommand {
       CommandGroup(
         name: "Devices",
         subcommands: [
-          BoardCommand.self, ImageCommand.self, Install.self, StoreCommand.self, Doctor.self, Ctl.self,
-          JournalCommand.self,
+          BoardCommand.self, ImageCommand.self, Install.self, StoreCommand.self, StickCommand.self, SystemCommand.self,
+          Doctor.self, Ctl.self, JournalCommand.self,
         ]),
       CommandGroup(
         name: "Trials and training",

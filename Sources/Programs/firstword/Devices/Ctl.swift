@@ -14,20 +14,25 @@ struct Ctl: ParsableCommand {
         firstword ctl press '*'        # then two digits: a language by its number
         firstword ctl stop
         firstword ctl reload           # look for another kit in the store
+        firstword ctl notice failed --detail "the battery is low"   # tones and LEDs, when nothing plays
         firstword ctl watch            # print its events until Ctrl-C
         firstword ctl --schema         # the socket's messages as a JSON Schema
       """)
 
-  enum Verb: String, CaseIterable, ExpressibleByArgument { case hello, status, press, stop, reload, watch }
+  enum Verb: String, CaseIterable, ExpressibleByArgument { case hello, status, press, stop, reload, watch, notice }
 
-  @Argument(help: "hello, status, press, stop, reload or watch.")
+  @Argument(help: "hello, status, press, stop, reload, watch or notice.")
   var verb: Verb?
 
   @Argument(
-    help:
-      "For press: stop, repeat, finder, louder, answer-yes, a digit, \u{2026}, a module, or the id of a prompt or sequence."
-  )
+    help: """
+      For press: stop, repeat, finder, louder, answer-yes, a digit, \u{2026}, a module, or the id of a prompt or sequence. \
+      For notice: begun, present, done, refused or failed.
+      """)
   var button: String?
+
+  @Option(help: ArgumentHelp("For notice: what happened; the daemon logs it.", valueName: "TEXT"))
+  var detail: String?
 
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
   var socket = "/run/firstword/control"
@@ -40,10 +45,15 @@ struct Ctl: ParsableCommand {
 
   func validate() throws {
     if schema { return }
-    guard let verb else { throw ValidationError("give a command: hello, status, press BUTTON, stop, reload or watch") }
-    if (verb == .press) != (button != nil) {
-      throw ValidationError(verb == .press ? "press needs a button" : "\(verb.rawValue) takes no button")
+    guard let verb else {
+      throw ValidationError("give a command: hello, status, press BUTTON, stop, reload, watch or notice OUTCOME")
     }
+    if (verb == .press || verb == .notice) != (button != nil) {
+      throw ValidationError(
+        verb == .press
+          ? "press needs a button" : verb == .notice ? "notice needs an outcome" : "\(verb.rawValue) takes no button")
+    }
+    if detail != nil && verb != .notice { throw ValidationError("--detail goes with notice") }
   }
 
   func run() throws {
@@ -54,6 +64,7 @@ struct Ctl: ParsableCommand {
       switch verb {
       case .hello: reply = try client.ask(.hello)
       case .press: reply = try client.ask(.press, button: button)
+      case .notice: reply = try client.ask(.notice, outcome: button, detail: detail)
       case .stop: reply = try client.ask(.stop)
       case .reload: reply = try client.ask(.reload)
       case .watch: return try watch(client)

@@ -235,9 +235,9 @@ extension StoreCommand {
     static let configuration = CommandConfiguration(
       abstract: "Verify and apply what lies in the spool. For root's firstword-store.service.",
       discussion: """
-        Takes each kit, recall list and key rotation from /var/spool/firstword/in, verifies it as 'firstword install' and \
+        Takes each key, kit, recall list and key rotation from /var/spool/firstword/in, verifies it as 'firstword install' and \
         'firstword store' do, changes the store, records the result, and removes the file. Drafts and older versions are \
-        refused: only root installs them, by hand.
+        refused: only root installs them, by hand. A key is accepted only if root has put it there ('firstword stick keys').
 
         Exit status: 0 nothing is left, also where files were refused; 2 something failed.
         """)
@@ -341,7 +341,21 @@ struct StoreOption: ParsableArguments {
   ///
   /// - Returns: the result; its message calls the file by its own path.
   func deliver(_ file: String, as kind: Spool.Kind, through spool: Spool) throws -> Spool.Result {
-    let item = try doing { _ in try spool.submit(file, as: kind) }
+    let result = try self.result(try doing { _ in try spool.submit(file, as: kind) }, of: file, in: spool)
+    switch result.outcome {
+    case .refused: throw Failure.wrong("\(result.message)")
+    case .failed: throw Failure.impossible("\(result.message)")
+    case .done, .begun: return result
+    }
+  }
+
+  /// Waits until root's service has verified and applied a file of the spool; after a time in which none began with it,
+  /// the file is withdrawn.
+  ///
+  /// - Parameters:
+  ///   - item: its name in the spool.
+  ///   - file: its own path, which the result's message has.
+  func result(_ item: String, of file: String, in spool: Spool) throws -> Spool.Result {
     let start = Monotonic.now
     let (begin, end) = (
       start.adding(milliseconds: Self.patience.begin * 1000), start.adding(milliseconds: Self.patience.end * 1000)
@@ -350,11 +364,7 @@ struct StoreOption: ParsableArguments {
       let results = try spool.results()
       if var result = results.last(where: { $0.item == item }), result.outcome != .begun {
         result.message = result.message.replacing(spool.path(of: item), with: file)
-        switch result.outcome {
-        case .refused: throw Failure.wrong("\(result.message)")
-        case .failed: throw Failure.impossible("\(result.message)")
-        case .done, .begun: return result
-        }
+        return result
       }
       let isBusy = results.contains { $0.outcome == .begun }
       if Monotonic.now >= (isBusy ? end : begin) { break }
@@ -365,7 +375,7 @@ struct StoreOption: ParsableArguments {
     throw Failure.impossible(
       """
       \(file): root's service did not take it from \(spool.directory) in time, and it was withdrawn; 'systemctl status \
-      firstword-store.path firstword-store.service' says why
+      firstword-store.path firstword-store.service firstword-system.path firstword-system.service' says why
       """)
   }
 
@@ -374,6 +384,18 @@ struct StoreOption: ParsableArguments {
     guard Files.isSocket(socket) else { return }
     do { _ = try ControlClient(path: socket).ask(.reload) } catch {
       Terminal.remark("the running firstwordd was not notified (\(error)); use 'firstword ctl reload'")
+    }
+  }
+
+  /// Has the running daemon announce how far something came; does nothing if none runs.
+  ///
+  /// - Parameters:
+  ///   - outcome: `begun`, or how it ended.
+  ///   - detail: what happened, for people.
+  func announce(_ outcome: String, _ detail: String? = nil) {
+    guard Files.isSocket(socket) else { return }
+    do { _ = try ControlClient(path: socket).ask(.notice, outcome: outcome, detail: detail) } catch {
+      Terminal.remark("the running firstwordd does not announce this (\(error))")
     }
   }
 
