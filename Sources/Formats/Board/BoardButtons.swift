@@ -165,14 +165,14 @@ extension Board {
     public var stuck: Int
     /// Maximum milliseconds between two digits of one number.
     public var digits: Int
-    /// Milliseconds for which a chord with stop is held before it acts; nil in boards of earlier versions, for
-    /// `standardChord`.
+    /// Milliseconds for which a chord with stop is held before it acts; nil for `standardChord`, or for half the time of
+    /// a stuck button where that is less.
     public var chord: Int?
 
-    /// `chord` where it is not given.
+    /// `chord` where it is not given, and a button is not stuck before.
     public static let standardChord = 3000
     /// Milliseconds for which a chord with stop is held before it acts.
-    public var chordTime: Int { chord ?? Self.standardChord }
+    public var chordTime: Int { chord ?? min(Self.standardChord, 500 * stuck) }
 
     enum CodingKeys: String, CodingKey {
       case hold, stuck, digits, chord

@@ -75,10 +75,37 @@ struct UnitTests {
     let migration = try Self.section("Unit", of: "firstword-migrate.service")
     #expect(migration["Before"] == ["firstwordd.service firstword-store.service"])
     let daemon = try Self.section("Unit", of: "firstwordd.service")
-    #expect(daemon["Wants"] == ["firstword-migrate.service firstword-store.path"])
+    let wanted = daemon["Wants"]?.flatMap { $0.split(separator: " ").map(String.init) } ?? []
+    let paths = ["store", "stick-keys", "stick-journal", "power-off", "system", "good"].map { "firstword-\($0).path" }
+    #expect(wanted == ["firstword-migrate.service"] + paths + ["firstword-trial.timer"])
     #expect(daemon["After"]?.first?.contains("firstword-migrate.service") == true)
     // Unfinished files have hidden names, which the patterns do not match.
     let spool = try Self.section("Path", of: "firstword-store.path")
-    #expect(spool["PathExistsGlob"] == ["/var/spool/firstword/in/*.kit", "/var/spool/firstword/in/*.json"])
+    let patterns = ["kit", "json", "pub"].map { "/var/spool/firstword/in/*.\($0)" }
+    #expect(spool["PathExistsGlob"] == patterns)
+  }
+
+  @Test("what reads a stick may mount and read, and nothing else; the daemon's requests wait for files of its own")
+  func stickServices() throws {
+    for (name, verb, writes) in [("stick@", "take /dev/%I", false), ("stick-keys", "keys", false), ("stick-journal", "journal", true)] {
+      let service = try Self.section("Service", of: "firstword-\(name).service")
+      #expect(service["ExecStart"] == ["/usr/bin/firstword stick \(verb)"])
+      let rights = "CAP_SYS_ADMIN CAP_DAC_READ_SEARCH" + (writes ? " CAP_DAC_OVERRIDE" : "")
+      #expect(service["CapabilityBoundingSet"] == [rights])
+      #expect(service["DevicePolicy"] == ["closed"] && service["DeviceAllow"] == [writes ? "block-sd rw" : "block-sd r"])
+      #expect(service["ReadWritePaths"] == (writes ? nil : ["-/var/spool/firstword"]), "\(name): never the store")
+      for key in ["NoNewPrivileges", "PrivateNetwork", "PrivateMounts", "PrivateTmp", "MemoryDenyWriteExecute"] {
+        #expect(service[key] == ["yes"], "\(name): \(key)")
+      }
+    }
+    let daemon = try Self.section("Service", of: "firstwordd.service")
+    #expect(daemon["RuntimeDirectory"] == ["firstword firstword/ask"])
+    for name in ["stick-keys", "stick-journal", "power-off"] {
+      let path = try Self.section("Path", of: "firstword-\(name).path")
+      #expect(path["PathExists"] == ["/run/firstword/ask/\(name)"])
+      // The request is taken first: what fails does not start again for ever.
+      let service = try Self.section("Service", of: "firstword-\(name).service")
+      #expect(service["ExecStartPre"] == ["+/bin/rm -f /run/firstword/ask/\(name)"])
+    }
   }
 }
