@@ -87,12 +87,15 @@ struct UnitTests {
 
   @Test("what reads a stick may mount and read, and nothing else; the daemon's requests wait for files of its own")
   func stickServices() throws {
-    for (name, verb, writes) in [("stick@", "take /dev/%I", false), ("stick-keys", "keys", false), ("stick-journal", "journal", true)] {
+    for (name, verb, writes) in [
+      ("stick@", "take /dev/%I", false), ("stick-keys", "keys", false), ("stick-journal", "journal", true),
+    ] {
       let service = try Self.section("Service", of: "firstword-\(name).service")
       #expect(service["ExecStart"] == ["/usr/bin/firstword stick \(verb)"])
       let rights = "CAP_SYS_ADMIN CAP_DAC_READ_SEARCH" + (writes ? " CAP_DAC_OVERRIDE" : "")
       #expect(service["CapabilityBoundingSet"] == [rights])
-      #expect(service["DevicePolicy"] == ["closed"] && service["DeviceAllow"] == [writes ? "block-sd rw" : "block-sd r"])
+      #expect(
+        service["DevicePolicy"] == ["closed"] && service["DeviceAllow"] == [writes ? "block-sd rw" : "block-sd r"])
       #expect(service["ReadWritePaths"] == (writes ? nil : ["-/var/spool/firstword"]), "\(name): never the store")
       for key in ["NoNewPrivileges", "PrivateNetwork", "PrivateMounts", "PrivateTmp", "MemoryDenyWriteExecute"] {
         #expect(service[key] == ["yes"], "\(name): \(key)")
