@@ -274,20 +274,36 @@ class Tab(Chromium):
         self.loop.close()
 
 
+class Endpoint(Chromium):
+    """The browser itself: a page must not make contexts."""
+
+    def __init__(self, host):
+        self.host, self.loop, self.number, self.events, self.socket = host, asyncio.new_event_loop(), 0, [], None
+        with urllib.request.urlopen(f"http://{host}/json/version", timeout=ANSWER) as answer:
+            self.open_socket(json.load(answer)["webSocketDebuggerUrl"])
+
+    def leave(self):
+        self.loop.run_until_complete(self.socket.close())
+        self.loop.close()
+
+
 class Stranger(Tab):
     """A page of a browser that shares neither cookies nor storage with the others."""
 
     def __init__(self, browser):
-        self.browser = browser
-        self.context = browser.send("Target.createBrowserContext")["browserContextId"]
-        page = browser.send("Target.createTarget", url="about:blank", browserContextId=self.context, newWindow=True)
+        self.endpoint = Endpoint(browser.host)
+        self.context = self.endpoint.send("Target.createBrowserContext")["browserContextId"]
+        page = self.endpoint.send(
+            "Target.createTarget", url="about:blank", browserContextId=self.context, newWindow=True
+        )
         super().__init__(browser.host, page["targetId"], "about:blank")
         # Only one window has the focus, and all of them shall act as if they had it.
         self.send("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def quit(self):
         self.leave()
-        self.browser.send("Target.disposeBrowserContext", browserContextId=self.context)
+        self.endpoint.send("Target.disposeBrowserContext", browserContextId=self.context)
+        self.endpoint.leave()
 
 
 class Firefox(Browser):
