@@ -70,6 +70,10 @@ let package = Package(
     .testTarget(
       name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix"],
       path: "Tests/Formats/KitTests"),
+    .target(name: "KitDelta", dependencies: ["Encoding", "Kit", "Posix"], path: "Sources/Formats/KitDelta"),
+    .testTarget(
+      name: "KitDeltaTests", dependencies: ["Encoding", "Kit", "KitBuilder", "KitDelta", "Posix", "TestSupport"],
+      path: "Tests/Formats/KitDeltaTests"),
     .testTarget(
       name: "SlotsTests", dependencies: ["Encoding", "Kit", "Posix", "Slots", "TestSupport"],
       path: "Tests/Formats/SlotsTests"),

@@ -21,6 +21,11 @@ public final class Archive: Sendable {
     public let size: Int
     /// The CRC-32 of the content.
     public let crc32: UInt32
+
+    /// Creates an entry from its fields.
+    package init(name: String, offset: Int, size: Int, crc32: UInt32) {
+      (self.name, self.offset, self.size, self.crc32) = (name, offset, size, crc32)
+    }
   }
 
   /// The path of the file.

@@ -2,10 +2,10 @@ import Encoding
 
 /// The id of a key pair: 8 random bytes, written as minisign writes them.
 public struct KeyID: Hashable, Sendable, CustomStringConvertible {
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// Creates an id from its 8 bytes.
-  init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+  package init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
   /// Parses 16 upper-case hexadecimal digits; `nil` for anything else.
   public init?(_ text: some StringProtocol) {

@@ -49,6 +49,9 @@ public final class KitFile: Sendable {
     self.archive = archive
   }
 
+  /// The container.
+  package var container: Archive { archive }
+
   /// The decoded `kit.json`.
   public var manifest: KitManifest { content.manifest }
 

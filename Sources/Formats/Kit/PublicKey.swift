@@ -8,10 +8,10 @@ public struct PublicKey: Hashable, Sendable {
   /// The id of the pair.
   public let id: KeyID
   /// The point, 32 bytes.
-  let point: [UInt8]
+  package let point: [UInt8]
 
   /// Creates a key from its parts.
-  init(id: KeyID, point: [UInt8]) {
+  package init(id: KeyID, point: [UInt8]) {
     self.id = id
     self.point = point
   }
@@ -63,5 +63,21 @@ public struct PublicKey: Hashable, Sendable {
   /// - Throws: `.system` with EEXIST if it exists.
   public func write(to path: String) throws(KeyError) {
     try mapError(KeyError.system, Files.create(path, with: file))
+  }
+
+  /// Returns whether a signature is this key's, of these bytes as they are: Ed25519 (RFC 8032).
+  /// crypto_sign_verify_detached(3)
+  ///
+  /// - Parameter signature: 64 bytes in 128 lower-case hexadecimal digits.
+  package func verifies(hexadecimal signature: String, of message: [UInt8]) -> Bool {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    var length = 0
+    let text = Array(signature.utf8)
+    guard Sodium.ready, text.count == 128 else { return false }
+    let code = text.withUnsafeBytes {
+      sodium_hex2bin(&bytes, bytes.count, $0.bindMemory(to: CChar.self).baseAddress, text.count, nil, &length, nil)
+    }
+    guard code == 0, length == 64 else { return false }
+    return crypto_sign_verify_detached(bytes, message, UInt64(message.count), point) == 0
   }
 }

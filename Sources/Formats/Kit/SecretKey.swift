@@ -189,6 +189,11 @@ public final class SecretKey: @unchecked Sendable {
       signature: signature, global: detached(signature + Array(trustedComment.utf8)))
   }
 
+  /// Signs bytes as they are: Ed25519 (RFC 8032), as the metadata of a channel needs. crypto_sign_detached(3)
+  ///
+  /// - Returns: 64 bytes.
+  package func rawSignature(of message: [UInt8]) -> [UInt8] { detached(message) }
+
   private func detached(_ message: [UInt8]) -> [UInt8] {
     var signature = [UInt8](repeating: 0, count: Int(crypto_sign_BYTES))
     // It always returns 0.

@@ -108,9 +108,10 @@ public enum Pack {
   /// Returns the trusted comment of a signature on a kit.
   static func comment(_ kit: KitManifest) -> String { "firstword kit \(kit.name) \(kit.version)" }
 
-  /// Returns the trusted comment of a signature on a bundle.
+  /// Returns the trusted comment of a signature on a bundle. It names no version, so that an unchanged bundle has the
+  /// same bytes in the kit's next version.
   static func comment(_ tag: String, of kit: KitManifest) -> String {
-    "firstword bundle \(tag) of \(kit.name) \(kit.version)"
+    "firstword bundle \(tag) of \(kit.name)"
   }
 
   static func encode(_ value: some Encodable, _ document: String) throws(PackError) -> [UInt8] {
