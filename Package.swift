@@ -70,6 +70,11 @@ let package = Package(
     .testTarget(
       name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix"],
       path: "Tests/Formats/KitTests"),
+    .target(
+      name: "Distribution", dependencies: ["Channel", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Distribution"),
+    .testTarget(
+      name: "DistributionTests", dependencies: ["Channel", "Distribution", "Encoding", "Kit", "Posix", "TestSupport"],
+      path: "Tests/Formats/DistributionTests"),
     .target(name: "KitDelta", dependencies: ["Encoding", "Kit", "Posix"], path: "Sources/Formats/KitDelta"),
     .testTarget(
       name: "KitDeltaTests", dependencies: ["Encoding", "Kit", "KitBuilder", "KitDelta", "Posix", "TestSupport"],
@@ -107,6 +112,14 @@ let package = Package(
       dependencies: [
         "Catalogue", "Diagnostics", "Encoding", "Kit", "KitBuilder", "Opus", "Posix", "Project", "TestSupport",
       ], path: "Tests/Trainer/KitBuilderTests"),
+
+    .target(
+      name: "ChannelPublisher", dependencies: ["Channel", "Distribution", "Encoding", "Kit", "Posix"],
+      path: "Sources/Trainer/ChannelPublisher", exclude: ["README.md"]),
+    .testTarget(
+      name: "ChannelPublisherTests",
+      dependencies: ["Channel", "ChannelPublisher", "Encoding", "Kit", "KitBuilder", "Posix"],
+      path: "Tests/Trainer/ChannelPublisherTests"),
 
     .target(name: "Capture", dependencies: ["CALSA", "Posix"], path: "Sources/Trainer/Capture"),
     .testTarget(
@@ -283,10 +296,10 @@ let package = Package(
     .executableTarget(
       name: "firstword",
       dependencies: [
-        "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "Control", "Diagnostics", "Encoding", "Image",
-        "Import", "Journal", "Kit", "KitBuilder", "Pages", "Playback", "Posix", "Post", "Practice", "Project",
-        "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Slots", "Stick", "Store", "Studio", "Translation",
-        "Web", "Wiring",
+        "Board", "BoardJSON", "Buttons", "Capture", "Catalogue", "ChannelPublisher", "Control", "Diagnostics",
+        "Distribution", "Encoding", "Image", "Import", "Journal", "Kit", "KitBuilder", "Pages", "Playback", "Posix",
+        "Post", "Practice", "Project", "RecordingSession", "Scenarios", "SelfTest", "Simulator", "Slots", "Stick",
+        "Store", "Studio", "Translation", "Web", "Wiring",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword"),
     .executableTarget(

@@ -41,7 +41,7 @@ struct Firstword: ParsableCommand {
         name: "Kits",
         subcommands: [
           Keygen.self, Build.self, Verify.self, Info.self, List.self, Diff.self, Extract.self, Merge.self, Sign.self,
-          Rekey.self, RecallCommand.self, Card.self, Play.self,
+          Rekey.self, RecallCommand.self, ChannelCommand.self, Card.self, Play.self,
         ]),
       CommandGroup(
         name: "Devices",

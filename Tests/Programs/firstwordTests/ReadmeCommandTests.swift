@@ -35,12 +35,18 @@ struct ReadmeCommandTests {
 
   @Test(
     "every command and option that a README shows exists",
-    arguments: ["README.md", "Hardware/README.md", "Languages/README.md", "Prompts/README.md", "Tests/README.md"])
+    arguments: [
+      "README.md", "Hardware/README.md", "Languages/README.md", "Prompts/README.md", "Tests/README.md",
+      "Sources/Trainer/ChannelPublisher/README.md",
+    ])
   func commands(_ path: String) throws {
     let programs = ["firstword": try Self.help("firstword"), "firstwordd": try Self.help("firstwordd")]
     let text = String(decoding: try Files.read(SourceTree.path + "/" + path), as: UTF8.self)
     var count = 0
-    for line in text.split(separator: "\n") where line.hasPrefix("    firstword") {
+    for line in text.split(separator: "\n") where line.hasPrefix("    ") {
+      // In lists, commands are indented further.
+      let line = line.drop { $0 == " " }
+      guard line.hasPrefix("firstword ") || line.hasPrefix("firstwordd ") else { continue }
       let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
       var command = try #require(programs[words[0]], "\(path): \(line)")
       var rest = words.dropFirst()

@@ -1,0 +1,158 @@
+import ArgumentParser
+import ChannelPublisher
+import Diagnostics
+import Distribution
+import Kit
+import Posix
+import Store
+
+extension ChannelCommand {
+  struct Receipts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Count receipts: how many devices have what, and what is missing.",
+      discussion: """
+          firstword channel receipts stick1 stick2 --channel web
+          firstword channel receipts collected --registered devices.txt
+
+        A receipt says which device (by its key) plays which kit, and which version of the channel it has seen. It names \
+        no person, no place and no message. Of each device the newest counts. --registered names a file with the ids of \
+        all devices, one a line: those that never left a receipt are listed.
+
+        Exit status: 0 counted; 1 some files are no valid receipts; 2 failed.
+        """)
+
+    @Argument(help: ArgumentHelp("Folders with receipts.", valueName: "FOLDER"))
+    var folders: [String]
+
+    @Option(help: ArgumentHelp("The channel; shows which devices lack its newest kits.", valueName: "DIR"))
+    var channel: String?
+
+    @Option(help: ArgumentHelp("Ids of all devices, one a line.", valueName: "FILE"))
+    var registered: String?
+
+    @Flag(help: "JSON output.")
+    var json = false
+
+    private struct Result: Encodable {
+      struct Kit: Encodable {
+        var kit: String?
+        var version: String?
+        var sha256: String?
+        var devices: Int
+      }
+      struct Channel: Encodable {
+        var channel: Int?
+        var devices: Int
+      }
+      var devices: Int
+      var kits: [Kit]
+      var channels: [Channel]
+      var lacking: [String]?
+      var unheard: [String]?
+      var faults: [String]
+      var faultCount: Int
+    }
+
+    func run() throws {
+      var count = ReceiptCount()
+      for folder in folders { try count.add(folder: folder) }
+      let newest = try channel.map { path in try changing { try ChannelFolder(opening: path).newestKits } }
+      let lacking = newest.map { count.lacking($0).map(\.description) }
+      let unheard = try registered.map { try silent(in: $0, count) }
+      let faults = count.faults.map { "\($0.path): \($0.why)" }
+      if json {
+        try printJSON(
+          Result(
+            devices: count.devices.count,
+            kits: count.kits.map {
+              .init(kit: $0.kit?.name, version: $0.kit?.version, sha256: $0.kit?.sha256, devices: $0.devices)
+            },
+            channels: count.channels.map { .init(channel: $0.channel, devices: $0.devices) }, lacking: lacking,
+            unheard: unheard, faults: faults, faultCount: count.faultCount))
+      } else {
+        show(count, lacking, unheard)
+        for fault in faults { Terminal.complain("\(fault)") }
+        if count.faultCount > faults.count {
+          Terminal.complain("\(count.faultCount - faults.count) more files are no valid receipts")
+        }
+      }
+      if count.faultCount > 0 { throw ExitCode(1) }
+    }
+
+    private func show(_ count: ReceiptCount, _ lacking: [String]?, _ unheard: [String]?) {
+      var kits = Table(["kit", "version", "kit.json", "devices"], numbers: [3])
+      for entry in count.kits {
+        kits.add([
+          entry.kit?.name ?? "no kit", entry.kit?.version ?? "", String(entry.kit?.sha256.prefix(16) ?? ""),
+          String(entry.devices),
+        ])
+      }
+      kits.print()
+      for entry in count.channels {
+        let devices = counted(entry.devices, "device")
+        print("\(entry.channel.map { "channel \($0)" } ?? "no channel")  \(devices)")
+      }
+      if let lacking { show(lacking, "lack the newest kit") }
+      if let unheard { show(unheard, "left no receipt") }
+    }
+
+    private func show(_ ids: [String], _ what: String) {
+      print("\(counted(ids.count, "device")) \(what)")
+      for id in ids.prefix(100) { print("  \(id)") }
+      if ids.count > 100 { print("  and \(ids.count - 100) more; --json names all") }
+    }
+
+    private func silent(in path: String, _ count: ReceiptCount) throws -> [String] {
+      let text = String(decoding: try Files.read(path, limit: 64 << 20), as: UTF8.self)
+      let heard = Set(count.devices.values.compactMap { $0.key?.id })
+      var unheard: [String] = []
+      for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let word = line.prefix { $0 != "#" }.filter { !$0.isWhitespace }
+        if word.isEmpty { continue }
+        guard let id = KeyID(typed: String(word)) else {
+          throw Failure.impossible("\(path):\(index + 1): '\(String(word.prefix(40)))' is no id of a device's key")
+        }
+        if !heard.contains(id) { unheard.append(id.description) }
+      }
+      return unheard
+    }
+  }
+
+  struct WriteReceipt: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "receipt",
+      abstract: "On a device: write its receipt to a stick or folder.",
+      discussion: """
+          firstword channel receipt /media/stick --key-directory /var/lib/firstword-sync
+
+        Makes the device's key if there is none. The receipt names the kit that the store plays and the recall lists that \
+        it heeds.
+        """)
+
+    @Argument(help: ArgumentHelp("The folder that gets the receipt.", valueName: "FOLDER"))
+    var folder: String
+
+    @Option(help: ArgumentHelp("Directory of the device's key, made if it is missing.", valueName: "DIR"))
+    var keyDirectory: String
+
+    @Option(help: ArgumentHelp("The version of the channel that was verified.", valueName: "N"))
+    var channelVersion: Int?
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+      let state = try store.doing { try $0.snapshot() }.state
+      let active = state.kits.first { $0.file == state.active }
+      var recalls: [String: Int] = [:]
+      for (signer, list) in state.recalls {
+        if let key = PublicKey(base64: signer) { recalls[key.id.description] = list.issue }
+      }
+      let key = try DeviceKey.open(in: keyDirectory)
+      let number = try Receipt.write(
+        to: folder, signedBy: key, after: 0,
+        kit: active.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) },
+        channel: channelVersion, recalls: recalls)
+      print("\(Receipt.fileName(of: key.publicKey))  receipt \(number)")
+    }
+  }
+}

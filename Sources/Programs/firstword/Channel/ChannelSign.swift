@@ -1,0 +1,127 @@
+import ArgumentParser
+import ChannelPublisher
+import Diagnostics
+import Kit
+import Posix
+
+extension ChannelCommand {
+  struct Sign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Sign what waits, and publish what is complete.",
+      discussion: """
+        With --key, signs every draft that the key may sign. Carry DIR from person to person, or the person to DIR: no \
+        network is needed. What has its signatures is published as soon as a key of snapshot and timestamp is given too.
+
+          firstword channel sign web --key anna.key
+          firstword channel sign web --key kits.key --key online.key
+
+        With --online, only publishes and keeps the channel fresh, as a daily job. It prints nothing if all is well:
+
+          17 3 * * *  firstword channel sign /srv/channel --online --key /etc/firstword/online.key
+
+        Exit status: 0 done, or nothing to do; 1 refused, or with --online: a person must sign soon; 2 failed.
+        """)
+
+    @OptionGroup var channel: ChannelOption
+
+    @Option(help: ArgumentHelp("A secret key; may be given again.", valueName: "NAME.key"))
+    var key: [String]
+
+    @Option(help: ArgumentHelp("Sign only this role's draft.", valueName: "ROLE"))
+    var role: String?
+
+    @Flag(help: "Sign no draft; publish and keep fresh.")
+    var online = false
+
+    func validate() throws {
+      if online && role != nil { throw ValidationError("--role goes with signing drafts, not with --online") }
+      if key.isEmpty { throw ValidationError("use --key NAME.key") }
+    }
+
+    func run() throws {
+      let keys = try key.map { (name: Path($0).stem, secret: try Terminal.secretKey($0)) }
+      let folder = try channel.open()
+      if online { return try runJob(folder, keys.map(\.secret)) }
+      var useless: PublisherError?
+      var count = 0
+      for key in keys {
+        do {
+          for signed in try folder.sign(with: key.secret, named: key.name, only: role) {
+            let rest = signed.lacking == 0 ? "complete" : "\(signed.lacking) more needed"
+            print("\(signed.role) \(signed.version)  signed with \(key.name), \(rest)")
+            count += 1
+          }
+        } catch let error as PublisherError {
+          guard case .uselessKey = error else { throw Failure.wrong("\(error)") }
+          // A key of snapshot and timestamp signs when something is published.
+          if !folder.isOnline(key.secret) { useless = error }
+        }
+      }
+      if count == 0, let useless { throw Failure.wrong("\(useless)") }
+      do {
+        let result = try folder.publish(signedBy: keys.map(\.secret), now: .now)
+        if !result.published.isEmpty { print("published: \(result.published.joined(separator: ", "))") }
+      } catch let error as PublisherError {
+        switch error {
+        case .keysMissing, .unsigned: break
+        default: throw Failure.wrong("\(error)")
+        }
+      }
+      showTasks(folder)
+    }
+
+    private func runJob(_ folder: ChannelFolder, _ keys: [SecretKey]) throws {
+      try changing { _ = try folder.publish(signedBy: keys, now: .now) }
+      let status = folder.status(now: .now)
+      if let task = status.tasks.first, status.isUrgent { throw Failure.wrong("\(channel.directory): \(task)") }
+    }
+  }
+
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show roles, keys, what is offered, and what people must do.",
+      discussion: "Exit status: 0 nothing is urgent; 1 metadata has expired or will within days; 2 failed.")
+
+    @OptionGroup var channel: ChannelOption
+
+    @Flag(help: "JSON output.")
+    var json = false
+
+    func run() throws {
+      let status = try channel.open().status(now: .now)
+      if json {
+        try printJSON(status)
+      } else {
+        show(status)
+      }
+      if status.isUrgent { throw ExitCode(1) }
+    }
+
+    private func show(_ status: ChannelStatus) {
+      var roles = Table(["role", "version", "until", "keys", "next", "signed by"], numbers: [1, 4])
+      for role in status.roles {
+        let keys = "\(role.threshold) of \(role.keys.joined(separator: ", "))"
+        let draft = role.draft.map(String.init) ?? ""
+        roles.add([
+          role.name, role.version.map(String.init) ?? "-", role.expires ?? "", keys, draft,
+          role.signed.joined(separator: ", "),
+        ])
+      }
+      roles.print()
+      print("")
+      var targets = Table(["file", "role", "size", "kit", "devices", "state"], numbers: [2])
+      for target in status.targets {
+        let share = target.percent.map { "\($0) %\(target.paused == true ? ", paused" : "")" } ?? ""
+        targets.add([
+          target.path, target.role, megabytes(target.size), target.kit ?? "", share, target.state.rawValue,
+        ])
+      }
+      if status.targets.isEmpty {
+        print("nothing is offered yet; 'firstword channel add' offers a kit")
+      } else {
+        targets.print()
+      }
+      for task in status.tasks { Terminal.remark("next: \(task)") }
+    }
+  }
+}
