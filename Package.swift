@@ -12,6 +12,7 @@ let package = Package(
   products: [
     .executable(name: "firstword", targets: ["firstword"]),
     .executable(name: "firstwordd", targets: ["firstwordd"]),
+    .executable(name: "firstword-sync", targets: ["firstword-sync"]),
     .library(name: "simcard", type: .dynamic, targets: ["simcard"]),
     .library(name: "heapspy", type: .dynamic, targets: ["heapspy"]),
     .library(name: "diskspy", type: .dynamic, targets: ["diskspy"]),
@@ -235,8 +236,13 @@ let package = Package(
     .testTarget(
       name: "ConsoleTests", dependencies: ["Board", "Console", "Journal", "Kit", "Posix"],
       path: "Tests/Device/ConsoleTests"),
-    .target(name: "Sync", dependencies: ["CCurl", "Channel", "Posix"], path: "Sources/Device/Sync"),
-    .testTarget(name: "SyncTests", dependencies: ["Channel", "Posix", "Sync"], path: "Tests/Device/SyncTests"),
+    .target(
+      name: "Sync",
+      dependencies: ["CCurl", "Channel", "Distribution", "Encoding", "Kit", "KitDelta", "Posix", "Store"],
+      path: "Sources/Device/Sync"),
+    .testTarget(
+      name: "SyncTests", dependencies: ["Channel", "Distribution", "Encoding", "Kit", "Posix", "Store", "Sync"],
+      path: "Tests/Device/SyncTests"),
     // The client of channels as the conformance tests of The Update Framework call it.
     .executableTarget(
       name: "tuf-client", dependencies: ["Channel", "Posix", "Sync"], path: "Tests/Support/tuf-client"),
@@ -309,6 +315,12 @@ let package = Package(
         "Journal", "Kit", "Panel", "Playback", "Posix", "SelfTest", "Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstwordd"),
+    .executableTarget(
+      name: "firstword-sync",
+      dependencies: [
+        "Control", "Diagnostics", "Encoding", "Kit", "Posix", "Sync",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Sources/Programs/firstword-sync"),
     .testTarget(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.

@@ -70,4 +70,26 @@ public struct WebSource: ChannelSource {
     case .unsatisfiable: throw .mismatch(file: name)
     }
   }
+
+  /// Reads bytes of a file of `targets`; nil where the server gives whole files only.
+  func read(_ range: Range<Int>, of name: String) throws(ChannelError) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var isWhole = false
+    do throws(ChannelError) {
+      _ = try transfer.get(
+        targetsURL + ChannelName.encoded(name, slashes: true), file: name,
+        range: "\(range.lowerBound)-\(range.upperBound - 1)", limit: range.count, seconds: 0
+      ) { part, isPartial in
+        if !isPartial {
+          isWhole = true
+          return false
+        }
+        bytes += part
+        return true
+      }
+    } catch { if !isWhole { throw error } }
+    if isWhole { return nil }
+    if bytes.count != range.count { throw .unavailable(file: name, why: "the server sent another range") }
+    return bytes
+  }
 }

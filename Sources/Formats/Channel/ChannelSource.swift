@@ -30,9 +30,10 @@ public struct DirectorySource: ChannelSource {
 
   /// Returns a file of `metadata`; nil if there is none.
   public func metadata(_ name: String, limit: Int) throws(ChannelError) -> [UInt8]? {
-    do throws(SystemError) {
-      return try Directory(opening: directory.appending("metadata")).read(name, limit: limit)
-    } catch {
+    // A stick that is not there is not a channel without this file.
+    let failure = { (error: SystemError) -> ChannelError in .unavailable(file: name, why: "\(error)") }
+    let place = try mapError(failure, Directory(opening: directory.appending("metadata")))
+    do throws(SystemError) { return try place.read(name, limit: limit) } catch {
       if error.code == ENOENT { return nil }
       if error.code == EFBIG { throw .tooLong(file: name, limit: limit) }
       throw .unavailable(file: name, why: "\(error)")

@@ -44,7 +44,9 @@ struct RoomTests {
 
   @Test("programs write to the terminal in one place each, which takes printable texts only")
   func output() throws {
-    let writers = ["firstword/Terminal/Terminal.swift", "firstwordd/Readiness.swift"]
+    let writers = [
+      "firstword/Terminal/Terminal.swift", "firstwordd/Readiness.swift", "firstword-sync/Output.swift",
+    ]
     let ways = ["Swift.print(", "fputs(", "FileHandle.standard", "Glibc.write(", "debugPrint(", "putchar(", "dprintf"]
     let programs = Self.sources + "/Programs"
     let all = try #require(FileManager.default.enumerator(atPath: programs))

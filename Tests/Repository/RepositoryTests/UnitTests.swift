@@ -85,6 +85,26 @@ struct UnitTests {
     #expect(spool["PathExistsGlob"] == patterns)
   }
 
+  @Test("what follows a channel has the network, a user of its own, and writes to its folder and the spool alone")
+  func channel() throws {
+    let service = try Self.section("Service", of: "sync/firstword-sync.service")
+    #expect(service["ExecStart"] == ["/usr/bin/firstword-sync --once"])
+    #expect(service["User"] == ["firstword-sync"] && service["SupplementaryGroups"] == ["firstword"])
+    #expect(service["ReadWritePaths"] == ["-/var/spool/firstword/in"] && service["ProtectSystem"] == ["strict"])
+    #expect(service["StateDirectory"] == ["firstword-sync"] && service["CapabilityBoundingSet"] == [""])
+    #expect(service["RestrictAddressFamilies"] == ["AF_UNIX AF_INET AF_INET6"])
+    for key in ["NoNewPrivileges", "PrivateDevices", "PrivateTmp", "ProtectHome", "MemoryDenyWriteExecute"] {
+      #expect(service[key] == ["yes"], "\(key)")
+    }
+    // A device that follows no channel starts nothing.
+    for unit in ["service", "timer"] {
+      let section = try Self.section("Unit", of: "sync/firstword-sync.\(unit)")
+      #expect(section["ConditionPathExists"] == ["/etc/firstword/channel.json"])
+    }
+    let timer = try Self.section("Timer", of: "sync/firstword-sync.timer")
+    #expect(timer["RandomizedDelaySec"] == ["2h"])
+  }
+
   @Test("what reads a stick may mount and read, and nothing else; the daemon's requests wait for files of its own")
   func stickServices() throws {
     for (name, verb, writes) in [

@@ -1,0 +1,61 @@
+import Channel
+import Distribution
+import Kit
+import Store
+
+/// What a device should get of its channel now: decided from the verified metadata, the store and what was handed over.
+struct SyncPlan: Equatable, Sendable {
+  /// A file that the device should have.
+  struct Item: Equatable, Sendable {
+    /// The file.
+    var target: ChannelClient.Target
+    /// The file's signature, for a recall list.
+    var signature: ChannelClient.Target?
+    /// What the spool takes it for.
+    var kind: Spool.Kind
+
+    /// The hash of the content, in hexadecimal digits.
+    var hash: String { target.file.nameHash ?? "" }
+    /// The name of the fetched file.
+    var name: String { "\(hash).\(kind.rawValue)" }
+  }
+
+  /// The recall lists, which come first, and the kits.
+  var items: [Item] = []
+
+  /// Makes the plan.
+  ///
+  /// - Parameters:
+  ///   - targets: what the channel offers.
+  ///   - kits: the names of the kits that the device should have; nil for those that its store has.
+  ///   - installed: the kits of the store.
+  ///   - device: the public half of the device's key, which decides about roll-outs.
+  ///   - isKnown: returns whether a file with a hash was handed over and needs no further attempt.
+  init(
+    _ targets: [ChannelClient.Target], kits: [String]?, installed: [StoreState.Installed], device: PublicKey,
+    isKnown: (String) -> Bool
+  ) {
+    let contents = targets.map { (target: $0, content: TargetContent(custom: $0.file.custom)) }
+    for (target, content) in contents {
+      guard case .recalls = content else { continue }
+      // A role signs for its own lists only.
+      let signature = contents.first {
+        $0.content == .signature(of: target.path) && $0.target.role == target.role
+      }
+      guard let signature else { continue }
+      items.append(Item(target: target, signature: signature.target, kind: .list))
+    }
+    let names = Set(kits ?? installed.map(\.name))
+    let releases = contents.compactMap { (target, content) -> (ChannelClient.Target, KitRelease)? in
+      guard case .kit(let release) = content, names.contains(release.name) else { return nil }
+      return (target, release)
+    }
+    let have = Set(installed.map(\.sha256))
+    for release in KitRelease.choose(from: releases.map(\.1), for: device, installed: have)
+    where !have.contains(release.manifest) {
+      guard let target = releases.first(where: { $0.1 == release })?.0 else { continue }
+      items.append(Item(target: target, kind: .kit))
+    }
+    items.removeAll { $0.hash.isEmpty || isKnown($0.hash) }
+  }
+}

@@ -1,0 +1,266 @@
+import Channel
+import Distribution
+import Encoding
+import Glibc
+import Kit
+import Posix
+import Store
+
+/// Follows a channel for a device: refreshes its metadata, fetches what the device should have, and hands it to the
+/// spool.
+///
+/// It decides about nothing that is installed: the store verifies every file as if a stranger had brought it. It writes
+/// to its own folder and to the spool.
+///
+///     FOLDER/metadata/     the trusted metadata
+///     FOLDER/files/        files that are fetched, and parts of them
+///     FOLDER/state.json    what is known of the channel
+///     FOLDER/device.key    the device's key, which places it in roll-outs
+public struct Synchronizer {
+  /// The directories and files of a device.
+  public struct Places: Sendable {
+    /// The synchronizer's own folder.
+    public var folder: Path
+    /// The root that the device's owner trusts, for the first run.
+    public var root: Path
+    /// The store, which is read.
+    public var store: Path
+    /// The spool.
+    public var spool: Path
+
+    /// Creates the places of a device.
+    public init(folder: Path, root: Path, store: Path, spool: Path) {
+      (self.folder, self.root, self.store, self.spool) = (folder, root, store, spool)
+    }
+  }
+
+  /// What happens in a run, for people.
+  public enum Event: Sendable {
+    /// A mirror answered, or was refused or not reached.
+    case mirror(SyncReport.Mirror)
+    /// Bytes of a file have arrived.
+    case fetching(path: String, done: Int, size: Int)
+    /// A file was handed to the spool.
+    case handed(path: String)
+  }
+
+  private let configuration: SyncConfiguration
+  private let places: Places
+  private let now: WallTime
+  private let isSounding: () -> Bool
+  private let pause: () -> Void
+  private let report: (Event) -> Void
+
+  private var folder: MetadataFolder { MetadataFolder(places.folder.appending("metadata")) }
+  private var downloads: Downloads { Downloads(places.folder.appending("files")) }
+  private var spool: Spool { Spool(places.spool) }
+  private var statePath: Path { places.folder.appending("state.json") }
+
+  /// How often a run waits for a message to end.
+  static let patience = 300
+  /// A time before this program was made: a clock that shows less was never set.
+  static let plausible = WallTime("2026-01-01T00:00:00.000Z")
+
+  /// Creates a synchronizer.
+  ///
+  /// - Parameters:
+  ///   - now: the time at which the run begins.
+  ///   - isSounding: returns whether the device speaks, or a conversation is under way; called about once a second.
+  ///   - pause: waits some seconds.
+  ///   - report: gets what happens.
+  public init(
+    _ configuration: SyncConfiguration, _ places: Places, now: WallTime, isSounding: @escaping () -> Bool,
+    pause: @escaping () -> Void, report: @escaping (Event) -> Void = { _ in }
+  ) {
+    self.configuration = configuration
+    self.places = places
+    self.now = now
+    self.isSounding = isSounding
+    self.pause = pause
+    self.report = report
+  }
+
+  /// Runs once.
+  ///
+  /// - Throws: an error for a folder that cannot be used, another run at the same time, or a root that is not to be
+  ///   trusted.
+  public func run() throws -> SyncReport {
+    try Files.makeDirectory(places.folder)
+    let lock = try LockedFile(opening: places.folder.appending("lock"), O_RDWR | O_CREAT, mode: 0o600)
+    defer { lock.free() }
+    if !folder.isInitialized { try folder.initialize(root: try Files.read(places.root, limit: ChannelLimit.root)) }
+    let key = try DeviceKey.open(in: places.folder)
+    var result = SyncReport()
+    result.state = (try? Files.read(statePath, limit: SyncState.limit)).flatMap(SyncState.init) ?? SyncState()
+    collect(&result.state)
+    waitForQuiet()
+    let policy = configuration.policy(clockIsPlausible: Self.plausible.map { now >= $0 } ?? true)
+    let transfer = try Transfer(policy, isInterrupted: isSounding)
+    // Devices spread over the mirrors, and one that lags does not hold a device for long.
+    let mirrors = configuration.mirrors.shuffled().map { Mirror($0, transfer, policy) }
+    if let (client, source) = refresh(from: mirrors, &result) {
+      try get(client, from: [source] + mirrors.filter { $0.name != source.name }, key.publicKey, &result)
+    }
+    try save(result.state)
+    return result
+  }
+
+  private func save(_ state: SyncState) throws {
+    let bytes = try Documents.encode(state)
+    do throws(SystemError) { try Files.replace(statePath, with: bytes) } catch {
+      if !error.isUnconfirmed { throw error }
+    }
+  }
+
+  /// Waits until the device is silent; gives up after a while, so that a device that never rests is not without news.
+  private func waitForQuiet() {
+    var turns = 0
+    while isSounding(), turns < Self.patience {
+      turns += 1
+      pause()
+    }
+  }
+
+  // MARK: - Metadata
+
+  /// Refreshes from every mirror, and returns the client of the newest and its mirror; nil if none is valid.
+  private func refresh(from mirrors: [Mirror], _ result: inout SyncReport) -> (ChannelClient, Mirror)? {
+    var best: (client: ChannelClient, mirror: Mirror)?
+    for mirror in mirrors {
+      var failure: ChannelError?
+      for _ in 0..<Self.patience {
+        failure = nil
+        do throws(ChannelError) {
+          var client = try folder.client(now: now, expiry: configuration.expiry == .strict ? .strict : .warn)
+          try folder.advance(&client, from: mirror)
+          if client.timestampVersion ?? 0 >= best?.client.timestampVersion ?? 0 { best = (client, mirror) }
+        } catch { failure = error }
+        if failure != .interrupted { break }
+        waitForQuiet()
+      }
+      let answer = SyncReport.Mirror(
+        mirror: mirror.name, error: failure.map { "\($0)" }, isRefused: failure.map { !$0.isTransient } ?? false)
+      result.mirrors.append(answer)
+      report(.mirror(answer))
+    }
+    guard let best else { return nil }
+    result.warnings = best.client.warnings.map { "\(ChannelError.expired(file: $0.file, $0.expires))" }
+    result.state.heard = now
+    result.state.root = best.client.rootVersion
+    result.state.timestamp = best.client.timestampVersion
+    result.state.snapshot = best.client.snapshotVersion
+    result.state.expires = best.client.expires
+    return best
+  }
+
+  // MARK: - Files
+
+  /// Takes over what the spool reports of files that were handed to it.
+  private func collect(_ state: inout SyncState) {
+    let results = (try? spool.results()) ?? []
+    state.handed = state.handed.compactMap { file in
+      guard file.outcome == .waiting else { return file }
+      var file = file
+      let answer = results.last { $0.item == file.item }
+      switch answer?.outcome {
+      case .done: file.outcome = .done
+      case .refused: file.outcome = .refused
+      // It is handed over again.
+      case .failed: return nil
+      case .begun: return file
+      case nil: return Files.exists(spool.path(of: file.item)) ? file : nil
+      }
+      file.message = answer?.message
+      return file
+    }
+  }
+
+  private func get(
+    _ client: ChannelClient, from mirrors: [Mirror], _ device: PublicKey, _ result: inout SyncReport
+  ) throws {
+    var client = client
+    client.searchAll()
+    do throws(ChannelError) { try folder.advance(&client, from: Mirrors(mirrors: mirrors)) } catch {
+      result.faults.append("\(error)")
+      return
+    }
+    for error in client.unavailableRoles.values { result.faults.append("\(error)") }
+    let installed = (try? Store(places.store).state())?.kits ?? []
+    let state = result.state
+    let targets = client.targets { $0.custom != nil }
+    let plan = SyncPlan(targets, kits: configuration.kits, installed: installed, device: device) {
+      state.handed($0) != nil
+    }
+    // What waits in the spool may have to be handed over again.
+    let waiting = state.handed.filter { $0.outcome == .waiting }.map(\.hash)
+    let kept =
+      plan.items.flatMap { [$0.name, SignedFile.signature(of: $0.name)] }
+      + waiting.flatMap {
+        ["\($0).kit", "\($0).json", SignedFile.signature(of: "\($0).json")]
+      }
+    downloads.clean(keeping: Set(kept), partsOf: plan.items.flatMap { [$0.target] + ($0.signature.map { [$0] } ?? []) })
+    for item in plan.items {
+      do {
+        try fetch(item, from: mirrors, installed, &result)
+        waitForQuiet()
+        let name = try spool.submit(downloads.directory.appending(item.name).string, as: item.kind)
+        result.state.record(
+          SyncState.Handed(path: item.target.path, hash: item.hash, item: name, outcome: .waiting, time: now))
+        try save(result.state)
+        report(.handed(path: item.target.path))
+      } catch { result.faults.append("\(item.target.path): \(error)") }
+    }
+  }
+
+  private func fetch(
+    _ item: SyncPlan.Item, from mirrors: [Mirror], _ installed: [StoreState.Installed], _ result: inout SyncReport
+  ) throws {
+    if item.kind == .kit, let rebuilt = rebuild(item, from: mirrors, installed) {
+      result.fetched.append(rebuilt)
+      return
+    }
+    // The spool and the store each have a copy for a while.
+    var bytes = try fetch(item.target, as: item.name, from: mirrors, reserve: 2 * item.target.file.length)
+    if let signature = item.signature {
+      bytes += try fetch(signature, as: SignedFile.signature(of: item.name), from: mirrors, reserve: 0)
+    }
+    result.fetched.append(SyncReport.Fetched(path: item.target.path, size: item.target.file.length, bytes: bytes))
+  }
+
+  /// Rebuilds a kit from those of the store and what they lack; nil where the whole file is to be fetched.
+  private func rebuild(
+    _ item: SyncPlan.Item, from mirrors: [Mirror], _ installed: [StoreState.Installed]
+  ) -> SyncReport.Fetched? {
+    guard !downloads.hasBegun(item.target), let mirror = mirrors.first else { return nil }
+    let directory = places.store.appending("kits")
+    let kits = installed.compactMap { try? KitFile(path: directory.appending($0.file).string) }
+    if kits.isEmpty { return nil }
+    let size = item.target.file.length
+    let source = MirrorFile(mirror: mirror, name: item.target.name)
+    let rebuilt = downloads.rebuild(item.target, as: item.name, from: source, using: kits, reserve: 2 * size)
+    guard let rebuilt else { return nil }
+    return SyncReport.Fetched(path: item.target.path, size: size, bytes: rebuilt.bytes, requests: rebuilt.requests)
+  }
+
+  /// Fetches a file from the first mirror that has it, and goes on at the next with what has arrived.
+  private func fetch(
+    _ target: ChannelClient.Target, as name: String, from mirrors: [Mirror], reserve: Int
+  ) throws(ChannelError) -> Int {
+    var failure = ChannelError.missing(file: target.path)
+    for mirror in mirrors {
+      for _ in 0..<Self.patience {
+        do throws(ChannelError) {
+          let result = try downloads.fetch(target, as: name, from: mirror, reserve: reserve) {
+            report(.fetching(path: target.path, done: $0, size: target.file.length))
+          }
+          return result.fetched
+        } catch { failure = error }
+        if failure != .interrupted { break }
+        waitForQuiet()
+      }
+      // Another mirror does not help against a full disk.
+      if case .system = failure { throw failure }
+    }
+    throw failure
+  }
+}

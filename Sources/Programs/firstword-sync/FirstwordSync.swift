@@ -1,0 +1,144 @@
+import ArgumentParser
+import Control
+import Diagnostics
+import Encoding
+import Glibc
+import Kit
+import Posix
+import Sync
+
+@main
+struct FirstwordSync: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "firstword-sync",
+    abstract: "Follows a publisher's channel: fetches new kits and recall lists for a device.",
+    discussion: """
+      Reads which mirrors to follow from a configuration, refreshes the channel's signed metadata, fetches what this \
+      device should have, and hands it to the spool. 'firstword store apply' verifies and installs it there as if a \
+      stranger had brought it. Metadata and files are verified as The Update Framework (TUF 1.0) demands; trust rests \
+      neither on certificates nor on the clock.
+
+        firstword-sync --once
+        firstword-sync --once --from /media/stick --json
+
+      The configuration is JSON:
+
+        {"format": "firstword-channel/1", "mirrors": ["https://kits.example.org/channel"], "kits": ["shelter"]}
+
+      mirrors: URLs of http and https, and absolute paths of directories, such as a stick. kits: the names of the kits \
+      that this device should have; without it, those that its store has. expiry: 'warn' accepts metadata that is past \
+      its end and reports it, for a device without a clock battery; 'strict' refuses it. Older versions are refused in \
+      any case. bytesPerSecond, stallSeconds, proxy, checkCertificates: how files are transferred; without proxy, the \
+      environment's http_proxy and https_proxy count.
+
+      While the device speaks, or a conversation is under way, nothing is transferred. What was interrupted is resumed. \
+      Of a new version of a kit only the clips are fetched that the store lacks, where the mirror permits it.
+
+      Exit status: 0 the device has what it should have, or the spool has it; 64 wrong options; 65 the metadata of \
+      every mirror was refused; 66 the configuration or the root cannot be read; 69 no mirror was reached; 73 the \
+      folder cannot be used, or another run has it; 74 a file could not be fetched, kept or handed over.
+      """,
+    version: programVersion)
+
+  @Option(help: ArgumentHelp("The configuration.", valueName: "FILE.json"))
+  var config = "/etc/firstword/channel.json"
+
+  @Option(
+    help: ArgumentHelp("The root that the device's owner trusts, for the first run.", valueName: "FILE.json"))
+  var root = "/etc/firstword/root.json"
+
+  @Option(help: ArgumentHelp("A mirror in place of the configuration's; several are allowed.", valueName: "URL|DIR"))
+  var from: [String] = []
+
+  @Option(help: ArgumentHelp("The program's own folder.", valueName: "DIR"))
+  var folder = "/var/lib/firstword-sync"
+
+  @Option(help: ArgumentHelp("The device's store, which is read.", valueName: "DIR"))
+  var store = "/var/lib/firstword"
+
+  @Option(help: ArgumentHelp("The spool of the store.", valueName: "DIR"))
+  var spool = "/var/spool/firstword"
+
+  @Option(help: ArgumentHelp("The daemon's control socket, which says whether the device speaks.", valueName: "PATH"))
+  var socket = "/run/firstword/control"
+
+  @Flag(help: "Run once and end; without it, about every six hours.")
+  var once = false
+
+  @Flag(help: "Print a report in JSON.")
+  var json = false
+
+  func run() throws {
+    while true {
+      let status = try turn()
+      if once { throw ExitCode(status) }
+      // Devices that were switched on together do not ask together.
+      sleep(UInt32.random(in: 3 * 3600...9 * 3600))
+    }
+  }
+
+  private func turn() throws -> Int32 {
+    let report: SyncReport
+    do {
+      let places = Synchronizer.Places(folder: Path(folder), root: Path(root), store: Path(store), spool: Path(spool))
+      let isJSON = json
+      let synchronizer = Synchronizer(
+        try configuration(), places, now: .now, isSounding: { Device.isSounding(socket) }, pause: { sleep(2) },
+        report: { if !isJSON { Progress.show($0) } })
+      report = try synchronizer.run()
+    } catch let exit as ExitCode {
+      throw exit
+    } catch {
+      say("\(error)")
+      return 73
+    }
+    if json {
+      print(Printable(json: String(decoding: try Documents.encode(report), as: UTF8.self)))
+    } else {
+      Progress.show(report)
+    }
+    return report.outcome.rawValue
+  }
+
+  private func configuration() throws -> SyncConfiguration {
+    if !from.isEmpty && !Files.exists(config) {
+      return try checked(config) { () throws(DocumentError) in
+        try SyncConfiguration.check(from)
+        return SyncConfiguration(mirrors: from)
+      }
+    }
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try Files.read(config, limit: 1 << 16) } catch {
+      say("\(error)")
+      throw ExitCode(66)
+    }
+    return try checked(config) { () throws(DocumentError) in
+      var configuration = try SyncConfiguration(json: bytes)
+      if !from.isEmpty {
+        try SyncConfiguration.check(from)
+        configuration.mirrors = from
+      }
+      return configuration
+    }
+  }
+
+  private func checked(
+    _ path: String, _ make: () throws(DocumentError) -> SyncConfiguration
+  ) throws -> SyncConfiguration {
+    do throws(DocumentError) { return try make() } catch {
+      say("\(path): \(error)")
+      throw ExitCode(66)
+    }
+  }
+}
+
+/// The device, as its daemon describes it.
+enum Device {
+  /// Returns whether the device speaks or a conversation is under way; false if there is no daemon to ask.
+  static func isSounding(_ socket: String) -> Bool {
+    guard let client = try? ControlClient(path: socket), let reply = try? client.ask(.status, milliseconds: 2000),
+      let status = reply.status
+    else { return false }
+    return status.playing != nil || status.state?.playing != nil || status.state?.activity != nil
+  }
+}
