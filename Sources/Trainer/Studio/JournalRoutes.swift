@@ -51,29 +51,9 @@ extension Studio {
     let journal = "/api/1/projects/:project/journals/:journal"
     return [
       Route("POST", "/api/1/projects/:project/journals", limit: Self.journalLimit) { request throws(Refusal) in
-        struct Wish: Decodable {
-          struct File: Decodable {
-            var name: String
-            var text: String
-          }
-          var files: [File]
-        }
-        struct Kept: Encodable { var id: String }
         // What reading needed is several times what is kept.
         defer { Memory.trim() }
-        let wish = try request.decode(Wish.self)
-        let store = try self.store(request)
-        let lines = wish.files.reduce(0) { $0 + $1.text.utf8.count { $0 == UInt8(ascii: "\n") } }
-        if wish.files.count > Self.journalFilesLimit || lines > Self.journalLinesLimit {
-          throw Refusal(
-            422, "refused", "\(counted(wish.files.count, "file")) with \(lines) lines: the journal of a device has fewer",
-            "choose the files journal.jsonl* of one device")
-        }
-        if wish.files.isEmpty { throw Refusal(422, "refused", "no file was chosen", "choose the journal's files") }
-        do throws(JournalError) {
-          let reading = try JournalReading(contents: wish.files.map { ($0.name, Array($0.text.utf8)) })
-          return .json(Kept(id: self.journals.add(reading, project: store.id)), status: 201)
-        } catch { throw Refusal(422, "refused", "\(error)", "choose the files journal.jsonl* of the device") }
+        return try self.keepJournal(request)
       },
       Route("GET", journal) { request throws(Refusal) in
         let store = try self.store(request)
@@ -101,6 +81,31 @@ extension Studio {
         return .json([String: String]())
       },
     ]
+  }
+
+  /// Reads the journal that a request has.
+  private func keepJournal(_ request: WebRequest) throws(Refusal) -> WebResponse {
+    struct Wish: Decodable {
+      struct File: Decodable {
+        var name: String
+        var text: String
+      }
+      var files: [File]
+    }
+    struct Kept: Encodable { var id: String }
+    let wish = try request.decode(Wish.self)
+    let store = try self.store(request)
+    let lines = wish.files.reduce(0) { $0 + $1.text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) }
+    if wish.files.count > Self.journalFilesLimit || lines > Self.journalLinesLimit {
+      throw Refusal(
+        422, "refused", "\(counted(wish.files.count, "file")) with \(lines) lines: the journal of a device has fewer",
+        "choose the files journal.jsonl* of one device")
+    }
+    if wish.files.isEmpty { throw Refusal(422, "refused", "no file was chosen", "choose the journal's files") }
+    do throws(JournalError) {
+      let reading = try JournalReading(contents: wish.files.map { ($0.name, Array($0.text.utf8)) })
+      return .json(Kept(id: self.journals.add(reading, project: store.id)), status: 201)
+    } catch { throw Refusal(422, "refused", "\(error)", "choose the files journal.jsonl* of the device") }
   }
 
   /// Returns the hand-over sheet of sessions as a document of its own. The query has `zone`, and `redacted`.

@@ -1,6 +1,7 @@
 import Catalogue
 import Diagnostics
 import Glibc
+import Import
 import KitBuilder
 import Posix
 import Project
@@ -46,14 +47,27 @@ final class ProjectStore: Sendable {
     self.memory = memory
   }
 
-  /// Removes what a killed program left in the project, once, unless another process writes to it.
+  /// Tidies the project, once.
   func tidy() {
     let isTidy = state.withLock { state in
       defer { state.isTidy = true }
       return state.isTidy
     }
     if isTidy { return }
-    if !LeftOvers.removeIfFree(from: directory) { state.withLock { $0.isTidy = false } }
+    if !Self.tidy(directory) { state.withLock { $0.isTidy = false } }
+  }
+
+  /// Removes what a killed program left in a project, and finishes an import that it had begun, unless another process
+  /// writes to the project.
+  ///
+  /// - Returns: false if one does; nothing is changed then.
+  static func tidy(_ directory: String) -> Bool {
+    guard let lock = try? ProjectLock(ifFree: directory, busy: { _ in }) else { return false }
+    defer { lock.end() }
+    LeftOvers.remove(from: directory)
+    // The next import reports one that cannot be finished.
+    _ = try? ImportTransaction(directory).recover()
+    return true
   }
 
   /// Returns the project as its files are now.

@@ -60,7 +60,7 @@ public final class Studio: Sendable {
     guardOfPort = RequestGuard(port: port)
     jobs = JobBoard(events: events)
     // What an earlier program left that was killed.
-    if !isReadOnly { for project in self.shelf.projects { LeftOvers.removeIfFree(from: project.directory) } }
+    if !isReadOnly { for project in self.shelf.projects { _ = ProjectStore.tidy(project.directory) } }
   }
 
   /// The address with the token, for the next browser.

@@ -27,18 +27,6 @@ public enum LeftOvers {
     }
   }
 
-  /// Removes them, unless a process writes to the project.
-  ///
-  /// - Parameter project: the project's directory.
-  /// - Returns: false if one does; nothing is removed then.
-  @discardableResult
-  public static func removeIfFree(from project: String) -> Bool {
-    guard let lock = try? ProjectLock(ifFree: project, busy: { _ in }) else { return false }
-    defer { lock.end() }
-    remove(from: project)
-    return true
-  }
-
   /// Adds the left-overs of a directory, and of those in it down to a depth. Links are not followed.
   private static func add(_ directory: Path, depth: Int, _ found: inout [Path]) {
     guard let place = try? Directory(openingItself: directory), let names = try? place.list() else { return }
