@@ -9,13 +9,15 @@ import struct
 import subprocess
 import tempfile
 
-# Modules by name. The initramfs loads those of START in this order; CHECKSUMS are loaded on demand.
-START = ["bcm2835_wdt", "fixed", "gpio_regulator", "sdhci_iproc", "bcm2835", "mmc_block", "erofs", "dm_verity", "ext4"]
+# Modules by name. The initramfs loads those of START in this order: the card's, and USB, so that number pad and sound card
+# are found while the system starts. CHECKSUMS are loaded on demand.
+START = ["bcm2835_wdt", "fixed", "gpio_regulator", "sdhci_iproc", "bcm2835", "mmc_block", "phy_generic", "dwc2", "usbhid",
+         "hid_generic", "snd_usb_audio", "erofs", "dm_verity", "ext4"]
 CHECKSUMS = ["sha256_arm64", "sha256_generic", "crc32c_generic", "crc32c_cryptoapi", "crc32_generic"]
 # The running system's: sound, number pads, sticks, and the file systems of sticks.
-RUN = """snd_usb_audio snd_bcm2835 snd_soc_simple_card snd_soc_pcm5102a snd_soc_max98357a snd_soc_bcm2835_i2s bcm2835_dma
-  usb_storage uas sd_mod usbhid hid_generic evdev phy_generic dwc2 xhci_pci xhci_plat_hcd
-  autofs4 vfat exfat nls_cp437 nls_ascii nls_iso8859_1 nls_utf8 loop leds_gpio gpio_keys ledtrig_timer ledtrig_heartbeat""".split()
+RUN = """snd_bcm2835 snd_soc_simple_card snd_soc_pcm5102a snd_soc_max98357a snd_soc_bcm2835_i2s bcm2835_dma
+  usb_storage uas sd_mod evdev xhci_pci xhci_plat_hcd
+  autofs4 vfat exfat nls_cp437 nls_ascii nls_iso8859_1 nls_utf8 loop leds_gpio ledtrig_timer ledtrig_heartbeat""".split()
 # Network, radio, graphics and cameras, which device trees ask for and this device does not have.
 NEVER = re.compile(r"/drivers/(net|bluetooth|gpu|media|staging/media|infiniband|nfc)/|/net/(wireless|bluetooth|mac80211)/|/sound/.*hdmi")
 
@@ -190,6 +192,8 @@ def initramfs(modules, names, tree, busybox, scripts, card, epoch):
     for path, data in modules.files(modules.closure(names)).items():
         if path.endswith((".ko", "/modules.dep", "/modules.alias", "/modules.builtin")):
             files[f"lib/modules/{path}"] = (0o100644, data)
+    # As in the system: the name of every USB sound card.
+    files["etc/modprobe.conf"] = (0o100644, b"options snd_usb_audio id=Device\n")
     files["init"] = (0o100755, scripts["init"])
     files["etc/slots"] = (0o100644, scripts["slots"])
     started = [name for name in START if name in modules.paths]

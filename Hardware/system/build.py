@@ -47,10 +47,12 @@ UNWANTED = """usr/share/man usr/share/locale usr/share/info usr/share/lintian us
   usr/sbin/e2undo usr/sbin/dumpe2fs usr/sbin/badblocks usr/sbin/fsck.cramfs usr/sbin/mkfs* usr/sbin/mkswap usr/sbin/update-passwd usr/bin/lslogins
   usr/lib/systemd/systemd-networkd* usr/lib/systemd/system/systemd-networkd* usr/bin/networkctl
   usr/bin/systemd-cryptenroll usr/bin/systemd-firstboot usr/bin/bootctl usr/bin/kernel-install usr/bin/systemd-dissect usr/bin/portablectl
+  usr/lib/systemd/system-generators usr/lib/systemd/user-generators usr/lib/systemd/user
   usr/lib/kernel usr/lib/systemd/boot usr/lib/systemd/systemd-bless-boot usr/lib/systemd/systemd-pcr* usr/lib/systemd/systemd-measure
   etc/apt etc/cron* etc/logrotate.d etc/kernel etc/network etc/skel etc/init.d etc/rc?.d etc/default usr/lib/systemd/catalog var/*
   usr/share/firstword/Prompts usr/share/firstword/Languages usr/lib/firstword/libsimcard.so usr/share/keyrings""".split()
-# What no device needs. Without a login nothing waits for a person, and without a network nothing waits for it.
+# What no device needs. Without a login nothing waits for a person, and without a network nothing waits for it. No card ever
+# had a store of an earlier version's kind, which firstword-migrate takes over.
 MASKED = """getty.target systemd-logind.service systemd-user-sessions.service remote-fs.target fstrim.timer e2scrub_all.timer
   e2scrub_reap.service systemd-update-utmp.service systemd-update-done.service ldconfig.service systemd-hwdb-update.service
   systemd-journal-catalog-update.service systemd-firstboot.service systemd-pcrlock.socket systemd-pcrphase.service
@@ -62,7 +64,10 @@ MASKED = """getty.target systemd-logind.service systemd-user-sessions.service re
   systemd-growfs-root.service systemd-hibernate-clear.service systemd-sysext.service systemd-confext.service
   systemd-udev-load-credentials.service systemd-remount-fs.service systemd-creds.socket systemd-hostnamed.socket
   systemd-mute-console.socket systemd-factory-reset.socket systemd-networkd.service systemd-networkd.socket emergency.service
-  rescue.service ctrl-alt-del.target debug-shell.service""".split()
+  rescue.service ctrl-alt-del.target debug-shell.service systemd-sysext.socket
+  firstword-migrate.service""".split()
+# Directories that exist in the image, or that nothing here uses.
+TMPFILES = "credstore.conf debian.conf etc.conf home.conf legacy.conf provision.conf systemd-network.conf".split()
 
 
 def run(*command, **options):
@@ -143,8 +148,13 @@ def add_image(tree):
     command = re.search(r"^ExecStart=((?:.*\\\n)*.*)$", tree.text("usr/lib/systemd/system/firstwordd.service"), re.M)[1]
     tree.put("usr/lib/systemd/system/firstwordd.service.d/image.conf",
              "[Unit]\nRequires=firstword-data.service\n\n"
-             "[Service]\nEnvironmentFile=-/etc/firstword/daemon.env\n"
+             # Until udev has given the devices their groups, the daemon may not open them.
+             "[Service]\nRestartSec=1\nEnvironmentFile=-/etc/firstword/daemon.env\n"
              f"ExecStart=\nExecStart={command} $FIRSTWORDD_OPTIONS\n")
+    # What the daemon opens comes first.
+    tree.put("usr/lib/systemd/system/systemd-udev-trigger.service.d/image.conf",
+             "[Service]\nExecStart=\n"
+             "ExecStart=-udevadm trigger --type=all --action=add --prioritized-subsystem=module,gpio,sound,input,block\n")
     tree.mask(*MASKED)
     tree.put_link("etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
     tree.put("etc/systemd/system.conf.d/firstword.conf",
@@ -161,8 +171,8 @@ def add_image(tree):
     tree.put("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files\n")
     tree.put("etc/hosts", "127.0.0.1 localhost firstword\n")
     tree.put_link("etc/mtab", "../proc/self/mounts")
-    # Its files are in the image.
-    tree.put_link("etc/tmpfiles.d/etc.conf", "/dev/null")
+    for name in TMPFILES:
+        tree.put_link(f"etc/tmpfiles.d/{name}", "/dev/null")
     for name in ("data", "dev", "etc/firstword", "proc", "run", "sys", "var", "mnt"):
         tree.put_directory(name)
     tree.put_directory("tmp", 0o1777)

@@ -17,8 +17,9 @@ class Lost(Exception):
 
 
 class Machine:
-    def __init__(self, board, scratch, wav):
-        """Boots `board`, a directory with `vmlinuz` and `initramfs`. The sockets are in the directory `scratch`."""
+    def __init__(self, board, scratch, wav, command="console=ttyAMA0 quiet rdinit=/init panic=-1", more=()):
+        """Boots `board`, a directory with `vmlinuz` and `initramfs`. The sockets are in the directory `scratch`. `command`:
+        the kernel's command line; `more`: options of QEMU."""
         self.console, self.changes = [], []
         self.changed = threading.Condition()
         self.ended = False
@@ -31,7 +32,7 @@ class Machine:
             ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-accel", "tcg", "-m", "1024", "-smp", "1",
              "-display", "none", "-nodefaults", "-no-reboot", "-serial", "stdio",
              "-kernel", board + "/vmlinuz", "-initrd", board + "/initramfs",
-             "-append", "console=ttyAMA0 quiet rdinit=/init panic=-1",
+             "-append", command, *more,
              # Without the mixer the file has the frames unchanged. The card fetches 1 ms at a time, like a DMA: with
              # the default of 10 ms, frames that a rewind takes back would still play.
              "-device", "intel-hda", "-device", "hda-output,audiodev=card,mixer=off,use-timer=off",
