@@ -121,7 +121,7 @@ def add_firstword(tree, payload):
                 tree.put(f"usr/lib/systemd/system/{name}", text)
                 units.append(f"usr/lib/systemd/system/{name}")
             elif name.endswith(".rules"):
-                tree.put(f"usr/lib/udev/rules.d/60-{name}", text)
+                tree.put(f"usr/lib/udev/rules.d/{'90' if name == 'firstword-device.rules' else '60'}-{name}", text)
             elif name in others:
                 tree.put(others[name], text)
         for part in ("boards", "headers"):

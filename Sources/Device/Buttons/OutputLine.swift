@@ -13,10 +13,22 @@ public final class OutputLine {
   /// Sets the active or the inactive level.
   public func set(_ isActive: Bool) throws(SystemError) { try line.set(isActive) }
 
-  /// Opens the line, inactive, at the first place that has it.
+  /// Opens the line, inactive, at the first place that gives it: sysfs may be root's alone. Where all places refuse, the
+  /// first reason explains best.
   static func open(_ output: Board.Output, _ finder: LineFinder) throws -> any LED {
+    let places = try finder.places(of: LineRequest(output))
+    do {
+      return try open(output, at: places[0])
+    } catch {
+      for place in places.dropFirst() {
+        if let line = try? open(output, at: place) { return line }
+      }
+      throw error
+    }
+  }
+
+  private static func open(_ output: Board.Output, at place: LineFinder.Place) throws -> any LED {
     let isInverted = output.active == .low
-    let place = try finder.places(of: LineRequest(output))[0]
     if place.interface == .character {
       return try CharacterLED(place.number, of: place.path, isInverted: isInverted)
     }
