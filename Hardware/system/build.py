@@ -115,6 +115,9 @@ def add_firstword(tree, payload):
         hardware = f"{payload}/Hardware"
         others = {"firstword.sysusers": "usr/lib/sysusers.d/firstword.conf", "firstword.tmpfiles": "usr/lib/tmpfiles.d/firstword.conf"}
         for name in sorted(os.listdir(f"{hardware}/systemd")):
+            # The files of firstword-sync, which is not on the device.
+            if os.path.isdir(f"{hardware}/systemd/{name}"):
+                continue
             with open(f"{hardware}/systemd/{name}") as file:
                 text = file.read()
             if name.endswith((".service", ".path", ".timer", ".socket", ".target", ".mount")):
