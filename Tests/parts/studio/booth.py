@@ -402,3 +402,21 @@ def firefox_takes(bench):
                 f"{len(taken) - len(lengths)} were rejected"
             )
             bench.quiet(page, studio.origin, "Firefox's microphone")
+
+
+@test("without a microphone's own blocks, as in Safari, most damaged takes are rejected (figure)", only_long=True)
+def graph_takes(bench):
+    project(bench, "graph", "--prompts", "safe-here,goodbye")
+    with PulseAudio(bench.top) as sound, Studio(bench.firstword, bench.top, "graph") as studio:
+        with sound.browser(Chromium, "--use-fake-ui-for-media-stream") as page:
+            page.size(1280, 900)
+            bench.enter(studio, page)
+            page.js("delete globalThis.MediaStreamTrackProcessor")
+            open_booth(bench, page, "graph", "browser")
+            taken = record_blocked(page, sound, f"{bench.top}/graph/takes/ro/f1", 16)
+            accepted = [one for one in taken if one]
+            print(
+                f"     {len(taken)} takes: {sum(isFed for _, isFed in accepted)} are what the microphone gave, "
+                f"{len(taken) - len(accepted)} were rejected, {sum(not isFed for _, isFed in accepted)} were damaged; "
+                f"load {os.getloadavg()[0]:.0f}"
+            )

@@ -1,6 +1,6 @@
 """Tests of the program under strain: killed at any moment, and with several people at the same files at once."""
 
-import array, hashlib, io, json, os, random, re, subprocess, threading, time, wave
+import array, hashlib, io, json, os, random, re, shutil, subprocess, threading, time, wave
 from runner import must, test
 from browsers import Failure
 from client import Client, NoAnswer
@@ -399,6 +399,9 @@ def killed(bench):
     top = shelf(bench, "killed")
     run(bench.firstword, top, "keygen", "publisher", "--no-password")
     work = Work(bench, top)
+    # What an import left that was killed before it moved anything.
+    os.makedirs(f"{work.place}/.import")
+    shutil.copy(f"{top}/voice.wav", f"{work.place}/.import/1.wav")
     rounds, left = 100 if bench.is_long else 6, 0
     for turn in range(rounds):
         studio = Studio(bench.firstword, top)

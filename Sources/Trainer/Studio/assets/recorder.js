@@ -121,7 +121,13 @@ export class Recorder {
     await this.context.audioWorklet.addModule(worklet)
     const node = new AudioWorkletNode(this.context, "recorder", { numberOfInputs: 1, numberOfOutputs: 0, channelCount: 1,
       channelCountMode: "explicit", channelInterpretation: "discrete" })
-    node.port.onmessage = ({ data }) => this.hear({ ...data, end: data.clock })
+    let last = Infinity
+    node.port.onmessage = ({ data }) => {
+      // A graph that stood still catches up, but the buffer before it may have been full.
+      const isLate = data.clock - last - data.samples.length * 1000 / this.rate > tolerance
+      last = data.clock
+      this.hear({ ...data, end: data.clock, isTorn: data.isTorn || isLate })
+    }
     this.source = this.context.createMediaStreamSource(this.stream)
     this.source.connect(node)
     // Without a click or a key it hangs; then no sound comes either.
