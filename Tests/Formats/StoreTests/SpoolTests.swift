@@ -121,8 +121,9 @@ struct SpoolTests {
     var results: [Spool.Result] = []
     try spool.applySystems {
       results.append($0)
-    } install: { file, path, result in
-      #expect((try? file.read(6, at: 0)) == Array("update".utf8))
+    } install: { (file: consuming FileDescriptor, path: String, result: inout Spool.Result) in
+      let bytes = try? file.read(6, at: 0)
+      #expect(bytes == Array("update".utf8))
       #expect(path == spool.path(of: item))
       (result.outcome, result.message) = (.done, "written")
     }

@@ -275,7 +275,7 @@ struct StickTests {
     "a FAT stick is read by its long names",
     .enabled(
       if: StickTests.mountsFAT,
-      "SKIPPED: no loop devices, dosfstools or mtools, or a kernel without vfat; the device lab has a real FAT stick"))
+      "SKIPPED: no loop devices, dosfstools or mtools, or a kernel without vfat; no FAT stick was tried"))
   func fat() throws {
     try put("shelter house.kit", "1.0")
     let (device, image) = try device("mkfs.vfat", "-C", "-F", "32", directory + "/stick.img", "65536")

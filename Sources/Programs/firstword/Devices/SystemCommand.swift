@@ -144,7 +144,7 @@ struct SystemCommand: ParsableCommand {
         try Spool(systemSpool).applySystems { result in
           if result.outcome == .done { print("\(result.message)") } else { Terminal.complain("\(result.message)") }
           if result.outcome == .failed { failures += 1 }
-        } install: { file, path, result in
+        } install: { (file: consuming FileDescriptor, path: String, result: inout Spool.Result) in
           do throws(SystemUpdateError) {
             let update = try SystemFile(path: path, file: file)
             let outcome = try disk.install(
