@@ -206,7 +206,7 @@ let package = Package(
       name: "Studio",
       dependencies: [
         "Board", "Capture", "Catalogue", "Diagnostics", "Encoding", "Image", "Import", "Journal", "Kit", "KitBuilder",
-        "Pages", "Posix", "Project", "RecordingSession", "StudioAssets", "Translation", "Web",
+        "Pages", "Posix", "Post", "Project", "RecordingSession", "StudioAssets", "Translation", "Web",
       ],
       path: "Sources/Trainer/Studio", exclude: ["README.md", "assets"]),
     .testTarget(

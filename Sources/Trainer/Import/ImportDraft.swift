@@ -10,6 +10,8 @@ public struct ImportDraft: Codable, Equatable, Sendable {
     case recordings
     /// A translator's file.
     case words
+    /// A file that a page of a speaker or reviewer saved.
+    case returned = "return"
   }
 
   /// A file as it was sent.

@@ -42,6 +42,9 @@ public struct ImportPlan: Sendable {
     public var doubts: [String] = []
     /// Remarks that do not prevent the import.
     public var remarks: [String] = []
+    /// What the check reports of a recording that came back by post, the most severe first; empty for other files, and
+    /// for a recording of a changed wording.
+    public internal(set) var findings: [CheckFinding] = []
     /// What the import does with the row.
     public var fate = Fate.open
 

@@ -27,6 +27,12 @@ public struct ImportTerms: Sendable {
   public var importSynthetic: String
   /// Confirm a piece.
   public var confirm: String
+  /// Let the voice of a speaker who recorded by post be found.
+  public var leaveVoice: String
+  /// Give the voice of a known speaker; the voice follows.
+  public var addVoice: String
+  /// Give a voice that nobody has.
+  public var otherVoice: String
 
   /// The terms of the command line.
   public static let commandLine = ImportTerms(
@@ -34,7 +40,9 @@ public struct ImportTerms: Sendable {
     chooseLanguage: "use --language", chooseVoice: "use --voice",
     trustNumbers: "use --trust-numbers if they are prompt numbers", replace: "use --replace to replace it",
     chooseOne: "choose one with --map", split: "use --long to split a take of many prompts",
-    importSynthetic: "import it with --voice", confirm: "after listening, empty this cell of the map")
+    importSynthetic: "import it with --voice", confirm: "after listening, empty this cell of the map",
+    leaveVoice: "leave --voice out", addVoice: "add --voice",
+    otherVoice: "give another voice with --voice, such as f2")
 
   /// The terms of the studio's page.
   public static let page = ImportTerms(
@@ -44,5 +52,7 @@ public struct ImportTerms: Sendable {
     trustNumbers: "choose \"Numbers are the messages' numbers\" if they are",
     replace: "choose \"Replace\" to replace it",
     chooseOne: "leave out all but one", split: "choose \"Long takes\" to cut a take of many messages",
-    importSynthetic: "choose the voice", confirm: "listen, and confirm it or correct it")
+    importSynthetic: "choose the voice", confirm: "listen, and confirm it or correct it",
+    leaveVoice: "leave the voice to the file", addVoice: "choose the voice",
+    otherVoice: "choose another voice, such as f2")
 }

@@ -8,7 +8,7 @@ import Project
 /// A file that a page of a speaker or reviewer saved: read, and verified against its own signature. Nothing of it is
 /// trusted more than the key that signed it.
 public struct PostReturn: Sendable {
-  /// The file's path.
+  /// The file's path, or its name in messages.
   public let path: String
   /// What the page says.
   public let content: PostContent
@@ -47,14 +47,18 @@ public struct PostReturn: Sendable {
 
   /// Reads and verifies a file.
   ///
+  /// - Parameters:
+  ///   - place: the file's path.
+  ///   - shown: its name in messages; nil for the path.
   /// - Throws: ``DiagnosticsError`` if the file is not as a page saves it, or was changed after it was signed.
-  public init(_ path: String) throws(DiagnosticsError) {
+  public init(_ place: String, shown: String? = nil) throws(DiagnosticsError) {
+    let path = shown ?? place
     self.path = path
     func refuse(_ message: String) -> DiagnosticsError {
       DiagnosticsError(
         path: path, message: message, remedy: "ask for the file again; import nothing of this one by other means")
     }
-    let archive = try ZipReader(path, shown: path)
+    let archive = try ZipReader(place, shown: path)
     if archive.entries.count > Self.entryLimit {
       throw refuse("has \(archive.entries.count) entries; no page saves more than \(Self.entryLimit)")
     }

@@ -11,6 +11,8 @@ public struct ReturnPlan: Sendable {
   public internal(set) var speaker: Speaker?
   /// Whether the speaker is not in `speakers.yaml` yet.
   public internal(set) var isNewSpeaker = false
+  /// Whether the key and the withdrawal code are entered for a speaker who is in `speakers.yaml` without them.
+  public internal(set) var entersKey = false
   /// The new lines of the approvals ledger.
   public internal(set) var approvals: [Approval] = []
   /// The new lines of the review notes.
@@ -36,6 +38,6 @@ public struct ReturnPlan: Sendable {
 
   /// Whether there is anything to import.
   public var isEmpty: Bool {
-    imported != nil || takes.placed.isEmpty && approvals.isEmpty && notes.isEmpty && !isNewSpeaker
+    imported != nil || takes.placed.isEmpty && approvals.isEmpty && notes.isEmpty && !isNewSpeaker && !entersKey
   }
 }

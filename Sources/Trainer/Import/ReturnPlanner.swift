@@ -14,6 +14,7 @@ public struct ReturnPlanner {
   private let imports: ImportLedger
   private let voice: String?
   private let replaces: Bool
+  private let terms: ImportTerms
   private let today: String
 
   /// Creates a planner.
@@ -24,11 +25,13 @@ public struct ReturnPlanner {
   ///   - imports: the project's import ledger.
   ///   - voice: the speaker's voice; nil for the known or the next free one.
   ///   - replaces: whether existing recordings are replaced.
+  ///   - terms: the names of these options in messages.
   public init(
-    _ workspace: Workspace, post: PostLedger, imports: ImportLedger, voice: String? = nil, replaces: Bool = false
+    _ workspace: Workspace, post: PostLedger, imports: ImportLedger, voice: String? = nil, replaces: Bool = false,
+    terms: ImportTerms = .commandLine
   ) {
     (self.workspace, self.post, self.imports) = (workspace, post, imports)
-    (self.voice, self.replaces) = (voice, replaces)
+    (self.voice, self.replaces, self.terms) = (voice, replaces, terms)
     today = workspace.day ?? Day.today()
   }
 
@@ -37,10 +40,10 @@ public struct ReturnPlanner {
   /// - Parameters:
   ///   - file: the file, read and verified.
   ///   - source: the same file as the source of recordings.
-  ///   - done: called after each recording with the number of recordings done.
+  ///   - done: called after each recording with the number of recordings done; what it throws ends the planning.
   /// - Throws: ``DiagnosticsError`` if the file does not belong to this project, is older than one that was imported,
   ///   was changed, or if it is unclear whose it is.
-  public func plan(_ file: PostReturn, _ source: Source, done: (Int) -> Void = { _ in }) throws -> ReturnPlan {
+  public func plan(_ file: PostReturn, _ source: Source, done: (Int) throws -> Void = { _ in }) throws -> ReturnPlan {
     let content = file.content
     guard let page = post.page(content.page), page.kind == content.kind, page.language == content.language else {
       throw refuse(file, "comes from a page that this project did not make", "import it into the project that made it")
@@ -71,6 +74,7 @@ public struct ReturnPlanner {
     if let speaker {
       plan.speaker = speaker.entry
       plan.isNewSpeaker = speaker.isNew
+      plan.entersKey = speaker.isKeyNew
       if let consent = content.consent, consent.day > today {
         plan.remarks.append("the consent is of \(consent.day), which is in the future: today is entered instead")
       }
@@ -91,7 +95,7 @@ public struct ReturnPlanner {
   /// Decides who speaks. The key of the browser says whether it is a known speaker; a pseudonym alone does not.
   private func speaker(
     of file: PostReturn, _ page: PostRecord
-  ) throws(DiagnosticsError) -> (entry: Speaker, isNew: Bool) {
+  ) throws(DiagnosticsError) -> (entry: Speaker, isNew: Bool, isKeyNew: Bool) {
     let (content, language) = (file.content, file.content.language)
     guard let consent = content.consent else { throw refuse(file, "has no consent", "ask for the file again") }
     let all = workspace.speakers.all
@@ -101,9 +105,9 @@ public struct ReturnPlanner {
     let local = all.filter { $0.language == language }
     if let known = local.first(where: { $0.key == content.key }) {
       if let voice, voice != known.voice {
-        throw refuse(file, "is by '\(known.pseudonym)', whose voice is \(known.voice)", "leave --voice out")
+        throw refuse(file, "is by '\(known.pseudonym)', whose voice is \(known.voice)", terms.leaveVoice)
       }
-      return (known, false)
+      return (known, false, false)
     }
     let wanted = voice ?? page.voice
     if let wanted, let owner = local.first(where: { $0.voice == wanted }) {
@@ -111,9 +115,12 @@ public struct ReturnPlanner {
       else {
         throw refuse(
           file, "is by '\(consent.pseudonym)', and \(language)/\(wanted) is the voice of '\(owner.pseudonym)'",
-          "give another voice with --voice, such as f2")
+          terms.otherVoice)
       }
-      return (owner, false)
+      // From now on the browser is known, and the speaker can withdraw with the code.
+      var entry = owner
+      (entry.key, entry.withdrawal) = (content.key, consent.withdrawal)
+      return (entry, false, true)
     }
     let namesakes = all.filter { PersonName($0.pseudonym) == PersonName(consent.pseudonym) && $0.key != content.key }
     if let other = namesakes.first {
@@ -123,14 +130,14 @@ public struct ReturnPlanner {
         "is by '\(consent.pseudonym)', and \(Speakers.name) has a speaker of this name, "
           + (other.key == nil ? "who did not record by post" : "who recorded in another browser"),
         isSame
-          ? "if it is the same person, add --voice \(other.voice); if not, ask the speaker for another pseudonym"
+          ? "if it is the same person, \(terms.addVoice) \(other.voice); if not, ask the speaker for another pseudonym"
           : "ask the speaker for another pseudonym, and for the file again")
     }
     let entry = Speaker(
       pseudonym: consent.pseudonym, language: language, voice: wanted ?? freeVoice(consent.voice, language),
       isForChildren: false, consent: min(consent.day, today), licence: consent.words,
       contact: page.contact ?? "see the page", key: content.key, withdrawal: consent.withdrawal, file: "", line: 0)
-    return (entry, true)
+    return (entry, true, false)
   }
 
   /// Returns the first voice that has neither a speaker nor recordings: `f1`, `f2`.
@@ -150,9 +157,10 @@ public struct ReturnPlanner {
   // MARK: - Recordings
 
   private func takes(
-    of file: PostReturn, _ source: Source, _ language: Language, _ speaker: Speaker, _ done: (Int) -> Void
+    of file: PostReturn, _ source: Source, _ language: Language, _ speaker: Speaker, _ done: (Int) throws -> Void
   ) throws -> ImportPlan {
     var plan = ImportPlan(rows: [], leftOut: [])
+    let items = Dictionary(workspace.items(of: language).map { ($0.prompt.id, $0) }, uniquingKeysWith: { $1 })
     for take in file.content.takes {
       guard let index = source.files.firstIndex(where: { $0.name == take.file }) else {
         throw refuse(file, "has no \(take.file)", "ask for the file again")
@@ -162,17 +170,17 @@ public struct ReturnPlanner {
       row.seconds = Double(take.samples) / Double(take.rate)
       row.reasons = ["the page of \(post.page(file.content.page)?.date ?? "")"]
       row.prompt = workspace.catalogue.item(take.item)
-      try source.open(source.files[index]) { try listen(path: $0, take, file, &row) }
+      try source.open(source.files[index]) { try listen(path: $0, take, file, items[take.item], &row) }
       if row.fate == .open { settle(&row, take, language) }
       plan.rows.append(row)
-      done(plan.rows.count)
+      try done(plan.rows.count)
     }
     return plan
   }
 
-  /// Compares a recording with what was signed.
+  /// Compares a recording with what was signed, and checks it as a recording of its item; nil if there is no such item.
   private func listen(
-    path: String, _ take: PostContent.Take, _ file: PostReturn, _ row: inout ImportPlan.Row
+    path: String, _ take: PostContent.Take, _ file: PostReturn, _ item: ReviewItem?, _ row: inout ImportPlan.Row
   ) throws {
     guard try Recording.sha256(path: path) == take.sha256 else {
       throw refuse(file, "\(take.file) was changed after the page saved it", "ask for the file again")
@@ -182,6 +190,10 @@ public struct ReturnPlanner {
       if recording.samples.count != take.samples || recording.rate != take.rate {
         row.doubts = ["has not the length that the page says"]
         row.fate = .unusable
+      } else if let item, item.hash == take.wording, let place = row.placement {
+        let recorded = Take(
+          language: place.language, voice: place.voice, number: place.number, prompt: place.prompt, path: take.file)
+        row.findings = ClipPipeline(workspace).findings(of: recording, as: recorded, item)
       }
     } catch {
       row.doubts = ["\(error): \(error.remedy)"]
@@ -221,7 +233,7 @@ public struct ReturnPlanner {
     } else if replaces {
       row.fate = .replaces(there)
     } else {
-      row.doubts = ["\(there) exists: use --replace to replace it"]
+      row.doubts = ["\(there) exists: \(terms.replace)"]
     }
   }
 

@@ -1,6 +1,7 @@
 import Catalogue
 import Diagnostics
 import Glibc
+import KitBuilder
 import Posix
 import Project
 
@@ -38,6 +39,9 @@ public struct ReturnTransaction {
       in: [Self.kept, PostLedger.name, Approvals.name, ReviewNotes.name, Speakers.name])
     // Without the speaker, recordings could be used that nobody has agreed to.
     if plan.isNewSpeaker, let speaker = plan.speaker { try Speakers.add(speaker, to: path(Speakers.name), tags: tags) }
+    if plan.entersKey, let speaker = plan.speaker {
+      try Speakers.enterKey(of: speaker, in: path(Speakers.name), tags: tags)
+    }
     // Its approvals and the speaker's consent came with the recordings, and stay.
     let lines = try ImportTransaction(project).carryOut(
       plan.takes, source, day: plan.record.date, isUndoable: false, proceed: proceed)
@@ -52,4 +56,11 @@ public struct ReturnTransaction {
   }
 
   private func path(_ name: String) -> String { Path(project).appending(name).string }
+}
+
+extension Workspace {
+  /// Returns whether the plan of a returned file that was made of another state of the project holds for this one.
+  public func keepsReturn(madeOf other: Workspace) -> Bool {
+    keepsPlan(madeOf: other) && catalogue.languages == other.catalogue.languages && approvals == other.approvals
+  }
 }

@@ -16,6 +16,9 @@ public struct ReviewSheet: Sendable {
   /// The person or address that the sheet goes back to; nil for a line to write on.
   public var returnTo: String?
 
+  /// Whether the words of the pages that go by post follow the texts.
+  public var hasPageWords = false
+
   /// Creates a sheet.
   public init(
     _ language: Language, source: Language?, lines: [BoothScript.Line], paper: PrintedCard.Paper = .a4,
@@ -51,6 +54,7 @@ public struct ReviewSheet: Sendable {
       </header>
       <main>
       \(groups.groups.map { group($0, textLanguage) })
+      \(pageWords(textLanguage))
       </main>
       """
   }
@@ -121,6 +125,34 @@ public struct ReviewSheet: Sendable {
       <span></span> wrong</div><div class="line"></div><div class="line"></div></div>
       </section>
 
+      """
+  }
+
+  /// The words of the pages that go by post, in the order of the English file; nil if the language has none, or if the
+  /// sheet has not all of its texts.
+  private func pageWords(_ textLanguage: TextLanguage) -> HTML? {
+    let order = source?.page ?? [:]
+    let words = language.page.sorted { (order[$0.key]?.line ?? 0, $0.key) < (order[$1.key]?.line ?? 0, $1.key) }
+    if words.isEmpty || !hasPageWords { return nil }
+    let rows = words.map { key, word -> HTML in
+      """
+      <section>
+      <div class="words">
+      <div class="id"><code>page.\(key)</code></div>
+      \(.span(word.text, in: textLanguage, element: "p"))
+      <dl>\(row("meant", order[key]?.text))\(row("heard", word.back))</dl>
+      </div>
+      <div class="pen"><div class="marks"><span></span> good <span></span> change <span></span> wrong</div>
+      <div class="line"></div></div>
+      </section>
+
+      """
+    }
+    return """
+      <h2>Pages that go by post <span class="quiet">\(counted(words.count, "word"))</span></h2>
+      <p class="quiet note">Nobody hears them: they stand on the page on which a speaker records, most of them on buttons.
+      Keep what is in braces, such as {n}: the page fills it.</p>
+      \(rows)
       """
   }
 

@@ -55,22 +55,22 @@ extension PostPage {
       var text: String
       var byWoman: String?
       var byMan: String?
-      /// The SHA-256 of `text`.
-      var wording: String
       var back: String
       var gloss: String?
-      var isForChild: Bool
-      var signs: [String]
+      /// Nil for false: a page is small.
+      var isForChild: Bool?
+      /// Nil for none.
+      var signs: [String]?
 
       init(_ item: ReviewItem) {
         let (prompt, wording) = (item.prompt, item.wording)
         (self.item, stem, text) = (prompt.id, prompt.stem, wording.text)
         (byWoman, byMan) = (wording.variants[.byWoman], wording.variants[.byMan])
-        self.wording = item.hash
         back = wording.currentBack ?? prompt.title
         gloss = wording.gloss
-        isForChild = prompt.form.isForChild || prompt.audience == .child
-        signs = NamedSign.all(in: prompt).map(\.name)
+        isForChild = prompt.form.isForChild || prompt.audience == .child ? true : nil
+        let names = NamedSign.all(in: prompt).map(\.name)
+        signs = names.isEmpty ? nil : names
       }
     }
   }

@@ -18,6 +18,24 @@ package enum PostFiles {
     modules.map { code(all[$0] ?? "") }.joined()
   }
 
+  /// Returns the words of letters, digits and hyphens that stand in double quotes in a script.
+  static func quotedWords(of script: String) -> Set<String> {
+    let quote = UInt8(ascii: "\"")
+    var found: Set<String> = []
+    var word: [UInt8]?
+    for byte in script.utf8 {
+      if byte == quote {
+        if let word, !word.isEmpty { found.insert(String(decoding: word, as: UTF8.self)) }
+        word = []
+      } else if (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") {
+        word?.append(byte)
+      } else {
+        word = nil
+      }
+    }
+    return found
+  }
+
   /// Returns a module without imports, exports, comments of whole lines and indentation.
   static func code(_ module: String) -> String {
     var code = ""

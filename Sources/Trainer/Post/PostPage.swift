@@ -18,6 +18,18 @@ public struct PostPage: Sendable {
   /// The file's content, in UTF-8.
   public let document: String
 
+  /// Returns the line of the post ledger by which an import knows the page again.
+  ///
+  /// - Parameters:
+  ///   - day: the day on which it was made.
+  ///   - voice: the voice that it is for; nil if a new speaker gets the next free one.
+  ///   - sender: the sender of the page.
+  public func record(on day: String, voice: String? = nil, by sender: PostSender) -> PostRecord {
+    PostRecord(
+      made: id, kind: kind, language: language.tag, date: day, voice: voice,
+      contact: kind == .booth ? sender.contact : nil)
+  }
+
   /// The script in the audio thread, and what else a page has beside its data.
   struct Parts {
     var modules: [String]

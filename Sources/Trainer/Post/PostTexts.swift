@@ -11,6 +11,9 @@ public struct PostSender: Sendable {
   /// The tags of the responders' languages in which the page can be read, the first one first.
   public var tongues: [String]
 
+  /// The least and the most characters of a name, of a contact, and of the sender's own words.
+  public static let nameLength = 3...80, contactLength = 3...120, whyLength = 1...600
+
   /// Creates a sender.
   ///
   /// - Parameters:
@@ -32,9 +35,9 @@ struct PostTexts {
 
   /// Returns the words by language and key that the modules of a page name.
   func words(of modules: [String]) -> [String: [String: String]] {
-    let script = PostFiles.script(modules)
+    let needed = PostFiles.quotedWords(of: PostFiles.script(modules))
     return Dictionary(
-      tongues.map { ($0, all(in: $0).filter { script.contains("\"\($0.key)\"") }) },
+      tongues.map { ($0, all(in: $0).filter { needed.contains($0.key) }) },
       uniquingKeysWith: { first, _ in first })
   }
 

@@ -21,6 +21,32 @@ extension PostPage {
     "dom.js", "zip.js", "minisign.js", "shelf.js", "page.js", "post-review.js",
   ]
 
+  /// Makes the recordings of items audible for a reviewer. Synthetic speech is left out.
+  ///
+  /// - Parameters:
+  ///   - items: the items.
+  ///   - pipeline: makes the clips.
+  ///   - done: called after each item with the number of items done; what it throws ends the work.
+  ///   - failed: called with the reason why a recording has no clip.
+  public static func clips(
+    of items: [ReviewItem], by pipeline: ClipPipeline, done: (Int) throws -> Void = { _ in },
+    failed: (CheckFinding) -> Void
+  ) rethrows -> [(item: ReviewItem, clips: [PostClip])] {
+    var heard: [(item: ReviewItem, clips: [PostClip])] = []
+    for item in items {
+      var clips: [PostClip] = []
+      for take in item.takes {
+        do throws(CheckFinding) {
+          let clip = try pipeline.reviewClip(of: take, item)
+          if !clip.synthetic { clips.append(PostClip(voice: take.voice, clip: clip)) }
+        } catch { failed(error) }
+      }
+      heard.append((item: item, clips: clips))
+      try done(heard.count)
+    }
+    return heard
+  }
+
   /// Creates the page of a reviewer, who judges the given items and their recordings.
   ///
   /// - Parameters:
@@ -60,24 +86,23 @@ extension PostPage {
     struct Text: Encodable {
       var item: String
       var text: String
-      /// The SHA-256 of `text`.
-      var wording: String
       /// The English that the text should say.
       var meant: String
       /// What the text should say in the other languages of the page.
       var meantHere: [String: String]
-      var isForChild: Bool
+      /// Nil for false: a page is small.
+      var isForChild: Bool?
       var recordings: [Recording]
 
       init(_ item: ReviewItem, _ clips: [PostClip], _ catalogue: Catalogue, tongues: [String]) {
         let (prompt, tag) = (item.prompt, item.language.tag)
-        (self.item, text, wording) = (prompt.id, item.wording.text, item.hash)
+        (self.item, text) = (prompt.id, item.wording.text)
         meant = prompt.translatorSource(in: catalogue.source)
         let others = tongues.filter { $0 != catalogue.source?.tag && $0 != tag && prompt.id != Prompt.selfName }
         meantHere = Dictionary(
           others.compactMap { tongue in catalogue.wording(prompt.id, in: tongue).map { (tongue, $0.text) } },
           uniquingKeysWith: { first, _ in first })
-        isForChild = prompt.form.isForChild || prompt.audience == .child
+        isForChild = prompt.form.isForChild || prompt.audience == .child ? true : nil
         recordings = clips.map { Recording(voice: $0.voice, sha256: $0.clip.sha256, clip: Data($0.clip.clip)) }
       }
     }

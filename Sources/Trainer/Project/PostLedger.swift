@@ -30,6 +30,12 @@ public struct PostLedger: Equatable, Sendable {
     try JSONLines.append(entries, to: path)
   }
 
+  /// Appends the lines of pages that the ledger does not have yet. The caller holds the project's lock.
+  public static func add(_ pages: [PostRecord], to path: String) throws {
+    let known = try read(path)
+    try append(pages.filter { known.page($0.page) == nil }, to: path)
+  }
+
   /// Returns the line of a page that was made in this project; nil for another project's page.
   public func page(_ id: String) -> PostRecord? { entries.first { $0.act == .made && $0.page == id } }
 

@@ -90,20 +90,51 @@ extension Speakers {
   ) throws(DiagnosticsError) {
     let speakers = try read(path, tags: tags)
     let due = speakers.entries(of: pseudonym).filter { $0.withdrawn == nil }
+    try enter(["withdrawn: \(day)"], in: due, of: speakers, path, tags: tags) { $0.withdrawn = day }
+  }
+
+  /// Writes the key of a speaker's browser and the hash of the withdrawal code into the entry of that language and
+  /// voice. The rest of the file does not change, and the file is replaced atomically.
+  ///
+  /// - Parameters:
+  ///   - speaker: the entry as it shall be, with a key and a hash.
+  ///   - path: the file.
+  ///   - tags: the tags of all languages of the catalogue.
+  /// - Throws: ``DiagnosticsError`` if the file cannot be read or written, or if the entry is missing, has a key, or has a
+  ///   form that cannot be edited.
+  public static func enterKey(of speaker: Speaker, in path: String, tags: [String]) throws(DiagnosticsError) {
+    let speakers = try read(path, tags: tags)
+    guard let key = speaker.key, let hash = speaker.withdrawal,
+      let due = speakers.speaker(of: speaker.language, voice: speaker.voice), due.key == nil, due.withdrawal == nil
+    else {
+      throw DiagnosticsError(
+        path: path, message: "has no entry of '\(speaker.pseudonym)' that lacks a key", remedy: "import the file again")
+    }
+    try enter(["key: \"\(key)\"", "withdrawal: \"\(hash)\""], in: [due], of: speakers, path, tags: tags) {
+      ($0.key, $0.withdrawal) = (key, hash)
+    }
+  }
+
+  /// Writes pairs into entries of the file at a path, and replaces it if then it says what `change` makes of them.
+  private static func enter(
+    _ pairs: [String], in due: [Speaker], of speakers: Speakers, _ path: String, tags: [String],
+    change: (inout Speaker) -> Void
+  ) throws(DiagnosticsError) {
     if due.isEmpty { return }
     let bytes: [UInt8]
     do throws(SystemError) { bytes = try Files.read(path, limit: YAMLFile.limit) } catch {
       throw DiagnosticsError([.unreadable(path, error)])
     }
-    let edited = Self.edited(bytes, entries: due, among: speakers.all, with: "withdrawn: \(day)")
+    let edited = Self.edited(bytes, entries: due, among: speakers.all, with: pairs)
     var expected = speakers
-    for index in expected.all.indices where due.contains(expected.all[index]) { expected.all[index].withdrawn = day }
+    for index in expected.all.indices where due.contains(expected.all[index]) { change(&expected.all[index]) }
     let parsed = YAMLFile.parse(edited, file: path, log: DiagnosticLog()).flatMap { Speakers($0, tags: tags) }
     guard let parsed, parsed.withoutLines == expected.withoutLines else {
       throw DiagnosticsError([
         Diagnostic(
-          path: path, line: due[0].line, message: "the entry of '\(pseudonym)' has a form that cannot be edited",
-          remedy: "add 'withdrawn: \(day)' to it yourself, and run this again")
+          path: path, line: due[0].line,
+          message: "the entry of '\(due[0].pseudonym)' has a form that cannot be edited",
+          remedy: "add '\(pairs.joined(separator: ", "))' to it yourself, and run this again")
       ])
     }
     do throws(SystemError) { try Files.replace(path, with: edited) } catch {
@@ -113,13 +144,15 @@ extension Speakers {
     }
   }
 
-  /// Returns the file with a key added to entries, in block style or in flow style (`{…}`).
+  /// Returns the file with pairs added to entries, in block style or in flow style (`{…}`).
   ///
   /// - Parameters:
   ///   - entries: the entries to edit.
   ///   - all: all entries of the file, in order.
-  ///   - pair: the key and its value.
-  private static func edited(_ file: [UInt8], entries: [Speaker], among all: [Speaker], with pair: String) -> [UInt8] {
+  ///   - pairs: keys with their values.
+  private static func edited(
+    _ file: [UInt8], entries: [Speaker], among all: [Speaker], with pairs: [String]
+  ) -> [UInt8] {
     var bytes = file
     let flows = FlowMapping.innermost(in: file)
     let starts = [0] + file.indices.filter { file[$0] == 0x0A }.map { $0 + 1 }
@@ -129,13 +162,16 @@ extension Speakers {
       let flowsOfLine = flows.filter { $0.line == speaker.line }
       if flowsOfLine.count == sameLine.count, let index = sameLine.firstIndex(of: speaker) {
         let flow = flowsOfLine[index]
-        bytes.insert(contentsOf: Array("\(flow.needsComma ? "," : "") \(pair)".utf8), at: flow.end)
+        let text = "\(flow.needsComma ? "," : "") \(pairs.joined(separator: ", "))"
+        bytes.insert(contentsOf: Array(text.utf8), at: flow.end)
         continue
       }
       let first = file[starts[speaker.line - 1]...].prefix { $0 != 0x0A }
       // All keys of the entry have the indentation of the first one, which follows the dash.
       let indentation = first.prefix { $0 == 0x20 || $0 == UInt8(ascii: "-") }.count
-      let line = Array((String(repeating: " ", count: indentation) + pair).utf8) + (first.last == 0x0D ? [0x0D] : [])
+      let space = String(repeating: " ", count: indentation)
+      let ending = first.last == 0x0D ? "\r" : ""
+      let line = Array(pairs.map { "\(space)\($0)\(ending)" }.joined(separator: "\n").utf8)
       bytes.insert(
         contentsOf: first.endIndex < file.endIndex ? line + [0x0A] : [0x0A] + line,
         at: min(first.endIndex + 1, file.endIndex))

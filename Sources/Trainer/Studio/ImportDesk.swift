@@ -18,6 +18,8 @@ final class ImportDesk: Sendable {
     var project: String
     var workspace: Workspace
     var plan: ImportPlan
+    /// The whole plan of a file that came back by post; `plan` has its recordings. Nil for other files.
+    var returned: ReturnPlan?
   }
 
   /// What is known of one draft.
@@ -57,7 +59,8 @@ final class ImportDesk: Sendable {
   ///
   /// - Returns: the plan with its number.
   func keep(
-    _ plan: ImportPlan, of draft: ImportDraft, in store: ProjectStore, _ snapshot: ProjectSnapshot
+    _ plan: ImportPlan, returned: ReturnPlan? = nil, of draft: ImportDraft, in store: ProjectStore,
+    _ snapshot: ProjectSnapshot
   ) -> Planned {
     state.withLock { state in
       let index = Self.entry(draft.id, store, &state)
@@ -68,7 +71,7 @@ final class ImportDesk: Sendable {
       if same == nil { state.number += 1 }
       let planned = Planned(
         number: same ?? state.number, draft: draft.version, project: snapshot.version, workspace: snapshot.workspace,
-        plan: plan)
+        plan: plan, returned: returned)
       state.entries[index].planned = planned
       return planned
     }

@@ -9,9 +9,9 @@ import Web
 
 extension Studio {
   /// The maximum size of one file of an import: what the importer decodes.
-  private static let fileLimit = 2 << 30
+  static let fileLimit = 2 << 30
   /// The maximum size of all files that a project's drafts hold.
-  private static let draftsLimit = 8 << 30
+  static let draftsLimit = 8 << 30
   /// The maximum number of files of a draft.
   private static let filesLimit = 10_000
   /// The maximum number of pieces of one file.
@@ -63,7 +63,7 @@ extension Studio {
         if PostReturn.isReturn(upload.path) {
           throw Refusal(
             422, "refused", "'\(name)' was saved by a page that was sent to a speaker or reviewer",
-            "import it in a terminal: firstword import \(name) --project \(store.id)")
+            "drop it without other files")
         }
         return try self.importDesk.changing { () throws(Refusal) -> WebResponse in
           var draft = try self.draft(request, .recordings, of: store)
@@ -85,6 +85,7 @@ extension Studio {
         if draft.kind == .words {
           return .json(try self.translation(draft, of: store, try store.read().workspace).view)
         }
+        if draft.kind == .returned { return .json(try self.returnedView(draft, of: store)) }
         return .json(try self.view(draft, of: store))
       },
       Route("POST", path + "/:import/plan") { request throws(Refusal) in
@@ -93,7 +94,8 @@ extension Studio {
         let store = try self.store(request)
         if wish.choices != nil { try self.requireWritable() }
         let draft = try self.importDesk.changing { () throws(Refusal) -> ImportDraft in
-          var draft = try self.draft(request, .recordings, of: store)
+          var draft = try self.draft(request, nil, of: store)
+          if draft.kind == .words { throw Self.noPlan }
           if let choices = wish.choices {
             draft.choices = choices
             try Self.refusing { try ImportDrafts(store.directory).save(draft) }
@@ -104,7 +106,11 @@ extension Studio {
         let job = try self.jobs.start(
           .plan, project: store.id, subject: draft.id,
           stoppable: { progress, cancellation throws(Refusal) in
-            _ = try self.plan(draft, of: store, cancellation, progress: progress)
+            if draft.kind == .returned {
+              try self.planReturn(draft, of: store, cancellation, progress: progress)
+            } else {
+              _ = try self.plan(draft, of: store, cancellation, progress: progress)
+            }
           })
         return .json(job, status: 202)
       },
@@ -171,14 +177,18 @@ extension Studio {
       let store = try self.store(request)
       _ = try Self.name(request)
       let draft = try self.draft(request, .recordings, of: store)
-      let drafts = ImportDrafts(store.directory)
-      let size = request.head.value("content-length").flatMap { Int($0) } ?? 0
-      if drafts.all.reduce(0, { $0 + $1.size }) + size > Self.draftsLimit {
-        throw Refusal(
-          413, "too-large", "the unfinished imports of this project have \(Self.draftsLimit >> 30) GiB at most",
-          "finish or discard one of them")
-      }
-      return drafts.directory(of: draft)
+      try self.requireRoom(for: request, in: store)
+      return ImportDrafts(store.directory).directory(of: draft)
+    }
+  }
+
+  /// Refuses a file that would be too much for the drafts of a project.
+  func requireRoom(for request: WebRequest, in store: ProjectStore) throws(Refusal) {
+    let size = request.head.value("content-length").flatMap { Int($0) } ?? 0
+    if ImportDrafts(store.directory).all.reduce(0, { $0 + $1.size }) + size > Self.draftsLimit {
+      throw Refusal(
+        413, "too-large", "the unfinished imports of this project have \(Self.draftsLimit >> 30) GiB at most",
+        "finish or discard one of them")
     }
   }
 
@@ -209,7 +219,7 @@ extension Studio {
     _ request: WebRequest
   ) throws(Refusal) -> (ProjectStore, ImportDraft, ImportDesk.Planned, ImportPlan.Row) {
     let store = try store(request)
-    let draft = try draft(request, .recordings, of: store)
+    let draft = try draft(request, nil, of: store)
     guard let planned = importDesk.planned(draft, of: store) else { throw Self.noPlan }
     guard let row = planned.plan.rows.first(where: { "\($0.file)" == request["file"] }) else {
       throw Refusal(404, "not-found", "there is no such file", "reload the page")
@@ -218,8 +228,8 @@ extension Studio {
   }
 
   /// Ends work that a person stopped; it is not shown.
-  private static let stopped = Refusal(409, "stopped", "it was stopped; nothing was changed", "start it again")
-  private static let noPlan = Refusal(409, "no-plan", "the files have not been read yet", "reload the page")
+  static let stopped = Refusal(409, "stopped", "it was stopped; nothing was changed", "start it again")
+  static let noPlan = Refusal(409, "no-plan", "the files have not been read yet", "reload the page")
 
   /// Returns the piece of a file that a request names, in seconds; nil for the whole file.
   private static func piece(_ request: WebRequest) -> Range<Double>? {
@@ -231,7 +241,7 @@ extension Studio {
 
   // MARK: Plans
 
-  private func source(_ draft: ImportDraft, of store: ProjectStore) throws(DiagnosticsError) -> Source {
+  func source(_ draft: ImportDraft, of store: ProjectStore) throws(DiagnosticsError) -> Source {
     let drafts = ImportDrafts(store.directory)
     let shown = draft.files.count == 1 ? draft.files[0].name : "the files"
     return try Source(shown, listing: draft.files.map { (name: $0.name, path: drafts.path(of: $0, in: draft)) })
@@ -297,6 +307,8 @@ extension Studio {
       var plan: Int?
       /// The items whose questioned texts are taken.
       var taken: [String]?
+      /// Whether a person has read the speaker's consent, and agrees to it.
+      var agreed: Bool?
     }
     try requireWritable()
     let wish = try request.decode(Wish.self)
@@ -304,6 +316,9 @@ extension Studio {
     let draft = try draft(request, nil, of: store)
     if draft.kind == .words {
       return try write(draft, of: store, version: wish.version, taking: Set(wish.taken ?? []))
+    }
+    if draft.kind == .returned {
+      return try applyReturn(draft, of: store, version: wish.version, plan: wish.plan, isAgreed: wish.agreed == true)
     }
     guard let planned = importDesk.planned(draft, of: store), planned.number == wish.plan,
       planned.draft == draft.version, draft.version == wish.version

@@ -28,6 +28,7 @@ final class JobBoard: Sendable {
     case check
     case image
     case `import`
+    case page
     case plan
     case speak
   }

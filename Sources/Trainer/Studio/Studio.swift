@@ -30,6 +30,7 @@ public final class Studio: Sendable {
   /// Held while a browser prints a PDF: one at a time.
   let printing = Mutex(())
   let importDesk = ImportDesk()
+  let postDesk = PostDesk()
   private let onEntry: @Sendable () -> Void
   private let guardOfPort: RequestGuard
   private let stores = Mutex<[ProjectStore]>([])
@@ -71,7 +72,7 @@ public final class Studio: Sendable {
   /// - Parameter others: routes of modules that the studio does not import.
   public func site(with others: [Route] = []) -> Site {
     var groups = [routes, wordingRoutes, reviewRoutes, kitRoutes, cardRoutes, journalRoutes, boothRoutes]
-    groups += [importRoutes, exchangeRoutes, imageRoutes, settingsRoutes, others]
+    groups += [importRoutes, exchangeRoutes, postRoutes, returnRoutes, imageRoutes, settingsRoutes, others]
     return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: groups.flatMap { $0 })
   }
 

@@ -1,6 +1,6 @@
 /* Embeds the files of Sources/Trainer/Studio/assets. A new file needs a line here. The build does not see that a file
    changed: `touch` this one; in a commit raise the number, for build directories that are kept. StudioAssetTests
-   compares what is embedded with the files. Revision 22. */
+   compares what is embedded with the files. Revision 25. */
 
 .macro asset path
   .section .rodata
@@ -46,9 +46,11 @@ fw_assets:
   asset matrix.js
   asset player-worklet.js
   asset player.js
+  asset post.js
   asset practice.js
   asset recorder-worklet.js
   asset recorder.js
+  asset returned.js
   asset review.js
   asset settings.js
   asset shell.js

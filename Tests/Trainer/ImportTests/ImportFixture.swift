@@ -28,8 +28,11 @@ final class ImportFixture {
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   func workspace() throws -> Workspace {
-    try Workspace(directory: project, catalogue: Self.catalogue, day: "2026-05-01")
+    try Workspace(directory: project, catalogue: Self.catalogue, day: "2026-05-01", memory: Self.memory)
   }
+
+  /// What was read of the catalogue: the tests of this module read it once.
+  static let memory = CatalogueMemory()
 
   /// Writes a voice-like buzz, different for each number.
   @discardableResult

@@ -32,7 +32,7 @@ struct ReturnFixture {
     Digest.sha256(try #require(Self.catalogue?.wording(item, in: "ro")).text)
   }
 
-  private static let catalogue = try? Catalogue.load(directory: ImportFixture.catalogue)
+  private static let catalogue = try? Catalogue.load(directory: ImportFixture.catalogue, memory: ImportFixture.memory)
 
   /// Returns a FLAC file of a buzz, with its number of samples.
   func flac(_ sound: Int) throws -> (bytes: [UInt8], samples: Int) {

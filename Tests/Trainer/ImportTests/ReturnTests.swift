@@ -87,8 +87,29 @@ struct ReturnTests {
     let path = try fixture.save(content, takes: takes)
     #expect(fixture.refusal(path).contains("add --voice f7"))
     let plan = try fixture.take(path, voice: "f7")
-    #expect(plan.speaker?.voice == "f7" && !plan.isNewSpeaker)
+    #expect(plan.speaker?.voice == "f7" && !plan.isNewSpeaker && plan.entersKey)
     #expect(Files.exists("\(fixture.place.project)/recordings/ro/f7/03-safe-here.flac"))
+    // From now on she is known by the browser, and can withdraw by the code.
+    let speakers = try fixture.place.workspace().speakers
+    #expect(speakers.all.map(\.key) == [fixture.key.publicKey.base64] && speakers.all[0].consent == "2026-01-01")
+    #expect(speakers.pseudonym(ofWithdrawalCode: "4Q7YK-M2RT9-0XWVB-3HJNE") == "Iris")
+    let (second, more) = try fixture.booth(["need-doctor"], serial: 2)
+    let later = try fixture.take(try fixture.save(second, takes: more, name: "second.zip"))
+    #expect(later.speaker?.voice == "f7" && !later.entersKey)
+  }
+
+  @Test("the plan has what the check finds in a recording")
+  func findings() throws {
+    let fixture = try ReturnFixture()
+    let (content, takes) = try fixture.booth()
+    let plan = try fixture.plan(try fixture.save(content, takes: takes))
+    let row = try #require(plan.takes.rows.first)
+    let there = "\(fixture.place.project)/recordings/ro/f1"
+    try Files.makeDirectory(there)
+    try Files.create("\(there)/03-safe-here.flac", with: try #require(takes["takes/safe-here.flac"]))
+    let workspace = try fixture.place.workspace()
+    let checked = KitBuild(workspace).check().findings.filter { $0.prompt == "safe-here" }
+    #expect(row.findings.allSatisfy { found in checked.contains { $0.message == found.message } }, "\(row.findings)")
   }
 
   @Test("a speaker who withdrew is refused, by the key")

@@ -341,6 +341,13 @@ struct CardTests {
     for word in ["good", "change", "wrong"] { #expect(document.contains("<li><b>\(word)</b>: ")) }
     #expect(document.contains("Give it back to <span class=\"long\"></span>"))
     #expect(!document.contains("Empty boxes"), "every machine has Latin letters")
+    // The words of the pages by post follow, where the whole language is on the sheet.
+    #expect(!document.contains("page.record"))
+    var whole = sheet
+    whole.hasPageWords = true
+    let longer = whole.page.document
+    #expect(xmlFault(longer) == nil)
+    for (key, word) in language.page { #expect(longer.contains("<code>page.\(key)</code>") && contains(longer, word.text)) }
   }
 
   @Test("the sheet for a native speaker says to whom it goes back, numbers its pages, and names the font it needs")

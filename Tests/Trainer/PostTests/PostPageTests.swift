@@ -42,6 +42,25 @@ struct PostPageTests {
     }
   }
 
+  @Test("the pages of each language have at most 100,000 bytes, without recordings")
+  func sizes() throws {
+    defer { remove() }
+    let catalogue = try Catalogue.load(directory: SourceTree.path)
+    let workspace = try workspace(catalogue.languages.filter { $0.roles.contains(.listener) }.map(\.tag))
+    var sizes: [(name: String, bytes: Int)] = []
+    for language in workspace.languages.compactMap(workspace.catalogue.language) {
+      let items = workspace.items(of: language)
+      let booth = try PostPage.booth(items, of: workspace, by: sender("en"))
+      let review = try PostPage.review(items.map { ($0, []) }, of: workspace, by: sender("en"))
+      for page in [booth, review] { sizes.append(("\(page.kind) \(language.tag)", page.document.utf8.count)) }
+    }
+    sizes.sort { $0.bytes > $1.bytes }
+    let middle = sizes[sizes.count / 2]
+    print(
+      "\(sizes.count) pages by post: \(sizes[0].bytes) bytes at most (\(sizes[0].name)), half of them above \(middle.bytes)")
+    for size in sizes { #expect(size.bytes <= 100_000, "\(size)") }
+  }
+
   @Test("the same inputs give the same page and id, and other inputs another id")
   func same() throws {
     defer { remove() }

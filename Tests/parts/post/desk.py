@@ -1,11 +1,12 @@
 """What the tests of the lane share."""
 
-import glob, json, os, subprocess, time
+import glob, json, os, shutil, subprocess, time
 from browsers import Chromium, Firefox
 from runner import must
 from sound import PulseAudio, syllables
 
 ASSETS = os.path.dirname(os.path.abspath(__file__)) + "/../../../Sources/Trainer"
+LOOKS = (("light", 360), ("dark", 1280), ("dark", 360), ("light", 1280))
 SENDER = ("--from", "Ana, <b>Shelter</b>", "--contact", "ana@example.org")
 
 
@@ -50,6 +51,12 @@ class Desk:
         self.sound.__exit__()
 
     def firstword(self, *words, status=0):
+        # What a first try of a test has left.
+        if words[0] == "new":
+            shutil.rmtree(f"{self.top}/{words[1]}", ignore_errors=True)
+        if words[0] == "keygen":
+            for path in glob.glob(f"{self.top}/{words[1]}.*"):
+                os.remove(path)
         environment = dict(os.environ, XDG_CACHE_HOME=self.top + "/cache", SWIFT_BACKTRACE="enable=no")
         return run(self.program, *words, status=status, cwd=self.top, env=environment)
 
@@ -77,11 +84,11 @@ class Desk:
         asked = [url for url in browser.requests() if not url.startswith((page, "data:", f"blob:{page[:7]}", "about:", "blob:null"))]
         must(not asked, f"{name} asked {asked[:3]}")
 
-    def look(self, page, name):
-        """Runs axe on a step in both schemes, in both widths; returns what is wrong."""
+    def look(self, page, name, looks=LOOKS):
+        """Runs axe on a step in schemes and widths; returns what is wrong."""
         wrong = []
         page.send("Page.setBypassCSP", enabled=True)
-        for scheme, width in (("light", 360), ("dark", 1280), ("dark", 360), ("light", 1280)):
+        for scheme, width in looks:
             page.size(width, 800)
             page.scheme(scheme)
             if not page.js("!!window.axe"):

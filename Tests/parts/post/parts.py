@@ -70,7 +70,7 @@ def speed(desk):
 @test("a signature is valid for minisign, and an archive for unzip and Python")
 def signatures(desk):
     where = f"{desk.top}/signed"
-    os.makedirs(where)
+    os.makedirs(where, exist_ok=True)
     with Chromium() as page:
         # A page of a file may use the key; a blank one has no secure context.
         page.go(f"file://{where}")

@@ -44,7 +44,9 @@ struct PostCommand: ParsableCommand {
     @OptionGroup var project: ProjectOption
 
     func validate() throws {
-      for (name, text, length) in [("from", from, 3...80), ("contact", contact, 3...120)]
+      for (name, text, length) in [
+        ("from", from, PostSender.nameLength), ("contact", contact, PostSender.contactLength),
+      ]
       where !length.contains(text.count) || text.contains(where: \.isNewline) {
         throw ValidationError("--\(name) takes \(length.lowerBound) to \(length.upperBound) characters on one line")
       }
@@ -66,17 +68,11 @@ struct PostCommand: ParsableCommand {
     }
 
     /// Records pages in the project, so that an import knows them again.
-    func record(_ pages: [PostPage], voice: String? = nil) throws {
+    func record(_ pages: [PostPage], voice: String? = nil, by sender: PostSender) throws {
       let lock = try lockProject(project.directory)
       defer { lock.end() }
-      let path = project.path(PostLedger.name)
-      let known = try PostLedger.read(path)
-      let new = pages.filter { known.page($0.id) == nil }.map { page in
-        PostRecord(
-          made: page.id, kind: page.kind, language: page.language.tag, date: Day.today(), voice: voice,
-          contact: page.kind == .booth ? contact : nil)
-      }
-      try PostLedger.append(new, to: path)
+      let lines = pages.map { $0.record(on: Day.today(), voice: voice, by: sender) }
+      try PostLedger.add(lines, to: project.path(PostLedger.name))
     }
   }
 
@@ -135,7 +131,7 @@ struct PostCommand: ParsableCommand {
       if let voice, voice == Take.synthetic || !RecordingTree.isVoice(voice) {
         throw ValidationError("--voice takes a name such as f1, m1 or f2")
       }
-      if let why, !(1...600).contains(why.count) { throw ValidationError("--why takes 1 to 600 characters") }
+      if let why, !PostSender.whyLength.contains(why.count) { throw ValidationError("--why takes 1 to 600 characters") }
     }
 
     func run() throws {
@@ -146,7 +142,7 @@ struct PostCommand: ParsableCommand {
       }
       if items.isEmpty { throw Failure.wrong("nothing is left to record of \(choice); nothing was written") }
       let page = try PostPage.booth(items, of: workspace, by: sender)
-      try self.sender.record([page], voice: voice)
+      try self.sender.record([page], voice: voice, by: sender)
       try output.write(page, workspace, sender)
     }
   }
@@ -176,20 +172,9 @@ struct PostCommand: ParsableCommand {
       let items = try workspace.items(choice)
       if items.isEmpty { throw Failure.wrong("there is nothing to review in \(choice); nothing was written") }
       let pipeline = ClipPipeline(workspace, cache: kept.cache)
-      let heard = items.map { item in
-        let clips = item.takes.compactMap { take -> PostClip? in
-          do throws(CheckFinding) {
-            let clip = try pipeline.reviewClip(of: take, item)
-            return clip.synthetic ? nil : PostClip(voice: take.voice, clip: clip)
-          } catch {
-            Terminal.complain("\(error)")
-            return nil
-          }
-        }
-        return (item: item, clips: clips)
-      }
+      let heard = try PostPage.clips(of: items, by: pipeline, failed: { Terminal.complain("\($0)") })
       let page = try PostPage.review(heard, of: workspace, by: sender)
-      try self.sender.record([page])
+      try self.sender.record([page], by: sender)
       try output.write(page, workspace, sender)
       let silent = heard.filter(\.clips.isEmpty).count
       if silent > 0 {
@@ -230,7 +215,7 @@ struct PostCommand: ParsableCommand {
         if items.isEmpty { throw Failure.impossible("the project has no words in \(tag)") }
         return try PostPage.booth(items, of: workspace, by: sender)
       }
-      try self.sender.record(pages)
+      try self.sender.record(pages, by: sender)
       try Files.makeDirectory(directory)
       for (name, content) in PostSite(pages, in: workspace.catalogue, by: sender).files {
         try Files.replace(Path(directory).appending(name), with: Array(content.utf8))

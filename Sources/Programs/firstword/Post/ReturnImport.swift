@@ -79,10 +79,7 @@ struct ReturnImport {
     _ = try ImportTransaction(project).recover()
     // Another program may have changed the project during the question.
     let now = try load()
-    guard now.tree.takes == workspace.tree.takes, now.speakers == workspace.speakers,
-      now.catalogue.languages == workspace.catalogue.languages,
-      now.approvals == workspace.approvals
-    else {
+    guard now.keepsReturn(madeOf: workspace) else {
       throw Failure.impossible(
         "\(project) has changed since the plan was made; nothing was imported; run the command again")
     }

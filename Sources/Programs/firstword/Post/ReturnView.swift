@@ -39,6 +39,9 @@ struct ReturnView {
       print("  consent of \(speaker.consent): \(speaker.licence)")
       print("  will be entered in \(Speakers.name), with the hash of a code with which the speaker can withdraw")
     }
+    if plan.entersKey {
+      print("  the key of the browser, and the hash of the code with which the speaker can withdraw, will be entered")
+    }
     if let room = file.content.sound?.room {
       print("  noise of the room, as the page measured it: \(room.tenths) dBFS")
     }
@@ -65,6 +68,7 @@ struct ReturnView {
     ]
     var parts = counts.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
     if plan.isNewSpeaker { parts.append("a consent") }
+    if plan.entersKey { parts.append("a key of the speaker") }
     return Printable(parts.joined(separator: ", "))
   }
 

@@ -71,6 +71,11 @@ struct PlanView {
     let colour: Terminal.Colour = row.fate == .unusable ? .red : .yellow
     lines += row.doubts.map { Terminal.paint("? \($0.printable)", colour) }
     lines += row.remarks.map { Terminal.paint("! \($0.printable)", .yellow) }
+    lines += row.findings.filter { $0.severity != .note }.map { finding in
+      Terminal.paint(
+        "! \(finding.severity.rawValue): \(finding.message): \(finding.remedy)",
+        finding.severity == .error ? .red : .yellow)
+    }
     return lines
   }
 }
@@ -100,6 +105,8 @@ struct PlanReport: Encodable {
     var reasons: [String]
     var doubts: [String]
     var remarks: [String]
+    /// What the check reports of a recording that came back by post; absent if it reports nothing.
+    var findings: [CheckFinding]?
   }
 
   struct Aside: Encodable {
@@ -117,7 +124,7 @@ struct PlanReport: Encodable {
         number: row.prompt?.number, voice: row.voice,
         path: row.isAside ? nil : row.placement?.path(ending: row.ending),
         reasons: row.reasons,
-        doubts: row.doubts, remarks: row.remarks)
+        doubts: row.doubts, remarks: row.remarks, findings: row.findings.isEmpty ? nil : row.findings)
     }
     leftOut = plan.leftOut.map { Aside(file: $0.name, why: $0.reason) }
     remarks = plan.remarks

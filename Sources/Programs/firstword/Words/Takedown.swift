@@ -1,7 +1,6 @@
 import ArgumentParser
 import Catalogue
 import Diagnostics
-import Encoding
 import Import
 import Kit
 import KitBuilder
@@ -77,13 +76,10 @@ struct Takedown: ParsableCommand {
     for kit in kits { open.append(try KitFile(path: kit)) }
     let takeDown = try TakeDown(speaker, of: workspace, kits: open)
     let list =
-      takeDown.kits.isEmpty ? nil : output ?? project.path("takedown-\(fileName(takeDown.pseudonym)).json")
+      takeDown.kits.isEmpty ? nil : output ?? project.path(takeDown.listName)
     if yes {
       // The list is written first, because others need it even if the removal fails.
-      if let list {
-        let recalled = takeDown.recalled(on: Day.today(), after: try earlier(list))
-        try Files.replace(list, with: try Documents.encode(recalled))
-      }
+      if let list { try takeDown.writeList(list, on: Day.today()) }
       try takeDown.carryOut(on: Day.today(), tags: workspace.catalogue.languages.map(\.tag), cache: kept.cache)
       // What the studio was sent and nobody imported may hold the voice, too.
       try ImportDrafts(project.directory).removeAll()
@@ -96,17 +92,6 @@ struct Takedown: ParsableCommand {
           list: yes ? list : nil))
     } else {
       show(takeDown, list: list)
-    }
-  }
-
-  /// Returns the clips of an earlier take-down in the list, so that they are kept.
-  private func earlier(_ list: String) throws -> [TakeDown.Recalled] {
-    if !Files.exists(list) { return [] }
-    let bytes = try Files.read(list)
-    do throws(DocumentError) {
-      return try Documents.decode([TakeDown.Recalled].self, from: bytes)
-    } catch {
-      throw Failure.impossible("\(list): exists and is not a list of clips; choose another file with -o FILE.json")
     }
   }
 
@@ -126,11 +111,6 @@ struct Takedown: ParsableCommand {
     } else if let list {
       print("\(list)  the clips to recall: 'firstword recall add recalls.json --from \(list)'")
     }
-  }
-
-  /// Returns the pseudonym with hyphens instead of all characters except ASCII letters and digits.
-  private func fileName(_ pseudonym: String) -> String {
-    String(pseudonym.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
 }
 

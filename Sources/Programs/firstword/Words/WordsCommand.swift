@@ -27,6 +27,9 @@ struct WordsCommand: ParsableCommand {
 
     @OptionGroup var words: WordsOption
 
+    /// Whether all texts of the language are chosen.
+    var isWholeLanguage: Bool { module == nil && status == nil }
+
     func load() throws -> (Words, Language, [BoothScript.Line], missing: [Prompt]) {
       let words = try self.words.load()
       let language = try words.neededLanguage(self.language)

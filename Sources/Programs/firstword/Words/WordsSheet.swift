@@ -14,7 +14,8 @@ struct WordsSheet: ParsableCommand {
         firstword words sheet ro -o ro.pdf --project shelter    # only the texts of its kit, its own prompts too
         firstword words sheet ro -o ro.pdf --return-to "Ana P., ana@example.org"
 
-      The formulas come first, then each message with its other wordings. Each text has its English, its \
+      The formulas come first, then each message with its other wordings; at the end are the words of the pages of \
+      'firstword post'. Each text has its English, its \
       back-translation, its gloss, the drafter's doubt, the picture of the sign that it names, and room for a pen. PDF \
       needs Chromium and a font with the language's letters (Debian: fonts-noto-core, fonts-noto-cjk); a PDF then shows \
       them on every machine.
@@ -45,7 +46,8 @@ struct WordsSheet: ParsableCommand {
     var (words, language, lines, _) = try choice.load()
     if doubtful { lines = lines.filter { $0.wording.note != nil } }
     if lines.isEmpty { throw Failure.wrong("no text in \(language.english) matches; nothing was written") }
-    let sheet = ReviewSheet(language, source: words.catalogue.source, lines: lines, paper: paper, returnTo: returnTo)
+    var sheet = ReviewSheet(language, source: words.catalogue.source, lines: lines, paper: paper, returnTo: returnTo)
+    sheet.hasPageWords = !doubtful && choice.isWholeLanguage
     let document = sheet.page.document
     if output.hasSuffix(".pdf") { FontCheck.warn([(language.english, lines.map(\.wording.text))]) }
     try Files.replace(output, with: output.hasSuffix(".pdf") ? PDFPrinter.pdf(of: document) : Array(document.utf8))

@@ -60,6 +60,19 @@ public struct ClipPipeline: Sendable {
     } catch { return ClipOutcome([job.take.finding(error)]) }
   }
 
+  /// Returns what `check` reports of a recording alone, before it is in the project; nothing is encoded.
+  ///
+  /// - Parameters:
+  ///   - recording: the recording.
+  ///   - take: the place that it would have; its path is the one in the findings.
+  ///   - item: the item that it says.
+  public func findings(of recording: Recording, as take: Take, _ item: ReviewItem) -> [CheckFinding] {
+    do throws(RecordingError) {
+      let analysis = try analysis(of: recording)
+      return check.findings(of: analysis, take: take, text: item.wording.text, rate: item.language.rate).sorted()
+    } catch { return [take.finding(error)] }
+  }
+
   private func findings(of job: ClipJob, _ analysis: RecordingAnalysis) -> [CheckFinding] {
     check.findings(of: analysis, take: job.take, text: job.wording.text, rate: job.language.rate)
   }

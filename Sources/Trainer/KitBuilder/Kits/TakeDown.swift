@@ -1,4 +1,6 @@
 import Catalogue
+import Diagnostics
+import Encoding
 import Glibc
 import Kit
 import Posix
@@ -89,6 +91,31 @@ public struct TakeDown: Sendable {
     let reason = "the speaker took back the consent on \(withdrawn ?? day)"
     let new = Set(kits.flatMap(\.clips).map(\.sha256)).subtracting(known).map { Recalled(sha256: $0, reason: reason) }
     return (others + new).sorted { $0.sha256 < $1.sha256 }
+  }
+
+  /// The name of the list of clips to recall: `takedown-Iris.json`, with hyphens instead of all characters of the
+  /// pseudonym except ASCII letters and digits.
+  public var listName: String {
+    "takedown-\(String(pseudonym.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })).json"
+  }
+
+  /// Writes the clips of all kits to a list, after those of an earlier take-down in it.
+  ///
+  /// - Parameters:
+  ///   - path: the list.
+  ///   - day: the day of the withdrawal, if none is known yet.
+  /// - Throws: ``DiagnosticsError`` if another file is in its place, or if it cannot be written.
+  public func writeList(_ path: String, on day: String) throws(DiagnosticsError) {
+    do {
+      var others: [Recalled] = []
+      if Files.exists(path) { others = try Documents.decode([Recalled].self, from: Files.read(path)) }
+      try Files.replace(path, with: try Documents.encode(recalled(on: day, after: others)))
+    } catch is DocumentError {
+      throw DiagnosticsError(
+        path: path, message: "exists and is not a list of clips", remedy: "rename it, or choose another file")
+    } catch {
+      throw DiagnosticsError(path: path, message: "cannot be written: \(error)", remedy: "look at the directory")
+    }
   }
 
   /// Withdraws the consent in `speakers.yaml`, then removes the recordings and all cached clips.

@@ -316,7 +316,7 @@ async function play(text) {
 
 /** The pictures of the signs that a text names. */
 function signs(text) {
-  if (text.signs.length === 0) return null
+  if (!text.signs) return null
   return h("p.signs", {}, text.signs.map((name) => document.getElementById(`sign-${name}`).content.cloneNode(true)))
 }
 

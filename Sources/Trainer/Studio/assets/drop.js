@@ -1,6 +1,7 @@
 // Files from the user's machine: dropped, or chosen by keyboard. They are sent as they are; nothing is read here.
 import { h } from "./dom.js"
 import { path, post, upload } from "./api.js"
+import { address } from "./shell.js"
 
 /** The largest file that the program takes, in bytes. */
 const limit = 2 * 1024 ** 3
@@ -119,6 +120,28 @@ export const isTranslation = (name) => /\.(po|pot|xlf|xliff|csv|tsv)$/i.test(nam
 /** Sends a translator's file, and returns its draft. */
 export const sendTranslation = (project, { name, file }) =>
   upload(`${path(project, "translations")}?name=${encodeURIComponent(name)}`, file)
+
+/** Returns whether a file was saved by a page of a speaker or reviewer: its first entry is `return.json`. */
+export async function isReturned(file) {
+  const head = new Uint8Array(await file.slice(0, 41).arrayBuffer())
+  return new TextDecoder().decode(head.slice(0, 4)) === "PK\x03\x04" &&
+    new TextDecoder().decode(head.slice(30)) === "return.json"
+}
+
+/** Sends a file that came back by post, and returns its draft. */
+export const sendReturned = (project, { name, file }) =>
+  upload(`${path(project, "returns")}?name=${encodeURIComponent(name)}`, file)
+
+/**
+ * Sends files that came back by post, and goes to the plan: of the file, or of all of them.
+ *
+ * @param {{name: string, file: File}[]} files
+ */
+export async function takeReturned(project, files) {
+  let draft = null
+  for (const one of files) draft = await sendReturned(project, one)
+  location.hash = address(project, "import", files.length === 1 ? [draft.id] : [])
+}
 
 /** Begins a draft. */
 export const begin = (project) => post(path(project, "imports"))

@@ -4,9 +4,10 @@ import { Fault, get, path, post } from "./api.js"
 import { address, amendAddress, announce, attempt, field, report, select } from "./shell.js"
 import { setKeys } from "./keys.js"
 import { worker } from "./check.js"
-import { begin, dropPlace, isTranslation, megabytes, send, sendTranslation } from "./drop.js"
+import { begin, dropPlace, isReturned, isTranslation, megabytes, send, sendTranslation, takeReturned } from "./drop.js"
 import { exportCard, translation } from "./exchange.js"
 import { cuts } from "./cuts.js"
+import { returned } from "./returned.js"
 
 /** The view of all imports, or of one. */
 export async function importer(context) {
@@ -25,7 +26,8 @@ async function all({ head, session }) {
   const stop = new AbortController()
   let isSending = false
   const drop = session.readOnly ? null : dropPlace({
-    ask: "Drop recordings here: files, a folder or a ZIP. Or a translator's PO, XLIFF or CSV file.", act: take,
+    ask: "Drop recordings here: files, a folder or a ZIP. Or a translator's PO, XLIFF or CSV file. Or the files that "
+      + "speakers and reviewers sent back.", act: take,
   })
   const { languages } = await get(path(project, "matrix"))
 
@@ -36,7 +38,7 @@ async function all({ head, session }) {
       h("ul.tiles", {}, imports.map((one) => h("li.card", {},
         h("h3", {}, h("a", { href: address(project, "import", [one.id]) },
           one.files === 0 ? "No file" : one.files === 1 ? one.name : `${one.files} files, ${one.name} …`)),
-        h("p.quiet.small", {}, one.kind === "words" ? "A translator's file" : "Recordings",
+        h("p.quiet.small", {}, { words: "A translator's file", return: "By post" }[one.kind] ?? "Recordings",
           ` · ${megabytes(one.size)} · kept until `,
           h("time", { datetime: one.until }, new Date(one.until).toLocaleString())))))))
   }
@@ -72,6 +74,15 @@ async function all({ head, session }) {
         const draft = await sendTranslation(project, files[0])
         location.hash = address(project, "import", [draft.id])
         return
+      }
+      const back = await Promise.all(files.map(({ file }) => isReturned(file)))
+      if (back.includes(true)) {
+        if (back.includes(false)) {
+          throw new Error("some of these files were sent back by a speaker or reviewer: drop those without the others")
+        }
+        await takeReturned(project, files)
+        // Several of them are listed on this page.
+        return await read()
       }
       const draft = await begin(project)
       const bar = h("progress", { "aria-label": "Sending" })
@@ -135,6 +146,7 @@ async function one({ head, session, title }, id) {
         + "files is kept."), h("p", {}, h("a.button.main", { href: address(project, "import") }, "Back to Import"))],
     }
   }
+  if (view.head.kind === "return") return returned({ project, readOnly, view, title })
   if (view.head.kind === "words") {
     const part = translation({ project, view, readOnly })
     return {

@@ -13,9 +13,10 @@ import { kits } from "./kits.js"
 import { practice } from "./practice.js"
 import { device } from "./device.js"
 import { importer } from "./import.js"
+import { byPost } from "./post.js"
 
 /** The views of a project, in the order of the navigation. */
-const views = { matrix, words, booth, review, import: importer, check, kits, practice, device }
+const views = { matrix, words, booth, review, post: byPost, import: importer, check, kits, practice, device }
 
 const main = document.getElementById("main")
 let session = null
@@ -116,11 +117,10 @@ function navigation(place, head) {
   }
 }
 
-/** A digit opens a view: the links of the navigation, counted. */
+/** A digit opens one of the first nine views: the links of the navigation, counted. */
 function viewKeys() {
   const links = () => [...document.querySelectorAll("#views a")]
-  const count = Object.keys(views).length + 1
-  return [{ key: `1–${count}`, does: "views" }, ...Array.from({ length: count }, (_, index) => (
+  return [{ key: "1–9", does: "views" }, ...Array.from({ length: 9 }, (_, index) => (
     { key: String(index + 1), isListed: false, act: () => links()[index]?.click() }))]
 }
 

@@ -29,6 +29,8 @@ enum Target: String, CaseIterable {
   case importNames = "import-names"
   case importMap = "import-map"
   case importZip = "import-zip"
+  case postContent = "post-content"
+  case postReturn = "post-return"
 
   nonisolated(unsafe) static var chosen = Target.kit
 
@@ -109,6 +111,15 @@ enum Target: String, CaseIterable {
     case .importZip:
       guard let source = try? Source(File.shared.path(bytes)) else { return }
       for file in source.files.prefix(4) where file.size < 1 << 20 { _ = try? source.open(file) { try Files.read($0) } }
+    case .postContent:
+      guard let content = try? PostContent(bytes) else { return }
+      precondition(content.takes.allSatisfy { $0.file.hasPrefix("takes/") && $0.samples > 0 })
+      precondition(content.kind == .review || content.consent?.pseudonym == content.name)
+    case .postReturn:
+      let path = File.shared.path(bytes)
+      _ = PostReturn.isReturn(path)
+      // Nobody can sign by chance.
+      precondition((try? PostReturn(path)) == nil)
     }
   }
 }
