@@ -39,7 +39,7 @@ struct ByPostTests {
     #expect(try PostLedger.read("\(project)/post.jsonl").entries.count == 1)
 
     let faint = Sandbox.murmur(seed: 2, seconds: 2).map { $0 * 0.003 }
-    let path = try file.booth("p", ["safe-here": Sandbox.murmur(seed: 1, seconds: 2), "thank-you": faint])
+    let path = try file.booth(project, ["safe-here": Sandbox.murmur(seed: 1, seconds: 2), "thank-you": faint])
     let plan = try good("import", path, "--project", "p", "--dry-run")
     for words in ["speaker 'Iris'", "<b>only</b> for people who need help", "ro  f1  03-safe-here", "LUFS loud"] {
       #expect(plan.contains(words), "\(words) in \(plan)")
@@ -59,14 +59,14 @@ struct ByPostTests {
     #expect(try good("takedown", "4q7yk m2rt9 oxwvb 3hjne", "--project", "p").contains("would remove"))
     try good("takedown", PostedFile.code, "--project", "p", "--yes")
     #expect(!Files.exists("\(project)/recordings/ro/f1"))
-    let later = try file.booth("p", serial: 2, ["safe-here": Sandbox.murmur(seed: 3, seconds: 2)])
+    let later = try file.booth(project, serial: 2, ["safe-here": Sandbox.murmur(seed: 3, seconds: 2)])
     #expect(try run(2, ["import", later, "--project", "p", "--yes"]).contains("withdrew the consent"))
   }
 
   @Test("a review is a claim until somebody vouches for the number of its key")
   func reviewer() throws {
     try run(0, ["post", "review", "ro", "-o", "ro.html"] + Self.sender)
-    let path = try file.review("p", ["safe-here"])
+    let path = try file.review(project, ["safe-here"])
     let number = "\(file.key.publicKey.id)"
     #expect(try good("vouch", "--project", "p").contains("no review came by post yet"))
     #expect(try run(2, ["vouch", number, "--project", "p"]).contains("no review by the key"))
@@ -79,14 +79,14 @@ struct ByPostTests {
     for _ in 0..<2 { try good("vouch", number.lowercased(), "--project", "p") }
     #expect(try good("vouch", "--project", "p", "--json").contains("\"vouched\" : true"))
     // A stranger who gives the same name has another key.
-    let stranger = try PostedFile(in: place.directory).review("p", ["thank-you"])
+    let stranger = try PostedFile(in: place.directory).review(project, ["thank-you"])
     #expect(try good("import", stranger, "--project", "p", "--yes").contains("a key first seen today"))
   }
 
   @Test("options that a returned file answers itself are refused")
   func options() throws {
     try run(0, ["post", "booth", "ro", "-o", "ro.html"] + Self.sender)
-    let path = try file.booth("p", ["safe-here": Sandbox.murmur(seed: 1, seconds: 2)])
+    let path = try file.booth(project, ["safe-here": Sandbox.murmur(seed: 1, seconds: 2)])
     for option in [["--language", "ro"], ["--speaker", "Iris"], ["--long"]] {
       #expect(try run(64, ["import", path, "--project", "p"] + option).contains("says itself what it holds"))
     }

@@ -240,7 +240,8 @@ struct CommandTests {
     #expect(page.contains("Ana &lt;a@b.example&gt;") && page.contains("“Noto Sans Khmer”"))
     let list = try place.run("words", "km", "--json").output
     let texts = list.matches(of: #/"text" : /#).count
-    #expect(texts > 60 && page.components(separatedBy: "<section>").count == texts + 1)
+    let pageWords = page.components(separatedBy: "<code>page.").count - 1
+    #expect(texts > 60 && pageWords > 5 && page.components(separatedBy: "<section>").count == texts + pageWords + 1)
     #expect(try place.run("words", "sheet", "km", "-o", "km.doc").status == 64)
   }
 

@@ -76,7 +76,7 @@ export async function byPost({ head, session }) {
       onchange: (event) => keep({ words: event.target.checked ? [...given.words, one.tag]
         : given.words.filter((tag) => tag !== one.tag) }) }), inLanguage(one.autonym, one))))),
   whyField,
-  field("Where the same page is on the web", text("address", { type: "url", pattern: "https://.*" }),
+  field("Where the same page is on the web", text("address", { type: "url", pattern: "https:/{2}.*" }),
     "For the message; it may stay empty. Telephones such as the iPhone open no files."),
   h("div.row", {}, h("button.main", { type: "submit", "data-write": "" }, "Write the page")))
 
