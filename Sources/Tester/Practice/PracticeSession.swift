@@ -244,10 +244,7 @@ final class PracticeSession: Sendable {
       var read = Monotonic.now
       while !isOver {
         try wait(stage)
-        for command in state.withLock({ state in
-          defer { state.commands = [] }
-          return state.commands
-        }) {
+        while let command = nextCommand(stage) {
           switch command {
           case .press(let contact): try stage.press(contact)
           case .release(let contact): stage.release(contact)
@@ -276,6 +273,16 @@ final class PracticeSession: Sendable {
   private var lonely: Diagnostic {
     Diagnostic(
       .note, path: "", message: "no page has shown the practice for \(patience) s, so it ended", remedy: "begin again")
+  }
+
+  /// Returns the next command; nil if there is none now. A press waits until the one before it has opened its contact:
+  /// STOP and then another button, quickly, are no chord.
+  private func nextCommand(_ stage: PracticeStage) -> Command? {
+    state.withLock { state in
+      guard let first = state.commands.first else { return nil }
+      if case .press = first, stage.isOpening { return nil }
+      return state.commands.removeFirst()
+    }
   }
 
   private func wait(_ stage: PracticeStage) throws {

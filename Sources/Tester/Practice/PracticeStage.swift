@@ -61,6 +61,9 @@ final class PracticeStage {
     }
   }
 
+  /// Whether a contact that was released is still closed.
+  var isOpening: Bool { presses.isWaiting }
+
   /// Lets a contact open.
   func release(_ contact: Int) { presses.release(contact) }
 

@@ -30,6 +30,8 @@ def twins(bench, name):
     """Two equal new projects: one for the page, one for the command line."""
     pair = [f"{name}-page", f"{name}-line"]
     for one in pair:
+        # A second try begins anew.
+        shutil.rmtree(f"{bench.top}/{one}", ignore_errors=True)
         run(bench.firstword, bench.top, "new", one, "--languages", "ro,es", "--prompts", ",".join(PROMPTS))
         with open(f"{bench.top}/{one}/kit.yaml") as file:
             text = file.read().replace(f'"{one}"', f'"{name}"').replace(one, name)
