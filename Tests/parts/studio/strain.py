@@ -418,6 +418,9 @@ def killed(bench):
         time.sleep(work.generator.uniform(0, 0.3))
         studio.process.kill()
         studio.process.wait()
+        # One that has nothing to do asks nothing, and would not notice the end.
+        for worker in workers:
+            worker.ends = True
         for worker in workers:
             worker.join(40)
             if worker.failure:
