@@ -118,10 +118,22 @@ public struct TakeDirectory: Sendable {
     try refuseLinks()
     do throws(SystemError) {
       try Files.makeDirectory(path)
-      for old in recordings(of: prompt) { moved.append((old.path, try setAside(old.path, of: prompt))) }
+      for old in recordings(of: prompt) {
+        let ending = old.path.split(separator: ".").last.map(String.init) ?? "wav"
+        let aside = try nextFormerPath(of: prompt, ending: ending)
+        // A recording stays in its place until the take replaces it: a kill between two renames would leave none. Where
+        // the file system has no hard links, it is moved.
+        if old.path == recording.path, link(old.path, aside) == 0 {
+          try Files.sync(directory: formerPath)
+        } else {
+          try Files.commit(old.path, as: aside)
+        }
+        moved.append((old.path, aside))
+      }
       try Files.commit(draft.path, as: recording.path)
     } catch {
-      for (from, to) in moved { rename(to, from) }
+      // Two names of one file are left alone by a rename.
+      for (from, to) in moved where rename(to, from) == 0 { unlink(to) }
       throw error
     }
     if Path(draft.path).parent.string == formerPath { rmdir(formerPath) }
@@ -136,12 +148,6 @@ public struct TakeDirectory: Sendable {
   private func refuseLinks() throws(SystemError) {
     try ProjectDirectory(project).refuseLinks(
       in: [Workspace.recordings, Self.former].map { "\($0)/\(language)/\(voice)" })
-  }
-
-  private func setAside(_ old: String, of prompt: Prompt) throws(SystemError) -> String {
-    let new = try nextFormerPath(of: prompt, ending: old.split(separator: ".").last.map(String.init) ?? "wav")
-    try Files.commit(old, as: new)
-    return new
   }
 
   /// Returns a path in `takes` with the next free number.
