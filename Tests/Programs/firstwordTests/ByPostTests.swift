@@ -29,7 +29,7 @@ struct ByPostTests {
   @discardableResult
   private func good(_ words: String...) throws -> String { try run(0, words) }
 
-  @Test("a speaker's page is written once, its file imported with consent and findings, and the voice taken down by code")
+  @Test("a speaker's page is written once, its file imported with consent and findings, its voice taken down by code")
   func speaker() throws {
     try run(0, ["post", "booth", "ro", "-o", "ro.html"] + Self.sender)
     let page = try Files.read("\(place.directory)/ro.html")
