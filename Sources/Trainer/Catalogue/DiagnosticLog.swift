@@ -30,6 +30,13 @@ extension Diagnostic {
     return Diagnostic(path: path, message: message, remedy: "check the path and the file's permissions")
   }
 
+  /// Returns the error, with the code `conflict`, for a file that another program changed since it was read.
+  package static func conflict(_ path: String) -> Diagnostic {
+    Diagnostic(
+      code: "conflict", path: path, message: "another program changed it meanwhile",
+      remedy: "nothing was changed; look at it, and try again")
+  }
+
   /// Returns the error for a file whose parser returned nothing and reported nothing. Reading must not continue
   /// silently in that case, although no known file causes it.
   package static func unusable(_ path: String) -> Diagnostic {

@@ -39,7 +39,9 @@ public enum WordingFile {
     } catch { throw DiagnosticsError([.unreadable(path, error)]) }
     let old = read ?? Array((new ?? "").utf8)
     let edited = try edit(old, changes, order: order, file: path)
-    if let language, !has(old, language, items: changes.map(\.prompt), file: path) { throw conflict(path) }
+    if let language, !has(old, language, items: changes.map(\.prompt), file: path) {
+      throw DiagnosticsError([.conflict(path)])
+    }
     if edited == old { return }
     let isReplaced: Bool
     do throws(SystemError) {
@@ -52,15 +54,7 @@ public enum WordingFile {
           remedy: "nothing was changed; if the catalogue is read-only, use --project DIR")
       ])
     }
-    if !isReplaced { throw conflict(path) }
-  }
-
-  private static func conflict(_ path: String) -> DiagnosticsError {
-    DiagnosticsError([
-      Diagnostic(
-        code: "conflict", path: path, message: "another program changed it meanwhile",
-        remedy: "nothing was changed; look at it, and try again")
-    ])
+    if !isReplaced { throw DiagnosticsError([.conflict(path)]) }
   }
 
   /// Returns whether a file's content has the wordings of items as they were read.

@@ -54,7 +54,7 @@ extension ProjectFile {
       throw DiagnosticsError([.unreadable(path, error)])
     }
     let project = try parse(bytes, path, catalogue)
-    if ProjectSettings(project) != old { throw conflict(path) }
+    if ProjectSettings(project) != old { throw DiagnosticsError([.conflict(path)]) }
     if settings == old { return }
     let form = DiagnosticsError(
       path: path, message: "a setting here has a form that cannot be edited",
@@ -79,14 +79,6 @@ extension ProjectFile {
       throw DiagnosticsError(
         path: path, message: "cannot be written: \(error.cause)", remedy: "nothing was changed; try again")
     }
-    if !isReplaced { throw conflict(path) }
-  }
-
-  private static func conflict(_ path: String) -> DiagnosticsError {
-    DiagnosticsError([
-      Diagnostic(
-        code: "conflict", path: path, message: "another program changed it meanwhile",
-        remedy: "nothing was changed; look at it, and try again")
-    ])
+    if !isReplaced { throw DiagnosticsError([.conflict(path)]) }
   }
 }
