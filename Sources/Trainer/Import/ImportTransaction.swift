@@ -128,10 +128,7 @@ public struct ImportTransaction {
           message: "\(path(move.to)) was created after the plan",
           remedy: "run the command again, and check the new plan")
       }
-      // The commit: from here on, `recover` completes the import.
-      try Files.replace(path("\(Self.stage)/\(Self.list)"), with: try Documents.encode(list))
-      try move(list)
-      try sweep()
+      try commit(list)
       return list.lines
     } catch {
       try? sweep()
@@ -208,8 +205,15 @@ public struct ImportTransaction {
       remedy: "run the command again after copying and recording has ended")
   }
 
+  /// Carries out what is staged. From the moment in which the list is there, `recover` completes it.
+  func commit(_ list: List) throws {
+    try Files.replace(path("\(Self.stage)/\(Self.list)"), with: try Documents.encode(list))
+    try move(list)
+    try sweep()
+  }
+
   /// Carries out the moves; reverts them if one fails.
-  func move(_ list: List) throws {
+  private func move(_ list: List) throws {
     var done: [List.Move] = []
     var made: [String] = []
     do {

@@ -1,4 +1,3 @@
-import Encoding
 import Glibc
 import KitBuilder
 import Posix
@@ -61,10 +60,7 @@ extension ImportTransaction {
       for move in list.moves where Files.exists(path(move.to)) && !removed.contains(move.to) {
         throw ImportError(message: "\(path(move.to)) is in the way", remedy: "move it, and try again")
       }
-      // The commit: from here on, `recover` completes it.
-      try Files.replace(path("\(Self.stage)/\(Self.list)"), with: try Documents.encode(list))
-      try move(list)
-      try sweep()
+      try commit(list)
     } catch {
       try? sweep()
       if let error = error as? SystemError {
@@ -76,8 +72,7 @@ extension ImportTransaction {
 
   /// Returns the path that a replaced recording had.
   private static func former(of line: ImportRecord, _ replaced: String) -> String {
-    let name = Path(line.path).lastComponent
-    let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-    return Path(line.path).parent.appending("\(stem).\(SourceKind.ending(of: replaced))").string
+    let path = Path(line.path)
+    return path.parent.appending("\(path.stem).\(SourceKind.ending(of: replaced))").string
   }
 }
