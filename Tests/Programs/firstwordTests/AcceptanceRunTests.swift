@@ -65,7 +65,7 @@ struct AcceptanceRunTests {
     _ = try bench.finish()
   }
 
-  @Test("a person who presses nothing is not waited for without end: each button is a finding, status 1")
+  @Test("without a press the run ends by itself: each button is a finding, status 1")
   func nobody() throws {
     let bench = try sandbox.bench()
     let process = try start(bench, ["--wait", "1"])

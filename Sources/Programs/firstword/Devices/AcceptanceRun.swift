@@ -24,7 +24,7 @@ struct AcceptanceRun {
   let card: String
   let socket: String
   let store: String?
-  /// The seconds after which a person who presses nothing more is not waited for.
+  /// Seconds without a press after which the run ends.
   let seconds: Int
   let json: Bool
 

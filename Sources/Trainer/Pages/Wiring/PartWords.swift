@@ -1,7 +1,7 @@
 import Board
 import Wiring
 
-/// The English names of the parts of a wiring, for the person who builds the device.
+/// The English names of the parts of a wiring.
 struct PartWords: Sendable {
   let wiring: Wiring
   let words: ButtonWords
