@@ -46,14 +46,7 @@ struct CardShelf: Sendable {
   ///
   /// - Throws: a refusal if a link or a file is in its place: nothing is written outside of the project.
   func prepare() throws(Refusal) {
-    do throws(SystemError) {
-      try Files.makeDirectory(directory)
-      _ = try Directory(openingItself: directory)
-    } catch {
-      throw Refusal(
-        422, "refused", "the project's directory '\(Self.name)' cannot be used: \(error)",
-        "rename what is in its place, and begin again")
-    }
+    try ShelfDirectory.make(directory, remedy: "begin again")
   }
 
   /// Returns the name of an image that is there.

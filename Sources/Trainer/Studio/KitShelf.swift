@@ -86,14 +86,7 @@ package struct KitShelf: Sendable {
   ///
   /// - Throws: a refusal if a link or a file is in its place: nothing is written outside of the project.
   func prepare() throws(Refusal) {
-    do throws(SystemError) {
-      try Files.makeDirectory(directory)
-      _ = try Directory(openingItself: directory)
-    } catch {
-      throw Refusal(
-        422, "refused", "the project's directory '\(Self.name)' cannot be used: \(error)",
-        "rename what is in its place, and build again")
-    }
+    try ShelfDirectory.make(directory, remedy: "build again")
     LeftOvers.remove(from: directory.parent.string)
   }
 }
