@@ -72,6 +72,11 @@ struct StudioPracticeTests {
     }
   }
 
+  /// The names of the directories of all practices on this machine.
+  private func places() throws -> Set<String> {
+    Set(try Files.list(Files.temporaryPlace).filter { $0.hasPrefix("firstword-practice") })
+  }
+
   /// The process ids of the daemons that a studio started.
   private func daemons(of studio: StudioProgram) -> [pid_t] {
     let all = ((try? Files.list("/proc")) ?? []).compactMap { pid_t($0) }
@@ -202,9 +207,6 @@ struct StudioPracticeTests {
 
   @Test("what a killed program leaves is removed when the next practice begins")
   func leftovers() throws {
-    func places() throws -> [String] {
-      try Files.list(Files.temporaryPlace).filter { $0.hasPrefix("firstword-practice") }
-    }
     // Practices of other programs come and go meanwhile: a daemon's arguments name its own directory.
     func place(of daemon: pid_t) throws -> String {
       let words = String(decoding: try Files.read("/proc/\(daemon)/cmdline"), as: UTF8.self)
@@ -267,11 +269,7 @@ struct StudioPracticeTests {
 
   @Test("a practice that no page shows any more ends by itself, and leaves no file")
   func left() throws {
-    let temporary = Files.temporaryPlace
-    func directories() throws -> Set<String> {
-      Set(try Files.list(temporary).filter { $0.hasPrefix("firstword-practice") })
-    }
-    let before = try directories()
+    let before = try places()
     let board = Sandbox.board()
     let session = try PracticeSession(
       "1", .init(project: "p", kit: .file(name: "sounds.kit", path: sandbox.kit), board: board, drill: nil), patience: 2
@@ -282,8 +280,8 @@ struct StudioPracticeTests {
     #expect(session.journal?.reading.findings.isEmpty == true)
     #expect(session.journal?.reading.lines.last?.entry?.event == .terminated, "it ended in order")
     // Practices of other programs lock theirs, and come and go meanwhile.
-    let left = try directories().subtracting(before).filter {
-      (try? LockedFile(opening: temporary.appending($0), O_RDONLY | O_DIRECTORY)) != nil
+    let left = try places().subtracting(before).filter {
+      (try? LockedFile(opening: Files.temporaryPlace.appending($0), O_RDONLY | O_DIRECTORY)) != nil
     }
     #expect(left.isEmpty)
   }
