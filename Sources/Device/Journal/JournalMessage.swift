@@ -161,4 +161,6 @@ public enum DeviceEvent: String, Codable, CaseIterable, Sendable {
   case storeDamaged = "store-damaged"
   /// The store's state is whole again.
   case storeRepaired = "store-repaired"
+  /// An operator has gone back from a kit, which is held back from now on.
+  case kitHeldBack = "kit-held-back"
 }

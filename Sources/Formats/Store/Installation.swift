@@ -9,10 +9,13 @@ extension Store {
     public var allowDraft = false
     /// Whether to accept a lower version than the highest that was installed.
     public var allowDowngrade = false
+    /// Whether to accept a kit that an operator has turned away from: an operator installs it.
+    public var allowHeldBack = false
     /// Whether to make the kit the active one.
     public var activate = true
 
-    /// Creates options that accept only released kits of a version not lower than before, and activate them.
+    /// Creates options that accept only released kits of a version not lower than before, which nobody has turned away
+    /// from, and activate them.
     public init() {}
   }
 
@@ -60,10 +63,14 @@ extension Store {
   ) throws(StoreError) -> StoreState.Installed {
     // Refuse before the copy what can be refused without it.
     let entry = try state.admit(kit, options)
+    if options.activate && !options.allowHeldBack, let active = heldBack(entry, state, kits) {
+      throw .heldBack(
+        path: source, name: entry.name, version: entry.version, active: "\(active.name) \(active.version)")
+    }
     if state.kits.contains(where: { $0.sha256 == entry.sha256 }), let installed = try? self.kit(entry.file, in: kits),
       (try? verify(installed, inspect)) != nil
     {
-      if options.activate { state.activate(entry.file) }
+      state.take(entry, options)
       return entry
     }
     if kits.identity(of: Name.incoming) == kit.fileIdentity { throw .ownCopy(path: source) }
@@ -89,11 +96,21 @@ extension Store {
     }
     state.kits.removeAll { $0.file == entry.file }
     state.kits.append(entry)
-    if VersionOrder(state.highest[entry.name] ?? "") < VersionOrder(entry.version) {
-      state.highest[entry.name] = entry.version
-    }
-    if options.activate || state.active == nil { state.activate(entry.file) }
+    state.remember(entry.version, of: entry.name, signedBy: kit.keys(state.trustedForNew))
+    state.take(entry, options)
     return entry
+  }
+
+  /// Returns the active kit if an operator has turned to it from this one and it can be played; nil if this one may come
+  /// back.
+  func heldBack(
+    _ kit: StoreState.Installed, _ state: StoreState, _ kits: borrowing Directory
+  ) -> StoreState.Installed? {
+    guard state.heldBack?.contains(StoreState.HeldBack(name: kit.name, version: kit.version)) == true,
+      let active = state.kits.first(where: { $0.file == state.active }), active.file != kit.file,
+      (try? open(active.file, state, in: kits)) != nil
+    else { return nil }
+    return active
   }
 
   /// Throws `.full` if the disk has no room for a kit and the margin.
@@ -136,9 +153,16 @@ extension StoreState {
     } catch { throw .kit(error) }
     if kit.manifest.draft && !options.allowDraft { throw .draft(path: kit.path) }
     let entry = Installed(kit)
-    if let highest = highest[entry.name], VersionOrder(entry.version) < VersionOrder(highest), !options.allowDowngrade {
+    let highest = highest(of: entry.name, signedBy: kit.keys(trustedForNew))
+    if let highest, VersionOrder(entry.version) < VersionOrder(highest), !options.allowDowngrade {
       throw .downgrade(path: kit.path, name: entry.name, version: entry.version, highest: highest)
     }
     return entry
+  }
+
+  /// Makes a kit that was installed the active one, if the options say so or there is none.
+  fileprivate mutating func take(_ kit: Installed, _ options: Store.InstallOptions) {
+    if options.activate && options.allowHeldBack { return choose(kit.file) }
+    if options.activate || active == nil { activate(kit.file) }
   }
 }

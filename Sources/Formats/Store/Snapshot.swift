@@ -46,6 +46,19 @@ extension Store {
       throw .nothing(path: store.path, passedOver)
     }
 
+    /// The kits that an operator has turned away from and that the spool does not bring back now: none once the active
+    /// kit can no longer be played.
+    public var heldBack: [StoreState.HeldBack] {
+      guard let held = state.heldBack, !held.isEmpty, let active = state.kits.first(where: { $0.file == state.active })
+      else { return [] }
+      return refusal(of: active) == nil ? held : []
+    }
+
+    /// Returns whether the spool does not bring a kit back, because an operator has turned away from it.
+    public func holdsBack(name: String, version: String) -> Bool {
+      heldBack.contains { $0.name == name && $0.version == version }
+    }
+
     /// Returns why an installed kit cannot be played; nil if it can. Its clips are not read.
     public func refusal(of kit: StoreState.Installed) -> StoreError? {
       do throws(StoreError) {

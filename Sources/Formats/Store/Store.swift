@@ -137,7 +137,8 @@ public struct Store: Sendable {
 
   // MARK: Changing
 
-  /// Verifies a kit in full and makes it the active one.
+  /// Verifies a kit in full and makes it the active one. If it is an older version of the active
+  /// one, that is held back as after a rollback.
   ///
   /// - Parameter name: a file, a name, or `NAME@VERSION`.
   @discardableResult
@@ -146,24 +147,25 @@ public struct Store: Sendable {
       guard let kit = state.kit(named: name) else {
         throw .unknown(path: path, name: name, known: state.kits.map { "\($0.name)@\($0.version)" })
       }
-      return try activate(kit, &state, place)
+      return try activate(kit, isReturn: false, &state, place)
     }
   }
 
-  /// Makes the previous kit the active one, and the active one the previous.
+  /// Makes the previous kit the active one, and the active one the previous. That is held back from now on: the spool
+  /// installs a higher version, and this one only if the active kit can no longer be played.
   @discardableResult
   public func rollback() throws(StoreError) -> StoreState.Installed {
     try changing { (state: inout StoreState, place: borrowing Directory) throws(StoreError) in
       guard let previous = state.previous, let kit = state.kit(named: previous) else { throw .noPrevious(path: path) }
-      return try activate(kit, &state, place)
+      return try activate(kit, isReturn: true, &state, place)
     }
   }
 
   private func activate(
-    _ kit: StoreState.Installed, _ state: inout StoreState, _ place: borrowing Directory
+    _ kit: StoreState.Installed, isReturn: Bool, _ state: inout StoreState, _ place: borrowing Directory
   ) throws(StoreError) -> StoreState.Installed {
     try verify(try open(kit.file, state, in: try kits(in: place)).0)
-    state.activate(kit.file)
+    state.choose(kit.file, isReturn: isReturn)
     return kit
   }
 

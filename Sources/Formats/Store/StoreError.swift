@@ -30,6 +30,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case draft(path: String)
   /// A higher version of the kit has been installed before.
   case downgrade(path: String, name: String, version: String, highest: String)
+  /// An operator has turned away from this kit to the active one.
+  case heldBack(path: String, name: String, version: String, active: String)
   /// The disk has too little room; both sizes in bytes.
   case full(path: String, needed: Int, free: Int)
   /// The file to install is the copy of an interrupted installation.
@@ -96,6 +98,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .downgrade(let path, let name, let version, let highest):
       "\(path): \(name) \(version) is older than \(highest), which this store has had; install the newest, or use "
         + "--allow-downgrade"
+    case .heldBack(let path, let name, let version, let active):
+      "\(path): an operator has gone back from \(name) \(version) to \(active), which stays until there is a later version "
+        + "or it is recalled; 'sudo firstword store activate' or 'sudo firstword install' ends this"
     case .full(let path, let needed, let free):
       "\(path): not enough room: \(Self.megabytes(needed)) needed, \(Self.megabytes(free)) free; "
         + "remove old kits with 'firstword store prune'"

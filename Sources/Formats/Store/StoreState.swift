@@ -60,6 +60,17 @@ public struct StoreState: Codable, Equatable, Sendable {
     public var new: String
   }
 
+  /// A kit that an operator has left for another one. The spool does not bring it back.
+  public struct HeldBack: Codable, Equatable, Hashable, Sendable, CustomStringConvertible {
+    /// The kit's name.
+    public var name: String
+    /// The kit's version.
+    public var version: String
+
+    /// `NAME VERSION`
+    public var description: String { "\(name) \(version)" }
+  }
+
   /// The format of the document that was read.
   public internal(set) var format = Self.format
   /// The SHA-256 of the document with zeros in the place of these digits; nil in memory.
@@ -76,8 +87,14 @@ public struct StoreState: Codable, Equatable, Sendable {
   public internal(set) var rotations: [Rotation] = []
   /// The recall lists by the key that signed them, as `minisign -P` takes it.
   public internal(set) var recalls: [String: RecallList] = [:]
-  /// The highest version ever installed, by kit name.
-  var highest: [String: String] = [:]
+  /// The highest version that was ever installed, by kit name, among the keys that are trusted for new kits. Written for
+  /// programs that know no `versions`, and read where there are none.
+  fileprivate var highest: [String: String] = [:]
+  /// The highest version of each kit that was ever installed, by the key that signed it and by the kit's name. A key that
+  /// was replaced or recalled signs nothing new, so what it has signed bars no other key's kits.
+  private(set) var versions: [String: [String: String]]?
+  /// The kits that an operator has turned away from. Nil in documents of programs that know none.
+  private(set) var heldBack: [HeldBack]?
 
   /// Creates the state of an empty store.
   init() {}
@@ -95,6 +112,37 @@ public struct StoreState: Codable, Equatable, Sendable {
   mutating func activate(_ file: String) {
     if active == file { return }
     (previous, active) = (active, file)
+    guard let kit = kits.first(where: { $0.file == file }), let held = heldBack else { return }
+    // A later version takes the place of those before it.
+    heldBack = held.filter { $0.name != kit.name || VersionOrder(kit.version) < VersionOrder($0.version) }
+  }
+
+  /// Makes `file` the active kit because an operator wants it. If that goes back, the kit that was active is held back.
+  ///
+  /// - Parameter isReturn: whether it goes back also if the kits have different names; else only to an older version of
+  ///   the same kit.
+  mutating func choose(_ file: String, isReturn: Bool = false) {
+    guard let kit = kits.first(where: { $0.file == file }) else { return }
+    if active != file, let left = kits.first(where: { $0.file == active }) {
+      let isOlder = kit.name == left.name && VersionOrder(kit.version) < VersionOrder(left.version)
+      if isOlder || isReturn { heldBack = (heldBack ?? []) + [HeldBack(name: left.name, version: left.version)] }
+    }
+    activate(file)
+    heldBack?.removeAll { $0.name == kit.name && $0.version == kit.version }
+  }
+
+  /// Returns the highest version of a kit that one of these keys has signed and the store has had.
+  func highest(of name: String, signedBy signers: [PublicKey]) -> String? {
+    signers.compactMap { versions?[$0.base64]?[name] }.max { VersionOrder($0) < VersionOrder($1) }
+  }
+
+  /// Remembers a version of a kit that these keys have signed.
+  mutating func remember(_ version: String, of name: String, signedBy signers: [PublicKey]) {
+    var all = versions ?? [:]
+    for signer in signers where VersionOrder(all[signer.base64]?[name] ?? "") < VersionOrder(version) {
+      all[signer.base64, default: [:]][name] = version
+    }
+    versions = all
   }
 
   /// Returns the kits of this state with the trust of a newer one: its keys, rotations, recalls and highest versions. A
@@ -102,7 +150,7 @@ public struct StoreState: Codable, Equatable, Sendable {
   func with(trustOf newer: StoreState) -> StoreState {
     var state = self
     (state.keys, state.rotations, state.recalls) = (newer.keys, newer.rotations, newer.recalls)
-    state.highest = newer.highest
+    (state.highest, state.versions) = (newer.highest, newer.versions)
     return state
   }
 }
@@ -120,6 +168,10 @@ extension StoreState {
     try validate()
     var sealed = self
     (sealed.format, sealed.checksum) = (Self.format, Self.blank)
+    sealed.highest = [:]
+    for key in trustedForNew.keys {
+      sealed.highest.merge(versions?[key.base64] ?? [:]) { VersionOrder($0) < VersionOrder($1) ? $1 : $0 }
+    }
     var bytes = try Documents.encode(sealed)
     guard let place = bytes.firstRange(of: Self.line(Self.blank)) else { throw DocumentError("checksum", "is missing") }
     bytes.replaceSubrange(place, with: Self.line(Digest.sha256(bytes)))
@@ -142,6 +194,10 @@ extension StoreState {
       try verifyChecksum(of: json)
     }
     try validate()
+    if versions == nil && !highest.isEmpty {
+      // Nobody noted which key it was. A key that follows begins anew.
+      versions = Dictionary(keys.map { ($0.key, highest) }) { first, _ in first }
+    }
   }
 
   private mutating func verifyChecksum(of json: [UInt8]) throws(DocumentError) {
@@ -182,9 +238,20 @@ extension StoreState {
         throw DocumentError("recalls.\(signer).\(error.key)", error.why)
       }
     }
-    for (name, version) in highest {
-      try Rule.word(name, "highest", alphabet: Rule.names, limit: 64)
-      try Rule.word(version, "highest.\(name)", alphabet: Rule.versions, limit: 64)
+    func versions(_ known: [String: String], _ place: String) throws(DocumentError) {
+      for (name, version) in known {
+        try Rule.word(name, place, alphabet: Rule.names, limit: 64)
+        try Rule.word(version, "\(place).\(name)", alphabet: Rule.versions, limit: 64)
+      }
+    }
+    try versions(highest, "highest")
+    for (signer, known) in self.versions ?? [:] {
+      try key(signer, "versions")
+      try versions(known, "versions.\(signer)")
+    }
+    for (index, kit) in (heldBack ?? []).enumerated() {
+      try Rule.word(kit.name, "heldBack[\(index)].name", alphabet: Rule.names, limit: 64)
+      try Rule.word(kit.version, "heldBack[\(index)].version", alphabet: Rule.versions, limit: 64)
     }
   }
 }

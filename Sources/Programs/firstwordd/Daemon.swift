@@ -26,6 +26,8 @@ final class Daemon {
   private(set) var passedOver: [StoreError] = []
   /// Why the store's state is read from its copy; nil if it is whole.
   private(set) var storeFault: String?
+  /// The kits of the store that an operator has turned away from.
+  private var heldBack: [StoreState.HeldBack] = []
   /// Whether draft kits are played.
   let acceptsDrafts: Bool
   let search: KitSearch
@@ -122,6 +124,9 @@ final class Daemon {
 
   /// Runs until SIGTERM or SIGINT.
   func run() throws {
+    // What was played last, by the journal, may have been left while the daemon did not run.
+    let last = journal?.latest.compactMap(\.event.kit).last?.identity
+    heldBack = found.heldBack.filter { last?.hasPrefix("\($0) ") != true || last == kit.reference.identity }
     note(.ready(kit.reference))
     report(found)
     watchdog = Readiness.watchdog()
@@ -238,6 +243,8 @@ final class Daemon {
       note(.kitRefused(why.description))
     }
     passedOver = found.passedOver
+    for kit in found.heldBack where !heldBack.contains(kit) { note(.device(.kitHeldBack, detail: kit.description)) }
+    heldBack = found.heldBack
   }
 
   /// Whether the store is damaged, or a kit in it: people must look at it, though something is played.

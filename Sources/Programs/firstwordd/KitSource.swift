@@ -22,6 +22,8 @@ struct KitSource: Sendable {
     var passedOver: [StoreError] = []
     /// Why the store's state is read from its copy, or not at all; nil if it is whole.
     var fault: StoreError?
+    /// The kits of the store that an operator has turned away from.
+    var heldBack: [StoreState.HeldBack] = []
     /// Whether a kit that is played may still be.
     var permits: @Sendable (PlayableKit) -> Bool = { _ in true }
 
@@ -77,6 +79,7 @@ struct KitSource: Sendable {
     }
     var report = Report(kit: .failure(.refused("")))
     report.fault = snapshot.fault
+    report.heldBack = snapshot.heldBack
     report.permits = { $0.isPermitted(by: snapshot) }
     do throws(StoreError) {
       let choice = try snapshot.choose(acceptsDrafts: acceptsDrafts)

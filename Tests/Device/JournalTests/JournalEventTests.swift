@@ -25,7 +25,7 @@ struct JournalEventTests {
     "signal": ["language", "prompt", "detail", "reason"], "answer": ["language", "prompt", "detail", "judge", "about"],
     "sound-lost": ["detail"], "sound-found": ["detail"], "line-lost": ["detail"], "input-lost": ["detail"],
     "input-found": ["detail"], "button-stuck": ["detail"], "button-freed": ["detail"],
-    "store-damaged": ["detail"], "store-repaired": ["detail"],
+    "store-damaged": ["detail"], "store-repaired": ["detail"], "kit-held-back": ["detail"],
     "continued": ["kit", "signer"], "torn": ["detail"], "gap": ["detail"], "removed": ["removed"],
   ]
 
@@ -73,7 +73,7 @@ struct JournalEventTests {
   func text() throws {
     let system: Set = [
       "damaged", "sound-lost", "sound-found", "line-lost", "input-lost", "input-found", "button-stuck", "button-freed",
-      "torn", "gap", "kit-refused", "store-damaged", "store-repaired",
+      "torn", "gap", "kit-refused", "store-damaged", "store-repaired", "kit-held-back",
     ]
     let withDetail = Self.keys.filter { $0.value.contains("detail") }.map(\.key)
     #expect(Set(withDetail) == system.union(Self.words.keys))

@@ -68,6 +68,7 @@ struct DaemonStoreTests {
     #expect(journal.contains(#""event":"kit","format":2,"kit":"sounds 2.0 "#), "\(journal)")
     try firstword("store", "rollback", with: bench)
     #expect(try bench.waitForStatus { $0.kit == "sounds 1.0" })
+    try bench.waitForJournal(#""detail":"sounds 2.0","event":"kit-held-back""#)
 
     let presses = bench.presses
     let recording = try bench.finish()
@@ -165,7 +166,8 @@ struct DaemonStoreTests {
     #expect(try status(bench).kit == "sounds 1.0")
     _ = try bench.finish()
     let journal = String(decoding: try Files.read(bench.journal), as: UTF8.self)
-    #expect(!journal.contains("sounds 2.0"), "\(journal)")
+    #expect(!journal.contains(#""kit":"sounds 2.0"#), "\(journal)")
+    #expect(journal.contains(#""detail":"sounds 2.0","event":"kit-held-back""#), "\(journal)")
   }
 
   @Test("a recalled kit is silenced at once, in the middle of the finder, and the kit before it is played")

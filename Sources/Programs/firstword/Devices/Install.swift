@@ -22,7 +22,11 @@ struct Install: ParsableCommand {
       A running firstwordd is notified and changes kits between two messages. A DRAFT is played only by a firstwordd with \
       --allow-draft on a board in trial use; any other plays the last kit that is no DRAFT.
 
-      Exit status: 0 installed; 1 the kit is refused (damaged, not trusted, DRAFT, older, recalled); 2 failed.
+      The spool does not bring back a version from which root has gone back with 'firstword store rollback' or 'store \
+      activate': see 'firstword store rollback --help'. Root installs it.
+
+      Exit status: 0 installed; 1 the kit is refused (damaged, not trusted, DRAFT, older, recalled, \
+      held back); 2 failed.
       """)
 
   @Argument(help: "The kit.")
@@ -95,6 +99,7 @@ struct Install: ParsableCommand {
   private func installHere() throws -> String {
     var options = Store.InstallOptions()
     (options.allowDraft, options.allowDowngrade, options.activate) = (allowDraft, allowDowngrade, !keepActive)
+    options.allowHeldBack = true
     var progress = Terminal.Progress("verified")
     defer { progress.end() }
     return try store.doing {

@@ -45,7 +45,11 @@ struct StoreCommand: ParsableCommand {
       for kit in state.kits.reversed() {
         let place = kit.file == state.active ? "active" : kit.file == state.previous ? "before" : ""
         let refusal = snapshot.refusal(of: kit)
-        let notes = [kit.draft ? "DRAFT" : nil, refusal.map { $0.isRecall ? "RECALLED" : "NOT PLAYABLE: \($0.cause)" }]
+        let isHeldBack = snapshot.holdsBack(name: kit.name, version: kit.version)
+        let notes = [
+          kit.draft ? "DRAFT" : nil, isHeldBack ? "held back by an operator" : nil,
+          refusal.map { $0.isRecall ? "RECALLED" : "NOT PLAYABLE: \($0.cause)" },
+        ]
         table.add([
           place, kit.name, kit.version, String(kit.sha256.prefix(16)), notes.compactMap { $0 }.joined(separator: ", "),
         ])
@@ -95,7 +99,14 @@ struct StoreCommand: ParsableCommand {
 
   struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Return to the previous kit. A second rollback returns to the present one.")
+      abstract: "Return to the previous kit. A second rollback returns to the present one.",
+      discussion: """
+        The kit from which you go back is held back: a member of the group, a stick or firstword-sync cannot bring the \
+        same version again, and 'store list' shows it as held back. A later version is installed as ever; so is this one \
+        if the kit to which you went back is recalled or can no longer be read. 'store activate' and 'install \
+        --allow-downgrade' hold back a later version of the same kit in the same way. A second rollback, 'store activate' \
+        or 'install' by root ends it. The daemon's journal has a line of it.
+        """)
 
     @OptionGroup var store: StoreOption
 
