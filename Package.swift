@@ -241,7 +241,8 @@ let package = Package(
       dependencies: ["CCurl", "Channel", "Distribution", "Encoding", "Kit", "KitDelta", "Posix", "Store"],
       path: "Sources/Device/Sync"),
     .testTarget(
-      name: "SyncTests", dependencies: ["Channel", "Distribution", "Encoding", "Kit", "Posix", "Store", "Sync"],
+      name: "SyncTests",
+      dependencies: ["Channel", "Distribution", "Encoding", "Kit", "Posix", "Store", "Sync", "TestSupport"],
       path: "Tests/Device/SyncTests"),
     // The client of channels as the conformance tests of The Update Framework call it.
     .executableTarget(

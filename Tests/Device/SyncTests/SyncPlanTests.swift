@@ -1,6 +1,8 @@
 import Distribution
 import Encoding
 import Kit
+import Posix
+import TestSupport
 import Testing
 
 @testable import Channel
@@ -101,6 +103,13 @@ struct SyncConfigurationTests {
     #expect(configuration.policy(clockIsPlausible: true).verifiesCertificates)
     // In 1970 no certificate would be valid.
     #expect(!configuration.policy(clockIsPlausible: false).verifiesCertificates)
+  }
+
+  @Test("the example that comes with the package is valid")
+  func example() throws {
+    let text = try Files.read("\(SourceTree.path)/Hardware/systemd/sync/channel.json", limit: 1 << 16)
+    let configuration = try SyncConfiguration(json: text)
+    #expect(configuration.mirrors.count == 2 && configuration.expiry == .warn)
   }
 
   static let refused: [String] = [

@@ -25,15 +25,16 @@ struct ManPageTests {
     return directory
   }
 
-  @Test("are written for both programs and every command, and groff has no warning about any")
+  @Test("are written for the three programs and every command, and groff has no warning about any")
   func warnings() throws {
     let directory = try pages()
-    #expect(try Files.list(directory + "/man8") == ["firstwordd.8"])
+    #expect(try Files.list(directory + "/man8") == ["firstword-sync.8", "firstwordd.8"])
     let names = try Files.list(directory + "/man1")
     for name in ["firstword.1", "firstword-record.1", "firstword-card.1", "firstword-words-export.1"] {
       #expect(names.contains(name))
     }
-    for path in names.map({ "\(directory)/man1/\($0)" }) + [directory + "/man8/firstwordd.8"] {
+    let others = ["firstword-sync.8", "firstwordd.8"].map { "\(directory)/man8/\($0)" }
+    for path in names.map({ "\(directory)/man1/\($0)" }) + others {
       let checked = try run("groff", ["-man", "-ww", "-z", "-Kutf8", "-Tutf8", path])
       #expect(checked.status == 0 && checked.output.isEmpty, "\(path): \(checked.output)")
     }

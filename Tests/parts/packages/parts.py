@@ -45,7 +45,8 @@ def faults(package, tree):
 
 def main():
     wrong = 0
-    packages = sorted(glob.glob(os.path.join(sys.argv[1], "firstword_*.deb")) + glob.glob(os.path.join(sys.argv[1], "firstwordd_*.deb")))
+    packages = sorted(path for name in ("firstword", "firstwordd", "firstword-sync")
+                      for path in glob.glob(os.path.join(sys.argv[1], f"{name}_*.deb")))
     for package in packages:
         with tempfile.TemporaryDirectory() as tree:
             for fault in faults(package, tree):
