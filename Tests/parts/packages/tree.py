@@ -158,6 +158,16 @@ class Tree:
                         pass
         self.boots, self.init = None, None
 
+    def ends(self, seconds):
+        """Waits until the system has switched itself off; returns whether it has."""
+        try:
+            self.boots.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        self.init = None
+        self.halt()
+        return True
+
     def remove(self):
         self.halt()
         shutil.rmtree(self.path, ignore_errors=True)

@@ -1,6 +1,7 @@
 """trial.py TREES BASE PACKAGES RELEASE: installs, upgrades, downgrades, removes, purges and reinstalls the packages in a
-fresh Debian, with real dpkg and apt; first where no systemd runs, then with systemd as the first process. Prints a line
-for each check. Exit status: 0 all passed; 1 one failed.
+fresh Debian, with real dpkg and apt; first where no systemd runs, then with systemd as the first process. The first time
+they come from a signed repository, by http. Under systemd the units do what they are for: kits by the spool, by a stick
+and by a channel, requests of the daemon, power. Prints a line for each check. Exit status: 0 all passed; 1 one failed.
 
 TREES is a directory for the tree, BASE a Debian in which nothing was done. PACKAGES/earlier and PACKAGES/later hold the
 packages of two revisions."""
@@ -8,19 +9,39 @@ packages of two revisions."""
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 
+from people import make_released
+from repository import Repository
+from stick import Stick
 from tree import Failed, Tree
 
 STORE, SPOOL, BOARD = "/var/lib/firstword", "/var/spool/firstword", "/etc/firstword/board.json"
 JOURNAL = STORE + "/daemon/journal"
+CHANNEL = "/var/lib/firstword-sync"
+PACKAGES = ["firstword", "firstwordd", "firstword-sync", "firstword-words", "firstword-boards"]
 UNITS = ["firstwordd.service", "firstword-store.path"]
+# What only the image has.
+SLOTS = ["firstword-system.path", "firstword-system.service", "firstword-good.path", "firstword-good.service",
+         "firstword-trial.timer", "firstword-trial.service"]
+# The most that systemd-analyze security may say of a running unit. What mounts a stick has CAP_SYS_ADMIN, what moves a
+# store of an earlier version has rights over files, and what follows a channel has the network.
+EXPOSURE = {"firstwordd": 1.3, "firstword-store": 1.3, "firstword-migrate": 1.3, "firstword-stick@trial": 1.7,
+            "firstword-stick-keys": 1.7, "firstword-stick-journal": 1.7, "firstword-power-low": 1.3,
+            "firstword-power-off": 1.3, "firstword-system": 1.3, "firstword-good": 1.3, "firstword-trial": 1.3,
+            "firstword-sync": 1.3}
 # The simulated card of firstword's own package, in real time.
 CARD = """pcm_type.simcard { lib "/usr/lib/firstword/libsimcard.so" }
 pcm.card { type simcard record "/var/lib/firstword/daemon/card.record" rate [ 48000 ] }
 """
 INSTALL = "apt-get install -y -q --no-install-recommends --allow-downgrades"
+PLACE = "/srv/trial"
+LIB = "/usr/lib/systemd/system"
+# apt with Firstword's repository alone, as if it had never been read. Each command has a /tmp of its own.
+ONLY = ("mkdir -p /tmp/lists/partial /tmp/archives/partial && apt-get -o Dir::Etc::SourceList=/dev/null "
+        "-o Dir::State::Lists=/tmp/lists -o Dir::Cache::Archives=/tmp/archives -o APT::Update::Error-Mode=any")
 
 
 class Trial:
@@ -42,9 +63,9 @@ class Trial:
     # What must survive.
 
     def kept(self):
-        """The store with its kits and keys, the board, and the journal's file: by content, mode and owner."""
+        """The store with its kits and keys, the board, and what is known of the channel: by content, mode and owner."""
         found = {}
-        for top in (STORE, os.path.dirname(BOARD)):
+        for top in (STORE, os.path.dirname(BOARD), CHANNEL):
             for directory, names, files in os.walk(self.tree.place(top)):
                 if os.path.basename(directory) == "daemon":
                     names.clear()
@@ -91,45 +112,77 @@ class Trial:
 
     # The parts of the trial.
 
-    def without_systemd(self):
-        """As in a container, and while an image is built: no systemd runs, and none is installed."""
+    def from_repository(self):
+        """A user adds the repository, and apt takes the packages only as they were signed."""
         tree = self.tree
         tree.run("apt-get update -q")
-        self.succeeds(
-            f"{INSTALL} systemd-standalone-sysusers systemd-standalone-tmpfiles espeak-ng fuse3 /packages/earlier/*.deb",
-            "the packages install where systemd is not installed")
-        for program in ("firstword", "firstwordd"):
-            self.succeeds(f"{program} --version", f"{program} starts")
+        # Every Debian that was ever started has it.
+        os.symlink("../proc/self/mounts", tree.place("/etc/mtab"))
+        with Repository(tree, self.release) as repository:
+            repository.add("earlier")
+            tree.write("/etc/apt/sources.list.d/firstword.sources", repository.source())
+            self.succeeds("apt-get update -q", "apt trusts the repository by the key in its .sources file")
+            self.succeeds(
+                f"{INSTALL} systemd-standalone-sysusers systemd-standalone-tmpfiles espeak-ng fuse3 {' '.join(PACKAGES)}",
+                "the packages install from the repository where systemd is not installed")
+            for change, what, reason in repository.attacks():
+                change()
+                status, output = tree.attempt(
+                    f"{ONLY} update -q && {ONLY} install -y -q --reinstall --download-only firstword-words")
+                self.check(status != 0 and re.search(reason, output), f"apt refuses {what}", output[-1000:])
+            repository.restore()
+            repository.add("later")
+            output = self.succeeds(f"{ONLY} update -q && {ONLY} upgrade -s", "apt reads the repository after an addition")
+            wanted = [name for name in PACKAGES if re.search(rf"^Inst {name} .*u2", output, re.M)]
+            self.check(wanted == PACKAGES, "apt would upgrade all packages from the repository", output[-1500:])
+            repository.delay()
+            self.succeeds(f"{ONLY} update -q", "a mirror that still has the signed list of before is whole")
+        os.remove(tree.place("/etc/apt/sources.list.d/firstword.sources"))
+        tree.run("apt-get update -q")
+
+    def without_systemd(self):
+        """As in a container, in WSL2, and while an image is built: no systemd runs, and none is installed."""
+        tree = self.tree
+        for program in ("firstword", "firstwordd", "firstword-sync"):
+            self.succeeds(f"{program} --version && {program} --help", f"{program} starts")
         groups = tree.attempt("id -nG firstword")[1].split()
         self.check({"audio", "gpio", "input", "firstword"} <= set(groups), "the daemon's account has its groups", groups)
+        groups = tree.attempt("id -nG firstword-sync")[1].split()
+        self.check(set(groups) == {"firstword-sync", "firstword"}, "the channel's account has the spool's group alone", groups)
         owners = tree.attempt(f"stat -c '%a %U %G' {STORE} {SPOOL}/in")[1].splitlines()
         self.check(owners == ["755 root root", "3770 root firstword"], "store and spool have their owners", owners)
         links = [tree.exists(f"/etc/systemd/system/{link}") for link in (
-            "multi-user.target.wants/firstwordd.service", "paths.target.wants/firstword-store.path")]
+            "multi-user.target.wants/firstwordd.service", "paths.target.wants/firstword-store.path",
+            "timers.target.wants/firstword-sync.timer")]
         self.check(all(links), "the services are enabled", links)
-        self.check(tree.attempt("dpkg --verify firstword firstwordd firstword-words firstword-boards; dpkg --audit")[1] == "",
-                   "dpkg finds all files as packed")
+        self.check(tree.attempt(f"dpkg --verify {' '.join(PACKAGES)}; dpkg --audit")[1] == "", "dpkg finds all files as packed")
         self.succeeds("for board in /usr/share/firstword/Hardware/boards/*.yaml; do firstword board check $board || exit 1; done",
                       "the boards of the package pass their check")
-        self.succeeds(
-            "mkdir /root/trial && cd /root/trial && firstword new project --languages ro,es "
+        # A trainer's laptop: an ordinary account, no sound card.
+        tree.run(f"useradd --create-home trainer && mkdir {PLACE} && chown trainer {PLACE}")
+        self.trainer(
+            "firstword new project --languages ro,es "
             "--prompts language-name,safe-here,need-doctor,interpreter-coming && firstword synthesize project && "
             "firstword keygen publisher --no-password && firstword build project -o trial.kit --sign publisher.key",
-            "a kit is made with the words of the package")
-        self.succeeds("cd /root/trial && firstword test trial.kit --trust publisher.pub",
-                      "firstword test proves the kit with the package's daemon, board and simulated card")
+            "a user without rights makes a kit with the words of the package")
+        self.trainer("firstword test trial.kit --trust publisher.pub",
+                     "firstword test proves the kit with the package's daemon, board and simulated card")
+        make_released(self, PLACE)
+
+    def trainer(self, command, text):
+        """A command of an ordinary user."""
+        return self.succeeds(f"runuser -u trainer -- env HOME=/home/trainer bash -c 'cd {PLACE} && {command}'", text)
 
     def prepare(self):
         """A board for the simulated card, and a daemon that plays a DRAFT."""
         tree = self.tree
         pad = tree.read("/usr/share/firstword/Hardware/boards/number-pad.yaml")
         assert 'pcm: "hw:CARD=Device"' in pad
-        tree.write("/root/trial/board.yaml", pad.replace('pcm: "hw:CARD=Device"', 'pcm: "card"'))
-        tree.write("/root/trial/card.conf", CARD)
-        os.chmod(tree.place("/root"), 0o755)
+        tree.write(f"{PLACE}/board.yaml", pad.replace('pcm: "hw:CARD=Device"', 'pcm: "card"'))
+        tree.write(f"{PLACE}/card.conf", CARD)
         command = tree.run("sed -n '/^ExecStart=/,/[^\\\\]$/p' $(dpkg -L firstwordd | grep '/firstwordd.service$')").rstrip()
         tree.write("/etc/systemd/system/firstwordd.service.d/trial.conf",
-                   "[Service]\nProtectHome=no\nEnvironment=ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:/root/trial/card.conf\n"
+                   f"[Service]\nEnvironment=ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:{PLACE}/card.conf\n"
                    f"ExecStart=\n{command} --allow-draft\n")
 
     def first_start(self):
@@ -137,7 +190,7 @@ class Trial:
         state = tree.attempt("systemctl is-active " + " ".join(UNITS))[1].split()
         self.check(state == ["inactive", "active"], "without a board the daemon waits, and the spool is watched", state)
         self.succeeds(
-            f"cd /root/trial && firstword board compile board.yaml -o {BOARD} && firstword store trust publisher.pub && "
+            f"cd {PLACE} && firstword board compile board.yaml -o {BOARD} && firstword store trust publisher.pub && "
             "firstword install trial.kit --allow-draft && systemctl start firstwordd", "board, key, kit and start")
         self.check(self.answers(), "the daemon answers", tree.attempt("journalctl -n 20 --no-pager -u firstwordd")[1])
         self.press("next-language")
@@ -145,6 +198,145 @@ class Trial:
         self.check(entries and entries[-1]["event"] == "completed", "a language says its name", entries)
         sandbox = tree.attempt("systemctl show -p User -p NoNewPrivileges --value firstwordd")[1].split()
         self.check(sandbox == ["yes", "firstword"] or sandbox == ["firstword", "yes"], "it runs without root", sandbox)
+
+    # What the units are for.
+
+    def plays(self, version):
+        """Whether the daemon has changed to a version of the kit."""
+        return self.wait_for(lambda: (status := self.tree.status()) and f"project {version}" in json.dumps(status) and status)
+
+    def log(self, unit):
+        return self.tree.attempt(f"journalctl -n 30 --no-pager -u {unit}")[1]
+
+    def units(self):
+        """systemd accepts the units, and says how much a fault in one could reach."""
+        tree = self.tree
+        names = sorted(name for name in os.listdir(tree.place(LIB)) if name.startswith("firstword"))
+        self.check(len(names) == 20, "the packages have 20 units", names)
+        output = self.succeeds("systemd-analyze verify --man=no " + " ".join(name.replace("@.", "@trial.") for name in names),
+                               "systemd-analyze verify accepts the units")
+        self.check(output == "", "systemd-analyze verify has no complaint", output)
+        pages = [page for name in names
+                 for page in re.findall(r"^Documentation=man:(\S+)\((\d)\)", tree.read(f"{LIB}/{name}"), re.M)]
+        missing = [page for page in pages if not tree.exists(f"/usr/share/man/man{page[1]}/{page[0]}.{page[1]}.gz")]
+        self.check(len(pages) == len(names) and not missing, "each unit names a man page of the packages", missing)
+        failed = tree.attempt("systemctl list-units --state=failed --no-legend --plain 'firstword*'")[1]
+        self.check(failed == "", "no unit has failed", failed)
+        found = {}
+        for unit, most in EXPOSURE.items():
+            output = tree.attempt(f"systemd-analyze security --no-pager {unit}.service")[1]
+            value = re.search(r"exposure level for .*: ([0-9.]+)", output)
+            found[unit] = float(value[1]) if value else None
+            self.check(value and found[unit] <= most, f"systemd-analyze security, in the running system: {unit} {found[unit]}",
+                       output[-1500:])
+
+    def slots(self):
+        """A device that was not made with an image has one system, and nothing tries to change it."""
+        found = self.tree.attempt("systemctl is-active " + " ".join(SLOTS))[1].split()
+        self.check(set(found) == {"inactive"}, "the units for two systems wait for an image", found)
+        self.tree.attempt("systemctl start " + " ".join(SLOTS))
+        found = self.tree.attempt("systemctl is-active " + " ".join(SLOTS))[1].split()
+        self.check(set(found) == {"inactive"}, "nor does a start by hand change anything", found)
+
+    def spool(self):
+        """Kits come to the store by the spool, which root's unit empties."""
+        tree = self.tree
+        tree.run(f"cp {PLACE}/1.1.kit {SPOOL}/in/.one.part && mv {SPOOL}/in/.one.part {SPOOL}/in/one.kit")
+        self.check(self.plays("1.1"), "a kit that is dropped into the spool is installed, and the daemon plays it",
+                   self.log("firstword-store"))
+        self.check(os.listdir(tree.place(f"{SPOOL}/in")) == [], "the spool is empty again")
+        before = self.kept()
+        tree.run(f"cp {PLACE}/stranger.kit {SPOOL}/in/.two.part && mv {SPOOL}/in/.two.part {SPOOL}/in/two.kit")
+        gone = self.wait_for(lambda: os.listdir(tree.place(f"{SPOOL}/in")) == [])
+        said = tree.attempt("firstword store results")[1]
+        self.check(gone and "two.kit" in said, "a stranger's kit is taken out of the spool, and a result says so", said)
+        kept = {path: value for path, value in self.kept().items() if "results" not in path}
+        self.check(kept == {path: value for path, value in before.items() if "results" not in path},
+                   "a stranger's kit changes nothing in the store")
+        tree.run("useradd --groups firstword member")
+        self.succeeds(f"runuser -u member -- firstword install {PLACE}/1.2.kit",
+                      "a member of the group installs a kit without root, and hears the result")
+        self.check(self.plays("1.2"), "the daemon plays the member's kit", self.log("firstword-store"))
+        status, said = tree.attempt(f"runuser -u trainer -- firstword install {PLACE}/1.2.kit")
+        self.check(status != 0, "somebody else cannot", said)
+
+    def stick(self):
+        """A stick with a real file system, as a loop device: the container has no USB."""
+        tree = self.tree
+        try:
+            stick = Stick(tree, {"1.3.kit": f"{PLACE}/1.3.kit", "firstword/9.0.kit": f"{PLACE}/stranger.kit",
+                                 "third.pub": f"{PLACE}/third.pub", "letter.txt": f"{PLACE}/project/kit.yaml"})
+        except OSError as reason:
+            print(f"skip Debian {self.release}: no stick: {reason}")
+            return
+        with stick:
+            for unit, verb in (("stick@", None), ("stick-keys", "keys"), ("stick-journal", "journal")):
+                command = f"ExecStart=\nExecStart=/usr/bin/firstword stick {verb} {stick.device}\n" if verb else ""
+                tree.write(f"/etc/systemd/system/firstword-{unit}.service.d/trial.conf",
+                           f"[Service]\nDeviceAllow=block-loop rw\n{command}")
+            tree.run("systemctl daemon-reload")
+            unit = f"firstword-stick@{os.path.basename(stick.device)}"
+            self.succeeds(f"systemctl start {unit}", "a stick is read")
+            self.check(self.plays("1.3"), "the newest kit of a trusted publisher on an ext4 stick is installed, and played",
+                       self.log(unit) + self.log("firstword-store"))
+            self.check(stick.unchanged(), "reading changes nothing on the stick")
+            mounts = tree.attempt("cat /proc/mounts")[1]
+            self.check(stick.device not in mounts, "nobody else sees the stick's files", mounts)
+            tree.run("runuser -u firstword -- touch /run/firstword/ask/stick-journal")
+            written = self.wait_for(lambda: any(re.fullmatch(r"firstword-journal-\d+\.html", name) for name in stick.names()))
+            self.check(written, "the chord journal-to-stick writes a new file to the stick",
+                       [stick.names(), self.log("firstword-stick-journal")])
+            tree.run("runuser -u firstword -- touch /run/firstword/ask/stick-keys")
+            key = tree.read(f"{PLACE}/third.pub").split("\n")[0].split()[-1]
+            trusted = self.wait_for(lambda: key in tree.attempt("firstword store list")[1])
+            self.check(trusted, "the chord trust-stick trusts the key on the stick", self.log("firstword-stick-keys"))
+
+    def channel(self):
+        """A device with a network follows a channel, here a directory."""
+        tree = self.tree
+        self.check(tree.attempt("systemctl is-active firstword-sync.timer firstword-sync.service")[1].split() == ["inactive"] * 2,
+                   "a device without a channel asks nobody")
+        tree.run("systemctl start firstword-sync.timer firstword-sync.service")
+        self.check(not tree.exists(f"{CHANNEL}/metadata") and
+                   tree.attempt("systemctl is-active firstword-sync.timer")[1].strip() == "inactive",
+                   "nor does a start by hand")
+        self.succeeds(
+            f"cd {PLACE} && firstword keygen root --no-password && firstword keygen kits --no-password && "
+            "firstword keygen online --no-password && firstword channel new channel --root root.pub --threshold 1 "
+            "--targets kits.pub --online online.pub && firstword channel sign channel --key root.key && "
+            "firstword channel add channel 1.4.kit --trust publisher.pub && "
+            "firstword channel sign channel --key kits.key --key online.key", "a publisher makes a channel")
+        example = json.loads(tree.read("/usr/share/doc/firstword-sync/examples/channel.json"))
+        example.update(mirrors=[f"{PLACE}/channel"], kits=["project"])
+        tree.write("/etc/firstword/channel.json", json.dumps(example))
+        tree.run(f"cp {PLACE}/channel/metadata/1.root.json /etc/firstword/root.json && systemctl start firstword-sync.timer")
+        self.check(tree.attempt("systemctl is-active firstword-sync.timer")[1].strip() == "active",
+                   "with a channel the timer waits for its time")
+        self.succeeds("systemctl start firstword-sync.service", "the channel is followed by an account of its own")
+        self.check(self.plays("1.4"), "the channel's kit is installed, and played", self.log("firstword-sync"))
+        owners = set(tree.run(f"find {CHANNEL} -printf '%u\\n'").split())
+        self.check(owners == {"firstword-sync"}, "its folder is its own", owners)
+
+    def power(self):
+        """The hooks for a battery, a weak supply, and the chord that switches off."""
+        tree = self.tree
+        self.succeeds("systemctl start firstword-power-low.service", "a weak supply starts its unit")
+        said = self.wait_for(lambda: "the power is low" in self.log("firstwordd"))
+        self.check(said, "the holder is warned that the power is low", self.log("firstwordd"))
+        tree.run("systemctl start firstword-power-low.service")
+        said = self.log("firstwordd")
+        self.check(said.count("the power is low") == 1, "and not again at once", said)
+        tree.write("/etc/firstword/power-off.d/battery", "#!/bin/sh\necho cut >/srv/trial/battery\n")
+        os.chmod(tree.place("/etc/firstword/power-off.d/battery"), 0o755)
+        number = len(self.journal())
+        tree.run("runuser -u firstword -- touch /run/firstword/ask/power-off")
+        self.check(tree.ends(60), "the chord power-off switches the device off", self.log("firstword-power-off"))
+        self.check(tree.exists(f"{PLACE}/battery"), "before that the battery's program has run")
+        entries = self.journal()
+        self.check(len(entries) > number and entries[-1]["event"] == "end", "the journal has its end", entries[-2:])
+        tree.boot()
+        self.check(self.answers(), "the daemon answers after the next start", self.log("firstwordd"))
+        self.check(self.plays("1.4"), "with the newest kit")
 
     def change(self, revision, word):
         """Installs other revisions while a message is spoken."""
@@ -168,8 +360,8 @@ class Trial:
         output = apt.communicate(timeout=300)[0]
         self.check(apt.returncode == 0, f"{word} while a message is spoken", output[-2000:])
         wanted = f"u{'1' if revision == 'earlier' else '2'}"
-        versions = [self.version(package) for package in ("firstword", "firstwordd", "firstword-words", "firstword-boards")]
-        self.check(all(version.endswith(wanted) for version in versions), f"{word}: all four have the version", versions)
+        versions = [self.version(package) for package in PACKAGES]
+        self.check(all(version.endswith(wanted) for version in versions), f"{word}: all five have the version", versions)
         self.check(self.answers() and self.process() != process, f"{word}: the new daemon runs")
         entries = self.journal()
         self.check(entries[:len(journal)] == journal, f"{word}: the journal goes on")
@@ -187,7 +379,7 @@ class Trial:
     def remove(self):
         tree = self.tree
         kept, journal = self.kept(), self.journal()
-        self.succeeds("apt-get remove -y -q firstwordd firstword firstword-words firstword-boards", "remove")
+        self.succeeds("apt-get remove -y -q " + " ".join(PACKAGES), "remove")
         state = tree.attempt("systemctl is-active " + " ".join(UNITS))[1].split()
         self.check("active" not in state and not tree.exists("/usr/bin/firstwordd"), "remove: nothing runs", state)
         self.check(self.kept() == kept, "remove: store, keys and board are as before",
@@ -205,22 +397,30 @@ class Trial:
 
     def purge(self):
         tree = self.tree
-        self.succeeds("apt-get purge -y -q firstwordd firstword firstword-words firstword-boards", "purge")
+        self.succeeds("apt-get purge -y -q " + " ".join(PACKAGES), "purge")
         left = tree.attempt(
-            "find / -xdev \\( -path /proc -o -path /packages -o -path /root -o -path /run -o -path /var/log -o -path /tmp \\) -prune "
-            "-o -name '*firstword*' -print | grep -v -e '^/etc/systemd/system/firstwordd.service.d' -e '^/var/cache/apt'")[1]
+            "find / -xdev \\( -path /proc -o -path /packages -o -path /srv -o -path /home -o -path /run -o -path /var/log "
+            "-o -path /tmp \\) -prune -o -name '*firstword*' -print | grep -v -e '^/etc/systemd/system/firstword.*.service.d' -e '^/var/cache/apt'")[1]
         self.check(left == "", "purge: nothing is left but the account", left)
-        self.check(tree.attempt("id firstword")[0] == 0, "purge: the account stays, so that its number is not given to another")
+        self.check(tree.attempt("id firstword firstword-sync")[0] == 0,
+                   "purge: the accounts stay, so that their numbers are not given to others")
         self.succeeds(f"{INSTALL} /packages/later/*.deb", "reinstall after purge")
         state = tree.attempt("systemctl is-active " + " ".join(UNITS))[1].split()
         self.check(state == ["inactive", "active"], "reinstall after purge: as new", state)
 
     def run(self):
+        self.from_repository()
         self.without_systemd()
         self.prepare()
         self.tree.run(f"{INSTALL} systemd")
         self.tree.boot()
         self.first_start()
+        self.slots()
+        self.spool()
+        self.stick()
+        self.channel()
+        self.units()
+        self.power()
         self.change("later", "upgrade")
         self.change("earlier", "downgrade")
         if any(self.waits):
