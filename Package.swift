@@ -319,7 +319,7 @@ let package = Package(
     .executableTarget(
       name: "firstword-sync",
       dependencies: [
-        "Control", "Diagnostics", "Encoding", "Kit", "Posix", "Sync",
+        "Control", "Diagnostics", "Distribution", "Encoding", "Kit", "Posix", "Sync",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword-sync"),
     .testTarget(

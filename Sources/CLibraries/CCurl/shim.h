@@ -20,6 +20,9 @@ struct fw_curl_request {
   long redirects;
   /* Whether the server's certificate is verified. */
   long verifies;
+  /* What is posted; NULL to get. It is not copied, and must outlive the transfer. */
+  const char *body;
+  curl_off_t body_size;
   /* For both callbacks. */
   void *context;
   size_t (*receive)(char *bytes, size_t one, size_t count, void *context);
@@ -53,6 +56,11 @@ static inline CURLcode fw_curl_prepare(CURL *curl, const struct fw_curl_request 
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, request->progress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, request->context);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  if (request->body) {
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, request->body_size);
+  }
   return CURLE_OK;
 }
 

@@ -28,6 +28,12 @@ public struct SyncConfiguration: Codable, Equatable, Sendable {
   public var stallSeconds: Int?
   /// The proxy as curl takes it, `http://proxy:3128`; absent for that of the environment.
   public var proxy: String?
+  /// The URL to which the device posts its receipts; absent for none.
+  public var receipts: String?
+  /// Whether the device keeps a copy of the channel for its neighbours on the local network; absent for no.
+  public var neighbours: Bool?
+  /// The days after which a channel without news is signalled, 0 for never; absent for 30.
+  public var silentDays: Int?
   /// Whether the certificates of mirrors are verified; absent for yes. Trust never rests on them.
   public var checkCertificates: Bool?
 
@@ -48,6 +54,11 @@ public struct SyncConfiguration: Codable, Equatable, Sendable {
     if let bytesPerSecond { try Rule.range(bytesPerSecond, "bytesPerSecond", 1024...1 << 40) }
     if let stallSeconds { try Rule.range(stallSeconds, "stallSeconds", 1...3600) }
     if let proxy { try Rule.text(proxy, "proxy", needed: true) }
+    if let silentDays { try Rule.range(silentDays, "silentDays", 0...3650) }
+    if let receipts {
+      try Rule.text(receipts, "receipts", needed: true)
+      if !Self.isURL(receipts) { throw DocumentError("receipts", "is no URL of http or https") }
+    }
   }
 
   /// Checks a list of mirrors: 1 to 16 URLs and absolute paths.

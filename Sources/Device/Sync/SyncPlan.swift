@@ -14,6 +14,8 @@ struct SyncPlan: Equatable, Sendable {
     /// What the spool takes it for.
     var kind: Spool.Kind
 
+    /// The file, and its signature if it has one.
+    var targets: [ChannelClient.Target] { [target] + (signature.map { [$0] } ?? []) }
     /// The hash of the content, in hexadecimal digits.
     var hash: String { target.file.nameHash ?? "" }
     /// The name of the fetched file.
@@ -57,5 +59,38 @@ struct SyncPlan: Equatable, Sendable {
       items.append(Item(target: target, kind: .kit))
     }
     items.removeAll { $0.hash.isEmpty || isKnown($0.hash) }
+  }
+}
+
+extension SyncPlan {
+  /// Returns what a device keeps for its neighbours: all signed lists, and of each kit that it follows the releases that
+  /// some device should have, the newest to the first that every device takes.
+  ///
+  /// - Parameters:
+  ///   - targets: what the channel offers.
+  ///   - kits: the names of the kits that the device should have; nil for those that its store has.
+  ///   - installed: the kits of the store.
+  static func served(
+    _ targets: [ChannelClient.Target], kits: [String]?, _ installed: [StoreState.Installed]
+  ) -> [Item] {
+    let contents = targets.map { (target: $0, content: TargetContent(custom: $0.file.custom)) }
+    var items: [Item] = []
+    for (target, content) in contents {
+      guard case .signature(let path) = content,
+        let list = contents.first(where: { $0.target.path == path && $0.target.role == target.role })
+      else { continue }
+      items.append(Item(target: list.target, signature: target, kind: .list))
+    }
+    for name in Set(kits ?? installed.map(\.name)).sorted() {
+      let releases = contents.compactMap { (target, content) -> (target: ChannelClient.Target, release: KitRelease)? in
+        guard case .kit(let release) = content, release.name == name else { return nil }
+        return (target, release)
+      }
+      for (target, release) in releases.sorted(by: { $0.release.follows($1.release) }) {
+        items.append(Item(target: target, kind: .kit))
+        if release.rollout == .all { break }
+      }
+    }
+    return items.filter { !$0.hash.isEmpty }
   }
 }

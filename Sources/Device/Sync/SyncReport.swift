@@ -1,3 +1,4 @@
+import Distribution
 import Encoding
 import Posix
 
@@ -28,6 +29,18 @@ public struct SyncReport: Codable, Equatable, Sendable {
     public var requests: Int?
   }
 
+  /// The device's receipt.
+  public struct Receipt: Codable, Equatable, Sendable {
+    /// Its number.
+    public var number: Int
+    /// Whether this run wrote it: what it says is new.
+    public var isNew: Bool
+    /// Whether it was posted; absent if the configuration names no URL.
+    public var isPosted: Bool?
+    /// Why it could not be written or posted; absent if it was.
+    public var error: String?
+  }
+
   /// The format of this document.
   public var format = Self.format
   /// The mirrors, in the order in which they were asked.
@@ -40,6 +53,11 @@ public struct SyncReport: Codable, Equatable, Sendable {
   public var fetched: [Fetched] = []
   /// What failed besides mirrors, one line each.
   public var faults: [String] = []
+
+  /// The device's receipt; absent if there is nothing to say yet.
+  public var receipt: Receipt?
+  /// When the channel was last heard of.
+  public var news: ChannelNews?
 
   /// Creates a report of nothing.
   public init() {}

@@ -42,6 +42,15 @@ public struct SyncState: Codable, Equatable, Sendable {
   public var format = Self.format
   /// When a mirror last answered with metadata that is valid, by the wall clock; nil for never.
   public var heard: WallTime?
+  /// When the publisher's statement (the timestamp) last changed, by the wall clock; nil for never. A mirror that repeats
+  /// the last one is no news.
+  public var renewed: WallTime?
+  /// When the daemon was last asked to signal that the channel is silent; nil if it was heard of since.
+  public var reminded: WallTime?
+  /// The number of the device's last receipt.
+  public var receipt: Int?
+  /// The number of the last receipt that was posted.
+  public var posted: Int?
   /// The version of the trusted root.
   public var root: Int?
   /// The version of the trusted timestamp, which rises with each signature of the publisher's.

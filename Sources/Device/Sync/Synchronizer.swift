@@ -15,7 +15,9 @@ import Store
 ///     FOLDER/metadata/     the trusted metadata
 ///     FOLDER/files/        files that are fetched, and parts of them
 ///     FOLDER/state.json    what is known of the channel
-///     FOLDER/device.key    the device's key, which places it in roll-outs
+///     FOLDER/device.key    the device's key, which signs receipts and places it in roll-outs
+///     FOLDER/receipts/     the device's receipt
+///     FOLDER/mirror/       a copy of the channel for neighbours, where the configuration demands it
 public struct Synchronizer {
   /// The directories and files of a device.
   public struct Places: Sendable {
@@ -42,22 +44,28 @@ public struct Synchronizer {
     case fetching(path: String, done: Int, size: Int)
     /// A file was handed to the spool.
     case handed(path: String)
+    /// The channel is silent for so long that the device signals it, with the text for people.
+    case silent(String)
   }
 
   private let configuration: SyncConfiguration
   private let places: Places
   private let now: WallTime
+  private let wait: Int
   private let isSounding: () -> Bool
   private let pause: () -> Void
   private let report: (Event) -> Void
 
   private var folder: MetadataFolder { MetadataFolder(places.folder.appending("metadata")) }
   private var downloads: Downloads { Downloads(places.folder.appending("files")) }
+  private var tree: ServedTree { ServedTree(places.folder.appending("mirror")) }
   private var spool: Spool { Spool(places.spool) }
   private var statePath: Path { places.folder.appending("state.json") }
 
   /// How often a run waits for a message to end.
   static let patience = 300
+  /// The days after which a silent channel is signalled again.
+  static let reminderDays = 7
   /// A time before this program was made: a clock that shows less was never set.
   static let plausible = WallTime("2026-01-01T00:00:00.000Z")
 
@@ -65,16 +73,18 @@ public struct Synchronizer {
   ///
   /// - Parameters:
   ///   - now: the time at which the run begins.
+  ///   - wait: the seconds for which a run waits until the store has taken what was handed over; 0 for none.
   ///   - isSounding: returns whether the device speaks, or a conversation is under way; called about once a second.
   ///   - pause: waits some seconds.
   ///   - report: gets what happens.
   public init(
-    _ configuration: SyncConfiguration, _ places: Places, now: WallTime, isSounding: @escaping () -> Bool,
-    pause: @escaping () -> Void, report: @escaping (Event) -> Void = { _ in }
+    _ configuration: SyncConfiguration, _ places: Places, now: WallTime, wait: Int = 0,
+    isSounding: @escaping () -> Bool, pause: @escaping () -> Void, report: @escaping (Event) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.places = places
     self.now = now
+    self.wait = wait
     self.isSounding = isSounding
     self.pause = pause
     self.report = report
@@ -102,7 +112,69 @@ public struct Synchronizer {
       try get(client, from: [source] + mirrors.filter { $0.name != source.name }, key.publicKey, &result)
     }
     try save(result.state)
+    awaitSpool(&result.state)
+    leaveReceipt(signedBy: key, transfer, &result)
+    noteSilence(&result)
+    try save(result.state)
     return result
+  }
+
+  /// Waits until the spool has reported what was handed over, or the time for it is over.
+  private func awaitSpool(_ state: inout SyncState) {
+    let end = Monotonic.now.adding(milliseconds: wait * 1000)
+    while state.handed.contains(where: { $0.outcome == .waiting }), Monotonic.now < end {
+      pause()
+      collect(&state)
+    }
+  }
+
+  // MARK: - Receipts and news
+
+  /// Writes the receipt of what the device has now, and posts it where the configuration says so.
+  private func leaveReceipt(signedBy key: SecretKey, _ transfer: Transfer, _ result: inout SyncReport) {
+    let content = DeviceReceipt(of: try? Store(places.store).state(), channel: result.state.snapshot)
+    if content.isEmpty { return }
+    let directory = places.folder.appending(DeviceReceipt.directory)
+    var receipt = SyncReport.Receipt(number: result.state.receipt ?? 0, isNew: false)
+    do {
+      try Files.makeDirectory(directory)
+      (receipt.number, receipt.isNew) = try content.write(
+        to: directory, signedBy: key, after: result.state.receipt ?? 0)
+      result.state.receipt = receipt.number
+      if let url = configuration.receipts {
+        receipt.isPosted = result.state.posted == receipt.number
+        if receipt.isPosted == false {
+          let name = Receipt.fileName(of: key.publicKey)
+          waitForQuiet()
+          try transfer.post(
+            try Files.read(directory.appending(name), limit: Receipt.limit), to: url, file: name)
+          result.state.posted = receipt.number
+          receipt.isPosted = true
+        }
+      }
+    } catch { receipt.error = "\(error)" }
+    result.receipt = receipt
+  }
+
+  /// Describes when the channel was last heard of, and signals a long silence once a week.
+  private func noteSilence(_ result: inout SyncReport) {
+    let failures = result.mirrors.compactMap { mirror in mirror.error.map { "\(mirror.mirror): \($0)" } }
+    let news = ChannelNews(
+      written: now, heard: result.state.heard, renewed: result.state.renewed, timestamp: result.state.timestamp,
+      snapshot: result.state.snapshot, warnings: result.warnings,
+      faults: failures.count == result.mirrors.count ? failures : [],
+      silentDays: configuration.silentDays ?? ChannelNews.silentDays)
+    result.news = news
+    guard news.isSilent(at: now) else {
+      result.state.reminded = nil
+      return
+    }
+    let last = result.state.reminded
+    // The week begins again with a clock that went back, so that it does not signal at each start.
+    if let last, now >= last, now.since(last) < Int64(Self.reminderDays) * WallTime.day { return }
+    result.state.reminded = now
+    if let last, now < last { return }
+    report(.silent("the channel was \(news.age(at: now))"))
   }
 
   private func save(_ state: SyncState) throws {
@@ -146,6 +218,7 @@ public struct Synchronizer {
     guard let best else { return nil }
     result.warnings = best.client.warnings.map { "\(ChannelError.expired(file: $0.file, $0.expires))" }
     result.state.heard = now
+    if result.state.timestamp != best.client.timestampVersion { result.state.renewed = now }
     result.state.root = best.client.rootVersion
     result.state.timestamp = best.client.timestampVersion
     result.state.snapshot = best.client.snapshotVersion
@@ -198,7 +271,9 @@ public struct Synchronizer {
       + waiting.flatMap {
         ["\($0).kit", "\($0).json", SignedFile.signature(of: "\($0).json")]
       }
-    downloads.clean(keeping: Set(kept), partsOf: plan.items.flatMap { [$0.target] + ($0.signature.map { [$0] } ?? []) })
+    let served = configuration.neighbours == true ? SyncPlan.served(targets, kits: configuration.kits, installed) : []
+    let all = (plan.items + served).flatMap(\.targets)
+    downloads.clean(keeping: Set(kept), partsOf: all)
     for item in plan.items {
       do {
         try fetch(item, from: mirrors, installed, &result)
@@ -210,6 +285,34 @@ public struct Synchronizer {
         report(.handed(path: item.target.path))
       } catch { result.faults.append("\(item.target.path): \(error)") }
     }
+    if configuration.neighbours == true { serve(served, from: mirrors, installed, &result) }
+  }
+
+  /// Keeps the copy for neighbours: what this device has and follows, and the metadata that says so.
+  private func serve(
+    _ items: [SyncPlan.Item], from mirrors: [Mirror], _ installed: [StoreState.Installed], _ result: inout SyncReport
+  ) {
+    guard let source = mirrors.first else { return }
+    for item in items where !item.targets.allSatisfy({ tree.has($0) }) {
+      do {
+        // The device's own files are there already.
+        if !isWhole(item) { try fetch(item, from: mirrors, installed, &result) }
+        try tree.add(downloads.directory.appending(item.name), as: item.target)
+        if let signature = item.signature {
+          try tree.add(downloads.directory.appending(SignedFile.signature(of: item.name)), as: signature)
+        }
+      } catch { result.faults.append("\(item.target.path), for neighbours: \(error)") }
+    }
+    do {
+      let root = (try? Files.read(places.root, limit: ChannelLimit.root)) ?? folder.read("root.json") ?? []
+      try tree.publish(root: root, from: folder, source, now: now)
+      tree.clean(keeping: items.flatMap(\.targets))
+    } catch { result.faults.append("the copy for neighbours: \(error)") }
+  }
+
+  private func isWhole(_ item: SyncPlan.Item) -> Bool {
+    downloads.whole(item.target, as: item.name) != nil
+      && item.signature.map { downloads.whole($0, as: SignedFile.signature(of: item.name)) != nil } ?? true
   }
 
   private func fetch(

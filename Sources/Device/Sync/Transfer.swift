@@ -98,7 +98,7 @@ public final class Transfer {
   ) throws(ChannelError) -> Outcome {
     let code = withoutActuallyEscaping(sink) { sink in
       let reception = Reception(curl, limit: limit, isInterrupted: isInterrupted, sink: sink)
-      let code = perform(url, range, seconds, reception)
+      let code = perform(url, range, seconds, nil, reception)
       return (code, reception.isTooLong)
     }
     if code.1 || code.0 == CURLE_FILESIZE_EXCEEDED { throw .tooLong(file: file, limit: limit) }
@@ -113,7 +113,29 @@ public final class Transfer {
     }
   }
 
-  private func perform(_ url: String, _ range: String?, _ seconds: Int, _ reception: Reception) -> CURLcode {
+  /// Posts a document. What the server answers besides its status is ignored.
+  ///
+  /// - Parameters:
+  ///   - url: a URL of http or https; redirects are not followed.
+  ///   - file: its name, for errors.
+  func post(_ body: [UInt8], to url: String, file: String) throws(ChannelError) {
+    let reception = Reception(curl, limit: 0, isInterrupted: isInterrupted) { _, _ in true }
+    switch perform(url, nil, policy.metadata, body, reception) {
+    case CURLE_OK: return
+    case CURLE_ABORTED_BY_CALLBACK where !reception.isTooLong: throw .interrupted
+    case CURLE_HTTP_RETURNED_ERROR:
+      throw .unavailable(file: file, why: "\(url): the server answers with \(fw_curl_status(curl))")
+    // It has answered with more than a status.
+    case CURLE_ABORTED_BY_CALLBACK, CURLE_WRITE_ERROR, CURLE_FILESIZE_EXCEEDED:
+      if (200..<300).contains(fw_curl_status(curl)) { return }
+      throw .unavailable(file: file, why: "\(url): the server answers with \(fw_curl_status(curl))")
+    case let code: throw .unavailable(file: file, why: "\(url): \(String(cString: curl_easy_strerror(code)))")
+    }
+  }
+
+  private func perform(
+    _ url: String, _ range: String?, _ seconds: Int, _ body: [UInt8]?, _ reception: Reception
+  ) -> CURLcode {
     var request = fw_curl_request()
     request.limit = curl_off_t(reception.limit + Reception.tolerance)
     request.speed = curl_off_t(policy.speed)
@@ -121,7 +143,7 @@ public final class Transfer {
     request.slowest = policy.slowest
     request.stalled = policy.stalled
     request.total = seconds
-    request.redirects = policy.redirects
+    request.redirects = body == nil ? policy.redirects : 0
     request.verifies = policy.verifiesCertificates ? 1 : 0
     request.context = Unmanaged.passUnretained(reception).toOpaque()
     request.receive = { bytes, one, count, context in
@@ -155,12 +177,24 @@ public final class Transfer {
           Self.with(policy.proxy) { proxy in
             "firstword-sync".withCString { agent in
               (request.url, request.range, request.proxy, request.agent) = (url, range, proxy, agent)
-              let code = fw_curl_prepare(curl, &request)
-              return code == CURLE_OK ? curl_easy_perform(curl) : code
+              return perform(&request, body)
             }
           }
         }
       }
+    }
+  }
+
+  private func perform(_ request: inout fw_curl_request, _ body: [UInt8]?) -> CURLcode {
+    guard let body else {
+      let code = fw_curl_prepare(curl, &request)
+      return code == CURLE_OK ? curl_easy_perform(curl) : code
+    }
+    return body.withUnsafeBytes { bytes in
+      request.body = bytes.bindMemory(to: CChar.self).baseAddress
+      request.body_size = curl_off_t(bytes.count)
+      let code = fw_curl_prepare(curl, &request)
+      return code == CURLE_OK ? curl_easy_perform(curl) : code
     }
   }
 

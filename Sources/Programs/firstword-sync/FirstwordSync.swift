@@ -1,6 +1,7 @@
 import ArgumentParser
 import Control
 import Diagnostics
+import Distribution
 import Encoding
 import Glibc
 import Kit
@@ -29,7 +30,10 @@ struct FirstwordSync: ParsableCommand {
       that this device should have; without it, those that its store has. expiry: 'warn' accepts metadata that is past \
       its end and reports it, for a device without a clock battery; 'strict' refuses it. Older versions are refused in \
       any case. bytesPerSecond, stallSeconds, proxy, checkCertificates: how files are transferred; without proxy, the \
-      environment's http_proxy and https_proxy count.
+      environment's http_proxy and https_proxy count. receipts: a URL to which the device posts its receipt whenever the \
+      receipt changes; without it, the receipt stays in the folder. neighbours: true keeps a copy of the channel in the \
+      folder's 'mirror', which any server of static files can offer to other devices. silentDays: the days after which \
+      the device signals that it has heard nothing new of the channel, 30 by default, 0 for never.
 
       While the device speaks, or a conversation is under way, nothing is transferred. What was interrupted is resumed. \
       Of a new version of a kit only the clips are fetched that the store lacks, where the mirror permits it.
@@ -62,6 +66,15 @@ struct FirstwordSync: ParsableCommand {
   @Option(help: ArgumentHelp("The daemon's control socket, which says whether the device speaks.", valueName: "PATH"))
   var socket = "/run/firstword/control"
 
+  @Option(
+    help: ArgumentHelp("The file that says when the channel was last heard of, for 'firstword ctl'.", valueName: "FILE")
+  )
+  var news = ChannelNews.standard.string
+
+  @Option(
+    help: ArgumentHelp("Wait at most this long until the store has taken what was fetched.", valueName: "SECONDS"))
+  var wait = 0
+
   @Flag(help: "Run once and end; without it, about every six hours.")
   var once = false
 
@@ -83,9 +96,14 @@ struct FirstwordSync: ParsableCommand {
       let places = Synchronizer.Places(folder: Path(folder), root: Path(root), store: Path(store), spool: Path(spool))
       let isJSON = json
       let synchronizer = Synchronizer(
-        try configuration(), places, now: .now, isSounding: { Device.isSounding(socket) }, pause: { sleep(2) },
-        report: { if !isJSON { Progress.show($0) } })
+        try configuration(), places, now: .now, wait: wait, isSounding: { Device.isSounding(socket) },
+        pause: { sleep(2) },
+        report: { event in
+          if case .silent(let text) = event { Device.signal(text, to: socket) }
+          if !isJSON { Progress.show(event) }
+        })
       report = try synchronizer.run()
+      publish(report.news)
     } catch let exit as ExitCode {
       throw exit
     } catch {
@@ -98,6 +116,12 @@ struct FirstwordSync: ParsableCommand {
       Progress.show(report)
     }
     return report.outcome.rawValue
+  }
+
+  /// Writes the news for other programs; where there is no directory for them, nobody asks.
+  private func publish(_ news: ChannelNews?) {
+    guard let news, Files.isDirectory(Path(self.news).parent) else { return }
+    do { try Files.replace(self.news, with: try Documents.encode(news)) } catch { say("\(error)") }
   }
 
   private func configuration() throws -> SyncConfiguration {
@@ -140,5 +164,10 @@ enum Device {
       let status = reply.status
     else { return false }
     return status.playing != nil || status.state?.playing != nil || status.state?.activity != nil
+  }
+
+  /// Lets the device signal a fault by LED and tone, when nothing plays.
+  static func signal(_ detail: String, to socket: String) {
+    _ = try? ControlClient(path: socket).ask(.notice, outcome: "failed", detail: detail)
   }
 }

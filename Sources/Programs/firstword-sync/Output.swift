@@ -30,6 +30,7 @@ enum Progress {
       if isatty(2) == 1 { write(2, "\r\(path): \(done / 1024) of \(size / 1024) KiB") }
       if done == size && isatty(2) == 1 { write(2, "\n") }
     case .handed(let path): print("\(path): handed to the spool\n")
+    case .silent(let text): say("\(text)")
     }
   }
 
@@ -37,6 +38,7 @@ enum Progress {
   static func show(_ report: SyncReport) {
     for warning in report.warnings { say("\(warning); accepted, by the policy 'warn'") }
     for fault in report.faults { say("\(fault)") }
+    if let receipt = report.receipt, let error = receipt.error { say("receipt \(receipt.number): \(error)") }
     for file in report.state.handed where file.outcome == .refused {
       say("\(file.path): refused: \(file.message ?? "")")
     }

@@ -118,6 +118,8 @@ struct SyncConfigurationTests {
     #"{"format":"firstword-channel/1","mirrors":["/a"],"kits":["../x"]}"#,
     #"{"format":"firstword-channel/1","mirrors":["/a"],"expiry":"never"}"#,
     #"{"format":"firstword-channel/1","mirrors":["/a"],"bytesPerSecond":1}"#,
+    #"{"format":"firstword-channel/1","mirrors":["/a"],"receipts":"/a"}"#,
+    #"{"format":"firstword-channel/1","mirrors":["/a"],"silentDays":-1}"#,
   ]
 
   @Test("another format, no mirror, other protocols and wrong values are refused", arguments: refused)

@@ -88,7 +88,8 @@ struct UnitTests {
   @Test("what follows a channel has the network, a user of its own, and writes to its folder and the spool alone")
   func channel() throws {
     let service = try Self.section("Service", of: "sync/firstword-sync.service")
-    #expect(service["ExecStart"] == ["/usr/bin/firstword-sync --once"])
+    #expect(service["ExecStart"] == ["/usr/bin/firstword-sync --once --wait 600"])
+    #expect(service["RuntimeDirectory"] == ["firstword-sync"] && service["UMask"] == ["0022"])
     #expect(service["User"] == ["firstword-sync"] && service["SupplementaryGroups"] == ["firstword"])
     #expect(service["ReadWritePaths"] == ["-/var/spool/firstword/in"] && service["ProtectSystem"] == ["strict"])
     #expect(service["StateDirectory"] == ["firstword-sync"] && service["CapabilityBoundingSet"] == [""])
@@ -103,6 +104,19 @@ struct UnitTests {
     }
     let timer = try Self.section("Timer", of: "sync/firstword-sync.timer")
     #expect(timer["RandomizedDelaySec"] == ["2h"])
+  }
+
+  @Test("what serves neighbours has no network but its connection, writes nothing, and reads no store")
+  func neighbour() throws {
+    let socket = try Self.section("Socket", of: "sync/firstword-sync-neighbour.socket")
+    #expect(socket["Accept"] == ["yes"] && socket["MaxConnections"] == ["16"])
+    let service = try Self.section("Service", of: "sync/firstword-sync-neighbour@.service")
+    #expect(service["ExecStart"] == ["/usr/bin/busybox httpd -i -h /var/lib/firstword-sync/mirror"])
+    #expect(service["DynamicUser"] == ["yes"] && service["ReadWritePaths"] == nil)
+    #expect(service["InaccessiblePaths"]?.first?.hasPrefix("-/var/lib/firstword ") == true)
+    for key in ["NoNewPrivileges", "PrivateNetwork", "PrivateDevices", "ProtectHome", "MemoryDenyWriteExecute"] {
+      #expect(service[key] == ["yes"], "\(key)")
+    }
   }
 
   @Test("what reads a stick may mount and read, and nothing else; the daemon's requests wait for files of its own")

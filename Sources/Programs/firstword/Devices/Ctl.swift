@@ -1,6 +1,7 @@
 import ArgumentParser
 import Control
 import Diagnostics
+import Distribution
 import Posix
 
 struct Ctl: ParsableCommand {
@@ -36,6 +37,10 @@ struct Ctl: ParsableCommand {
 
   @Option(help: ArgumentHelp("The daemon's --socket.", valueName: "PATH"))
   var socket = "/run/firstword/control"
+
+  @Option(
+    help: ArgumentHelp("For status: firstword-sync's file about its channel, shown if it is there.", valueName: "FILE"))
+  var news = ChannelNews.standard.string
 
   @Flag(help: "Print the daemon's replies and events as JSON.")
   var json = false
@@ -111,6 +116,12 @@ struct Ctl: ParsableCommand {
     }
   }
 
+  private func show(_ news: ChannelNews, at now: WallTime) {
+    let age = Terminal.paint("\(news.age(at: now))", news.isSilent(at: now) ? .red : .bold)
+    print("channel   \(news.timestamp.map { "version \($0), " } ?? "")\(age)")
+    for line in news.warnings + news.faults { print("          \(line)") }
+  }
+
   private func show(_ status: DaemonStatus) {
     let signer = status.signer.map { "signed by \($0)" } ?? "untrusted"
     let speaker = status.speaker
@@ -134,6 +145,7 @@ struct Ctl: ParsableCommand {
       print("answers   by \(mode)\(others.isEmpty ? "" : "; the kit also offers \(others.joined(separator: ", "))")")
     }
     for why in status.unavailable ?? [] { print("          \(Terminal.paint("no formula", .red)): \(why)") }
+    if let news = ChannelNews(reading: news) { show(news, at: .now) }
     print("playing   \(status.playing ?? "nothing")")
     print("presses   \(status.presses)")
     for button in status.buttons {

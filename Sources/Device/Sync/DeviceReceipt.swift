@@ -1,0 +1,63 @@
+import Channel
+import Distribution
+import Kit
+import Posix
+import Store
+
+/// What a device says in its receipt, and where the receipt lies: in `receipts` of the synchronizer's own folder, and on
+/// each stick with a channel.
+struct DeviceReceipt {
+  /// The name of the directory with receipts, also on a stick.
+  static let directory = "receipts"
+
+  /// The kit that the device plays; nil if it has none.
+  let kit: Receipt.Kit?
+  /// The version of the channel's snapshot that was verified; nil for none.
+  let channel: Int?
+  /// The issue of each recall list that the store heeds, by the id of the key that signed it.
+  let recalls: [String: Int]
+
+  /// Describes a device.
+  ///
+  /// - Parameters:
+  ///   - store: the state of the store; nil if there is none.
+  ///   - channel: the version of the channel's snapshot that was verified.
+  init(of store: StoreState?, channel: Int?) {
+    let active = store?.kits.first { $0.file == store?.active }
+    kit = active.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) }
+    var recalls: [String: Int] = [:]
+    for (signer, list) in store?.recalls ?? [:] {
+      if let key = PublicKey(base64: signer) { recalls[key.id.description] = list.issue }
+    }
+    self.recalls = recalls
+    self.channel = channel
+  }
+
+  /// Whether there is nothing to say.
+  var isEmpty: Bool { kit == nil && channel == nil && recalls.isEmpty }
+
+  /// Returns whether a receipt says the same.
+  func isSaid(by receipt: Receipt) -> Bool {
+    receipt.kit == kit && receipt.channel == channel && receipt.recalls == recalls
+  }
+
+  /// Writes the receipt into a directory, if the one there says something else or is none of the device's.
+  ///
+  /// - Parameters:
+  ///   - directory: an existing directory.
+  ///   - last: the number of the device's last receipt anywhere.
+  /// - Returns: the number of the receipt that is there then, and whether it is new.
+  func write(
+    to directory: Path, signedBy key: SecretKey, after last: Int
+  ) throws -> (number: Int, isNew: Bool) {
+    let path = directory.appending(Receipt.fileName(of: key.publicKey))
+    if let before = (try? Files.read(path, limit: Receipt.limit)).flatMap({ try? Receipt(file: $0) }),
+      before.key == key.publicKey, isSaid(by: before)
+    {
+      return (before.number, false)
+    }
+    let number = try Receipt.write(
+      to: directory, signedBy: key, after: last, kit: kit, channel: channel, recalls: recalls)
+    return (number, true)
+  }
+}
