@@ -77,11 +77,14 @@ class Bench:
         self.programs, self.top, self.is_long = os.path.abspath(programs), top, is_long
         self.nginx = Nginx(top)
         self.count = 0
+        self.released = None
 
     def channel(self):
         """Returns a new channel, and its URL at nginx."""
         self.count += 1
-        return Repository(f"{self.top}/www/{self.count}"), f"{self.nginx.url}/{self.count}"
+        repository = Repository(f"{self.top}/www/{self.count}")
+        repository.number = self.count
+        return repository, f"{self.nginx.url}/{self.count}"
 
     def quit(self):
         self.nginx.quit()

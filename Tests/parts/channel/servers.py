@@ -34,6 +34,7 @@ http {{
     root {top}/www;
     location /slow/ {{ limit_rate 100; alias {top}/www/; }}
     location /steady/ {{ limit_rate 400k; alias {top}/www/; }}
+    location /lazy/ {{ limit_rate 60k; alias {top}/www/; }}
     location /whole/ {{ max_ranges 0; alias {top}/www/; }}
     location /loop/ {{ return 302 /loop$uri; }}
     location /away/ {{ rewrite ^/away/(.*)$ /$1 redirect; }}

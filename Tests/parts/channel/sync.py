@@ -2,6 +2,7 @@
 
 import glob, hashlib, json, os, random, re, signal, subprocess, tempfile, zipfile
 from bench import must, test
+from kits import firstword
 from servers import free_port
 
 
@@ -16,6 +17,8 @@ class Follower:
         self.root = f"{channel.top}/metadata/1.root.json"
         self.configure(mirrors, **settings)
 
+        self.prefix, self.words = [], []
+
     def configure(self, mirrors, **settings):
         content = {"format": "firstword-channel/1", "mirrors": mirrors, "kits": ["shelter"], "stallSeconds": 5}
         content.update(settings)
@@ -24,9 +27,10 @@ class Follower:
 
     def command(self):
         return [
-            *(["faketime", self.clock] if self.clock else []), f"{self.bench.programs}/firstword-sync", "--once", "--json",
+            *self.prefix, *(["faketime", self.clock] if self.clock else []), f"{self.bench.programs}/firstword-sync", "--once", "--json",
             "--config", f"{self.top}/channel.json", "--root", self.root, "--folder", f"{self.top}/sync", "--store",
             f"{self.top}/store", "--spool", f"{self.top}/spool", "--socket", f"{self.top}/no-socket",
+            "--news", f"{self.top}/news.json", *self.words,
         ]  # fmt: skip
 
     def run(self, status=0):
@@ -39,6 +43,25 @@ class Follower:
         for name in os.listdir(f"{self.top}/spool/in"):
             with open(f"{self.top}/spool/in/{name}", "rb") as file:
                 found[name] = file.read()
+        return found
+
+    def apply(self):
+        """Does what root's service does with the spool, by the program that it runs."""
+        places = ["--store", f"{self.top}/store", "--spool", f"{self.top}/spool", "--socket", f"{self.top}/no-socket"]
+        return firstword(self.bench, "store", "apply", *places)
+
+    def read(self, name):
+        """Reads a JSON file of the device."""
+        with open(f"{self.top}/{name}") as file:
+            return json.load(file)
+
+    def content(self, place):
+        """The files below a directory of the device, with the hashes of their contents."""
+        found = {}
+        for top, _, names in os.walk(f"{self.top}/{place}"):
+            for name in names:
+                with open(f"{top}/{name}", "rb") as file:
+                    found[os.path.relpath(f"{top}/{name}", self.top)] = hashlib.sha256(file.read()).hexdigest()
         return found
 
     def answer(self, outcome):
