@@ -84,7 +84,7 @@ public struct Directory: ~Copyable, Sendable {
   public func list() throws(SystemError) -> [String] {
     let stream = try stream()
     defer { closedir(stream) }
-    return Files.names(in: stream)
+    return try Files.names(in: stream, path: path)
   }
 
   /// Calls `visit` with the names of the first `limit` entries, as the file system has them, without `.` and `..`. Names
@@ -95,9 +95,7 @@ public struct Directory: ~Copyable, Sendable {
     let stream = try stream()
     defer { closedir(stream) }
     var count = 0
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name == "." || name == ".." { continue }
+    while let name = try Files.nextName(in: stream, path: path) {
       count += 1
       if count > limit { return false }
       visit(name)

@@ -124,17 +124,31 @@ public enum Files {
   public static func list(_ path: some PathConvertible) throws(SystemError) -> [String] {
     guard let directory = opendir(path.description) else { throw SystemError("open", path: path, code: errno) }
     defer { closedir(directory) }
-    return names(in: directory)
+    return try names(in: directory, path: path)
   }
 
   /// Reads the names in an open directory to its end. readdir(3)
-  static func names(in directory: OpaquePointer) -> [String] {
+  static func names(in directory: OpaquePointer, path: some PathConvertible) throws(SystemError) -> [String] {
     var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != "." && name != ".." { names.append(name) }
-    }
+    while let name = try nextName(in: directory, path: path) { names.append(name) }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Reads the next name in an open directory, without `.` and `..`. What is no UTF-8 in it is U+FFFD. readdir(3)
+  ///
+  /// - Parameter path: the directory, for errors.
+  /// - Returns: nil at the end.
+  static func nextName(in directory: OpaquePointer, path: some PathConvertible) throws(SystemError) -> String? {
+    while true {
+      // The end and an error differ only by errno.
+      errno = 0
+      guard let entry = readdir(directory) else {
+        if errno == 0 { return nil }
+        throw SystemError("read", path: path, code: errno)
+      }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != "." && name != ".." { return name }
+    }
   }
 
   /// Returns whether `path` names a file of any kind; follows links. access(2)

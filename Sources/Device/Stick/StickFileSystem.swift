@@ -30,10 +30,10 @@ public enum StickFileSystem: String, CaseIterable, Sendable {
     }
   }
 
-  /// The options of a mount.
+  /// The options of a mount that are flags.
   ///
   /// - Parameter writes: whether something will be written.
-  func options(writes: Bool) -> [String] {
+  func flags(writes: Bool) -> [String] {
     switch self {
     case .vfat: (writes ? [] : ["ro"]) + ["utf8"]
     case .exfat: writes ? [] : ["ro"]
@@ -41,4 +41,8 @@ public enum StickFileSystem: String, CaseIterable, Sendable {
     case .ext4: writes ? [] : ["ro", "noload"]
     }
   }
+
+  /// The value of the option `errors`: on a damaged file system the kernel ends only the writing. The superblock of ext4
+  /// may ask for a panic instead, which this overrules. ext4(5)
+  static let errors = "remount-ro"
 }

@@ -45,8 +45,9 @@ public enum StickMount {
     let context = FileDescriptor(owning: try posix("mount", path: device) { fw_fsopen(system.rawValue) })
     let raw = context.raw
     try posix("mount", path: device) { fw_fsconfig_string(raw, "source", device) }
-    for option in system.options(writes: writes) {
-      try posix("mount with \(option)", path: device) { fw_fsconfig_flag(raw, option) }
+    try posix("mount with errors", path: device) { fw_fsconfig_string(raw, "errors", StickFileSystem.errors) }
+    for flag in system.flags(writes: writes) {
+      try posix("mount with \(flag)", path: device) { fw_fsconfig_flag(raw, flag) }
     }
     try posix("mount", path: device) { fw_fsconfig_create(raw) }
     let mount = FileDescriptor(owning: try posix("mount", path: device) { fw_fsmount(raw, writes ? 1 : 0) })

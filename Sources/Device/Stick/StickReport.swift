@@ -37,8 +37,25 @@ public struct StickReport: Equatable, Sendable {
     return lines.map(\.outcome).max { order.firstIndex(of: $0)! < order.firstIndex(of: $1)! } ?? .refused
   }
 
-  /// Everything in one line.
+  /// The maximum number of bytes of the lines in `summary`: a request to the daemon is one line of 4096 bytes, and a
+  /// byte of a text may take two of it.
+  static let summaryLimit = 1500
+
+  /// Everything in one line; of a long report the worst lines, and the number of the others.
   public var summary: String {
-    lines.isEmpty ? "nothing on this stick is for this device" : lines.map(\.text).joined(separator: "; ")
+    if lines.isEmpty { return "nothing on this stick is for this device" }
+    let texts = lines.map(\.text)
+    let whole = texts.joined(separator: "; ")
+    if whole.utf8.count <= Self.summaryLimit { return whole }
+    let worst = lines.filter { $0.outcome == outcome }.map(\.text)
+    var shown: [String] = []
+    var left = Self.summaryLimit
+    for text in worst {
+      left -= text.utf8.count + 2
+      if left < 0 { break }
+      shown.append(text)
+    }
+    if shown.isEmpty { shown = [String(worst[0].prefix(Self.summaryLimit / 8)) + "…"] }
+    return shown.joined(separator: "; ") + "; \(lines.count - shown.count) more in the log of this service"
   }
 }

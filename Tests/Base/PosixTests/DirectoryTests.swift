@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
-import Posix
 import Testing
+
+@testable import Posix
 
 @Suite("An open directory")
 struct DirectoryTests {
@@ -113,5 +114,18 @@ struct DirectoryTests {
     #expect(close(open(Array(inside), O_WRONLY | O_CREAT, 0o600)) == 0)
     try directory.removeUnnameable(hiding: ".hidden")
     #expect(try directory.list() == [".hidden", "ä"])
+  }
+
+  @Test("a directory that cannot be read to its end is an error, and no short list")
+  func readFails() throws {
+    let stream = try #require(opendir(here))
+    defer { closedir(stream) }
+    try Files.replace(here + "/file", with: [1])
+    #expect(try Files.nextName(in: stream, path: here) != nil)
+    rewinddir(stream)
+    // The next read of the kernel's fails, as on a stick that was pulled.
+    let file = try FileDescriptor(opening: here + "/file", O_RDONLY)
+    #expect(dup2(file.raw, dirfd(stream)) >= 0)
+    #expect(code { _ = try Files.names(in: stream, path: here) } == ENOTDIR)
   }
 }

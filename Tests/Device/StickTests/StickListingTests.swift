@@ -43,13 +43,18 @@ struct StickListingTests {
     }
     #expect(symlink("/", place.path + "/firstword") == 0)
     #expect(mkfifo(place.path + "/pipe.kit", 0o600) == 0)
+    let socket = try FileDescriptor.streamSocket()
+    let raw = socket.raw
+    try SocketAddress.with(place.path + "/socket.kit", "bind") { bind(raw, $0, $1) }
+    // The device 1:1 is the memory.
+    if geteuid() == 0 { #expect(mknod(place.path + "/memory.kit", S_IFCHR | 0o600, 0x101) == 0) }
     for name in ["\u{1B}[31mred.kit", "line\nbreak.kit", "bell\u{07}.pub"] {
       try place.put(name)
     }
     let bad = (place.path + "/").utf8CString.dropLast() + [CChar(bitPattern: 0xFF), 0x2E, 0x6B, 0x69, 0x74, 0]
-    let raw = bad.withUnsafeBufferPointer { open($0.baseAddress!, O_CREAT | O_WRONLY, 0o600) }
-    #expect(raw >= 0)
-    close(raw)
+    let file = bad.withUnsafeBufferPointer { open($0.baseAddress!, O_CREAT | O_WRONLY, 0o600) }
+    #expect(file >= 0)
+    close(file)
     // The signature of a list is a link.
     try place.put("list.json")
     #expect(symlink("outside", place.path + "/list.json.minisig") == 0)
@@ -132,6 +137,28 @@ struct StickListingTests {
     report.add(.failed, "e")
     #expect(report.outcome == .failed)
     #expect(report.summary == "a; b; c; d; e")
+  }
+
+  @Test("a report of any length has a summary that fits into a request to the daemon, the worst lines first")
+  func longReport() {
+    let name = String(repeating: "\u{1780}\"", count: 50)
+    var report = StickReport()
+    report.add(.done, "good.kit is installed")
+    for number in 0..<128 { report.add(.refused, "\(number) \(name): it is no kit") }
+    let summary = report.summary
+    #expect(summary.utf8.count <= 1600, "\(summary.utf8.count)")
+    #expect(summary.hasPrefix("0 \u{1780}"))
+    #expect(summary.hasSuffix("; 123 more in the log of this service"), "\(summary.suffix(60))")
+    var single = StickReport()
+    single.add(.failed, String(repeating: name, count: 100))
+    #expect(single.summary.utf8.count <= 1600, "\(single.summary.utf8.count)")
+  }
+
+  @Test("a stick's superblock cannot ask the kernel for a panic, and nothing is written where nothing must be")
+  func mountOptions() {
+    #expect(StickFileSystem.errors == "remount-ro")
+    for system in StickFileSystem.allCases { #expect(system.flags(writes: false).contains("ro")) }
+    #expect(StickFileSystem.ext4.flags(writes: false).contains("noload"))
   }
 }
 
