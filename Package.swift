@@ -205,8 +205,9 @@ let package = Package(
     .target(
       name: "Studio",
       dependencies: [
-        "Board", "Capture", "Catalogue", "Diagnostics", "Encoding", "Image", "Import", "Journal", "Kit", "KitBuilder",
-        "Pages", "Posix", "Post", "Project", "RecordingSession", "StudioAssets", "Translation", "Web",
+        "Board", "Capture", "Catalogue", "ChannelPublisher", "Diagnostics", "Distribution", "Encoding", "Image",
+        "Import", "Journal", "Kit", "KitBuilder", "Pages", "Posix", "Post", "Project", "RecordingSession",
+        "StudioAssets", "Translation", "Web",
       ],
       path: "Sources/Trainer/Studio", exclude: ["README.md", "assets"]),
     .testTarget(
@@ -326,8 +327,8 @@ let package = Package(
       name: "firstwordTests",
       // The programs and the card are run, not linked: every build makes them.
       dependencies: [
-        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Diagnostics", "Encoding", "Journal", "Kit",
-        "KitBuilder", "Opus", "Posix", "Practice", "Project", "Scenarios", "Simulator", "Store", "TestSupport",
+        "Board", "BoardJSON", "Catalogue", "Console", "Control", "Diagnostics", "Distribution", "Encoding", "Journal",
+        "Kit", "KitBuilder", "Opus", "Posix", "Practice", "Project", "Scenarios", "Simulator", "Store", "TestSupport",
       ], path: "Tests/Programs/firstwordTests"),
   ],
   swiftLanguageModes: [.v6]

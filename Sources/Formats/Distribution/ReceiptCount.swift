@@ -32,7 +32,7 @@ public struct ReceiptCount: Sendable {
   public mutating func add(folder path: some PathConvertible) throws(SystemError) {
     let folder = try Directory(opening: path)
     var count = 0
-    for name in try folder.list() where name.hasSuffix(".receipt.json") {
+    for name in try folder.list() where name.hasSuffix(Self.ending) {
       count += 1
       if count > Self.fileLimit {
         fault(folder.path.string, "it has more than \(Self.fileLimit) receipts; the others are not read")
@@ -43,11 +43,19 @@ public struct ReceiptCount: Sendable {
         fault(folder.path.appending(name).string, error.cause)
         continue
       }
-      do throws(DocumentError) { add(try Receipt(file: bytes)) } catch {
-        fault(folder.path.appending(name).string, error.description)
-      }
+      add(file: bytes, named: folder.path.appending(name).string)
     }
   }
+
+  /// Adds the receipt in a file, from anywhere; a file that holds none is a fault.
+  ///
+  /// - Parameter name: the file's name, for the fault.
+  public mutating func add(file bytes: [UInt8], named name: String) {
+    do throws(DocumentError) { add(try Receipt(file: bytes)) } catch { fault(name, error.description) }
+  }
+
+  /// What the name of a receipt's file ends with.
+  public static let ending = ".receipt.json"
 
   private mutating func fault(_ path: String, _ why: String) {
     faultCount += 1
@@ -80,5 +88,23 @@ public struct ReceiptCount: Sendable {
   public func lacking(_ manifests: Set<String>) -> [KeyID] {
     devices.values.filter { $0.kit.map { !manifests.contains($0.sha256) } ?? true }.compactMap { $0.key?.id }
       .sorted { $0.description < $1.description }
+  }
+
+  /// Returns the ids of the devices of a list that left no receipt, in the order of the list.
+  ///
+  /// - Parameter list: ids, one a line; what follows a `#` is a comment.
+  /// - Throws: an error for a line that is no id, with its number as the place.
+  public func unheard(in list: String) throws(DocumentError) -> [KeyID] {
+    let heard = Set(devices.values.compactMap { $0.key?.id })
+    var unheard: [KeyID] = []
+    for (index, line) in list.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+      let word = line.prefix { $0 != "#" }.filter { !$0.isWhitespace }
+      if word.isEmpty { continue }
+      guard let id = KeyID(typed: String(word)) else {
+        throw DocumentError("\(index + 1)", "'\(String(word.prefix(40)))' is no id of a device's key")
+      }
+      if !heard.contains(id) { unheard.append(id) }
+    }
+    return unheard
   }
 }

@@ -70,7 +70,10 @@ extension ChannelFolder {
   }
 
   /// Returns the path of a target of a role: those of a country lie in its directory.
-  private func place(_ name: String, _ role: String) -> String { role == ChannelState.top ? name : "\(role)/\(name)" }
+  func place(_ name: String, _ role: String) -> String { role == ChannelState.top ? name : "\(role)/\(name)" }
+
+  /// The name of the recall list that a role offers.
+  static let recalls = "recalls.json"
 
   /// What `add(kit:)` did.
   public enum Addition: Equatable, Sendable {
@@ -100,9 +103,13 @@ extension ChannelFolder {
     }
     let release = KitRelease(
       name: manifest.name, version: manifest.version, manifest: kit.sha256, rollout: Rollout(percent: percent))
+    var others: [String: KitRelease] = [:]
     for (path, file) in targets.targets {
       guard case .kit(let other) = TargetContent(custom: file.custom), other.name == release.name else { continue }
       if other.manifest == release.manifest, file.length == kit.size { return .known(path) }
+      others[path] = other
+    }
+    for (path, other) in others.sorted(by: { $0.key < $1.key }) {
       if !release.follows(other) {
         throw PublisherError.content(
           path: kit.path,
@@ -126,22 +133,31 @@ extension ChannelFolder {
   public func recall(_ path: String, to role: String = "targets", trustedBy trusted: TrustedKeys?, now: WallTime) throws
     -> Addition
   {
-    guard let targets = state.next(role), state.publishers.contains(role) else {
-      throw PublisherError.unknownRole(role)
-    }
     let document = try SignedDocument(reading: path)
     let list = try trusted.map { try RecallList.read(document, trustedBy: $0).list } ?? RecallList.read(path)
     let signature = try Files.read(SignedFile.signature(of: path), limit: SignedDocument.signatureLimit)
-    let name = place("recalls.json", role)
+    return try offer(list, document.bytes, signature, named: path, to: role, now: now)
+  }
+
+  /// Adds a recall list and its signature, which the caller has verified, to what a role offers.
+  ///
+  /// - Parameter path: the list's path, for errors.
+  func offer(
+    _ list: RecallList, _ bytes: [UInt8], _ signature: [UInt8], named path: String, to role: String, now: WallTime
+  ) throws -> Addition {
+    guard let targets = state.next(role), state.publishers.contains(role) else {
+      throw PublisherError.unknownRole(role)
+    }
+    let name = place(Self.recalls, role)
     if let other = targets.targets[name], case .recalls(let issue) = TargetContent(custom: other.custom) {
-      if issue == list.issue, other.hashes["sha256"] == Digest.sha256(document.bytes) { return .known(name) }
+      if issue == list.issue, other.hashes["sha256"] == Digest.sha256(bytes) { return .known(name) }
       if issue >= list.issue {
         throw PublisherError.content(
           path: path, why: "it has issue \(list.issue), and the channel offers \(issue) already")
       }
     }
     let signed = name + ".minisig"
-    let first = try store(name) { (file: borrowing FileDescriptor) in try file.write(document.bytes) }
+    let first = try store(name) { (file: borrowing FileDescriptor) in try file.write(bytes) }
     let second = try store(signed) { (file: borrowing FileDescriptor) in try file.write(signature) }
     try edit(role, now: now) { targets in
       targets.targets[name] = TargetFile(
@@ -153,7 +169,7 @@ extension ChannelFolder {
   }
 
   /// Returns the role that offers a target, now or with its draft.
-  private func role(offering path: String) throws(PublisherError) -> String {
+  func role(offering path: String) throws(PublisherError) -> String {
     guard let role = state.publishers.first(where: { state.next($0)?.targets[path] != nil }) else {
       throw .noTarget(path)
     }
@@ -285,45 +301,5 @@ extension ChannelFolder {
     let used = Set(root.roles.values.flatMap(\.keyIDs))
     root.keys = root.keys.filter { used.contains($0.key) }
     try write(draft: SignedMetadata(root))
-  }
-
-  // MARK: - Signing
-
-  /// A signature that was made, and how many more the role needs.
-  public struct Signed: Equatable, Sendable {
-    /// The role.
-    public let role: String
-    /// The version of its draft.
-    public let version: Int
-    /// How many signatures are missing now.
-    public let lacking: Int
-  }
-
-  /// Signs with a key all drafts that it may sign.
-  ///
-  /// - Parameters:
-  ///   - key: the key.
-  ///   - name: its name, for errors.
-  ///   - only: the role to sign; nil for all.
-  /// - Throws: `.uselessKey` if no draft waits for this key.
-  public func sign(with key: SecretKey, named name: String, only: String? = nil) throws -> [Signed] {
-    var done: [Signed] = []
-    let id = key.channelID
-    func isAsked(_ role: String) -> Bool {
-      (only == nil || only == role) && state.authorities(of: role).contains { $0.role.keyIDs.contains(id) }
-    }
-    if var draft = state.draftRoot, isAsked("root") {
-      draft.add(signature: key.rawSignature(of: draft.canonical), by: id)
-      try write(draft: draft)
-      done.append(Signed(role: "root", version: draft.role.version, lacking: state.progress(of: "root")?.lacking ?? 0))
-    }
-    for (role, draft) in state.drafts.sorted(by: { $0.key < $1.key }) where isAsked(role) {
-      var draft = draft
-      draft.add(signature: key.rawSignature(of: draft.canonical), by: id)
-      try write(draft: draft, of: role)
-      done.append(Signed(role: role, version: draft.role.version, lacking: state.progress(of: role)?.lacking ?? 0))
-    }
-    if done.isEmpty { throw PublisherError.uselessKey(name) }
-    return done
   }
 }

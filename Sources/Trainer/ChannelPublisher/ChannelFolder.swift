@@ -18,19 +18,25 @@ public final class ChannelFolder {
   private let lock: LockedFile
   private let willWrite: (String) throws -> Void
 
-  /// Opens a channel, and waits until no other program changes it.
+  /// Opens a channel.
   ///
-  /// - Throws: `PublisherError` if there is none, or a published file is damaged; `SystemError`.
-  public convenience init(opening path: some PathConvertible) throws { try self.init(opening: path) { _ in } }
+  /// - Parameter waits: whether to wait until no other program changes it.
+  /// - Throws: `PublisherError` if there is none, or a published file is damaged; `SystemError`: EWOULDBLOCK if another
+  ///   program changes it and `waits` is false.
+  public convenience init(opening path: some PathConvertible, waits: Bool = true) throws {
+    try self.init(opening: path, waits: waits) { _ in }
+  }
 
   /// Opens a channel.
   ///
   /// - Parameter willWrite: called with the path of each file before it is written or removed; what it throws ends the
   ///   work, as a crash would.
-  package init(opening path: some PathConvertible, willWrite: @escaping (String) throws -> Void) throws {
+  package init(
+    opening path: some PathConvertible, waits: Bool = true, willWrite: @escaping (String) throws -> Void
+  ) throws {
     let path = Path(path)
     guard Files.exists(path.appending(Name.settings)) else { throw PublisherError.noChannel(path: path.string) }
-    lock = try LockedFile(opening: path.appending(Name.lock), O_RDWR | O_CREAT, waits: true)
+    lock = try LockedFile(opening: path.appending(Name.lock), O_RDWR | O_CREAT, waits: waits)
     self.path = path
     self.willWrite = willWrite
     settings = try Self.document(path.appending(Name.settings)) { (bytes) throws(DocumentError) in
@@ -51,12 +57,17 @@ public final class ChannelFolder {
   }
 
   /// Names in the directory of a channel.
-  enum Name {
-    static let settings = "channel.json"
-    static let lock = ".lock"
-    static let metadata = "metadata"
-    static let targets = "targets"
-    static let draft = "draft"
+  public enum Name {
+    /// The publisher's settings, without which a directory is no channel.
+    public static let settings = "channel.json"
+    /// The file that a program locks while it changes the channel.
+    public static let lock = ".lock"
+    /// The directory of published metadata.
+    public static let metadata = "metadata"
+    /// The directory of files that are offered.
+    public static let targets = "targets"
+    /// The directory of metadata that waits for signatures.
+    public static let draft = "draft"
   }
 
   /// Makes the directory of a channel that has nothing yet.

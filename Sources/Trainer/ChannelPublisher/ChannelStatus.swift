@@ -1,5 +1,6 @@
 import Channel
 import Distribution
+import Encoding
 import Kit
 import Posix
 
@@ -9,10 +10,24 @@ public struct ChannelStatus: Encodable, Sendable {
   public var roles: [Role] = []
   /// The files that are offered, or will be.
   public var targets: [Target] = []
-  /// What a person must do, one sentence each; the first is the most urgent.
-  public var tasks: [String] = []
-  /// Whether a task cannot wait: metadata has expired, or expires within a week.
+  /// What a person must do; the first is the most urgent.
+  public var steps: [Step] = []
+  /// Whether a step cannot wait: metadata has expired, or expires within a week.
   public var isUrgent = false
+
+  /// The steps in one sentence each, with the commands.
+  public var tasks: [String] { steps.map(\.text) }
+
+  private enum Keys: CodingKey { case roles, targets, tasks, isUrgent }
+
+  /// Encodes what `firstword channel status --json` prints.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: Keys.self)
+    try fields.encode(roles, forKey: .roles)
+    try fields.encode(targets, forKey: .targets)
+    try fields.encode(tasks, forKey: .tasks)
+    try fields.encode(isUrgent, forKey: .isUrgent)
+  }
 
   /// A role.
   public struct Role: Encodable, Sendable {
@@ -58,6 +73,50 @@ public struct ChannelStatus: Encodable, Sendable {
 
   /// Whether a file is offered.
   public enum State: String, Encodable, Sendable { case published, waits, changes, ends }
+
+  /// Something that a person must do.
+  public struct Step: Encodable, Sendable {
+    /// What is to be done.
+    public enum Kind: String, Encodable, Sendable {
+      /// Keys must sign a draft.
+      case sign
+      /// All drafts are signed, and wait for a key of snapshot and timestamp.
+      case publish
+      /// Published metadata has expired.
+      case expired
+      /// Published metadata expires soon.
+      case expires
+    }
+
+    /// What is to be done.
+    public var kind: Kind
+    /// The role; nil if all are meant.
+    public var role: String?
+    /// The version of the draft that waits.
+    public var version: Int?
+    /// How many signatures the draft needs.
+    public var lacking: Int?
+    /// The names of the keys that can give them.
+    public var keys: [String] = []
+    /// How many days are left.
+    public var days: Int?
+    /// Whether a key of snapshot and timestamp is enough.
+    public var isOnline = false
+
+    /// The step in one sentence, with the command.
+    public var text: String {
+      let name = role ?? ""
+      let command = isOnline ? "channel sign --online" : "channel rotate --role \(name), then channel sign"
+      switch kind {
+      case .sign:
+        return
+          "\(name) \(version ?? 0) needs \(lacking ?? 0) more of: \(keys.joined(separator: ", ")) (channel sign --key)"
+      case .publish: return "all drafts are signed: publish them (channel sign --online)"
+      case .expired: return "\(name) has expired: \(command)"
+      case .expires: return "\(name) expires in \(days ?? 0) days: \(command)"
+      }
+    }
+  }
 }
 
 extension ChannelFolder {
@@ -98,7 +157,7 @@ extension ChannelFolder {
       status.roles.append(role)
     }
     for role in state.publishers { status.targets += targets(of: role) }
-    tasks(&status, now)
+    steps(&status, now)
     return status
   }
 
@@ -130,32 +189,44 @@ extension ChannelFolder {
     }
   }
 
-  private func tasks(_ status: inout ChannelStatus, _ now: WallTime) {
+  private func steps(_ status: inout ChannelStatus, _ now: WallTime) {
     var waits = false
     for role in status.roles {
       guard let draft = role.draft else { continue }
       waits = true
       if role.lacking > 0 {
-        let who = role.open.joined(separator: ", ")
-        status.tasks.append("\(role.name) \(draft) needs \(role.lacking) more of: \(who) (channel sign --key)")
+        status.steps.append(.init(kind: .sign, role: role.name, version: draft, lacking: role.lacking, keys: role.open))
       }
     }
     if waits, status.roles.allSatisfy({ $0.lacking == 0 }) {
-      status.tasks.append("all drafts are signed: publish them (channel sign --online)")
+      status.steps.append(.init(kind: .publish, isOnline: true))
     }
     for role in status.roles {
       guard let published = published(role.name) else { continue }
       let isOnline = ["snapshot", "timestamp"].contains(role.name)
       let days = published.expires.since(now) / WallTime.day
-      let command = isOnline ? "channel sign --online" : "channel rotate --role \(role.name), then channel sign"
       let notice: Int64 = isOnline ? (role.name == "timestamp" ? 3 : 14) : 60
       if published.expires <= now {
-        status.tasks.insert("\(role.name) has expired: \(command)", at: 0)
+        status.steps.insert(.init(kind: .expired, role: role.name, isOnline: isOnline), at: 0)
         status.isUrgent = true
       } else if days < notice {
-        status.tasks.append("\(role.name) expires in \(days + 1) days: \(command)")
+        status.steps.append(.init(kind: .expires, role: role.name, days: Int(days) + 1, isOnline: isOnline))
         if days < (isOnline ? 1 : 7) { status.isUrgent = true }
       }
     }
+  }
+
+  /// A text that changes with everything that people sign or have signed.
+  public var version: String {
+    var parts = [state.draftRoot?.file ?? [], state.root?.file ?? [], state.timestamp?.file ?? []]
+    for (role, draft) in state.drafts.sorted(by: { $0.key < $1.key }) { parts += [Array(role.utf8), draft.file] }
+    return String(Digest.sha256(parts.map { Digest.sha256($0) }.joined()).prefix(16))
+  }
+
+  /// The SHA-256 of the first root, the one file that a device gets by hand; nil before it is published.
+  public var firstRoot: (path: Path, sha256: String)? {
+    let path = path.appending(Name.metadata).appending(ChannelName.metadata("root", version: 1))
+    guard state.root != nil, let bytes = try? Files.read(path, limit: ChannelLimit.root) else { return nil }
+    return (path, Digest.sha256(bytes))
   }
 }

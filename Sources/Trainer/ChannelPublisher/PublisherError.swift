@@ -33,32 +33,47 @@ public enum PublisherError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The clock is before the time at which the channel was last signed.
   case clock(last: String)
 
-  /// What happened, and what to do.
-  public var description: String {
+  /// What happened, and what to do at a terminal.
+  public var description: String { remedy.map { "\(cause); \($0)" } ?? cause }
+
+  /// What happened, and where.
+  public var cause: String {
     switch self {
-    case .noChannel(let path):
-      "\(path): no channel is there; make one with 'firstword channel new'"
-    case .exists(let path): "\(path): it is a channel already; use another directory"
-    case .damaged(let path, let error): "\(path): \(error); restore it from a copy of the channel"
-    case .missing(let path): "\(path): it is missing; restore it from a copy of the channel"
-    case .unknownRole(let role):
-      "the channel has no role '\(role)'; 'firstword channel status' shows them, 'firstword channel delegate' makes one"
-    case .roleName(let role):
-      "'\(role)' cannot name a publisher; use 2 to 40 lower-case letters, digits and hyphens, and none of root, "
-        + "timestamp, snapshot and targets"
+    case .noChannel(let path): "\(path): no channel is there"
+    case .exists(let path): "\(path): it is a channel already"
+    case .damaged(let path, let error): "\(path): \(error)"
+    case .missing(let path): "\(path): it is missing"
+    case .unknownRole(let role): "the channel has no role '\(role)'"
+    case .roleName(let role): "'\(role)' cannot name a publisher"
     case .threshold(let role, let threshold, let keys):
-      "\(role): \(threshold) signatures of \(keys) keys are impossible; use a threshold from 1 to the number of keys"
-    case .uselessKey(let key):
-      "\(key): this key signs nothing that waits; 'firstword channel status' shows what waits for which key"
-    case .unknownKey(let role, let key): "\(key) is no key of \(role); 'firstword channel status' shows its keys"
+      "\(role): \(threshold) signatures of \(keys) keys are impossible"
+    case .uselessKey(let key): "\(key): this key signs nothing that waits"
+    case .unknownKey(let role, let key): "\(key) is no key of \(role)"
     case .knownKey(let role, let key): "\(key) is a key of \(role) already"
     case .content(let path, let why): "\(path): \(why)"
-    case .noTarget(let path): "the channel has no '\(path)'; 'firstword channel status' shows what it has"
-    case .keysMissing(let role, let has, let needs):
-      "\(role) needs \(needs) of its keys, and \(has) were given; add them with --key"
+    case .noTarget(let path): "the channel has no '\(path)'"
+    case .keysMissing(let role, let has, let needs): "\(role) needs \(needs) of its keys, and \(has) were given"
     case .unsigned(let lines): "nothing can be published yet: \(lines.joined(separator: "; "))"
-    case .clock(let last):
-      "this machine's clock is before \(last), when the channel was last signed; set the clock"
+    case .clock(let last): "this machine's clock is before \(last), when the channel was last signed"
+    }
+  }
+
+  /// What to do at a terminal; nil where the cause says it.
+  private var remedy: String? {
+    switch self {
+    case .noChannel: "make one with 'firstword channel new'"
+    case .exists: "use another directory"
+    case .damaged, .missing: "restore it from a copy of the channel"
+    case .unknownRole: "'firstword channel status' shows them, 'firstword channel delegate' makes one"
+    case .roleName:
+      "use 2 to 40 lower-case letters, digits and hyphens, and none of root, timestamp, snapshot and targets"
+    case .threshold: "use a threshold from 1 to the number of keys"
+    case .uselessKey: "'firstword channel status' shows what waits for which key"
+    case .unknownKey: "'firstword channel status' shows its keys"
+    case .noTarget: "'firstword channel status' shows what it has"
+    case .keysMissing: "add them with --key"
+    case .clock: "set the clock"
+    case .knownKey, .content, .unsigned: nil
     }
   }
 }

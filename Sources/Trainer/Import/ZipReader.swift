@@ -79,4 +79,48 @@ final class ZipReader {
     }
     if done < size { throw failure("is damaged: it unpacks to less than its declared size") }
   }
+
+  /// Returns the content of a small entry; nil if it cannot be unpacked, or is larger than it declares.
+  func bytes(_ entry: Entry) -> [UInt8]? {
+    guard !entry.isEncrypted, !entry.isLink, let file = zip_fopen_index(archive, entry.index, 0) else { return nil }
+    defer { zip_fclose(file) }
+    // One byte more than declared: an entry that goes on is none.
+    var buffer = [UInt8](repeating: 0, count: entry.size + 1)
+    var done = 0
+    while done < buffer.count {
+      let count = buffer.withUnsafeMutableBytes {
+        zip_fread(file, $0.baseAddress! + done, zip_uint64_t($0.count - done))
+      }
+      if count < 0 { return nil }
+      if count == 0 { break }
+      done += Int(count)
+    }
+    return done == entry.size ? Array(buffer.prefix(done)) : nil
+  }
+}
+
+/// Small files in an untrusted ZIP archive, in memory. Their names lead nowhere.
+public enum PackedFiles {
+  /// Reads the entries whose names have an ending.
+  ///
+  /// - Parameters:
+  ///   - path: the archive.
+  ///   - shown: the archive's name in messages.
+  ///   - ending: what their names end with.
+  ///   - limit: the maximum size of an entry in bytes.
+  ///   - count: the maximum number of entries.
+  ///   - visit: gets the name and the content of each, which is nil if it cannot be unpacked or is larger.
+  /// - Returns: how many there are.
+  public static func read(
+    _ path: String, shown: String, ending: String, limit: Int, atMost count: Int, visit: (String, [UInt8]?) -> Void
+  ) throws(DiagnosticsError) -> Int {
+    let archive = try ZipReader(path, shown: shown)
+    let entries = archive.entries.filter { $0.name.hasSuffix(ending) }
+    if entries.count > count {
+      throw DiagnosticsError(
+        path: shown, message: "it has more than \(count) files", remedy: "divide it, and send its parts")
+    }
+    for entry in entries { visit(entry.name, entry.size <= limit ? archive.bytes(entry) : nil) }
+    return entries.count
+  }
 }

@@ -24,6 +24,11 @@ struct Shelf: Sendable {
 
   /// Returns the path of a new project; nil if the name is no name of one directory.
   func path(ofNew name: String) -> String? {
+    Self.isName(name) ? Path(directory).appending(name).string : nil
+  }
+
+  /// Returns whether a text can name a directory or a key: letters, digits, hyphens, dots and spaces, 60 bytes at most.
+  static func isName(_ name: String) -> Bool {
     let isName =
       (1...60).contains(name.utf8.count) && name.first != "." && name.first != "-"
       && name.unicodeScalars.allSatisfy {
@@ -31,7 +36,15 @@ struct Shelf: Sendable {
         return $0.properties.isAlphabetic || $0.properties.numericType != nil
           || marks.contains($0.properties.generalCategory) || "-_ .".unicodeScalars.contains($0)
       }
-    return isName && name.last != " " ? Path(directory).appending(name).string : nil
+    return isName && name.last != " "
+  }
+
+  /// The directory in which channels lie: the one that holds the projects' directories.
+  var channels: String {
+    guard let project else { return directory }
+    guard let full = realpath(project, nil) else { return Path(project).parent.string }
+    defer { free(full) }
+    return Path(String(cString: full)).parent.string
   }
 
   /// The name of the directory itself, whatever path leads to it. realpath(3)

@@ -31,6 +31,7 @@ public final class Studio: Sendable {
   let printing = Mutex(())
   let importDesk = ImportDesk()
   let postDesk = PostDesk()
+  let channels: ChannelShelf
   private let onEntry: @Sendable () -> Void
   private let guardOfPort: RequestGuard
   private let stores = Mutex<[ProjectStore]>([])
@@ -53,6 +54,7 @@ public final class Studio: Sendable {
     microphone: String?, onEntry: @escaping @Sendable () -> Void
   ) {
     self.shelf = Shelf(directory: shelf, project: project)
+    channels = ChannelShelf(self.shelf.channels)
     self.catalogue = catalogue
     self.cache = cache
     self.isReadOnly = isReadOnly
@@ -72,7 +74,8 @@ public final class Studio: Sendable {
   /// - Parameter others: routes of modules that the studio does not import.
   public func site(with others: [Route] = []) -> Site {
     var groups = [routes, wordingRoutes, reviewRoutes, kitRoutes, cardRoutes, journalRoutes, boothRoutes]
-    groups += [importRoutes, exchangeRoutes, postRoutes, returnRoutes, imageRoutes, settingsRoutes, others]
+    groups += [importRoutes, exchangeRoutes, postRoutes, returnRoutes, imageRoutes, settingsRoutes]
+    groups += [channelRoutes, receiptRoutes, others]
     return Site(gate: guardOfPort, tokens: tokens, assets: StudioFiles.all, routes: groups.flatMap { $0 })
   }
 
@@ -268,10 +271,18 @@ extension Studio {
     events.publish("project", Change(id: store.id, version: store.announce()))
   }
 
-  /// Reports to the pages which projects another program changed since the last call. Without a listening page nothing
-  /// is read.
+  /// Reports to the pages which projects and channels another program changed since the last call. Without a listening
+  /// page nothing is read.
   public func publishChanges() {
     if events.listeners == 0 { return }
     for store in stores.withLock({ $0 }) where store.hasNews { publish(store) }
+    for channel in channels.news() { publish(channel: channel) }
+  }
+
+  /// Reports to all pages that a channel, or the count of its receipts, changed.
+  func publish(channel id: String) {
+    struct Changed: Encodable { var id: String }
+    channels.announce(id)
+    events.publish("channel", Changed(id: id))
   }
 }

@@ -1,6 +1,6 @@
 /* Embeds the files of Sources/Trainer/Studio/assets. A new file needs a line here. The build does not see that a file
    changed: `touch` this one; in a commit raise the number, for build directories that are kept. StudioAssetTests
-   compares what is embedded with the files. Revision 26. */
+   compares what is embedded with the files. Revision 27. */
 
 .macro asset path
   .section .rodata
@@ -27,6 +27,7 @@ fw_assets:
   asset booth.js
   asset card-maker.js
   asset cards.js
+  asset ceremony.js
   asset check.js
   asset compare.js
   asset cuts.js
@@ -48,6 +49,8 @@ fw_assets:
   asset player.js
   asset post.js
   asset practice.js
+  asset publish.js
+  asset receipts.js
   asset recorder-worklet.js
   asset recorder.js
   asset returned.js

@@ -55,6 +55,19 @@ struct ReceiptTests {
     #expect(count.lacking([kit("1.1").sha256, kit("1.0").sha256]) == [devices[1].publicKey.id])
   }
 
+  @Test("that never came are found by a list of all devices")
+  func unheard() throws {
+    let devices = try (0..<2).map { _ in try SecretKey.generate() }
+    var count = ReceiptCount()
+    let receipt = Receipt(device: devices[0].publicKey, number: 1, kit: nil, channel: nil)
+    count.add(file: try receipt.file(signedBy: devices[0]), named: "a")
+    count.add(file: try receipt.file(signedBy: devices[1]), named: "b")
+    #expect(count.devices.count == 1 && count.faults.map(\.path) == ["b"])
+    let list = devices.map { " \($0.publicKey.id) # a house\r\n" }.joined() + "\n# all\n"
+    #expect(try count.unheard(in: list) == [devices[1].publicKey.id])
+    #expect(throws: DocumentError("5", "'x' is no id of a device's key")) { try count.unheard(in: list + "x") }
+  }
+
   @Test("name no person: a device, a kit, versions, and nothing else")
   func content() throws {
     let key = try SecretKey.generate()

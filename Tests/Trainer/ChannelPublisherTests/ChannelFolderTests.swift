@@ -53,6 +53,9 @@ struct ChannelFolderTests {
     #expect(
       try folder.add(kit: try bench.kit("1.1"), percent: 10, acceptsDrafts: true, now: bench.now)
         == .known("sample-1.1.kit"))
+    // Also one that is not the newest any more.
+    #expect(
+      try folder.add(kit: try bench.kit("1.0"), acceptsDrafts: true, now: bench.now) == .known("sample-1.0.kit"))
     let list = try bench.recalls(issue: 2)
     _ = try folder.recall(list, trustedBy: TrustedKeys([try bench.key("publisher").publicKey]), now: bench.now)
     #expect(try bench.read().files == ["sample-1.0.kit"])
@@ -86,6 +89,52 @@ struct ChannelFolderTests {
       _ = try folder.recall(try bench.recalls(issue: 2), trustedBy: trusted, now: bench.now)
     }
     #expect(throws: PublisherError.self) { _ = try folder.add(kit: try bench.kit("1.2"), now: bench.now) }
+  }
+
+  @Test("a kit is recalled in the next issue of the list, by the key that signed it, and by no other")
+  func recalls() throws {
+    let bench = try ChannelBench()
+    let folder = try bench.published()
+    let publisher = try bench.key("publisher")
+    func recall(_ path: String, _ key: SecretKey) throws -> ChannelFolder.Addition {
+      try folder.recall(kit: path, reason: "swapped", day: "2026-05-01", signedBy: key, now: bench.now)
+    }
+    for (path, key, words) in [
+      ("sample-1.0.kit", try bench.key("kits"), "did not sign it"), ("nothing.kit", publisher, "has no"),
+    ] {
+      #expect {
+        _ = try recall(path, key)
+      } throws: { error in
+        "\(error)".contains(words)
+      }
+    }
+    #expect(try folder.recalls(of: "targets") == nil)
+    _ = try folder.recall(
+      try bench.recalls(issue: 2), trustedBy: TrustedKeys([publisher.publicKey]), now: bench.now)
+    #expect(try recall("sample-1.0.kit", publisher) == .added("recalls.json"))
+    let list = try #require(try folder.recalls(of: "targets"))
+    #expect(list.issue == 3 && list.entries.count == 3 && list.entries.filter { $0.kind == .kit }.count == 1)
+    #expect {
+      _ = try recall("sample-1.0.kit", publisher)
+    } throws: { error in
+      "\(error)".contains("recalled already")
+    }
+    try bench.sign(folder, "kits")
+    #expect(try bench.read().files == ["sample-1.0.kit", "recalls.json", "recalls.json.minisig"])
+  }
+
+  @Test("who does not wait for another program is refused while that has the channel")
+  func busy() throws {
+    let bench = try ChannelBench()
+    let folder = try bench.make()
+    #expect {
+      _ = try ChannelFolder(opening: bench.web, waits: false)
+    } throws: { error in
+      (error as? SystemError)?.code == EWOULDBLOCK
+    }
+    let version = folder.version
+    _ = try folder.sign(with: try bench.key("anna"), named: "anna")
+    #expect(folder.version != version)
   }
 
   @Test("a country's publisher signs for its own directory, and others do not")

@@ -2,6 +2,7 @@ import ArgumentParser
 import ChannelPublisher
 import Diagnostics
 import Distribution
+import Encoding
 import Kit
 import Posix
 import Store
@@ -104,17 +105,9 @@ extension ChannelCommand {
 
     private func silent(in path: String, _ count: ReceiptCount) throws -> [String] {
       let text = String(decoding: try Files.read(path, limit: 64 << 20), as: UTF8.self)
-      let heard = Set(count.devices.values.compactMap { $0.key?.id })
-      var unheard: [String] = []
-      for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-        let word = line.prefix { $0 != "#" }.filter { !$0.isWhitespace }
-        if word.isEmpty { continue }
-        guard let id = KeyID(typed: String(word)) else {
-          throw Failure.impossible("\(path):\(index + 1): '\(String(word.prefix(40)))' is no id of a device's key")
-        }
-        if !heard.contains(id) { unheard.append(id.description) }
+      do throws(DocumentError) { return try count.unheard(in: text).map(\.description) } catch {
+        throw Failure.impossible("\(path):\(error)")
       }
-      return unheard
     }
   }
 

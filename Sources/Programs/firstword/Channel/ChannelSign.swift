@@ -39,34 +39,16 @@ extension ChannelCommand {
     }
 
     func run() throws {
-      let keys = try key.map { (name: Path($0).stem, secret: try Terminal.secretKey($0)) }
+      let signers = try key.map { ChannelFolder.Signer(name: Path($0).stem, key: try Terminal.secretKey($0)) }
       let folder = try channel.open()
-      if online { return try runJob(folder, keys.map(\.secret)) }
-      var useless: PublisherError?
-      var count = 0
-      for key in keys {
-        do {
-          for signed in try folder.sign(with: key.secret, named: key.name, only: role) {
-            let rest = signed.lacking == 0 ? "complete" : "\(signed.lacking) more needed"
-            print("\(signed.role) \(signed.version)  signed with \(key.name), \(rest)")
-            count += 1
-          }
-        } catch let error as PublisherError {
-          guard case .uselessKey = error else { throw Failure.wrong("\(error)") }
-          // A key of snapshot and timestamp signs when something is published.
-          if !folder.isOnline(key.secret) { useless = error }
-        }
+      if online { return try runJob(folder, signers.map(\.key)) }
+      let outcome = try changing { try folder.sign(with: signers, only: role, now: .now) }
+      for (name, signed) in outcome.signed {
+        let rest = signed.lacking == 0 ? "complete" : "\(signed.lacking) more needed"
+        print("\(signed.role) \(signed.version)  signed with \(name), \(rest)")
       }
-      if count == 0, let useless { throw Failure.wrong("\(useless)") }
-      do {
-        let result = try folder.publish(signedBy: keys.map(\.secret), now: .now)
-        if !result.published.isEmpty { print("published: \(result.published.joined(separator: ", "))") }
-      } catch let error as PublisherError {
-        switch error {
-        case .keysMissing, .unsigned: break
-        default: throw Failure.wrong("\(error)")
-        }
-      }
+      if !outcome.published.isEmpty { print("published: \(outcome.published.joined(separator: ", "))") }
+      if let failure = outcome.failure { throw Failure.wrong("\(failure)") }
       showTasks(folder)
     }
 

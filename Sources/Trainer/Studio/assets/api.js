@@ -165,7 +165,7 @@ function stream(missed, signal) {
     if (missed) spread("again", {})
     missed = true
   })
-  for (const kind of ["job", "project", "practice", "booth", "level"]) {
+  for (const kind of ["job", "project", "channel", "practice", "booth", "level"]) {
     source.addEventListener(kind, (event) => spread(kind, JSON.parse(event.data)))
   }
   // After a refusal the browser does not try again: the program was started anew, or too many listen.

@@ -10,13 +10,15 @@ import { booth } from "./booth.js"
 import { review } from "./review.js"
 import { check } from "./check.js"
 import { kits } from "./kits.js"
+import { publish } from "./publish.js"
 import { practice } from "./practice.js"
 import { device } from "./device.js"
 import { importer } from "./import.js"
 import { byPost } from "./post.js"
 
 /** The views of a project, in the order of the navigation. */
-const views = { matrix, words, booth, review, post: byPost, import: importer, check, kits, practice, device }
+const views = { matrix, words, booth, review, post: byPost, import: importer, check, kits, publish, practice,
+  device }
 
 const main = document.getElementById("main")
 let session = null
