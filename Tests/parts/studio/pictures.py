@@ -54,7 +54,7 @@ def begin_review(bench, page, tag, message):
 
 
 # Views without a language of their own.
-VIEWS = ["matrix", "import", "check", "kits", "kits/settings", "practice", "device"]
+VIEWS = ["matrix", "import", "check", "kits", "kits/settings", "publish", "practice", "device"]
 
 
 @test("every view fits narrow and wide windows, light and dark, with content in five languages (pictures)", only_long=True)

@@ -22,7 +22,8 @@ struct StudioCommand: ParsableCommand {
       same time. In its booth a speaker records, with a microphone of this machine or of the browser. The page also has \
       a device to practise with, and reads the journal of a device; neither is kept. Files that are dropped on the page \
       for an import are kept in the project's directory .uploads until they are imported or discarded, and for a day at \
-      most. Ctrl-C ends it; what was saved stays.
+      most. Channels, which bring kits to many devices, are made beside the projects' directories ('firstword help \
+      channel'). Ctrl-C ends it; what was saved stays.
 
       Exit status: 0 ended; 2 the port or the project cannot be used.
       """)

@@ -351,7 +351,7 @@ async function one({ head, session }, id) {
     const ids = new Map(view.keys.map((one) => [one.name, one.id]))
     const names = (list) => list.map((name, index) => [index > 0 ? ", " : null,
       h("bdi", { title: ids.get(name) }, name)])
-    return [h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Who signs what" }, h("table.plain", {},
+    return [h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Roles and keys" }, h("table.plain", {},
       h("thead", {}, h("tr", {}, ["Role", "Signs", "Version", "Until", "Keys", "Next", "Signed by"].map((name) =>
         h("th", { scope: "col" }, name)))),
       h("tbody", {}, view.roles.map((role) => h("tr", { "data-role": role.name },
@@ -373,7 +373,7 @@ async function one({ head, session }, id) {
     content: [h("p.quiet.small", {}, h("a", { href: address(project, "publish") }, "All channels"), " · ",
       h("code", {}, view.directory)), steps, readOnly ? null : signing,
     h("section.card.stack", {}, h("h2", {}, "What is offered"), offered, adding),
-    h("section.card.stack", {}, h("h2", {}, "Who signs what"), roles,
+    h("section.card.stack", {}, h("h2", {}, "Roles and keys"), roles,
       h("div.row", {}, h("button", { type: "button", onclick: () => print() }, "Print this page"))),
     h("details.card", { open: view.root === undefined }, h("summary", {}, h("b", {}, "The ceremony in ten steps")),
       ticks.element), counts.element],
