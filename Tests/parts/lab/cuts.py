@@ -1,11 +1,16 @@
 """cuts.py DIRECTORY COUNT FIRSTWORD: cuts the power COUNT times in a recorded use of a device. Prints a line for each kind of
 check. Exit status: 0 all passed; 1 one failed.
 
-DIRECTORY/recorded.log has every write and flush to the card, as QEMU's blklogwrites recorded it, and recorded.img the
-card before them. For each cut the writes up to a random place are applied; of those that were not yet flushed, a random
-half is lost. Then e2fsck repairs the data partition, and FIRSTWORD reads store and journal."""
+DIRECTORY/recorded.log has every write and flush to the card, as QEMU's blklogwrites recorded it, recorded.img the card
+before them, and recorded.json where each phase of the use ends. For each cut the writes up to a random place are applied;
+of those that were not yet flushed, a random half is lost. Then e2fsck repairs the data partition, and FIRSTWORD reads store
+and journal."""
+import bisect
+import collections
+import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -15,10 +20,18 @@ import card as cards
 
 FLUSH, FUA, DISCARD = 1, 2, 4
 MAGIC = 0x6A736677736872
+# Where the state of the slots lies.
+SLOTS = (1 << 20, (1 << 20) + 4096)
+
+
+def write_phases(directory, phases):
+    """Writes the phases of a recording, each with the length of the log at its end."""
+    with open(f"{directory}/recorded.json", "w") as file:
+        json.dump(phases, file)
 
 
 def entries(path):
-    """Yields (offset, bytes, flags) of a log. The format is that of the kernel's dm-log-writes."""
+    """Yields (offset, bytes, flags, place in the log) of a log. The format is that of the kernel's dm-log-writes."""
     with open(path, "rb") as file:
         magic, _, _, size = struct.unpack("<QQQI", file.read(28))
         if magic != MAGIC:
@@ -37,17 +50,58 @@ def entries(path):
             data = file.read(length)
             if len(data) < length:
                 return
-            yield sector * size, data, flags
+            yield sector * size, data, flags, place
             place += size + length
+
+
+class Recording:
+    """A card, and the writes of its use."""
+
+    def __init__(self, directory):
+        self.card = f"{directory}/recorded.img"
+        self.log = list(entries(f"{directory}/recorded.log"))
+        self.start, self.size = cards.partition(self.card, "data")
+        with open(f"{directory}/recorded.json") as file:
+            self.phases = json.load(file)
+
+    def strange(self):
+        """Returns the writes to other places than the data partition and the state of the slots."""
+        return [(offset, len(data)) for offset, data, _, _ in self.log
+                if data and not self.start <= offset < self.start + self.size and offset not in SLOTS]
+
+    def place(self, number):
+        """Returns how many writes and flushes come before a cut."""
+        return random.Random(f"place {number}").randrange(1, len(self.log) + 1)
+
+    def phase(self, number):
+        """Returns the phase that a cut is in."""
+        at = self.log[self.place(number) - 1][3]
+        return self.phases[min(bisect.bisect_right([end for _, end in self.phases], at), len(self.phases) - 1)][0]
+
+    def apply(self, number, path, first=0):
+        """Applies what a cut leaves to a copy of the card from the byte `first` on."""
+        end, chance = self.place(number), random.Random(f"lost {number}")
+        flushed = max((i for i in range(end) if self.log[i][2] & FLUSH), default=0)
+        with open(path, "r+b") as file:
+            for i, (offset, content, flags, _) in enumerate(self.log[:end]):
+                if not content or offset < first or (i > flushed and not flags & FUA and chance.random() < 0.5):
+                    continue
+                file.seek(offset - first)
+                file.write(content)
+
+    def cut(self, number, path):
+        """Makes the card that a cut leaves."""
+        subprocess.run(["cp", "--sparse=always", self.card, path], check=True)
+        self.apply(number, path)
+
+
+def run(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def main():
     directory, count, firstword = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    card = f"{directory}/recorded.img"
-    log = list(entries(f"{directory}/recorded.log"))
-    start, size = cards.partition(card, "data")
-    outside = [(offset, len(data)) for offset, data, _ in log
-               if data and not start <= offset < start + size and offset not in (1 << 20, (1 << 20) + 4096)]
+    recording = Recording(directory)
     failed = []
 
     def check(passed, text, *otherwise):
@@ -55,41 +109,32 @@ def main():
         if not passed:
             failed.append(text)
 
-    check(not outside, f"{len(log)} writes and flushes go to the data partition and the state of the slots", outside[:5])
-    base = f"{directory}/cut.base"
-    subprocess.run(["dd", f"if={card}", f"of={base}", "bs=1M", f"skip={start >> 20}", f"count={size >> 20}", "conv=sparse",
-                    "status=none"], check=True)
-    chance = random.Random(7)
+    strange = recording.strange()
+    check(not strange, f"{len(recording.log)} writes and flushes go to the data partition and the state of the slots", strange[:5])
+    base, data = f"{directory}/cut.base", f"{directory}/cut.ext4"
+    start, size = recording.start, recording.size
+    run("dd", f"if={recording.card}", f"of={base}", "bs=1M", f"skip={start >> 20}", f"count={size >> 20}", "conv=sparse",
+        "status=none")
     faults = {"file system": [], "kit": [], "journal": []}
-    lines = []
+    phases, lines = collections.Counter(), []
     for number in range(count):
-        end = chance.randrange(1, len(log) + 1)
-        flushed = max((i for i in range(end) if log[i][2] & FLUSH), default=0)
-        data = f"{directory}/cut.ext4"
-        subprocess.run(["cp", "--sparse=always", base, data], check=True)
-        with open(data, "r+b") as file:
-            for i, (offset, content, flags) in enumerate(log[:end]):
-                if not content or not start <= offset < start + size:
-                    continue
-                if i > flushed and not flags & FUA and chance.random() < 0.5:
-                    continue
-                file.seek(offset - start)
-                file.write(content)
-        repair = subprocess.run(["e2fsck", "-p", data], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        after = subprocess.run(["e2fsck", "-f", "-n", data], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        phases[recording.phase(number)] += 1
+        run("cp", "--sparse=always", base, data)
+        recording.apply(number, data, start)
+        repair, after = run("e2fsck", "-p", data), run("e2fsck", "-f", "-n", data)
         if repair.returncode not in (0, 1) or after.returncode:
             faults["file system"].append((number, repair.stdout[-200:], after.stdout[-200:]))
         with tempfile.TemporaryDirectory(dir=directory) as scratch:
             subprocess.run(["debugfs", "-R", f"rdump /store {scratch}", data], check=True, stderr=subprocess.DEVNULL)
-            listed = subprocess.run([firstword, "store", "list", "--store", f"{scratch}/store", "--json"],
-                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            listed = run(firstword, "store", "list", "--store", f"{scratch}/store", "--json")
             if listed.returncode or ".kit" not in listed.stdout:
                 faults["kit"].append((number, listed.stdout[-200:]))
             daemon = f"{scratch}/store/daemon"
-            journals = sorted(name for name in os.listdir(daemon) if name.startswith("journal")) if os.path.isdir(daemon) else []
+            # The daemon may have other files beside its journal.
+            names = os.listdir(daemon) if os.path.isdir(daemon) else []
+            journals = sorted(name for name in names if re.fullmatch(r"journal(\.\d+)?", name))
             if journals:
-                verified = subprocess.run([firstword, "journal", "verify", *(f"{daemon}/{name}" for name in journals)],
-                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                verified = run(firstword, "journal", "verify", *(f"{daemon}/{name}" for name in journals))
                 if verified.returncode:
                     faults["journal"].append((number, verified.stdout[-200:]))
                 with open(f"{daemon}/{journals[0]}", "rb") as file:
@@ -97,9 +142,10 @@ def main():
     for kind, found in faults.items():
         check(not found, f"{count} power cuts: the {kind} is sound after each", f"{len(found)} times not", found[:2])
     check(not count or max(lines, default=0) > 2, f"they meet the journal with up to {max(lines, default=0)} lines")
-    for name in ("cut.base", "cut.ext4"):
-        if os.path.exists(f"{directory}/{name}"):
-            os.unlink(f"{directory}/{name}")
+    print(f"image: cuts in each phase: {dict(phases)}")
+    for path in (base, data):
+        if os.path.exists(path):
+            os.unlink(path)
     return bool(failed)
 
 

@@ -1,69 +1,60 @@
-"""An emulated arm64 board: Debian's kernel in QEMU, with a GPIO controller (PL061) whose lines are driven and observed
-from outside, a sound card (Intel HDA) that plays to a WAV file, and a shell on its serial line."""
+"""Emulated arm64 machines. Emulator: any machine of QEMU, with its console, QEMU's monitor, and the sound that it plays to
+a WAV file. Machine: the lab's board, with a GPIO controller (PL061) whose lines are driven and observed from outside, and
+a sound card (Intel HDA)."""
 import json
 import os
 import re
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
 # The kernel's label of the controller.
 CHIP = "9030000.pl061"
+# Where a WAV file of QEMU has its first frame; a frame has two channels of 16 bits.
+HEADER, FRAME = 44, 4
 
 
 class Lost(Exception):
-    """The board did not respond in time, or QEMU has ended."""
+    """The machine did not respond in time, or QEMU has ended."""
 
 
-class Machine:
-    def __init__(self, board, scratch, wav, command="console=ttyAMA0 quiet rdinit=/init panic=-1", more=()):
-        """Boots `board`, a directory with `vmlinuz` and `initramfs`. The sockets are in the directory `scratch`. `command`:
-        the kernel's command line; `more`: options of QEMU."""
-        self.console, self.changes = [], []
+class Emulator:
+    """A machine in QEMU, from its start on."""
+
+    def __init__(self, wav, options):
+        """`wav`: the file that the audio device `card` writes. `options`: QEMU's own; `{sockets}` in one is a directory that
+        ends with the machine."""
+        self.wav, self.console, self.ended = wav, [], False
         self.changed = threading.Condition()
-        self.ended = False
-        monitor, test = scratch + "/monitor", scratch + "/test"
-        for path in (monitor, test, wav):
-            if os.path.exists(path):
-                os.unlink(path)
+        self.sockets = tempfile.TemporaryDirectory()
+        if os.path.exists(wav):
+            os.unlink(wav)
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-accel", "tcg", "-m", "1024", "-smp", "1",
-             "-display", "none", "-nodefaults", "-no-reboot", "-serial", "stdio",
-             "-kernel", board + "/vmlinuz", "-initrd", board + "/initramfs",
-             "-append", command, *more,
-             # Without the mixer the file has the frames unchanged. The card fetches 1 ms at a time, like a DMA: with
-             # the default of 10 ms, frames that a rewind takes back would still play.
-             "-device", "intel-hda", "-device", "hda-output,audiodev=card,mixer=off,use-timer=off",
-             "-audiodev", f"wav,id=card,path={wav},out.frequency=48000,timer-period=1000",
-             "-qmp", f"unix:{monitor},server=on,wait=off",
-             "-qtest", f"unix:{test},server=on,wait=off", "-qtest-log", "/dev/null"],
+            ["qemu-system-aarch64", "-accel", "tcg", "-display", "none", "-no-reboot",
+             *(option.replace("{sockets}", self.sockets.name) for option in options),
+             "-qmp", f"unix:{self.sockets.name}/monitor,server=on,wait=off"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         threading.Thread(target=self._read_console, daemon=True).start()
         try:
-            self._monitor = self._connect(monitor)
+            self._monitor = self.connect("monitor")
             self._monitor.readline()
-            self._ask("qmp_capabilities")
-            unattached = "/machine/unattached"
-            self.chip = next(f"{unattached}/{child['name']}" for child in self._ask("qom-list", path=unattached)
-                             if child["type"] == "child<pl061>")
-            self._test = self._connect(test)
-            self._replies = []
-            threading.Thread(target=self._read_test, daemon=True).start()
-            self._order(f"irq_intercept_out {self.chip}")
+            self.ask("qmp_capabilities")
         except BaseException:
             self.kill()
             raise
 
-    # Output of the board.
+    # Output of the machine.
 
-    def _connect(self, path):
+    def connect(self, name):
+        """Connects to one of QEMU's sockets."""
         end = time.monotonic() + 30
         while True:
             try:
                 connection = socket.socket(socket.AF_UNIX)
-                connection.connect(path)
+                connection.connect(f"{self.sockets.name}/{name}")
                 return connection.makefile("rw", newline="\n")
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > end:
@@ -78,19 +69,6 @@ class Machine:
         with self.changed:
             self.ended = True
             self.changed.notify_all()
-
-    def _read_test(self):
-        try:
-            for line in self._test:
-                with self.changed:
-                    change = re.match(r"IRQ (raise|lower) (\d+)", line)
-                    if change:
-                        self.changes.append((time.monotonic(), int(change[2]), change[1] == "raise"))
-                    else:
-                        self._replies.append(line.strip())
-                    self.changed.notify_all()
-        except (OSError, ValueError):
-            pass
 
     def output(self):
         return "\n".join(self.console[-40:])
@@ -108,9 +86,28 @@ class Machine:
                     raise Lost(f"{what}: not within {seconds} s; the last output of the board:\n{self.output()}")
                 self.changed.wait(left)
 
-    # Input to the board.
+    def read(self, pattern, seconds, start=0):
+        """Waits for a line on the console, of those from number `start` on, and returns its match."""
+        place = start
 
-    def _ask(self, command, **arguments):
+        def find():
+            nonlocal place
+            while place < len(self.console):
+                place += 1
+                if match := re.search(pattern, self.console[place - 1]):
+                    return match
+            return None
+
+        return self.wait(f"a line with '{pattern}'", find, seconds)
+
+    def played(self):
+        """Returns how many frames the sound card has played until now."""
+        return max(0, os.path.getsize(self.wav) - HEADER) // FRAME if os.path.exists(self.wav) else 0
+
+    # Input to the machine.
+
+    def ask(self, command, **arguments):
+        """Runs a command of QEMU's monitor."""
         self._monitor.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
         self._monitor.flush()
         while True:
@@ -119,6 +116,78 @@ class Machine:
                 return answer["return"]
             if "error" in answer:
                 raise Lost(f"{command}: {answer['error']}")
+
+    def starved(self):
+        """Returns the maximum share of time that a thread of QEMU waited for a processor."""
+        waits = [0.0]
+        directory = f"/proc/{self.process.pid}/task"
+        for thread in os.listdir(directory):
+            try:
+                # Nanoseconds on a processor, and nanoseconds waiting for one. proc(5)
+                with open(f"{directory}/{thread}/schedstat") as file:
+                    waits.append(int(file.read().split()[1]) / 1e9 / (time.monotonic() - self.started))
+            except (OSError, IndexError):
+                pass
+        return max(waits)
+
+    def off(self):
+        """Ends QEMU so that the WAV file is complete."""
+        try:
+            self._monitor.write(json.dumps({"execute": "quit"}) + "\n")
+            self._monitor.flush()
+            self.process.wait(20)
+        except (OSError, subprocess.TimeoutExpired):
+            pass
+        self.kill()
+
+    def kill(self):
+        """Cuts the power."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.sockets.cleanup()
+
+
+class Machine(Emulator):
+    """The lab's board."""
+
+    def __init__(self, board, wav, command="console=ttyAMA0 quiet rdinit=/init panic=-1", more=()):
+        """Boots `board`, a directory with `vmlinuz` and `initramfs`. `command`: the kernel's command line; `more`: options of
+        QEMU."""
+        self.changes, self._replies = [], []
+        super().__init__(
+            wav,
+            ["-M", "virt", "-cpu", "cortex-a72", "-m", "1024", "-smp", "1", "-nodefaults", "-serial", "stdio",
+             "-kernel", board + "/vmlinuz", "-initrd", board + "/initramfs",
+             "-append", command, *more,
+             # Without the mixer the file has the frames unchanged. The card fetches 1 ms at a time, like a DMA: with
+             # the default of 10 ms, frames that a rewind takes back would still play.
+             "-device", "intel-hda", "-device", "hda-output,audiodev=card,mixer=off,use-timer=off",
+             "-audiodev", f"wav,id=card,path={wav},out.frequency=48000,timer-period=1000",
+             "-qtest", "unix:{sockets}/test,server=on,wait=off", "-qtest-log", "/dev/null"])
+        try:
+            unattached = "/machine/unattached"
+            self.chip = next(f"{unattached}/{child['name']}" for child in self.ask("qom-list", path=unattached)
+                             if child["type"] == "child<pl061>")
+            self._test = self.connect("test")
+            threading.Thread(target=self._read_test, daemon=True).start()
+            self._order(f"irq_intercept_out {self.chip}")
+        except BaseException:
+            self.kill()
+            raise
+
+    def _read_test(self):
+        try:
+            for line in self._test:
+                with self.changed:
+                    change = re.match(r"IRQ (raise|lower) (\d+)", line)
+                    if change:
+                        self.changes.append((time.monotonic(), int(change[2]), change[1] == "raise"))
+                    else:
+                        self._replies.append(line.strip())
+                    self.changed.notify_all()
+        except (OSError, ValueError):
+            pass
 
     def _order(self, command):
         with self.changed:
@@ -150,30 +219,3 @@ class Machine:
 
         last = self.wait(command, end, seconds)
         return int(self.console[last][3:]), self.console[start:last]
-
-    def starved(self):
-        """Returns the maximum share of time that a thread of QEMU waited for a processor."""
-        waits = [0.0]
-        directory = f"/proc/{self.process.pid}/task"
-        for thread in os.listdir(directory):
-            try:
-                # Nanoseconds on a processor, and nanoseconds waiting for one. proc(5)
-                with open(f"{directory}/{thread}/schedstat") as file:
-                    waits.append(int(file.read().split()[1]) / 1e9 / (time.monotonic() - self.started))
-            except (OSError, IndexError):
-                pass
-        return max(waits)
-
-    def off(self):
-        """Ends QEMU so that the WAV file is complete."""
-        try:
-            self._monitor.write(json.dumps({"execute": "quit"}) + "\n")
-            self._monitor.flush()
-            self.process.wait(20)
-        except (OSError, subprocess.TimeoutExpired):
-            self.kill()
-
-    def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()

@@ -48,13 +48,13 @@ def samples(raw):
     return frames
 
 
-def recording(path):
-    """Returns the left and right channel of a WAV file of 16 bits and 48 kHz."""
+def recording(path, stated=RATE):
+    """Returns the left and right channel of a WAV file of 16 bits. `stated`: the rate in its header."""
     with open(path, "rb") as file:
         data = file.read()
     channels, rate = struct.unpack("<HI", data[22:28])
-    if data[:4] != b"RIFF" or (channels, rate) != (2, RATE):
-        raise ValueError(f"{path}: {channels} channels at {rate} Hz, not 2 at {RATE}")
+    if data[:4] != b"RIFF" or (channels, rate) != (2, stated):
+        raise ValueError(f"{path}: {channels} channels at {rate} Hz, not 2 at {stated}")
     both = samples(data[44:len(data) - len(data[44:]) % 4])
     return both[0::2], both[1::2]
 

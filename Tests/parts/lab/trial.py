@@ -275,7 +275,7 @@ class Trial:
 
 def attempt(lab, release, way, library, bounce):
     wav = f"{lab}/{release}-{way}.wav"
-    machine = Machine(f"{lab}/board-{release}", lab, wav)
+    machine = Machine(f"{lab}/board-{release}", wav)
     try:
         seconds = machine.boot()
         trial = Trial(machine, way, library, bounce)
