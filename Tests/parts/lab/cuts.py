@@ -7,10 +7,12 @@ of those that were not yet flushed, a random half is lost. Then e2fsck repairs t
 and journal."""
 import bisect
 import collections
+import concurrent.futures
 import json
 import os
 import random
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -99,6 +101,44 @@ def run(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
+class Examination:
+    """What is found on the data partition after cuts."""
+
+    def __init__(self, recording, firstword):
+        self.recording, self.firstword = recording, firstword
+        self.faults = {"file system": [], "kit": [], "journal": []}
+        self.phases, self.lines = collections.Counter(), []
+        self.scratch = tempfile.TemporaryDirectory()
+        self.base = f"{self.scratch.name}/base"
+        run("dd", f"if={recording.card}", f"of={self.base}", "bs=1M", f"skip={recording.start >> 20}",
+            f"count={recording.size >> 20}", "conv=sparse", "status=none")
+
+    def examine(self, number):
+        place = f"{self.scratch.name}/{number}"
+        data, store = f"{place}/ext4", f"{place}/store"
+        os.mkdir(place)
+        self.phases[self.recording.phase(number)] += 1
+        run("cp", "--sparse=always", self.base, data)
+        self.recording.apply(number, data, self.recording.start)
+        repair, after = run("e2fsck", "-p", data), run("e2fsck", "-f", "-n", data)
+        if repair.returncode not in (0, 1) or after.returncode:
+            self.faults["file system"].append((number, repair.stdout[-200:], after.stdout[-200:]))
+        run("debugfs", "-R", f"rdump /store {place}", data)
+        listed = run(self.firstword, "store", "list", "--store", store, "--json")
+        if listed.returncode or ".kit" not in listed.stdout:
+            self.faults["kit"].append((number, listed.stdout[-200:]))
+        # The daemon may have other files beside its journal.
+        daemon = f"{store}/daemon"
+        names = os.listdir(daemon) if os.path.isdir(daemon) else []
+        if journals := sorted(name for name in names if re.fullmatch(r"journal(\.\d+)?", name)):
+            verified = run(self.firstword, "journal", "verify", *(f"{daemon}/{name}" for name in journals))
+            if verified.returncode:
+                self.faults["journal"].append((number, verified.stdout[-200:]))
+            with open(f"{daemon}/{journals[0]}", "rb") as file:
+                self.lines.append(file.read().count(b"\n"))
+        shutil.rmtree(place)
+
+
 def main():
     directory, count, firstword = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     recording = Recording(directory)
@@ -111,41 +151,14 @@ def main():
 
     strange = recording.strange()
     check(not strange, f"{len(recording.log)} writes and flushes go to the data partition and the state of the slots", strange[:5])
-    base, data = f"{directory}/cut.base", f"{directory}/cut.ext4"
-    start, size = recording.start, recording.size
-    run("dd", f"if={recording.card}", f"of={base}", "bs=1M", f"skip={start >> 20}", f"count={size >> 20}", "conv=sparse",
-        "status=none")
-    faults = {"file system": [], "kit": [], "journal": []}
-    phases, lines = collections.Counter(), []
-    for number in range(count):
-        phases[recording.phase(number)] += 1
-        run("cp", "--sparse=always", base, data)
-        recording.apply(number, data, start)
-        repair, after = run("e2fsck", "-p", data), run("e2fsck", "-f", "-n", data)
-        if repair.returncode not in (0, 1) or after.returncode:
-            faults["file system"].append((number, repair.stdout[-200:], after.stdout[-200:]))
-        with tempfile.TemporaryDirectory(dir=directory) as scratch:
-            subprocess.run(["debugfs", "-R", f"rdump /store {scratch}", data], check=True, stderr=subprocess.DEVNULL)
-            listed = run(firstword, "store", "list", "--store", f"{scratch}/store", "--json")
-            if listed.returncode or ".kit" not in listed.stdout:
-                faults["kit"].append((number, listed.stdout[-200:]))
-            daemon = f"{scratch}/store/daemon"
-            # The daemon may have other files beside its journal.
-            names = os.listdir(daemon) if os.path.isdir(daemon) else []
-            journals = sorted(name for name in names if re.fullmatch(r"journal(\.\d+)?", name))
-            if journals:
-                verified = run(firstword, "journal", "verify", *(f"{daemon}/{name}" for name in journals))
-                if verified.returncode:
-                    faults["journal"].append((number, verified.stdout[-200:]))
-                with open(f"{daemon}/{journals[0]}", "rb") as file:
-                    lines.append(file.read().count(b"\n"))
-    for kind, found in faults.items():
-        check(not found, f"{count} power cuts: the {kind} is sound after each", f"{len(found)} times not", found[:2])
-    check(not count or max(lines, default=0) > 2, f"they meet the journal with up to {max(lines, default=0)} lines")
-    print(f"image: cuts in each phase: {dict(phases)}")
-    for path in (base, data):
-        if os.path.exists(path):
-            os.unlink(path)
+    found = Examination(recording, firstword)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as workers:
+        for _ in workers.map(found.examine, range(count)):
+            pass
+    for kind, faults in found.faults.items():
+        check(not faults, f"{count} power cuts: the {kind} is sound after each", f"{len(faults)} times not", faults[:2])
+    check(max(found.lines, default=0) > 2, f"they meet the journal with up to {max(found.lines, default=0)} lines")
+    print(f"image: cuts in each phase: {dict(found.phases)}")
     return bool(failed)
 
 

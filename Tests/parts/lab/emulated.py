@@ -3,7 +3,6 @@ initramfs are the card's, with drivers of `virt` added. RaspberryPi: QEMU's Rasp
 card on USB; the card boots as it is."""
 import glob
 import os
-import re
 import subprocess
 import sys
 import time
@@ -15,9 +14,9 @@ import sound
 import tree
 from machine import Emulator, Machine
 
-# The log goes to the serial line, because the image has no login. QEMU's watchdog of the Raspberry Pi does not wait: it
-# restarts the machine when it is started.
-LOG = "loglevel=5 systemd.journald.forward_to_console=1 systemd.watchdog_sec=0 systemd.default_timeout_start_sec=900"
+# The log goes to the serial line, because the image has no login; the kernel's own messages would break its lines. QEMU's
+# watchdog of the Raspberry Pi does not wait: it restarts the machine when it is started.
+LOG = "loglevel=1 systemd.journald.forward_to_console=1 systemd.watchdog_sec=0 systemd.default_timeout_start_sec=900"
 # Seconds for a boot under load; a quiet machine needs a tenth.
 PATIENCE = 600
 READY, GOOD = r"firstwordd\[\d+\]: .*ready in", r"Finished firstword-good\.service"
@@ -64,11 +63,12 @@ class Stick:
 class Virt(Machine):
     """A card in QEMU's `virt`. Its buttons are not pressed at the start."""
 
-    def __init__(self, directory, card, wav, drive=None, more=()):
-        """`directory`: of prepare(). `drive`: QEMU's options of the disk, instead of the card's file."""
+    def __init__(self, directory, card, wav, drive=None, more=(), words=""):
+        """`directory`: of prepare(). `drive`: QEMU's options of the disk, instead of the card's file. `words`: more of the
+        kernel's command line."""
         with open(f"{directory}/cmdline.txt") as file:
             line = file.read().strip().replace("ttyS1,115200", "ttyAMA0")
-        super().__init__(directory, wav, f"{line} {LOG}",
+        super().__init__(directory, wav, f"{line} {LOG} {words}",
                          ["-drive", drive or f"if=none,id=disk,file={card},format=raw",
                           "-device", "virtio-blk-pci,drive=disk", "-device", "qemu-xhci,id=usb", *more])
         for line in BUTTONS:

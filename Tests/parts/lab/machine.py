@@ -29,6 +29,8 @@ class Emulator:
         self.wav, self.console, self.ended = wav, [], False
         self.changed = threading.Condition()
         self.sockets = tempfile.TemporaryDirectory()
+        # QEMU's own lines must not break those of the machine.
+        self.errors = tempfile.TemporaryFile()
         if os.path.exists(wav):
             os.unlink(wav)
         self.started = time.monotonic()
@@ -36,7 +38,7 @@ class Emulator:
             ["qemu-system-aarch64", "-accel", "tcg", "-display", "none", "-no-reboot",
              *(option.replace("{sockets}", self.sockets.name) for option in options),
              "-qmp", f"unix:{self.sockets.name}/monitor,server=on,wait=off"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
         threading.Thread(target=self._read_console, daemon=True).start()
         try:
             self._monitor = self.connect("monitor")
@@ -71,7 +73,9 @@ class Emulator:
             self.changed.notify_all()
 
     def output(self):
-        return "\n".join(self.console[-40:])
+        """Returns the last lines of the console, and what QEMU says."""
+        errors = os.pread(self.errors.fileno(), 1 << 16, 0).decode("utf-8", "replace")
+        return "\n".join([*self.console[-40:], errors[-1000:]])
 
     def wait(self, what, condition, seconds=60):
         """Waits until `condition` returns a value, and returns it. Evaluated after each line or GPIO change of the board."""

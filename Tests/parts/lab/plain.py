@@ -32,10 +32,8 @@ INSTALL = """#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
 mount -t tmpfs tmpfs /run
 /debootstrap/debootstrap --second-stage && echo "/dev/vda / ext4 errors=remount-ro 0 1" >/etc/fstab &&
-  echo plain >/etc/hostname && rm /install && sync && mount -o remount,ro / && echo "@@ installed"
-sleep 1
-echo o >/proc/sysrq-trigger
-sleep 100
+  echo plain >/etc/hostname && rm /install && sync && echo "@@ installed"
+while :; do sleep 100; done
 """
 
 
@@ -125,9 +123,9 @@ def main():
         machine = start(f"{directory}/plain", "install")
         try:
             machine.read("@@ installed", 3600)
-            time.sleep(3)
         finally:
             machine.off()
+        subprocess.run(["e2fsck", "-f", "-y", f"{directory}/plain/disk.img"], stdout=subprocess.DEVNULL)
         return
     # The first start of an installed system makes what later ones have.
     start_plain(directory)
