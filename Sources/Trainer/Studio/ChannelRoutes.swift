@@ -114,6 +114,7 @@ extension Studio {
   private static let incomplete = Refusal(400, "bad-request", "the request lacks a value", "reload the page")
 
   private func head(ofChannel id: String) -> ChannelHead {
+    channels.announce(id)
     do throws(Refusal) {
       return try channels.opening(id) { ChannelHead(id, $0.status(now: .now)) }
     } catch {

@@ -20,11 +20,12 @@ def desk(bench):
     os.makedirs(place + "/pub/kits")
     run(bench.firstword, place, "build", "--project", "pub", "--key", "publisher.key", "-o", "pub/kits/pub-1.0.kit")
     # Two devices: one plays the kit, one has none.
-    run(bench.firstword, place, "store", "trust", "publisher.pub", "--store", "store-1")
+    for number in (1, 2):
+        run(bench.firstword, place, "store", "trust", "publisher.pub", "--store", f"store-{number}")
     run(bench.firstword, place, "install", "pub/kits/pub-1.0.kit", "--allow-draft", "--store", "store-1")
     os.makedirs(place + "/stick")
     for number in (1, 2):
-        os.makedirs(f"{place}/store-{number}", exist_ok=True)
+        os.makedirs(f"{place}/device-{number}")
         run(
             *(bench.firstword, place, "channel", "receipt", "stick", "--store", f"store-{number}"),
             *("--key-directory", f"device-{number}"),
@@ -143,6 +144,8 @@ def publishes(bench):
     with at_publish(bench) as person:
         page = person.page
         must(page.js("document.querySelectorAll('[data-ceremony] input').length") == 10, "the ceremony has not ten steps")
+        if bench.pictures:
+            person.looks("new")
         person.choose("[data-field=root]", "anna.pub", "ben.pub", "chris.pub")
         person.choose("[data-field=targets]", "kits.pub")
         person.choose("[data-field=online]", "online.pub")

@@ -169,14 +169,17 @@ async function one({ head, session }, id) {
           readOnly || step.isOnline || !step.kind.startsWith("expire") ? null : [" ", h("button.plain", {
             type: "button", "data-renew": step.role, onclick: (event) => attempt(() => change("renew",
               { role: step.role }, take), event.target.closest("section")) }, "Give it a later end")])))))
-    refill(offered, [view.targets, view.recalls], () => view.targets.length === 0
-      ? h("p.quiet", {}, "Nothing is offered yet.") : h("ul.stack", {}, view.targets.map((target) => {
+    // The signature of a list goes with it.
+    const targets = view.targets.filter((one) => !one.path.endsWith(".minisig"))
+    refill(offered, [targets, view.recalls], () => targets.length === 0
+      ? h("p.quiet", {}, "Nothing is offered yet.") : h("ul.stack", {}, targets.map((target) => {
         const { path } = target
         if (!entries.has(path)) entries.set(path, h("li.card", { "data-target": path }))
         const recall = view.recalls.find((one) => one.manifest === target.manifest && one.role === target.role)
         return refill(entries.get(path), [target, recall], () => entry(target, recall))
       })))
-    refill(adding, [kits.kits, kits.known, view.publishers], offer)
+    const isFirst = !targets.some((target) => target.kit)
+    refill(adding, [kits.kits, kits.known, view.publishers, isFirst], () => offer(isFirst))
     refill(roles, [view.roles, view.keys, view.root], keys)
     ticks.show(done())
     counts.show(view)
@@ -240,7 +243,10 @@ async function one({ head, session }, id) {
     const title = h("h3.row", {}, h("bdi", {}, target.path), h(target.state === "published" ? "span.tag.approved"
       : "span.tag.draft", {}, words[target.state]))
     const about = [megabytes(target.size), view.publishers.length > 1 ? `by ${target.role}` : null]
-    if (!target.kit) return [title, h("p.quiet.small", {}, about.filter(Boolean).join(", "))]
+    if (!target.kit) {
+      return [title, h("p.quiet.small", {}, target.path.endsWith("recalls.json") ? "The list of recalled kits, " : null,
+        about.filter(Boolean).join(", "))]
+    }
     const isPaused = target.paused === true
     const share = h("p", {}, h("b", {}, `${target.percent} %`), " of the devices take it",
       isPaused ? [", and no further one: it is ", h("b", {}, "paused"), "."] : ".")
@@ -261,14 +267,15 @@ async function one({ head, session }, id) {
     }
     show()
     const send = (act, wish) => attempt(() => change(act, { target: target.path, ...wish }, take), acts)
-    fill(acts, h("form.row", { onsubmit: (event) => {
+    const remove = h("button", { type: "button", "data-remove": "", onclick: () => send("remove", {}) },
+      "No longer offer it")
+    // No device takes a kit that is recalled.
+    fill(acts, recall ? remove : [h("form.row", { onsubmit: (event) => {
       event.preventDefault()
       send("roll", { percent: Number(percent.value) })
     } }, field("Share of the devices", percent), set,
     h("button", { type: "button", "data-pause": "", onclick: () => send("roll", { paused: !isPaused }) },
-      isPaused ? "Resume" : "Pause"),
-    h("button", { type: "button", "data-remove": "", onclick: () => send("remove", {}) }, "No longer offer it")),
-    recall ? null : recalling(target))
+      isPaused ? "Resume" : "Pause"), remove), recalling(target)])
     return [...list, acts]
   }
 
@@ -301,8 +308,8 @@ async function one({ head, session }, id) {
     return h("details", {}, h("summary", {}, "Recall it"), form)
   }
 
-  /** The form that offers a kit. */
-  function offer() {
+  /** The form that offers a kit: the first one to all devices, a later one to few at first. */
+  function offer(isFirst) {
     const list = kits.kits.filter((kit) => !kit.problem)
     if (readOnly) return null
     if (list.length === 0) {
@@ -312,8 +319,8 @@ async function one({ head, session }, id) {
     let role = "targets"
     let kit = list[0]
     const trust = h("input", { type: "file", accept: ".pub", multiple: true, "data-field": "trust" })
-    const percent = h("input", { type: "number", min: "0", max: "100", required: true, value: "100",
-      "data-field": "percent" })
+    const percent = h("input", { type: "number", min: "0", max: "100", required: true,
+      value: isFirst ? "100" : "5", "data-field": "percent" })
     const draft = h("input", { type: "checkbox", "data-field": "draft" })
     const isDraft = h("label.choice", { hidden: !kit.draft }, draft, h("span", {}, h("b", {},
       "This DRAFT is for a trial"), h("span.quiet", {}, " by devices whose people know it.")))
@@ -338,7 +345,8 @@ async function one({ head, session }, id) {
       }, { "data-field": "kit" })),
     field("The publisher's public key (.pub)", trust, kits.known.length > 0
       ? "Or none: then by a key that this program knows." : "It must have signed the kit. Every clip is verified."),
-    field("Percent of the devices", percent, "Begin with few."),
+    field("Percent of the devices", percent, isFirst ? null
+      : "Begin with few, and raise it when they are well."),
     view.publishers.length > 1 ? field("Publisher", select(view.publishers.map((one) => [one, one]), role,
       (one) => { role = one })) : null), isDraft,
     h("div.row", {}, h("button", { type: "submit", "data-offer": "" }, "Verify and offer")))
@@ -351,15 +359,15 @@ async function one({ head, session }, id) {
     const ids = new Map(view.keys.map((one) => [one.name, one.id]))
     const names = (list) => list.map((name, index) => [index > 0 ? ", " : null,
       h("bdi", { title: ids.get(name) }, name)])
-    return [h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Roles and keys" }, h("table.plain", {},
+    return [h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Roles and keys" }, h("table.plain.wide", {},
       h("thead", {}, h("tr", {}, ["Role", "Signs", "Version", "Until", "Keys", "Next", "Signed by"].map((name) =>
         h("th", { scope: "col" }, name)))),
       h("tbody", {}, view.roles.map((role) => h("tr", { "data-role": role.name },
         h("th", { scope: "row" }, h("bdi", {}, role.name)), h("td", {}, works[role.name] ?? `below ${role.name}/`),
         h("td", {}, role.version ?? "–"), h("td", {}, role.expires ?? "–"),
         h("td", {}, `${role.threshold} of `, names(role.keys)), h("td", {}, role.draft ?? "–"),
-        h("td", {}, role.draft === undefined ? "–" : [names(role.signed), role.lacking > 0
-          ? h("b", {}, `${role.signed.length > 0 ? "; " : ""}${role.lacking} missing`) : null])))))),
+        h("td", {}, role.draft === undefined ? "–" : [names(role.signed), role.lacking === 0 ? null
+          : [role.signed.length > 0 ? "; " : null, h("b", {}, `${role.lacking} missing`)]])))))),
     h("details", {}, h("summary", {}, "Ids of the keys, to read aloud and compare"), h("dl.facts", {},
       view.keys.map((one) => [h("dt", {}, h("bdi", {}, one.name)), h("dd", {}, h("code", {}, one.id))]))),
     view.root ? h("p", {}, "Each device gets ", h("a", { href: `/api/1/${at("root")}`, download: "1.root.json",

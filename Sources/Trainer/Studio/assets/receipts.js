@@ -62,9 +62,9 @@ export function receipts({ at, take }) {
   function counts(view) {
     return [h("p.good", { "data-devices": String(view.devices) }, h("b", {}, counted(view.devices, "device")),
       view.devices === 1 ? " left a receipt." : " left receipts."),
-    table("Devices by kit", ["Kit", "Version", "Devices", ""], view.kits.map((one) => h("tr", {},
+    table("Devices by kit", ["Kit", "Version", "Devices", "Is it the newest?"], view.kits.map((one) => h("tr", {},
       h("th", { scope: "row" }, one.name ? h("bdi", {}, one.name) : "no kit"), h("td", {}, one.version ?? ""),
-      h("td", {}, one.devices), h("td", {}, one.isNewest ? "the newest" : "")))),
+      h("td", {}, one.devices), h("td", {}, one.isNewest ? "yes" : "no")))),
     table("Devices by version of the channel", ["Version of the channel", "Devices"], view.channels.map((one) =>
       h("tr", {}, h("th", { scope: "row" }, one.channel ?? "none"), h("td", {}, one.devices)))),
     view.lackingCount > 0 ? ids(view.lacking, view.lackingCount, view.lackingCount === 1 ? "lacks the newest kit"
