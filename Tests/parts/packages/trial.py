@@ -31,7 +31,7 @@ SLOTS = ["firstword-system.path", "firstword-system.service", "firstword-good.pa
 EXPOSURE = {"firstwordd": 1.3, "firstword-store": 1.3, "firstword-migrate": 1.3, "firstword-stick@trial": 1.7,
             "firstword-stick-keys": 1.7, "firstword-stick-journal": 1.7, "firstword-power-low": 1.3,
             "firstword-power-off": 1.3, "firstword-system": 1.3, "firstword-good": 1.3, "firstword-trial": 1.3,
-            "firstword-sync": 1.3}
+            "firstword-sync": 1.3, "firstword-sync-neighbour@trial": 1.3, "firstword-sync-stick@trial": 1.7}
 # The simulated card of firstword's own package, in real time.
 CARD = """pcm_type.simcard { lib "/usr/lib/firstword/libsimcard.so" }
 pcm.card { type simcard record "/var/lib/firstword/daemon/card.record" rate [ 48000 ] }
@@ -39,6 +39,7 @@ pcm.card { type simcard record "/var/lib/firstword/daemon/card.record" rate [ 48
 INSTALL = "apt-get install -y -q --no-install-recommends --allow-downgrades"
 PLACE = "/srv/trial"
 LIB = "/usr/lib/systemd/system"
+SYSTEMD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../Hardware/systemd")
 # apt with Firstword's repository alone, as if it had never been read. Each command has a /tmp of its own.
 ONLY = ("mkdir -p /tmp/lists/partial /tmp/archives/partial && apt-get -o Dir::Etc::SourceList=/dev/null "
         "-o Dir::State::Lists=/tmp/lists -o Dir::Cache::Archives=/tmp/archives -o APT::Update::Error-Mode=any")
@@ -212,7 +213,9 @@ class Trial:
         """systemd accepts the units, and says how much a fault in one could reach."""
         tree = self.tree
         names = sorted(name for name in os.listdir(tree.place(LIB)) if name.startswith("firstword"))
-        self.check(len(names) == 20, "the packages have 20 units", names)
+        sources = [name for directory in ("", "/sync") for name in os.listdir(f"{SYSTEMD}{directory}")
+                   if name.endswith((".service", ".path", ".timer", ".socket"))]
+        self.check(names == sorted(sources), f"the packages have all {len(sources)} units", names)
         output = self.succeeds("systemd-analyze verify --man=no " + " ".join(name.replace("@.", "@trial.") for name in names),
                                "systemd-analyze verify accepts the units")
         self.check(output == "", "systemd-analyze verify has no complaint", output)
