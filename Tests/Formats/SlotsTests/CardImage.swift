@@ -59,9 +59,10 @@ final class CardImage {
 
   /// The content of a slot: 300 blocks of data, superblock and tree.
   static func content(_ version: String) -> [UInt8] {
-    let trailer = trailer(version)
-    let seed = Array(version.utf8)
-    return (0..<(trailer.allBlocks * 4096)).map { seed[$0 % seed.count] &+ UInt8(truncatingIfNeeded: $0 / 4096) }
+    let first = version.utf8.reduce(0) { $0 &* 31 &+ $1 }
+    return (0..<trailer(version).allBlocks).flatMap {
+      [UInt8](repeating: first &+ UInt8(truncatingIfNeeded: $0), count: 4096)
+    }
   }
 
   static func trailer(_ version: String) -> SlotTrailer {
@@ -151,4 +152,28 @@ final class CutMedium: SlotMedium, @unchecked Sendable {
     } catch { throw SystemError("write", code: EIO) }
     unsynced = [:]
   }
+}
+
+/// A card on which the sector at `lost` no longer changes, without an error.
+final class WornMedium: SlotMedium, @unchecked Sendable {
+  private let card: CardImage
+  private let lost: Int
+
+  init(_ card: CardImage, losing lost: Int) { (self.card, self.lost) = (card, lost / 512 * 512) }
+
+  var size: Int { 484 << 20 }
+
+  func read(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
+    do { return try card.read(count, at: offset) } catch { throw SystemError("read", code: EIO) }
+  }
+
+  func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
+    do {
+      let kept = try card.read(512, at: lost)
+      try card.write(bytes, at: offset)
+      try card.write(kept, at: lost)
+    } catch { throw SystemError("write", code: EIO) }
+  }
+
+  func sync() throws(SystemError) {}
 }

@@ -210,6 +210,8 @@ struct SlotDiskTests {
         #expect(version != nil, "cut \(cut), losing \(lost): slot \(slot) is not whole")
         if version == "2.0" { finished += 1 }
         #expect(try card.whole(.a) == "1.0", "the running system is never written to")
+        let named = try card.disk().trailer(.b)?.version
+        #expect(try named == card.whole(.b), "cut \(cut), losing \(lost): slot b names a system that is not whole")
         // After the cut the running system writes it again.
         if slot == .a {
           let again = try card.disk(writing: true).install(update, trustedBy: card.trusted, running: .a, kernel: "6.12")
@@ -221,6 +223,23 @@ struct SlotDiskTests {
     }
     #expect(cut > 7, "\(cut) writes")
     #expect(finished >= 3)
+  }
+
+  @Test("a worn card that does not keep what is written is reported, and the running system stays")
+  func worn() throws {
+    let update = try SystemFile(path: try card.update("2.0"))
+    let place = try #require(CardImage.slots[.b])
+    for lost in [place.lowerBound + 5000, place.upperBound - SlotTrailer.size, SlotState.offsets[0]] {
+      let disk = try SlotDisk(WornMedium(card, losing: lost), path: card.path)
+      let slot: Slot = .b
+      #expect(throws: SystemUpdateError.unwritten(path: card.path, slot)) {
+        try disk.install(update, trustedBy: card.trusted, running: .a, kernel: "6.12")
+      }
+      #expect(try card.disk().state().slot == .a)
+      let chosen = try card.shell("choose").words.split(separator: " ")
+      #expect(chosen.count > 1 && chosen[1] == "a")
+      for offset in SlotState.offsets { try card.write([UInt8](repeating: 0, count: 512), at: offset) }
+    }
   }
 
   @Test("other keys, damaged, cut, older and too large updates are refused, and the card stays as it was")
