@@ -341,8 +341,9 @@ if Context.environment["FIRSTWORD_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Board", "BoardJSON", "CFuzzer", "Catalogue", "Channel", "Console", "Control", "Encoding", "Import", "Journal",
-        "Kit", "KitBuilder", "Opus", "Posix", "Project", "Scenarios", "Store", "Translation",
+        "Board", "BoardJSON", "CFuzzer", "Catalogue", "Channel", "ChannelPublisher", "Console", "Control",
+        "Distribution", "Encoding", "Image", "Import", "Journal", "Kit", "KitBuilder", "KitDelta", "Opus", "Posix",
+        "Project", "Scenarios", "Slots", "Stick", "Store", "Sync", "Translation",
       ],
       path: "Tests/parts/fuzz/Fuzz"),
   ]

@@ -1,21 +1,28 @@
 import Board
 import BoardJSON
 import Channel
+import ChannelPublisher
 import Console
 import Encoding
 import Glibc
 import Journal
 import KitBuilder
+import KitDelta
 import Opus
 import Posix
 import Project
 import Scenarios
+import Stick
+import Sync
 import Translation
 
 @testable import Catalogue
 @testable import Control
+@testable import Distribution
+@testable import Image
 @testable import Import
 @testable import Kit
+@testable import Slots
 @testable import Store
 
 /// The parsers of untrusted bytes. Invalid input may cause an error, never a crash.
@@ -31,6 +38,9 @@ enum Target: String, CaseIterable {
   case importZip = "import-zip"
   case postContent = "post-content"
   case postReturn = "post-return"
+  case receipt, delta, system, slots, stick
+  case baseImage = "base-image"
+  case channelSettings = "channel-settings"
 
   nonisolated(unsafe) static var chosen = Target.kit
 
@@ -120,6 +130,33 @@ enum Target: String, CaseIterable {
       _ = PostReturn.isReturn(path)
       // Nobody can sign by chance.
       precondition((try? PostReturn(path)) == nil)
+    case .receipt:
+      precondition((try? Receipt(file: bytes)) == nil)
+      if let receipt = try? Documents.decode(Receipt.self, from: bytes), (try? receipt.validate()) != nil {
+        precondition(receipt.key != nil)
+      }
+      if let value = try? JSONValue(parsing: bytes) {
+        let content = TargetContent(custom: value)
+        precondition(TargetContent(custom: content.custom) == content)
+      }
+    case .delta: Server.rebuild(bytes)
+    case .system: Update.read(bytes)
+    case .slots: Card.read(bytes)
+    case .stick:
+      _ = StickFileSystem(header: bytes)
+      for name in bytes.split(separator: 0x2F).prefix(20) {
+        let text = String(decoding: name, as: UTF8.self)
+        guard StickListing.kind(of: text) != nil else { continue }
+        precondition(!text.hasPrefix(".") && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
+      }
+      let report = bytes.split(separator: 0x0A).reduce(into: StickReport()) {
+        $0.add(.refused, String(decoding: $1, as: UTF8.self))
+      }
+      precondition(report.summary.utf8.count < 4096 / 2)
+    case .baseImage: Base.read(bytes)
+    case .channelSettings:
+      _ = try? SyncConfiguration(json: bytes)
+      _ = try? Documents.decode(ChannelSettings.self, from: bytes)
     }
   }
 }
@@ -135,9 +172,15 @@ final class File {
     unlink(path)
   }
 
-  func path(_ bytes: [UInt8]) -> String {
+  func path(_ bytes: [UInt8]) -> String { path([(0, bytes)], size: bytes.count) }
+
+  /// The file with bytes at offsets, and zeros elsewhere.
+  func path(_ parts: [(offset: Int, bytes: [UInt8])], size: Int) -> String {
     precondition(ftruncate(file.raw, 0) == 0)
-    precondition(pwrite(file.raw, bytes, bytes.count, 0) == bytes.count)
+    for part in parts {
+      precondition(pwrite(file.raw, part.bytes, part.bytes.count, part.offset) == part.bytes.count)
+    }
+    precondition(ftruncate(file.raw, size) == 0)
     return "/proc/self/fd/\(file.raw)"
   }
 }
@@ -206,6 +249,123 @@ enum Follower {
     if let targets = metadata.role as? TargetsRole {
       for role in targets.delegations?.roles.prefix(8) ?? [] { _ = role.covers("ro/a*b.kit") }
     }
+  }
+}
+
+/// A server whose kit is the input, and a device with the kit that Tests/fuzz passes. What is rebuilt is the input.
+enum Server {
+  private struct Source: RangedSource {
+    let bytes: [UInt8]
+    var fetched = 0
+
+    mutating func read(_ range: Range<Int>) -> [UInt8]? {
+      precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+      fetched += range.count
+      return Array(bytes[range])
+    }
+  }
+
+  nonisolated(unsafe) private static let kits: [KitFile] =
+    getenv("FIRSTWORD_FUZZ_KIT").flatMap { try? KitFile(path: String(cString: $0)) }.map { [$0] } ?? []
+  private static let target = try! FileDescriptor(
+    opening: "/dev/shm/firstword-fuzz-rebuilt-\(getpid())", O_RDWR | O_CREAT | O_TRUNC)
+
+  static func rebuild(_ bytes: [UInt8]) {
+    unlink("/dev/shm/firstword-fuzz-rebuilt-\(getpid())")
+    precondition(ftruncate(target.raw, 0) == 0 && lseek(target.raw, 0, SEEK_SET) == 0)
+    var source = Source(bytes: bytes)
+    let result = try! KitDelta.rebuild(
+      size: bytes.count, sha256: Digest.sha256(bytes), from: &source, using: kits, into: target)
+    precondition(source.fetched <= bytes.count)
+    if case .rebuilt(let requests, let fetched) = result {
+      precondition(requests <= DeltaPlanner.requestLimit && fetched == source.fetched)
+      precondition((try? target.read(bytes.count, at: 0)) == bytes)
+    }
+  }
+}
+
+/// The input as the header of an update, with as many zeros after it as its manifest asks for.
+enum Update {
+  static func read(_ bytes: [UInt8]) {
+    var size = SystemFile.header
+    if let end = bytes.firstIndex(of: 0x0A) {
+      let text = bytes[(end + 1)...].prefix { $0 != 0x0A && $0 != 0 }
+      if let manifest = try? Documents.decode(SystemManifest.self, from: Array(text)), (try? manifest.validate()) != nil
+      {
+        size += manifest.size
+      }
+    }
+    let path = File.shared.path([(0, Array(bytes.prefix(SystemFile.header)))], size: size)
+    guard let update = try? SystemFile(path: path) else { return }
+    precondition((try? update.signer(trustedBy: TrustedKeys([Fixed.key]))) == nil)
+    precondition((try? update.image(4096, at: 0)) != nil)
+    precondition((try? update.image(1, at: update.manifest.size)) == nil)
+  }
+}
+
+/// The input as the beginning of a card: its partition table, the lines of its state and trailers, its description.
+enum Card {
+  private final class Medium: SlotMedium {
+    let size = 64 << 20
+    let parts: [(offset: Int, bytes: [UInt8])]
+
+    init(_ parts: [(offset: Int, bytes: [UInt8])]) { self.parts = parts }
+
+    func read(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
+      precondition(offset >= 0 && count >= 0 && offset + count <= size)
+      var found = [UInt8](repeating: 0, count: count)
+      for part in parts {
+        let both = (part.offset..<part.offset + part.bytes.count).clamped(to: offset..<offset + count)
+        if both.isEmpty { continue }
+        found.replaceSubrange(
+          both.lowerBound - offset..<both.upperBound - offset,
+          with: part.bytes[both.lowerBound - part.offset..<both.upperBound - part.offset])
+      }
+      return found
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) { preconditionFailure("nothing is written") }
+
+    func sync() throws(SystemError) {}
+  }
+
+  static func read(_ bytes: [UInt8]) {
+    let table = Array(bytes.prefix(512))
+    let lines = bytes.dropFirst(512).split(separator: 0x0A, maxSplits: 3, omittingEmptySubsequences: false).map(
+      Array.init)
+    func line(_ index: Int) -> [UInt8] { index < lines.count ? lines[index] : [] }
+    // With the right sum: few inputs have it by chance.
+    func sealed(_ words: [UInt8]) -> [UInt8] { Array(SlotLine.sealed(String(decoding: words, as: UTF8.self)).utf8) }
+    let sectors = [line(0), line(1)].map { Array((sealed($0) + [UInt8](repeating: 0, count: 512)).prefix(512)) }
+    for sector in sectors {
+      if let state = SlotState(sector: sector) { precondition(SlotState(sector: state.sector) == state) }
+    }
+    if let trailer = SlotTrailer(sealed(line(2))) {
+      precondition(SlotTrailer(trailer.bytes) == trailer && trailer.allBlocks > trailer.blocks)
+    }
+    _ = (SlotState(sector: bytes), SlotTrailer(bytes))
+    var parts: [(offset: Int, bytes: [UInt8])] = [(0, table), (2 << 20, Array(line(3).prefix(65_536)))]
+    for (offset, sector) in zip(SlotState.offsets, sectors) { parts.append((offset, sector)) }
+    guard let disk = try? SlotDisk(Medium(parts), path: "card") else { return }
+    _ = (try? disk.state(), try? disk.kernel())
+    for slot in Slot.allCases { _ = try? disk.trailer(slot) }
+  }
+}
+
+/// The input as a base image: its first sector, and its description.
+enum Base {
+  static func read(_ bytes: [UInt8]) {
+    let size = 64 << 20
+    let description = Array(bytes.dropFirst(512).prefix(BaseDescription.limit))
+    let path = File.shared.path([(0, Array(bytes.prefix(512))), (BaseDescription.offset, description)], size: size)
+    if let known = try? BaseDescription(json: description, size: size) {
+      for partition in known.partitions {
+        precondition(partition.start >= 0 && partition.start + partition.size <= size)
+        precondition((0...partition.size).contains(partition.hashed))
+      }
+    }
+    guard let image = try? BaseImage(path) else { return }
+    precondition(image.description.card == nil && image.hashed <= size)
   }
 }
 
