@@ -32,6 +32,8 @@ public struct Acceptance: Equatable, Sendable {
   private var last: Int?
   /// The time of the last press in nanoseconds, until something sounds.
   private var pressed: Int64?
+  /// The row of the message that sounds.
+  private var sounding: Int?
   /// Whether a message sounds.
   public private(set) var isSounding = false
 
@@ -73,9 +75,14 @@ public struct Acceptance: Equatable, Sendable {
       return true
     }
     let what = [event.language, event.prompt].compactMap { $0 }.joined(separator: " ")
-    if event.event == "started" { isSounding = true }
-    if Self.ends.contains(event.event) { isSounding = false }
-    guard let place = last else { return false }
+    if event.event == "started" { (isSounding, sounding) = (true, last) }
+    var row = last
+    if Self.ends.contains(event.event) {
+      // The press of the next button stops a message, which is still that of the button before.
+      row = isSounding ? sounding : last
+      (isSounding, sounding) = (false, nil)
+    }
+    guard let place = row else { return false }
     if Self.bad.contains(event.event) || event.lost != nil {
       let lost = event.lost.map { ", \($0) ms lost" } ?? ""
       let detail = event.detail.map { ": \($0)" } ?? ""

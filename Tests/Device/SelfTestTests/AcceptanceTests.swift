@@ -61,6 +61,21 @@ struct AcceptanceTests {
     #expect(places == ["button safe-here", "button next-language", "button answer-yes", "sound"])
   }
 
+  @Test("a message that the next button stops is that of the button before, and one before the first press nobody's")
+  func stopped() {
+    var acceptance = Acceptance(Self.board())
+    acceptance.take(ControlEvent("started", monotonic: 0, language: "ro", prompt: "goodbye"))
+    press(&acceptance, "safe-here", at: 1000)
+    acceptance.take(ControlEvent("stopped", monotonic: 1_001_000_000, language: "ro", prompt: "goodbye"))
+    acceptance.take(ControlEvent("started", monotonic: 1_010_000_000, language: "ro", prompt: "safe-here"))
+    press(&acceptance, "next-language", at: 1500)
+    acceptance.take(ControlEvent("stopped", monotonic: 1_501_000_000, language: "ro", prompt: "safe-here"))
+    play(&acceptance, "language-name", "completed", at: 1510)
+    #expect(acceptance.rows[3].heard == ["ro safe-here stopped"])
+    #expect(acceptance.rows[1].heard == ["ro language-name completed"])
+    #expect(acceptance.rows[0].heard.isEmpty && !acceptance.isSounding)
+  }
+
   @Test("ignores what the board has not, and what was played before the first press")
   func strange() {
     var acceptance = Acceptance(Self.board())
