@@ -42,8 +42,13 @@ extension Wiring {
     case .jack: add(1, "cable with a 3.5 mm plug", "for the headphone jack")
     case .unknown: add(1, "sound card", "\(board.sound.pcm): the board file does not show which")
     }
-    add(
-      1, "loudspeaker", sound == .i2s ? "4 or 8 Ω, 3 W, on the amplifier" : "with an amplifier and a 3.5 mm plug")
+    let isSwitched = board.sound.amplifier != nil
+    if sound == .i2s {
+      add(1, "loudspeaker", "4 or 8 Ω, 3 W, on the amplifier")
+    } else {
+      if isSwitched { add(1, "amplifier", "with an input that switches it: SD, SHDN, EN or MUTE") }
+      add(1, "loudspeaker", isSwitched ? "4 or 8 Ω, on the amplifier" : "with an amplifier and a 3.5 mm plug")
+    }
     return items
   }
 }

@@ -15,7 +15,8 @@ public struct Wiring: Equatable, Sendable {
   public let model: Header.Model?
   /// How the sound leaves the board.
   public let sound: SoundOutput
-  /// The parts with wires: the buttons in the file's order, the LEDs, then the sound card.
+  /// The parts with wires: the buttons in the file's order, the LEDs, the amplifier's switch, then the
+  /// sound card.
   public let parts: [Part]
   /// The keys of input devices, in the file's order. Nothing is wired.
   public let keys: [Key]
@@ -51,6 +52,8 @@ public struct Wiring: Equatable, Sendable {
     case led(Board.LED, Board.Output)
     /// A wire of the I2S sound card.
     case sound(SoundWire)
+    /// The wire that switches the amplifier.
+    case amplifier(Board.Output)
   }
 
   /// A wire of an I2S sound card. The raw value is the print on most of them.
@@ -97,7 +100,7 @@ public struct Wiring: Equatable, Sendable {
     self.board = board
     self.sound = sound
     self.keys = keys
-    if board.lines.buttons.isEmpty && outputs.isEmpty {
+    if board.lines.buttons.isEmpty && outputs.isEmpty && board.sound.amplifier == nil {
       self.header = nil
       model = nil
       parts = []

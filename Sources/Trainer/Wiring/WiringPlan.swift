@@ -17,6 +17,10 @@ final class WiringPlan {
   }
 
   private var board: Board { source.board }
+  /// The lines of the LEDs and of the amplifier.
+  private var outputs: [Board.Output] {
+    board.leds.compactMap(\.output) + [board.sound.amplifier?.output].compactMap { $0 }
+  }
   private var disabled: [String] { source.header?.disabled ?? [] }
 
   private func refuse(_ line: Int?, _ message: String, _ remedy: String) {
@@ -35,8 +39,7 @@ final class WiringPlan {
   func model() throws(DiagnosticsError) -> Header.Model {
     let line = source.header?.line
     let names = header.models.map(\.name).joined(separator: ", ")
-    let places =
-      board.lines.buttons.map { ($0.chip, $0.line) } + board.leds.compactMap(\.output).map { ($0.chip, $0.line) }
+    let places = board.lines.buttons.map { ($0.chip, $0.line) } + outputs.map { ($0.chip, $0.line) }
     let chips = Set(places.map(\.0)).sorted()
     if let name = source.header?.model {
       guard let model = header.models.first(where: { $0.name == name }) else {
@@ -92,6 +95,11 @@ final class WiringPlan {
       }
       wanted.append((.led(led, output), pin))
     }
+    if let output = board.sound.amplifier?.output,
+      let pin = pin(output.chip, output.line, model, at: source.soundLine, "the line that switches the amplifier")
+    {
+      wanted.append((.amplifier(output), pin))
+    }
     if sound == .i2s { wanted += soundWires() }
     return assigned(wanted)
   }
@@ -139,7 +147,7 @@ final class WiringPlan {
   private func choose(_ model: Header.Model) -> String {
     let used = Set(
       board.lines.buttons.compactMap { header.pin(chip: $0.chip, line: $0.line, of: model) }
-        + board.leds.compactMap(\.output).compactMap { header.pin(chip: $0.chip, line: $0.line, of: model) })
+        + outputs.compactMap { header.pin(chip: $0.chip, line: $0.line, of: model) })
     for pin in header.pins where pin.use == nil && pin.reserved == nil && !used.contains(pin) {
       if case .line(let bank, let offset) = pin.kind, model.chips.indices.contains(bank) {
         let chip = model.chips.count > 1 ? " of \(model.chips[bank])" : ""
@@ -179,6 +187,8 @@ final class WiringPlan {
         switch part.kind {
         case .button(let line): line.active == .low ? .ground : .supply3V3
         case .led(_, let output): output.active == .high ? .ground : .supply3V3
+        // The wires of the I2S card have a ground already.
+        case .amplifier: sound == .i2s ? nil : .ground
         case .sound: nil
         }
       let other = kind.flatMap { nearest($0, to: part.pin, uses: uses) }

@@ -75,6 +75,43 @@ struct WiringPageTests {
     }
   }
 
+  @Test("the amplifier's wire is in the picture, the way of the sound, the table and its page; a chord has its time")
+  func amplifier() throws {
+    let directory = try Files.makeTemporaryDirectory("firstword-wiring")
+    defer { try? FileManager.default.removeItem(atPath: directory.string) }
+    let path = directory.appending("b.yaml").string
+    try Files.replace(
+      path,
+      with: Array(
+        """
+        name: b
+        use: trial
+        header: raspberry-pi
+        presses: { chord: 2500 }
+        sound:
+          channels: 2
+          pcm: "hw:CARD=Device"
+          lead: 30
+          amplifier: { chip: pinctrl-bcm2711, line: 4, active: low }
+        lines:
+          chip: pinctrl-bcm2711
+          bias: up
+          buttons:
+            - { line: 5, button: stop }
+            - { line: 6, button: repeat, with-stop: power-off }
+        """.utf8))
+    let source = try BoardFile.source(path, catalogue: catalogue)
+    let wiring = try Wiring(source, header: HeaderFile.read(for: source, catalogue: Self.root))
+    let page = try #require(WiringPage(wiring, file: "b", catalogue: catalogue))
+    let document = page.page.document
+    #expect(count("amplifier: on and off", in: document) == 3)
+    #expect(document.contains("switched by wire C"))
+    #expect(document.contains("where 0 V means on"))
+    #expect(document.contains("<b>GND</b> of the amplifier"))
+    #expect(document.contains("(hold both for 2.5 s)"))
+    #expect(page.picture.contains("switched by wire C"))
+  }
+
   @Test("the picture marks pin 1, the USB side, and the listener's buttons")
   func marks() throws {
     let page = try #require(WiringPage(wiring("listener-buttons.yaml"), file: "b", catalogue: catalogue))

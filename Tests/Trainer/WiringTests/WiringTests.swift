@@ -22,10 +22,11 @@ import Testing
     try BoardFile.source(path, catalogue: Repository.catalogue())
   }
 
-  /// Wires a board of a few lines. `lines` are its buttons, `header` follows `header:`; line 6 of the file is `pcm`.
+  /// Wires a board of a few lines. `lines` are its buttons, `header` follows `header:`; line 6 of the file is `pcm`, and
+  /// `sound` follows it.
   private static func wire(
     _ lines: String, header: String = "raspberry-pi", pcm: String = "hw:CARD=Device", chip: String = "pinctrl-bcm2711",
-    leds: String = ""
+    leds: String = "", sound: String = ""
   ) throws -> Wiring {
     let scratch = try Scratch()
     let path = try scratch.write(
@@ -36,7 +37,7 @@ import Testing
       header: \(header)
       sound:
         channels: 2
-        pcm: "\(pcm)"
+        pcm: "\(pcm)"\(sound)
       lines:
         chip: \(chip)
         bias: up
@@ -52,10 +53,10 @@ import Testing
   /// Returns the findings of a board that cannot be wired.
   private static func conflicts(
     _ lines: String, header: String = "raspberry-pi", pcm: String = "hw:CARD=Device", chip: String = "pinctrl-bcm2711",
-    leds: String = ""
+    leds: String = "", sound: String = ""
   ) -> [Diagnostic] {
     do {
-      _ = try wire(lines, header: header, pcm: pcm, chip: chip, leds: leds)
+      _ = try wire(lines, header: header, pcm: pcm, chip: chip, leds: leds, sound: sound)
       return []
     } catch let error as DiagnosticsError { return error.diagnostics } catch {
       Issue.record("\(error)")
@@ -193,6 +194,39 @@ import Testing
     #expect(wiring.parts.prefix(2).allSatisfy { $0.other?.number != 14 })
     #expect(
       wiring.items.contains { $0.name.hasPrefix("I2S") } && !wiring.items.contains { $0.name.hasPrefix("USB sound") })
+  }
+
+  /// The lines of a board file that switch an amplifier.
+  private static func amplifier(_ line: Int) -> String {
+    "\n  lead: 30\n  amplifier: { chip: pinctrl-bcm2711, line: \(line) }"
+  }
+
+  @Test("the line that switches the amplifier has a wire, and a ground where no I2S card gives it one")
+  func amplifier() throws {
+    let usb = try Self.wire("- {line: 6, button: repeat}", sound: Self.amplifier(4))
+    let switched = try #require(usb.parts.last)
+    guard case .amplifier(let output) = switched.kind else {
+      Issue.record("\(switched)")
+      return
+    }
+    #expect(output.line == 4 && switched.pin.number == 7 && switched.other?.kind == .ground)
+    #expect(usb.items.contains { $0.name == "amplifier" && $0.note.contains("SHDN") })
+    let i2s = try Self.wire(
+      "- {line: 6, button: repeat}", pcm: "hw:CARD=MAX98357A", sound: Self.amplifier(4))
+    let parts = i2s.parts.filter { if case .amplifier = $0.kind { true } else { false } }
+    #expect(parts.map(\.pin.number) == [7] && parts[0].other == nil)
+    let pins = i2s.parts.map(\.pin)
+    #expect(Set(pins).count == pins.count, "no pin has two wires")
+  }
+
+  @Test("an amplifier's line on a pin of the I2S card, of a function that is on, or on no pin is refused")
+  func amplifierConflicts() {
+    for (line, pcm, reason) in [(18, "hw:CARD=MAX98357A", "I2S"), (2, "hw:CARD=Device", "I2C"), (45, "x", "no pin")] {
+      let found = Self.conflicts("- {line: 6, button: repeat}", pcm: pcm, sound: Self.amplifier(line))
+      #expect(found.count == 1 && found[0].line == 6, "\(found)")
+      #expect(found.first?.message.hasPrefix("the line that switches the amplifier is on ") == true, "\(found)")
+      #expect(found.first?.message.contains(reason) == true, "\(found)")
+    }
   }
 
   @Test("the parts list counts buttons of both persons, LEDs with resistors, and wires")

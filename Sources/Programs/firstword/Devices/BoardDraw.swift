@@ -11,8 +11,9 @@ struct BoardDraw: ParsableCommand {
     commandName: "draw", abstract: "Draw how a device is wired: picture, parts list, table, and a page for each wire.",
     discussion: """
       The board file names the header of its computer ('header: raspberry-pi'); Hardware/headers has their pins. Each \
-      button and LED gets a wire with a letter and a colour, and the nearest free ground pin. A number pad is drawn as \
-      it looks. Pins that the sound card, I2C, SPI or the serial console use are refused, with the line of the file.
+      button, LED and switch of an amplifier gets a wire with a letter and a colour, and a second one to the \
+      nearest free ground pin. A number pad is drawn as it looks. Pins that the sound card, I2C, SPI or the serial console \
+      use are refused, with the line of the file.
 
         firstword board draw Hardware/boards/raspberry-pi.yaml -o wiring.pdf
         firstword board draw Hardware/boards/number-pad.yaml -o pad.svg

@@ -268,7 +268,7 @@ struct HeaderPicture: Sendable {
       \(isLED(part) ? Drawing.circle(x: boxX + width - 3.4, y: y - 1.2, radius: 1.6, fill: "#fff7c2") : nil)
       \(Drawing.text(
         title, x: boxX + 1.6, y: y - 0.5, size: 3.1, width: width - (isLED(part) ? 8.2 : 3.2), bold: true))
-      \(Drawing.text(wire, x: boxX + 1.6, y: y + 2.9, size: 2.5, width: width - 3.2))
+      \(Drawing.text(wire, x: boxX + 1.6, y: y + min(2.9, height / 2 - 1.1), size: 2.5, width: width - 3.2))
       </g>
 
       """

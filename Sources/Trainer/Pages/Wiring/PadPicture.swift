@@ -79,10 +79,18 @@ struct PadPicture: Sendable {
     let fill = isStop ? "#111" : cell.isListeners ? "#e8f0ff" : "#fff"
     let (above, does) = parts.words.name(cell.cell.button)
     let others = parts.words.others(hold: cell.cell.hold, withStop: cell.cell.withStop)
-    var y = top + 9
+    let head = 9.0
+    func lines(_ text: String, _ size: Double) -> [String] { Drawing.wrapped(text, max(4, Int(wide / (size * 0.6)))) }
+    func height(_ text: String, _ size: Double) -> Double { 1.25 * size * Double(lines(text, size).count) }
+    let main = isStop ? 6 : 3.3
+    let needed = head + (above.map { height($0, 2.4) } ?? 0) + height(does, main)
+    // What else a key does is smaller where it would not fit.
+    let small =
+      [2.4, 2.1].first { size in needed + others.reduce(0) { $0 + height($1, size) } < high - 0.8 } ?? 1.9
+    var y = top + head
     var rows: [HTML] = []
     func add(_ text: String, _ size: Double, bold: Bool) {
-      for line in Drawing.wrapped(text, max(4, Int(wide / (size * 0.6)))) where y + size < top + high {
+      for line in lines(text, size) where y + size < top + high {
         rows.append(
           Drawing.text(
             line, x: left + wide / 2, y: y + size * 0.9, size: size, width: wide - 2, anchor: .middle, bold: bold,
@@ -97,8 +105,8 @@ struct PadPicture: Sendable {
       }
     if !isCharacter {
       if let above { add(above, 2.4, bold: false) }
-      add(does, isStop ? 6 : 3.3, bold: true)
-      for other in others { add(other, 2.4, bold: false) }
+      add(does, main, bold: true)
+      for other in others { add(other, small, bold: false) }
     }
     let label = cell.cell.label ?? does
     return """

@@ -16,6 +16,7 @@ struct PartWords: Sendable {
       return states.count == Board.LED.State.allCases.count
         ? "LED: all states" : "LED: \(states.joined(separator: ", "))"
     case .sound(let wire): return "sound card: \(wire.rawValue)"
+    case .amplifier: return "amplifier: on and off"
     }
   }
 
@@ -29,7 +30,15 @@ struct PartWords: Sendable {
   /// Returns what else a button does.
   func others(_ part: Wiring.Part) -> [String] {
     guard case .button(let line) = part.kind else { return [] }
-    return words.others(hold: line.hold, withStop: line.withStop)
+    return others(hold: line.hold, withStop: line.withStop)
+  }
+
+  /// Returns what else a button or key does, and for how long both buttons of a chord are held.
+  func others(hold: Button?, withStop: Button?) -> [String] {
+    let texts = words.others(hold: hold, withStop: withStop)
+    guard let withStop, withStop.isChord, let last = texts.last else { return texts }
+    let seconds = Drawing.number(Double(wiring.board.presses.chordTime) / 1000)
+    return texts.dropLast() + ["\(last) (hold both for \(seconds) s)"]
   }
 
   /// Returns the kind of a part: `button`, `button of the listener`.
@@ -38,6 +47,7 @@ struct PartWords: Sendable {
     case .button: part.isListeners ? "listener's button" : "responder's button"
     case .led: "LED"
     case .sound: "I2S sound card"
+    case .amplifier: "amplifier's switch"
     }
   }
 
@@ -55,11 +65,19 @@ struct PartWords: Sendable {
   var soundChain: [String] {
     let pcm = wiring.board.sound.pcm
     switch wiring.sound {
-    case .usb: return ["USB socket", "USB sound card\n\(pcm)", "loudspeaker with amplifier"]
-    case .i2s: return ["I2S pins", "I2S sound card\n\(pcm)", "loudspeaker"]
-    case .jack: return ["headphone jack\n\(pcm)", "amplifier", "loudspeaker"]
-    case .unknown: return ["board", "sound card\n\(pcm)", "loudspeaker with amplifier"]
+    case .usb: return ["USB socket", "USB sound card\n\(pcm)", amplified]
+    case .i2s: return ["I2S pins", "I2S sound card\(switched ?? "\n\(pcm)")", "loudspeaker"]
+    case .jack: return ["headphone jack\n\(pcm)", "amplifier\(switched ?? "")", "loudspeaker"]
+    case .unknown: return ["board", "sound card\n\(pcm)", amplified]
     }
+  }
+
+  private var amplified: String { "\(switched == nil ? "loudspeaker with " : "")amplifier\(switched ?? "")" }
+
+  /// The wire that switches the amplifier, as the small letters of a box; nil where none does.
+  private var switched: String? {
+    let part = wiring.parts.first { if case .amplifier = $0.kind { true } else { false } }
+    return part.map { "\nswitched by wire \($0.letter)" }
   }
 }
 

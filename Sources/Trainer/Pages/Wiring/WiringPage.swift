@@ -182,7 +182,7 @@ public struct WiringPage: Sendable {
       return """
         <tr data-part="\(key.id)"><th scope="row">\(print(of: key))</th><td>\(InputKey.kernelName(key.key.code))</td>
         <td>\(kind)</td><td>\(parts.words.text(key.key.button))</td>
-        <td>\(parts.words.others(hold: key.key.hold, withStop: key.key.withStop).joined(separator: "; "))</td></tr>
+        <td>\(parts.others(hold: key.key.hold, withStop: key.key.withStop).joined(separator: "; "))</td></tr>
 
         """
     }
@@ -210,6 +210,11 @@ public struct WiringPage: Sendable {
           ? "the resistor of \(Wiring.ledResistor) Ω, and from there the long leg of the LED (plus)"
           : "the resistor of \(Wiring.ledResistor) Ω, and from there the short leg of the LED (minus)"
       case .sound(let wire): "<b>\(wire.rawValue)</b> of the sound card"
+      case .amplifier(let output):
+        """
+        the amplifier's switch, where \(output.active == .high ? "3.3 V" : "0 V") means on: <b>SD</b>, SHDN, EN or \
+        MUTE in its print
+        """
       }
     var lines = [
       tick(
@@ -225,6 +230,7 @@ public struct WiringPage: Sendable {
         case .button: "the other leg of the button"
         case .led(_, let output):
           output.active == .high ? "the short leg of the LED (minus)" : "the long leg of the LED (plus)"
+        case .amplifier: "<b>GND</b> of the amplifier"
         case .sound: "the sound card"
         }
       let shared: HTML? =
