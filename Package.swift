@@ -320,7 +320,7 @@ let package = Package(
     .executableTarget(
       name: "firstword-sync",
       dependencies: [
-        "Control", "Diagnostics", "Distribution", "Encoding", "Kit", "Posix", "Sync",
+        "Control", "Diagnostics", "Distribution", "Encoding", "Kit", "Posix", "Stick", "Sync",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstword-sync"),
     .testTarget(

@@ -374,6 +374,12 @@ public struct Directory: ~Copyable, Sendable {
     }
   }
 
+  /// Makes the directory the working directory of this process. fchdir(2)
+  public func enter() throws(SystemError) {
+    let raw = descriptor.raw
+    try posix("chdir", path: path) { fchdir(raw) }
+  }
+
   /// Writes everything of the directory's file system to its device. syncfs(2)
   public func syncFileSystem() throws(SystemError) {
     let raw = descriptor.raw

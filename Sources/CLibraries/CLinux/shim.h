@@ -188,10 +188,16 @@ static inline int fw_fsmount(int context, int writes) {
   return (int)syscall(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, attributes);
 }
 
-/* Gives up all capabilities but CAP_DAC_READ_SEARCH (2) and, to write, CAP_DAC_OVERRIDE (1), for good. capset(2) */
+/* Gives up all capabilities but CAP_DAC_READ_SEARCH (2) and, to write, CAP_DAC_OVERRIDE (1), for good. One that the
+   process does not have is not added. capget(2), capset(2) */
 static inline int fw_keep_file_rights(int writes) {
   uint32_t kept = 1u << 2 | (writes ? 1u << 1 : 0);
   struct fw_capability_header { uint32_t version; int process; } header = {0x20080522, 0};
-  struct fw_capability_data { uint32_t effective, permitted, inheritable; } data[2] = {{kept, kept, 0}, {0, 0, 0}};
+  struct fw_capability_data { uint32_t effective, permitted, inheritable; } data[2] = {{0, 0, 0}, {0, 0, 0}};
+  if (syscall(SYS_capget, &header, data)) return -1;
+  kept &= data[0].permitted;
+  data[0].effective = data[0].permitted = kept;
+  data[1].effective = data[1].permitted = 0;
+  data[0].inheritable = data[1].inheritable = 0;
   return (int)syscall(SYS_capset, &header, data);
 }

@@ -49,6 +49,12 @@ public enum StickMount {
     for flag in system.flags(writes: writes) {
       try posix("mount with \(flag)", path: device) { fw_fsconfig_flag(raw, flag) }
     }
+    // File systems without owners: their files are this process's.
+    if writes, system != .ext4, geteuid() != 0 {
+      for (option, number) in [("uid", geteuid()), ("gid", getegid())] {
+        try posix("mount with \(option)", path: device) { fw_fsconfig_string(raw, option, String(number)) }
+      }
+    }
     try posix("mount", path: device) { fw_fsconfig_create(raw) }
     let mount = FileDescriptor(owning: try posix("mount", path: device) { fw_fsmount(raw, writes ? 1 : 0) })
     return try Directory(of: mount, path: Path(device))
@@ -59,6 +65,6 @@ public enum StickMount {
   ///
   /// - Parameter writes: whether the right to write to every file is kept too.
   public static func dropRights(writes: Bool = false) throws(SystemError) {
-    if geteuid() == 0 { try posix("capset") { fw_keep_file_rights(writes ? 1 : 0) } }
+    try posix("capset") { fw_keep_file_rights(writes ? 1 : 0) }
   }
 }

@@ -51,6 +51,8 @@ public struct SyncReport: Codable, Equatable, Sendable {
   public var warnings: [String] = []
   /// The files that were fetched.
   public var fetched: [Fetched] = []
+  /// The hashes of the files that were handed to the spool.
+  public var handed: [String] = []
   /// What failed besides mirrors, one line each.
   public var faults: [String] = []
 
@@ -72,6 +74,29 @@ public struct SyncReport: Codable, Equatable, Sendable {
     case unreachable = 69
     /// A file could not be fetched, kept or handed over.
     case failed = 74
+  }
+
+  /// How the visit of a stick ended, as the control protocol names it: `done` if something was handed over in this run,
+  /// `present` if there was nothing new.
+  public var noticeOfStick: String {
+    switch outcome {
+    case .refused: return "refused"
+    case .unreachable, .failed: return "failed"
+    case .done: break
+    }
+    let handed = state.handed.filter { self.handed.contains($0.hash) }
+    if handed.contains(where: { $0.outcome == .refused }) { return "refused" }
+    return handed.isEmpty ? "present" : "done"
+  }
+
+  /// How the visit of a stick ended, for people.
+  public var lineOfStick: String {
+    let errors = mirrors.compactMap(\.error) + faults
+    if let error = errors.first { return "the channel on the stick: \(error)" }
+    let handed = state.handed.filter { self.handed.contains($0.hash) }.map {
+      "\($0.path): \($0.message ?? $0.outcome.rawValue)"
+    }
+    return handed.isEmpty ? "the channel on the stick has nothing new" : handed.joined(separator: "; ")
   }
 
   /// How the run ended.

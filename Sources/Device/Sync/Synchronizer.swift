@@ -29,10 +29,12 @@ public struct Synchronizer {
     public var store: Path
     /// The spool.
     public var spool: Path
+    /// A directory that gets a copy of the receipt: a stick's; nil for none.
+    public var receipts: Path?
 
     /// Creates the places of a device.
-    public init(folder: Path, root: Path, store: Path, spool: Path) {
-      (self.folder, self.root, self.store, self.spool) = (folder, root, store, spool)
+    public init(folder: Path, root: Path, store: Path, spool: Path, receipts: Path? = nil) {
+      (self.folder, self.root, self.store, self.spool, self.receipts) = (folder, root, store, spool, receipts)
     }
   }
 
@@ -141,13 +143,21 @@ public struct Synchronizer {
       (receipt.number, receipt.isNew) = try content.write(
         to: directory, signedBy: key, after: result.state.receipt ?? 0)
       result.state.receipt = receipt.number
+      let name = Receipt.fileName(of: key.publicKey)
+      let file = try Files.read(directory.appending(name), limit: Receipt.limit)
+      if let copies = places.receipts {
+        try Files.makeDirectory(copies)
+        let copy = try Directory(opening: copies)
+        if (try? copy.read(name, limit: Receipt.limit)) != file {
+          try copy.replace(name, with: file)
+          try copy.syncFileSystem()
+        }
+      }
       if let url = configuration.receipts {
         receipt.isPosted = result.state.posted == receipt.number
         if receipt.isPosted == false {
-          let name = Receipt.fileName(of: key.publicKey)
           waitForQuiet()
-          try transfer.post(
-            try Files.read(directory.appending(name), limit: Receipt.limit), to: url, file: name)
+          try transfer.post(file, to: url, file: name)
           result.state.posted = receipt.number
           receipt.isPosted = true
         }
@@ -281,6 +291,7 @@ public struct Synchronizer {
         let name = try spool.submit(downloads.directory.appending(item.name).string, as: item.kind)
         result.state.record(
           SyncState.Handed(path: item.target.path, hash: item.hash, item: name, outcome: .waiting, time: now))
+        result.handed.append(item.hash)
         try save(result.state)
         report(.handed(path: item.target.path))
       } catch { result.faults.append("\(item.target.path): \(error)") }

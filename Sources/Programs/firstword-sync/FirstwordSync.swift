@@ -6,6 +6,7 @@ import Encoding
 import Glibc
 import Kit
 import Posix
+import Stick
 import Sync
 
 @main
@@ -20,7 +21,8 @@ struct FirstwordSync: ParsableCommand {
       neither on certificates nor on the clock.
 
         firstword-sync --once
-        firstword-sync --once --from /media/stick --json
+        firstword-sync --once --from /media/stick/channel --json
+        firstword-sync --stick /dev/sda1
 
       The configuration is JSON:
 
@@ -34,6 +36,10 @@ struct FirstwordSync: ParsableCommand {
       receipt changes; without it, the receipt stays in the folder. neighbours: true keeps a copy of the channel in the \
       folder's 'mirror', which any server of static files can offer to other devices. silentDays: the days after which \
       the device signals that it has heard nothing new of the channel, 30 by default, 0 for never.
+
+      A stick with a directory 'channel', in the layout of a mirror, is taken by --stick (firstword-sync-stick@.service): \
+      it is mounted for this process alone, and gets the device's receipt in its directory 'receipts'. A stick without a \
+      channel is left alone. A channel that is older than the device's is refused.
 
       While the device speaks, or a conversation is under way, nothing is transferred. What was interrupted is resumed. \
       Of a new version of a kit only the clips are fetched that the store lacks, where the mirror permits it.
@@ -67,6 +73,11 @@ struct FirstwordSync: ParsableCommand {
   var socket = "/run/firstword/control"
 
   @Option(
+    help: ArgumentHelp(
+      "Take the channel that a stick carries, leave a receipt there, and end.", valueName: "DEVICE|DIR"))
+  var stick: String?
+
+  @Option(
     help: ArgumentHelp("The file that says when the channel was last heard of, for 'firstword ctl'.", valueName: "FILE")
   )
   var news = ChannelNews.standard.string
@@ -81,25 +92,48 @@ struct FirstwordSync: ParsableCommand {
   @Flag(help: "Print a report in JSON.")
   var json = false
 
+  func validate() throws {
+    if stick != nil && !from.isEmpty { throw ValidationError("--stick takes the place of --from") }
+    if wait < 0 { throw ValidationError("--wait is a number of seconds") }
+  }
+
   func run() throws {
+    if let stick { return try visit(stick) }
     while true {
-      let status = try turn()
+      let status = try turn().outcome.rawValue
       if once { throw ExitCode(status) }
       // Devices that were switched on together do not ask together.
       sleep(UInt32.random(in: 3 * 3600...9 * 3600))
     }
   }
 
-  private func turn() throws -> Int32 {
+  /// Takes the channel of a stick, and says by LED and tone how that ended.
+  private func visit(_ source: String) throws {
+    do { if try !ChannelStick.enter(source) { return } } catch {
+      say("\(error)")
+      throw ExitCode(69)
+    }
+    Device.announce("begun", to: socket)
+    let report: SyncReport
+    do { report = try turn() } catch {
+      Device.announce("failed", to: socket)
+      throw error
+    }
+    Device.announce(report.noticeOfStick, to: socket, report.lineOfStick)
+    throw ExitCode(report.outcome.rawValue)
+  }
+
+  private func turn() throws -> SyncReport {
     let report: SyncReport
     do {
-      let places = Synchronizer.Places(folder: Path(folder), root: Path(root), store: Path(store), spool: Path(spool))
+      var places = Synchronizer.Places(folder: Path(folder), root: Path(root), store: Path(store), spool: Path(spool))
+      if stick != nil { places.receipts = Path(ChannelStick.receipts) }
       let isJSON = json
       let synchronizer = Synchronizer(
         try configuration(), places, now: .now, wait: wait, isSounding: { Device.isSounding(socket) },
         pause: { sleep(2) },
         report: { event in
-          if case .silent(let text) = event { Device.signal(text, to: socket) }
+          if case .silent(let text) = event { Device.announce("failed", to: socket, text) }
           if !isJSON { Progress.show(event) }
         })
       report = try synchronizer.run()
@@ -108,14 +142,14 @@ struct FirstwordSync: ParsableCommand {
       throw exit
     } catch {
       say("\(error)")
-      return 73
+      throw ExitCode(73)
     }
     if json {
       print(Printable(json: String(decoding: try Documents.encode(report), as: UTF8.self)))
     } else {
       Progress.show(report)
     }
-    return report.outcome.rawValue
+    return report
   }
 
   /// Writes the news for other programs; where there is no directory for them, nobody asks.
@@ -138,6 +172,8 @@ struct FirstwordSync: ParsableCommand {
     }
     return try checked(config) { () throws(DocumentError) in
       var configuration = try SyncConfiguration(json: bytes)
+      // It is the working directory. No receipt is posted from there.
+      if stick != nil { (configuration.mirrors, configuration.receipts) = ([ChannelStick.channel], nil) }
       if !from.isEmpty {
         try SyncConfiguration.check(from)
         configuration.mirrors = from
@@ -166,8 +202,8 @@ enum Device {
     return status.playing != nil || status.state?.playing != nil || status.state?.activity != nil
   }
 
-  /// Lets the device signal a fault by LED and tone, when nothing plays.
-  static func signal(_ detail: String, to socket: String) {
-    _ = try? ControlClient(path: socket).ask(.notice, outcome: "failed", detail: detail)
+  /// Lets the device say by LED and tone how something ended, when nothing plays; ignores a device without a daemon.
+  static func announce(_ outcome: String, to socket: String, _ detail: String? = nil) {
+    _ = try? ControlClient(path: socket).ask(.notice, outcome: outcome, detail: detail)
   }
 }

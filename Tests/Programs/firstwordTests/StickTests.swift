@@ -99,6 +99,18 @@ struct StickTests {
     #expect(active == "1.1")
   }
 
+  @Test("a stick that carries only a channel is left to the program that follows it, and refused where none does")
+  func channel() throws {
+    try Files.makeDirectory(stick + "/channel/metadata")
+    try Files.replace(stick + "/channel/metadata/timestamp.json", with: Array("{}".utf8))
+    let configuration = directory + "/channel.json"
+    let stranger = try Program.run(["stick", "take", stick, "--channel", configuration] + options, in: directory)
+    #expect(stranger.status == 1 && stranger.errors.contains("none that this device follows"), "\(stranger)")
+    try Files.replace(configuration, with: [])
+    let follower = try Program.run(["stick", "take", stick, "--channel", configuration] + options, in: directory)
+    #expect(follower.status == 0 && follower.errors.contains("a channel, and nothing else"), "\(follower)")
+  }
+
   @Test(
     "unsigned, foreign, damaged and sparse files of 4 GB are refused, an empty stick too, and nothing is left behind")
   func refuses() throws {

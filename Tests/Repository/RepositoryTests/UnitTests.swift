@@ -106,6 +106,22 @@ struct UnitTests {
     #expect(timer["RandomizedDelaySec"] == ["2h"])
   }
 
+  @Test("what takes a channel from a stick may mount it, has no network, and ends a transfer that is under way")
+  func channelStick() throws {
+    let unit = try Self.section("Unit", of: "sync/firstword-sync-stick@.service")
+    #expect(unit["ConditionPathExists"] == ["/etc/firstword/channel.json"])
+    #expect(unit["Conflicts"] == ["firstword-sync.service"])
+    #expect(unit["After"]?.first?.contains("firstword-stick@%i.service") == true)
+    let service = try Self.section("Service", of: "sync/firstword-sync-stick@.service")
+    #expect(service["ExecStart"] == ["/usr/bin/firstword-sync --stick /dev/%I --wait 600"])
+    #expect(service["User"] == ["firstword-sync"] && service["DeviceAllow"] == ["block-sd rw"])
+    #expect(service["CapabilityBoundingSet"] == ["CAP_SYS_ADMIN CAP_DAC_READ_SEARCH"])
+    #expect(service["ReadWritePaths"] == ["-/var/spool/firstword/in"] && service["ProtectSystem"] == ["strict"])
+    for key in ["NoNewPrivileges", "PrivateNetwork", "PrivateMounts", "PrivateTmp", "MemoryDenyWriteExecute"] {
+      #expect(service[key] == ["yes"], "\(key)")
+    }
+  }
+
   @Test("what serves neighbours has no network but its connection, writes nothing, and reads no store")
   func neighbour() throws {
     let socket = try Self.section("Socket", of: "sync/firstword-sync-neighbour.socket")

@@ -1,6 +1,6 @@
 """Tests of receipts, of what is said about a silent channel, and of a daemon that speaks meanwhile."""
 
-import datetime, glob, http.server, json, os, socket, subprocess, threading, time
+import datetime, glob, http.server, json, os, shutil, socket, subprocess, threading, time
 from bench import must, test
 from kits import firstword, released
 from sync import Follower, kit
@@ -282,3 +282,67 @@ def signalled(bench):
         must("39 days ago" in event["detail"], f"it was signalled twice in a week: {event}")
     finally:
         daemon.quit()
+
+
+@test("a stick brings the channel and takes the receipt home, an older one is refused, and another stick is left alone")
+def stick(bench):
+    kits = released(bench)
+    channel, _ = bench.channel()
+    kits.offer(channel, "1.0")
+    channel.advance()
+    device = Follower(bench, channel, ["http://127.0.0.1:9/"])
+    firstword(bench, "store", "trust", kits.key, "--store", f"{device.top}/store")
+    place = f"{device.top}/stick"
+    os.mkdir(place)
+    device.words = ["--stick", place]
+    must(device.run() == "" and not os.path.exists(f"{device.top}/sync"), "a stick without a channel was taken")
+    channel.copy(f"{place}/channel")
+    old = channel.copy(f"{device.top}/old")
+    device.words += ["--wait", "60"]
+    process = subprocess.Popen(device.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_until(lambda: device.spooled().keys() and all(not name.startswith(".") for name in device.spooled()),
+               process, "no kit was handed over")  # fmt: skip
+    device.apply()
+    output = process.communicate(timeout=60)[0]
+    must(process.returncode == 0, output)
+    report = json.loads(output)
+    must(report["state"]["handed"][0]["outcome"] == "done", "it did not wait for the store")
+    must(report["mirrors"] == [{"mirror": "channel", "isRefused": False}], report["mirrors"])
+    count = json.loads(firstword(bench, "channel", "receipts", f"{place}/receipts", "--json"))
+    must([(kit["version"], kit["devices"]) for kit in count["kits"]] == [("1.0", 1)], count)
+    # The channel moves on by the web; the stick that stayed behind has nothing to say any more.
+    channel.advance()
+    shutil.rmtree(f"{place}/channel")
+    channel.copy(f"{place}/channel")
+    device.run()
+    shutil.rmtree(f"{place}/channel")
+    os.rename(old, f"{place}/channel")
+    must("is older than version" in device.run(65)["mirrors"][0]["error"], "an older channel was accepted")
+    [name] = os.listdir(f"{place}/receipts")
+    with open(f"{place}/receipts/{name}", "rb") as on_stick, open(f"{device.top}/sync/receipts/{name}", "rb") as own:
+        must(on_stick.read() == own.read(), "the stick has another receipt")
+    mounted(bench, channel, device)
+
+
+def mounted(bench, channel, device):
+    """The same with a file system of its own, which the program mounts."""
+    image, tree = f"{device.top}/stick.img", f"{device.top}/tree"
+    os.makedirs(f"{tree}/receipts")
+    channel.advance()
+    channel.copy(f"{tree}/channel")
+    made = subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", tree, image, "16M"], capture_output=True)
+    loop = subprocess.run(["losetup", "-f", "--show", image], capture_output=True, text=True)
+    if made.returncode or loop.returncode:
+        print("     SKIPPED: no loop devices here; a directory stood in for the stick")
+        return
+    loop = loop.stdout.strip()
+    try:
+        device.words = ["--stick", loop]
+        report = device.run()
+        must(report["state"]["timestamp"] == channel.timestamp.version, report["state"])
+    finally:
+        subprocess.run(["losetup", "-d", loop], check=True)
+    [name] = os.listdir(f"{device.top}/sync/receipts")
+    found = subprocess.run(["debugfs", "-R", f"cat /receipts/{name}", image], capture_output=True)
+    with open(f"{device.top}/sync/receipts/{name}", "rb") as file:
+        must(found.stdout == file.read(), f"the mounted stick has no receipt: {found.stderr}")

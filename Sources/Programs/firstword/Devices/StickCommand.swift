@@ -20,7 +20,7 @@ struct StickCommand: ParsableCommand {
     discussion: """
       A device takes what a stick holds when it is plugged in (firstword-stick@.service): kits (.kit), updates of the \
       system (.system), recall lists and key rotations (.json with .json.minisig), in the root directory or in the \
-      directory 'firstword'. No other file is opened. Of several kits it installs the newest that the store accepts.
+      directory 'firstword'. No other file is opened. A directory 'channel' is left to firstword-sync. Of several kits it installs the newest that the store accepts.
 
       The stick is mounted read-only, without devices and programs, and reachable for this process only; the process then \
       gives up all rights but that to read. Files are copied to the spool, verified there by root's other service, and \
@@ -102,6 +102,10 @@ struct StickOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("The spool for updates of the system.", valueName: "DIR"))
   var systemSpool = Spool.systems.string
+
+  @Option(
+    help: ArgumentHelp("firstword-sync's configuration: a device that has it follows a channel.", valueName: "FILE"))
+  var channel = "/etc/firstword/channel.json"
 }
 
 /// One visit of one or more sticks: what is taken and written, and how it is announced.
@@ -179,8 +183,19 @@ final class StickVisit {
   /// - Parameter withKeys: whether their public keys are trusted.
   func take(from sources: [String], withKeys: Bool) throws {
     if withKeys { begin() }
-    for stick in try open(sources) { try take(from: stick.root, stick.source, withKeys: withKeys) }
+    var hasChannel = false
+    for stick in try open(sources) {
+      try take(from: stick.root, stick.source, withKeys: withKeys)
+      if ChannelStick.isCarried(by: stick.root) { hasChannel = true }
+    }
     if !isAnnounced, report.lines.isEmpty {
+      if hasChannel {
+        guard Files.exists(options.channel) else {
+          return add(.refused, "\(sources[0]): its channel is none that this device follows (\(options.channel))")
+        }
+        // firstword-sync-stick@.service takes it.
+        return Terminal.remark("\(sources[0]): a channel, and nothing else for this device")
+      }
       // A partition beside the one that matters is no fault: some computers make one on each stick.
       let others = sources.count == 1 ? StickDevices.others(of: sources[0]) : []
       if others.isEmpty { add(.refused, report.summary) } else { Terminal.remark("\(sources[0]): \(report.summary)") }
