@@ -1,6 +1,6 @@
 /* Embeds the files of Sources/Trainer/Post/assets, and those of Sources/Trainer/Studio/assets that both pages use. A new
    file needs a line here. The build does not see that a file changed: `touch` this one; in a commit raise the number, for
-   build directories that are kept. PostAssetTests compares what is embedded with the files. Revision 4. */
+   build directories that are kept. PostAssetTests compares what is embedded with the files. Revision 5. */
 
 .macro asset name
   .section .rodata

@@ -67,7 +67,7 @@ async function list({ head, session }) {
             : one.kits.map((kit, index) => [index > 0 ? ", " : null, h("bdi", {}, kit)]) : "Not published yet"),
           one.next ? h(one.isUrgent ? "p.finding.error" : "p.card.next", {}, sentence(one.next))
             : h("p.good", {}, "Nothing waits.")]))),
-    h("p.quiet.small", {}, "They are in ", h("code", {}, view.directory), ".")])
+    h("p.quiet.small", {}, "Channels lie in ", h("code", {}, view.directory), ".")])
     return view
   }
 
@@ -119,7 +119,7 @@ function newChannel(project, isOpen) {
     field("Key of the daily job (.pub)", online, "It signs that this is the newest state, and can offer nothing.")),
   h("div.row.end", {}, h("button.main", { type: "submit", "data-make": "" }, "Make the channel")))
   return h("details.card", { open: isOpen }, h("summary", {}, h("b", {}, "New channel")),
-    ceremony("ceremony:", new Map([[4, false]])).element, form)
+    ceremony("ceremony:", new Map([4, 5, 6, 7, 8, 9, 10].map((step) => [step, false]))).element, form)
 }
 
 // MARK: One channel
