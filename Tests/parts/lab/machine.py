@@ -121,6 +121,13 @@ class Emulator:
             if "error" in answer:
                 raise Lost(f"{command}: {answer['error']}")
 
+    def spent(self):
+        """Returns the seconds from the start, and the processor's seconds that QEMU has taken."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        # utime and stime. proc_pid_stat(5)
+        return time.monotonic() - self.started, (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def starved(self):
         """Returns the maximum share of time that a thread of QEMU waited for a processor."""
         waits = [0.0]
