@@ -92,9 +92,11 @@ struct Firstword: ParsableCommand {
 }
 
 /// An error with an exit status.
-struct Failure: Error {
+struct Failure: Error, CustomStringConvertible {
   let status: Int32
   let message: Printable
+
+  var description: String { message.text }
 
   /// A negative result: exit status 1.
   static func wrong(_ message: Printable) -> Failure { Failure(status: 1, message: message) }

@@ -133,7 +133,7 @@ final class StickVisit {
 
   /// Runs a visit, and announces its outcome.
   func end(_ body: (StickVisit) throws -> Void) throws {
-    do { try body(self) } catch { add(.failed, "\(error)") }
+    do { try body(self) } catch { add((error as? Failure)?.status == 1 ? .refused : .failed, "\(error)") }
     for line in report.lines {
       switch line.outcome {
       case .present, .done: print("\(line.text)")
