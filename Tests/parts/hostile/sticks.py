@@ -3,7 +3,7 @@
 Tests/hostile has `firstword stick` visit them; Tests/parts/lab/sticks.py plugs them into an emulated device. Each has the
 kit `shelter.kit`, unless its description says otherwise. The same call makes the same FAT image.
 """
-import os, random, shutil, socket, stat, struct, subprocess
+import os, random, re, shutil, socket, stat, struct, subprocess
 
 ESCAPE = "\x1b]0;owned\x07\x1b[2K\r\u202e"
 FILES = 100_000
@@ -80,6 +80,20 @@ def damaged(image, copy, seed, flips=400):
             place = chance.randrange(4096, 1 << 20)
             file.seek(place)
             file.write(bytes([chance.randrange(256)]))
+
+
+def rootless(image, copy):
+    """Copies an ext4 image, and overwrites the entries of its root directory."""
+    shutil.copyfile(image, copy)
+    shown = subprocess.run(["debugfs", "-R", "stat <2>", image], check=True, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL, text=True).stdout
+    block = int(re.search(r"\(0\):(\d+)", shown)[1])
+    size = subprocess.run(["dumpe2fs", "-h", image], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True).stdout
+    size = int(re.search(r"Block size: +(\d+)", size)[1])
+    with open(copy, "r+b") as file:
+        file.seek(block * size + 24)
+        file.write(b"\xff" * (size - 24))
 
 
 class Fat:
@@ -202,13 +216,21 @@ def fats(top, kit):
     make("fat-crowd", crowd)
 
     def odd(image):
-        texts = [ESCAPE + ".kit", "../../etc/passwd.kit", "a/b.kit", "nul\u0001.pub", "x" * 251 + ".kit", "\u202egpj.kit"]
+        texts = [ESCAPE + ".kit", "nul\u0001.pub", "x" * 251 + ".kit", "\u202egpj.kit"]
         entries = b"".join(Fat.long(name, b"ODD%05dKIT" % number, image.put(b"PK"), 2) for number, name in enumerate(texts))
         # Surrogates without their partners, and a short name of control characters.
         entries += Fat.long(b"\x00\xd8.\x00k\x00i\x00t\x00", b"HALF    KIT", image.put(b"PK"), 2)
         return entries + Fat.entry(b"\x1b[31m\x07\xff\x05KIT", image.put(b"PK"), 2) + own(image)
 
     make("fat-names", odd)
+
+    # The kernel ends the reading of a directory at a name that is a path.
+    def paths(image):
+        texts = ["../../etc/passwd.kit", "a/b.kit"]
+        return own(image) + b"".join(
+            Fat.long(name, b"PATH%04dKIT" % number, image.put(b"PK"), 2) for number, name in enumerate(texts))
+
+    make("fat-paths", paths)
     for name, boot in {"cluster-0": {"cluster": 0}, "sector-3": {"bytes": 3}, "no-table": {"sectors": 0, "fats": 0},
                        "root-outside": {"root": 0x0FFFFFF0}, "table-outside": {"sectors": 0x7FFFFFFF}}.items():
         make(f"fat-{name}", own, **boot)
