@@ -5,6 +5,8 @@ from bench import must, test
 from kits import firstword, manifest, released, set_version
 from sync import Follower
 
+DEVICES, AT_ONCE = 5000, 100
+
 
 def large(bench, count):
     """A project with at least so many clips, spoken by machines."""
@@ -71,7 +73,6 @@ def crowd(bench):
     first.apply()
     data = kits.offer(channel, "1.1")
     channel.advance()
-    count, at_once = 5000, 100
     # The devices' own files are in memory: what is measured is the server and the network.
     top = f"/dev/shm/firstword-channel-{os.getpid()}"
 
@@ -99,15 +100,15 @@ def crowd(bench):
     try:
         for name in ("update", "no news"):
             before, start, used = len(bench.nginx.log()), time.monotonic(), ticks()
-            with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-                results = list(pool.map(lambda number: run(number), range(count)))
+            with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+                results = list(pool.map(lambda number: run(number), range(DEVICES)))
             elapsed, server = time.monotonic() - start, ticks() - used
             lines = bench.nginx.log()[before:]
             kinds = collections.Counter(line[0] for line in lines)
             sent = sum(int(line[1]) for line in lines)
             print(
-                f"     {name}: {count} devices, {at_once} at a time, {elapsed:.0f} s; {len(lines)} requests "
-                f"({len(lines) / count:.1f} each), {sent / 1e6:.1f} MB ({sent / count / 1e3:.1f} kB each), "
+                f"     {name}: {DEVICES} devices, {AT_ONCE} at a time, {elapsed:.0f} s; {len(lines)} requests "
+                f"({len(lines) / DEVICES:.1f} each), {sent / 1e6:.1f} MB ({sent / DEVICES / 1e3:.1f} kB each), "
                 f"statuses {dict(kinds)}, nginx {server:.1f} s of one processor"
             )
             failed = [result for result in results if result != (0, True)]
