@@ -177,7 +177,7 @@ export function returned({ project, view, readOnly, title }) {
 
   function table(name, columns, rows) {
     if (rows.length === 0) return null
-    return h("section.card", { "aria-label": name }, h("h2", {}, `${name} (${rows.length})`),
+    return h("section.card", {}, h("h2", {}, `${name} (${rows.length})`),
       h("div.scroll", { tabindex: "0", role: "region", "aria-label": name }, h("table.plain", {},
         h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column)))), h("tbody", {}, rows))))
   }
@@ -207,7 +207,7 @@ export function returned({ project, view, readOnly, title }) {
         view.remarks.map((remark) => h("p.finding.note", {}, remark)),
         left > 0 ? h("p.finding.warning", {}, `${counted(left, "recording")} stay${left === 1 ? "s" : ""} out, and `
           + "cannot be taken from this file later: decide first.") : null,
-        table("Recordings", ["Message", "Text", "Length", "What becomes of it", ""], view.takes.map(take)),
+        table("Recordings", ["Message", "Text", "Length", "What becomes of it", "Hear"], view.takes.map(take)),
         table("Approvals", ["Message", "Of", "Answer"], view.approvals.map((one) => h("tr", {},
           h("th", { scope: "row" }, one.item ? itemName(one.item) : "–"), h("td", {}, what(one.kind)),
           h("td", {}, one.isRevoked ? "the earlier yes is revoked" : "yes")))),
