@@ -18,6 +18,11 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """apt closes its connection where it refuses what it gets."""
+
+
 class Repository:
     """The repository of a tree's packages, with keys of its own for signing, and a server until the end of `with`."""
 
@@ -33,7 +38,7 @@ class Repository:
         for name in ("packages", "stranger"):
             self.gpg("--passphrase", "", "--quick-generate-key", f"{name}@firstword.example", "ed25519", "sign", "never")
         serve = functools.partial(Quiet, directory=self.top)
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve)
+        self.server = Server(("127.0.0.1", 0), serve)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
 
