@@ -11,11 +11,11 @@ class Failure(Exception):
     pass
 
 
-def test(does):
-    """Adds a test; its name is a sentence about behaviour."""
+def test(does, only_long=False):
+    """Adds a test; its name is a sentence about behaviour. With `only_long` it runs with --long alone."""
 
     def add(function):
-        TESTS.append((does, function))
+        TESTS.append((does, function, only_long))
         return function
 
     return add

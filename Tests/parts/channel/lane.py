@@ -15,8 +15,8 @@ def main(programs, *words):
     with tempfile.TemporaryDirectory(prefix="firstword-channel-") as top:
         bench = Bench(programs, top, is_long)
         try:
-            for does, function in TESTS:
-                if names and not any(name in does for name in names):
+            for does, function, only_long in TESTS:
+                if only_long and not is_long or names and not any(name in does for name in names):
                     continue
                 start = time.monotonic()
                 try:
