@@ -256,9 +256,9 @@ let package = Package(
     .testTarget(
       name: "ChangeoverTests", dependencies: ["Changeover", "Posix"], path: "Tests/Device/ChangeoverTests"),
     .target(
-      name: "Journal", dependencies: ["Board", "Diagnostics", "Encoding", "Posix"], path: "Sources/Device/Journal"),
+      name: "Journal", dependencies: ["Board", "Diagnostics", "Encoding", "Kit", "Posix"], path: "Sources/Device/Journal"),
     .testTarget(
-      name: "JournalTests", dependencies: ["Board", "Encoding", "Journal", "Posix", "TestSupport"],
+      name: "JournalTests", dependencies: ["Board", "Encoding", "Journal", "Kit", "Posix", "TestSupport"],
       path: "Tests/Device/JournalTests", exclude: ["version-1-answers.jsonl", "version-1.jsonl"]),
     .target(
       name: "Control", dependencies: ["CLinux", "Encoding", "Posix"], path: "Sources/Device/Control",
@@ -313,8 +313,8 @@ let package = Package(
     .executableTarget(
       name: "firstwordd",
       dependencies: [
-        "Board", "BoardJSON", "Buttons", "CLinux", "Changeover", "Console", "Control", "Diagnostics", "Encoding",
-        "Journal", "Kit", "Panel", "Playback", "Posix", "SelfTest", "Store",
+        "Board", "BoardJSON", "Buttons", "CLinux", "Changeover", "Console", "Control", "Diagnostics", "Distribution",
+        "Encoding", "Journal", "Kit", "Panel", "Playback", "Posix", "SelfTest", "Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/Programs/firstwordd"),
     .executableTarget(

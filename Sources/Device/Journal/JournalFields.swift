@@ -127,7 +127,7 @@ package struct JournalFields: Codable, Equatable, Sendable {
     case .noneFound: .noneFound
     case .voice: voice.map { .voice($0, language: language) }
     case .children: ["on": .children(true), "off": .children(false)][detail ?? ""]
-    case .answerMode: detail.flatMap(Board.AnswerMode.init).map { .answerMode($0) }
+    case .answerMode: detail.flatMap { Board.AnswerMode(rawValue: $0) }.map { .answerMode($0) }
     case .sequence: prompt.flatMap { id in stage.map { .sequence(id, $0, language: language) } }
     case .started: message.map { .started($0) }
     case .markedWrong: message.map { .markedWrong($0) }

@@ -1,5 +1,6 @@
 import Encoding
 import Glibc
+import Kit
 import Posix
 
 /// The journal on disk, for its writer. A line is written at once; a thread of its own syncs it.
@@ -44,6 +45,12 @@ public final class JournalFile {
   private var fault: SystemError?
   /// What failed after writing; reported once. Lines may be lost with the power.
   private var syncFault: SystemError?
+  /// Why the last line cannot be signed; reported once.
+  private var signFault: SystemError?
+  /// The head that was signed last, before it was compared with the journal.
+  private var unproven: JournalHeads.Head?
+  /// Whether ends are signed.
+  private let isSigned: Bool
   /// Lines that could not be written since `fault` began.
   private var lost = 0
   /// Before this moment a failed journal is not retried.
@@ -70,20 +77,52 @@ public final class JournalFile {
   /// - Parameters:
   ///   - path: The file that grows.
   ///   - policy: How much is kept.
+  ///   - key: The device's key, which signs the journal's ends: the first line of a run, the last one a minute later at
+  ///     the latest, that of each full file, and that of the run (`JournalHeads`). Nil to sign none.
   ///   - moment: The present moment.
   ///   - report: Called with a line for people if the journal cannot be written, or is written again; on the thread
   ///     that calls `append`.
   /// - Throws: Only if no thread can be created. A journal that cannot be opened is a `failure`.
   public init(
-    path: String, policy: Policy = Policy(), at moment: JournalMoment = .now, report: @escaping (String) -> Void
+    path: String, policy: Policy = Policy(), signedBy key: SecretKey? = nil, at moment: JournalMoment = .now,
+    report: @escaping (String) -> Void
   ) throws(SystemError) {
     self.path = path
     self.policy = policy
     self.report = report
-    let syncing = try SyncThread(directory: Path(path).parent.string)
+    isSigned = key != nil
+    let signer = key.map { JournalSigner($0, journal: path) }
+    let syncing = try SyncThread(directory: Path(path).parent.string, signer: signer)
     self.syncing = syncing
     thread = try Thread("journal-sync") { syncing.run() }
+    unproven = signer?.latest
+    if unproven == nil { syncing.proveHead() }
     do throws(SystemError) { try prepare(at: moment) } catch { fail(error, at: moment) }
+  }
+
+  /// Compares the line that was signed last with the journal as it was found. A journal that was written anew meanwhile
+  /// would else be signed as if it were the device's own.
+  ///
+  /// - Parameter path: path of the file that has the last line.
+  private func compareHead(with path: String) {
+    guard let signed = unproven else { return }
+    unproven = nil
+    var found: String?
+    if end.number == signed.number {
+      found = end.hash
+    } else if let file = try? FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK),
+      let size = try? file.regularFileSize(path: path)
+    {
+      found = (try? JournalTail.hash(ofLine: signed.number, in: file, size: size, last: end.number)) ?? nil
+    }
+    if found == signed.hash {
+      syncing.proveHead()
+    } else {
+      let why = found == nil ? "it is not at the end of the journal" : "it is another one now"
+      report(
+        "\(self.path): line \(signed.number) was signed at \(signed.time), and \(why): the journal was changed while the "
+          + "device did not write it, or the disk lost lines; its signature is kept beside the later ones")
+    }
   }
 
   /// Returns when everything is synced.
@@ -177,6 +216,11 @@ public final class JournalFile {
       report("\(path): the journal is synced again")
     }
     syncFault = syncError
+    let signError = syncing.signFault
+    if signFault == nil, let signError {
+      report("\(path): the journal is written, but its last line cannot be signed (\(signError)); this is retried")
+    }
+    signFault = signError
     guard let failed = fault else { return }
     if lost > 0 { try write(.gap("\(lost) lines: \(failed.cause)"), at: moment) }
     report("\(path): the journal is written again; \(lost) lines are missing")
@@ -205,7 +249,9 @@ public final class JournalFile {
     } else if end.number == 0, let last = closedFiles().last {
       // The power was cut between two files.
       end = (try? JournalTail(path: last.path)) ?? end
+      compareHead(with: last.path)
     }
+    compareHead(with: path)
     self.file = file
     if lastCleanup == nil {
       latest = end.entries
@@ -225,7 +271,12 @@ public final class JournalFile {
     try posix("rename", path: path) { rename(path, closed) }
     // Syncs the old file before the lines of the next one.
     let handle = file?.handle
-    syncing.order { if let handle { $0.files.append(handle) } }
+    let last = JournalSigner.End(number: end.number, hash: end.hash, closes: true)
+    let isSigned = isSigned
+    syncing.order { orders in
+      if let handle { orders.files.append(handle) }
+      if isSigned { orders.ends.append(last) }
+    }
     file = nil
     try open(at: moment)
     try write(.continued(kit), at: moment)
@@ -255,7 +306,10 @@ public final class JournalFile {
     guard let removal else { return }
     try write(.removed(removal), at: moment)
     condemned.formUnion(paths)
-    syncing.order { $0.removals += paths }
+    syncing.order {
+      $0.removals += paths
+      $0.removed = removal.through
+    }
   }
 
   /// Returns the full files, oldest first.
@@ -288,6 +342,13 @@ public final class JournalFile {
     try append(line + [0x0A])
     end.number += 1
     end.hash = Digest.sha256(line)
+    if isSigned {
+      let last = JournalSigner.End(number: end.number, hash: end.hash)
+      syncing.order { orders in
+        orders.ends.removeAll { !$0.closes }
+        orders.ends.append(last)
+      }
+    }
     if file?.begun == nil { file?.begun = moment.wall }
   }
 

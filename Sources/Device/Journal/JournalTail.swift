@@ -51,6 +51,22 @@ struct JournalTail {
     if let index = numbered, let entry = known[index] { number = entry.number + lines.count - 1 - index }
   }
 
+  /// Returns the SHA-256 of a line near the end of an open file; nil if it lies further back, or is missing.
+  ///
+  /// - Parameters:
+  ///   - number: number of the line.
+  ///   - last: number of the file's last line.
+  static func hash(
+    ofLine number: Int, in file: borrowing FileDescriptor, size: Int, last: Int
+  ) throws(SystemError) -> String? {
+    let count = min(size, length)
+    let lines = (try file.read(count, at: size - count) ?? []).split(separator: 0x0A)
+    let index = lines.count - 1 - (last - number)
+    // The first one may be cut.
+    guard lines.indices.contains(index), index > 0 || count == size else { return nil }
+    return Digest.sha256(Array(lines[index]))
+  }
+
   /// Returns the first entry of an open file; nil if it cannot be decoded.
   static func firstEntry(of file: borrowing FileDescriptor, size: Int) throws(SystemError) -> JournalEntry? {
     let bytes = try file.read(min(size, length), at: 0) ?? []

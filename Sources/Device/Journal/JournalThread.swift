@@ -1,4 +1,5 @@
 import Glibc
+import Kit
 import Posix
 import Synchronization
 
@@ -50,12 +51,14 @@ public final class JournalThread: Sendable {
   /// - Parameters:
   ///   - path: The file that grows.
   ///   - policy: How much is kept.
+  ///   - key: The device's key, which signs the journal's ends; nil to sign none.
   ///   - report: Called with a line for people, on the journal's thread, if the journal cannot be written.
   /// - Throws: Only if no thread can be created.
   public convenience init(
-    path: String, policy: JournalFile.Policy = .init(), report: @escaping @Sendable (String) -> Void
+    path: String, policy: JournalFile.Policy = .init(), signedBy key: SecretKey? = nil,
+    report: @escaping @Sendable (String) -> Void
   ) throws(SystemError) {
-    let file = try JournalFile(path: path, policy: policy, report: report)
+    let file = try JournalFile(path: path, policy: policy, signedBy: key, report: report)
     try self.init(file, latest: file.latest)
   }
 

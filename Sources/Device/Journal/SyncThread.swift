@@ -12,6 +12,10 @@ final class SyncThread: Sendable {
     var directory = false
     /// Paths to remove after that.
     var removals: [String] = []
+    /// The ends of full files, and the last line that was written: what is signed once the files are synced.
+    var ends: [JournalSigner.End] = []
+    /// Number of the last line that the policy has removed.
+    var removed = 0
     /// Whether the thread ends after that.
     var quit = false
   }
@@ -20,12 +24,21 @@ final class SyncThread: Sendable {
   private let wake: Wake
   private let orders = Mutex(Orders())
   private let failure = Mutex<SystemError?>(nil)
+  private let signFailure = Mutex<SystemError?>(nil)
+  private let signer: Mutex<JournalSigner?>
   /// Readable when orders could not be carried out.
   let failed: Wake
 
+  /// The shortest time between two signatures of a journal that grows, in milliseconds. Each writes a file, and an SD card
+  /// wears.
+  static let signInterval: Int64 = 60_000
+
   /// Creates the orders for files of one directory. `run()` is the thread's body.
-  init(directory: String) throws(SystemError) {
+  ///
+  /// - Parameter signer: signs the ends; nil if nothing is signed.
+  init(directory: String, signer: JournalSigner? = nil) throws(SystemError) {
     self.directory = directory
+    self.signer = Mutex(signer)
     wake = try Wake()
     failed = try Wake()
   }
@@ -39,29 +52,70 @@ final class SyncThread: Sendable {
   /// Why the last orders could not be carried out; nil if they were. Any thread may read it.
   var fault: SystemError? { failure.withLock { $0 } }
 
+  /// Why the last end could not be signed; nil if it was. Any thread may read it.
+  var signFault: SystemError? { signFailure.withLock { $0 } }
+
+  /// Says that the head which was signed last fits the journal. To be called before the first order.
+  func proveHead() { signer.withLock { $0?.prove() } }
+
   /// Carries out orders until one says `quit`. Those that fail are retried with the next.
   func run() {
     var left = Orders()
+    // The first line of a run is signed at once.
+    var next = Monotonic(nanoseconds: 0)
     while true {
       var poll = Poll()
       _ = poll.add(wake.descriptor, events: POLLIN)
-      try? poll.wait(until: nil)
+      try? poll.wait(until: left.ends.isEmpty ? nil : next)
       wake.clear()
       let taken = orders.withLock { orders in
-        defer { orders = Orders(quit: orders.quit) }
+        defer { orders = Orders(removed: orders.removed, quit: orders.quit) }
         return orders
       }
       for file in taken.files where !left.files.contains(where: { $0 === file }) { left.files.append(file) }
       left.directory = left.directory || taken.directory
       left.removals += taken.removals
+      // Only the last of those that close no file counts.
+      for end in taken.ends {
+        left.ends.removeAll { !$0.closes }
+        left.ends.append(end)
+      }
+      left.removed = taken.removed
       do throws(SystemError) {
         try Self.carryOut(&left, in: directory)
         failure.withLock { $0 = nil }
+        if taken.quit || Monotonic.now >= next || left.ends.contains(where: \.closes) {
+          next = .now.adding(milliseconds: Int(Self.signInterval))
+          sign(&left)
+        }
       } catch {
         failure.withLock { $0 = error }
         failed.signal()
+        next = .now.adding(milliseconds: Int(Self.signInterval))
       }
       if taken.quit { return }
+    }
+  }
+
+  /// Signs ends whose lines are on the disk: one that a power cut has lost would look removed. What fails is retried.
+  private func sign(_ orders: inout Orders) {
+    var own = signer.withLock { $0 }
+    defer {
+      let changed = own
+      signer.withLock { $0 = changed }
+    }
+    do throws(SystemError) {
+      while let end = orders.ends.first {
+        try own?.sign(end, at: .now, removed: orders.removed)
+        orders.ends.removeFirst()
+      }
+      signFailure.withLock { $0 = nil }
+    } catch {
+      let isNew = signFailure.withLock { failure in
+        defer { failure = error }
+        return failure == nil
+      }
+      if isNew { failed.signal() }
     }
   }
 

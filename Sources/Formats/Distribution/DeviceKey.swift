@@ -9,11 +9,15 @@ public enum DeviceKey {
   /// The name of its files, without `.key` and `.pub`.
   public static let name = "device"
 
+  /// The name of the files of the daemon's own key, which signs the ends of its journal and nothing else.
+  public static let daemonName = "daemon"
+
   /// Reads the key of a directory, and makes it if there is none.
   ///
+  /// - Parameter name: the name of its files, without `.key` and `.pub`.
   /// - Throws: `.system` if the directory cannot be written; `.malformed` for a damaged key, which stays: remove
   ///   `device.key` to make another.
-  public static func open(in directory: some PathConvertible) throws(KeyError) -> SecretKey {
+  public static func open(in directory: some PathConvertible, named name: String = name) throws(KeyError) -> SecretKey {
     let path = Path(directory).appending("\(name).key").string
     if !Files.exists(path) {
       let key = try SecretKey.generate()

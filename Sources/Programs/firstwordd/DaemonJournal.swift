@@ -1,7 +1,9 @@
 import Board
 import Control
 import Diagnostics
+import Distribution
 import Journal
+import Kit
 import Posix
 
 // The journal, and the same events for the subscribers of the socket.
@@ -11,7 +13,18 @@ extension Daemon {
   static func openJournal(_ options: Firstwordd, of board: Board) throws(SystemError) -> JournalThread? {
     guard let path = options.journal, board.journal.isKept else { return nil }
     let policy = JournalFile.Policy(size: board.journal.size * 1000, days: board.journal.days)
-    return try JournalThread(path: path, policy: policy) { say("\($0)") }
+    return try JournalThread(path: path, policy: policy, signedBy: journalKey(path)) { say("\($0)") }
+  }
+
+  /// Reads the key of this daemon from the journal's directory, and makes it at the first start; nil, with a line that says
+  /// why, if that fails. It signs the journal's ends and nothing else.
+  private static func journalKey(_ journal: String) -> SecretKey? {
+    do throws(KeyError) {
+      return try DeviceKey.open(in: Path(journal).parent, named: DeviceKey.daemonName)
+    } catch {
+      say("\(error): the journal is written, but not signed")
+      return nil
+    }
   }
 
   /// Records an event: a line of the journal, and an event of the socket.

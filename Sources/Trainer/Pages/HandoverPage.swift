@@ -139,10 +139,16 @@ struct HandoverPage {
       that nothing up to there was changed.
       """
     }
+    let signed: HTML? = verification.signed.map {
+      """
+      <br/>Up to line \($0.head.number) it is signed with the key <code>\($0.key.description)</code> of the device, at
+      \($0.head.time): nobody without the device's card could write it anew.
+      """
+    }
     let remarks = verification.remarks.map { remark -> HTML in "<br/>\(remark)" }
     return """
       \(verdict)\(list)This sheet is of its lines \(ranges), of \
-      \(verification.lines) that were looked at.\(head)\(remarks)
+      \(verification.lines) that were looked at.\(head)\(signed)\(remarks)
       """
   }
 

@@ -26,6 +26,17 @@ public struct HandoverSheet: Sendable {
   /// Name and version of the program that made it.
   public var program: String
 
+  /// The signatures of a device under its journal.
+  public struct Signatures: Sendable {
+    /// The id of the device's key, as it was noted before.
+    public var key: KeyID
+    /// What they say of the journal.
+    public var verdict: JournalHeads.Verdict
+
+    /// Creates the signatures of a device.
+    public init(key: KeyID, verdict: JournalHeads.Verdict) { (self.key, self.verdict) = (key, verdict) }
+  }
+
   /// The result of the verification of a journal.
   public struct Verification: Sendable {
     /// Number of lines.
@@ -36,13 +47,22 @@ public struct HandoverSheet: Sendable {
     public var remarks: [String]
     /// Number and SHA-256 of the last whole line.
     public var head: (number: Int, hash: String)?
+    /// The device's key, and the last line that it has signed; nil if no key was given, or it has signed none.
+    public var signed: (key: KeyID, head: JournalHeads.Head)?
 
     /// Creates the result of a reading.
-    public init(_ reading: JournalReading) {
+    ///
+    /// - Parameter signatures: the device's signatures; nil if its key is not known.
+    public init(_ reading: JournalReading, _ signatures: Signatures? = nil) {
       lines = reading.lines.count
       findings = reading.findings.map(\.description)
       remarks = reading.remarks.map(\.description)
       head = reading.head
+      if let signatures {
+        findings += signatures.verdict.findings
+        remarks += signatures.verdict.remarks
+        signed = signatures.verdict.last.map { (signatures.key, $0) }
+      }
     }
   }
 

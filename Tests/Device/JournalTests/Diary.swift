@@ -1,5 +1,6 @@
 import Foundation
 import Journal
+import Kit
 import Posix
 
 /// A journal in a directory of its own, and clocks that a test sets.
@@ -28,8 +29,8 @@ final class Diary {
     moment.boot = boot
   }
 
-  func open(_ policy: JournalFile.Policy = .init()) throws -> JournalFile {
-    try JournalFile(path: path, policy: policy, at: moment) { [weak self] in self?.told.append($0) }
+  func open(_ policy: JournalFile.Policy = .init(), signedBy key: SecretKey? = nil) throws -> JournalFile {
+    try JournalFile(path: path, policy: policy, signedBy: key, at: moment) { [weak self] in self?.told.append($0) }
   }
 
   /// Writes events, one a second.

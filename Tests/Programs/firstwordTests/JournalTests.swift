@@ -1,5 +1,6 @@
 import Board
 import Control
+import Encoding
 import Foundation
 import Glibc
 import Journal
@@ -91,7 +92,35 @@ struct JournalTests {
       ["journal", "verify"] + files + ["--holds", try #require(head.hash)], in: sandbox.directory)
     #expect(outcome.status == 0, "\(outcome)")
     #expect(outcome.output.hasPrefix("intact: "))
+    // The daemon has signed its last line, with a key that it made beside the journal.
+    let key = Path(bench.journal).parent.appending("daemon.pub").string
+    let signed = try Program.run(["journal", "verify"] + files + ["--device", key], in: sandbox.directory)
+    #expect(signed.status == 0, "\(signed)")
+    #expect(
+      signed.output.contains("signed up to line \(try JournalReading(files).head?.number ?? 0) by the device's key"))
+    // Written anew, it is whole, and no longer what the device has signed.
+    try anew(files)
+    #expect(try Program.run(["journal", "verify"] + files, in: sandbox.directory).status == 0)
+    let forged = try Program.run(["journal", "verify"] + files + ["--device", key], in: sandbox.directory)
+    #expect(forged.status == 1 && forged.errors.contains("written anew"), "\(forged)")
     withExtendedLifetime(bench) {}
+  }
+
+  /// Writes a journal anew as somebody does who knows its format: every language is another one, and all hashes fit.
+  private func anew(_ files: [String]) throws {
+    var previous: String?
+    for entry in try JournalReading(files).files {
+      var bytes: [UInt8] = []
+      for line in try Files.read(entry).split(separator: 0x0A) {
+        let text = String(decoding: line, as: UTF8.self).replacing("\"language\":\"ro\"", with: "\"language\":\"vi\"")
+        var entry = try Documents.decode(JournalEntry.self, from: Array(text.utf8))
+        if let previous { entry.previous = previous }
+        let whole = try entry.line()
+        previous = Digest.sha256(whole)
+        bytes += whole + [0x0A]
+      }
+      try Files.replace(entry, with: bytes)
+    }
   }
 
   @Test("kill -9 loses no line that the status has reported, and tears at most the line that is being written")

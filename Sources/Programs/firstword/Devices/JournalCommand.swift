@@ -1,7 +1,9 @@
 import ArgumentParser
 import Diagnostics
+import Encoding
 import Foundation
 import Journal
+import Kit
 import Pages
 import Posix
 import Project
@@ -36,6 +38,17 @@ struct JournalCommand: ParsableCommand {
 
           firstword journal verify journal.jsonl* --holds 5f1d…
 
+        The daemon signs the last line with a key of its own, which it makes at its first start beside the journal: \
+        'daemon.pub' is the public half, and 'heads.NAME' beside the journal NAME has the signatures: of the first line \
+        after a start, of the last one a minute later at the latest, of the end of each full file, and of the last line at \
+        an orderly end. Copy daemon.pub when you hand the device out, and give it later:
+
+          firstword journal verify journal.jsonl* --device daemon.pub
+
+        A journal that was written anew, or lacks lines that the device has signed, is not intact then. Lines after the \
+        last signature, as after a power cut, are named. This protects against people who have the journal's files; \
+        anyone who holds the device's card has the key too.
+
         Exit status: 0 intact; 1 not intact; 2 a file could not be read.
         """)
 
@@ -43,6 +56,8 @@ struct JournalCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("SHA-256 of a line that must exist, as it was noted before.", valueName: "HASH"))
     var holds: [String] = []
+
+    @OptionGroup var device: DeviceSignatureOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -56,6 +71,19 @@ struct JournalCommand: ParsableCommand {
       var findings: [JournalReading.Finding]
       var missing: [String]
       var remarks: [JournalReading.Finding]
+      /// What the device's signatures say; absent without --device.
+      var signatures: Signatures?
+    }
+
+    private struct Signatures: Encodable {
+      /// The id of the device's key.
+      var key: String
+      /// The number of the last line that is signed; absent for none.
+      var number: Int?
+      /// When it was signed.
+      var time: String?
+      var findings: [String]
+      var remarks: [String]
     }
 
     func validate() throws {
@@ -67,21 +95,33 @@ struct JournalCommand: ParsableCommand {
     func run() throws {
       let reading = try journal.read()
       let missing = holds.filter { !reading.holds($0.lowercased()) }
-      let isIntact = reading.findings.isEmpty && missing.isEmpty
+      let signed = try device.key.map { (key: $0.id.description, verdict: try device.verdict(on: reading, by: $0)) }
+      let isIntact = reading.findings.isEmpty && missing.isEmpty && signed?.verdict.findings.isEmpty ?? true
       if json {
         try printJSON(
           Result(
             intact: isIntact, files: reading.files, lines: reading.lines.count, number: reading.head?.number,
-            hash: reading.head?.hash, findings: reading.findings, missing: missing, remarks: reading.remarks))
+            hash: reading.head?.hash, findings: reading.findings, missing: missing, remarks: reading.remarks,
+            signatures: signed.map {
+              Signatures(
+                key: $0.key, number: $0.verdict.last?.number, time: $0.verdict.last?.time,
+                findings: $0.verdict.findings,
+                remarks: $0.verdict.remarks)
+            }))
       } else {
         for remark in reading.remarks { Terminal.remark("\(remark)") }
         for finding in reading.findings { Terminal.complain("\(finding)") }
         for hash in missing {
           Terminal.complain("no line has the SHA-256 \(hash): lines were removed, or the journal was written anew")
         }
+        for remark in signed?.verdict.remarks ?? [] { Terminal.remark("\(remark)") }
+        for finding in signed?.verdict.findings ?? [] { Terminal.complain("\(finding)") }
         let verdict: Printable = isIntact ? Terminal.paint("intact", .green) : Terminal.paint("NOT INTACT", .red)
         let head = reading.head.map { ", the last is \($0.number) with SHA-256 \($0.hash)" } ?? ""
         print("\(verdict): \(counted(reading.lines.count, "line"))\(head)")
+        if let signed, let last = signed.verdict.last {
+          print("signed up to line \(last.number) by the device's key \(signed.key), at \(last.time)")
+        }
         if isIntact, reading.lines.last?.entry?.event != .terminated {
           Terminal.remark(
             "the last line is not 'end': the device was on, lost its power, or later lines were removed")
@@ -101,6 +141,38 @@ struct JournalFiles: ParsableArguments {
     var progress = Terminal.Progress("read")
     defer { progress.end() }
     return try JournalReading(files) { progress.show($0, of: $1) }
+  }
+}
+
+/// The device's key, and where its signatures of the journal are.
+struct DeviceSignatureOption: ParsableArguments {
+  @Option(
+    name: .customLong("device"),
+    help: ArgumentHelp("The device's key, as it was noted before: its daemon.pub.", valueName: "KEY.pub"))
+  var keyPath: String?
+
+  @Option(
+    help: ArgumentHelp("The device's signatures; default: heads.NAME beside the journal NAME.", valueName: "FILE"))
+  var heads: String?
+
+  func validate() throws {
+    if heads != nil && keyPath == nil { throw ValidationError("--heads needs --device KEY.pub") }
+  }
+
+  /// The key; nil without `--device`.
+  var key: PublicKey? { get throws { try keyPath.map { try PublicKey(reading: $0) } } }
+
+  /// Compares a journal with what its device has signed.
+  func verdict(on reading: JournalReading, by key: PublicKey) throws -> JournalHeads.Verdict {
+    let path = heads ?? reading.files.last.map { JournalHeads.path(ofFile: $0).string } ?? ""
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try Files.read(path, limit: JournalHeads.limit) } catch {
+      if error.code != ENOENT { throw error }
+      return JournalHeads.Verdict(findings: ["\(path): there are no signatures of the device"])
+    }
+    do throws(DocumentError) { return try JournalHeads(json: bytes).verdict(on: reading, signedBy: key) } catch {
+      return JournalHeads.Verdict(findings: ["\(path): \(error)"])
+    }
   }
 }
 

@@ -19,7 +19,8 @@ extension JournalCommand {
           firstword journal export journal.jsonl* --session 412 --kit shelter.kit --sheet copy.html --redacted
 
         Give the kit that was played: words are shown only for recordings whose hash is in the journal. --redacted \
-        omits answers, day and time, and the numbers and hashes of lines.
+        omits answers, day and time, and the numbers and hashes of lines. With --device the sheet says which lines the \
+        device has signed, with which key: see 'firstword journal verify --help'.
 
         Exit status: 0 done; 1 done, but the journal is not intact (the sheet says so); 2 not done.
         """)
@@ -34,6 +35,8 @@ extension JournalCommand {
     @Option(help: ArgumentHelp("The kit that was played.", valueName: "FILE.kit"))
     var kit: String?
 
+    @OptionGroup var device: DeviceSignatureOption
+
     @Flag(help: "Omit answers, times and hashes.")
     var redacted = false
 
@@ -46,15 +49,19 @@ extension JournalCommand {
       let chosen = try sessions.chosen(JournalSession.all(in: reading.entries), zone.times)
       let kit = try self.kit.map(openKit)
       if let kit { try check(kit, against: chosen) }
+      let signed = try device.key.map {
+        HandoverSheet.Signatures(key: $0.id, verdict: try device.verdict(on: reading, by: $0))
+      }
       let page = HandoverSheet(
-        chosen, breaks: JournalBreak.all(in: reading.entries), verification: .init(reading),
+        chosen, breaks: JournalBreak.all(in: reading.entries), verification: .init(reading, signed),
         kit: kit.map { .init($0.manifest, $0.bundles) }, times: zone.times, isRedacted: redacted, made: .now,
         program: "firstword \(programVersion)"
       ).page
       try Files.replace(sheet, with: Array(page.document.utf8), mode: 0o600)
       print("\(sheet): \(counted(chosen.count, "session"))")
       warn(reading)
-      if !reading.findings.isEmpty { throw ExitCode(1) }
+      for finding in signed?.verdict.findings ?? [] { Terminal.complain("NOT INTACT: \(finding)") }
+      if !reading.findings.isEmpty || signed?.verdict.findings.isEmpty == false { throw ExitCode(1) }
     }
 
     /// Refuses a kit that was not played: its words may differ from those that the listener heard.

@@ -310,6 +310,9 @@ final class StickVisit {
     for stick in try open(targets, writes: true) {
       let name = try stick.root.createNew(
         "firstword-journal-\(reading.head?.number ?? 0)", ending: copy == .whole ? ".jsonl" : ".html", with: content)
+      if copy == .whole, let heads = try? Files.read(JournalHeads.path(of: journal), limit: JournalHeads.limit) {
+        _ = try stick.root.createNew("heads.\(name)", ending: "", with: heads)
+      }
       try stick.root.syncFileSystem()
       add(
         .done, "\(stick.source): \(name) has \(counted(reading.lines.count, "line")) of the journal, \(copy.rawValue)")
