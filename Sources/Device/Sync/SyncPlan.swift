@@ -22,7 +22,7 @@ struct SyncPlan: Equatable, Sendable {
     var name: String { "\(hash).\(kind.rawValue)" }
   }
 
-  /// The recall lists, which come first, and the kits.
+  /// The recall lists, which come first, the key rotations, and the kits.
   var items: [Item] = []
 
   /// Makes the plan.
@@ -32,21 +32,32 @@ struct SyncPlan: Equatable, Sendable {
   ///   - kits: the names of the kits that the device should have; nil for those that its store has.
   ///   - installed: the kits of the store.
   ///   - device: the public half of the device's key, which decides about roll-outs.
+  ///   - trusted: the ids of the keys that the store accepts new kits of: rotations of others are of no use to it.
+  ///   - isHeldBack: returns whether an operator has gone back from a release.
   ///   - isKnown: returns whether a file with a hash was handed over and needs no further attempt.
   init(
     _ targets: [ChannelClient.Target], kits: [String]?, installed: [StoreState.Installed], device: PublicKey,
-    isKnown: (String) -> Bool
+    trusted: Set<String> = [], isHeldBack: (KitRelease) -> Bool = { _ in false }, isKnown: (String) -> Bool
   ) {
     let contents = targets.map { (target: $0, content: TargetContent(custom: $0.file.custom)) }
+    var rotations: [Item] = []
     for (target, content) in contents {
-      guard case .recalls = content else { continue }
+      var isRotation = false
+      switch content {
+      case .recalls: break
+      case .rotation(let old, _) where trusted.contains(old): isRotation = true
+      default: continue
+      }
       // A role signs for its own lists only.
       let signature = contents.first {
         $0.content == .signature(of: target.path) && $0.target.role == target.role
       }
       guard let signature else { continue }
-      items.append(Item(target: target, signature: signature.target, kind: .list))
+      let item = Item(target: target, signature: signature.target, kind: .list)
+      // A key that is replaced recalls nothing more: its lists come before.
+      if isRotation { rotations.append(item) } else { items.append(item) }
     }
+    items += rotations
     let names = Set(kits ?? installed.map(\.name))
     let releases = contents.compactMap { (target, content) -> (ChannelClient.Target, KitRelease)? in
       guard case .kit(let release) = content, names.contains(release.name) else { return nil }
@@ -54,7 +65,7 @@ struct SyncPlan: Equatable, Sendable {
     }
     let have = Set(installed.map(\.sha256))
     for release in KitRelease.choose(from: releases.map(\.1), for: device, installed: have)
-    where !have.contains(release.manifest) {
+    where !have.contains(release.manifest) && !isHeldBack(release) {
       guard let target = releases.first(where: { $0.1 == release })?.0 else { continue }
       items.append(Item(target: target, kind: .kit))
     }

@@ -1,5 +1,6 @@
 import Encoding
 import Posix
+import Store
 
 /// What a device knows of its channel between two runs: `state.json` in the synchronizer's own directory.
 ///
@@ -36,6 +37,9 @@ public struct SyncState: Codable, Equatable, Sendable {
     public var time: WallTime
     /// The spool's message; nil before there is one.
     public var message: String?
+    /// The tag of the store's state when it answered. With another state it may answer otherwise: a key was replaced, a kit
+    /// recalled.
+    public var store: String?
   }
 
   /// The format of this document.
@@ -73,6 +77,23 @@ public struct SyncState: Codable, Equatable, Sendable {
 
   /// Returns the record of a file with this content.
   func handed(_ hash: String) -> Handed? { handed.last { $0.hash == hash } }
+
+  /// Returns whether a file needs no further attempt: it waits, or the store has answered and is as it was then.
+  ///
+  /// - Parameter tag: the tag of the store's state.
+  func isSettled(_ hash: String, store tag: String) -> Bool {
+    guard let file = handed(hash) else { return false }
+    return file.outcome == .waiting || file.store ?? tag == tag
+  }
+
+  /// Returns a short text that is another one when the store may judge a file otherwise: after a change of its keys, of
+  /// what is recalled, or of the active kit.
+  static func tag(of state: StoreState?) -> String {
+    guard let state else { return "" }
+    let keys = state.keys.map { "\($0.key) \($0.retired) \($0.recallsAll ?? false)" }.sorted()
+    let lists = state.recalls.map { "\($0.key) \($0.value.issue)" }.sorted()
+    return String(Digest.sha256((keys + lists + [state.active ?? ""]).joined(separator: "\n")).prefix(16))
+  }
 
   /// Adds or replaces the record of a file.
   mutating func record(_ file: Handed) {

@@ -241,6 +241,7 @@ public struct Synchronizer {
   /// Takes over what the spool reports of files that were handed to it.
   private func collect(_ state: inout SyncState) {
     let results = (try? spool.results()) ?? []
+    let tag = SyncState.tag(of: try? Store(places.store).state())
     state.handed = state.handed.compactMap { file in
       guard file.outcome == .waiting else { return file }
       var file = file
@@ -254,6 +255,7 @@ public struct Synchronizer {
       case nil: return Files.exists(spool.path(of: file.item)) ? file : nil
       }
       file.message = answer?.message
+      file.store = tag
       return file
     }
   }
@@ -268,12 +270,16 @@ public struct Synchronizer {
       return
     }
     for error in client.unavailableRoles.values { result.faults.append("\(error)") }
-    let installed = (try? Store(places.store).state())?.kits ?? []
+    let store = try? Store(places.store).snapshot()
+    let installed = store?.state.kits ?? []
     let state = result.state
     let targets = client.targets { $0.custom != nil }
-    let plan = SyncPlan(targets, kits: configuration.kits, installed: installed, device: device) {
-      state.handed($0) != nil
-    }
+    let tag = SyncState.tag(of: store?.state)
+    let plan = SyncPlan(
+      targets, kits: configuration.kits, installed: installed, device: device,
+      trusted: Set((store?.state.trustedForNew.keys ?? []).map(\.id.description)),
+      isHeldBack: { store?.holdsBack(name: $0.name, version: $0.version) ?? false },
+      isKnown: { state.isSettled($0, store: tag) })
     // What waits in the spool may have to be handed over again.
     let waiting = state.handed.filter { $0.outcome == .waiting }.map(\.hash)
     let kept =

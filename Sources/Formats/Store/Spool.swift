@@ -226,7 +226,8 @@ public struct Spool: Sendable {
   public func apply(
     to store: Store, inspect: (Clip, [UInt8]) -> String? = { _, _ in nil }, report: (Result) -> Void
   ) throws(StoreError) {
-    try process([.key, .list, .kit], report) { name, kind, place, result in
+    let trusted = Set(((try? store.state())?.trustedForNew.keys ?? []).map(\.id))
+    try process([.key, .list, .kit], trusted, report) { name, kind, place, result in
       take(name, kind, from: place, to: store, inspect, &result)
     }
   }
@@ -239,7 +240,7 @@ public struct Spool: Sendable {
   public func applySystems(
     report: (Result) -> Void, install: (_ file: consuming FileDescriptor, _ path: String, inout Result) -> Void
   ) throws(StoreError) {
-    try process([.system], report) { name, _, place, result in
+    try process([.system], [], report) { name, _, place, result in
       do throws(StoreError) { install(try entrusted(name, in: place), path(of: name), &result) } catch {
         (result.outcome, result.message) = (error.isRefusal ? .refused : .failed, "\(error)")
       }
@@ -247,8 +248,11 @@ public struct Spool: Sendable {
   }
 
   /// Takes every file of these kinds that waits, one after another.
+  ///
+  /// - Parameter trusted: the ids of the keys that the store accepts lists of.
   private func process(
-    _ kinds: [Kind], _ report: (Result) -> Void, _ take: (String, Kind, borrowing Directory, inout Result) -> Void
+    _ kinds: [Kind], _ trusted: Set<KeyID>, _ report: (Result) -> Void,
+    _ take: (String, Kind, borrowing Directory, inout Result) -> Void
   ) throws(StoreError) {
     let home = try open(directory)
     let place = try open(directory.appending(Name.incoming))
@@ -264,8 +268,13 @@ public struct Spool: Sendable {
     for kind in kinds {
       // As the service manager's pattern compares them: by their bytes.
       let ending = Array(".\(kind.rawValue)".utf8)
-      for name in names
-      where name.utf8.first != UInt8(ascii: ".") && name.utf8.suffix(ending.count).elementsEqual(ending) {
+      var waiting = names.filter {
+        $0.utf8.first != UInt8(ascii: ".") && $0.utf8.suffix(ending.count).elementsEqual(ending)
+      }
+      if kind == .list && waiting.count > 1 {
+        waiting = SpoolOrder.names(of: waiting.map { order($0, in: place) }, trusted: trusted)
+      }
+      for name in waiting {
         let before = (try? results())?.last { $0.item == name }
         var result = Result(
           item: name, outcome: .begun, attempts: before?.outcome == .begun ? (before?.attempts ?? 0) + 1 : 1,
@@ -377,6 +386,16 @@ public struct Spool: Sendable {
       if case .unfit(let cause) = error, cause.code == ENOENT { throw .signed(.unsigned(path: path(of: name))) }
       throw error
     }
+  }
+
+  /// Returns what decides when a list is applied.
+  private func order(_ name: String, in place: borrowing Directory) -> SpoolOrder.Item {
+    var item = SpoolOrder.Item(name: name)
+    let signature = try? bytes(SignedFile.signature(of: name), in: place, limit: SignedDocument.signatureLimit)
+    item.signer = signature.flatMap { try? Signature($0) }?.key
+    let text = try? bytes(name, in: place, limit: SignedFile.limit)
+    item.successor = text.flatMap { try? Documents.decode(KeyRotation.self, from: $0) }?.newKey?.id
+    return item
   }
 
   /// Removes a file whose result is recorded, of whatever kind. A directory that is not empty is hidden.

@@ -59,7 +59,7 @@ extension ChannelFolder {
   // MARK: - Files
 
   /// Changes the targets metadata of a role in its draft, which loses its signatures.
-  private func edit(_ role: String, now: WallTime, _ change: (inout TargetsRole) throws -> Void) throws {
+  func edit(_ role: String, now: WallTime, _ change: (inout TargetsRole) throws -> Void) throws {
     guard var targets = state.next(role), state.publishers.contains(role) else {
       throw PublisherError.unknownRole(role)
     }
@@ -150,22 +150,31 @@ extension ChannelFolder {
     }
     let name = place(Self.recalls, role)
     if let other = targets.targets[name], case .recalls(let issue) = TargetContent(custom: other.custom) {
-      if issue == list.issue, other.hashes["sha256"] == Digest.sha256(bytes) { return .known(name) }
-      if issue >= list.issue {
+      let isSame = issue == list.issue && other.hashes["sha256"] == Digest.sha256(bytes)
+      let isSigned = targets.targets[name + ".minisig"]?.hashes["sha256"] == Digest.sha256(signature)
+      if isSame && isSigned { return .known(name) }
+      // The same list, signed with the key that has replaced the publisher's, takes the place of the former.
+      if issue >= list.issue && !isSame {
         throw PublisherError.content(
           path: path, why: "it has issue \(list.issue), and the channel offers \(issue) already")
       }
     }
+    try offer(bytes, signature, as: name, .recalls(issue: list.issue), by: role, now: now)
+    return .added(name)
+  }
+
+  /// Stores a document and its signature, and offers both.
+  func offer(
+    _ document: [UInt8], _ signature: [UInt8], as name: String, _ content: TargetContent, by role: String, now: WallTime
+  ) throws {
     let signed = name + ".minisig"
-    let first = try store(name) { (file: borrowing FileDescriptor) in try file.write(bytes) }
+    let first = try store(name) { (file: borrowing FileDescriptor) in try file.write(document) }
     let second = try store(signed) { (file: borrowing FileDescriptor) in try file.write(signature) }
     try edit(role, now: now) { targets in
-      targets.targets[name] = TargetFile(
-        length: first.size, sha256: first.sha256, custom: TargetContent.recalls(issue: list.issue).custom)
+      targets.targets[name] = TargetFile(length: first.size, sha256: first.sha256, custom: content.custom)
       targets.targets[signed] = TargetFile(
         length: second.size, sha256: second.sha256, custom: TargetContent.signature(of: name).custom)
     }
-    return .added(name)
   }
 
   /// Returns the role that offers a target, now or with its draft.

@@ -16,7 +16,7 @@ public final class ChannelFolder {
   public private(set) var settings: ChannelSettings
   private(set) var state: ChannelState
   private let lock: LockedFile
-  private let willWrite: (String) throws -> Void
+  let willWrite: (String) throws -> Void
 
   /// Opens a channel.
   ///

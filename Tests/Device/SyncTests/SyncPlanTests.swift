@@ -31,9 +31,52 @@ struct SyncPlanTests {
 
   private func paths(
     _ targets: [ChannelClient.Target], kits: [String]? = ["shelter"], installed: [StoreState.Installed] = [],
-    known: Set<String> = []
+    known: Set<String> = [], trusted: Set<String> = [], held: Set<String> = []
   ) -> [String] {
-    SyncPlan(targets, kits: kits, installed: installed, device: device) { known.contains($0) }.items.map(\.target.path)
+    SyncPlan(
+      targets, kits: kits, installed: installed, device: device, trusted: trusted,
+      isHeldBack: { held.contains("\($0.name) \($0.version)") }, isKnown: { known.contains($0) }
+    ).items.map(\.target.path)
+  }
+
+  @Test("a kit from which an operator has gone back is not fetched again, and a later one is")
+  func heldBack() throws {
+    let store = [try installed("shelter", "1.0")]
+    let offered = [kit("shelter", "1.0"), kit("shelter", "1.1")]
+    #expect(paths(offered, installed: store) == ["shelter-1.1.kit"])
+    #expect(paths(offered, installed: store, held: ["shelter 1.1"]).isEmpty)
+    #expect(paths(offered + [kit("shelter", "1.2")], installed: store, held: ["shelter 1.1"]) == ["shelter-1.2.kit"])
+  }
+
+  @Test(
+    "key rotations of trusted keys come after the lists, with the signature of their own role, and others not at all")
+  func rotations() throws {
+    let (old, new) = (
+      try SecretKey.generate().publicKey.id.description, try SecretKey.generate().publicKey.id.description
+    )
+    let rotation = target("r.json", .rotation(old: old, new: new))
+    let list = target("recalls.json", .recalls(issue: 1))
+    let all = [
+      rotation, target("r.json.minisig", .signature(of: "r.json")), list,
+      target("recalls.json.minisig", .signature(of: "recalls.json")),
+    ]
+    #expect(paths(all, trusted: [old]) == ["recalls.json", "r.json"])
+    #expect(paths(all, trusted: [new]) == ["recalls.json"])
+    #expect(paths([rotation, target("r.json.minisig", .signature(of: "r.json"), role: "bg")], trusted: [old]).isEmpty)
+    #expect(TargetContent(custom: rotation.file.custom) == .rotation(old: old, new: new))
+  }
+
+  @Test("a file that the store refused is tried again when its keys have changed, and one that waits is not")
+  func settled() {
+    var state = SyncState()
+    for (hash, outcome) in [("a", SyncState.Handed.Outcome.refused), ("b", .waiting), ("c", .refused)] {
+      var file = SyncState.Handed(path: hash, hash: hash, item: hash, outcome: outcome, time: .now)
+      if hash == "a" { file.store = "before" }
+      state.record(file)
+    }
+    #expect(state.isSettled("a", store: "before") && !state.isSettled("a", store: "after"))
+    #expect(state.isSettled("b", store: "after") && state.isSettled("c", store: "after"))
+    #expect(!state.isSettled("d", store: "before"))
   }
 
   private func installed(_ name: String, _ version: String) throws -> StoreState.Installed {

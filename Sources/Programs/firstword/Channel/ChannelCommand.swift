@@ -29,7 +29,8 @@ struct ChannelCommand: ParsableCommand {
       Exit status: 0 done; 1 refused, or a person must sign soon; 2 failed.
       """,
     subcommands: [
-      New.self, Add.self, Remove.self, Recall.self, RollOut.self, Delegate.self, Rotate.self, Sign.self, Status.self,
+      New.self, Add.self, Remove.self, Tidy.self, Recall.self, RollOut.self, Delegate.self, Rotate.self, Sign.self,
+      Status.self,
       Receipts.self, WriteReceipt.self,
     ])
 
@@ -92,11 +93,16 @@ struct ChannelCommand: ParsableCommand {
           firstword channel add web shelter-1.3.kit --trust publisher.pub --percent 10
 
         Every clip is verified first. A version must be above the one on offer: devices never go back.
+
+        A statement of 'firstword rekey' is offered in the same way; devices that trust the old key then trust the new \
+        one instead. --trust must name the old key. Sign the recall list with the new key too, and offer it again.
+
+          firstword channel add web new.json --trust publisher.pub
         """)
 
     @OptionGroup var channel: ChannelOption
 
-    @Argument(help: ArgumentHelp("The kits.", valueName: "KIT"))
+    @Argument(help: ArgumentHelp("The kits, and key rotations (FILE.json).", valueName: "KIT|FILE.json"))
     var kits: [String]
 
     @OptionGroup var role: PublisherOption
@@ -119,6 +125,10 @@ struct ChannelCommand: ParsableCommand {
       let trusted = try trust.map { try TrustedKeys(reading: $0) }
       let folder = try channel.open()
       for path in kits {
+        if path.hasSuffix(".json") {
+          try add(rotation: path, to: folder, trusted)
+          continue
+        }
         let kit = try openKit(path)
         if let trusted { try requireTrust(in: kit, by: trusted) }
         try requireWhole(kit)
@@ -131,6 +141,54 @@ struct ChannelCommand: ParsableCommand {
         }
       }
       showTasks(folder)
+    }
+
+    private func add(rotation path: String, to folder: ChannelFolder, _ trusted: TrustedKeys?) throws {
+      guard let trusted else { throw Failure.impossible("\(path): give the old key with --trust NAME.pub") }
+      let result: ChannelFolder.Addition
+      do {
+        result = try changing { try folder.add(rotation: path, to: role.role, trustedBy: trusted, now: .now) }
+      } catch let error as SignedFileError {
+        if case .system = error { throw error }
+        throw Failure.wrong("\(error)")
+      }
+      switch result {
+      case .added(let target): print("\(target)  waits for signatures")
+      case .known(let target): print("\(target)  is there already")
+      }
+    }
+  }
+
+  struct Tidy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Remove files that no device needs any more.",
+      discussion: """
+        Removes files of DIR/targets that are no longer offered, and metadata that was replaced, if they are older than a \
+        week: devices and mirrors may be in the middle of something. Root metadata stay: a device that was off for years \
+        follows them one after another. Mirrors are copied anew with deletion afterwards (rsync --delete).
+        """)
+
+    @OptionGroup var channel: ChannelOption
+
+    @Option(help: ArgumentHelp("Keep what is younger.", valueName: "DAYS"))
+    var days = 7
+
+    @Flag(help: "Only show what would be removed.")
+    var dryRun = false
+
+    func validate() throws {
+      if !(0...3650).contains(days) { throw ValidationError("--days is 0 to 3650") }
+    }
+
+    func run() throws {
+      let folder = try channel.open()
+      let tidying = try changing { try folder.tidy(days: days, isTrial: dryRun, now: .now) }
+      for file in tidying.files { print("\(file)  \(dryRun ? "would be removed" : "removed")") }
+      if tidying.files.isEmpty {
+        Terminal.remark("nothing to remove")
+      } else {
+        Terminal.remark("\(counted(tidying.files.count, "file")), \(megabytes(tidying.bytes))")
+      }
     }
   }
 

@@ -18,6 +18,8 @@ struct Rekey: ParsableCommand {
         4. give the kits, and new.json with new.json.minisig, to the devices; a device
            that trusts the old key then trusts the new one instead:
            firstword store rekey new.json
+           or through a channel:
+           firstword channel add web new.json --trust publisher.pub
         5. keep the old key until the last device has changed
 
       Do not do this if the old key was stolen or copied: the thief could do the same. Recall the key ('firstword \
