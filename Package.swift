@@ -172,13 +172,13 @@ let package = Package(
     .target(
       name: "Image",
       dependencies: [
-        "Board", "BoardJSON", "Catalogue", "Diagnostics", "Encoding", "Kit", "Opus", "Pages", "Posix", "Store",
-        "Wiring",
+        "Board", "BoardJSON", "Catalogue", "Channel", "Diagnostics", "Encoding", "Kit", "Opus", "Pages", "Posix",
+        "Store", "Wiring",
       ], path: "Sources/Trainer/Image"),
     .testTarget(
       name: "ImageTests",
       dependencies: [
-        "Board", "Catalogue", "CatalogueFixture", "Encoding", "Image", "Kit", "KitBuilder", "Posix", "Store",
+        "Board", "Catalogue", "CatalogueFixture", "Channel", "Encoding", "Image", "Kit", "KitBuilder", "Posix", "Store",
         "TestSupport",
       ], path: "Tests/Trainer/ImageTests"),
 

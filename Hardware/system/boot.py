@@ -18,6 +18,9 @@ CHECKSUMS = ["sha256_arm64", "sha256_generic", "crc32c_generic", "crc32c_cryptoa
 RUN = """snd_bcm2835 snd_soc_simple_card snd_soc_pcm5102a snd_soc_max98357a snd_soc_bcm2835_i2s bcm2835_dma
   usb_storage uas sd_mod evdev xhci_pci xhci_plat_hcd
   autofs4 vfat exfat nls_cp437 nls_ascii nls_iso8859_1 nls_utf8 loop leds_gpio ledtrig_timer ledtrig_heartbeat""".split()
+# For a device that follows a channel: the network ports of the boards, adapters on USB, and the radio.
+NETWORK = """bcmgenet mdio_bcm_unimac bcm7xxx broadcom genet smsc95xx smsc lan78xx microchip usbnet cdc_ether cdc_ncm r8152 ax88179_178a
+  asix brcmfmac brcmfmac_wcc brcmfmac_cyw cfg80211 rfkill af_packet ipv6 unix""".split()
 # Network, radio, graphics and cameras, which device trees ask for and this device does not have.
 NEVER = re.compile(r"/drivers/(net|bluetooth|gpu|media|staging/media|infiniband|nfc)/|/net/(wireless|bluetooth|mac80211)/|/sound/.*hdmi")
 

@@ -2,7 +2,8 @@
 
 PACKAGES has the Debian packages; PAYLOAD has Firstword's own packages (*.deb), or its programs and Hardware. Writes
 OUT/base.img and its parts. The same input makes the same bytes. Needs no root, no loop device and no mount.
-The environment has SOURCE_DATE_EPOCH, and VERSION, COMMIT, LOGIN (0 or 1) and BOARD (a compiled board, or nothing)."""
+The environment has SOURCE_DATE_EPOCH, and VERSION, COMMIT, NETWORK and LOGIN (0 or 1) and BOARD (a compiled board, or
+nothing)."""
 import fnmatch
 import glob
 import hashlib
@@ -22,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 EPOCH = int(os.environ["SOURCE_DATE_EPOCH"])
 VERSION, COMMIT = os.environ["VERSION"], os.environ["COMMIT"]
 LOGIN, BOARD = os.environ["LOGIN"] == "1", os.environ.get("BOARD", "")
+NETWORK = os.environ.get("NETWORK") == "1"
 MIB = 1 << 20
 
 # The card. The number is the disk signature in the partition table. QEMU wants a size that is a power of two.
@@ -32,7 +34,7 @@ MANIFEST, MANIFEST_SIZE = 2 * MIB, 64 << 10
 # The file that the firmware's configuration includes, before it has settings.
 SETTINGS = b"# firstword image writes the settings of the board here.\n".ljust(4095, b"#") + b"\n"
 # Files on the data partition belong to these accounts, and stay when the system changes.
-ACCOUNTS = {"firstword": 900, "gpio": 901}
+ACCOUNTS = {"firstword": 900, "gpio": 901, "firstword-sync": 902}
 
 # Needed while packages are installed or changed, which never happens here; and by people who log in.
 NOT_INSTALLED = """apt debconf debconf-i18n debian-archive-keyring debianutils diffutils dpkg gcc-14-base init-system-helpers libdb5.3t64
@@ -66,6 +68,19 @@ MASKED = """getty.target systemd-logind.service systemd-user-sessions.service re
   systemd-mute-console.socket systemd-factory-reset.socket systemd-networkd.service systemd-networkd.socket emergency.service
   rescue.service ctrl-alt-del.target debug-shell.service systemd-sysext.socket
   firstword-migrate.service""".split()
+# What a device with a network has all the same.
+NETWORK_PARTS = ["usr/lib/systemd/systemd-networkd*", "usr/lib/systemd/system/systemd-networkd*"]
+NETWORK_UNITS = ["systemd-networkd.service", "systemd-networkd.socket"]
+NETWORK_TMPFILES = ["systemd-network.conf"]
+# The firmware of the radio of a Raspberry Pi 3, 4 and Zero 2 W; the package has that of many other computers.
+RADIO = ("usr/lib/firmware/brcm/brcmfmac43430", "usr/lib/firmware/brcm/brcmfmac43436", "usr/lib/firmware/brcm/brcmfmac43455",
+         "usr/lib/firmware/brcm/BCM", "usr/lib/firmware/cypress/cyfmac43430", "usr/lib/firmware/cypress/cyfmac43455",
+         "usr/lib/firmware/regulatory.db")
+# Nothing on the device uses them; wpa_supplicant and systemd-resolved work without a bus.
+NETWORK_UNUSED = ["usr/share/dbus-1", "usr/bin/dbus-*", "usr/lib/systemd/system/dbus*", "usr/lib/systemd/system/*.wants/dbus.*",
+                  "usr/lib/dbus-1.0", "etc/dbus-1", "etc/wpa_supplicant",
+                  "usr/lib/systemd/system/wpa_supplicant*", "usr/bin/wpa_passphrase", "usr/sbin/wpa_cli", "usr/bin/resolvectl",
+                  "usr/bin/openssl", "usr/lib/*/sasl2", "usr/share/mozilla"]
 # Directories that exist in the image, or that nothing here uses.
 TMPFILES = "credstore.conf debian.conf etc.conf home.conf legacy.conf provision.conf systemd-network.conf".split()
 
@@ -101,6 +116,47 @@ def sha256(path, length=None):
 
 # The system.
 
+def add_network(tree, hardware):
+    """Adds what a device with a channel needs: addresses by DHCP, names, radio, and firstword-sync."""
+    if hardware:
+        for name in sorted(os.listdir(f"{hardware}/systemd/sync")):
+            with open(f"{hardware}/systemd/sync/{name}") as file:
+                text = file.read()
+            if name.endswith((".service", ".timer")) and "neighbour" not in name:
+                tree.put(f"usr/lib/systemd/system/{name}", text)
+            elif name.endswith(".sysusers"):
+                tree.put("usr/lib/sysusers.d/firstword-sync.conf", text)
+            elif name.endswith(".rules"):
+                tree.put(f"usr/lib/udev/rules.d/91-{name}", text)
+        tree.enable("firstword-sync.timer")
+    # Where no channel is followed, nothing of it starts.
+    condition = "[Unit]\nConditionPathExists=/etc/firstword/channel.json\nAfter=firstword-data.service\n"
+    for name in ("systemd-networkd.service", "systemd-networkd.socket", "systemd-resolved.service"):
+        tree.put(f"usr/lib/systemd/system/{name}.d/firstword.conf", condition)
+        tree.enable(name)
+    # The networks may be of any kind, and one of them is enough.
+    tree.put("usr/lib/systemd/network/80-firstword.network",
+             "[Match]\nType=ether wlan\n\n[Link]\nRequiredForOnline=no\n\n"
+             "[Network]\nDHCP=yes\nLLMNR=no\nMulticastDNS=no\nLinkLocalAddressing=ipv6\n\n"
+             "[DHCPv4]\nSendHostname=no\nUseHostname=no\nUseTimezone=no\nUseNTP=no\nAnonymize=yes\n")
+    tree.put("usr/lib/systemd/resolved.conf.d/firstword.conf",
+             "[Resolve]\nLLMNR=no\nMulticastDNS=no\nDNSStubListener=no\n")
+    tree.put_link("etc/resolv.conf", "/run/systemd/resolve/resolv.conf")
+    tree.put("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files dns\n")
+    # libcurl reads one file of authorities, which Debian's package makes when it is installed.
+    authorities = sorted(name for name in tree.entries if fnmatch.fnmatch(name, "usr/share/ca-certificates/*.crt"))
+    tree.put("etc/ssl/certs/ca-certificates.crt", b"".join(tree.entries[name].data for name in authorities))
+    tree.put("usr/lib/systemd/system/firstword-wifi.service",
+             "# Joins the networks by radio that /etc/firstword/wifi.conf names.\n\n"
+             "[Unit]\nDescription=Firstword, joins a network by radio\nConditionPathExists=/etc/firstword/wifi.conf\n"
+             "BindsTo=sys-subsystem-net-devices-wlan0.device\n"
+             "After=sys-subsystem-net-devices-wlan0.device firstword-data.service\n\n"
+             "[Service]\nExecStart=/usr/sbin/wpa_supplicant -i wlan0 -D nl80211 -c /etc/firstword/wifi.conf\n"
+             "Restart=on-failure\nRestartSec=30\nNice=10\n\n"
+             "[Install]\nWantedBy=sys-subsystem-net-devices-wlan0.device\n")
+    tree.enable("firstword-wifi.service")
+
+
 def add_firstword(tree, payload):
     """Adds Firstword: from its packages, or from its programs and the files that its packages are made from."""
     if own := packages(payload):
@@ -109,13 +165,13 @@ def add_firstword(tree, payload):
         units = [name for name in tree.entries if fnmatch.fnmatch(name, "usr/lib/systemd/system/firstword*")]
     else:
         units = []
-        for name in ("firstword", "firstwordd"):
+        for name in sorted(os.listdir(f"{payload}/programs")):
             with open(f"{payload}/programs/{name}", "rb") as file:
                 tree.put(f"usr/bin/{name}", file.read(), 0o755)
         hardware = f"{payload}/Hardware"
         others = {"firstword.sysusers": "usr/lib/sysusers.d/firstword.conf", "firstword.tmpfiles": "usr/lib/tmpfiles.d/firstword.conf"}
         for name in sorted(os.listdir(f"{hardware}/systemd")):
-            # The files of firstword-sync, which is not on the device.
+            # The files of firstword-sync.
             if os.path.isdir(f"{hardware}/systemd/{name}"):
                 continue
             with open(f"{hardware}/systemd/{name}") as file:
@@ -158,7 +214,7 @@ def add_image(tree):
     tree.put("usr/lib/systemd/system/systemd-udev-trigger.service.d/image.conf",
              "[Service]\nExecStart=\n"
              "ExecStart=-udevadm trigger --type=all --action=add --prioritized-subsystem=module,gpio,sound,input,block\n")
-    tree.mask(*MASKED)
+    tree.mask(*(name for name in MASKED if not NETWORK or name not in NETWORK_UNITS))
     tree.put_link("etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
     tree.put("etc/systemd/system.conf.d/firstword.conf",
              "[Manager]\n# The watchdog of a Raspberry Pi waits at most 16 s.\nRuntimeWatchdogSec=15s\nRebootWatchdogSec=2min\n"
@@ -174,7 +230,7 @@ def add_image(tree):
     tree.put("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files\n")
     tree.put("etc/hosts", "127.0.0.1 localhost firstword\n")
     tree.put_link("etc/mtab", "../proc/self/mounts")
-    for name in TMPFILES:
+    for name in TMPFILES if not NETWORK else sorted(set(TMPFILES) - set(NETWORK_TMPFILES)):
         tree.put_link(f"etc/tmpfiles.d/{name}", "/dev/null")
     for name in ("data", "dev", "etc/firstword", "proc", "run", "sys", "var", "mnt"):
         tree.put_directory(name)
@@ -190,10 +246,20 @@ def make_system(debian, payload, modules, found):
             tree.add_package(path)
     add_firstword(tree, payload)
     copyrights = {name: entry for name, entry in tree.entries.items() if fnmatch.fnmatch(name, "usr/share/doc/*/copyright")}
-    tree.drop("usr/share/doc", *UNWANTED)
+    if NETWORK:
+        # With what of the others nothing uses.
+        radio = [name for name in tree.entries if name.startswith("usr/lib/firmware/") and not name.startswith(RADIO)]
+        tree.drop("usr/share/doc", *(name for name in UNWANTED if name not in NETWORK_PARTS), *NETWORK_UNUSED)
+        for name in radio:
+            if tree.entries.get(name) and tree.entries[name].kind != "d":
+                del tree.entries[name]
+    else:
+        tree.drop("usr/share/doc", *UNWANTED)
     for name, entry in copyrights.items():
         tree.put(name, entry.data)
     add_image(tree)
+    if NETWORK:
+        add_network(tree, None if packages(payload) else f"{payload}/Hardware")
     for path, data in modules.files(found).items():
         tree.put(f"usr/lib/modules/{path}", data)
     users, groups = tree.make_accounts(ACCOUNTS)
@@ -385,7 +451,8 @@ def main():
     modules = boot.Modules(kernel, version)
     trees = [kernel.entries[f"usr/lib/linux-image-{version}/broadcom/{name}.dtb"].data for name in boot.TREES]
     start = boot.START + [name for name in boot.CHECKSUMS if name in modules.paths or name in modules.builtin]
-    found = modules.closure(start + boot.RUN + sorted(modules.of_boards(trees)))
+    network = [name for name in boot.NETWORK if name in modules.paths] if NETWORK else []
+    found = modules.closure(start + boot.RUN + network + sorted(modules.of_boards(trees)))
 
     tree, users, groups = make_system(debian, payload, modules, found)
     listed = "".join(f"{os.path.basename(path).removesuffix('.deb')} {sha256(path)}\n"
@@ -422,7 +489,7 @@ def main():
         described.append(row)
     manifest = {
         "format": "firstword-base/1", "version": VERSION, "commit": COMMIT, "epoch": EPOCH, "disk": CARD,
-        "size": CARD_SIZE, "debian": "13", "kernel": version, "login": LOGIN,
+        "size": CARD_SIZE, "debian": "13", "kernel": version, "login": LOGIN, "network": NETWORK,
         "boards": ["raspberry-pi-3", "raspberry-pi-4", "raspberry-pi-zero-2"], "partitions": described, "slot": slot,
         "config": {"offset": settings, "length": len(SETTINGS)},
         "programs": {"firstword": VERSION, "firstwordd": VERSION},

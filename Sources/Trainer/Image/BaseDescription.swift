@@ -74,6 +74,8 @@ public struct BaseDescription: Codable, Equatable, Sendable {
   public var boards: [String]?
   /// Whether somebody can log in.
   public var login: Bool?
+  /// Whether it has what a network needs, and `firstword-sync`; nil for no.
+  public var network: Bool?
   /// The version of its Linux kernel.
   public var kernel: String?
   /// What was put into it; nil in a base image.

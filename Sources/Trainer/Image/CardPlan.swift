@@ -4,6 +4,7 @@ import Catalogue
 import Diagnostics
 import Encoding
 import Kit
+import Posix
 import Wiring
 
 /// A card that was thought through: its board, kit and keys fit each other and the base image.
@@ -22,6 +23,8 @@ public struct CardPlan: Sendable {
   public let settings: CardSettings
   /// The lines of `firstword.txt`, for the firmware.
   let firmware: [String]
+  /// What the device needs for its channel; nil if it follows none.
+  let channel: CardChannel?
   /// What the device cannot do, or what is unusual.
   public let warnings: [Diagnostic]
 
@@ -61,7 +64,12 @@ public struct CardPlan: Sendable {
     let rules = CardRules(
       base: base.description, source: source, sound: wiring?.sound ?? SoundOutput(source.board.sound), kit: file,
       settings: settings)
-    var refusals = rules.refusals
+    var followed: CardChannel?
+    if let wish = settings.channel {
+      do throws(SystemError) { followed = try CardChannel(wish, base: base.description) } catch { throw .system(error) }
+    }
+    channel = followed
+    var refusals = rules.refusals + (channel?.refusals ?? [])
     if trusted.keys.isEmpty {
       refusals.append(
         Diagnostic(path: kit, message: "no key is trusted", remedy: "name the publisher's .pub file by --trust"))

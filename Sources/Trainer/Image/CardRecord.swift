@@ -57,6 +57,8 @@ public struct CardRecord: Codable, Equatable, Sendable {
   public var keys: [Key]
   /// Whether the device keeps a journal.
   public var journal: Bool
+  /// The mirrors of the channel that the device follows; nil for none.
+  public var channel: [String]?
 
   /// Creates the record of a planned card.
   init(_ plan: CardPlan, image: String) {
@@ -80,6 +82,7 @@ public struct CardRecord: Codable, Equatable, Sendable {
     signers = plan.kit.claimedSigners.map(\.key).filter(trusted.contains).map(\.description)
     keys = plan.keys.map { Key(id: $0.id.description, key: $0.base64) }
     journal = plan.board.journal.isKept
+    channel = plan.settings.channel?.mirrors
   }
 
   /// Reads the record of a device.

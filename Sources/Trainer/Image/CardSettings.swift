@@ -11,6 +11,24 @@ public struct CardSettings: Equatable, Sendable {
   /// Whether a DRAFT may go onto a board for trials.
   public var allowsDraft = false
 
+  /// The channel that the device follows; nil for none.
+  public var channel: Channel?
+
+  /// A channel that a device follows.
+  public struct Channel: Equatable, Sendable {
+    /// The URLs of its mirrors.
+    public var mirrors: [String]
+    /// The path of the root metadata that the device trusts first.
+    public var root: String
+    /// The path of a file with networks by radio; nil for a cable alone.
+    public var wifi: String?
+
+    /// Creates the settings of a channel.
+    public init(mirrors: [String], root: String, wifi: String? = nil) {
+      (self.mirrors, self.root, self.wifi) = (mirrors, root, wifi)
+    }
+  }
+
   /// Creates the usual settings.
   public init() {}
 }

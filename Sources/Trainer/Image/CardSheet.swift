@@ -65,6 +65,7 @@ public struct CardSheet: Sendable {
     rows.append(row("Signed by", "\(record.signers.joined(separator: ", "))"))
     rows.append(row("Trusted keys", "\(keys)"))
     rows.append(row("Journal", record.journal ? "kept on the device" : "off"))
+    if let channel = record.channel { rows.append(row("Follows the channel", "\(channel.joined(separator: ", "))")) }
     return "<table><tbody>\(rows)</tbody></table>"
   }
 

@@ -47,9 +47,10 @@ struct DataFiles: Sendable {
     var entries = [Entry(path: "/store/kits", size: nil, mode: 0o755)]
     do throws(SystemError) {
       try Files.makeDirectory(directory.appending("etc"))
-      for (name, content) in try Self.settings(plan, record) {
+      let settings = try Self.settings(plan, record).map { (name: $0.name, content: $0.content, mode: 0o644) }
+      for (name, content, mode) in settings + (try plan.channel?.files() ?? []) {
         try Files.replace(directory.appending("etc/\(name)"), with: content)
-        entries.append(Entry(path: "/etc/\(name)", size: content.count, mode: 0o644))
+        entries.append(Entry(path: "/etc/\(name)", size: content.count, mode: mode))
       }
       // The lock of the store is made by the first writer on the device.
       for name in ["store/store.json", "store/store.json.old"] where Files.exists(directory.appending(name)) {

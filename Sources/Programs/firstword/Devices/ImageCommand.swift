@@ -17,6 +17,13 @@ struct ImageCommand: ParsableCommand {
         firstword image base.img --board Hardware/boards/raspberry-pi.yaml --kit shelter.kit --trust publisher.pub -o card.img
         firstword image base.img --board board.yaml --kit shelter.kit --trust keys --serial bus-07 --journal off -o card.img
 
+      With --channel the device has a network and follows a publisher's channel ('firstword channel'): it gets the \
+      mirrors, the root that it trusts first, an address by DHCP, and the networks of --wifi. The base image must be one \
+      of 'Hardware/image --network'; without --channel nothing of that is used, and no other base image has it.
+
+        firstword image net.img --board board.yaml --kit shelter.kit --trust publisher.pub -o card.img \\
+          --channel https://kits.example.org/channel --root web/metadata/1.root.json --wifi wifi.conf
+
       Refused: a file that is no base image, or damaged; a board that the image does not start; a kit that no trusted key \
       signed; a DRAFT for a field board; a kit that the board cannot serve, or that does not fit. The same inputs give \
       the same bytes. Needs debugfs and e2fsck (package e2fsprogs).
@@ -59,6 +66,15 @@ struct ImageCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The language that the device must speak to the responder.", valueName: "LANG"))
   var language: String?
 
+  @Option(help: ArgumentHelp("A mirror of the channel to follow; may be given again.", valueName: "URL"))
+  var channel: [String] = []
+
+  @Option(help: ArgumentHelp("The root of the channel that the device trusts first.", valueName: "N.root.json"))
+  var root: String?
+
+  @Option(help: ArgumentHelp("Networks by radio, as in wpa_supplicant.conf(5).", valueName: "FILE"))
+  var wifi: String?
+
   @Flag(help: "Accept a DRAFT kit, for a board in trial use.")
   var allowDraft = false
 
@@ -80,6 +96,8 @@ struct ImageCommand: ParsableCommand {
 
   func validate() throws {
     if let sheet, !sheet.hasSuffix(".html") { throw ValidationError("--sheet FILE must end in .html") }
+    if channel.isEmpty != (root == nil) { throw ValidationError("--channel URL and --root FILE belong together") }
+    if channel.isEmpty && wifi != nil { throw ValidationError("--wifi needs --channel") }
     if output.hasSuffix(".html") { throw ValidationError("-o FILE is the image; --sheet names the sheet") }
   }
 
@@ -133,6 +151,7 @@ struct ImageCommand: ParsableCommand {
     settings.volume = volume
     settings.language = try language.map { try catalogue.language(called: $0).tag }
     settings.allowsDraft = allowDraft
+    if let root { settings.channel = CardSettings.Channel(mirrors: channel, root: root, wifi: wifi) }
     return settings
   }
 }
