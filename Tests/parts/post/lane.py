@@ -3,7 +3,7 @@
 import sys
 from desk import Desk
 from runner import run
-import hostile, pages, parts  # they add their tests
+import door, hostile, pages, parts  # they add their tests
 
 if __name__ == "__main__":
     sys.exit(run("post", Desk, *sys.argv[1:]))

@@ -248,6 +248,15 @@ class Chromium(Browser):
     def close(self):
         self.send("Browser.close")
 
+    def drop(self, *paths):
+        """Drops files or folders of this machine on the first place for them."""
+        self.wait("document.querySelector('.drop')", "the place to drop files")
+        self.js("document.querySelector('.drop').scrollIntoView({ block: 'center', behavior: 'instant' })")
+        box = json.loads(self.js("JSON.stringify(document.querySelector('.drop').getBoundingClientRect())"))
+        data = {"items": [], "files": list(paths), "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.send("Input.dispatchDragEvent", type=kind, data=data, x=box["x"] + 20, y=box["y"] + 10)
+
     def another(self, url):
         """Opens another page of this browser."""
         return Tab(self.host, self.send("Target.createTarget", url="about:blank")["targetId"], url)

@@ -57,16 +57,6 @@ def same(bench, page, line):
     must(not other, f"other content: {other}")
 
 
-def drop(page, *paths):
-    """Drops files or folders of this machine on the page."""
-    page.wait("document.querySelector('.drop')", "the place to drop files")
-    box = json.loads(page.js("JSON.stringify(document.querySelector('.drop').getBoundingClientRect())"))
-    place = {"x": box["x"] + 20, "y": box["y"] + 10}
-    data = {"items": [], "files": list(paths), "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        page.send("Input.dispatchDragEvent", type=kind, data=data, **place)
-
-
 class Opened:
     """A studio of one project, with a page of its own at Import."""
 
@@ -131,7 +121,7 @@ def folder(bench):
     open(f"{given}/notes.txt", "w").write("for the trainer")
     open(f"{given}/.DS_Store", "w").write("x")
     with Opened(bench, ours) as page:
-        drop(page, given)
+        page.drop(given)
         planned(page)
         address = page.js("location.hash")
         must(re.search(r"/import/\w+$", address), f"the plan has no address: {address}")
@@ -156,7 +146,7 @@ def folder(bench):
         must(not os.path.exists(f"{bench.top}/{ours}/.uploads"), "the sent copies stay")
         # Sent again, all of it is known.
         bench.open(f"#/project/{ours}/import", page)
-        drop(page, f"{given}/ro_03.wav")
+        page.drop(f"{given}/ro_03.wav")
         planned(page)
         pick(page, "voice", "f1")
         page.wait("document.querySelector('main').innerText.includes('Imported already (1)')", "the known file")
@@ -192,7 +182,7 @@ def long_take(bench):
         file.setparams((1, 2, rate, 0, "NONE", None))
         file.writeframes(bytes(rate) + b"".join(parts))
     with Opened(bench, ours) as page:
-        drop(page, f"{bench.top}/evening.wav")
+        page.drop(f"{bench.top}/evening.wav")
         planned(page)
         pick(page, "language", "ro")
         page.wait("document.querySelector('[data-key=language]')?.value === 'ro'", "the language")
@@ -264,7 +254,7 @@ def archive(bench):
         packed.writestr("__MACOSX/._x.wav", "x")
     before = set(os.listdir(bench.top)) | set(os.listdir(os.path.dirname(bench.top)))
     with Opened(bench, ours) as page:
-        drop(page, f"{bench.top}/hostile.zip")
+        page.drop(f"{bench.top}/hostile.zip")
         planned(page)
         pick(page, "voice", "f1")
         page.wait("document.querySelector('[data-key=make]').innerText === 'Import 3 recordings'", "three recordings")
@@ -302,7 +292,7 @@ def exchange(bench):
         translate("thank-you", "Мулцумим că ați răspuns.")
         with open(f"{bench.top}/back.po", "w") as file:
             file.write(text)
-        drop(page, f"{bench.top}/back.po")
+        page.drop(f"{bench.top}/back.po")
         page.wait("document.querySelector('[data-write]')", "the changes")
         must("Write 1 change" in main(page) or "Write 2 changes" in main(page), main(page))
         must("In doubt" in main(page) and "is no letter of the script" in main(page), "the doubt is not said")
@@ -335,7 +325,7 @@ def import_looks(bench):
     with Opened(bench, ours) as page:
         chromium, bench.chromium = bench.chromium, page
         try:
-            drop(page, given)
+            page.drop(given)
             planned(page)
             page.wait("document.querySelector('.wave canvas')?.width > 100", "the waveform")
             wrong = []

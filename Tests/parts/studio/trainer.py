@@ -4,7 +4,7 @@ import json, os, shutil, subprocess, time
 from booth import DECIDE, RECORDING, ROOM, SPEAK, SimulatedMicrophone, light, speak
 from runner import must, test
 from browsers import Chromium, Firefox
-from imports import drop, finish, planned, speak as say
+from imports import finish, planned, speak as say
 from kits import choose
 from practice import LIVE, METER
 from projects import Studio
@@ -171,7 +171,7 @@ def bring(walk, top):
         for message, stem in MESSAGES.items():
             say(f"{top}/from elsewhere/{tag}/{stem}.wav", tag, message)
     walk.go("import")
-    drop(walk.page, f"{top}/from elsewhere")
+    walk.page.drop(f"{top}/from elsewhere")
     planned(walk.page)
     # The only speaker of each language is known.
     walk.page.wait("document.querySelector('[data-key=make]').innerText === 'Import 4 recordings'", "four recordings")
