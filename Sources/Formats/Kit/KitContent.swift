@@ -32,11 +32,15 @@ struct KitContent: Sendable {
   }
 
   /// Reads and checks all manifests of a container.
-  init(of archive: Archive) throws(KitError) {
+  ///
+  /// - Parameter detail: what stays in memory of the clips.
+  init(of archive: Archive, keeping detail: KitFile.Detail) throws(KitError) {
     let path = archive.path
     var reader = Reader(archive)
     let (head, text) = try reader.document(KitLayout.manifest, of: archive)
-    let manifest = try Self.decode(KitManifest.self, text, path, head.name, format: KitManifest.format, \.format)
+    let manifest = try Self.decode(text, path, head.name, format: KitManifest.format, \.format) {
+      bytes throws(DocumentError) in try Documents.decode(KitManifest.self, from: bytes)
+    }
     do throws(DocumentError) { try manifest.validate() } catch { throw KitError(path, head.name, .manifest(error)) }
     (self.manifest, sha256, bundles, documents) = (manifest, Digest.sha256(text), [], [head])
 
@@ -45,13 +49,14 @@ struct KitContent: Sendable {
       guard Digest.sha256(text) == claim.sha256 else {
         throw KitError(path, part.name, .damaged("its SHA-256 is not the one in kit.json"))
       }
-      let bundle = try Self.decode(BundleManifest.self, text, path, part.name, format: BundleManifest.format, \.format)
+      let bundle = try Self.decode(
+        text, path, part.name, format: BundleManifest.format, \.format, BundleManifest.init(decoding:))
       do throws(DocumentError) {
         if bundle.tag != claim.tag { throw DocumentError("tag", "is not \(claim.tag), as bundles[\(index)] says") }
         try bundle.validate()
       } catch { throw KitError(path, part.name, .manifest(error)) }
       documents.append(part)
-      bundles.append(bundle)
+      bundles.append(detail == .playback ? bundle.withoutTexts(in: archive) : bundle)
     }
     do throws(DocumentError) { try manifest.validate(with: bundles) } catch {
       throw KitError(path, head.name, .manifest(error))
@@ -130,12 +135,12 @@ struct KitContent: Sendable {
     }
   }
 
-  private static func decode<Manifest: Decodable>(
-    _ type: Manifest.Type, _ text: [UInt8], _ path: String, _ name: String, format: String,
-    _ found: KeyPath<Manifest, String>
+  private static func decode<Manifest>(
+    _ text: [UInt8], _ path: String, _ name: String, format: String, _ found: KeyPath<Manifest, String>,
+    _ decode: (_ text: [UInt8]) throws(DocumentError) -> Manifest
   ) throws(KitError) -> Manifest {
     let manifest: Manifest
-    do throws(DocumentError) { manifest = try Documents.decode(type, from: text) } catch {
+    do throws(DocumentError) { manifest = try decode(text) } catch {
       // A newer format may lack a key: report the format first.
       if let other = Documents.format(of: text), other != format {
         throw KitError(path, name, .version(found: other, expected: format))
@@ -145,5 +150,20 @@ struct KitContent: Sendable {
     let own = manifest[keyPath: found]
     if own != format { throw KitError(path, name, .version(found: own, expected: format)) }
     return manifest
+  }
+}
+
+extension BundleManifest {
+  /// Returns the same manifest without the texts that only people read. The names of its clips' files share the memory of
+  /// the container's.
+  fileprivate func withoutTexts(in archive: Archive) -> BundleManifest {
+    var bundle = self
+    bundle.clips = clips.map { clip in
+      var clip = clip
+      (clip.text, clip.back, clip.wording) = ("", "", "")
+      if let entry = archive[clip.file] { clip.file = entry.name }
+      return clip
+    }
+    return bundle
   }
 }

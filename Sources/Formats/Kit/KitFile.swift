@@ -33,18 +33,34 @@ public final class KitFile: Sendable {
     public let faults: [KitError]
   }
 
+  /// What stays in memory of the bundles' manifests, which are always read and checked as a whole.
+  public enum Detail: Sendable {
+    /// Everything.
+    case all
+    /// What a player needs: `text`, `back` and `wording` of each clip are empty.
+    case playback
+  }
+
   /// Opens a kit and reads its manifests and signatures.
-  public convenience init(path: String) throws(KitError) { try self.init(try Archive(path: path)) }
+  ///
+  /// - Parameter detail: what stays in memory.
+  public convenience init(path: String, keeping detail: Detail = .all) throws(KitError) {
+    try self.init(try Archive(path: path), detail)
+  }
 
   /// Reads the manifests and signatures of an open kit.
   ///
-  /// - Parameter path: the file's path, for errors.
-  package convenience init(path: String, file: consuming FileDescriptor) throws(KitError) {
-    try self.init(try Archive(path: path, file: file))
+  /// - Parameters:
+  ///   - path: the file's path, for errors.
+  ///   - detail: what stays in memory.
+  package convenience init(
+    path: String, file: consuming FileDescriptor, keeping detail: Detail = .all
+  ) throws(KitError) {
+    try self.init(try Archive(path: path, file: file), detail)
   }
 
-  private init(_ archive: Archive) throws(KitError) {
-    content = try KitContent(of: archive)
+  private init(_ archive: Archive, _ detail: Detail) throws(KitError) {
+    content = try KitContent(of: archive, keeping: detail)
     path = archive.path
     self.archive = archive
   }

@@ -30,15 +30,17 @@ extension Store {
     /// Chooses the kit to play: the active one; if that is untrusted, unreadable, recalled or a draft that is not
     /// accepted, the previous one, then the others, the newest first. Clips are hashed when they are played.
     ///
-    /// - Parameter acceptsDrafts: whether the device plays draft kits.
-    public func choose(acceptsDrafts: Bool) throws(StoreError) -> Choice {
+    /// - Parameters:
+    ///   - acceptsDrafts: whether the device plays draft kits.
+    ///   - detail: what stays in memory of the kit's manifests.
+    public func choose(acceptsDrafts: Bool, keeping detail: KitFile.Detail = .all) throws(StoreError) -> Choice {
       let first = [state.active, state.previous].compactMap { $0 }
       let others = state.kits.map(\.file).filter { !first.contains($0) }.reversed()
       var passedOver: [StoreError] = []
       let kits = try store.kits()
       for file in first + others {
         do throws(StoreError) {
-          let (kit, signer) = try store.open(file, state, in: kits)
+          let (kit, signer) = try store.open(file, state, in: kits, keeping: detail)
           if kit.manifest.draft && !acceptsDrafts { throw .unacceptedDraft(path: kit.path) }
           return Choice(kit: kit, signer: signer, recalledClips: state.recalledClips(of: kit), passedOver: passedOver)
         } catch { passedOver.append(error) }

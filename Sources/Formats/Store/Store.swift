@@ -117,18 +117,20 @@ public struct Store: Sendable {
   }
 
   /// Opens a kit by the name of its file; nothing is verified yet.
-  func kit(_ file: String, in kits: borrowing Directory) throws(KitError) -> KitFile {
+  func kit(
+    _ file: String, in kits: borrowing Directory, keeping detail: KitFile.Detail = .all
+  ) throws(KitError) -> KitFile {
     let path = kits.path.appending(file).string
     let failure = { (error: SystemError) in KitError(path, .system(error)) }
-    return try KitFile(path: path, file: try mapError(failure, kits.open(file, O_RDONLY)))
+    return try KitFile(path: path, file: try mapError(failure, kits.open(file, O_RDONLY)), keeping: detail)
   }
 
   /// Opens a kit of `kits/`, and verifies that it is trusted and not recalled.
   func open(
-    _ file: String, _ state: StoreState, in kits: borrowing Directory
+    _ file: String, _ state: StoreState, in kits: borrowing Directory, keeping detail: KitFile.Detail = .all
   ) throws(StoreError) -> (KitFile, KitFile.Signer) {
     let kit: KitFile
-    do throws(KitError) { kit = try self.kit(file, in: kits) } catch { throw .kit(error) }
+    do throws(KitError) { kit = try self.kit(file, in: kits, keeping: detail) } catch { throw .kit(error) }
     return (kit, try state.signer(of: kit))
   }
 

@@ -82,7 +82,7 @@ struct KitSource: Sendable {
     report.heldBack = snapshot.heldBack
     report.permits = { $0.isPermitted(by: snapshot) }
     do throws(StoreError) {
-      let choice = try snapshot.choose(acceptsDrafts: acceptsDrafts)
+      let choice = try snapshot.choose(acceptsDrafts: acceptsDrafts, keeping: .playback)
       report.kit = .success(
         PlayableKit(choice.kit, signer: choice.signer.key, recalledClips: choice.recalledClips))
       report.passedOver = choice.passedOver
@@ -121,7 +121,7 @@ struct KitSource: Sendable {
 
   private func admit(_ path: String, _ trusted: TrustedKeys) throws(StartFailure) -> PlayableKit {
     let kit: KitFile
-    do throws(KitError) { kit = try KitFile(path: path) } catch { throw .unread(error, path) }
+    do throws(KitError) { kit = try KitFile(path: path, keeping: .playback) } catch { throw .unread(error, path) }
     let playable = PlayableKit(kit, signer: try signer(of: kit, trusted))
     try admitDraft(kit)
     return playable
