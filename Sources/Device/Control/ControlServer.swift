@@ -295,11 +295,11 @@ public final class ControlServer {
         return answer(verb, request)
       }
     }
-    return Self.line(reply) ?? []
+    return Self.line(of: reply)
   }
 
   private static func reply(to line: [UInt8], _ answer: (Request.Verb, Request) -> Reply) -> Reply {
-    guard let request = try? Documents.decode(Request.self, from: line) else {
+    guard let request = Request(plain: line) ?? (try? Documents.decode(Request.self, from: line)) else {
       return .failed(0, "bad-request", #"a request is one line such as {"id":1,"do":"status"}"#)
     }
     guard let verb = Request.Verb(rawValue: request.verb) else {
@@ -315,7 +315,13 @@ public final class ControlServer {
 
   // MARK: Replies and events
 
-  private static func line(_ value: some Encodable) -> [UInt8]? {
+  /// Returns the line of a reply. That of a request that succeeded without content needs no encoder.
+  static func line(of reply: Reply) -> [UInt8] {
+    if reply == .done(reply.id) { return Array("{\"id\":\(reply.id),\"ok\":true}\n".utf8) }
+    return line(reply) ?? []
+  }
+
+  static func line(_ value: some Encodable) -> [UInt8]? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(value)).map { Array($0) + [0x0A] }

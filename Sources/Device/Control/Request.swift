@@ -52,4 +52,9 @@ public struct Request: Codable, Equatable, Sendable {
     self.button = button
     self.version = version
   }
+
+  /// Creates a request for a press, or one whose verb is not known yet.
+  init(id: Int, verb: String, button: String?, by: String?) {
+    (self.id, self.verb, self.button, self.by) = (id, verb, button, by)
+  }
 }
