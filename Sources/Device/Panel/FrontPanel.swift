@@ -106,14 +106,13 @@ public final class FrontPanel {
       case .released, .stuck: chord.release(event.index, isStop: isStop)
       case .held, .freed: break
       }
-      let detail = "\(meanings[event.index].button) (\(place(of: event.index)))"
       switch event.kind {
       case .pressed: if isStop { stops.insert(event.index) }
       // A stop that is stuck must not change what the other buttons mean.
       case .stuck:
         stops.remove(event.index)
-        events.append(.fault(.buttonStuck, detail: detail))
-      case .freed: events.append(.fault(.buttonFreed, detail: detail))
+        events.append(.fault(.buttonStuck, detail: name(of: event.index)))
+      case .freed: events.append(.fault(.buttonFreed, detail: name(of: event.index)))
       case .released: stops.remove(event.index)
       case .held: break
       }
@@ -140,6 +139,9 @@ public final class FrontPanel {
       return .fault(.inputFound, detail: "\(board.inputs[change.input])")
     }
   }
+
+  /// Returns a button and where it is, for people.
+  private func name(of index: Int) -> String { "\(meanings[index].button) (\(place(of: index)))" }
 
   /// Returns where a button is, for people: the address of its line, or its key and device.
   private func place(of index: Int) -> String {

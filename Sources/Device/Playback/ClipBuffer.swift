@@ -61,7 +61,13 @@ struct ClipBuffer: ~Copyable {
   func append(_ frames: UnsafeBufferPointer<Int16>) -> Int {
     let start = written.load(ordering: .relaxed)
     let count = min(frames.count, room)
-    for i in 0..<count { samples[(start + i) & (Self.capacity - 1)] = frames[i] }
+    // In one piece, and a second one where the ring begins again: a press waits for this.
+    if let source = frames.baseAddress {
+      let place = start & (Self.capacity - 1)
+      let first = min(count, Self.capacity - place)
+      (samples + place).update(from: source, count: first)
+      samples.update(from: source + first, count: count - first)
+    }
     written.store(start + count, ordering: .releasing)
     return count
   }
@@ -90,7 +96,12 @@ struct ClipBuffer: ~Copyable {
   func peek(into frames: UnsafeMutableBufferPointer<Int16>) -> Int {
     let start = read.load(ordering: .relaxed)
     let count = min(frames.count, self.count)
-    for i in 0..<count { frames[i] = samples[(start + i) & (Self.capacity - 1)] }
+    if let target = frames.baseAddress {
+      let place = start & (Self.capacity - 1)
+      let first = min(count, Self.capacity - place)
+      target.update(from: samples + place, count: first)
+      (target + first).update(from: samples, count: count - first)
+    }
     return count
   }
 

@@ -43,6 +43,12 @@ public struct Clip: Codable, Equatable, Sendable {
   /// The id of the item that it says: `safe-here`, `raise-hand.hand-child`, `answer-card`.
   public var item: String { KitLayout.item(prompt, form ?? .base) }
 
+  /// Whether it says an item, as `item` names it: for a search at a press, which builds no names.
+  public func says(_ item: String) -> Bool {
+    guard let form, !form.isBase else { return prompt == item }
+    return item.utf8.count > prompt.utf8.count && item.utf8.starts(with: prompt.utf8) && self.item == item
+  }
+
   /// Returns whether a person's name for a clip means this one: its item's id, its prompt's id, or its number.
   public func isNamed(_ name: String) -> Bool {
     item == name || prompt == name || kind == .message && Int(name) == number

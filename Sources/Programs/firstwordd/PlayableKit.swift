@@ -94,6 +94,7 @@ extension PlayableKit: InterchangeableKit {
 
 extension BundleManifest {
   fileprivate func clip(of item: String, voice: String?) -> Clip? {
-    clips.first { $0.item == item && (voice == nil || $0.voice == voice) }
+    let place = clips.firstIndex { $0.says(item) && (voice == nil || $0.voice == voice) }
+    return place.map { clips[$0] }
   }
 }
