@@ -24,6 +24,7 @@
 #include <sys/timex.h>
 #include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { fw_m_arena_max = M_ARENA_MAX };
 
@@ -43,23 +44,73 @@ struct fw_object {
 };
 extern int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *context);
 
-/* Reads a byte of each page of an object's code. Adds the number of pages to `*context`. */
+/* The beginning of the program's code: the linker puts it before everything else. */
+extern void _start(void) __attribute__((weak));
+
+/* Which code to touch: of the object that holds the address `within`, as far as `margin` after it; or all of the
+   libraries whose file names begin with `prefix`. */
+struct fw_touch {
+  const char *within;
+  size_t margin;
+  const char *prefix;
+  size_t pages;
+};
+
+/* Whether the file name at the end of a path begins with a text. */
+static inline int fw_is_named(const char *path, const char *prefix) {
+  const char *name = strrchr(path, '/');
+  return strncmp(name ? name + 1 : path, prefix, strlen(prefix)) == 0;
+}
+
+/* Reads a byte of each page of an object's code that `*context` names, and counts the pages. */
 static int fw_touch_object(struct dl_phdr_info *info, size_t size, void *context) {
   const struct fw_object *object = (const struct fw_object *)(const void *)info;
+  struct fw_touch *touch = (struct fw_touch *)context;
   (void)size;
+  if (touch->prefix && !fw_is_named(object->name, touch->prefix)) return 0;
   for (int i = 0; i < object->count; i++) {
     const ElfW(Phdr) *header = &object->headers[i];
     if (header->p_type != PT_LOAD || !(header->p_flags & PF_R) || !(header->p_flags & PF_X)) continue;
-    const volatile char *at = (const volatile char *)(object->base + header->p_vaddr);
-    for (ElfW(Xword) offset = 0; offset < header->p_memsz; offset += 4096, ++*(size_t *)context) (void)at[offset];
+    const char *at = (const char *)(object->base + header->p_vaddr), *end = at + header->p_memsz;
+    if (!touch->prefix) {
+      const char *first = (const char *)_start;
+      if (touch->within < at || touch->within >= end) continue;
+      if (first > at && first < touch->within) at = first;
+      if ((size_t)(end - touch->within) > touch->margin) end = touch->within + touch->margin;
+    }
+    for (; at < end; at += 4096, touch->pages++) (void)*(const volatile char *)at;
   }
   return 0;
 }
-static inline size_t fw_touch_code(void) {
-  size_t pages = 0;
-  dl_iterate_phdr(fw_touch_object, &pages);
-  return pages;
+static inline size_t fw_touch_libraries(const char *prefix) {
+  struct fw_touch touch = {0, 0, prefix, 0};
+  dl_iterate_phdr(fw_touch_object, &touch);
+  return touch.pages;
 }
+static inline size_t fw_touch_code(const void *within, size_t margin) {
+  struct fw_touch touch = {(const char *)within, margin, 0, 0};
+  dl_iterate_phdr(fw_touch_object, &touch);
+  return touch.pages;
+}
+
+/* Takes the pages of an object that nothing writes out of this process; they come back from the file. A segment that was
+   relocated and then protected counts as written. madvise(2), MADV_DONTNEED */
+static int fw_drop_object(struct dl_phdr_info *info, size_t size, void *context) {
+  const struct fw_object *object = (const struct fw_object *)(const void *)info;
+  (void)size;
+  (void)context;
+  if (fw_is_named(object->name, "linux-vdso")) return 0;
+  for (int i = 0; i < object->count; i++) {
+    const ElfW(Phdr) *header = &object->headers[i];
+    if (header->p_type != PT_LOAD || (header->p_flags & PF_W)) continue;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t at = (uintptr_t)(object->base + header->p_vaddr), end = at + header->p_memsz;
+    at &= ~(page - 1);
+    madvise((void *)at, end - at, MADV_DONTNEED);
+  }
+  return 0;
+}
+static inline void fw_drop_code(void) { dl_iterate_phdr(fw_drop_object, 0); }
 
 extern int ppoll(struct pollfd *table, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
 

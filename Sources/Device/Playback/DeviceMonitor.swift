@@ -79,7 +79,7 @@ final class DeviceMonitor: Sendable {
         switch result {
         case .success(let opened):
           // Plugins are loaded with the card: the first stop must not wait for their code.
-          Memory.touchCode()
+          Memory.touchLibraries("libasound")
           (card, reported, mixed) = (offer(opened), 0, nil)
         case .failure(let failure):
           if failure.code != reported {

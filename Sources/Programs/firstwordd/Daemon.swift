@@ -113,8 +113,12 @@ final class Daemon {
     cache = ClipCache(kit, introductions: console.introductions)
     knob = VolumeKnob(board.sound.volume)
     requests = options.requests.map { Path($0) }
-    // The first stop must not wait for the storage, even where memory cannot be locked.
-    Memory.touchCode()
+    // Most of what was needed to read the kit, such as Foundation, is not needed again.
+    Memory.dropCode()
+    // The first press and the first stop must not wait for the storage, even where memory cannot be locked. This module
+    // is the program's last; Foundation comes after it.
+    Memory.touchCode(asFarAs: {}, margin: 256 << 10)
+    for library in ["libasound", "libopus"] { Memory.touchLibraries(library) }
     // After everything that is read once and freed.
     memoryLocked = Memory.lock()
     remark(on: kit)
