@@ -119,9 +119,20 @@ final class Daemon {
     // is the program's last; Foundation comes after it.
     Memory.touchCode(asFarAs: {}, margin: 256 << 10)
     for library in ["libasound", "libopus"] { Memory.touchLibraries(library) }
+    rehearse()
     // After everything that is read once and freed.
     memoryLocked = Memory.lock()
     remark(on: kit)
+  }
+
+  /// Presses buttons of a copy of the console, so that the parts of Swift's runtime that a press uses are in memory.
+  /// Nothing sounds: the effects are dropped.
+  private func rehearse() {
+    var copy = console
+    let prompts = kit.manifest.prompts.prefix(1).map { Button.prompt($0.id) }
+    for button in [.control(.nextLanguage)] + prompts + [.control(.stop)] {
+      _ = copy.handle(.pressed(button, at: .now))
+    }
   }
 
   // MARK: The loop
