@@ -96,12 +96,7 @@ struct ClipBuffer: ~Copyable {
   func peek(into frames: UnsafeMutableBufferPointer<Int16>) -> Int {
     let start = read.load(ordering: .relaxed)
     let count = min(frames.count, self.count)
-    if let target = frames.baseAddress {
-      let place = start & (Self.capacity - 1)
-      let first = min(count, Self.capacity - place)
-      target.update(from: samples + place, count: first)
-      (target + first).update(from: samples, count: count - first)
-    }
+    for i in 0..<count { frames[i] = samples[(start + i) & (Self.capacity - 1)] }
     return count
   }
 

@@ -119,9 +119,9 @@ final class Daemon {
     // is the program's last; Foundation comes after it.
     Memory.touchCode(asFarAs: {}, margin: 256 << 10)
     for library in ["libasound", "libopus"] { Memory.touchLibraries(library) }
-    rehearse()
     // After everything that is read once and freed.
     memoryLocked = Memory.lock()
+    rehearse()
     remark(on: kit)
   }
 

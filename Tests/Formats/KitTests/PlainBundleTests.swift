@@ -37,7 +37,7 @@ struct PlainBundleTests {
     [#""tag" : "ro""#, #""tag" : "ro", "tag" : "ro""#],
     [#""tag" : "ro""#, #""tag" : "ro", "other" : 1"#],
     [#""tag" : "ro""#, #""tag" : null"#],
-    [#""tag" : "ro","#, ""],
+    [#""number" : 29,"#, ""],
     [#""kind" : "formula","#, ""],
     [#""kind" : "formula""#, #""kind" : "song""#],
     [#""form" : "child""#, #""form" : "child-child""#],
