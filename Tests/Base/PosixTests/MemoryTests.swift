@@ -2,7 +2,8 @@ import Glibc
 import Posix
 import Testing
 
-@Suite("The memory of a process")
+// One at a time: what one test drops, another one has just touched.
+@Suite("The memory of a process", .serialized)
 struct MemoryTests {
   /// Size and resident part of the code of the object with this path, in kilobytes. proc_pid_smaps(5)
   private func code(_ path: String) throws -> (size: Int, resident: Int) {
