@@ -221,7 +221,9 @@ struct SecretKeyTests {
     #expect(made.code == 0, "\(made.output)")
     let theirs = try SecretKey(reading: directory.file("m.key"), passphrase: refuse)
     let publicKey = theirs.publicKey
-    #expect(try Files.read(directory.file("m.pub")) == publicKey.file)
+    // The second line is the key. minisign's comment omits the leading zeros of the key's id.
+    let written = try Files.read(directory.file("m.pub"))
+    #expect(written.split(separator: 0x0A).last == publicKey.file.split(separator: 0x0A).last)
     try Files.replace(
       text + ".minisig", with: try theirs.sign(Array("hello\n".utf8), trustedComment: "by us, größer").file)
     let verified = try run(Stranger.minisign, ["-V", "-p", directory.file("m.pub"), "-m", text])
