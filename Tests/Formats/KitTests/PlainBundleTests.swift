@@ -87,6 +87,6 @@ struct PlainBundleTests {
 
 extension String {
   fileprivate func replacingCharacters(_ range: Range<Index>, with text: String) -> String {
-    self[..<range.lowerBound] + text + self[range.upperBound...]
+    String(self[..<range.lowerBound]) + text + String(self[range.upperBound...])
   }
 }
