@@ -160,11 +160,11 @@ class RaspberryPi(Emulator):
         """Returns the frames that the card has played. Without its mixer QEMU writes its default rate into the header."""
         return sound.recording(self.wav, 44100)[0]
 
-    def hear(self, seconds):
-        """Waits until something sounds that was not there at the call, and until the card plays no more. Returns whether
-        something sounds."""
-        end, before = time.monotonic() + seconds, self.played()
-        while self.played() == before or max(map(abs, self.recording()[before:])) < 500:
+    def hear(self, since, seconds):
+        """Waits until something sounds after a number of frames, and until the card plays no more. Returns whether something
+        sounds. `since`: played() before the press, because a short message ends before press() does."""
+        end = time.monotonic() + seconds
+        while self.played() <= since or max(map(abs, self.recording()[since:])) < 500:
             if time.monotonic() > end:
                 return False
             time.sleep(0.5)
