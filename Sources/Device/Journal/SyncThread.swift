@@ -84,7 +84,9 @@ final class SyncThread: Sendable {
       do throws(SystemError) {
         try Self.carryOut(&left, in: directory)
         failure.withLock { $0 = nil }
-        if taken.quit || Monotonic.now >= next || left.ends.contains(where: \.closes) {
+        // An order without a line, such as that of a new file, must not put off the first signature.
+        let isDue = taken.quit || Monotonic.now >= next || left.ends.contains(where: \.closes)
+        if isDue && !left.ends.isEmpty {
           next = .now.adding(milliseconds: Int(Self.signInterval))
           sign(&left)
         }
