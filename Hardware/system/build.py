@@ -142,7 +142,6 @@ def add_network(tree, hardware):
     tree.put("usr/lib/systemd/resolved.conf.d/firstword.conf",
              "[Resolve]\nLLMNR=no\nMulticastDNS=no\nDNSStubListener=no\n")
     tree.put_link("etc/resolv.conf", "/run/systemd/resolve/resolv.conf")
-    tree.put("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files dns\n")
     # libcurl reads one file of authorities, which Debian's package makes when it is installed.
     authorities = sorted(name for name in tree.entries if fnmatch.fnmatch(name, "usr/share/ca-certificates/*.crt"))
     tree.put("etc/ssl/certs/ca-certificates.crt", b"".join(tree.entries[name].data for name in authorities))
@@ -227,7 +226,8 @@ def add_image(tree):
     tree.put("etc/fstab", "# The initramfs mounts the system, and firstword-data.service the data partition.\n")
     tree.put("etc/hostname", "firstword\n")
     tree.put("etc/machine-id", "")
-    tree.put("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files\n")
+    tree.put("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\ngshadow: files\n"
+             f"hosts: files{' dns' if NETWORK else ''}\n")
     tree.put("etc/hosts", "127.0.0.1 localhost firstword\n")
     tree.put_link("etc/mtab", "../proc/self/mounts")
     for name in TMPFILES if not NETWORK else sorted(set(TMPFILES) - set(NETWORK_TMPFILES)):

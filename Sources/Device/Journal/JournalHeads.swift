@@ -4,9 +4,9 @@ import Posix
 
 /// The ends of a journal that its device has signed, each at its time: the file `heads.NAME` beside the journal `NAME`.
 ///
-/// The chain of hashes shows that single lines were changed. A person who writes the whole journal anew makes all hashes
-/// fit; but the lines that the device has signed are no longer there. That protects against people who have the journal's
-/// files and not the device's card: the key lies on it.
+/// The chain of hashes shows a change of single lines. If somebody writes the whole journal anew, all hashes are right
+/// again, but the lines that the device has signed are missing. This protects against people who have the journal's files.
+/// It does not protect against people who hold the device's card, because the key lies on it.
 public struct JournalHeads: Codable, Equatable, Sendable {
   /// The format that this program writes and reads.
   public static let format = "firstword-journal-heads/1"

@@ -39,34 +39,26 @@ struct SyncPlan: Equatable, Sendable {
     _ targets: [ChannelClient.Target], kits: [String]?, installed: [StoreState.Installed], device: PublicKey,
     trusted: Set<String> = [], isHeldBack: (KitRelease) -> Bool = { _ in false }, isKnown: (String) -> Bool
   ) {
-    let contents = targets.map { (target: $0, content: TargetContent(custom: $0.file.custom)) }
+    let offers = Self.offers(targets)
     var rotations: [Item] = []
-    for (target, content) in contents {
+    for (target, content) in offers {
       var isRotation = false
       switch content {
       case .recalls: break
       case .rotation(let old, _) where trusted.contains(old): isRotation = true
       default: continue
       }
-      // A role signs for its own lists only.
-      let signature = contents.first {
-        $0.content == .signature(of: target.path) && $0.target.role == target.role
-      }
-      guard let signature else { continue }
-      let item = Item(target: target, signature: signature.target, kind: .list)
+      guard let item = Self.list(target, among: offers) else { continue }
       // A key that is replaced recalls nothing more: its lists come before.
       if isRotation { rotations.append(item) } else { items.append(item) }
     }
     items += rotations
     let names = Set(kits ?? installed.map(\.name))
-    let releases = contents.compactMap { (target, content) -> (ChannelClient.Target, KitRelease)? in
-      guard case .kit(let release) = content, names.contains(release.name) else { return nil }
-      return (target, release)
-    }
+    let releases = Self.releases(of: names, among: offers)
     let have = Set(installed.map(\.sha256))
-    for release in KitRelease.choose(from: releases.map(\.1), for: device, installed: have)
+    for release in KitRelease.choose(from: releases.map(\.release), for: device, installed: have)
     where !have.contains(release.manifest) && !isHeldBack(release) {
-      guard let target = releases.first(where: { $0.1 == release })?.0 else { continue }
+      guard let target = releases.first(where: { $0.release == release })?.target else { continue }
       items.append(Item(target: target, kind: .kit))
     }
     items.removeAll { $0.hash.isEmpty || isKnown($0.hash) }
@@ -84,24 +76,39 @@ extension SyncPlan {
   static func served(
     _ targets: [ChannelClient.Target], kits: [String]?, _ installed: [StoreState.Installed]
   ) -> [Item] {
-    let contents = targets.map { (target: $0, content: TargetContent(custom: $0.file.custom)) }
-    var items: [Item] = []
-    for (target, content) in contents {
-      guard case .signature(let path) = content,
-        let list = contents.first(where: { $0.target.path == path && $0.target.role == target.role })
-      else { continue }
-      items.append(Item(target: list.target, signature: target, kind: .list))
-    }
+    let offers = Self.offers(targets)
+    var items = targets.compactMap { list($0, among: offers) }
     for name in Set(kits ?? installed.map(\.name)).sorted() {
-      let releases = contents.compactMap { (target, content) -> (target: ChannelClient.Target, release: KitRelease)? in
-        guard case .kit(let release) = content, release.name == name else { return nil }
-        return (target, release)
-      }
-      for (target, release) in releases.sorted(by: { $0.release.follows($1.release) }) {
+      for (target, release) in releases(of: [name], among: offers).sorted(by: { $0.release.follows($1.release) }) {
         items.append(Item(target: target, kind: .kit))
         if release.rollout == .all { break }
       }
     }
     return items.filter { !$0.hash.isEmpty }
+  }
+
+  // MARK: What the channel offers
+
+  /// A target, and what the channel says that it is.
+  private typealias Offer = (target: ChannelClient.Target, content: TargetContent)
+
+  private static func offers(_ targets: [ChannelClient.Target]) -> [Offer] {
+    targets.map { (target: $0, content: TargetContent(custom: $0.file.custom)) }
+  }
+
+  /// Returns a signed list with its signature; nil for a target that has none. A role signs for its own lists only.
+  private static func list(_ target: ChannelClient.Target, among offers: [Offer]) -> Item? {
+    let signature = offers.first { $0.content == .signature(of: target.path) && $0.target.role == target.role }
+    return signature.map { Item(target: target, signature: $0.target, kind: .list) }
+  }
+
+  /// Returns the releases of the kits with these names.
+  private static func releases(
+    of names: Set<String>, among offers: [Offer]
+  ) -> [(target: ChannelClient.Target, release: KitRelease)] {
+    offers.compactMap { offer in
+      guard case .kit(let release) = offer.content, names.contains(release.name) else { return nil }
+      return (target: offer.target, release: release)
+    }
   }
 }

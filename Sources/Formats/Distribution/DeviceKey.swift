@@ -16,7 +16,7 @@ public enum DeviceKey {
   ///
   /// - Parameter name: the name of its files, without `.key` and `.pub`.
   /// - Throws: `.system` if the directory cannot be written; `.malformed` for a damaged key, which stays: remove
-  ///   `device.key` to make another.
+  ///   the file to make another.
   public static func open(in directory: some PathConvertible, named name: String = name) throws(KeyError) -> SecretKey {
     let path = Path(directory).appending("\(name).key").string
     if !Files.exists(path) {

@@ -91,7 +91,7 @@ extension ChannelFolder {
   private func files(in directory: String) throws -> [String] {
     let place = directory.isEmpty ? path.appending(Name.targets) : path.appending(Name.targets).appending(directory)
     var found: [String] = []
-    for name in try Files.list(place).sorted() {
+    for name in try Files.list(place) {
       let inner = directory.isEmpty ? name : "\(directory)/\(name)"
       var status = stat()
       guard lstat(place.appending(name).string, &status) == 0 else { continue }

@@ -12,8 +12,7 @@ struct SpoolOrderTests {
 
   init() throws {
     bench = try StoreBench()
-    spool = Spool(bench.directory.file("spool"))
-    try Files.makeDirectory(spool.directory.appending("in"))
+    spool = try bench.spool()
     try store.install(try bench.kit("1.0"))
   }
 

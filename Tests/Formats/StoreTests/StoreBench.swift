@@ -19,6 +19,13 @@ struct StoreBench {
     try store.trust(publisher.publicKey)
   }
 
+  /// Makes a spool that takes files.
+  func spool() throws -> Spool {
+    let spool = Spool(directory.file("spool"))
+    try Files.makeDirectory(spool.directory.appending("in"))
+    return spool
+  }
+
   /// The version of the kit that is played.
   var played: String? { try? store.snapshot().choose(acceptsDrafts: false).kit.manifest.version }
 

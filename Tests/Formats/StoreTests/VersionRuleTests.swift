@@ -97,8 +97,7 @@ struct RollbackTests {
 
   init() throws {
     bench = try StoreBench()
-    spool = Spool(bench.directory.file("spool"))
-    try Files.makeDirectory(spool.directory.appending("in"))
+    spool = try bench.spool()
     try store.install(try bench.kit("1.0"))
     try store.install(try bench.kit("1.1"))
     try store.rollback()

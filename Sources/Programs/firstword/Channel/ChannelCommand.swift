@@ -135,27 +135,14 @@ struct ChannelCommand: ParsableCommand {
         let result = try changing {
           try folder.add(kit: kit, to: role.role, percent: percent, acceptsDrafts: allowDraft, now: .now)
         }
-        switch result {
-        case .added(let target): print("\(target)  \(megabytes(kit.size)), waits for signatures")
-        case .known(let target): print("\(target)  is there already")
-        }
+        show(result, "\(megabytes(kit.size)), waits for signatures")
       }
       showTasks(folder)
     }
 
     private func add(rotation path: String, to folder: ChannelFolder, _ trusted: TrustedKeys?) throws {
       guard let trusted else { throw Failure.impossible("\(path): give the old key with --trust NAME.pub") }
-      let result: ChannelFolder.Addition
-      do {
-        result = try changing { try folder.add(rotation: path, to: role.role, trustedBy: trusted, now: .now) }
-      } catch let error as SignedFileError {
-        if case .system = error { throw error }
-        throw Failure.wrong("\(error)")
-      }
-      switch result {
-      case .added(let target): print("\(target)  waits for signatures")
-      case .known(let target): print("\(target)  is there already")
-      }
+      try offering { try folder.add(rotation: path, to: role.role, trustedBy: trusted, now: .now) }
     }
   }
 
@@ -234,17 +221,7 @@ struct ChannelCommand: ParsableCommand {
     func run() throws {
       let trusted = try TrustedKeys(reading: trust)
       let folder = try channel.open()
-      let result: ChannelFolder.Addition
-      do {
-        result = try changing { try folder.recall(list, to: role.role, trustedBy: trusted, now: .now) }
-      } catch let error as SignedFileError {
-        if case .system = error { throw error }
-        throw Failure.wrong("\(error)")
-      }
-      switch result {
-      case .added(let target): print("\(target)  waits for signatures")
-      case .known(let target): print("\(target)  is there already")
-      }
+      try offering { try folder.recall(list, to: role.role, trustedBy: trusted, now: .now) }
       showTasks(folder)
     }
   }
@@ -370,6 +347,26 @@ struct ChannelOption: ParsableArguments {
 struct PublisherOption: ParsableArguments {
   @Option(help: ArgumentHelp("The publisher that offers it: targets, or a country's role.", valueName: "ROLE"))
   var role = "targets"
+}
+
+/// Offers a signed document, and says so. One that no trusted key signed is a negative result.
+private func offering(_ work: () throws -> ChannelFolder.Addition) throws {
+  let result: ChannelFolder.Addition
+  do { result = try changing(work) } catch let error as SignedFileError {
+    if case .system = error { throw error }
+    throw Failure.wrong("\(error)")
+  }
+  show(result, "waits for signatures")
+}
+
+/// Says what became of an offer.
+///
+/// - Parameter note: what follows for one that is new.
+private func show(_ addition: ChannelFolder.Addition, _ note: String) {
+  switch addition {
+  case .added(let target): print("\(target)  \(note)")
+  case .known(let target): print("\(target)  is there already")
+  }
 }
 
 /// Runs a change; what the channel refuses is a negative result.

@@ -20,7 +20,8 @@ struct StickCommand: ParsableCommand {
     discussion: """
       A device takes what a stick holds when it is plugged in (firstword-stick@.service): kits (.kit), updates of the \
       system (.system), recall lists and key rotations (.json with .json.minisig), in the root directory or in the \
-      directory 'firstword'. No other file is opened. A directory 'channel' is left to firstword-sync. Of several kits it installs the newest that the store accepts.
+      directory 'firstword'. No other file is opened. A directory 'channel' is left to firstword-sync. Of several kits it \
+      installs the newest that the store accepts.
 
       The stick is mounted read-only, without devices and programs, and reachable for this process only; the process then \
       gives up all rights but that to read. Files are copied to the spool, verified there by root's other service, and \
