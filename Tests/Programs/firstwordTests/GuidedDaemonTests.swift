@@ -1,6 +1,8 @@
 import Board
 import Console
 import Control
+import Distribution
+import Encoding
 import Foundation
 import Glibc
 import Journal
@@ -220,6 +222,33 @@ struct GuidedDaemonTests {
         && refused.errors.split(separator: "\n").count == 1)
     let schema = try Program.run(["ctl", "--schema"], in: sandbox.directory)
     #expect(schema.status == 0 && schema.output == ControlSchema.text)
+  }
+
+  @Test("ctl status as JSON says what the device last heard of its channel; without one it is the daemon's reply alone")
+  func channelInStatus() throws {
+    let bench = try bench()
+    let path = sandbox.directory + "/news.json"
+    func status() throws -> [String: Any] {
+      let shown = try Program.run(
+        ["ctl", "status", "--json", "--socket", bench.socket, "--news", path], in: sandbox.directory)
+      #expect(shown.status == 0, "\(shown.errors)")
+      let reply = try #require(try JSONSerialization.jsonObject(with: Data(shown.output.utf8)) as? [String: Any])
+      #expect(reply["ok"] as? Bool == true && reply["status"] is [String: Any])
+      return reply
+    }
+    #expect(try status()["channel"] == nil)
+    for (days, isSilent) in [(12, false), (31, true)] {
+      let renewed = WallTime(milliseconds: WallTime.now.milliseconds - Int64(days) * WallTime.day)
+      let news = ChannelNews(
+        written: .now, heard: .now, renewed: renewed, timestamp: 7, snapshot: 5, warnings: ["timestamp.json is old"],
+        faults: [], silentDays: 30)
+      try Files.replace(path, with: try Documents.encode(news))
+      let channel = try #require(try status()["channel"] as? [String: Any])
+      #expect(channel["days"] as? Int == days && channel["isSilent"] as? Bool == isSilent)
+      #expect(channel["timestamp"] as? Int == 7 && channel["renewed"] as? String == "\(renewed)")
+      #expect(channel["warnings"] as? [String] == ["timestamp.json is old"])
+    }
+    _ = try bench.finish()
   }
 
   // MARK: The journal and the card

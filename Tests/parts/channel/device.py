@@ -263,13 +263,15 @@ def signalled(bench):
     device = Follower(bench, channel, [url])
     daemon = Daemon(bench, device.top)
     try:
-        status = lambda: firstword(
-            bench, "ctl", "status", "--socket", daemon.path, "--news", f"{device.top}/news.json"
+        status = lambda *words: firstword(
+            bench, "ctl", "status", "--socket", daemon.path, "--news", f"{device.top}/news.json", *words
         )
         must("channel " not in status(), "a channel is shown where none is followed")
         device.words = ["--socket", daemon.path]
         device.run()
         must("channel   version 2, last heard of today" in status(), status())
+        said = json.loads(status("--json"))["channel"]
+        must(said["days"] == 0 and not said["isSilent"] and said["timestamp"] == 2, said)
         device.clock = later(31)
         device.run()
         event = daemon.wait(lambda event: event.get("event") == "notice")

@@ -42,7 +42,11 @@ struct Ctl: ParsableCommand {
     help: ArgumentHelp("For status: firstword-sync's file about its channel, shown if it is there.", valueName: "FILE"))
   var news = ChannelNews.standard.string
 
-  @Flag(help: "Print the daemon's replies and events as JSON.")
+  @Flag(
+    help: """
+      Print the daemon's replies and events as JSON. The reply to status also has 'channel': what --news says, the days \
+      since the channel last changed, and whether that is longer than it may be (isSilent).
+      """)
   var json = false
 
   @Flag(help: "Print the JSON Schema of requests, replies and events.")
@@ -79,7 +83,11 @@ struct Ctl: ParsableCommand {
       if case ControlClient.Failure.refused(let why) = error { throw Failure.wrong("\(why.message)") }
       throw error
     }
-    if json { return try printJSON(reply) }
+    if json {
+      guard reply.status != nil else { return try printJSON(reply) }
+      let channel = ChannelNews(reading: news).map { DatedNews(news: $0, now: .now) }
+      return try printJSON(StatusReport(reply: reply, channel: channel))
+    }
     if let hello = reply.hello { print("\(hello.program), protocol \(hello.protocol)") }
     if let status = reply.status { show(status) }
   }
