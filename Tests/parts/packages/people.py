@@ -10,7 +10,7 @@ SPEAKERS = """speakers:
 
 
 def make_released(trial, place):
-    """Makes 1.1.kit to 1.4.kit of the publisher, and stranger.kit of nobody that the device knows."""
+    """Makes 1.1.kit to 1.5.kit of the publisher, and stranger.kit of nobody that the device knows."""
     tree = trial.tree
     project = f"{place}/project"
     tree.run(f"cd {project}/recordings && for one in */synthetic; do mv $one ${{one%synthetic}}f1; done")
@@ -29,6 +29,6 @@ def make_released(trial, place):
     trial.trainer(" && ".join(commands), "two reviewers approve the words and the recordings")
     trial.trainer("firstword keygen stranger --no-password && firstword keygen third --no-password", "keys of other people")
     for version, key, kit in (("1.1", "publisher", "1.1"), ("1.2", "publisher", "1.2"), ("1.3", "publisher", "1.3"),
-                              ("1.4", "publisher", "1.4"), ("9.0", "stranger", "stranger")):
+                              ("1.4", "publisher", "1.4"), ("1.5", "publisher", "1.5"), ("9.0", "stranger", "stranger")):
         tree.write(f"{project}/kit.yaml", settings.replace('version: "1.0"', f'version: "{version}"'))
         trial.trainer(f"firstword build --project project -o {kit}.kit --key {key}.key --release", f"{kit}.kit is no draft")

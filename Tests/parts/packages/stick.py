@@ -16,7 +16,8 @@ def output(*command):
 
 
 class Stick:
-    """An ext4 stick with files of the tree; a loop device until the end of `with`."""
+    """An ext4 stick with files and directories of the tree; a loop device until the end of `with`. None in place of a file
+    is an empty directory that everybody may write to."""
 
     def __init__(self, tree, files):
         self.work = tempfile.mkdtemp()
@@ -25,7 +26,13 @@ class Stick:
             for name, source in files.items():
                 path = f"{self.work}/files/{name}"
                 os.makedirs(os.path.dirname(path), exist_ok=True)
-                shutil.copyfile(tree.place(source), path)
+                if source is None:
+                    os.mkdir(path)
+                    os.chmod(path, 0o1777)
+                elif os.path.isdir(tree.place(source)):
+                    shutil.copytree(tree.place(source), path)
+                else:
+                    shutil.copyfile(tree.place(source), path)
             self.image = f"{self.work}/image"
             with open(self.image, "wb") as file:
                 file.truncate(32 << 20)
@@ -33,7 +40,7 @@ class Stick:
             self.device = output("losetup", "--find", "--show", self.image).strip()
             node = os.stat(self.device)
             assert stat.S_ISBLK(node.st_mode)
-            tree.run(f"mknod -m 660 {self.device} b {os.major(node.st_rdev)} {os.minor(node.st_rdev)}")
+            tree.run(f"rm -f {self.device} && mknod -m 660 {self.device} b {os.major(node.st_rdev)} {os.minor(node.st_rdev)}")
             self.first = self.hash()
         except BaseException:
             self.remove()
@@ -62,3 +69,9 @@ class Stick:
         """The names in its root."""
         os.sync()
         return [line.split("/")[5] for line in output("debugfs", "-R", "ls -p /", self.image).splitlines() if line.count("/") > 5]
+
+    def take_home(self, name, directory):
+        """Copies a directory of the stick into a directory of this machine, as another computer reads it."""
+        os.sync()
+        os.makedirs(directory, exist_ok=True)
+        output("debugfs", "-R", f"rdump /{name} {directory}", self.image)

@@ -1,7 +1,8 @@
 """trial.py TREES BASE PACKAGES RELEASE: installs, upgrades, downgrades, removes, purges and reinstalls the packages in a
 fresh Debian, with real dpkg and apt; first where no systemd runs, then with systemd as the first process. The first time
 they come from a signed repository, by http. Under systemd the units do what they are for: kits by the spool, by a stick
-and by a channel, requests of the daemon, power. Prints a line for each check. Exit status: 0 all passed; 1 one failed.
+and by a channel (a directory, a stick, a neighbour), requests of the daemon, power. Prints a line for each check. Exit
+status: 0 all passed; 1 one failed.
 
 TREES is a directory for the tree, BASE a Debian in which nothing was done. PACKAGES/earlier and PACKAGES/later hold the
 packages of two revisions."""
@@ -47,6 +48,8 @@ class Trial:
     def __init__(self, tree, release):
         self.tree, self.release = tree, release
         self.failed = False
+        # The version of the newest kit that the device was given.
+        self.newest = None
         self.waits = []
 
     def check(self, passed, text, found=""):
@@ -206,6 +209,11 @@ class Trial:
         """Whether the daemon has changed to a version of the kit."""
         return self.wait_for(lambda: (status := self.tree.status()) and f"project {version}" in json.dumps(status) and status)
 
+    def takes(self, version):
+        """The same, of a version that is the newest from then on."""
+        self.newest = version
+        return self.plays(version)
+
     def log(self, unit):
         return self.tree.attempt(f"journalctl -n 30 --no-pager -u {unit}")[1]
 
@@ -264,6 +272,13 @@ class Trial:
         status, said = tree.attempt(f"runuser -u trainer -- firstword install {PLACE}/1.2.kit")
         self.check(status != 0, "somebody else cannot", said)
 
+    def permit_loop(self, units):
+        """Lets units read a loop device in place of a USB stick, and gives some of them another command."""
+        for unit, command in units.items():
+            self.tree.write(f"/etc/systemd/system/firstword-{unit}.service.d/trial.conf",
+                            f"[Service]\nDeviceAllow=block-loop rw\n{command}")
+        self.tree.run("systemctl daemon-reload")
+
     def stick(self):
         """A stick with a real file system, as a loop device: the container has no USB."""
         tree = self.tree
@@ -274,14 +289,12 @@ class Trial:
             print(f"skip Debian {self.release}: no stick: {reason}")
             return
         with stick:
-            for unit, verb in (("stick@", None), ("stick-keys", "keys"), ("stick-journal", "journal")):
-                command = f"ExecStart=\nExecStart=/usr/bin/firstword stick {verb} {stick.device}\n" if verb else ""
-                tree.write(f"/etc/systemd/system/firstword-{unit}.service.d/trial.conf",
-                           f"[Service]\nDeviceAllow=block-loop rw\n{command}")
-            tree.run("systemctl daemon-reload")
+            self.permit_loop({"stick@": "", "sync-stick@": "", **{
+                f"stick-{verb}": f"ExecStart=\nExecStart=/usr/bin/firstword stick {verb} {stick.device}\n"
+                for verb in ("keys", "journal")}})
             unit = f"firstword-stick@{os.path.basename(stick.device)}"
             self.succeeds(f"systemctl start {unit}", "a stick is read")
-            self.check(self.plays("1.3"), "the newest kit of a trusted publisher on an ext4 stick is installed, and played",
+            self.check(self.takes("1.3"), "the newest kit of a trusted publisher on an ext4 stick is installed, and played",
                        self.log(unit) + self.log("firstword-store"))
             self.check(stick.unchanged(), "reading changes nothing on the stick")
             mounts = tree.attempt("cat /proc/mounts")[1]
@@ -317,9 +330,111 @@ class Trial:
         self.check(tree.attempt("systemctl is-active firstword-sync.timer")[1].strip() == "active",
                    "with a channel the timer waits for its time")
         self.succeeds("systemctl start firstword-sync.service", "the channel is followed by an account of its own")
-        self.check(self.plays("1.4"), "the channel's kit is installed, and played", self.log("firstword-sync"))
+        self.check(self.takes("1.4"), "the channel's kit is installed, and played", self.log("firstword-sync"))
         owners = set(tree.run(f"find {CHANNEL} -printf '%u\\n'").split())
         self.check(owners == {"firstword-sync"}, "its folder is its own", owners)
+        said = json.loads(tree.run("firstword ctl status --json")).get("channel", {})
+        self.check(said.get("days") == 0 and said.get("isSilent") is False,
+                   "ctl status says when the channel was heard of", said)
+
+    def channel_by_stick(self):
+        """A stick brings the channel to a device without a link, and takes its receipt home."""
+        tree = self.tree
+        tree.run(f"cp -r {PLACE}/channel {PLACE}/older")
+        self.succeeds(
+            f"cd {PLACE} && firstword channel add channel 1.5.kit --trust publisher.pub && "
+            "firstword channel sign channel --key kits.key --key online.key", "the publisher adds a kit to the channel")
+
+        def stick(channel):
+            return Stick(tree, {"channel/metadata": f"{channel}/metadata", "channel/targets": f"{channel}/targets",
+                                "receipts": None})
+
+        try:
+            newer = stick(f"{PLACE}/channel")
+        except OSError as reason:
+            print(f"skip Debian {self.release}: no stick with a channel: {reason}")
+            return
+        with newer:
+            name = os.path.basename(newer.device)
+            units = f"firstword-stick@{name} firstword-sync-stick@{name}"
+            # As udev's rules start both.
+            self.succeeds(f"systemctl start {units}", "a stick with a channel is read by both units, one after the other")
+            self.check(self.takes("1.5"), "the kit of the stick's channel is installed, and played",
+                       self.log(f"firstword-sync-stick@{name}") + self.log("firstword-store"))
+            newer.take_home("receipts", tree.place(f"{PLACE}/home"))
+            said = tree.attempt(f"cd {PLACE} && firstword channel receipts home/receipts --json")[1]
+            count = json.loads(said) if said.startswith("{") else {}
+            self.check([(kit.get("version"), kit["devices"]) for kit in count.get("kits", [])] == [("1.5", 1)],
+                       "the stick takes home a receipt, which says that the kit is installed", said)
+            mounts = tree.attempt("cat /proc/mounts")[1]
+            self.check(newer.device not in mounts, "nobody else sees the files of a stick with a channel", mounts)
+            said = tree.attempt(f"systemd-analyze security --no-pager firstword-sync-stick@{name}")[1]
+            value = re.search(r"exposure level for .*: ([0-9.]+)", said)
+            self.check(value and float(value[1]) <= STICK_EXPOSURE,
+                       f"systemd-analyze security, of the unit that has run: firstword-sync-stick@ {value and value[1]}",
+                       said[-1500:])
+        with stick(f"{PLACE}/older") as older:
+            kept, name = self.kept(), os.path.basename(older.device)
+            status = tree.attempt(f"systemctl start firstword-sync-stick@{name}")[0]
+            said = self.log(f"firstword-sync-stick@{name}")
+            after = self.kept()
+            changed = [path for path in sorted(kept.keys() | after) if kept.get(path) != after.get(path)]
+            self.check(status != 0 and "is older than" in said and not any(path.startswith(STORE) for path in changed),
+                       "an older channel on a stick is refused, and the store is as before", [said, changed])
+            tree.run("systemctl reset-failed")
+        with Stick(tree, {"letter.txt": f"{PLACE}/project/kit.yaml"}) as other:
+            self.succeeds(f"systemctl start firstword-sync-stick@{os.path.basename(other.device)}",
+                          "a stick without a channel is no fault")
+            self.check(other.unchanged(), "a stick without a channel is left as it was")
+
+    def neighbour(self):
+        """A device with a link keeps a copy of the channel for others, which ask it by http."""
+        tree, place = self.tree, f"{PLACE}/neighbour"
+        own = json.loads(tree.read("/etc/firstword/channel.json"))
+        tree.write("/etc/firstword/channel.json", json.dumps({**own, "neighbours": True}))
+        self.succeeds("systemctl start firstword-sync.service && systemctl enable --now firstword-sync-neighbour.socket",
+                      "a copy of the channel is kept, and offered once its socket is enabled")
+        tree.write(f"{place}/channel.json", json.dumps({**own, "mirrors": ["http://127.0.0.1:8766"]}))
+        tree.run(f"mkdir -p {place}/spool/in {place}/store")
+        status, said = tree.attempt(
+            f"firstword-sync --once --json --config {place}/channel.json --root {PLACE}/channel/metadata/1.root.json "
+            f"--folder {place}/sync --store {place}/store --spool {place}/spool --socket {place}/none --news {place}/news")
+        self.check(status == 0, "another device follows the neighbour's copy", said + self.log("firstword-sync-neighbour@*"))
+        found = tree.attempt(f"cd {place}/spool/in && sha256sum * | cut -c 1-64")[1].split()
+        wanted = tree.run(f"sha256sum {PLACE}/{self.newest}.kit")[:64]
+        self.check(found == [wanted], "the other device has the publisher's bytes", [found, wanted])
+        ask = "exec 3<>/dev/tcp/127.0.0.1/8766 && printf 'GET %s HTTP/1.0\\r\\n\\r\\n' {} >&3 && head -n 1 <&3"
+        tree.run(f"echo secret >{CHANNEL}/secret && chmod 644 {CHANNEL}/secret")
+        said = [tree.attempt(ask.format(path))[1].split() for path in (
+            "/metadata/timestamp.json", "/../secret", "/%2e%2e/secret", "/metadata/../../secret")]
+        self.check([line[1:2] for line in said[:1]] == [["200"]] and not any("200" in line for line in said[1:]),
+                   "nothing beside the copy is offered", said)
+        tree.run(f"rm {CHANNEL}/secret")
+        self.neighbour_at_work()
+
+    def neighbour_at_work(self):
+        """What a process that answers a neighbour may do, while it does."""
+        tree = self.tree
+        asking = tree.start("exec 3<>/dev/tcp/127.0.0.1/8766; cat <&3")
+        unit = self.wait_for(lambda: re.search(r"firstword-sync-neighbour@\S+\.service", tree.attempt(
+            "systemctl list-units --no-legend --plain --state=running 'firstword-sync-neighbour@*'")[1]), 30)
+        if not unit:
+            self.check(False, "a neighbour's connection has a process of its own",
+                       self.log("firstword-sync-neighbour.socket"))
+            asking.kill()
+            return
+        lines = dict(line.split(":\t", 1) for line in tree.run(
+            f"cat /proc/$(systemctl show --value -p MainPID '{unit[0]}')/status").splitlines() if ":\t" in line)
+        rights = {name: lines[name].split() for name in ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")}
+        self.check("0" not in rights["Uid"] and set("".join(rights["CapEff"] + rights["CapBnd"])) == {"0"}
+                   and rights["NoNewPrivs"] == ["1"] and rights["Seccomp"] == ["2"],
+                   "the process that answers a neighbour has no rights, and a filter of system calls", rights)
+        said = tree.attempt(f"systemd-analyze security --no-pager '{unit[0]}'")[1]
+        value = re.search(r"exposure level for .*: ([0-9.]+)", said)
+        self.check(value and float(value[1]) <= EXPOSURE,
+                   f"systemd-analyze security, while it runs: firstword-sync-neighbour@ {value and value[1]}", said[-1500:])
+        tree.run(f"systemctl stop '{unit[0]}'")
+        asking.communicate(timeout=60)
 
     def power(self):
         """The hooks for a battery, a weak supply, and the chord that switches off."""
@@ -340,7 +455,7 @@ class Trial:
         self.check(len(entries) > number and entries[-1]["event"] == "end", "the journal has its end", entries[-2:])
         tree.boot()
         self.check(self.answers(), "the daemon answers after the next start", self.log("firstwordd"))
-        self.check(self.plays("1.4"), "with the newest kit")
+        self.check(self.plays(self.newest), "with the newest kit")
 
     def change(self, revision, word):
         """Installs other revisions while a message is spoken."""
@@ -384,7 +499,7 @@ class Trial:
         tree = self.tree
         kept, journal = self.kept(), self.journal()
         self.succeeds("apt-get remove -y -q " + " ".join(PACKAGES), "remove")
-        state = tree.attempt("systemctl is-active " + " ".join(UNITS))[1].split()
+        state = tree.attempt("systemctl is-active firstword-sync-neighbour.socket " + " ".join(UNITS))[1].split()
         self.check("active" not in state and not tree.exists("/usr/bin/firstwordd"), "remove: nothing runs", state)
         self.check(self.kept() == kept, "remove: store, keys and board are as before",
                    sorted(set(kept.items()) ^ set(self.kept().items())))
@@ -424,6 +539,8 @@ class Trial:
         self.spool()
         self.stick()
         self.channel()
+        self.channel_by_stick()
+        self.neighbour()
         self.units()
         self.power()
         self.change("later", "upgrade")
