@@ -170,7 +170,7 @@ public final class SlotDisk: Sendable {
     let (manifest, target) = (update.manifest, running.other)
     if let present = try trailer(running) {
       if present == manifest.trailer { return .present }
-      if VersionOrder(manifest.version) < VersionOrder(present.version) {
+      if SystemVersion(manifest.version) < SystemVersion(present.version) {
         throw .downgrade(path: update.path, version: manifest.version, running: present.version)
       }
     }

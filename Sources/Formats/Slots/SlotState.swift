@@ -134,7 +134,7 @@ public struct SlotTrailer: Equatable, Sendable {
 
   /// Checks the rules of each word.
   func validate() throws(DocumentError) {
-    try Rule.word(version, "version", alphabet: Rule.versions, limit: 64)
+    try SystemVersion.validate(version)
     try Rule.range(blocks, "blocks", 1...999_999)
     try Rule.hash(rootHash, "rootHash")
     try Rule.hash(salt, "salt")

@@ -82,6 +82,27 @@ struct SlotDiskTests {
     #expect(try card.shell("trailer", "a").status == 1)
   }
 
+  @Test("of systems that were built between releases the newer one is taken, and the older one refused")
+  func betweenReleases() throws {
+    let running = "1.0~git20261130141031.10ae143f"
+    try card.fill(.a, running)
+    #expect(try card.disk().trailer(.a)?.version == running)
+    #expect(try card.shell("trailer", "a").words.hasPrefix("\(running) "))
+    let disk = try card.disk(writing: true)
+    func install(_ version: String) throws -> SlotDisk.Outcome {
+      let update = try SystemFile(path: try card.update(version))
+      return try disk.install(update, trustedBy: card.trusted, running: .a, kernel: "6.12")
+    }
+    for older in ["1.0~git20261129235959.ffffffff", "0.9"] {
+      #expect {
+        _ = try install(older)
+      } throws: { error in
+        "\(error)".contains("system \(older) is older than \(running)")
+      }
+    }
+    for newer in ["1.0~git20261130141131.00000001", "1.0"] { #expect(try install(newer) == .written(.b)) }
+  }
+
   @Test("an update is written to the slot that does not run, starts on trial, and is good once its daemon is ready")
   func update() throws {
     let update = try SystemFile(path: try card.update("2.0"))

@@ -265,12 +265,13 @@ final class StickVisit {
       return add(.refused, "\(items[0].path): only a device that was made with 'firstword image' takes such updates")
     }
     // The newest. Which key signed it, root's service verifies.
-    var newest: (item: StickListing.Item, version: String)?
+    var newest: (item: StickListing.Item, version: SystemVersion)?
     for item in items {
       let place = try folder(item, of: root)
       do {
-        let version = try SystemFile(path: item.path, file: try place.open(item.name, O_RDONLY)).manifest.version
-        if let found = newest, VersionOrder(version) < VersionOrder(found.version) { continue }
+        let update = try SystemFile(path: item.path, file: try place.open(item.name, O_RDONLY))
+        let version = SystemVersion(update.manifest.version)
+        if let found = newest, version < found.version { continue }
         newest = (item, version)
       } catch let error as SystemUpdateError { add(error.isRefusal ? .refused : .failed, "\(error)") }
     }
