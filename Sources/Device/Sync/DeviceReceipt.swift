@@ -20,13 +20,12 @@ struct DeviceReceipt {
   /// Describes a device.
   ///
   /// - Parameters:
-  ///   - store: the state of the store; nil if there is none.
+  ///   - store: the store; nil if there is none.
   ///   - channel: the version of the channel's snapshot that was verified.
-  init(of store: StoreState?, channel: Int?) {
-    let active = store?.kits.first { $0.file == store?.active }
-    kit = active.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) }
+  init(of store: Store.Snapshot?, channel: Int?) {
+    kit = store?.played.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) }
     var recalls: [String: Int] = [:]
-    for (signer, list) in store?.recalls ?? [:] {
+    for (signer, list) in store?.state.recalls ?? [:] {
       if let key = PublicKey(base64: signer) { recalls[key.id.description] = list.issue }
     }
     self.recalls = recalls

@@ -134,7 +134,7 @@ public struct Synchronizer {
 
   /// Writes the receipt of what the device has now, and posts it where the configuration says so.
   private func leaveReceipt(signedBy key: SecretKey, _ transfer: Transfer, _ result: inout SyncReport) {
-    let content = DeviceReceipt(of: try? Store(places.store).state(), channel: result.state.snapshot)
+    let content = DeviceReceipt(of: try? Store(places.store).snapshot(), channel: result.state.snapshot)
     if content.isEmpty { return }
     let directory = places.folder.appending(DeviceReceipt.directory)
     var receipt = SyncReport.Receipt(number: result.state.receipt ?? 0, isNew: false)

@@ -1,4 +1,5 @@
 import Kit
+import Posix
 
 extension Store {
   /// A store's state at one moment, and what it means for the kits.
@@ -46,6 +47,14 @@ extension Store {
         } catch { passedOver.append(error) }
       }
       throw .nothing(path: store.path, passedOver)
+    }
+
+    /// The kit that is played, also a draft: the active one unless it is recalled or cannot be read; nil if none can be
+    /// played.
+    public var played: StoreState.Installed? {
+      guard let path = try? choose(acceptsDrafts: true).kit.path else { return nil }
+      let file = Path(path).lastComponent
+      return state.kits.first { $0.file == file }
     }
 
     /// The kits that an operator has turned away from and that the spool does not bring back now: none once the active

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Kit
 import Posix
 import Testing
@@ -66,6 +67,20 @@ struct VersionRuleTests {
     try store.install(try bench.kit("2.0"))
     try store.rotate(try bench.rotation(from: bench.publisher, to: try bench.key("successor")))
     try store.trust(bench.publisher.publicKey)
+    #expect(refuses(try bench.kit("1.9")))
+  }
+
+  @Test("an older version that an operator installs leaves the rule as it was, and so does the loss of store.json")
+  func marksStay() throws {
+    try store.install(try bench.kit("1.0"))
+    try store.install(try bench.kit("2.0"))
+    #expect(unlink(document) == 0)
+    #expect(bench.played == "1.0")
+    #expect(refuses(try bench.kit("1.9")))
+    var options = Store.InstallOptions()
+    options.allowDowngrade = true
+    try store.install(try bench.kit("1.1"), options)
+    #expect(bench.played == "1.1")
     #expect(refuses(try bench.kit("1.9")))
   }
 
@@ -141,8 +156,9 @@ struct RollbackTests {
     #expect(try store.snapshot().heldBack.isEmpty)
     try Files.replace(active.path, with: whole)
     #expect(try deliver("1.1").outcome == .refused)
+    #expect(try store.snapshot().played?.version == "1.0")
     try store.recall(try bench.recalls([.kit: active.sha256], by: bench.publisher))
-    #expect(try store.snapshot().heldBack.isEmpty)
+    #expect(try store.snapshot().heldBack.isEmpty && store.snapshot().played?.version == "1.1")
     #expect(try deliver("1.1").outcome == .done)
     #expect(try bench.played == "1.1" && store.state().active?.hasPrefix("sample-1.1-") == true)
   }

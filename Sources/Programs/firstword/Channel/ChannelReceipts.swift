@@ -134,16 +134,15 @@ extension ChannelCommand {
     @OptionGroup var store: StoreOption
 
     func run() throws {
-      let state = try store.doing { try $0.snapshot() }.state
-      let active = state.kits.first { $0.file == state.active }
+      let snapshot = try store.doing { try $0.snapshot() }
       var recalls: [String: Int] = [:]
-      for (signer, list) in state.recalls {
+      for (signer, list) in snapshot.state.recalls {
         if let key = PublicKey(base64: signer) { recalls[key.id.description] = list.issue }
       }
       let key = try DeviceKey.open(in: keyDirectory)
       let number = try Receipt.write(
         to: folder, signedBy: key, after: 0,
-        kit: active.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) },
+        kit: snapshot.played.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) },
         channel: channelVersion, recalls: recalls)
       print("\(Receipt.fileName(of: key.publicKey))  receipt \(number)")
     }
