@@ -28,9 +28,10 @@ extension Downloads {
   ///   - kits: the kits on the device.
   ///   - reserve: bytes that must stay free besides the file's own.
   /// - Returns: nil where the whole file is to be fetched: nothing of the attempt stays.
+  /// - Throws: the source's error.
   func rebuild(
     _ target: ChannelClient.Target, as name: String, from source: MirrorFile, using kits: [KitFile], reserve: Int
-  ) -> Rebuilt? {
+  ) throws(ChannelError) -> Rebuilt? {
     guard let sha256 = target.file.hashes["sha256"] else { return nil }
     let temporary = "\(sha256).delta"
     let path = directory.appending(temporary)
@@ -52,6 +53,7 @@ extension Downloads {
       return Rebuilt(requests: requests, bytes: bytes)
     } catch {
       unlink(path.string)
+      if let error = error as? ChannelError { throw error }
       return nil
     }
   }

@@ -26,6 +26,9 @@ public struct SyncConfiguration: Codable, Equatable, Sendable {
   public var bytesPerSecond: Int?
   /// The seconds for which a transfer may stall; absent for 60.
   public var stallSeconds: Int?
+  /// The mean seconds before a run asks again when no mirror answers, twice as long before each further attempt; 0 to
+  /// leave that to the next run; absent for 10.
+  public var retrySeconds: Int?
   /// The proxy as curl takes it, `http://proxy:3128`; absent for that of the environment.
   public var proxy: String?
   /// The URL to which the device posts its receipts; absent for none.
@@ -53,6 +56,7 @@ public struct SyncConfiguration: Codable, Equatable, Sendable {
     }
     if let bytesPerSecond { try Rule.range(bytesPerSecond, "bytesPerSecond", 1024...1 << 40) }
     if let stallSeconds { try Rule.range(stallSeconds, "stallSeconds", 1...3600) }
+    if let retrySeconds { try Rule.range(retrySeconds, "retrySeconds", 0...600) }
     if let proxy { try Rule.text(proxy, "proxy", needed: true) }
     if let silentDays { try Rule.range(silentDays, "silentDays", 0...3650) }
     if let receipts {
@@ -75,6 +79,9 @@ public struct SyncConfiguration: Codable, Equatable, Sendable {
 
   /// Returns whether a mirror is a web server, and not a directory.
   static func isURL(_ mirror: String) -> Bool { mirror.hasPrefix("http://") || mirror.hasPrefix("https://") }
+
+  /// The delays before a run asks again. A directory that is not there does not come back by itself.
+  var retryDelays: RetryDelays { RetryDelays(seconds: mirrors.contains(where: Self.isURL) ? retrySeconds ?? 10 : 0) }
 
   /// The bounds of transfers.
   ///

@@ -42,6 +42,8 @@ public struct Synchronizer {
   public enum Event: Sendable {
     /// A mirror answered, or was refused or not reached.
     case mirror(SyncReport.Mirror)
+    /// No mirror answers; they are asked again after so many milliseconds.
+    case retrying(milliseconds: Int)
     /// Bytes of a file have arrived.
     case fetching(path: String, done: Int, size: Int)
     /// A file was handed to the spool.
@@ -55,7 +57,8 @@ public struct Synchronizer {
   private let now: WallTime
   private let wait: Int
   private let isSounding: () -> Bool
-  private let pause: () -> Void
+  private let pause: (_ milliseconds: Int) -> Void
+  private let delays: RetryDelays
   private let report: (Event) -> Void
 
   private var folder: MetadataFolder { MetadataFolder(places.folder.appending("metadata")) }
@@ -68,6 +71,8 @@ public struct Synchronizer {
   static let patience = 300
   /// The days after which a silent channel is signalled again.
   static let reminderDays = 7
+  /// The milliseconds between two questions whether the device speaks, or the store has taken what was handed over.
+  static let interval = 2000
   /// A time before this program was made: a clock that shows less was never set.
   static let plausible = WallTime("2026-01-01T00:00:00.000Z")
 
@@ -77,11 +82,12 @@ public struct Synchronizer {
   ///   - now: the time at which the run begins.
   ///   - wait: the seconds for which a run waits until the store has taken what was handed over; 0 for none.
   ///   - isSounding: returns whether the device speaks, or a conversation is under way; called about once a second.
-  ///   - pause: waits some seconds.
+  ///   - pause: waits so many milliseconds.
   ///   - report: gets what happens.
   public init(
     _ configuration: SyncConfiguration, _ places: Places, now: WallTime, wait: Int = 0,
-    isSounding: @escaping () -> Bool, pause: @escaping () -> Void, report: @escaping (Event) -> Void = { _ in }
+    isSounding: @escaping () -> Bool, pause: @escaping (_ milliseconds: Int) -> Void,
+    report: @escaping (Event) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.places = places
@@ -89,6 +95,7 @@ public struct Synchronizer {
     self.wait = wait
     self.isSounding = isSounding
     self.pause = pause
+    delays = configuration.retryDelays
     self.report = report
   }
 
@@ -110,7 +117,11 @@ public struct Synchronizer {
     let transfer = try Transfer(policy, isInterrupted: isSounding)
     // Devices spread over the mirrors, and one that lags does not hold a device for long.
     let mirrors = configuration.mirrors.shuffled().map { Mirror($0, transfer, policy) }
-    if let (client, source) = refresh(from: mirrors, &result) {
+    var newest = refresh(from: mirrors, &result)
+    while newest == nil, result.mirrors.contains(where: { !$0.isRefused }), waitForRetry() {
+      newest = refresh(from: mirrors, &result)
+    }
+    if let (client, source) = newest {
       try get(client, from: [source] + mirrors.filter { $0.name != source.name }, key.publicKey, &result)
     }
     try save(result.state)
@@ -125,7 +136,7 @@ public struct Synchronizer {
   private func awaitSpool(_ state: inout SyncState) {
     let end = Monotonic.now.adding(milliseconds: wait * 1000)
     while state.handed.contains(where: { $0.outcome == .waiting }), Monotonic.now < end {
-      pause()
+      pause(Self.interval)
       collect(&state)
     }
   }
@@ -199,8 +210,32 @@ public struct Synchronizer {
     var turns = 0
     while isSounding(), turns < Self.patience {
       turns += 1
-      pause()
+      pause(Self.interval)
     }
+  }
+
+  /// Does something with the mirrors: again once the device is silent if a message interrupted it, and again after a
+  /// delay if no mirror answers.
+  private func retrying<Result>(_ body: () throws(ChannelError) -> Result) throws(ChannelError) -> Result {
+    var interruptions = 0
+    while true {
+      let failure: ChannelError
+      do throws(ChannelError) { return try body() } catch { failure = error }
+      if failure == .interrupted && interruptions < Self.patience {
+        interruptions += 1
+        waitForQuiet()
+      } else if !failure.isTransient || !waitForRetry() {
+        throw failure
+      }
+    }
+  }
+
+  /// Waits before mirrors that did not answer are asked again; returns false if that is left to the next run.
+  private func waitForRetry() -> Bool {
+    guard let delay = delays.next() else { return false }
+    report(.retrying(milliseconds: delay))
+    pause(delay)
+    return true
   }
 
   // MARK: - Metadata
@@ -208,6 +243,7 @@ public struct Synchronizer {
   /// Refreshes from every mirror, and returns the client of the newest and its mirror; nil if none is valid.
   private func refresh(from mirrors: [Mirror], _ result: inout SyncReport) -> (ChannelClient, Mirror)? {
     var best: (client: ChannelClient, mirror: Mirror)?
+    result.mirrors = []
     for mirror in mirrors {
       var failure: ChannelError?
       for _ in 0..<Self.patience {
@@ -261,11 +297,17 @@ public struct Synchronizer {
   }
 
   private func get(
-    _ client: ChannelClient, from mirrors: [Mirror], _ device: PublicKey, _ result: inout SyncReport
+    _ trusted: ChannelClient, from mirrors: [Mirror], _ device: PublicKey, _ result: inout SyncReport
   ) throws {
-    var client = client
-    client.searchAll()
-    do throws(ChannelError) { try folder.advance(&client, from: Mirrors(mirrors: mirrors)) } catch {
+    let client: ChannelClient
+    do throws(ChannelError) {
+      client = try retrying { () throws(ChannelError) -> ChannelClient in
+        var searching = trusted
+        searching.searchAll()
+        try folder.advance(&searching, from: Mirrors(mirrors: mirrors))
+        return searching
+      }
+    } catch {
       result.faults.append("\(error)")
       return
     }
@@ -335,7 +377,8 @@ public struct Synchronizer {
   private func fetch(
     _ item: SyncPlan.Item, from mirrors: [Mirror], _ installed: [StoreState.Installed], _ result: inout SyncReport
   ) throws {
-    if item.kind == .kit, let rebuilt = rebuild(item, from: mirrors, installed) {
+    let rebuilding = { () throws(ChannelError) -> SyncReport.Fetched? in try rebuild(item, from: mirrors, installed) }
+    if item.kind == .kit, let rebuilt = try? retrying(rebuilding) {
       result.fetched.append(rebuilt)
       return
     }
@@ -350,37 +393,49 @@ public struct Synchronizer {
   /// Rebuilds a kit from those of the store and what they lack; nil where the whole file is to be fetched.
   private func rebuild(
     _ item: SyncPlan.Item, from mirrors: [Mirror], _ installed: [StoreState.Installed]
-  ) -> SyncReport.Fetched? {
-    guard !downloads.hasBegun(item.target), let mirror = mirrors.first else { return nil }
+  ) throws(ChannelError) -> SyncReport.Fetched? {
+    if downloads.hasBegun(item.target) { return nil }
     let directory = places.store.appending("kits")
     let kits = installed.compactMap { try? KitFile(path: directory.appending($0.file).string) }
     if kits.isEmpty { return nil }
     let size = item.target.file.length
-    let source = MirrorFile(mirror: mirror, name: item.target.name)
-    let rebuilt = downloads.rebuild(item.target, as: item.name, from: source, using: kits, reserve: 2 * size)
-    guard let rebuilt else { return nil }
-    return SyncReport.Fetched(path: item.target.path, size: size, bytes: rebuilt.bytes, requests: rebuilt.requests)
+    var failure: ChannelError?
+    for mirror in mirrors {
+      do throws(ChannelError) {
+        let source = MirrorFile(mirror: mirror, name: item.target.name)
+        let rebuilt = try downloads.rebuild(item.target, as: item.name, from: source, using: kits, reserve: 2 * size)
+        guard let rebuilt else { return nil }
+        return SyncReport.Fetched(path: item.target.path, size: size, bytes: rebuilt.bytes, requests: rebuilt.requests)
+      } catch {
+        if error == .interrupted { throw error }
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return nil
   }
 
   /// Fetches a file from the first mirror that has it, and goes on at the next with what has arrived.
   private func fetch(
     _ target: ChannelClient.Target, as name: String, from mirrors: [Mirror], reserve: Int
   ) throws(ChannelError) -> Int {
-    var failure = ChannelError.missing(file: target.path)
-    for mirror in mirrors {
-      for _ in 0..<Self.patience {
+    try retrying { () throws(ChannelError) -> Int in
+      var failure = ChannelError.missing(file: target.path)
+      for mirror in mirrors {
         do throws(ChannelError) {
           let result = try downloads.fetch(target, as: name, from: mirror, reserve: reserve) {
             report(.fetching(path: target.path, done: $0, size: target.file.length))
           }
           return result.fetched
-        } catch { failure = error }
-        if failure != .interrupted { break }
-        waitForQuiet()
+        } catch {
+          // Another mirror does not help against a full disk, nor while a message sounds.
+          if case .system = error { throw error }
+          if error == .interrupted { throw error }
+          // One that did not answer may have the file.
+          if !failure.isTransient { failure = error }
+        }
       }
-      // Another mirror does not help against a full disk.
-      if case .system = failure { throw failure }
+      throw failure
     }
-    throw failure
   }
 }

@@ -28,14 +28,23 @@ struct FirstwordSync: ParsableCommand {
 
         {"format": "firstword-channel/1", "mirrors": ["https://kits.example.org/channel"], "kits": ["shelter"]}
 
-      mirrors: URLs of http and https, and absolute paths of directories, such as a stick. kits: the names of the kits \
-      that this device should have; without it, those that its store has. expiry: 'warn' accepts metadata that is past \
-      its end and reports it, for a device without a clock battery; 'strict' refuses it. Older versions are refused in \
-      any case. bytesPerSecond, stallSeconds, proxy, checkCertificates: how files are transferred; without proxy, the \
-      environment's http_proxy and https_proxy count. receipts: a URL to which the device posts its receipt whenever the \
-      receipt changes; without it, the receipt stays in the folder. neighbours: true keeps a copy of the channel in the \
-      folder's 'mirror', which any server of static files can offer to other devices. silentDays: the days after which \
-      the device signals that it has heard nothing new of the channel, 30 by default, 0 for never.
+        mirrors            URLs of http and https, and absolute paths of directories
+        kits               the names of the kits that this device should have; those that its store has
+        expiry             'warn' accepts metadata that is past its end and reports it, for a device without a clock
+                           battery; 'strict' refuses it; warn. Older versions are refused in any case
+        bytesPerSecond     the maximum speed; none
+        stallSeconds       how long a transfer may stall; 60
+        retrySeconds       when no mirror answers, a run asks again after about so many seconds, then after twice and
+                           four times as many, at random; 10. 0 leaves that to the next run
+        proxy              http://proxy:3128; that of the environment's http_proxy and https_proxy
+        checkCertificates  whether certificates of mirrors are verified; true
+        receipts           a URL to which the device posts its receipt whenever that changes; it stays in the folder
+        neighbours         true keeps a copy of the channel in the folder's 'mirror', which any server of static files
+                           can offer to other devices; false
+        silentDays         the days after which the device signals that it has heard nothing new of the channel, 0 for
+                           never; 30
+
+      Only format and mirrors are needed; what follows the last semicolon is the default.
 
       A stick with a directory 'channel', in the layout of a mirror, is taken by --stick (firstword-sync-stick@.service): \
       it is mounted for this process alone, and gets the device's receipt in its directory 'receipts'. A stick without a \
@@ -131,7 +140,10 @@ struct FirstwordSync: ParsableCommand {
       let isJSON = json
       let synchronizer = Synchronizer(
         try configuration(), places, now: .now, wait: wait, isSounding: { Device.isSounding(socket) },
-        pause: { sleep(2) },
+        pause: { milliseconds in
+          var pause = Poll()
+          try? pause.wait(until: .now.adding(milliseconds: milliseconds))
+        },
         report: { event in
           if case .silent(let text) = event { Device.announce("failed", to: socket, text) }
           if !isJSON { Progress.show(event) }

@@ -26,6 +26,7 @@ enum Progress {
     switch event {
     case .mirror(let mirror):
       if let error = mirror.error { say("\(mirror.mirror): \(error)") }
+    case .retrying(let milliseconds): say("no mirror answers; asking again in \((milliseconds + 500) / 1000) s")
     case .fetching(let path, let done, let size):
       if isatty(2) == 1 { write(2, "\r\(path): \(done / 1024) of \(size / 1024) KiB") }
       if done == size && isatty(2) == 1 { write(2, "\n") }

@@ -148,6 +148,24 @@ struct SyncConfigurationTests {
     #expect(!configuration.policy(clockIsPlausible: false).verifiesCertificates)
   }
 
+  @Test("a run asks a web server again three times, after random delays that double, and a directory never")
+  func retries() throws {
+    func delays(_ more: String, _ mirror: String = "http://a") throws -> [Int] {
+      let delays = try read("{\"format\":\"firstword-channel/1\",\"mirrors\":[\"\(mirror)\"]\(more)}").retryDelays
+      return Array(sequence(state: delays) { $0.next() })
+    }
+    for (more, seconds) in [("", 10), (",\"retrySeconds\":1", 1)] {
+      let runs = try (0..<50).map { _ in try delays(more) }
+      for (index, factor) in [1000, 2000, 4000].enumerated() {
+        let found = runs.map { $0[index] }
+        #expect(found.allSatisfy { ((seconds * factor) / 2...seconds * factor * 3 / 2).contains($0) })
+        #expect(Set(found).count > 25)
+      }
+      #expect(runs.allSatisfy { $0.count == 3 })
+    }
+    #expect(try delays(",\"retrySeconds\":0").isEmpty && delays("", "/media/stick").isEmpty)
+  }
+
   @Test("the example that comes with the package is valid")
   func example() throws {
     let text = try Files.read("\(SourceTree.path)/Hardware/systemd/sync/channel.json", limit: 1 << 16)
@@ -163,6 +181,7 @@ struct SyncConfigurationTests {
     #"{"format":"firstword-channel/1","mirrors":["/a"],"bytesPerSecond":1}"#,
     #"{"format":"firstword-channel/1","mirrors":["/a"],"receipts":"/a"}"#,
     #"{"format":"firstword-channel/1","mirrors":["/a"],"silentDays":-1}"#,
+    #"{"format":"firstword-channel/1","mirrors":["/a"],"retrySeconds":601}"#,
   ]
 
   @Test("another format, no mirror, other protocols and wrong values are refused", arguments: refused)

@@ -1,6 +1,6 @@
 """Servers on 127.0.0.1: nginx for what is published, and one that breaks off, never ends or lies."""
 
-import os, socket, subprocess, threading, time
+import os, socket, struct, subprocess, threading, time
 
 
 def free_port():
@@ -98,6 +98,53 @@ class Hostile:
                 self.answer(head.split(b" ")[1].decode(), connection)
             except OSError:
                 pass
+
+    def quit(self):
+        self.socket.close()
+
+
+class Gate:
+    """Passes connections on to a port. `limits` are the bytes that the first of them get before they are reset."""
+
+    def __init__(self, port, limits):
+        self.port, self.limits, self.count, self.cuts = port, limits, 0, 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            limit = self.limits[self.count] if self.count < len(self.limits) else 1 << 40
+            self.count += 1
+            threading.Thread(target=self.handle, args=(connection, limit), daemon=True).start()
+
+    def handle(self, connection, limit):
+        with connection, socket.create_connection(("127.0.0.1", self.port)) as server:
+            threading.Thread(target=self.pump, args=(connection, server), daemon=True).start()
+            try:
+                while limit > 0:
+                    part = server.recv(min(4096, limit))
+                    if not part:
+                        return
+                    connection.sendall(part)
+                    limit -= len(part)
+                self.cuts += 1
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            except OSError:
+                pass
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while part := source.recv(4096):
+                sink.sendall(part)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
     def quit(self):
         self.socket.close()

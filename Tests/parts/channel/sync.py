@@ -3,7 +3,7 @@
 import glob, hashlib, json, os, random, re, signal, subprocess, tempfile, zipfile
 from bench import must, test
 from kits import firstword
-from servers import free_port
+from servers import Gate, free_port
 
 
 class Follower:
@@ -20,7 +20,8 @@ class Follower:
         self.prefix, self.words = [], []
 
     def configure(self, mirrors, **settings):
-        content = {"format": "firstword-channel/1", "mirrors": mirrors, "kits": ["shelter"], "stallSeconds": 5}
+        content = {"format": "firstword-channel/1", "mirrors": mirrors, "kits": ["shelter"], "stallSeconds": 5,
+                   "retrySeconds": 0}  # fmt: skip
         content.update(settings)
         with open(f"{self.top}/channel.json", "w") as file:
             json.dump(content, file)
@@ -259,3 +260,16 @@ def rebuilt(bench):
     run("install", "1.0.kit", "--store", f"{other.top}/store", "--allow-draft")
     must(other.run()["fetched"][0]["bytes"] == len(data), "the whole file was not fetched")
     must(list(other.spooled().values()) == [data], "the kit is another")
+    # Connections that are reset, one at its beginning and one in the middle of the ranges, are made again, and ranges
+    # remain enough. (The one between ends with the root that is not there yet.)
+    gate = Gate(bench.nginx.port, [0, 1 << 40, 8000])
+    try:
+        third = Follower(bench, channel, [f"{gate.url}/{bench.count}"], retrySeconds=1)
+        run("store", "trust", "key.pub", "--store", f"{third.top}/store")
+        run("install", "1.0.kit", "--store", f"{third.top}/store", "--allow-draft")
+        again = third.run()["fetched"][0]
+        must(gate.count >= 3 and gate.cuts == 2, f"{gate.cuts} of {gate.count} connections were cut")
+        must(list(third.spooled().values()) == [data], "the kit is another")
+        must(again.get("requests", 99) <= 8 and again["bytes"] < again["size"], f"it was not rebuilt: {again}")
+    finally:
+        gate.quit()
