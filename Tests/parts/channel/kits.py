@@ -48,13 +48,15 @@ class Released:
         os.makedirs(place, exist_ok=True)
         subprocess.run(["espeak-ng", "-v", "en", "-w", f"{place}/{name}.wav", text], check=True)
 
-    def build(self, version):
-        for name, key in (("Ana P.", "ana.key"), ("Ben", "ben.key")):
-            words = ("approve", "ro", "--wording", "--recording", "--by", name, "--sign", key, "--yes")
+    def build(self, version, key="publisher", path=None):
+        """Builds a version that a key signs, and returns its file."""
+        path = path or f"{self.top}/{version}.kit"
+        for name, key_of_person in (("Ana P.", "ana.key"), ("Ben", "ben.key")):
+            words = ("approve", "ro", "--wording", "--recording", "--by", name, "--sign", key_of_person, "--yes")
             self.run(*words, "--project", "shelter")
         set_version(f"{self.top}/shelter", version)
-        self.run("build", "shelter", "--release", "--sign", "publisher.key", "-o", f"{version}.kit")
-        return f"{self.top}/{version}.kit"
+        self.run("build", "shelter", "--release", "--sign", f"{key}.key", "-o", path)
+        return path
 
     def offer(self, channel, version, **custom):
         """Offers a version in a channel, and returns its bytes."""

@@ -2,7 +2,7 @@
 
 import os, sys, tempfile, time, traceback
 from bench import TESTS, Bench
-import client, sync, device, town, proof  # they add their tests
+import client, sync, device, rollout, trust, town, proof  # they add their tests
 
 
 def main(programs, *words):

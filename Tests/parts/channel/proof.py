@@ -63,14 +63,15 @@ def crowd(bench):
     channel, url = bench.channel()
     old = kits.offer(channel, "1.0")
     channel.advance()
-    first = Follower(bench, channel, [url])
+    # As a device is configured by default.
+    first = Follower(bench, channel, [url], stallSeconds=60, retrySeconds=10)
     firstword(bench, "store", "trust", kits.key, "--store", f"{first.top}/store")
     first.run()
     first.apply()
     data = kits.offer(channel, "1.1")
     channel.advance()
     # The devices' own files are in memory: what is measured is the server and the network.
-    top = f"/dev/shm/firstword-channel-{os.getpid()}"
+    top, elapsed = f"/dev/shm/firstword-channel-{os.getpid()}", []
 
     def run(number):
         place = f"{top}/{number}"
@@ -80,13 +81,22 @@ def crowd(bench):
             first.root, "--folder", f"{place}/sync", "--store", f"{first.top}/store", "--spool", f"{place}/spool",
             "--socket", f"{place}/none", "--news", f"{place}/news.json",
         ]  # fmt: skip
+        start = time.monotonic()
         outcome = subprocess.run(words, capture_output=True, text=True, timeout=600)
+        elapsed.append(time.monotonic() - start)
         names = os.listdir(f"{place}/spool/in")
         whole = False
         if len(names) == 1:
             with open(f"{place}/spool/in/{names[0]}", "rb") as file:
                 whole = file.read() == data
-        return "" if whole and outcome.returncode == 0 else f"{outcome.returncode}: {outcome.stdout[-1500:]}"
+        if whole and outcome.returncode == 0:
+            return None
+        try:
+            report = json.loads(outcome.stdout)
+            why = "; ".join([mirror["error"] for mirror in report["mirrors"] if "error" in mirror] + report["faults"])
+        except ValueError:
+            why = outcome.stderr[-300:]
+        return f"{outcome.returncode}: {why.replace(url, '')}"
 
     def ticks():
         with open(f"/proc/{bench.nginx.process.pid}/stat") as file:
@@ -95,23 +105,26 @@ def crowd(bench):
 
     try:
         for name in ("update", "no news"):
+            elapsed.clear()
             before, start, used = len(bench.nginx.log()), time.monotonic(), ticks()
             with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
                 results = list(pool.map(lambda number: run(number), range(DEVICES)))
-            elapsed, server = time.monotonic() - start, ticks() - used
+            seconds, server = time.monotonic() - start, ticks() - used
             lines = bench.nginx.log()[before:]
             kinds = collections.Counter(line[0] for line in lines)
             sent = sum(int(line[1]) for line in lines)
             print(
-                f"     {name}: {DEVICES} devices, {AT_ONCE} at a time, {elapsed:.0f} s; {len(lines)} requests "
+                f"     {name}: {DEVICES} devices, {AT_ONCE} at a time, {seconds:.0f} s; {len(lines)} requests "
                 f"({len(lines) / DEVICES:.1f} each), {sent / 1e6:.1f} MB ({sent / DEVICES / 1e3:.1f} kB each), "
                 f"statuses {dict(kinds)}, nginx {server:.1f} s of one processor"
             )
+            elapsed.sort()
+            middle, last = elapsed[len(elapsed) // 2], elapsed[-1]
+            print(f"     a device needed {middle:.1f} s in the middle, {last:.1f} s at most")
             failed = [result for result in results if result]
-            if failed:
-                print(f"     {len(failed)} devices must look again; one says {failed[0]}")
-        # Where a busy machine let a connection time out, the next look has made up for it.
-        must(failed == [], f"{len(failed)} devices lack the kit")
+            for why, count in collections.Counter(failed).most_common(10):
+                print(f"     {count} devices ended with {why}")
+            must(failed == [], f"{name}: {len(failed)} devices failed")
         print(f"     the kit has {len(data)} bytes, the one before {len(old)}")
     finally:
         shutil.rmtree(top, ignore_errors=True)
