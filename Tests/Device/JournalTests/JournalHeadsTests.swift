@@ -142,6 +142,20 @@ struct JournalHeadsTests {
     #expect(diary.told.isEmpty)
   }
 
+  @Test("a signed line that is missing between others is found out")
+  func gap() throws {
+    for _ in 0..<3 { try run(Self.day + Self.day + Self.day, policy: JournalFile.Policy(size: 24_000)) }
+    var contents: [(String, [UInt8])] = []
+    for file in try files() { contents.append((file, try Files.read(file))) }
+    try #require(contents.count > 2)
+    let last = try #require(try JournalReading(contents: [contents[1]]).lines.last?.entry?.number)
+    let lines = contents[1].1.split(separator: 0x0A)
+    contents[1].1 = Array(lines.dropLast().joined(separator: [0x0A]) + [0x0A])
+    let found = try heads().verdict(on: try JournalReading(contents: contents), signedBy: key.publicKey).findings
+    #expect(
+      found.count == 1 && found[0].hasPrefix("line \(last), which") && found[0].hasSuffix("is missing"), "\(found)")
+  }
+
   @Test("another key, a changed signature and a missing one are found out")
   func strangers() throws {
     try run(Self.day)
