@@ -128,6 +128,13 @@ class Virt(Machine):
     def plug(self, image, rate=None):
         return Stick(self, {"bus": "usb.0"}, image, rate)
 
+    def shell(self, command, seconds=PATIENCE):
+        """Runs a command in the shell of an image that was built with --login, and returns its exit status."""
+        place = len(self.console)
+        self.process.stdin.write(f"{command}; echo @@ $?\n".encode())
+        self.process.stdin.flush()
+        return int(self.read(r"^@@ (\d+)", seconds, place)[1])
+
 
 class RaspberryPi(Emulator):
     """A card in QEMU's Raspberry Pi 3. Everything on it is the card's own."""

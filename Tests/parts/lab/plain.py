@@ -118,10 +118,8 @@ def critical_chain(directory):
         machine.read(GOOD, PATIENCE)
         time.sleep(20)
         place = len(machine.console)
-        machine.process.stdin.write(b"systemd-analyze --no-pager critical-chain firstwordd.service; systemd-analyze --no-pager; "
-                                    b"systemd-analyze --no-pager blame | head -n 12; echo @@ $?\n")
-        machine.process.stdin.flush()
-        machine.read(r"^@@ \d", PATIENCE, place)
+        machine.shell("systemd-analyze --no-pager critical-chain firstwordd.service; systemd-analyze --no-pager; "
+                      "systemd-analyze --no-pager blame | head -n 12")
         print("\n".join(machine.console[place:]))
     finally:
         machine.kill()

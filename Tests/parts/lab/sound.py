@@ -1,6 +1,7 @@
 """Finds the clips of a kit in a recording, by comparing frames with opusdec's decode."""
 import array
 import json
+import math
 import struct
 import subprocess
 import sys
@@ -38,6 +39,18 @@ def clips(kit):
                 raw = subprocess.run(["opusdec", "--quiet", "--no-dither", "--rate", str(RATE), "-", "-"],
                                      input=archive.read(clip["file"]), check=True, stdout=subprocess.PIPE).stdout
                 found.append(Clip(bundle["tag"], clip["prompt"], samples(raw)))
+    return found
+
+
+def signals():
+    """Returns the daemon's signals for a stick, as Sources/Device/Playback/Tone.swift makes them."""
+    found = []
+    for name, notes in {"done": (392, 523), "refused": (523, 330, 523, 330), "error": (523, 415, 330)}.items():
+        frames = array.array("h")
+        for note in notes:
+            frames.extend(int(3276 * min(1, min(i, 4320 - i) / 480) * math.sin(2 * math.pi * note * i / RATE)) for i in range(4320))
+            frames.extend([0] * 1440)
+        found.append(Clip("signal", name, frames))
     return found
 
 
