@@ -6,28 +6,25 @@ import Posix
 
 /// The channel that a card's device follows: what `firstword-sync` and the network of the base image read.
 struct CardChannel: Sendable {
-  /// The mirrors, and the trusted root.
+  /// The mirrors, the trusted root, and the networks.
   private let settings: CardSettings.Channel
-  /// The root's metadata; nil if they were refused.
-  private var root: [UInt8] = []
-  /// The networks by radio, as wpa_supplicant.conf(5) describes them; nil for none.
-  private var wifi: [UInt8]?
   /// What forbids the card.
   private(set) var refusals: [Diagnostic] = []
 
-  /// The maximum size of the file of networks in bytes.
-  private static let wifiLimit = 64 << 10
   /// The maximum number of mirrors.
   private static let mirrorLimit = 16
 
-  /// Reads and checks the files of a channel.
+  /// Checks a channel.
   ///
   /// - Parameter base: the description of the base image, which must have a network.
-  init(_ settings: CardSettings.Channel, base: BaseDescription) throws(SystemError) {
+  init(_ settings: CardSettings.Channel, base: BaseDescription) {
     self.settings = settings
     if base.network != true {
       refuse(
         "the base image", "it has no network, and no firstword-sync", "build one with 'Hardware/image --network'")
+    }
+    if settings.mirrors.isEmpty {
+      refuse("--channel", "there is no mirror", "give the address of the channel's directory")
     }
     if settings.mirrors.count > Self.mirrorLimit {
       refuse("--channel", "there are more than \(Self.mirrorLimit) mirrors", "name fewer")
@@ -38,16 +35,26 @@ struct CardChannel: Sendable {
         refuse("--channel", "'\(mirror)' is no URL of http or https", "give the address of the channel's directory")
       }
     }
-    root = try Files.read(settings.root, limit: ChannelLimit.root)
     checkRoot()
-    if let path = settings.wifi {
-      let content = try Files.read(path, limit: Self.wifiLimit)
-      wifi = content
-      let text = String(validating: content, as: UTF8.self)
-      if text?.contains("network={") != true || text?.contains("ssid=") != true || content.contains(0) {
-        refuse(path, "it names no network", "write it as wpa_supplicant.conf: network={ ssid=\"…\" psk=\"…\" }")
+    if let wifi = settings.wifi {
+      let text = String(validating: wifi.bytes, as: UTF8.self)
+      if text?.contains("network={") != true || text?.contains("ssid=") != true || wifi.bytes.contains(0) {
+        refuse(wifi.name, "it names no network", "write it as wpa_supplicant.conf: network={ ssid=\"…\" psk=\"…\" }")
       }
     }
+  }
+
+  /// Whether the card gets passwords of networks.
+  var hasPasswords: Bool { settings.wifi != nil }
+
+  /// What the people who make the card must know.
+  var warnings: [Diagnostic] {
+    guard hasPasswords else { return [] }
+    return [
+      Diagnostic(
+        .warning, path: "--wifi", message: "the image and the card have the passwords of the Wi-Fi for anybody to read",
+        remedy: "delete the image when the card is written, and change the passwords when a device is lost")
+    ]
   }
 
   private mutating func refuse(_ path: String, _ message: String, _ remedy: String) {
@@ -58,11 +65,11 @@ struct CardChannel: Sendable {
   private mutating func checkRoot() {
     let remedy = "give the file metadata/N.root.json of the channel"
     do throws(DocumentError) {
-      let metadata = try SignedMetadata<RootRole>(parsing: root)
+      let metadata = try SignedMetadata<RootRole>(parsing: settings.root.bytes)
       guard let keys = metadata.role.roles["root"], metadata.isSigned(by: keys, among: metadata.role.keys) else {
-        return refuse(settings.root, "too few of its own keys have signed it", remedy)
+        return refuse(settings.root.name, "too few of its own keys have signed it", remedy)
       }
-    } catch { refuse(settings.root, "it is no root of a channel: \(error)", remedy) }
+    } catch { refuse(settings.root.name, "it is no root of a channel: \(error)", remedy) }
   }
 
   /// The document that `firstword-sync` reads.
@@ -76,8 +83,11 @@ struct CardChannel: Sendable {
     guard let json = try? Documents.encode(Document(mirrors: settings.mirrors)) else {
       throw SystemError("encode", path: "channel.json", code: EINVAL)
     }
-    var files = [(name: "channel.json", content: json, mode: 0o644), (name: "root.json", content: root, mode: 0o644)]
-    if let wifi { files.append((name: "wifi.conf", content: wifi, mode: 0o600)) }
+    var files = [
+      (name: "channel.json", content: json, mode: 0o644),
+      (name: "root.json", content: settings.root.bytes, mode: 0o644),
+    ]
+    if let wifi = settings.wifi { files.append((name: "wifi.conf", content: wifi.bytes, mode: 0o600)) }
     return files
   }
 }

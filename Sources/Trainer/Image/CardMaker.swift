@@ -107,10 +107,13 @@ public struct CardMaker: Sendable {
     }
   }
 
-  /// Creates the file beside the new one. What an interrupted run left there is removed.
+  /// Creates the file beside the new one, for its owner alone if it gets passwords. What an interrupted run left there is
+  /// removed.
   private func create(_ part: Path) throws(ImageError) -> FileDescriptor {
     _ = try mapError(ImageError.system, Directory(opening: part.parent).remove(part.lastComponent))
-    return try mapError(ImageError.system, FileDescriptor(opening: part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW))
+    let mode: mode_t = plan.channel?.hasPasswords == true ? 0o600 : 0o644
+    return try mapError(
+      ImageError.system, FileDescriptor(opening: part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode))
   }
 
   private func copy(

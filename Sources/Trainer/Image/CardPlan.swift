@@ -64,11 +64,7 @@ public struct CardPlan: Sendable {
     let rules = CardRules(
       base: base.description, source: source, sound: wiring?.sound ?? SoundOutput(source.board.sound), kit: file,
       settings: settings)
-    var followed: CardChannel?
-    if let wish = settings.channel {
-      do throws(SystemError) { followed = try CardChannel(wish, base: base.description) } catch { throw .system(error) }
-    }
-    channel = followed
+    channel = settings.channel.map { CardChannel($0, base: base.description) }
     var refusals = rules.refusals + (channel?.refusals ?? [])
     if trusted.keys.isEmpty {
       refusals.append(
@@ -87,6 +83,6 @@ public struct CardPlan: Sendable {
     keys = trusted.keys
     self.settings = settings
     self.firmware = firmware.lines
-    warnings = (weaknesses + rules.warnings).sorted()
+    warnings = (weaknesses + rules.warnings + (channel?.warnings ?? [])).sorted()
   }
 }

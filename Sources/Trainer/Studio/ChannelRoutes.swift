@@ -84,13 +84,8 @@ extension Studio {
         return .json(try self.channels.opening(id) { try self.view(of: $0, id) })
       },
       Route("GET", channel + "/root") { request throws(Refusal) in
-        let bytes = try self.channels.opening(request["channel"]) { folder -> [UInt8]? in
-          try folder.firstRoot.map { try Files.read($0.path) }
-        }
-        guard let bytes else {
-          throw Refusal(404, "not-found", "the channel has no root yet", "sign it, and publish it")
-        }
-        return .download(bytes, type: "application/octet-stream", name: "1.root.json")
+        .download(
+          try self.firstRoot(ofChannel: request["channel"]), type: "application/octet-stream", name: "1.root.json")
       },
       Route("POST", channel + "/kits") { request throws(Refusal) in try self.addKit(request) },
       Route("POST", channel + "/roll") { request throws(Refusal) in
@@ -120,6 +115,15 @@ extension Studio {
     } catch {
       return ChannelHead(id, problem: error.diagnostics.first.map { "\($0.message): \($0.remedy ?? "")" } ?? "")
     }
+  }
+
+  /// Reads the first root of a channel, the one file that a device gets by hand.
+  func firstRoot(ofChannel id: String) throws(Refusal) -> [UInt8] {
+    let bytes = try channels.opening(id) { folder -> [UInt8]? in
+      try folder.firstRoot.map { try Files.read($0.path) }
+    }
+    if let bytes { return bytes }
+    throw Refusal(404, "not-found", "the channel has no root yet", "sign it, and publish it")
   }
 
   /// Returns the view of an open channel.

@@ -24,6 +24,8 @@ private struct CardWish: Decodable, Sendable {
   /// Whether the device keeps a journal.
   var journal: Bool?
   var allowDraft: Bool?
+  /// The channel that the device follows; nil for none.
+  var channel: FollowedWish?
 
   var settings: CardSettings {
     var settings = CardSettings()
@@ -32,6 +34,24 @@ private struct CardWish: Decodable, Sendable {
     settings.volume = volume
     settings.allowsDraft = allowDraft == true
     return settings
+  }
+}
+
+/// A channel that the device of a card follows.
+private struct FollowedWish: Decodable, Sendable {
+  /// The addresses of its mirrors.
+  var mirrors: [String]
+  /// The name of a channel beside the projects, whose first root the device trusts.
+  var id: String?
+  /// The text of the first root of another channel.
+  var root: String?
+  /// A network by radio; nil for a cable alone.
+  var wifi: Wifi?
+
+  struct Wifi: Decodable, Sendable {
+    var name: String
+    var passphrase: String
+    var country: String?
   }
 }
 
@@ -47,7 +67,8 @@ extension Studio {
           ImageOffer(
             directory: shelf.directory.string, boards: BoardShelf(catalogue: self.catalogue).names,
             kits: self.kits.views(of: KitShelf(store.directory)).filter { $0.problem == nil },
-            known: self.kits.keys.map(\.id.description), cards: shelf.names.compactMap { CardView($0, in: shelf) },
+            known: self.kits.keys.map(\.id.description), channels: self.roots,
+            cards: shelf.names.compactMap { CardView($0, in: shelf) },
             job: self.jobs.running(.image, project: store.id), last: self.images.last(project: store.id)))
       },
       Route("POST", cards + "/base") { request throws(Refusal) in
@@ -88,13 +109,15 @@ extension Studio {
     let base = try Self.base(wish.base)
     let shelf = KitShelf(store.directory)
     _ = try shelf.kit(wish.kit)
+    var settings = wish.settings
+    if let channel = wish.channel { settings.channel = try followed(channel) }
     let catalogue = try store.read().workspace.catalogue
     let board = try BoardShelf(catalogue: self.catalogue).path(of: wish.board)
     let plan: CardPlan
     do throws(ImageError) {
       plan = try CardPlan(
         base: base, boardFile: board, catalogue: catalogue, kit: shelf.directory.appending(wish.kit).string,
-        trusted: TrustedKeys(try keys(wish)), settings: wish.settings)
+        trusted: TrustedKeys(try keys(wish)), settings: settings)
     } catch { throw Self.refusal(error) }
     let cards = CardShelf(store.directory)
     try cards.prepare()
@@ -102,6 +125,34 @@ extension Studio {
       try self.makeCard(base, plan, in: cards, store, progress, cancellation)
     }
     return .json(job, status: 202)
+  }
+
+  /// The channels beside the projects that have a root.
+  private var roots: [ChannelRootView] {
+    channels.names.compactMap { id in
+      guard let sha256 = try? channels.opening(id, { $0.firstRoot?.sha256 }) else { return nil }
+      return ChannelRootView(id: id, sha256: sha256)
+    }
+  }
+
+  /// Returns the channel that a device is to follow. The passphrase of a network stays in memory until the card is made.
+  private func followed(_ wish: FollowedWish) throws(Refusal) -> CardSettings.Channel {
+    var settings = CardSettings.Channel(
+      mirrors: wish.mirrors, root: CardSettings.Channel.Content(name: "the root of the channel", bytes: []))
+    if let id = wish.id {
+      settings.root.bytes = try firstRoot(ofChannel: id)
+    } else {
+      settings.root.bytes = Array((wish.root ?? "").utf8)
+    }
+    if let wifi = wish.wifi {
+      SecretText.leaveNoCore()
+      do throws(ImageError) {
+        settings.wifi = try RadioNetwork(
+          name: wifi.name, passphrase: wifi.passphrase, country: wifi.country.flatMap { $0.isEmpty ? nil : $0 }
+        ).file
+      } catch { throw Self.refusal(error) }
+    }
+    return settings
   }
 
   /// Returns the keys that the page sent, and those that it chose among the known ones.

@@ -11,11 +11,20 @@ struct ImageOffer: Encodable {
   var kits: [KitView]
   /// The ids of the public keys that this program knows.
   var known: [String]
+  /// The channels that a device can follow.
+  var channels: [ChannelRootView]
   var cards: [CardView]
   /// The image that is being made.
   var job: JobBoard.Job?
   /// The last one of this program.
   var last: MadeCard?
+}
+
+/// The first root of a channel.
+struct ChannelRootView: Encodable, Sendable {
+  var id: String
+  /// Its SHA-256.
+  var sha256: String
 }
 
 /// An image in the directory `cards` of a project.
@@ -43,6 +52,7 @@ struct BaseView: Encodable {
   var bytes: Int
   var boards: [String]
   var login: Bool
+  var network: Bool
   var kernel: String?
 
   /// Describes an image.
@@ -52,6 +62,7 @@ struct BaseView: Encodable {
     bytes = base.size
     boards = base.description.boards ?? []
     login = base.description.login == true
+    network = base.description.network == true
     kernel = base.description.kernel
   }
 }

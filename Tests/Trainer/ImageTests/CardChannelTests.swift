@@ -1,6 +1,7 @@
 import Channel
 import Encoding
 import Foundation
+import Glibc
 import Kit
 import Posix
 import TestSupport
@@ -38,9 +39,8 @@ struct CardChannelTests {
 
   @Test("has its mirrors, its first root and its networks, whose passwords are for root alone")
   func contents() throws {
-    let plan = try bench.plan(try bench.board(), try bench.kit()) {
-      $0.channel = CardSettings.Channel(mirrors: mirrors, root: root, wifi: bench.file("wifi.conf"))
-    }
+    let followed = try CardSettings.Channel(mirrors: mirrors, root: root, wifi: bench.file("wifi.conf"))
+    let plan = try bench.plan(try bench.board(), try bench.kit()) { $0.channel = followed }
     let card = try bench.card("card.img", plan)
     #expect(card.record.channel == mirrors)
     let out = bench.file("out")
@@ -53,6 +53,10 @@ struct CardChannelTests {
     #expect(document["format"] as? String == "firstword-channel/1" && document["mirrors"] as? [String] == mirrors)
     #expect(try bench.debugfs("stat /etc/wifi.conf", "card.img").contains("Mode:  0600"))
     #expect(try bench.debugfs("stat /etc/root.json", "card.img").contains("Mode:  0644"))
+    // The image has passwords, so it is for its owner alone, and the sheet says what to do with it.
+    var status = stat()
+    #expect(stat(bench.file("card.img"), &status) == 0 && status.st_mode & 0o777 == 0o600)
+    #expect(plan.warnings.contains { $0.message.contains("the passwords of the Wi-Fi") })
     let plain = try bench.card("plain.img", try bench.plan(try bench.board(), try bench.kit()))
     #expect(try plain.record.channel == nil && !bench.debugfs("ls /etc", "plain.img").contains("channel.json"))
   }
@@ -62,14 +66,14 @@ struct CardChannelTests {
     func refusals(
       _ bench: ImageBench, _ mirror: String = "https://kits.example.org/c", root: String, wifi: String? = nil
     ) throws -> [String] {
-      try bench.refusals(try bench.board(), try bench.kit()) {
-        $0.channel = CardSettings.Channel(mirrors: [mirror], root: root, wifi: wifi)
-      }
+      let followed = try CardSettings.Channel(mirrors: mirror.isEmpty ? [] : [mirror], root: root, wifi: wifi)
+      return try bench.refusals(try bench.board(), try bench.kit()) { $0.channel = followed }
     }
     #expect(try refusals(bench, root: root).isEmpty)
     let poor = try ImageBench()
     let missing = try refusals(poor, root: root)
     #expect(missing.count == 1 && missing[0].contains("it has no network"), "\(missing)")
+    #expect(try refusals(bench, "", root: root).contains { $0.contains("there is no mirror") })
     #expect(try refusals(bench, "/media/stick", root: root).contains { $0.contains("no URL of http or https") })
     try Files.replace(bench.file("unsigned.json"), with: try Self.root(signs: false))
     #expect(try refusals(bench, root: bench.file("unsigned.json")).contains { $0.contains("too few of its own keys") })

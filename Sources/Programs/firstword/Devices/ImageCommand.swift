@@ -19,7 +19,8 @@ struct ImageCommand: ParsableCommand {
 
       With --channel the device has a network and follows a publisher's channel ('firstword channel'): it gets the \
       mirrors, the root that it trusts first, an address by DHCP, and the networks of --wifi. The base image must be one \
-      of 'Hardware/image --network'; without --channel nothing of that is used, and no other base image has it.
+      of 'Hardware/image --network'; without --channel nothing of that is used, and no other base image has it. An image \
+      with --wifi has the passwords of the networks, and is readable for you alone.
 
         firstword image net.img --board board.yaml --kit shelter.kit --trust publisher.pub -o card.img \\
           --channel https://kits.example.org/channel --root web/metadata/1.root.json --wifi wifi.conf
@@ -151,7 +152,7 @@ struct ImageCommand: ParsableCommand {
     settings.volume = volume
     settings.language = try language.map { try catalogue.language(called: $0).tag }
     settings.allowsDraft = allowDraft
-    if let root { settings.channel = CardSettings.Channel(mirrors: channel, root: root, wifi: wifi) }
+    if let root { settings.channel = try CardSettings.Channel(mirrors: channel, root: root, wifi: wifi) }
     return settings
   }
 }

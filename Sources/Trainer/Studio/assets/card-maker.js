@@ -2,6 +2,7 @@
 import { fill, h } from "./dom.js"
 import { get, path, post } from "./api.js"
 import { announce, attempt, field, kept, select, textOf } from "./shell.js"
+import { followed } from "./card-channel.js"
 import { worker } from "./check.js"
 
 /** The part of the view Device that makes a card: `{ content, keys, changed, close }`. */
@@ -22,6 +23,7 @@ export async function cardMaker({ head, session }) {
   const draftChoice = h("label.choice", {}, draft, h("span", {}, h("b", {}, "This DRAFT is for a trial"),
     h("span.quiet", {}, " with people who know it. No board for the field takes it.")))
   const known = h("div.stack", {})
+  const updates = followed(before)
   let board = before.board ?? view.boards[0]
   let kit = view.kits[0]?.file
   const boards = select(view.boards.map((name) => [name, name]), board, (value) => { board = value })
@@ -40,6 +42,7 @@ export async function cardMaker({ head, session }) {
         showDraft()
       })))
     showDraft()
+    updates.draw(view.channels)
     const chosen = new Set([...known.querySelectorAll("input:checked")].map((one) => one.value))
     fill(known, view.known.length === 0 ? null : h("fieldset", {}, h("legend", {}, "Keys that this program knows"),
       view.known.map((id) => h("label.choice", {}, h("input", { type: "checkbox", value: id, checked: chosen.has(id) }),
@@ -61,7 +64,8 @@ export async function cardMaker({ head, session }) {
     return attempt(async () => {
       const found = await post(path(project, "cards", "base"), { base: base.value.trim() })
       about.textContent = `Base image ${found.version}, ${Math.round(found.bytes / 1e6)} MB, for ${
-        found.boards.join(", ") || "a Raspberry Pi"}${found.login ? ". Somebody can log in: not for the field" : ""}.`
+        found.boards.join(", ") || "a Raspberry Pi"}, ${found.network ? "with" : "without"} a network${
+        found.login ? ". Somebody can log in: not for the field" : ""}.`
     })
   }
 
@@ -78,11 +82,12 @@ export async function cardMaker({ head, session }) {
   h("div.row", {}, field("Serial", serial, "A name for this device, if you like: letters, digits, hyphens.")),
   h("label.choice", {}, journal, h("span", {}, h("b", {}, "The device keeps a journal"),
     h("span.quiet", {}, " if its board does: what was played and answered."))), draftChoice,
+  updates.element,
   h("div.row", {}, h("button.main", { type: "submit" }, "Make the card")), jobs.place)
 
   function make() {
     return attempt(async () => {
-      kept.set(memory, { base: base.value.trim(), board })
+      kept.set(memory, { base: base.value.trim(), board, ...updates.memory() })
       if (base.value.trim() === "") {
         base.focus()
         throw new Error("there is no base image: write its path")
@@ -94,6 +99,7 @@ export async function cardMaker({ head, session }) {
         known: [...known.querySelectorAll("input:checked")].map((one) => one.value) }
       if (serial.value.trim() !== "") wish.serial = serial.value.trim()
       if (!draftChoice.hidden && draft.checked) wish.allowDraft = true
+      wish.channel = await updates.wish()
       jobs.watch(await post(path(project, "cards"), wish))
     }, form)
   }
@@ -107,7 +113,9 @@ export async function cardMaker({ head, session }) {
         last.record.board}.`),
       h("dl.facts", {}, h("dt", {}, "File"), h("dd", {}, h("code", {}, last.path)),
         h("dt", {}, "SHA-256"), h("dd", {}, h("code", {}, last.sha256)),
-        h("dt", {}, "Keys"), h("dd", {}, last.record.keys.map((key) => [h("code", {}, key.id), " "]))),
+        h("dt", {}, "Keys"), h("dd", {}, last.record.keys.map((key) => [h("code", {}, key.id), " "])),
+        last.record.channel ? [h("dt", {}, "Channel"), h("dd", {}, last.record.channel.map((one, index) =>
+          [index > 0 ? ", " : null, h("bdi", {}, one)]))] : null),
       last.warnings.length === 0 ? null : h("ul.stack", {}, last.warnings.map((one) => h("li.finding.warning", {},
         one.message, one.remedy ? `: ${one.remedy}` : null))),
       h("p", {}, "Next: open its sheet. It says how to write the file to an SD card, and what to try first."))
