@@ -32,6 +32,9 @@ private struct ChannelWish: Decodable {
   var kit: String?
   var trust: [String]?
   var allowDraft: Bool?
+  // A key that is replaced: the name of the old one, and the new one.
+  var old: String?
+  var new: KeyWish?
   // A roll-out.
   var percent: Int?
   var paused: Bool?
@@ -101,6 +104,15 @@ extension Studio {
       Route("POST", channel + "/renew") { request throws(Refusal) in
         try self.change(request) { folder, wish in _ = try folder.rotate(wish.role ?? "", now: .now) }
       },
+      Route("POST", channel + "/replace") { request throws(Refusal) in
+        try self.change(request) { folder, wish in
+          guard let role = wish.role, let old = wish.old else { throw Self.incomplete }
+          let new = try Self.named([wish.new].compactMap { $0 }, role)
+          for role in try Self.roles(sharing: role, in: folder) {
+            _ = try folder.rotate(role, add: new, remove: [old], now: .now)
+          }
+        }
+      },
       Route("POST", channel + "/recall") { request throws(Refusal) in try self.recallKit(request) },
       Route("POST", channel + "/sign") { request throws(Refusal) in try self.signChannel(request) },
     ]
@@ -154,6 +166,15 @@ extension Studio {
     case .keysMissing: "choose all of these keys at once"
     case .clock: "set the clock of this machine"
     }
+  }
+
+  /// Returns the roles whose keys change together: for `online`, the key of the daily job, those that it signs.
+  private static func roles(sharing role: String, in folder: ChannelFolder) throws(Refusal) -> [String] {
+    if role != "online" { return [role] }
+    let job = folder.status(now: .now).roles.filter { ["snapshot", "timestamp"].contains($0.name) }
+    if Set(job.map(\.keys)).count == 1 { return job.map(\.name) }
+    throw Refusal(
+      422, "refused", "snapshot and timestamp have different keys", "replace them with 'firstword channel rotate'")
   }
 
   /// Changes a channel as the person saw it; answers with what is there now if that is another state.

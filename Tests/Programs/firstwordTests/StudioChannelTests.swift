@@ -17,7 +17,7 @@ struct StudioChannelTests {
   init() throws {
     place = try Workplace()
     #expect(try place.run("new", "p", "--languages", "ro", "--prompts", "safe-here").status == 0)
-    for name in ["anna", "ben", "chris", "kits", "online", "publisher"] {
+    for name in ["anna", "ben", "chris", "dora", "kits", "online", "publisher"] {
       #expect(try place.run("keygen", name, "--no-password").status == 0)
     }
     try Files.makeDirectory("\(place.directory)/p/recordings/ro/f1")
@@ -197,6 +197,7 @@ struct StudioChannelTests {
     for (act, wish) in [
       ("sign", ["keys": try keys(["kits"], "key")]), ("roll", ["target": "p-1.0.kit", "percent": 5]),
       ("remove", ["target": "p-1.0.kit"]), ("renew", ["role": "targets"]),
+      ("replace", ["role": "root", "old": "ben", "new": try keys(["dora"], "pub")[0]]),
     ] as [(String, [String: Any])] {
       let wish = wish.merging(["version": seen["version"] ?? ""]) { $1 }
       let answer = try studio.post("\(at)/\(act)", try body(wish))
@@ -214,6 +215,46 @@ struct StudioChannelTests {
     #expect(problem?.contains("another program") == true)
     close(lock)
     _ = try sign(studio, "kits", "anna", "ben", "online")
+    try agree(studio)
+  }
+
+  @Test("a lost key is replaced as by the command line: the keys before and after sign, and nothing else is accepted")
+  func replaced() throws {
+    let studio = try StudioProgram([], in: place.directory)
+    _ = try make(studio)
+    _ = try sign(studio, "anna", "ben", "kits", "online")
+    func replace(_ role: String, _ old: String, _ new: String, kind: String = "pub") throws -> StudioProgram.Answer {
+      try change("replace", ["role": role, "old": old, "new": try keys([new], kind)[0]], studio)
+    }
+    refused(try replace("root", "ben", "dora", kind: "key"), 422, "secret key")
+    refused(try replace("root", "eve", "dora"), 422, "eve")
+    refused(try replace("root", "ben", "anna"), 422, "anna")
+    refused(try replace("moldova", "ben", "dora"), 422, "moldova")
+    #expect(try change("replace", ["role": "root"], studio).status == 400)
+    refused(try change("replace", ["role": "root", "old": "ben"], studio), 422, "there is no key")
+    try agree(studio)
+
+    #expect(try replace("root", "ben", "dora").status == 200)
+    #expect(try replace("targets", "kits", "publisher").status == 200)
+    // The new keys alone are too few: of the keys before, two must sign, too.
+    let half = try sign(studio, "anna", "dora", "publisher", "online")
+    #expect(half["published"] as? [String] == [])
+    let step = ((half["channel"] as? [String: Any])?["steps"] as? [[String: Any]])?.first
+    #expect(step?["role"] as? String == "root" && step?["lacking"] as? Int == 1, "\(step ?? [:])")
+    let whole = try sign(studio, "chris", "online")
+    #expect((whole["published"] as? [String])?.contains("root 2") == true, "\(whole)")
+    try agree(studio)
+    // The key that went signs nothing any more.
+    #expect(try change("renew", ["role": "root"], studio).status == 200)
+    refused(try change("sign", ["keys": try keys(["ben"], "key")], studio), 422, "signs nothing that waits")
+    _ = try sign(studio, "anna", "dora")
+
+    // The daily job signs snapshot and timestamp, with the new key of both.
+    #expect(try replace("online", "online", "ben").status == 200)
+    let job = try sign(studio, "anna", "dora", "ben")
+    #expect((job["published"] as? [String])?.contains("timestamp 3") == true, "\(job)")
+    let roles = try #require(try status()["roles"] as? [[String: Any]])
+    #expect(roles.filter { $0["keys"] as? [String] == ["ben"] }.compactMap { $0["name"] as? String }.count == 2)
     try agree(studio)
   }
 
@@ -256,7 +297,7 @@ struct StudioChannelTests {
 
     let reader = try StudioProgram(["p", "--read-only"], in: place.directory)
     #expect(try reader.get(at).status == 200)
-    for act in ["kits", "roll", "remove", "renew", "recall", "sign"] {
+    for act in ["kits", "roll", "remove", "renew", "replace", "recall", "sign"] {
       #expect(try reader.post("\(at)/\(act)", #"{"version": ""}"#).status == 403, "\(act)")
     }
     #expect(try make(reader, ["name": "more"]).status == 403)

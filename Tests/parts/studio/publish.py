@@ -5,7 +5,7 @@ from kits import say
 from runner import must, test
 from projects import HERE, Studio, empty, run
 
-KEYS = ["anna", "ben", "chris", "kits", "online", "publisher"]
+KEYS = ["anna", "ben", "chris", "dora", "kits", "online", "publisher"]
 
 
 def desk(bench):
@@ -121,13 +121,15 @@ def at_publish(bench):
 
 
 def read_by_python_tuf(bench, place):
-    """What python-tuf reads of the channel: the kit's bytes; nil if python-tuf cannot be had here."""
+    """What python-tuf, which begins with the first root, reads of the channel: the kit's bytes, the list, and the version
+    of the root that it trusts then; None if python-tuf cannot be had here."""
     found = subprocess.run([f"{HERE}/Tests/parts/channel/python"], capture_output=True, text=True)
     if found.returncode:
         return None
     script = (
         "import sys; from publisher import Bench; bench = Bench('', sys.argv[1]);"
-        "print(len(bench.download(bench.reader(), 'pub-1.0.kit')[0]), bench.download(bench.reader(), 'recalls.json')[1])"
+        "place = bench.reader(); print(len(bench.download(place, 'pub-1.0.kit')[0]),"
+        " bench.download(bench.reader(), 'recalls.json')[1], bench.roots(place))"
     )
     done = subprocess.run(
         ["/usr/bin/python3", "-c", script, place],
@@ -139,7 +141,7 @@ def read_by_python_tuf(bench, place):
     return done.stdout.strip()
 
 
-@test("a channel is made, signed in turns, rolled out, paused, recalled and counted, and others read the same")
+@test("a channel is made, signed in turns, rolled out, paused, recalled, counted, its lost key replaced; others read the same")
 def publishes(bench):
     with at_publish(bench) as person:
         page = person.page
@@ -199,13 +201,26 @@ def publishes(bench):
         person.says("1 device lacks the newest kit")
         table = page.js("fetch(document.querySelector('[data-table]').href).then(answer => answer.text())")
         must(table.count("\r\n") == 3 and "lacks the newest" in table, f"the table is {table}")
+        # A root key is lost: two of the keys before and two of those after sign.
+        page.js("(document.querySelectorAll('details').forEach(one => { one.open = true }), 1)")
+        page.js("(document.querySelector('[data-field=old]').focus(), 1)")
+        page.press("ArrowDown")
+        shown = page.js("document.querySelector('[data-field=old]').selectedOptions[0].innerText")
+        must(shown == "root: ben", f"the arrow leads to the key '{shown}'")
+        person.choose("[data-field=new]", "dora.pub")
+        person.click("[data-replace]")
+        person.says("root 2 needs 2 more signatures", "[data-step=sign]")
+        must("1 more needed" in person.sign("anna", "dora"), "the keys after the change are enough")
+        must("root 2" in person.sign("chris", "online"), "the new root is not published")
+        names = next(role for role in person.agrees()["roles"] if role["name"] == "root")["keys"]
+        must(sorted(names) == ["anna", "chris", "dora"], f"root has the keys {names}")
         page.js("(document.querySelectorAll('details').forEach(one => { one.open = true }), 1)")
         person.looks("all")
         bench.quiet(page, page.studio.origin, "publish")
 
         shown = read_by_python_tuf(bench, person.place)
         kit = os.path.getsize(person.place + "/pub/kits/pub-1.0.kit")
-        must(shown in (None, f"{kit} {{'recalls': 1}}"), f"python-tuf reads {shown}")
+        must(shown in (None, f"{kit} {{'recalls': 1}} 2"), f"python-tuf reads {shown}")
         if shown is None:
             print("     python-tuf cannot be had here: it read nothing")
         secret = open(person.place + "/publisher.key").read().split("\n")[1]

@@ -130,7 +130,7 @@ async function one({ head, session }, id) {
   const at = (...parts) => ["channels", id, ...parts].map(encodeURIComponent).join("/")
   let view = await get(at())
   let kits = (await get(path(project, "kits")))
-  const [steps, offered, roles, adding] = Array.from({ length: 4 }, () => h("div.stack", {}))
+  const [steps, offered, roles, adding, swap] = Array.from({ length: 5 }, () => h("div.stack", {}))
   const outcome = h("div", { role: "status" })
   /** The elements of the kits, by path: one that did not change keeps what a person opened. */
   const entries = new Map()
@@ -181,6 +181,7 @@ async function one({ head, session }, id) {
     const isFirst = !targets.some((target) => target.kit)
     refill(adding, [kits.kits, kits.known, view.publishers, isFirst], () => offer(isFirst))
     refill(roles, [view.roles, view.keys, view.root], keys)
+    refill(swap, view.roles.map((one) => [one.name, one.keys]), replacing)
     ticks.show(done())
     counts.show(view)
   }
@@ -374,6 +375,41 @@ async function one({ head, session }, id) {
       "data-root": "" }, "1.root.json"), " from your hands, once. SHA-256: ", h("code", {}, view.root)) : null]
   }
 
+  /** The form that replaces a key. */
+  function replacing() {
+    if (readOnly) return null
+    const keysOf = (name) => view.roles.find((one) => one.name === name).keys
+    const isOneJob = `${keysOf("snapshot")}` === `${keysOf("timestamp")}`
+    const names = { targets: "what is offered", online: "the daily job" }
+    const choices = view.roles.filter((role) => !isOneJob || role.name !== "snapshot").flatMap(({ name, keys }) => {
+      const role = isOneJob && name === "timestamp" ? "online" : name
+      return keys.map((old) => ({ role, old, text: `${names[role] ?? role}: ${old}` }))
+    })
+    let choice = choices[0]
+    const added = h("input", { type: "file", accept: ".pub", "data-field": "new" })
+    const form = h("form.stack", { onsubmit: (event) => {
+      event.preventDefault()
+      attempt(async () => {
+        const [key] = await keysIn(added, /\.pub$/)
+        if (!key) {
+          added.focus()
+          throw new Error("there is no new key: choose its .pub file")
+        }
+        await change("replace", { role: choice.role, old: choice.old, new: key }, (now) => {
+          take(now)
+          announce("The key is replaced with the next signatures.")
+        })
+      }, form)
+    } }, h("p", {}, "When a key is lost or stolen, or its person leaves. The root keys sign this: for one of their own, as "
+      + "many of the keys before as must sign, and as many of the keys after. A key may count for both. Devices follow by "
+      + "themselves."),
+    h("div.row", {}, field("The key that goes", select(choices.map((one, index) => [String(index), one.text]), "0",
+      (index) => { choice = choices[index] }, { "data-field": "old" })),
+    field("The new key (.pub)", added, "Make it with its person, who keeps the .key file.")),
+    h("div.row", {}, h("button", { type: "submit", "data-replace": "" }, "Replace the key")))
+    return h("details", {}, h("summary", {}, "Replace a key"), form)
+  }
+
   draw()
   const stop = listen((kind, data) => { if (kind === "channel" && data.id === id) read().catch(report) })
   return {
@@ -381,7 +417,7 @@ async function one({ head, session }, id) {
     content: [h("p.quiet.small", {}, h("a", { href: address(project, "publish") }, "All channels"), " · ",
       h("code", {}, view.directory)), steps, readOnly ? null : signing,
     h("section.card.stack", {}, h("h2", {}, "What is offered"), offered, adding),
-    h("section.card.stack", {}, h("h2", {}, "Roles and keys"), roles,
+    h("section.card.stack", {}, h("h2", {}, "Roles and keys"), roles, swap,
       h("div.row", {}, h("button", { type: "button", onclick: () => print() }, "Print this page"))),
     h("details.card", { open: view.root === undefined }, h("summary", {}, h("b", {}, "The ceremony in ten steps")),
       ticks.element), counts.element],
