@@ -27,9 +27,11 @@ final class Sandbox {
 
   /// A kit whose clips are murmurs, each its own, 0.8 to 1.7 s long.
   ///
-  /// - Parameter change: of what the manifests say of each clip.
+  /// - Parameters:
+  ///   - lengths: the seconds of clips that are longer, by language and prompt: `ro language-name`.
+  ///   - change: of what the manifests say of each clip.
   static func writeKit(
-    to path: String, key: String, draft: Bool, version: String = "1.0",
+    to path: String, key: String, draft: Bool, version: String = "1.0", lengths: [String: Double] = [:],
     _ change: (_ tag: String, inout Clip) -> Void = { _, _ in },
     content: (_ tag: String, _ prompt: String, _ bytes: [UInt8]) -> [UInt8] = { $2 }
   ) throws {
@@ -37,7 +39,8 @@ final class Sandbox {
     for (number, tag) in languages.enumerated() {
       var clips: [PackedClip] = []
       for (index, prompt) in prompts.enumerated() {
-        let samples = murmur(seed: UInt64(number * 10 + index + 1), seconds: 0.8 + 0.3 * Double(index))
+        let seconds = lengths["\(tag) \(prompt)"] ?? 0.8 + 0.3 * Double(index)
+        let samples = murmur(seed: UInt64(number * 10 + index + 1), seconds: seconds)
         let tags = ClipTags(
           title: prompt, language: tag, voice: "f1", prompt: prompt, status: "DRAFT", synthetic: false)
         let bytes = try OpusEncoder.encode(
