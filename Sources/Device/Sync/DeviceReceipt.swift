@@ -7,9 +7,6 @@ import Store
 /// What a device says in its receipt, and where the receipt lies: in `receipts` of the synchronizer's own folder, and on
 /// each stick with a channel.
 struct DeviceReceipt {
-  /// The name of the directory with receipts, also on a stick.
-  static let directory = "receipts"
-
   /// The kit that the device plays; nil if it has none.
   let kit: Receipt.Kit?
   /// The version of the channel's snapshot that was verified; nil for none.

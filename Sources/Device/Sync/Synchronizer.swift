@@ -147,7 +147,7 @@ public struct Synchronizer {
   private func leaveReceipt(signedBy key: SecretKey, _ transfer: Transfer, _ result: inout SyncReport) {
     let content = DeviceReceipt(of: try? Store(places.store).snapshot(), channel: result.state.snapshot)
     if content.isEmpty { return }
-    let directory = places.folder.appending(DeviceReceipt.directory)
+    let directory = places.folder.appending(Receipt.directory)
     var receipt = SyncReport.Receipt(number: result.state.receipt ?? 0, isNew: false)
     do {
       try Files.makeDirectory(directory)

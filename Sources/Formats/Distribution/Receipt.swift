@@ -102,6 +102,9 @@ extension Receipt {
     self = receipt
   }
 
+  /// The name of the directory with receipts: of the folder of a device that follows a channel, and of a stick.
+  public static let directory = "receipts"
+
   /// The name of the file of a device: one for each, in any folder.
   public static func fileName(of device: PublicKey) -> String { "\(device.id).receipt.json" }
 

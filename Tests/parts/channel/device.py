@@ -64,6 +64,18 @@ def receipt(bench):
     os.remove(f"{device.top}/sync/receipts/{name}")
     number = device.run()["receipt"]["number"]
     must(number == 4 and receipts(device)["kits"][0]["version"] == "1.1", f"receipt {number}: {receipts(device)}")
+    # The same by hand, for a stick: a receipt that counts as the latest.
+    stick = f"{device.top}/by-hand"
+    os.mkdir(stick)
+    words = ("--key-directory", f"{device.top}/sync", "--store", f"{device.top}/store")
+    said = firstword(bench, "channel", "receipt", stick, *words)
+    must(f"receipt {number}\n" in said, said)
+    firstword(bench, "install", kits.paths["1.0"], "--store", f"{device.top}/store", "--allow-downgrade")
+    said = firstword(bench, "channel", "receipt", stick, *words)
+    must(f"receipt {number + 1}\n" in said, said)
+    count = json.loads(firstword(bench, "channel", "receipts", stick, f"{device.top}/sync/receipts", "--json"))
+    must(count["kits"][0]["version"] == "1.0" and count["channels"][0]["channel"] == 3, count)
+    must(device.run()["receipt"] == {"number": number + 1, "isNew": False}, "it was counted twice")
     # The receipt is the only thing in it, and names nothing but key, kit and versions.
     with open(f"{device.top}/sync/receipts/{name}") as file:
         content = json.loads(json.load(file)["receipt"])

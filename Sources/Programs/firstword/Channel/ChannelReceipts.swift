@@ -93,7 +93,7 @@ extension ChannelCommand {
         let devices = counted(entry.devices, "device")
         print("\(entry.channel.map { "channel \($0)" } ?? "no channel")  \(devices)")
       }
-      if let lacking { show(lacking, "lack the newest kit") }
+      if let lacking { show(lacking, lacking.count == 1 ? "lacks the newest kit" : "lack the newest kit") }
       if let unheard { show(unheard, "left no receipt") }
     }
 
@@ -118,8 +118,9 @@ extension ChannelCommand {
       discussion: """
           firstword channel receipt /media/stick --key-directory /var/lib/firstword-sync
 
-        Makes the device's key if there is none. The receipt names the kit that the store plays and the recall lists that \
-        it heeds.
+        Makes the device's key if there is none. The receipt names the kit that the store plays, the recall lists that it \
+        heeds, and the version of the channel that firstword-sync has seen. Where that keeps its receipt in the directory \
+        of the key, the number follows from there.
         """)
 
     @Argument(help: ArgumentHelp("The folder that gets the receipt.", valueName: "FOLDER"))
@@ -128,7 +129,8 @@ extension ChannelCommand {
     @Option(help: ArgumentHelp("Directory of the device's key, made if it is missing.", valueName: "DIR"))
     var keyDirectory: String
 
-    @Option(help: ArgumentHelp("The version of the channel that was verified.", valueName: "N"))
+    @Option(
+      help: ArgumentHelp("The version of the channel that was verified; firstword-sync notes it.", valueName: "N"))
     var channelVersion: Int?
 
     @OptionGroup var store: StoreOption
@@ -140,11 +142,25 @@ extension ChannelCommand {
         if let key = PublicKey(base64: signer) { recalls[key.id.description] = list.issue }
       }
       let key = try DeviceKey.open(in: keyDirectory)
-      let number = try Receipt.write(
-        to: folder, signedBy: key, after: 0,
+      let name = Receipt.fileName(of: key.publicKey)
+      // A device that follows a channel counts its receipts there, so that the latest has the highest number.
+      let own = Path(keyDirectory).appending(Receipt.directory)
+      let bytes = try? Files.read(own.appending(name), limit: Receipt.limit)
+      let known = bytes.flatMap { try? Receipt(file: $0) }.flatMap { $0.key == key.publicKey ? $0 : nil }
+      var receipt = Receipt(
+        device: key.publicKey, number: known?.number ?? 0,
         kit: snapshot.played.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) },
-        channel: channelVersion, recalls: recalls)
-      print("\(Receipt.fileName(of: key.publicKey))  receipt \(number)")
+        channel: channelVersion ?? known?.channel, recalls: recalls)
+      let isCounted = Files.isDirectory(own)
+      if receipt != known {
+        receipt.number = try Receipt.write(
+          to: isCounted ? own : Path(folder), signedBy: key, after: receipt.number, kit: receipt.kit,
+          channel: receipt.channel, recalls: recalls)
+      }
+      if isCounted {
+        try Files.replace(Path(folder).appending(name), with: try Files.read(own.appending(name), limit: Receipt.limit))
+      }
+      print("\(name)  receipt \(receipt.number)")
     }
   }
 }
