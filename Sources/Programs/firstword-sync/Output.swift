@@ -44,6 +44,8 @@ enum Progress {
       say("\(file.path): refused: \(file.message ?? "")")
     }
     guard report.mirrors.contains(where: { $0.error == nil }), let timestamp = report.state.timestamp else { return }
-    print("the channel is at version \(timestamp), \(report.fetched.count) fetched\n")
+    let isIdle = report.fetched.isEmpty && report.handed.isEmpty && report.faults.isEmpty
+    let news = isIdle ? "nothing new for this device" : "\(report.fetched.count) fetched"
+    print("the channel is at version \(timestamp), \(news)\n")
   }
 }

@@ -12,14 +12,15 @@ struct ChannelCommand: ParsableCommand {
       A channel is a directory that any web server, object store or USB stick can carry. Its metadata follow The Update \
       Framework (TUF 1.0): devices take nothing that is old, mixed or unsigned, on whatever way it comes.
 
-        firstword keygen anna; firstword keygen ben; firstword keygen chris     # each on a stick of its own
-        firstword keygen kits; firstword keygen online --no-password
+        firstword keygen anna                     # and ben, and chris: each on a stick of its own
+        firstword keygen kits
+        firstword keygen online --no-password     # for the daily job
         firstword channel new web --root anna.pub --root ben.pub --root chris.pub \\
           --threshold 2 --targets kits.pub --online online.pub
         firstword channel sign web --key anna.key
         firstword channel sign web --key ben.key
         firstword channel add web shelter.kit --trust publisher.pub
-        firstword channel sign web --key kits.key --key online.key      # publishes
+        firstword channel sign web --key kits.key --key online.key   # publishes
         firstword channel status web
 
       Upload DIR/metadata and DIR/targets as they are: targets first, metadata/timestamp.json last. Keys are those of \
@@ -81,7 +82,12 @@ struct ChannelCommand: ParsableCommand {
         "targets": KeyChoice(try named(targets), threshold: targetsThreshold), "snapshot": job, "timestamp": job,
       ]
       let folder = try changing { try ChannelFolder.make(directory, choices: choices, days: days, now: .now) }
-      print("\(directory)  is a channel; nothing is published yet")
+      print(
+        "\(directory)  is a channel; nothing is published yet. Compare the ids with those that people wrote down:\n")
+      showKeys(
+        ["root", "targets", "online"].map { role in
+          (role, role == "online" ? job.keys : choices[role]?.keys ?? [])
+        })
       showTasks(folder)
     }
   }
@@ -293,6 +299,7 @@ struct ChannelCommand: ParsableCommand {
       let folder = try channel.open()
       try changing { try folder.delegate(role, choice, now: .now) }
       print("\(role)  may offer \(role)/*, when targets and \(role) are signed")
+      showKeys([(role, choice.keys)])
       showTasks(folder)
     }
   }
@@ -329,6 +336,7 @@ struct ChannelCommand: ParsableCommand {
         try folder.rotate(role, add: keys, remove: remove, threshold: threshold, now: .now)
       }
       print("\(roles.joined(separator: " and "))  waits for signatures")
+      if !keys.isEmpty { showKeys([(role, keys)]) }
       showTasks(folder)
     }
   }
@@ -377,6 +385,13 @@ func changing<Value>(_ work: () throws -> Value) throws -> Value {
 /// Shows what people must do, on standard error.
 func showTasks(_ folder: ChannelFolder) {
   for task in folder.status(now: .now).tasks { Terminal.remark("next: \(task)") }
+}
+
+/// Shows keys with the ids that 'keygen' printed, for people to compare.
+private func showKeys(_ keys: [(role: String, keys: [NamedPublicKey])]) {
+  var table = Table(["role", "key", "id"])
+  for (role, keys) in keys { for key in keys { table.add([role, key.name, key.key.id.description]) } }
+  table.print()
 }
 
 /// Reads public keys, with the names of their files.

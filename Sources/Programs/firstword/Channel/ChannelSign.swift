@@ -19,7 +19,8 @@ extension ChannelCommand {
 
           17 3 * * *  firstword channel sign /srv/channel --online --key /etc/firstword/online.key
 
-        Exit status: 0 done, or nothing to do; 1 refused, or with --online: a person must sign soon; 2 failed.
+        Exit status: 0 done, or nothing to do; 1 refused, or with --online: a person must sign soon, or no key given is \
+        one of snapshot or timestamp; 2 failed.
         """)
 
     @OptionGroup var channel: ChannelOption
@@ -53,6 +54,11 @@ extension ChannelCommand {
     }
 
     private func runJob(_ folder: ChannelFolder, _ keys: [SecretKey]) throws {
+      if !keys.contains(where: folder.isOnline) {
+        throw Failure.wrong(
+          "\(key.joined(separator: ", ")): signs neither snapshot nor timestamp of \(channel.directory); 'firstword channel "
+            + "status' names the keys that do")
+      }
       try changing { _ = try folder.publish(signedBy: keys, now: .now) }
       let status = folder.status(now: .now)
       if let task = status.tasks.first, status.isUrgent { throw Failure.wrong("\(channel.directory): \(task)") }

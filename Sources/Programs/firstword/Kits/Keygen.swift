@@ -31,6 +31,6 @@ struct Keygen: ParsableCommand {
       Terminal.remark("Encrypting the key takes some seconds.")
     }
     let key = try SecretKey.generate(name: name, passphrase: passphrase)
-    print("\(name).key  secret: keep it safe\n\(name).pub  public: give it to the devices, id \(key.id)")
+    print("\(name).key  secret: keep it safe\n\(name).pub  public: for devices or a channel, id \(key.id)")
   }
 }
