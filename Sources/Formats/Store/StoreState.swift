@@ -128,7 +128,6 @@ public struct StoreState: Codable, Equatable, Sendable {
       if isOlder || isReturn { heldBack = (heldBack ?? []) + [HeldBack(name: left.name, version: left.version)] }
     }
     activate(file)
-    heldBack?.removeAll { $0.name == kit.name && $0.version == kit.version }
   }
 
   /// Returns the highest version of a kit that one of these keys has signed and the store has had.
