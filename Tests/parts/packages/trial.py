@@ -24,6 +24,7 @@ JOURNAL = STORE + "/daemon/journal"
 CHANNEL = "/var/lib/firstword-sync"
 PACKAGES = ["firstword", "firstwordd", "firstword-sync", "firstword-words", "firstword-boards"]
 UNITS = ["firstwordd.service", "firstword-store.path"]
+FOLLOWING = ["firstword-sync.timer", "firstword-sync-neighbour.socket"]
 # What only the image has.
 SLOTS = ["firstword-system.path", "firstword-system.service", "firstword-good.path", "firstword-good.service",
          "firstword-trial.timer", "firstword-trial.service"]
@@ -482,6 +483,8 @@ class Trial:
         versions = [self.version(package) for package in PACKAGES]
         self.check(all(version.endswith(wanted) for version in versions), f"{word}: all five have the version", versions)
         self.check(self.answers() and self.process() != process, f"{word}: the new daemon runs")
+        state = tree.attempt(f"systemctl is-active {' '.join(FOLLOWING)}")[1].split()
+        self.check(state == ["active"] * len(FOLLOWING), f"{word}: the channel is followed, and offered to neighbours", state)
         entries = self.journal()
         self.check(entries[:len(journal)] == journal, f"{word}: the journal goes on")
         self.succeeds(f"firstword journal verify {JOURNAL}", f"{word}: the journal is intact")
@@ -499,7 +502,7 @@ class Trial:
         tree = self.tree
         kept, journal = self.kept(), self.journal()
         self.succeeds("apt-get remove -y -q " + " ".join(PACKAGES), "remove")
-        state = tree.attempt("systemctl is-active firstword-sync-neighbour.socket " + " ".join(UNITS))[1].split()
+        state = tree.attempt("systemctl is-active " + " ".join(UNITS + FOLLOWING))[1].split()
         self.check("active" not in state and not tree.exists("/usr/bin/firstwordd"), "remove: nothing runs", state)
         self.check(self.kept() == kept, "remove: store, keys and board are as before",
                    sorted(set(kept.items()) ^ set(self.kept().items())))
