@@ -40,7 +40,6 @@ static inline CURLcode fw_curl_prepare(CURL *curl, const struct fw_curl_request 
   if (code) return code;
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, request->redirects);
   curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, request->limit);

@@ -73,6 +73,7 @@ public final class Transfer {
     let sink: (UnsafeRawBufferPointer, _ isPartial: Bool) -> Bool
     var count = 0
     var isTooLong = false
+    var wasInterrupted = false
     var nextQuestion = Monotonic(nanoseconds: 0)
 
     init(
@@ -133,7 +134,18 @@ public final class Transfer {
     }
   }
 
+  /// Performs a transfer. An error of HTTP is `CURLE_HTTP_RETURNED_ERROR`, however its text ends: the text is read and
+  /// dropped, so that the connection stays open for the next request.
   private func perform(
+    _ url: String, _ range: String?, _ seconds: Int, _ body: [UInt8]?, _ reception: Reception
+  ) -> CURLcode {
+    let code = transfer(url, range, seconds, body, reception)
+    if reception.wasInterrupted || fw_curl_status(curl) < 400 { return code }
+    reception.isTooLong = false
+    return CURLE_HTTP_RETURNED_ERROR
+  }
+
+  private func transfer(
     _ url: String, _ range: String?, _ seconds: Int, _ body: [UInt8]?, _ reception: Reception
   ) -> CURLcode {
     var request = fw_curl_request()
@@ -150,12 +162,14 @@ public final class Transfer {
       guard let bytes, let context else { return 0 }
       let reception = Unmanaged<Reception>.fromOpaque(context).takeUnretainedValue()
       let size = one * count
+      let status = fw_curl_status(reception.curl)
       reception.count += size
-      if reception.count > reception.limit {
+      if reception.count > (status < 400 ? reception.limit : Reception.tolerance) {
         reception.isTooLong = true
         return 0
       }
-      let isPartial = fw_curl_status(reception.curl) == 206
+      if status >= 400 { return size }
+      let isPartial = status == 206
       return reception.sink(UnsafeRawBufferPointer(start: bytes, count: size), isPartial) ? size : 0
     }
     request.progress = { context, _, received, _, _ in
@@ -169,7 +183,8 @@ public final class Transfer {
       let now = Monotonic.now
       if now < reception.nextQuestion { return 0 }
       reception.nextQuestion = now.adding(milliseconds: 1000)
-      return reception.isInterrupted() ? 1 : 0
+      reception.wasInterrupted = reception.isInterrupted()
+      return reception.wasInterrupted ? 1 : 0
     }
     return withExtendedLifetime(reception) {
       url.withCString { url in
