@@ -28,23 +28,29 @@ struct FirstwordSync: ParsableCommand {
 
         {"format": "firstword-channel/1", "mirrors": ["https://kits.example.org/channel"], "kits": ["shelter"]}
 
-        mirrors            URLs of http and https, and absolute paths of directories
-        kits               the names of the kits that this device should have; those that its store has
-        expiry             'warn' accepts metadata that is past its end and reports it, for a device without a clock
-                           battery; 'strict' refuses it; warn. Older versions are refused in any case
-        bytesPerSecond     the maximum speed; none
-        stallSeconds       how long a transfer may stall; 60
-        retrySeconds       when no mirror answers, a run asks again after about so many seconds, then after twice and
-                           four times as many, at random; 10. 0 leaves that to the next run
-        proxy              http://proxy:3128; that of the environment's http_proxy and https_proxy
-        checkCertificates  whether certificates of mirrors are verified; true
-        receipts           a URL to which the device posts its receipt whenever that changes; it stays in the folder
-        neighbours         true keeps a copy of the channel in the folder's 'mirror', which any server of static files
-                           can offer to other devices; false
-        silentDays         the days after which the device signals that it has heard nothing new of the channel, 0 for
-                           never; 30
+        mirrors            URLs of http and https, and paths of directories
+        kits               the names of the kits that this device should have;
+                           by default those that its store has
+        expiry             "warn", the default, accepts metadata that is past
+                           its end and reports it, for a device without a clock
+                           battery; "strict" refuses it
+        bytesPerSecond     the maximum speed
+        stallSeconds       how long a transfer may stall, by default 60
+        retrySeconds       when no mirror answers, a run asks again after about
+                           so many seconds (10), twice and four times as many;
+                           0 leaves that to the next run
+        proxy              http://proxy:3128; by default that of the
+                           environment's http_proxy and https_proxy
+        checkCertificates  whether certificates of mirrors are verified (true)
+        receipts           a URL to which the device posts its receipt whenever
+                           that changes; by default it stays in the folder
+        neighbours         whether the folder's "mirror" gets a copy of the
+                           channel, which any server of static files can offer
+                           to other devices (false)
+        silentDays         the days after which the device signals that it has
+                           heard nothing new of the channel (30); 0 for never
 
-      Only format and mirrors are needed; what follows the last semicolon is the default.
+      Only format and mirrors are needed. Older versions are refused in any case.
 
       A stick with a directory 'channel', in the layout of a mirror, is taken by --stick (firstword-sync-stick@.service): \
       it is mounted for this process alone, and gets the device's receipt in its directory 'receipts'. A stick without a \
