@@ -13,9 +13,9 @@ SPEAKERS = """speakers:
 """
 
 
-def firstword(bench, *words, top=None):
+def firstword(bench, *words, top=None, timeout=600):
     outcome = subprocess.run(
-        [f"{bench.programs}/firstword", *words], cwd=top, capture_output=True, text=True, timeout=600
+        [f"{bench.programs}/firstword", *words], cwd=top, capture_output=True, text=True, timeout=timeout
     )
     must(outcome.returncode == 0, f"firstword {words}: {outcome.stdout[-300:]} {outcome.stderr[-300:]}")
     return outcome.stdout
