@@ -294,22 +294,32 @@ struct SoundFaultTests {
     "a running stream without rewind, on cards with periods of their own: no underrun, no halt, every clip from its start",
     arguments: [(480, false), (1024, false), (2048, true), (96, false)])
   func runningWithoutRewind(_ period: Int, _ isBatch: Bool) throws {
-    let bench = try sandbox.bench { setup in
-      (setup.board.sound.rewind, setup.board.sound.stream) = (false, .running)
-      (setup.cardPeriod, setup.cardIsBatch) = (period, isBatch)
-    }
-    for name in ["next-language", "safe-here", "need-doctor"] {
-      try bench.press(Button(name))
-      #expect(try bench.waitForEnd())
-    }
-    let presses = bench.presses
-    let recording = try bench.finish()
-    #expect(recording.streams.count == 1)
-    let underruns = recording.events.count { $0.kind == .xrun }
-    #expect(underruns == 0)
-    let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, recording)
-    for (verdict, prompt) in zip(verdicts, ["language-name", "safe-here", "need-doctor"]) {
-      #expect(heard(prompt, verdict), "\(verdict)")
+    for attempt in 1...5 {
+      let watch = StallWatch(minimum: 5)
+      let bench = try sandbox.bench { setup in
+        (setup.board.sound.rewind, setup.board.sound.stream) = (false, .running)
+        (setup.cardPeriod, setup.cardIsBatch) = (period, isBatch)
+      }
+      for name in ["next-language", "safe-here", "need-doctor"] {
+        try bench.press(Button(name))
+        #expect(try bench.waitForEnd())
+      }
+      let presses = bench.presses
+      let recording = try bench.finish()
+      let stalls = watch.end()
+      let underruns = recording.events.filter { $0.kind == .xrun }
+      // Of the 20 ms that may be queued, a machine that stands still takes some: that says nothing about the daemon.
+      let isExcused = underruns.allSatisfy { underrun in
+        stalls.contains { $0.start < underrun.time && $0.end > underrun.time.adding(milliseconds: -20) }
+      }
+      if attempt < 5, !underruns.isEmpty, isExcused { continue }
+      #expect(recording.streams.count == 1)
+      #expect(underruns.isEmpty, "\(stalls)")
+      let verdicts = SoundVerifier(ClipLibrary(try KitFile(path: sandbox.kit))).verify(presses, recording)
+      for (verdict, prompt) in zip(verdicts, ["language-name", "safe-here", "need-doctor"]) {
+        #expect(heard(prompt, verdict), "\(verdict)")
+      }
+      return
     }
   }
 
