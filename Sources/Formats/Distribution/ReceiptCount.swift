@@ -26,10 +26,19 @@ public struct ReceiptCount: Sendable {
     devices[receipt.device] = receipt
   }
 
-  /// Adds all receipts in a folder; links and directories in it are not followed.
+  /// Adds all receipts in a folder, and in its directory `receipts`: a stick's. Links and other directories are not
+  /// followed.
   ///
   /// - Throws: an error if the folder cannot be read.
   public mutating func add(folder path: some PathConvertible) throws(SystemError) {
+    try add(filesOf: Path(path))
+    let folder = try Directory(opening: path)
+    if try folder.kind(of: Receipt.directory) == .directory {
+      try add(filesOf: folder.path.appending(Receipt.directory))
+    }
+  }
+
+  private mutating func add(filesOf path: Path) throws(SystemError) {
     let folder = try Directory(opening: path)
     var count = 0
     for name in try folder.list() where name.hasSuffix(Self.ending) {

@@ -55,6 +55,26 @@ struct ReceiptTests {
     #expect(count.lacking([kit("1.1").sha256, kit("1.0").sha256]) == [devices[1].publicKey.id])
   }
 
+  @Test("of a whole stick are found, also in its directory 'receipts', and not elsewhere")
+  func stick() throws {
+    let bench = try Bench()
+    let devices = try (0..<3).map { _ in try SecretKey.generate() }
+    for (name, device) in zip(["", "receipts", "channel"], devices) {
+      let folder = bench.directory.appending("stick").appending(name)
+      try Files.makeDirectory(folder)
+      try Receipt.write(to: folder, signedBy: device, after: 0, kit: kit("1.0"), channel: 4)
+    }
+    var count = ReceiptCount()
+    try count.add(folder: bench.file("stick"))
+    #expect(count.devices.count == 2 && count.faultCount == 0)
+    // A link leads nowhere.
+    try Files.makeDirectory(bench.file("other"))
+    #expect(symlink(bench.file("stick"), bench.file("other/receipts")) == 0)
+    var other = ReceiptCount()
+    try other.add(folder: bench.file("other"))
+    #expect(other.devices.isEmpty && other.faultCount == 0)
+  }
+
   @Test("that never came are found by a list of all devices")
   func unheard() throws {
     let devices = try (0..<2).map { _ in try SecretKey.generate() }

@@ -322,7 +322,7 @@ def stick(bench):
     report = json.loads(output)
     must(report["state"]["handed"][0]["outcome"] == "done", "it did not wait for the store")
     must(report["mirrors"] == [{"mirror": "channel", "isRefused": False}], report["mirrors"])
-    count = json.loads(firstword(bench, "channel", "receipts", f"{place}/receipts", "--json"))
+    count = json.loads(firstword(bench, "channel", "receipts", place, "--json"))
     must([(kit["version"], kit["devices"]) for kit in count["kits"]] == [("1.0", 1)], count)
     # The channel moves on by the web; the stick that stayed behind has nothing to say any more.
     channel.advance()

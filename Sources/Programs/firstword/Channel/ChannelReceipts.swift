@@ -22,7 +22,7 @@ extension ChannelCommand {
         Exit status: 0 counted; 1 some files are no valid receipts; 2 failed.
         """)
 
-    @Argument(help: ArgumentHelp("Folders with receipts.", valueName: "FOLDER"))
+    @Argument(help: ArgumentHelp("Folders with receipts; of a stick also its 'receipts'.", valueName: "FOLDER"))
     var folders: [String]
 
     @Option(help: ArgumentHelp("The channel; shows which devices lack its newest kits.", valueName: "DIR"))
@@ -71,6 +71,7 @@ extension ChannelCommand {
             channels: count.channels.map { .init(channel: $0.channel, devices: $0.devices) }, lacking: lacking,
             unheard: unheard, faults: faults, faultCount: count.faultCount))
       } else {
+        if count.devices.isEmpty { Terminal.remark("no receipts in \(folders.joined(separator: ", "))") }
         show(count, lacking, unheard)
         for fault in faults { Terminal.complain("\(fault)") }
         if count.faultCount > faults.count {
@@ -116,7 +117,7 @@ extension ChannelCommand {
       commandName: "receipt",
       abstract: "On a device: write its receipt to a stick or folder.",
       discussion: """
-          firstword channel receipt /media/stick --key-directory /var/lib/firstword-sync
+          firstword channel receipt stick --key-directory /var/lib/firstword-sync
 
         Makes the device's key if there is none. The receipt names the kit that the store plays, the recall lists that it \
         heeds, and the version of the channel that firstword-sync has seen. Where that keeps its receipt in the directory \
