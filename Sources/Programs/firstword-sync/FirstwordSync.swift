@@ -26,7 +26,8 @@ struct FirstwordSync: ParsableCommand {
 
       The configuration is JSON:
 
-        {"format": "firstword-channel/1", "mirrors": ["https://kits.example.org/channel"], "kits": ["shelter"]}
+        {"format": "firstword-channel/1",
+         "mirrors": ["https://kits.example.org/channel"], "kits": ["shelter"]}
 
         mirrors            URLs of http and https, and paths of directories
         kits               the names of the kits that this device should have;

@@ -278,7 +278,8 @@ struct ChannelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Let a country's publisher offer kits below a directory of its own.",
       discussion: """
-          firstword channel delegate web moldova --key chisinau.pub --key balti.pub --threshold 2
+          firstword channel delegate web moldova --key chisinau.pub \\
+            --key balti.pub --threshold 2
 
         That publisher adds with --role moldova, and its keys sign. It can offer nothing outside of moldova/.
         """)

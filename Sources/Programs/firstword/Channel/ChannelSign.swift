@@ -17,7 +17,7 @@ extension ChannelCommand {
 
         With --online, only publishes and keeps the channel fresh, as a daily job. It prints nothing if all is well:
 
-          17 3 * * *  firstword channel sign /srv/channel --online --key /etc/firstword/online.key
+          17 3 * * *  firstword channel sign /srv/web --online --key /srv/online.key
 
         Exit status: 0 done, or nothing to do; 1 refused, or with --online: a person must sign soon, or no key given is \
         one of snapshot or timestamp; 2 failed.
