@@ -75,32 +75,62 @@ package struct PlainReader {
 
   /// Reads a key: ASCII without escapes.
   private mutating func key() -> PlainKey? {
-    guard let (content, isASCII) = content(), isASCII else { return nil }
-    return PlainKey(bytes: content)
+    guard let content = content(), content.isASCII, !content.isEscaped else { return nil }
+    return PlainKey(bytes: content.bytes)
   }
 
-  /// Reads a string without escapes, of sound UTF-8.
+  /// Reads a string of sound UTF-8, without escapes other than those of quotation marks and backslashes.
   package mutating func string() -> String? {
-    guard let (content, isASCII) = content() else { return nil }
-    return isASCII ? String(decoding: content, as: UTF8.self) : String(validating: content, as: UTF8.self)
+    guard let content = content() else { return nil }
+    if content.isEscaped { return String(validating: Self.unescaped(content.bytes), as: UTF8.self) }
+    return content.isASCII
+      ? String(decoding: content.bytes, as: UTF8.self) : String(validating: content.bytes, as: UTF8.self)
   }
 
-  /// Reads a string without escapes and control characters.
-  private mutating func content() -> (content: UnsafeBufferPointer<UInt8>, isASCII: Bool)? {
+  /// What stands between the quotation marks of a string.
+  private struct Content {
+    let bytes: UnsafeBufferPointer<UInt8>
+    let isASCII: Bool
+    /// Whether it has escapes.
+    let isEscaped: Bool
+  }
+
+  /// Reads a string without control characters, and without escapes other than `\"` and `\\`.
+  private mutating func content() -> Content? {
     guard skip(UInt8(ascii: "\"")) else { return nil }
     let start = position
     var all: UInt8 = 0
+    var isEscaped = false
     while position < bytes.count {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") {
         position += 1
-        return (UnsafeBufferPointer(rebasing: bytes[start..<position - 1]), all < 0x80)
+        return Content(
+          bytes: UnsafeBufferPointer(rebasing: bytes[start..<position - 1]), isASCII: all < 0x80, isEscaped: isEscaped)
       }
-      if byte < 0x20 || byte == UInt8(ascii: "\\") { return nil }
+      if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+        position += 1
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") || bytes[position] == UInt8(ascii: "\\")
+        else { return nil }
+      } else if byte < 0x20 {
+        return nil
+      }
       all |= byte
       position += 1
     }
     return nil
+  }
+
+  /// Returns the bytes that a content with escapes means.
+  private static func unescaped(_ content: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    var (bytes, isAfterBackslash) = ([UInt8](), false)
+    bytes.reserveCapacity(content.count)
+    for byte in content {
+      isAfterBackslash = byte == UInt8(ascii: "\\") && !isAfterBackslash
+      if !isAfterBackslash { bytes.append(byte) }
+    }
+    return bytes
   }
 
   /// Whether a digit, a fraction or an exponent follows.

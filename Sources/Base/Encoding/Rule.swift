@@ -23,7 +23,7 @@ package enum Rule {
   package static func word(_ text: String, _ key: String, alphabet: [Bool], limit: Int) throws(DocumentError) {
     if text.isEmpty { throw DocumentError(key, "is empty") }
     if text.utf8.count > limit { throw DocumentError(key, "is longer than \(limit) characters") }
-    guard text.utf8.allSatisfy({ alphabet[Int($0)] }), text.utf8.first != 0x2d, text.utf8.first != 0x2e else {
+    guard text.allBytes({ alphabet[Int($0)] }), text.utf8.first != 0x2d, text.utf8.first != 0x2e else {
       throw DocumentError(key, "has a character that is not allowed there")
     }
   }
@@ -39,7 +39,7 @@ package enum Rule {
 
   /// Checks for 64 lower-case hexadecimal digits.
   package static func hash(_ text: String, _ key: String) throws(DocumentError) {
-    let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    let digits = text.allBytes { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     if text.utf8.count != 64 || !digits {
       throw DocumentError(key, "is no SHA-256 in 64 lower-case hexadecimal digits")
     }
@@ -49,7 +49,7 @@ package enum Rule {
   ///
   /// - Parameter needed: whether it must have more than spaces.
   package static func text(_ text: String, _ key: String, needed: Bool = false) throws(DocumentError) {
-    if needed, text.utf8.allSatisfy({ $0 == 0x20 }) { throw DocumentError(key, "is empty") }
+    if needed, text.allBytes({ $0 == 0x20 }) { throw DocumentError(key, "is empty") }
     if text.utf8.count > 4096 { throw DocumentError(key, "is longer than 4096 bytes") }
     if !Text.isPlain(text) { throw DocumentError(key, "has a control character or a line end") }
   }

@@ -81,15 +81,18 @@ public final class Archive: Sendable {
     self.file = file
   }
 
-  /// The entry with this name. A binary search: all entries after `mimetype` are sorted.
+  /// The entry with this name. A binary search: all entries after `mimetype` are sorted, and strings of ASCII compare by
+  /// their bytes.
   public subscript(name: String) -> Entry? {
     if name == KitLayout.mimetype { return entries[0] }
     var (low, high) = (1, entries.count)
     while low < high {
       let middle = (low + high) / 2
-      if entries[middle].name.utf8.lexicographicallyPrecedes(name.utf8) { low = middle + 1 } else { high = middle }
+      if entries[middle].name < name { low = middle + 1 } else { high = middle }
     }
-    return low < entries.count && entries[low].name == name ? entries[low] : nil
+    guard low < entries.count, entries[low].name == name else { return nil }
+    // An equal string may have other characters, in more bytes: the Kelvin sign is a K.
+    return entries[low].name.utf8.count == name.utf8.count ? entries[low] : nil
   }
 
   /// Reads the content of an entry, and checks its local header and CRC-32.
@@ -160,7 +163,7 @@ public final class Archive: Sendable {
     guard ArchiveForm.makers.contains(maker), ArchiveForm.needs.contains(needed) else {
       throw KitError(path, .form("another program made it"))
     }
-    var last = ArraySlice<UInt8>()
+    var last = ""
     for number in 0..<count {
       guard position + ArchiveForm.central < headers.count else {
         throw KitError(path, .form("its directory ends before its entries do"))
@@ -184,10 +187,10 @@ public final class Archive: Sendable {
       guard number == 0 ? name == KitLayout.mimetype : name != KitLayout.mimetype else {
         throw KitError(path, name, .form("\(KitLayout.mimetype) must be the first entry, once"))
       }
-      if number > 1, !last.lexicographicallyPrecedes(bytes) {
+      if number > 1, last >= name {
         throw KitError(path, name, .form("its entries are not sorted, or one appears twice"))
       }
-      last = bytes
+      last = name
       entries.append(entry)
       position = start + length
       next += ArchiveForm.local + length + entry.size

@@ -11,7 +11,8 @@ extension BundleManifest {
     if let plain = Self(plain: text) { self = plain } else { self = try Documents.decode(Self.self, from: text) }
   }
 
-  /// Reads a manifest in the plain form of `Documents.encode`: each key once, and strings without escapes.
+  /// Reads a manifest in the plain form of `Documents.encode`: each key once, and no escapes but those of quotation
+  /// marks and backslashes.
   ///
   /// A text that it reads means the same to the decoder.
   ///

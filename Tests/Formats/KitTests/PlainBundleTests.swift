@@ -14,8 +14,9 @@ struct PlainBundleTests {
         prompt: "safe-here", number: index, form: form, voice: "f\(index)", file: "languages/ro/f1/03-safe-here.opus",
         sha256: hash, bytes: 12_000 + index, frames: 96_000, loudness: [-16.02, -23, 0, 1.5][index],
         peak: [-1, -0.01, -12.345, 0][index], onset: 0, status: Status.allCases[index % 3], synthetic: index == 1,
-        text: "Sunteți în siguranță aici, \u{1F44D} „da”.", back: index == 2 ? "" : "You are safe here.",
-        wording: hash, speaker: index == 0 ? nil : "Iris", proof: [nil, .claim, .key, nil][index])
+        text: "Sunteți în siguranță aici, \u{1F44D} „da”.",
+        back: [#"\"You" are "\\safe""#, "You are safe here.", "", #"\"#][index], wording: hash,
+        speaker: index == 0 ? nil : "Iris", proof: [nil, .claim, .key, nil][index])
     }
     return BundleManifest(
       tag: "ro", number: 29, english: "Romanian", autonym: "română", script: "Latn", direction: .rtl,
@@ -53,6 +54,9 @@ struct PlainBundleTests {
     [#""synthetic" : true"#, #""synthetic" : truest"#],
     [#""synthetic" : true"#, #""synthetic" : 1"#],
     [#""back" : """#, "\"back\" : \"a\tb\""],
+    [#""back" : """#, #""back" : "a\nb""#],
+    [#""back" : """#, #""back" : "\/""#],
+    [#""voice" : "f0""#, #""voi\"ce" : "f0""#],
   ]
 
   @Test("a text that is not plain is left to the decoder", arguments: changes)
