@@ -26,16 +26,25 @@ extension RecordingCheck {
   /// is speech synthesis of its wording.
   private func twins(_ members: [Member], threads: Int) -> [CheckFinding] {
     let limit = limits.alike
+    // Thousands of recordings make millions of pairs, so all that most pairs need is a comparison of numbers.
     let proven = members.map(\.isProven)
-    let pairs = Workers.map(members.count, threads: threads) { index in
-      (index + 1..<members.count).compactMap { other -> (a: Int, b: Int, likeness: Double)? in
-        let (a, b) = (members[index], members[other])
-        if a.text == b.text && (a.take.language != b.take.language || a.take.voice == b.take.voice) { return nil }
-        if proven[index] && proven[other] { return nil }
-        if a.analysis.sha256 == b.analysis.sha256 { return (index, other, 100) }
-        guard let one = a.analysis.fingerprint, let two = b.analysis.fingerprint else { return nil }
-        let likeness = one.likeness(to: two)
-        return likeness >= limit ? (index, other, likeness) : nil
+    let texts = Self.numbers(members.map(\.text))
+    let languages = Self.numbers(members.map(\.take.language))
+    let voices = Self.numbers(members.map(\.take.voice))
+    let files = Self.numbers(members.map(\.analysis.sha256))
+    let prints = members.map(\.analysis.fingerprint)
+    let lengths = prints.map { $0?.length ?? 0 }
+    let pairs = Workers.map(members.count, threads: threads) { a in
+      let print = prints[a]
+      return (a + 1..<members.count).compactMap { b -> (a: Int, b: Int, likeness: Double)? in
+        if texts[a] == texts[b] && (languages[a] != languages[b] || voices[a] == voices[b]) { return nil }
+        if proven[a] && proven[b] { return nil }
+        if files[a] == files[b] { return (a, b, 100) }
+        guard Fingerprint.canBeAlike(lengths: lengths[a], lengths[b]), let print, let other = prints[b] else {
+          return nil
+        }
+        let likeness = print.likeness(to: other)
+        return likeness >= limit ? (a, b, likeness) : nil
       }
     }
     var nearest: [Int: (other: Int, likeness: Double)] = [:]
@@ -54,6 +63,17 @@ extension RecordingCheck {
         .twin, isOtherVoice || !isSure ? .warning : .error, "the same sound as \(other.path)",
         "listen to both, and record again the one that is wrong",
         limits.measure(twin.likeness, .percent, .alike))
+    }
+  }
+
+  /// Returns a number for each text, the same for equal texts.
+  private static func numbers(_ texts: [String]) -> [Int] {
+    var known: [String: Int] = [:]
+    return texts.map { text in
+      if let number = known[text] { return number }
+      let number = known.count
+      known[text] = number
+      return number
     }
   }
 

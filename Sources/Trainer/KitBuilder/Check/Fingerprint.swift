@@ -40,12 +40,21 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     }
   }
 
+  /// Its number of moments.
+  var length: Int { bits.count }
+
+  /// Returns whether fingerprints of these lengths can be compared: if not, their likeness is 0.
+  static func canBeAlike(lengths a: Int, _ b: Int) -> Bool { min(a, b) >= commonLength(max(a, b)) }
+
+  /// The number of moments that another fingerprint must have in common with one of this length, which is the longer.
+  private static func commonLength(_ length: Int) -> Int { max(least, Int(overlap * Double(length))) }
+
   /// Returns the per cent of agreement in the part where the two differ most, at the best alignment: a copy agrees
   /// everywhere, but two sentences that differ in one word do not.
   public func likeness(to other: Fingerprint) -> Double {
     let (a, b) = bits.count >= other.bits.count ? (self, other) : (other, self)
-    let needed = max(Self.least, Int(Self.overlap * Double(a.bits.count)))
-    if b.bits.count < needed { return 0 }
+    let needed = Self.commonLength(a.length)
+    if b.length < needed { return 0 }
     var best = (agreement: 0.0, shift: 0)
     func look(_ shifts: some Sequence<Int>, every step: Int = 1) {
       for shift in shifts {
