@@ -2,11 +2,11 @@
    it.
 
      floor PCM CLIP self N               presses itself, without any input
-     floor PCM CLIP line VALUE N         waits for edges of a GPIO line's value file in sysfs
-     floor PCM CLIP socket PATH N        waits for a line on a Unix socket, and replies
+     floor PCM CLIP line N VALUE…        waits for edges of GPIO lines' value files in sysfs; the first one plays
+     floor PCM CLIP socket PATH N VALUE… waits for a line on a Unix socket, and replies; watches these GPIO lines as well
      floor PCM CLIP spawn N PROGRAM …    starts a program for each press instead
 
-   CLIP is raw, 48 kHz, 16 bits, mono. `self` and `spawn` print the times of their presses (CLOCK_MONOTONIC, ns). */
+   A device watches all its buttons in one poll(2), which asks each file whether it is ready. CLIP is raw, 48 kHz, 16 bits, mono. `self` and `spawn` print the times of their presses (CLOCK_MONOTONIC, ns). */
 #define _GNU_SOURCE
 #include <alsa/asoundlib.h>
 #include <fcntl.h>
@@ -61,15 +61,29 @@ static void open_pcm(const char *name) {
   if (snd_pcm_sw_params(pcm, software) < 0 || snd_pcm_prepare(pcm) < 0) die("parameters");
 }
 
-static void by_line(const char *path, long count) {
+#define LINES 32
+static struct pollfd files[1 + LINES];
+
+/* Fills the poll table from its second place on. Returns the number of places. */
+static nfds_t open_lines(char **paths) {
+  nfds_t places = 1;
   char value[4];
-  struct pollfd line = {open(path, O_RDONLY), POLLPRI | POLLERR, 0};
-  if (line.fd < 0) die(path);
-  if (read(line.fd, value, sizeof value) < 0) die(path);
+  for (; *paths && places <= LINES; paths++, places++) {
+    files[places] = (struct pollfd){open(*paths, O_RDONLY), POLLPRI | POLLERR, 0};
+    if (files[places].fd < 0 || read(files[places].fd, value, sizeof value) < 0) die(*paths);
+  }
+  return places;
+}
+
+static void by_line(char **paths, long count) {
+  char value[4];
+  nfds_t places = open_lines(paths);
+  struct pollfd *line = &files[1];
   puts("ready");
   while (count > 0) {
-    poll(&line, 1, -1);
-    if (lseek(line.fd, 0, SEEK_SET) < 0 || read(line.fd, value, sizeof value) < 1) die(path);
+    poll(line, places - 1, -1);
+    if (!line->revents) continue;
+    if (lseek(line->fd, 0, SEEK_SET) < 0 || read(line->fd, value, sizeof value) < 1) die(paths[0]);
     if (value[0] != '0') continue;
     play();
     ready();
@@ -77,18 +91,23 @@ static void by_line(const char *path, long count) {
   }
 }
 
-static void by_socket(const char *path, long count) {
+static void by_socket(const char *path, char **paths, long count) {
   char line[256];
   struct sockaddr_un address = {AF_UNIX, ""};
   snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
   int server = socket(AF_UNIX, SOCK_STREAM, 0);
   if (bind(server, (struct sockaddr *)&address, sizeof address) < 0 || listen(server, 1) < 0) die(path);
+  nfds_t places = open_lines(paths);
   puts("ready");
-  int client = accept(server, NULL, NULL);
-  while (count-- > 0 && read(client, line, sizeof line) > 0) {
+  files[0] = (struct pollfd){accept(server, NULL, NULL), POLLIN, 0};
+  while (count > 0) {
+    poll(files, places, -1);
+    if (!files[0].revents) continue;
+    if (read(files[0].fd, line, sizeof line) < 1) break;
     play();
-    if (write(client, "ok\n", 3) != 3) die(path);
+    if (write(files[0].fd, "ok\n", 3) != 3) die(path);
     ready();
+    count--;
   }
 }
 
@@ -113,8 +132,8 @@ int main(int count, char **words) {
     return 0;
   }
   open_pcm(words[1]);
-  if (strcmp(words[3], "line") == 0) by_line(words[4], atol(words[5]));
-  else if (strcmp(words[3], "socket") == 0) by_socket(words[4], atol(words[5]));
+  if (strcmp(words[3], "line") == 0) by_line(words + 5, atol(words[4]));
+  else if (strcmp(words[3], "socket") == 0) by_socket(words[4], words + 6, atol(words[5]));
   else
     for (long left = atol(words[4]); left > 0; left--) {
       note_press();
