@@ -76,18 +76,16 @@ struct ChannelCommand: ParsableCommand {
     func run() throws {
       var days = ChannelSettings.Lifetimes()
       days.timestamp = timestampDays
-      let job = KeyChoice(try named(online))
+      let (roots, publishers, jobs) = (try named(root), try named(targets), try named(online))
+      let job = KeyChoice(jobs)
       let choices = [
-        "root": KeyChoice(try named(root), threshold: threshold),
-        "targets": KeyChoice(try named(targets), threshold: targetsThreshold), "snapshot": job, "timestamp": job,
+        "root": KeyChoice(roots, threshold: threshold),
+        "targets": KeyChoice(publishers, threshold: targetsThreshold), "snapshot": job, "timestamp": job,
       ]
       let folder = try changing { try ChannelFolder.make(directory, choices: choices, days: days, now: .now) }
       print(
         "\(directory)  is a channel; nothing is published yet. Compare the ids with those that people wrote down:\n")
-      showKeys(
-        ["root", "targets", "online"].map { role in
-          (role, role == "online" ? job.keys : choices[role]?.keys ?? [])
-        })
+      showKeys([("root", roots), ("targets", publishers), ("online", jobs)])
       showTasks(folder)
     }
   }
