@@ -1,6 +1,6 @@
 /* Embeds the files of Sources/Trainer/Studio/assets. A new file needs a line here. The build does not see that a file
    changed: `touch` this one; in a commit raise the number, for build directories that are kept. StudioAssetTests
-   compares what is embedded with the files. Revision 32. */
+   compares what is embedded with the files. Revision 33. */
 
 .macro asset path
   .section .rodata

@@ -401,8 +401,9 @@ async function one({ head, session }, id) {
         })
       }, form)
     } }, h("p", {}, "When a key is lost or stolen, or its person leaves. The root keys sign this: for one of their own, as "
-      + "many of the keys before as must sign, and as many of the keys after. A key may count for both. Devices follow by "
-      + "themselves."),
+      + "many of the keys before as must sign, and as many of the keys after. A key may count for both. The new key of "
+      + "another role signs, too; if the old one is still there, let it sign once more: then no device sees a gap. Devices "
+      + "follow by themselves."),
     h("div.row", {}, field("The key that goes", select(choices.map((one, index) => [String(index), one.text]), "0",
       (index) => { choice = choices[index] }, { "data-field": "old" })),
     field("The new key (.pub)", added, "Make it with its person, who keeps the .key file.")),
