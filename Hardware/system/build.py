@@ -161,6 +161,8 @@ def add_firstword(tree, payload):
     if own := packages(payload):
         for path in own.values():
             tree.add_package(path)
+        # What a device offers its neighbours is off, and has no server here.
+        tree.drop("usr/lib/systemd/system/firstword-sync-neighbour*")
         units = [name for name in tree.entries if fnmatch.fnmatch(name, "usr/lib/systemd/system/firstword*")]
     else:
         units = []
