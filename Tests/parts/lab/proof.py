@@ -246,6 +246,7 @@ class Proof(Trial):
             machine.say(NEXT)
             address = machine.read(r"systemd-networkd\[\d+\]: (\w+): DHCPv4 address ([0-9.]+)", PATIENCE)
             self.check(True, f"network: an adapter on USB ({address[1]}) has an address by DHCP")
+            self.check(machine.shell("! grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6") == 0, "network: nothing listens")
             self.check(machine.shell("systemctl is-active firstword-sync.timer") == 0, "network: the timer waits")
             place = len(machine.console)
             settings = "[Timer]\\nOnBootSec=\\nOnActiveSec=1\\nRandomizedDelaySec=0\\nAccuracySec=1\\n"
