@@ -1,7 +1,7 @@
 import Encoding
 
 extension Request {
-  /// Reads a request in its plain form, without a decoder: an integer, and strings without unusual escapes, such as
+  /// Reads a request in its plain form, without a decoder: an integer, and strings as `PlainReader` reads them, such as
   /// `{"id":1,"do":"press","button":"safe-here"}`. A press on the socket should wait for no more.
   ///
   /// A line that it reads means the same to the decoder.
