@@ -69,24 +69,36 @@ class Nginx:
         self.process.wait()
 
 
-class Hostile:
-    """Answers each request by a function of the path and the connection, which writes what it likes."""
+class Listener:
+    """Takes connections at a free port; `handle` serves each, on a thread of its own."""
 
-    def __init__(self, answer):
-        self.answer = answer
+    def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
+        threading.Thread(target=self.listen, daemon=True).start()
 
-    def serve(self):
+    def listen(self):
+        count = 0
         while True:
             try:
                 connection, _ = self.socket.accept()
             except OSError:
                 return
-            threading.Thread(target=self.handle, args=(connection,), daemon=True).start()
+            threading.Thread(target=self.handle, args=(connection, count), daemon=True).start()
+            count += 1
 
-    def handle(self, connection):
+    def quit(self):
+        self.socket.close()
+
+
+class Hostile(Listener):
+    """Answers each request by a function of the path and the connection, which writes what it likes."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        super().__init__()
+
+    def handle(self, connection, _):
         with connection:
             try:
                 head = b""
@@ -99,30 +111,17 @@ class Hostile:
             except OSError:
                 pass
 
-    def quit(self):
-        self.socket.close()
 
-
-class Gate:
+class Gate(Listener):
     """Passes connections on to a port. `limits` are the bytes that the first of them get before they are reset."""
 
     def __init__(self, port, limits):
         self.port, self.limits, self.count, self.cuts = port, limits, 0, 0
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
+        super().__init__()
 
-    def serve(self):
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            limit = self.limits[self.count] if self.count < len(self.limits) else 1 << 40
-            self.count += 1
-            threading.Thread(target=self.handle, args=(connection, limit), daemon=True).start()
-
-    def handle(self, connection, limit):
+    def handle(self, connection, number):
+        self.count += 1
+        limit = self.limits[number] if number < len(self.limits) else 1 << 40
         with connection, socket.create_connection(("127.0.0.1", self.port)) as server:
             threading.Thread(target=self.pump, args=(connection, server), daemon=True).start()
             try:
@@ -145,6 +144,3 @@ class Gate:
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             pass
-
-    def quit(self):
-        self.socket.close()
