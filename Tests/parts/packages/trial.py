@@ -424,8 +424,14 @@ class Trial:
                        self.log("firstword-sync-neighbour.socket"))
             asking.kill()
             return
-        lines = dict(line.split(":\t", 1) for line in tree.run(
-            f"cat /proc/$(systemctl show --value -p MainPID '{unit[0]}')/status").splitlines() if ":\t" in line)
+        # Until then it is systemd's own process, which is about to give up its rights.
+        lines = self.wait_for(lambda: (found := dict(line.split(":\t", 1) for line in tree.run(
+            f"cat /proc/$(systemctl show --value -p MainPID '{unit[0]}')/status").splitlines() if ":\t" in line))
+            and found["Name"] == "busybox" and found, 30)
+        if not lines:
+            self.check(False, "busybox answers the neighbour", self.log(unit[0]))
+            asking.kill()
+            return
         rights = {name: lines[name].split() for name in ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")}
         self.check("0" not in rights["Uid"] and set("".join(rights["CapEff"] + rights["CapBnd"])) == {"0"}
                    and rights["NoNewPrivs"] == ["1"] and rights["Seccomp"] == ["2"],
