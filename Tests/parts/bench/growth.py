@@ -49,15 +49,14 @@ def journals(top, firstword, counts=(1000, 10_000, 100_000, 1_000_000)):
     return found
 
 
-def make_project(top, firstword, here, languages, messages, source):
-    """A project whose recordings are those of one language; in each language a few samples differ. The first forty
-    languages are its own, copies of Romanian; the others are the catalogue's."""
-    project = f"{top}/grown"
+def make_project(top, firstword, here, languages, messages, recordings):
+    """A project of many languages. The first forty are its own, copies of Romanian in whose recordings a few samples
+    differ: a project has no more numbers. The others are those of `recordings`, whose words are not Romanian's."""
+    project, source = f"{top}/grown", f"{recordings}/ro/synthetic"
     shutil.rmtree(project, ignore_errors=True)
     items = sorted(name for name in os.listdir(source) if name.endswith(".wav"))
     ids = sorted({re.sub(r"^\d+-|\.wav$", "", name).split(".")[0] for name in items if name[0].isdigit()})[:messages]
-    table = json.loads(subprocess.run([firstword, "languages", "--json"], check=True, stdout=subprocess.PIPE).stdout)
-    others = [row["tag"] for row in table if "listener" in row["roles"] and row["written"] == row["due"]]
+    others = sorted(os.listdir(recordings))
     own = [f"ro-{chr(65 + i // 26)}{chr(65 + i % 26)}" for i in range(min(languages, 40))]
     tags = own + [tag for tag in others if tag != "ro"][:languages - len(own)]
     subprocess.run([firstword, "new", project, "--languages", "ro", "--prompts", ",".join(ids)], check=True,
@@ -77,26 +76,28 @@ def make_project(top, firstword, here, languages, messages, source):
     for index, tag in enumerate(tags):
         directory = f"{project}/recordings/{tag}/synthetic"
         os.makedirs(directory)
-        for name in items:
+        origin = source if tag in own else f"{recordings}/{tag}/synthetic"
+        for name in sorted(name for name in os.listdir(origin) if name.endswith(".wav")):
             if name[0].isdigit() and re.sub(r"^\d+-|\.wav$", "", name).split(".")[0] not in ids:
                 continue
-            data = bytearray(open(f"{source}/{name}", "rb").read())
+            data = bytearray(open(f"{origin}/{name}", "rb").read())
             middle = len(data) // 4 * 2
             # The lowest bits of eight samples say which language it is.
-            for bit in range(8):
+            for bit in range(8 if tag in own else 0):
                 data[middle + 2 * bit] = data[middle + 2 * bit] & 0xFE | index >> bit & 1
             open(f"{directory}/{name}", "wb").write(data)
             clips += 1
     return project, len(tags), clips
 
 
-def kits(top, firstword, here, source, sizes, look, say):
+def kits(top, firstword, here, recordings, sizes, look, say):
     """Costs by the number of languages and messages.
 
+    - Parameter recordings: the directory of a project's recordings in forty languages, Romanian among them.
     - Parameter look: returns what the daemon costs with a kit, given its path and name."""
     found = {}
     for languages, messages in sizes:
-        project, count, _ = make_project(top, firstword, here, languages, messages, source)
+        project, count, _ = make_project(top, firstword, here, languages, messages, recordings)
         name = f"{count} languages"
         say(f"bench: growth, {name} of {messages} messages at most")
         kit, key = top + "/grown.kit", top + "/key.pub"
@@ -114,5 +115,6 @@ def kits(top, firstword, here, source, sizes, look, say):
         figures["install s"] = round(work([firstword, "install", kit, "--store", store, "--allow-draft"]), 2)
         figures.update(look(kit, key, f"grown-{languages}-{messages}"))
         found[f"{name}, {figures['clips']} clips"] = figures
+        say(f"bench: {figures}")
         shutil.rmtree(top + "/grown-cache", ignore_errors=True)
     return found
