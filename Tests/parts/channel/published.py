@@ -1,7 +1,7 @@
 """A channel that `firstword channel` publishes, for the tests of devices."""
 
 import os, tempfile
-from kits import firstword
+from kits import firstword, released
 
 
 class Published:
@@ -42,3 +42,11 @@ class Published:
     def requests(self):
         """The requests for files, as nginx has logged them: status, bytes, path."""
         return [line for line in self.bench.nginx.log() if line[2].startswith(f"/{self.number}/targets/")]
+
+
+def offered(bench):
+    """The kits of this run of the tests, and a channel that offers the first of them."""
+    kits, channel = released(bench), Published(bench)
+    channel.channel("add", kits.paths["1.0"], "--trust", kits.key)
+    channel.publish()
+    return kits, channel

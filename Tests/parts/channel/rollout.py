@@ -2,8 +2,8 @@
 
 import base64, concurrent.futures, hashlib, os, shutil
 from bench import must, test
-from kits import firstword, manifest, released
-from published import Published
+from kits import firstword, manifest
+from published import offered
 from sync import Follower
 
 
@@ -17,10 +17,7 @@ def place(device, hash):
 
 @test("a roll-out of 25 percent reaches exactly the devices of its rule, a pause no other, and 100 percent all")
 def staged(bench):
-    kits = released(bench)
-    channel = Published(bench)
-    channel.channel("add", kits.paths["1.0"], "--trust", kits.key)
-    channel.publish()
+    kits, channel = offered(bench)
     devices = [Follower(bench, channel, [channel.url]) for _ in range(40 if bench.is_long else 12)]
     numbers = range(len(devices))
     firstword(bench, "store", "trust", kits.key, "--store", f"{devices[0].top}/store")

@@ -3,7 +3,7 @@
 import json, os, shutil
 from bench import must, test
 from kits import firstword, released
-from published import Published
+from published import Published, offered
 from sync import Follower
 
 
@@ -83,10 +83,7 @@ def rollback(bench):
 
 @test("99.0.0 of a leaked key bars no kit of the key that replaces or recalls it, and that key brings nothing more")
 def leaked(bench):
-    kits = released(bench)
-    channel = Published(bench)
-    channel.channel("add", kits.paths["1.0"], "--trust", kits.key)
-    channel.publish()
+    kits, channel = offered(bench)
     device, other = (Site(bench, channel, kits.key) for _ in range(2))
     must(device.turn() == ["shelter-1.0.kit"], "1.0 did not come")
     thief = kits.build("99.0.0", path=f"{channel.desk}/99.kit")
