@@ -24,12 +24,12 @@ public enum Digest {
 
   /// Returns two lower-case hexadecimal digits for each byte.
   public static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
+    func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
     return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
       var filled = 0
       for byte in bytes {
-        buffer[filled] = digits[Int(byte >> 4)]
-        buffer[filled + 1] = digits[Int(byte & 15)]
+        buffer[filled] = digit(byte >> 4)
+        buffer[filled + 1] = digit(byte & 15)
         filled += 2
       }
       return filled

@@ -142,7 +142,7 @@ package struct PlainReader {
     }
   }
 
-  /// Reads an integer of at most 15 digits, which every decoder reads exactly.
+  /// Reads an integer of at most 18 digits, which 64 bits hold.
   package mutating func integer() -> Int? {
     skipSpace()
     let isNegative = position < bytes.count && bytes[position] == UInt8(ascii: "-")
@@ -150,9 +150,9 @@ package struct PlainReader {
     let start = position
     var value = 0
     while position < bytes.count, (0x30..<0x3A).contains(bytes[position]) {
+      if position - start == 18 { return nil }
       value = value * 10 + Int(bytes[position] - 0x30)
       position += 1
-      if position - start > 15 { return nil }
     }
     let digits = position - start
     if digits == 0 || bytes[start] == 0x30 && (digits > 1 || isNegative) { return nil }
@@ -188,6 +188,20 @@ package struct PlainReader {
     // Both are exact, so one division rounds as a decoder does.
     let size = Double(value) / Double(scale)
     return first > start ? -size : size
+  }
+
+  /// Reads a string into a field that has no value yet; returns false for a second value, or one that is not plain.
+  package mutating func string(into field: inout String?) -> Bool {
+    guard field == nil else { return false }
+    field = string()
+    return field != nil
+  }
+
+  /// Reads an integer into a field that has no value yet; returns false for a second value, or one that is not plain.
+  package mutating func integer(into field: inout Int?) -> Bool {
+    guard field == nil else { return false }
+    field = integer()
+    return field != nil
   }
 
   /// Reads `true` or `false`.

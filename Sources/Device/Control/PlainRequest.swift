@@ -13,22 +13,10 @@ extension Request {
     let isPlain = line.withUnsafeBufferPointer { bytes in
       var reader = PlainReader(bytes)
       let isRead = reader.object { reader, key in
-        if key.is("id"), id == nil {
-          id = reader.integer()
-          return id != nil
-        }
-        if key.is("do"), verb == nil {
-          verb = reader.string()
-          return verb != nil
-        }
-        if key.is("button"), button == nil {
-          button = reader.string()
-          return button != nil
-        }
-        if key.is("by"), person == nil {
-          person = reader.string()
-          return person != nil
-        }
+        if key.is("id") { return reader.integer(into: &id) }
+        if key.is("do") { return reader.string(into: &verb) }
+        if key.is("button") { return reader.string(into: &button) }
+        if key.is("by") { return reader.string(into: &person) }
         return false
       }
       return isRead && reader.isAtEnd

@@ -100,19 +100,11 @@ public struct JournalEntry: Codable, Equatable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let object = [UInt8](try encoder.encode(self))
-    return object.dropLast() + Self.seal + Array("\(Digest.sha256(object))\"}".utf8)
+    return object.dropLast() + JournalSeal.beginning + Array("\(Digest.sha256(object))\"}".utf8)
   }
 
   /// Returns whether a line is as it was written: its own hash is right.
-  public static func isWhole(_ line: [UInt8]) -> Bool {
-    let length = seal.count + 64 + 2
-    guard line.count > length else { return false }
-    let end = line.count - length
-    return line[end...].starts(with: seal)
-      && line[(end + seal.count)...].elementsEqual("\(Digest.sha256(line[..<end] + [UInt8(ascii: "}")]))\"}".utf8)
-  }
-
-  private static let seal = Array(#","whole":""#.utf8)
+  public static func isWhole(_ line: [UInt8]) -> Bool { JournalSeal(line).isWhole }
 }
 
 /// A moment by both clocks.

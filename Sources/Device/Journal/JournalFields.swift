@@ -51,6 +51,9 @@ package struct JournalFields: Codable, Equatable, Sendable {
 
   private static let responder = "responder"
 
+  /// Creates the fields of an event that has only its word.
+  init(word: String) { event = word }
+
   /// Creates the fields of an event; those of an unknown event have only its word.
   package init(_ event: JournalEvent) {
     self.event = event.name

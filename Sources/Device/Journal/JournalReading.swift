@@ -69,7 +69,7 @@ public struct JournalReading: Sendable {
   /// - Parameter contents: The files' names, by which findings call them, and their bytes; in any order.
   /// - Throws: `JournalError` if none is a journal.
   public init(contents: [(name: String, bytes: [UInt8])]) throws(JournalError) {
-    self.init(try Self.parts(contents.map { Self.split($0.name, $0.bytes) }) { _, _ in })
+    self.init(try Self.parts(contents.map { Content(path: $0.name, bytes: $0.bytes) }) { _, _ in })
   }
 
   /// Reads the files of many devices. Files whose chains continue each other are one journal. A file that is named
@@ -113,19 +113,51 @@ public struct JournalReading: Sendable {
   ) throws(JournalError) -> [Part] {
     var read: [Content] = []
     for path in paths {
-      do throws(SystemError) { read.append(split(path, try Files.read(path))) } catch { throw .system(error) }
+      do throws(SystemError) { read.append(Content(path: path, bytes: try Files.read(path))) } catch {
+        throw .system(error)
+      }
     }
     return try parts(read, progress)
   }
 
-  /// The lines of a file, and whether the last one ends in a newline.
-  private typealias Content = (path: String, lines: [[UInt8]], isClosed: Bool)
+  /// The bytes of a file, and where its lines are.
+  private struct Content {
+    let path: String
+    let bytes: [UInt8]
+    /// The lines without their newlines.
+    var lines: [Range<Int>] = []
+    /// Whether the last line ends in a newline.
+    let isClosed: Bool
 
-  private static func split(_ path: String, _ bytes: [UInt8]) -> Content {
-    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
-    let isClosed = lines.last?.isEmpty ?? true
-    if isClosed { lines.removeLast() }
-    return (path, lines, isClosed)
+    init(path: String, bytes: [UInt8]) {
+      self.path = path
+      self.bytes = bytes
+      isClosed = bytes.last.map { $0 == 0x0A } ?? true
+      var start = 0
+      bytes.withUnsafeBufferPointer { bytes in
+        while start < bytes.count {
+          var end = start
+          while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+          lines.append(start..<end)
+          start = end + 1
+        }
+      }
+    }
+
+    /// Reads and hashes a line.
+    func line(_ index: Int) -> Line {
+      bytes.withUnsafeBufferPointer { bytes in
+        let text = UnsafeBufferPointer(rebasing: bytes[lines[index]])
+        let entry = JournalEntry(plain: text) ?? (try? Documents.decode(JournalEntry.self, from: Array(text)))
+        let seal = JournalSeal(text)
+        return Line(
+          file: path, place: index + 1, entry: entry, hash: seal.hash,
+          isWhole: seal.isWhole, isClosed: isClosed || index < lines.count - 1)
+      }
+    }
+
+    /// The bytes of a line.
+    func text(_ index: Int) -> [UInt8] { Array(bytes[lines[index]]) }
   }
 
   private static func parts(
@@ -135,25 +167,23 @@ public struct JournalReading: Sendable {
     var done = 0
     var parts: [Part] = []
     var (stranger, hasJournal): (String?, Bool) = (nil, false)
-    for (path, texts, isClosed) in read {
-      let lines = texts.enumerated().map { index, text in
+    for content in read {
+      let lines = content.lines.indices.map { index in
         done += 1
         if done % 1000 == 0 { progress(done, all) }
-        return Line(
-          file: path, place: index + 1, entry: try? Documents.decode(JournalEntry.self, from: text),
-          hash: Digest.sha256(text), isWhole: JournalEntry.isWhole(text),
-          isClosed: isClosed || index < texts.count - 1)
+        return content.line(index)
       }
-      for (line, text) in zip(lines, texts) {
+      for (index, line) in lines.enumerated() {
         // Only a line that cannot be decoded, or says so itself, is looked at twice.
         guard line.entry.map({ $0.format ?? 1 > JournalEntry.currentFormat }) ?? true else { continue }
-        if let format = JournalEntry.laterFormat(of: text) {
-          throw .laterFormat(path: path, line: line.place, format: format)
+        if let format = JournalEntry.laterFormat(of: content.text(index)) {
+          throw .laterFormat(path: content.path, line: line.place, format: format)
         }
       }
-      parts.append(Part(path: path, lines: lines))
-      let isJournal = texts.isEmpty || zip(lines, texts).contains { $0.entry != nil || isLike($1) }
-      if !isJournal, stranger == nil { stranger = path }
+      parts.append(Part(path: content.path, lines: lines))
+      let isJournal =
+        lines.isEmpty || lines.indices.contains { lines[$0].entry != nil || isLike(content.text($0)) }
+      if !isJournal, stranger == nil { stranger = content.path }
       hasJournal = hasJournal || isJournal
     }
     // Beside files of a journal, a file that cannot be read may be one that was damaged: its lines are findings.

@@ -43,7 +43,7 @@ struct JournalTail {
     hash = Digest.sha256(last)
     isOfLaterFormat = JournalEntry.laterFormat(of: last) != nil
     if isOpen, !JournalEntry.isWhole(last) { torn = last.count }
-    let known = lines.map { try? Documents.decode(JournalEntry.self, from: $0) }
+    let known = lines.map { try? JournalEntry(decoding: $0) }
     entries = known.compactMap { $0 }
     // Lines after the last one that can be decoded are counted too.
     number = lines.count
@@ -71,7 +71,7 @@ struct JournalTail {
   static func firstEntry(of file: borrowing FileDescriptor, size: Int) throws(SystemError) -> JournalEntry? {
     let bytes = try file.read(min(size, length), at: 0) ?? []
     return bytes.split(separator: 0x0A, maxSplits: 1).first.flatMap {
-      try? Documents.decode(JournalEntry.self, from: Array($0))
+      try? JournalEntry(decoding: Array($0))
     }
   }
 }

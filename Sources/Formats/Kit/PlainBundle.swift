@@ -64,14 +64,8 @@ extension ApprovalCount {
   fileprivate init?(from reader: inout PlainReader) {
     var (proved, unproved, keys) = (nil as Int?, nil as Int?, nil as [String]?)
     let isRead = reader.object { reader, key in
-      if key.is("proved"), proved == nil {
-        proved = reader.integer()
-        return proved != nil
-      }
-      if key.is("unproved"), unproved == nil {
-        unproved = reader.integer()
-        return unproved != nil
-      }
+      if key.is("proved") { return reader.integer(into: &proved) }
+      if key.is("unproved") { return reader.integer(into: &unproved) }
       if key.is("keys"), keys == nil {
         keys = reader.strings()
         return keys != nil
