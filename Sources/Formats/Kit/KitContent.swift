@@ -1,4 +1,5 @@
 import Encoding
+import Posix
 
 /// A kit's manifests and signatures: read once, when the kit is opened, and checked against each other.
 struct KitContent: Sendable {
@@ -36,27 +37,23 @@ struct KitContent: Sendable {
   /// - Parameter detail: what stays in memory of the clips.
   init(of archive: Archive, keeping detail: KitFile.Detail) throws(KitError) {
     let path = archive.path
-    var reader = Reader(archive)
+    let reader = Reader(archive)
     let (head, text) = try reader.document(KitLayout.manifest, of: archive)
     let manifest = try Self.decode(text, path, head.name, format: KitManifest.format, \.format) {
       bytes throws(DocumentError) in try Documents.decode(KitManifest.self, from: bytes)
     }
     do throws(DocumentError) { try manifest.validate() } catch { throw KitError(path, head.name, .manifest(error)) }
+    try reader.limit([head.name] + manifest.bundles.map(\.manifest), of: archive)
     (self.manifest, sha256, bundles, documents) = (manifest, Digest.sha256(text), [], [head])
 
-    for (index, claim) in manifest.bundles.enumerated() {
-      let (part, text) = try reader.document(claim.manifest, of: archive)
-      guard Digest.sha256(text) == claim.sha256 else {
-        throw KitError(path, part.name, .damaged("its SHA-256 is not the one in kit.json"))
-      }
-      let bundle = try Self.decode(
-        text, path, part.name, format: BundleManifest.format, \.format, BundleManifest.init(decoding:))
-      do throws(DocumentError) {
-        if bundle.tag != claim.tag { throw DocumentError("tag", "is not \(claim.tag), as bundles[\(index)] says") }
-        try bundle.validate()
-      } catch { throw KitError(path, part.name, .manifest(error)) }
-      documents.append(part)
-      bundles.append(detail == .playback ? bundle.withoutTexts(in: archive) : bundle)
+    // Most of the time of a device's start: each bundle is checked for itself, on whatever processor is free.
+    let parts = Workers.map(manifest.bundles.count, threads: Workers.cores) { index in
+      Result { () throws(KitError) in try Self.bundle(index, of: manifest, reader, archive, keeping: detail) }
+    }
+    for part in parts {
+      let (document, bundle) = try part.get()
+      documents.append(document)
+      bundles.append(bundle)
     }
     do throws(DocumentError) { try manifest.validate(with: bundles) } catch {
       throw KitError(path, head.name, .manifest(error))
@@ -64,11 +61,28 @@ struct KitContent: Sendable {
     try compare(archive)
   }
 
+  /// Reads and checks one bundle's manifest.
+  private static func bundle(
+    _ index: Int, of manifest: KitManifest, _ reader: Reader, _ archive: Archive, keeping detail: KitFile.Detail
+  ) throws(KitError) -> (Document, BundleManifest) {
+    let (path, claim) = (archive.path, manifest.bundles[index])
+    let (document, text) = try reader.document(claim.manifest, of: archive)
+    guard Digest.sha256(text) == claim.sha256 else {
+      throw KitError(path, document.name, .damaged("its SHA-256 is not the one in kit.json"))
+    }
+    let bundle = try decode(
+      text, path, document.name, format: BundleManifest.format, \.format, BundleManifest.init(decoding:))
+    do throws(DocumentError) {
+      if bundle.tag != claim.tag { throw DocumentError("tag", "is not \(claim.tag), as bundles[\(index)] says") }
+      try bundle.validate()
+    } catch { throw KitError(path, document.name, .manifest(error)) }
+    return (document, detail == .playback ? bundle.withoutTexts(in: archive) : bundle)
+  }
+
   /// Reads documents with their signatures, within the limits.
-  private struct Reader {
+  private struct Reader: Sendable {
     /// The signing entries by document, each with the key in its name; the publisher's own has none.
     private var names: [String: [(entry: Archive.Entry, key: KeyID?)]] = [:]
-    private var total = 0
 
     init(_ archive: Archive) {
       for entry in archive.entries {
@@ -77,11 +91,11 @@ struct KitContent: Sendable {
       }
     }
 
-    mutating func document(
+    func document(
       _ name: String, of archive: Archive
     ) throws(KitError) -> (Document, text: [UInt8]) {
       guard let entry = archive[name] else { throw KitError(archive.path, name, .missing) }
-      let text = try read(entry, limit: Limit.document, of: archive)
+      let text = try archive.read(entry, limit: Limit.document)
       let found = names[name] ?? []
       guard let own = found.first(where: { $0.key == nil }) else {
         throw KitError(archive.path, KitLayout.signature(of: name), .missing)
@@ -91,7 +105,7 @@ struct KitContent: Sendable {
       }
       var signatures: [(entry: String, signature: Signature)] = []
       for (entry, key) in [own] + found.filter({ $0.key != nil }) {
-        let bytes = try read(entry, limit: Limit.signature, of: archive)
+        let bytes = try archive.read(entry, limit: Limit.signature)
         do throws(SignatureError) {
           let signature = try Signature(bytes)
           if let key, key != signature.key { throw .otherKey(signature.key) }
@@ -101,14 +115,16 @@ struct KitContent: Sendable {
       return (Document(name: name, blake2b512: Digest.blake2b512(text), signatures: signatures), text)
     }
 
-    private mutating func read(
-      _ entry: Archive.Entry, limit: Int, of archive: Archive
-    ) throws(KitError) -> [UInt8] {
-      total += entry.size
-      if total > Limit.all {
-        throw KitError(archive.path, entry.name, .tooLarge("its manifests have over \(Limit.all) bytes together"))
+    /// Checks how large documents and their signatures are together, before they are read.
+    func limit(_ documents: [String], of archive: Archive) throws(KitError) {
+      var total = 0
+      for name in documents {
+        total += archive[name]?.size ?? 0
+        for (entry, _) in names[name] ?? [] { total += entry.size }
+        if total > Limit.all {
+          throw KitError(archive.path, name, .tooLarge("its manifests have over \(Limit.all) bytes together"))
+        }
       }
-      return try archive.read(entry, limit: limit)
     }
   }
 

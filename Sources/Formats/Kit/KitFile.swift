@@ -141,8 +141,12 @@ public final class KitFile: Sendable {
   /// - Throws: `.untrusted` if only other keys signed a manifest.
   @discardableResult
   public func signer(trustedBy trusted: TrustedKeys) throws(KitError) -> Signer {
-    let first = try signer(of: content.documents[0], trusted)
-    for document in content.documents.dropFirst() { _ = try signer(of: document, trusted) }
+    let documents = content.documents
+    let signers = Workers.map(documents.count, threads: Workers.cores) { index in
+      Result { () throws(KitError) in try self.signer(of: documents[index], trusted) }
+    }
+    let first = try signers[0].get()
+    for signer in signers { _ = try signer.get() }
     return first
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Opus
+import Posix
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Encoding
+import Posix
 
 /// Findings that need a comparison of all recordings.
 extension RecordingCheck {
@@ -32,18 +33,13 @@ extension RecordingCheck {
     let languages = Self.numbers(members.map(\.take.language))
     let voices = Self.numbers(members.map(\.take.voice))
     let files = Self.numbers(members.map(\.analysis.sha256))
-    let prints = members.map(\.analysis.fingerprint)
-    let lengths = prints.map { $0?.length ?? 0 }
+    let fingerprints = FingerprintTable(members.map(\.analysis.fingerprint))
     let pairs = Workers.map(members.count, threads: threads) { a in
-      let print = prints[a]
-      return (a + 1..<members.count).compactMap { b -> (a: Int, b: Int, likeness: Double)? in
+      (a + 1..<members.count).compactMap { b -> (a: Int, b: Int, likeness: Double)? in
         if texts[a] == texts[b] && (languages[a] != languages[b] || voices[a] == voices[b]) { return nil }
         if proven[a] && proven[b] { return nil }
         if files[a] == files[b] { return (a, b, 100) }
-        guard Fingerprint.canBeAlike(lengths: lengths[a], lengths[b]), let print, let other = prints[b] else {
-          return nil
-        }
-        let likeness = print.likeness(to: other)
+        let likeness = fingerprints.likeness(a, b)
         return likeness >= limit ? (a, b, likeness) : nil
       }
     }

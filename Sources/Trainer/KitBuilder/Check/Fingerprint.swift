@@ -1,21 +1,13 @@
+import FoundationEssentials
 import Glibc
 
 /// A property of speech that survives encoding, a change of level, filtering, and cutting of its ends: for each moment of
 /// 20 ms with speech, the bands among eight in which its spectrum falls more steeply than on average.
-public struct Fingerprint: Codable, Equatable, Sendable {
+public struct Fingerprint: Equatable, Sendable {
   /// A byte for each moment.
-  private var bits: [UInt8]
-  /// For each moment, 255 with speech and 0 in a pause.
-  private var spoken: [UInt8]
-
-  /// The minimum of moments with speech for a comparison: shorter recordings are similar by chance.
-  private static let least = 20
-  /// The part of the longer fingerprint that the two must have in common.
-  private static let overlap = 0.6
-  /// The number of moments from which a third of them suffices for the first comparison.
-  private static let long = 100
-  /// The maximum of moments by which the beginning of one may be cut off.
-  private static let shift = 40
+  let bits: [UInt8]
+  /// For each moment, 255 with speech and 0 in a pause; as many as `bits`.
+  let spoken: [UInt8]
 
   /// Computes the fingerprint of a recording.
   ///
@@ -43,89 +35,9 @@ public struct Fingerprint: Codable, Equatable, Sendable {
   /// Its number of moments.
   var length: Int { bits.count }
 
-  /// Returns whether fingerprints of these lengths can be compared: if not, their likeness is 0.
-  static func canBeAlike(lengths a: Int, _ b: Int) -> Bool { min(a, b) >= commonLength(max(a, b)) }
-
-  /// The number of moments that another fingerprint must have in common with one of this length, which is the longer.
-  private static func commonLength(_ length: Int) -> Int { max(least, Int(overlap * Double(length))) }
-
   /// Returns the per cent of agreement in the part where the two differ most, at the best alignment: a copy agrees
   /// everywhere, but two sentences that differ in one word do not.
-  public func likeness(to other: Fingerprint) -> Double {
-    let (a, b) = bits.count >= other.bits.count ? (self, other) : (other, self)
-    let needed = Self.commonLength(a.length)
-    if b.length < needed { return 0 }
-    var best = (agreement: 0.0, shift: 0)
-    func look(_ shifts: some Sequence<Int>, every step: Int = 1) {
-      for shift in shifts {
-        // Moment `index` of `b` is aligned with `index + shift` of `a`.
-        let begin = max(0, -shift)
-        let end = min(b.bits.count, a.bits.count - shift)
-        if end - begin < needed { continue }
-        let (same, all) = a.agreement(with: b, from: begin, to: end, shift: shift, every: step)
-        if all >= 8 * Self.least / step, Double(same) > best.agreement * Double(all) {
-          best = (Double(same) / Double(all), shift)
-        }
-      }
-    }
-    // A moment contains half of its neighbours, so a copy is also recognised at an adjacent shift. For a long recording
-    // a part of the moments suffices to exclude a copy.
-    look(stride(from: -Self.shift, through: Self.shift, by: 3), every: b.bits.count > Self.long ? 3 : 1)
-    if best.agreement < Self.promising { return 0 }
-    best.agreement = 0
-    look(best.shift - 2...best.shift + 2)
-    if best.agreement < Self.worthwhile { return 0 }
-    var least = best.agreement
-    let begin = max(0, -best.shift)
-    let end = min(b.bits.count, a.bits.count - best.shift)
-    for start in stride(from: begin, to: max(begin + 1, end - Self.window + 1), by: 8) {
-      let (same, all) = a.agreement(with: b, from: start, to: min(end, start + Self.window), shift: best.shift)
-      // A pause gives no evidence.
-      if all >= 8 * Self.window / 2 { least = min(least, Double(same) / Double(all)) }
-    }
-    return 100 * least
-  }
-
-  /// Total agreement below which no closer comparison is made: at a shift beside the best, and at the best.
-  private static let promising = 0.65
-  private static let worthwhile = 0.75
-  /// Moments of a part in the closer comparison: about the length of a word.
-  private static let window = 24
-
-  /// Returns the number of bits that agree in moments where both have speech, and of bits in moments where either has.
-  /// It compares eight moments at a time, every `step`th time.
-  private func agreement(
-    with b: Fingerprint, from begin: Int, to end: Int, shift: Int, every step: Int = 1
-  ) -> (same: Int, all: Int) {
-    var same = 0
-    var all = 0
-    bits.withUnsafeBytes { bits in
-      spoken.withUnsafeBytes { spoken in
-        b.bits.withUnsafeBytes { otherBits in
-          b.spoken.withUnsafeBytes { otherSpoken in
-            var index = begin
-            while index < end {
-              let (x, y, mx, my): (UInt64, UInt64, UInt64, UInt64)
-              if index + 8 <= end {
-                x = bits.loadUnaligned(fromByteOffset: index + shift, as: UInt64.self)
-                y = otherBits.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                mx = spoken.loadUnaligned(fromByteOffset: index + shift, as: UInt64.self)
-                my = otherSpoken.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                index += 8 * step
-              } else {
-                (x, y) = (UInt64(bits[index + shift]), UInt64(otherBits[index]))
-                (mx, my) = (UInt64(spoken[index + shift]), UInt64(otherSpoken[index]))
-                index += 1
-              }
-              same += (~(x ^ y) & mx & my).nonzeroBitCount
-              all += (mx | my).nonzeroBitCount
-            }
-          }
-        }
-      }
-    }
-    return (same, all)
-  }
+  public func likeness(to other: Fingerprint) -> Double { FingerprintTable([self, other]).likeness(0, 1) }
 
   /// Returns the powers of nine bands from 250 to 3,000 Hz in moments of 20 ms, each with half of its neighbours.
   private static func bandEnergies(_ samples: ArraySlice<Float>, rate: Int) -> [[Double]] {
@@ -177,5 +89,25 @@ public struct Fingerprint: Codable, Equatable, Sendable {
       }
     }
     return powers
+  }
+}
+
+/// As one text, which is read much faster than lists of numbers: the build cache has one for each recording.
+extension Fingerprint: Codable {
+  /// Decodes the Base64 of `bits` and `spoken`. RFC 4648, section 4
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let data = Data(base64Encoded: try container.decode(String.self)), data.count.isMultiple(of: 2) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "is no fingerprint")
+    }
+    let bytes = [UInt8](data)
+    bits = Array(bytes[..<(bytes.count / 2)])
+    spoken = Array(bytes[(bytes.count / 2)...])
+  }
+
+  /// Encodes the fingerprint as `init(from:)` decodes it.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(Data(bits + spoken).base64EncodedString())
   }
 }

@@ -1,4 +1,5 @@
 import Catalogue
+import Posix
 
 /// Builds the kit of a project: checks its recordings, makes their clips and assembles them.
 public struct KitBuild: Sendable {

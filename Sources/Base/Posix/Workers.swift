@@ -1,5 +1,4 @@
 import Glibc
-import Posix
 import Synchronization
 
 /// Threads that share out a list of independent pieces of work.
