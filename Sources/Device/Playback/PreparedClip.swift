@@ -26,6 +26,9 @@ public final class PreparedClip: Sendable {
   /// The first frames.
   var head: [Int16] { parts[0].head }
 
+  /// The Ogg Opus file of its first part.
+  public var file: [UInt8] { parts[0].bytes }
+
   /// Decodes the head.
   ///
   /// - Parameters:
