@@ -104,8 +104,8 @@ let package = Package(
     .target(
       name: "KitBuilder",
       dependencies: [
-        "CLoudness", "COpusEnc", "CSndFile", "CSodium", "CZip", "Catalogue", "Diagnostics", "Encoding", "Kit", "Opus",
-        "Posix", "Project",
+        "CLoudness", "COpusEnc", "CSndFile", "CZip", "Catalogue", "Diagnostics", "Encoding", "Kit", "Opus", "Posix",
+        "Project",
       ],
       path: "Sources/Trainer/KitBuilder"),
     .testTarget(
@@ -256,7 +256,8 @@ let package = Package(
     .testTarget(
       name: "ChangeoverTests", dependencies: ["Changeover", "Posix"], path: "Tests/Device/ChangeoverTests"),
     .target(
-      name: "Journal", dependencies: ["Board", "Diagnostics", "Encoding", "Kit", "Posix"], path: "Sources/Device/Journal"),
+      name: "Journal", dependencies: ["Board", "Diagnostics", "Encoding", "Kit", "Posix"],
+      path: "Sources/Device/Journal"),
     .testTarget(
       name: "JournalTests", dependencies: ["Board", "Encoding", "Journal", "Kit", "Posix", "TestSupport"],
       path: "Tests/Device/JournalTests", exclude: ["version-1-answers.jsonl", "version-1.jsonl"]),

@@ -175,8 +175,16 @@ extension Catalogue {
           prompts.append(prompt)
         }
       }
-      for root in documents(in: languageDirectory(of: directory), log: log) {
-        if let language = Language(root, numbers: Language.catalogueNumbers) { languages.append(language) }
+      // Most of the time: each file on whatever processor is free.
+      let paths = files(in: languageDirectory(of: directory), log: log)
+      let read = Workers.map(paths.count, threads: Workers.cores) { index in
+        let log = DiagnosticLog()
+        let language = document(paths[index], log: log).flatMap { Language($0, numbers: Language.catalogueNumbers) }
+        return (language, log.diagnostics)
+      }
+      for (language, diagnostics) in read {
+        if let language { languages.append(language) }
+        for diagnostic in diagnostics { log.add(diagnostic) }
       }
     }
   }
@@ -213,9 +221,14 @@ extension Catalogue {
     }
   }
 
-  /// Returns the documents of a directory's `.yaml` files, by name. Hidden files, editors' backups, files that a program
-  /// is just writing (`ro.yaml.part`) and the directory's `README.md` are ignored.
+  /// Returns the documents of a directory's `.yaml` files, by name.
   private static func documents(in directory: Path, log: DiagnosticLog, optional: Bool = false) -> [Field] {
+    files(in: directory, log: log, optional: optional).compactMap { document($0, log: log) }
+  }
+
+  /// Returns the paths of a directory's files, by name. Hidden files, editors' backups, files that a program is just
+  /// writing (`ro.yaml.part`) and the directory's `README.md` are ignored.
+  private static func files(in directory: Path, log: DiagnosticLog, optional: Bool = false) -> [String] {
     if optional && !Files.exists(directory) { return [] }
     let names: [String]
     do {
@@ -227,13 +240,14 @@ extension Catalogue {
     let others = ["~", ".md", ".yaml.part"]
     return names.filter { name in
       !name.hasPrefix(".") && !name.hasPrefix("#") && !others.contains(where: name.hasSuffix)
-    }.compactMap { name in
-      if name.hasSuffix(".yaml") { return YAMLFile.read(directory.appending(name).string, log: log) }
-      log.add(
-        Diagnostic(
-          path: directory.appending(name).string, message: "not a .yaml file", remedy: "rename it or move it away"))
-      return nil
-    }
+    }.map { directory.appending($0).string }
+  }
+
+  /// Returns the document of a `.yaml` file.
+  private static func document(_ path: String, log: DiagnosticLog) -> Field? {
+    if path.hasSuffix(".yaml") { return YAMLFile.read(path, log: log) }
+    log.add(Diagnostic(path: path, message: "not a .yaml file", remedy: "rename it or move it away"))
+    return nil
   }
 
   /// Returns the path of a language's file in a project or a catalogue, as diagnostics name it.

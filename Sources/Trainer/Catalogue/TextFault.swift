@@ -7,6 +7,22 @@ struct TextFault {
 
   /// Creates the first fault of a text; nil if the text is valid.
   init?(in text: String) {
+    // Most texts are: of each wording its English.
+    let isPlain = text.utf8.allSatisfy { 0x20 <= $0 && $0 < 0x7F }
+    if !isPlain, let fault = Self(inScalarsOf: text) {
+      self = fault
+    } else if text.first == " " || text.last == " " || text.contains("  ") {
+      // Other space characters are permitted: French puts U+202F and U+00A0 before some signs.
+      self.init("has a space at its start or end, or two in a row", "remove the space")
+    } else if !isPlain, !text.unicodeScalars.elementsEqual(text.precomposedStringWithCanonicalMapping.unicodeScalars) {
+      self.init("is not in the normal form NFC", "type its accents again, or convert the file with 'uconv -x nfc'")
+    } else {
+      return nil
+    }
+  }
+
+  /// Creates the fault of the first character that no text may have.
+  private init?(inScalarsOf text: String) {
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {
       case .control:
@@ -21,14 +37,7 @@ struct TextFault {
       default: break
       }
     }
-    // Other space characters are permitted: French puts U+202F and U+00A0 before some signs.
-    if text.first == " " || text.last == " " || text.contains("  ") {
-      self.init("has a space at its start or end, or two in a row", "remove the space")
-    } else if !text.unicodeScalars.elementsEqual(text.precomposedStringWithCanonicalMapping.unicodeScalars) {
-      self.init("is not in the normal form NFC", "type its accents again, or convert the file with 'uconv -x nfc'")
-    } else {
-      return nil
-    }
+    return nil
   }
 
   private init(_ message: String, _ remedy: String) {

@@ -29,4 +29,11 @@ struct DigestTests {
         == "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
         + "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923")
   }
+
+  @Test("of BLAKE2b-256 is that of all bytes that arrived in parts")
+  func blake2b256() {
+    var digest = RunningBLAKE2b()
+    for part in ["a", "", "bc"] { Array(part.utf8).withUnsafeBytes { digest.add($0) } }
+    #expect(digest.hexadecimal() == "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319")
+  }
 }

@@ -29,11 +29,11 @@ public struct BuildCache: Sendable {
   /// - Returns: `nil` where there is no entry or a damaged one.
   func read(_ key: String) -> [UInt8]? {
     let path = path(key)
-    guard let bytes = try? Files.read(path), bytes.count > Self.head,
-      bytes[..<Self.head].elementsEqual((Digest.sha256(Array(bytes[Self.head...])) + "\n").utf8)
-    else { return nil }
+    guard let bytes = try? Files.read(path), bytes.count > Self.head else { return nil }
+    let content = Array(bytes[Self.head...])
+    guard bytes[..<Self.head].elementsEqual(Self.firstLine(content).utf8) else { return nil }
     utimensat(AT_FDCWD, path, nil, 0)
-    return Array(bytes[Self.head...])
+    return content
   }
 
   /// Keeps the content. A failure is ignored: the content is made again next time.
@@ -44,7 +44,7 @@ public struct BuildCache: Sendable {
     let temporary = "\(path).\(getpid())"
     guard let file = try? FileDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW) else { return }
     // Not synced: an entry that a power cut damages does not match its hash.
-    let done = (try? file.write(Array((Digest.sha256(content) + "\n").utf8) + content)) != nil
+    let done = (try? file.write(Array(Self.firstLine(content).utf8) + content)) != nil
     if !done || rename(temporary, path) != 0 { unlink(temporary) }
   }
 
@@ -77,8 +77,15 @@ public struct BuildCache: Sendable {
   /// Two digits name a directory, so that none holds thousands of entries.
   private func path(_ key: String) -> String { "\(directory)/\(key.prefix(2))/\(key)" }
 
-  /// Bytes of an entry's first line: a SHA-256 in hexadecimal and a line break.
+  /// Bytes of an entry's first line.
   private static let head = 65
+
+  /// Returns an entry's first line: the content's BLAKE2b-256 in hexadecimal, and a line break.
+  private static func firstLine(_ content: [UInt8]) -> String {
+    var hash = RunningBLAKE2b()
+    content.withUnsafeBytes { hash.add($0) }
+    return hash.hexadecimal() + "\n"
+  }
 }
 
 // MARK: - Values

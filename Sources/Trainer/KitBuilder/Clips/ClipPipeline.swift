@@ -115,14 +115,14 @@ extension ClipPipeline {
   /// Takes the analysis of a recording from the cache, or reads and analyses the file.
   func checked(_ take: Take) throws(RecordingError) -> CheckedRecording {
     // A file that cannot be hashed cannot be read either: Recording reports why.
-    let key = cache.flatMap { _ in (try? Recording.sha256(path: take.path)).map(analysisKey) }
+    let key = cache.flatMap { _ in (try? Recording.cacheKey(path: take.path)).map(analysisKey) }
     if let key, let kept = cache?.value(RecordingAnalysis.self, key) {
       return CheckedRecording(analysis: kept.value, speech: nil)
     }
     let recording = try Recording(path: take.path)
     let checked = try checked(recording)
     // The file may have changed after it was hashed.
-    if key != nil { cache?.keep(checked.analysis, under: analysisKey(recording.sha256)) }
+    if key != nil { cache?.keep(checked.analysis, under: analysisKey(recording.cacheKey)) }
     return checked
   }
 

@@ -1,5 +1,4 @@
 import CSndFile
-import CSodium
 import Encoding
 import Glibc
 import Posix
@@ -25,6 +24,8 @@ public struct Recording: Sendable {
   public var mixdown: Mixdown
   /// The SHA-256 of the file, in lower-case hexadecimal.
   public var sha256: String
+  /// The BLAKE2b-256 of the file, by which a cache finds what is known of it.
+  var cacheKey = ""
   /// Whether the file's comments mark it as speech synthesis (`Synthesis.mark`).
   public var synthetic: Bool
   /// The SHA-256 of the synthesized wording; `nil` if the comments do not state it.
@@ -106,7 +107,14 @@ public struct Recording: Sendable {
       sf_get_string(sound, CInt(kind)).map { String(cString: $0) }
     }
     // Last, so that only a file of a plausible length is read as a whole.
-    sha256 = try Self.digest(of: file, size: size)
+    var digest = RunningDigest()
+    var key = RunningBLAKE2b()
+    try Self.read(file, size: size) { part in
+      digest.add(part)
+      key.add(part)
+    }
+    sha256 = digest.hexadecimal
+    cacheKey = key.hexadecimal()
     if try Self.stamp(of: file, path: path) != stamp { throw .changed }
     synthetic = texts.contains { $0.contains(Synthesis.mark) }
     wording = texts.compactMap(Synthesis.wording).first
@@ -117,7 +125,19 @@ public struct Recording: Sendable {
     let file = try open(path)
     let size = try size(of: file, path: path)
     if size > largest { throw .tooLarge(bytes: size) }
-    return try digest(of: file, size: size)
+    var digest = RunningDigest()
+    try read(file, size: size) { digest.add($0) }
+    return digest.hexadecimal
+  }
+
+  /// Returns the `cacheKey` of a file without decoding it.
+  static func cacheKey(path: String) throws(RecordingError) -> String {
+    let file = try open(path)
+    let size = try size(of: file, path: path)
+    if size > largest { throw .tooLarge(bytes: size) }
+    var key = RunningBLAKE2b()
+    try read(file, size: size) { key.add($0) }
+    return key.hexadecimal()
   }
 
   private static func open(_ path: String) throws(RecordingError) -> FileDescriptor {
@@ -182,10 +202,10 @@ public struct Recording: Sendable {
     return (mean, .both)
   }
 
-  /// SHA-256 of a whole file in lower-case hexadecimal, wherever the descriptor stands. crypto_hash_sha256_update(3)
-  private static func digest(of file: borrowing FileDescriptor, size: Int) throws(RecordingError) -> String {
-    var state = crypto_hash_sha256_state()
-    crypto_hash_sha256_init(&state)
+  /// Reads a whole file in parts, wherever the descriptor stands. pread(2)
+  private static func read(
+    _ file: borrowing FileDescriptor, size: Int, _ take: (UnsafeRawBufferPointer) -> Void
+  ) throws(RecordingError) {
     var offset = 0
     while offset < size {
       let count = min(1 << 16, size - offset)
@@ -193,12 +213,9 @@ public struct Recording: Sendable {
       guard let part = try system({ () throws(SystemError) in try file.read(count, at: offset) }) else {
         throw .truncated(promised: size, found: offset)
       }
-      crypto_hash_sha256_update(&state, part, UInt64(count))
+      part.withUnsafeBytes(take)
       offset += count
     }
-    var sum = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
-    crypto_hash_sha256_final(&state, &sum)
-    return Digest.hexadecimal(sum)
   }
 }
 
