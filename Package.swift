@@ -64,7 +64,9 @@ let package = Package(
       name: "ChannelTests", dependencies: ["CSodium", "Channel", "Encoding", "Posix"],
       path: "Tests/Formats/ChannelTests"),
     .target(name: "Slots", dependencies: ["Encoding", "Kit", "Posix"], path: "Sources/Formats/Slots"),
-    .target(name: "Store", dependencies: ["CLinux", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"),
+    .target(
+      name: "Store", dependencies: ["CLinux", "Distribution", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Store"
+    ),
     .target(
       name: "Kit", dependencies: ["Board", "BoardJSON", "CSodium", "Diagnostics", "Encoding", "Posix"],
       path: "Sources/Formats/Kit"),
@@ -84,7 +86,7 @@ let package = Package(
       name: "SlotsTests", dependencies: ["Encoding", "Kit", "Posix", "Slots", "TestSupport"],
       path: "Tests/Formats/SlotsTests"),
     .testTarget(
-      name: "StoreTests", dependencies: ["Encoding", "Kit", "KitBuilder", "Posix", "Store"],
+      name: "StoreTests", dependencies: ["Distribution", "Encoding", "Kit", "KitBuilder", "Posix", "Store"],
       path: "Tests/Formats/StoreTests"),
 
     // The trainer's side.

@@ -138,26 +138,15 @@ extension ChannelCommand {
 
     func run() throws {
       let snapshot = try store.doing { try $0.snapshot() }
-      var recalls: [String: Int] = [:]
-      for (signer, list) in snapshot.state.recalls {
-        if let key = PublicKey(base64: signer) { recalls[key.id.description] = list.issue }
-      }
       let key = try DeviceKey.open(in: keyDirectory)
       let name = Receipt.fileName(of: key.publicKey)
       // A device that follows a channel counts its receipts there, so that the latest has the highest number.
       let own = Path(keyDirectory).appending(Receipt.directory)
       let bytes = try? Files.read(own.appending(name), limit: Receipt.limit)
       let known = bytes.flatMap { try? Receipt(file: $0) }.flatMap { $0.key == key.publicKey ? $0 : nil }
-      var receipt = Receipt(
-        device: key.publicKey, number: known?.number ?? 0,
-        kit: snapshot.played.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) },
-        channel: channelVersion ?? known?.channel, recalls: recalls)
       let isCounted = Files.isDirectory(own)
-      if receipt != known {
-        receipt.number = try Receipt.write(
-          to: isCounted ? own : Path(folder), signedBy: key, after: receipt.number, kit: receipt.kit,
-          channel: receipt.channel, recalls: recalls)
-      }
+      let receipt = try DeviceReceipt(of: snapshot, channel: channelVersion ?? known?.channel)
+        .write(to: isCounted ? own : Path(folder), signedBy: key, after: known?.number ?? 0)
       if isCounted {
         try Files.replace(Path(folder).appending(name), with: try Files.read(own.appending(name), limit: Receipt.limit))
       }

@@ -1,25 +1,22 @@
-import Channel
 import Distribution
 import Kit
 import Posix
-import Store
 
-/// What a device says in its receipt, and where the receipt lies: in `receipts` of the synchronizer's own folder, and on
-/// each stick with a channel.
-struct DeviceReceipt {
+/// What a device says in its receipt: what its store plays and heeds, and what it knows of its channel.
+package struct DeviceReceipt {
   /// The kit that the device plays; nil if it has none.
-  let kit: Receipt.Kit?
+  package let kit: Receipt.Kit?
   /// The version of the channel's snapshot that was verified; nil for none.
-  let channel: Int?
+  package let channel: Int?
   /// The issue of each recall list that the store heeds, by the id of the key that signed it.
-  let recalls: [String: Int]
+  package let recalls: [String: Int]
 
   /// Describes a device.
   ///
   /// - Parameters:
   ///   - store: the store; nil if there is none.
   ///   - channel: the version of the channel's snapshot that was verified.
-  init(of store: Store.Snapshot?, channel: Int?) {
+  package init(of store: Store.Snapshot?, channel: Int?) {
     kit = store?.played.map { Receipt.Kit(name: $0.name, version: $0.version, sha256: $0.sha256) }
     var recalls: [String: Int] = [:]
     for (signer, list) in store?.state.recalls ?? [:] {
@@ -30,10 +27,10 @@ struct DeviceReceipt {
   }
 
   /// Whether there is nothing to say.
-  var isEmpty: Bool { kit == nil && channel == nil && recalls.isEmpty }
+  package var isEmpty: Bool { kit == nil && channel == nil && recalls.isEmpty }
 
   /// Returns whether a receipt says the same.
-  func isSaid(by receipt: Receipt) -> Bool {
+  private func isSaid(by receipt: Receipt) -> Bool {
     receipt.kit == kit && receipt.channel == channel && receipt.recalls == recalls
   }
 
@@ -43,7 +40,7 @@ struct DeviceReceipt {
   ///   - directory: an existing directory.
   ///   - last: the number of the device's last receipt anywhere.
   /// - Returns: the number of the receipt that is there then, and whether it is new.
-  func write(
+  package func write(
     to directory: Path, signedBy key: SecretKey, after last: Int
   ) throws -> (number: Int, isNew: Bool) {
     let path = directory.appending(Receipt.fileName(of: key.publicKey))
