@@ -7,6 +7,9 @@ func system(_ name: String, _ pkgConfig: String? = nil, _ debianPackage: String?
     name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: debianPackage.map { [.apt([$0])] })
 }
 
+/// For modules in which the programs spend most of their time: the tests start thousands of them.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
   name: "firstword",
   products: [
@@ -92,7 +95,7 @@ let package = Package(
     // The trainer's side.
     .target(
       name: "Catalogue", dependencies: ["Board", "Diagnostics", "Encoding", "Kit", "Posix", "Yams"],
-      path: "Sources/Trainer/Catalogue"),
+      path: "Sources/Trainer/Catalogue", swiftSettings: optimized),
     .testTarget(
       name: "CatalogueTests",
       dependencies: ["Board", "BoardJSON", "Catalogue", "CatalogueFixture", "Diagnostics", "Encoding", "Kit", "Posix"],
