@@ -71,10 +71,10 @@ struct PlainEntryTests {
     ])
   func leaves(_ change: [String]) throws {
     let line = try #require(Self.lines.first { String(decoding: $0, as: UTF8.self).contains(#""stopped""#) })
-    let text = String(decoding: line, as: UTF8.self)
+    var text = String(decoding: line, as: UTF8.self)
     let range = try #require(text.firstRange(of: change[0]), "or this test shows nothing")
-    let changed = text[..<range.lowerBound] + change[1] + text[range.upperBound...]
-    #expect(Self.plain(Array(changed.utf8)) == nil)
+    text.replaceSubrange(range, with: change[1])
+    #expect(Self.plain(Array(text.utf8)) == nil)
   }
 
   @Test("the lines that a device removed are left to the decoder")
