@@ -70,11 +70,11 @@ struct ClipCache {
       let previous = ((current ?? 0) + bundles.count - 1) % bundles.count
       // Formulas come first in a bundle: a damaged one makes questions unavailable before they are requested.
       if let current { all = items(of: bundles[current]) { !forResponder.contains($0.prompt) } }
-      for index in [next, previous] where index != current {
-        all += items(of: bundles[index]) { Self.introductions.contains($0.prompt) }
-      }
-      for index in [next, previous] where index != current {
-        all += items(of: bundles[index], decoded: false) {
+      // A kit of few languages may have one neighbour, or none.
+      let neighbours = (next == previous ? [next] : [next, previous]).filter { $0 != current }.map { bundles[$0] }
+      for bundle in neighbours { all += items(of: bundle) { Self.introductions.contains($0.prompt) } }
+      for bundle in neighbours {
+        all += items(of: bundle, decoded: false) {
           !forResponder.contains($0.prompt) && !Self.introductions.contains($0.prompt)
         }
       }

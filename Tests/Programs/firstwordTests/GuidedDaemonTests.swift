@@ -330,16 +330,18 @@ struct GuidedDaemonTests {
   }
 
   @Test(
-    "a damaged formula makes its questions unavailable before anybody requests one, with a reason, and status says so")
-  func damagedFormula() throws {
-    let whole = try KitFile(path: kit)
+    "a damaged formula makes its questions unavailable before anybody requests one, with a reason, and status says so",
+    arguments: [1, 2, 3])
+  func damagedFormula(languages: Int) throws {
+    let path = sandbox.directory + "/damaged.kit"
+    try GuidedKit.write(to: path, key: sandbox.directory + "/key.key", languages: languages)
+    let whole = try KitFile(path: path)
     let bundle = try #require(whole.bundle("ro"))
     let clip = try #require(bundle.clip("answer-hand"))
-    var bytes = try Files.read(kit)
+    var bytes = try Files.read(path)
     let content = try whole.bytes(of: clip)
     let place = try #require(bytes.firstRange(of: content))
     bytes[place.lowerBound + content.count / 2] ^= 0x10
-    let path = sandbox.directory + "/damaged.kit"
     try Files.replace(path, with: bytes)
     let bench = try sandbox.bench {
       $0.kit = path
@@ -368,6 +370,8 @@ struct GuidedDaemonTests {
     #expect(shown.output.contains("answers   by hand; the kit also offers card"))
     #expect(shown.output.contains("no formula: ro f1: 'answer-hand' is damaged"))
     _ = try bench.finish()
+    let reports = try journal(bench.journal).filter { $0.event == "damaged" && $0.prompt == "answer-hand" }
+    #expect(reports.count == 1, "however often it is looked for")
   }
 
   @Test("a listener's press by the socket is an answer of the listener, and nothing but an answer")

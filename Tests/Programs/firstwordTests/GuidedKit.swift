@@ -32,9 +32,12 @@ enum GuidedKit {
   /// - Parameters:
   ///   - modes: the answer modes that it offers.
   ///   - absent: formulas that no language has.
+  ///   - languages: how many of the listeners' languages it has.
   static func write(
-    to path: String, key: String, modes: [AnswerMode] = [.card, .hand], without absent: Set<String> = []
+    to path: String, key: String, modes: [AnswerMode] = [.card, .hand], without absent: Set<String> = [],
+    languages: Int = listeners.count
   ) throws {
+    let listeners = listeners.prefix(languages)
     var seed: UInt64 = 1000
     func clip(_ tag: String, _ id: String, _ number: Int, _ voice: String, form: Form? = nil) throws -> PackedClip {
       seed += 1
@@ -73,7 +76,7 @@ enum GuidedKit {
         KitPrompt(
           number: number, id: id, module: module, audience: module == "child" ? .child : .all, answer: answer,
           jurisdiction: false, title: id, caution: "", text: id, namesSigns: id == raiseHand)
-      }, bundles: [], operatorLanguage: "en", finder: KitFinder(languages: ["vi", "ro", "bg"], pause: 1000),
+      }, bundles: [], operatorLanguage: "en", finder: KitFinder(languages: ["vi", "ro", "bg"].filter(listeners.contains), pause: 1000),
       sequences: [
         KitSequence(
           id: "first-contact", title: "First contact",
