@@ -74,7 +74,7 @@ let package = Package(
       name: "Kit", dependencies: ["Board", "BoardJSON", "CSodium", "Diagnostics", "Encoding", "Posix"],
       path: "Sources/Formats/Kit"),
     .testTarget(
-      name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix"],
+      name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix", "TestSupport"],
       path: "Tests/Formats/KitTests"),
     .target(
       name: "Distribution", dependencies: ["Channel", "Encoding", "Kit", "Posix"], path: "Sources/Formats/Distribution"),

@@ -1,4 +1,3 @@
-import Encoding
 import Posix
 
 /// A journal that was read and verified: the lines of all its files, and the findings about them.
@@ -148,10 +147,9 @@ public struct JournalReading: Sendable {
     func line(_ index: Int) -> Line {
       bytes.withUnsafeBufferPointer { bytes in
         let text = UnsafeBufferPointer(rebasing: bytes[lines[index]])
-        let entry = JournalEntry(plain: text) ?? (try? Documents.decode(JournalEntry.self, from: Array(text)))
         let seal = JournalSeal(text)
         return Line(
-          file: path, place: index + 1, entry: entry, hash: seal.hash,
+          file: path, place: index + 1, entry: try? JournalEntry(decoding: text), hash: seal.hash,
           isWhole: seal.isWhole, isClosed: isClosed || index < lines.count - 1)
       }
     }

@@ -40,10 +40,11 @@ struct JournalTail {
     isOpen = !bytes.isEmpty && bytes.last != 0x0A
     let lines = bytes.split(separator: 0x0A).map(Array.init)
     guard let last = lines.last else { return }
-    hash = Digest.sha256(last)
+    let seal = JournalSeal(last)
+    hash = seal.hash
     isOfLaterFormat = JournalEntry.laterFormat(of: last) != nil
-    if isOpen, !JournalEntry.isWhole(last) { torn = last.count }
-    let known = lines.map { try? JournalEntry(decoding: $0) }
+    if isOpen, !seal.isWhole { torn = last.count }
+    let known = lines.map(Self.entry(of:))
     entries = known.compactMap { $0 }
     // Lines after the last one that can be decoded are counted too.
     number = lines.count
@@ -70,8 +71,10 @@ struct JournalTail {
   /// Returns the first entry of an open file; nil if it cannot be decoded.
   static func firstEntry(of file: borrowing FileDescriptor, size: Int) throws(SystemError) -> JournalEntry? {
     let bytes = try file.read(min(size, length), at: 0) ?? []
-    return bytes.split(separator: 0x0A, maxSplits: 1).first.flatMap {
-      try? JournalEntry(decoding: Array($0))
-    }
+    return bytes.split(separator: 0x0A, maxSplits: 1).first.flatMap { entry(of: Array($0)) }
+  }
+
+  private static func entry(of line: [UInt8]) -> JournalEntry? {
+    line.withUnsafeBufferPointer { try? JournalEntry(decoding: $0) }
   }
 }

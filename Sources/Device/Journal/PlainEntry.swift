@@ -7,12 +7,8 @@ extension JournalEntry {
   /// Decodes a line.
   ///
   /// - Throws: an error for what does not decode, as `Documents.decode` does.
-  init(decoding line: [UInt8]) throws(DocumentError) {
-    if let plain = line.withUnsafeBufferPointer({ Self(plain: $0) }) {
-      self = plain
-    } else {
-      self = try Documents.decode(Self.self, from: line)
-    }
+  init(decoding line: UnsafeBufferPointer<UInt8>) throws(DocumentError) {
+    if let plain = Self(plain: line) { self = plain } else { self = try Documents.decode(Self.self, from: Array(line)) }
   }
 
   /// Reads a line in the plain form of `line()`: only keys that this version knows, each once, and no escapes but those

@@ -146,7 +146,7 @@ public final class KitFile: Sendable {
       Result { () throws(KitError) in try self.signer(of: documents[index], trusted) }
     }
     let first = try signers[0].get()
-    for signer in signers { _ = try signer.get() }
+    for signer in signers.dropFirst() { _ = try signer.get() }
     return first
   }
 

@@ -1,4 +1,5 @@
 import Encoding
+import TestSupport
 import Testing
 
 @testable import Kit
@@ -69,17 +70,10 @@ struct PlainBundleTests {
 
   @Test("a text with any change of its bytes means the same to the decoder, or is left to it")
   func agrees() {
-    var random = SystemRandomNumberGenerator()
-    let bytes = Array(#"{}[]":,\ -.0123456789eEtrufalsn"#.utf8) + [0, 9, 10, 0x7F, 0x80, 0xC3, 0xED, 0xFF]
     var read = 0
     for _ in 0..<3000 {
       var text = Self.text
-      let place = Int.random(in: 0..<text.count, using: &random)
-      switch Int.random(in: 0..<3, using: &random) {
-      case 0: text[place] = bytes.randomElement(using: &random)!
-      case 1: text.insert(bytes.randomElement(using: &random)!, at: place)
-      default: text.remove(at: place)
-      }
+      let place = text.changeByte()
       guard let bundle = BundleManifest(plain: text) else { continue }
       read += 1
       let decoded = try? Documents.decode(BundleManifest.self, from: text)

@@ -122,21 +122,15 @@ public struct Recording: Sendable {
 
   /// Returns the SHA-256 of a file without decoding it.
   public static func sha256(path: String, largest: Int = Recording.largest) throws(RecordingError) -> String {
-    let file = try open(path)
-    let size = try size(of: file, path: path)
-    if size > largest { throw .tooLarge(bytes: size) }
     var digest = RunningDigest()
-    try read(file, size: size) { digest.add($0) }
+    try read(path, largest: largest) { digest.add($0) }
     return digest.hexadecimal
   }
 
   /// Returns the `cacheKey` of a file without decoding it.
   static func cacheKey(path: String) throws(RecordingError) -> String {
-    let file = try open(path)
-    let size = try size(of: file, path: path)
-    if size > largest { throw .tooLarge(bytes: size) }
     var key = RunningBLAKE2b()
-    try read(file, size: size) { key.add($0) }
+    try read(path, largest: largest) { key.add($0) }
     return key.hexadecimal()
   }
 
@@ -200,6 +194,16 @@ public struct Recording: Sendable {
     // Equal signals keep their power, independent ones half of it; a tenth means that they cancel.
     if mean.variance < max(power.0, power.1) / 10 { return (left, .outOfPhase) }
     return (mean, .both)
+  }
+
+  /// Reads a whole file of at most `largest` bytes in parts.
+  private static func read(
+    _ path: String, largest: Int, _ take: (UnsafeRawBufferPointer) -> Void
+  ) throws(RecordingError) {
+    let file = try open(path)
+    let size = try size(of: file, path: path)
+    if size > largest { throw .tooLarge(bytes: size) }
+    try read(file, size: size, take)
   }
 
   /// Reads a whole file in parts, wherever the descriptor stands. pread(2)
