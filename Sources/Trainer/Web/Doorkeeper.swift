@@ -47,7 +47,8 @@ final class Doorkeeper: Sendable {
   struct Limits: Sendable {
     /// The bytes of a head, after which the server refuses it.
     var head: Int
-    /// The maximum number of connections that wait.
+    /// The maximum number of connections that wait; never more than a quarter of the descriptors that this process may
+    /// have, because what the pages show is read from files.
     var waiting: Int
     /// The time in which a head must be complete, in milliseconds.
     var patience = 10_000
@@ -143,7 +144,7 @@ final class Doorkeeper: Sendable {
         if guests.isEmpty { usleep(20_000) } else { dismissOldest(&guests) }
         return
       }
-      if guests.count >= limits.waiting { dismissOldest(&guests) }
+      if guests.count >= min(limits.waiting, Self.descriptors / 4) { dismissOldest(&guests) }
       guests.append(Guest(socket: connection, deadline: .now.adding(milliseconds: limits.patience)))
       // Only new bytes wake it: those of half a head stay where they are.
       let wanted = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
@@ -176,6 +177,13 @@ final class Doorkeeper: Sendable {
   /// Closes the connection that has waited longest for its head; one that waits for a place only if there is no other.
   private func dismissOldest(_ guests: inout [Guest]) {
     Self.dismiss(&guests, guests.firstIndex { !$0.isReady } ?? 0)
+  }
+
+  /// The maximum number of descriptors of this process, which may change while it runs. getrlimit(2), RLIMIT_NOFILE
+  private static var descriptors: Int {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return max(4, Int(clamping: limit.rlim_cur))
   }
 
   private static func dismiss(_ guests: inout [Guest], _ index: Int) { close(guests.remove(at: index).socket) }
