@@ -20,7 +20,7 @@ public struct Form: Hashable, Sendable {
   }
 
   /// Whether it is the prompt's own `text`.
-  public var isBase: Bool { self == .base }
+  public var isBase: Bool { name == nil && !isForChild }
 
   /// The same form for an adult.
   public var forAdult: Form { Form(name) }

@@ -91,7 +91,10 @@ extension Field {
     if let fault = TextFault(in: scalar.string) {
       return refuse("\(quoted) \(fault.message)", fault.remedy)
     }
-    guard length.contains(scalar.string.count) else {
+    // A text has at most as many characters as bytes, which need not be counted.
+    let bytes = scalar.string.utf8.count
+    let isShort = bytes > 0 && length.lowerBound <= 1 && bytes <= length.upperBound
+    guard isShort || length.contains(scalar.string.count) else {
       let range = scalar.string.isEmpty ? "is empty" : "has \(scalar.string.count) characters"
       return refuse("\(quoted) \(range)", "write \(length.lowerBound) to \(length.upperBound)")
     }
@@ -173,6 +176,7 @@ extension Field {
 extension String {
   /// The text on one line of at most 40 characters, for a message.
   package var shown: String {
+    if utf8.count <= 40, utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) { return self }
     let line = String(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
     return line.count > 40 ? line.prefix(39) + "…" : line
   }

@@ -2,6 +2,8 @@
 enum PlainScalar {
   /// Returns whether any YAML reader interprets the text as null, a Boolean or a number.
   static func isAmbiguous(_ text: String) -> Bool {
+    // No word of these is longer, and a number begins with a digit, a sign or a point.
+    if text.utf8.count > 5, let first = text.utf8.first, first > 0x39 { return false }
     let words = ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"]
     return words.contains(text.lowercased()) || isNumber(text)
   }

@@ -7,11 +7,11 @@ struct TextFault {
 
   /// Creates the first fault of a text; nil if the text is valid.
   init?(in text: String) {
-    // Most texts are: of each wording its English.
-    let isPlain = text.utf8.allSatisfy { 0x20 <= $0 && $0 < 0x7F }
+    // Most texts are, and the properties of characters and the normal form are looked up in long tables.
+    let isPlain = text.unicodeScalars.allSatisfy(Self.isPlain)
     if !isPlain, let fault = Self(inScalarsOf: text) {
       self = fault
-    } else if text.first == " " || text.last == " " || text.contains("  ") {
+    } else if Self.hasLooseSpace(text.utf8) {
       // Other space characters are permitted: French puts U+202F and U+00A0 before some signs.
       self.init("has a space at its start or end, or two in a row", "remove the space")
     } else if !isPlain, !text.unicodeScalars.elementsEqual(text.precomposedStringWithCanonicalMapping.unicodeScalars) {
@@ -19,6 +19,26 @@ struct TextFault {
     } else {
       return nil
     }
+  }
+
+  /// Returns whether a character is assigned, visible, and itself in NFC whatever stands beside it: the letters and signs
+  /// of ASCII, of Latin without combining marks, of Cyrillic, of Han and of Hangul syllables, and usual punctuation.
+  static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x20...0x7E, 0xA0...0xAC, 0xAE...0x2FF, 0x400...0x481, 0x48A...0x52F, 0x2010...0x2027, 0x202F, 0x4E00...0x9FEF,
+      0xAC00...0xD7A3: true
+    default: false
+    }
+  }
+
+  /// Returns whether a text begins or ends with a space, or has two in a row.
+  private static func hasLooseSpace(_ text: String.UTF8View) -> Bool {
+    var previous = UInt8(ascii: " ")
+    for byte in text {
+      if byte == UInt8(ascii: " "), previous == byte { return true }
+      previous = byte
+    }
+    return !text.isEmpty && previous == UInt8(ascii: " ")
   }
 
   /// Creates the fault of the first character that no text may have.

@@ -35,12 +35,15 @@ package enum YAMLFile {
     }
     // Some editors write a byte order mark.
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-    for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-      guard String(validating: line, as: UTF8.self) != nil else {
-        return refuse(index + 1, "this line is not UTF-8", "save the file as UTF-8")
-      }
-      if line.prefix(while: { $0 == 0x20 || $0 == 0x09 }).contains(0x09) {
-        return refuse(index + 1, "a tab in the indentation", "use spaces")
+    let text = String(validating: content, as: UTF8.self)
+    if text == nil || content.contains(0x09) {
+      for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+        guard String(validating: line, as: UTF8.self) != nil else {
+          return refuse(index + 1, "this line is not UTF-8", "save the file as UTF-8")
+        }
+        if line.prefix(while: { $0 == 0x20 || $0 == 0x09 }).contains(0x09) {
+          return refuse(index + 1, "a tab in the indentation", "use spaces")
+        }
       }
     }
     switch YAMLBounds.fault(in: content) {
@@ -54,7 +57,7 @@ package enum YAMLFile {
     }
     do {
       // The other resolvers try ten regular expressions on each key.
-      let parser = try Parser(yaml: String(decoding: content, as: UTF8.self), resolver: .basic, encoding: .utf8)
+      let parser = try Parser(yaml: text ?? String(decoding: content, as: UTF8.self), resolver: .basic, encoding: .utf8)
       guard let node = try parser.singleRoot() else {
         return refuse(nil, "the file is empty", "write its content or remove it")
       }

@@ -203,6 +203,17 @@ import Testing
     }
   }
 
+  @Test("characters that are not looked up are visible, assigned and in NFC, alone and side by side")
+  func plainCharacters() {
+    let plain = (0...0x2FFFF).compactMap(Unicode.Scalar.init).filter(TextFault.isPlain)
+    #expect(plain.count > 30_000)
+    let faults: [Unicode.GeneralCategory] = [.control, .format, .unassigned, .privateUse, .surrogate, .lineSeparator]
+    #expect(plain.filter { faults.contains($0.properties.generalCategory) }.isEmpty)
+    #expect(plain.filter { !String($0).precomposedStringWithCanonicalMapping.unicodeScalars.elementsEqual([$0]) } == [])
+    let all = String(String.UnicodeScalarView(plain))
+    #expect(all.precomposedStringWithCanonicalMapping.unicodeScalars.elementsEqual(plain))
+  }
+
   @Test(
     "numbers are decimals in their range", arguments: ["1,5", "1e1", ".5", "5.", "\"1.5\"", "9", "nan", "01.5", "--1"])
   func numbers(_ text: String) {
