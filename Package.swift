@@ -7,7 +7,7 @@ func system(_ name: String, _ pkgConfig: String? = nil, _ debianPackage: String?
     name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: debianPackage.map { [.apt([$0])] })
 }
 
-/// For modules in which the programs spend most of their time: the tests start thousands of them.
+/// For modules in which programs and tests spend most of their time: the tests start thousands of programs.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -39,7 +39,8 @@ let package = Package(
     system("CZip", "libzip", "libzip-dev"),
 
     // What the tests of several modules share.
-    .target(name: "TestSupport", dependencies: ["Posix"], path: "Tests/Support/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Posix"], path: "Tests/Support/TestSupport", swiftSettings: optimized),
     .target(
       name: "CatalogueFixture", dependencies: ["Catalogue", "Diagnostics", "Posix", "TestSupport"],
       path: "Tests/Support/CatalogueFixture"),
@@ -56,7 +57,8 @@ let package = Package(
     .target(name: "Opus", dependencies: ["COpusFile"], path: "Sources/Base/Opus"),
     .target(name: "Diagnostics", path: "Sources/Base/Diagnostics"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], path: "Tests/Base/DiagnosticsTests"),
-    .target(name: "Encoding", dependencies: ["CSodium"], path: "Sources/Base/Encoding"),
+    .target(
+      name: "Encoding", dependencies: ["CSodium"], path: "Sources/Base/Encoding", swiftSettings: optimized),
     .testTarget(name: "EncodingTests", dependencies: ["Encoding"], path: "Tests/Base/EncodingTests"),
 
     // What two machines hand each other.
@@ -112,7 +114,7 @@ let package = Package(
         "CLoudness", "COpusEnc", "CSndFile", "CZip", "Catalogue", "Diagnostics", "Encoding", "Kit", "Opus", "Posix",
         "Project",
       ],
-      path: "Sources/Trainer/KitBuilder"),
+      path: "Sources/Trainer/KitBuilder", swiftSettings: optimized),
     .testTarget(
       name: "KitBuilderTests",
       dependencies: [
@@ -288,7 +290,7 @@ let package = Package(
       dependencies: [
         "Board", "BoardJSON", "CFuse", "CSimcard", "Control", "Encoding", "Kit", "KitBuilder", "Opus",
         "Playback", "Posix", "Scenarios",
-      ], path: "Sources/Tester/Simulator"),
+      ], path: "Sources/Tester/Simulator", swiftSettings: optimized),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [

@@ -1,6 +1,7 @@
 import Foundation
 import Posix
 import Project
+import TestSupport
 import Testing
 
 /// Pages for speakers and reviewers who are elsewhere, and the files that come back, on the command line.
@@ -38,8 +39,8 @@ struct ByPostTests {
     #expect(try Files.read("\(place.directory)/ro.html") == page)
     #expect(try PostLedger.read("\(project)/post.jsonl").entries.count == 1)
 
-    let faint = Sandbox.murmur(seed: 2, seconds: 2).map { $0 * 0.003 }
-    let path = try file.booth(project, ["safe-here": Sandbox.murmur(seed: 1, seconds: 2), "thank-you": faint])
+    let faint = murmur(seed: 2, seconds: 2).map { $0 * 0.003 }
+    let path = try file.booth(project, ["safe-here": murmur(seed: 1, seconds: 2), "thank-you": faint])
     let plan = try good("import", path, "--project", "p", "--dry-run")
     for words in ["speaker 'Iris'", "<b>only</b> for people who need help", "ro  f1  03-safe-here", "LUFS loud"] {
       #expect(plan.contains(words), "\(words) in \(plan)")
@@ -59,7 +60,7 @@ struct ByPostTests {
     #expect(try good("takedown", "4q7yk m2rt9 oxwvb 3hjne", "--project", "p").contains("would remove"))
     try good("takedown", PostedFile.code, "--project", "p", "--yes")
     #expect(!Files.exists("\(project)/recordings/ro/f1"))
-    let later = try file.booth(project, serial: 2, ["safe-here": Sandbox.murmur(seed: 3, seconds: 2)])
+    let later = try file.booth(project, serial: 2, ["safe-here": murmur(seed: 3, seconds: 2)])
     #expect(try run(2, ["import", later, "--project", "p", "--yes"]).contains("withdrew the consent"))
   }
 
@@ -86,7 +87,7 @@ struct ByPostTests {
   @Test("options that a returned file answers itself are refused")
   func options() throws {
     try run(0, ["post", "booth", "ro", "-o", "ro.html"] + Self.sender)
-    let path = try file.booth(project, ["safe-here": Sandbox.murmur(seed: 1, seconds: 2)])
+    let path = try file.booth(project, ["safe-here": murmur(seed: 1, seconds: 2)])
     for option in [["--language", "ro"], ["--speaker", "Iris"], ["--long"]] {
       #expect(try run(64, ["import", path, "--project", "p"] + option).contains("says itself what it holds"))
     }

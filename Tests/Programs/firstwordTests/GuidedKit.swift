@@ -1,6 +1,7 @@
 import Kit
 import KitBuilder
 import Posix
+import TestSupport
 
 /// A kit that guides the console: a finder, a sequence, questions with their formulas for two answer modes,
 /// a language that may stand in, and the operator's voice. Its
@@ -41,7 +42,7 @@ enum GuidedKit {
     var seed: UInt64 = 1000
     func clip(_ tag: String, _ id: String, _ number: Int, _ voice: String, form: Form? = nil) throws -> PackedClip {
       seed += 1
-      let samples = Sandbox.murmur(seed: seed, seconds: 0.3 + 0.05 * Double(seed % 11))
+      let samples = murmur(seed: seed, seconds: 0.3 + 0.05 * Double(seed % 11))
       let tags = ClipTags(title: id, language: tag, voice: voice, prompt: id, status: "DRAFT", synthetic: false)
       let bytes = try OpusEncoder.encode(
         samples, rate: 48_000, tags: tags, serial: Int32(seed), settings: EncoderSettings())

@@ -85,9 +85,15 @@ final class PseudoTerminal {
   /// Waits for one of several texts: which it was.
   func wait(for texts: [String], at place: SourceLocation = #_sourceLocation) throws -> String {
     let deadline = Monotonic.now.adding(milliseconds: 60_000)
+    var seen = -1
     while true {
       let isLast = screen.isOver.load(ordering: .acquiring) || Monotonic.now > deadline
       let bytes = screen.shown.withLock { $0 }
+      if bytes.count == seen, !isLast {
+        _ = poll(nil, 0, 5)
+        continue
+      }
+      seen = bytes.count
       let new = Self.plain(bytes.dropFirst(mark))
       // Where a line breaks depends on the length of what it names, such as a process.
       let flowed = new.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -96,7 +102,6 @@ final class PseudoTerminal {
         return text
       }
       if isLast { break }
-      _ = poll(nil, 0, 5)
     }
     Issue.record("\(texts) is not in: \(shown.suffix(1500))", sourceLocation: place)
     throw CancellationError()

@@ -6,6 +6,7 @@ import KitBuilder
 import Opus
 import Posix
 import Simulator
+import TestSupport
 
 /// A directory with keys and a kit of sounds that no two clips share.
 final class Sandbox {
@@ -75,21 +76,6 @@ final class Sandbox {
       }, bundles: [])
     let secret = try SecretKey(reading: key) { _ in nil }
     try Pack.write(manifest, bundles: bundles, signedBy: secret, to: path)
-  }
-
-  /// Low noise that rises and falls: no two are alike, nor is one like itself later on.
-  static func murmur(seed: UInt64, seconds: Double) -> [Float] {
-    let count = Int(seconds * 48_000)
-    var state = seed &* 0x9E37_79B9_7F4A_7C15
-    var (slow, slower) = (0.0, 0.0)
-    return (0..<count).map { index in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      let noise = Double(Int64(bitPattern: state) >> 32) / Double(Int32.max)
-      slow += 0.06 * (noise - slow)
-      slower += 0.06 * (slow - slower)
-      let edge = min(1, Double(min(index, count - index)) / 240)
-      return Float(max(-0.9, min(0.9, edge * 1.6 * slower)))
-    }
   }
 
   /// A board with a line for each control and each prompt; the last one is looked at on a timer.

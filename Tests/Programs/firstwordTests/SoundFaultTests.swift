@@ -7,6 +7,7 @@ import Kit
 import KitBuilder
 import Posix
 import Simulator
+import TestSupport
 import Testing
 
 /// What can go wrong with a sound card, done to the shipped daemon; judged by the frames that left the card.
@@ -188,7 +189,7 @@ struct SoundFaultTests {
     let kit = sandbox.directory + "/truncated.kit"
     // Four seconds in pages of one; the hashes are right, and a page in the middle is not.
     var long = try OpusEncoder.encode(
-      Sandbox.murmur(seed: 99, seconds: 4), rate: 48_000,
+      murmur(seed: 99, seconds: 4), rate: 48_000,
       tags: ClipTags(title: "", language: "ro", voice: "f1", prompt: "need-doctor", status: "DRAFT", synthetic: false),
       serial: 99, settings: EncoderSettings())
     long[long.count * 5 / 8] ^= 0xFF
@@ -215,7 +216,7 @@ struct SoundFaultTests {
   func damagedEnd() throws {
     let kit = sandbox.directory + "/end.kit"
     var long = try OpusEncoder.encode(
-      Sandbox.murmur(seed: 98, seconds: 4), rate: 48_000,
+      murmur(seed: 98, seconds: 4), rate: 48_000,
       tags: ClipTags(title: "", language: "ro", voice: "f1", prompt: "need-doctor", status: "DRAFT", synthetic: false),
       serial: 98, settings: EncoderSettings())
     long[long.count - 20] ^= 0xFF

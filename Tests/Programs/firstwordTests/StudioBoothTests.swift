@@ -3,6 +3,7 @@ import Glibc
 import KitBuilder
 import Posix
 import Simulator
+import TestSupport
 import Testing
 
 /// The booth of the studio, with a simulated microphone of this machine, and with what a browser would send.
@@ -334,7 +335,7 @@ struct StudioBoothTests {
     try Files.makeDirectory("\(project)/recordings/ro/f1")
     try Files.replace(
       "\(project)/recordings/ro/f1/03-safe-here.wav",
-      with: StudioSound.wave(Sandbox.murmur(seed: 1, seconds: 2)))
+      with: StudioSound.wave(murmur(seed: 1, seconds: 2)))
     let hash = try Recording.sha256(path: "\(project)/recordings/ro/f1/03-safe-here.wav")
     let studio = try start()
     let reviewer = try studio.post("/api/1/projects/p/reviewers", #"{"name": "Ana"}"#)

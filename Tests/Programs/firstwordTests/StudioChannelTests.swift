@@ -3,6 +3,7 @@ import Encoding
 import Foundation
 import Glibc
 import Posix
+import TestSupport
 import Testing
 
 @testable import Kit
@@ -24,7 +25,7 @@ struct StudioChannelTests {
     try Files.makeDirectory("\(place.directory)/p/kits")
     try Files.replace(
       "\(place.directory)/p/recordings/ro/f1/03-safe-here.wav",
-      with: StudioSound.wave(Sandbox.murmur(seed: 1, seconds: 2)))
+      with: StudioSound.wave(murmur(seed: 1, seconds: 2)))
   }
 
   // MARK: Steps

@@ -3,6 +3,7 @@ import Glibc
 import KitBuilder
 import Posix
 import Project
+import TestSupport
 import Testing
 
 /// Imports through the requests of the page: files are sent, planned, corrected and imported.
@@ -27,7 +28,7 @@ struct StudioImportTests {
     String(decoding: try JSONSerialization.data(withJSONObject: value), as: UTF8.self)
   }
 
-  private static func sound(_ seed: UInt64) -> [UInt8] { StudioSound.wave(Sandbox.murmur(seed: seed, seconds: 2)) }
+  private static func sound(_ seed: UInt64) -> [UInt8] { StudioSound.wave(murmur(seed: seed, seconds: 2)) }
 
   /// All paths in the project.
   private var content: [String] {

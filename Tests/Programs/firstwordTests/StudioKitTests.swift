@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Posix
 import Project
+import TestSupport
 import Testing
 
 @testable import Kit
@@ -27,7 +28,7 @@ struct StudioKitTests {
     try Files.makeDirectory("\(project)/recordings/\(tag)/f1")
     try Files.replace(
       "\(project)/recordings/\(tag)/f1/\(name).wav",
-      with: StudioSound.wave(Sandbox.murmur(seed: seed, seconds: seconds)))
+      with: StudioSound.wave(murmur(seed: seed, seconds: seconds)))
   }
 
   private var key: String {

@@ -1,5 +1,6 @@
 import Foundation
 import Posix
+import TestSupport
 import Testing
 
 /// The shipped studio, asked as the page asks it.
@@ -89,7 +90,7 @@ struct StudioPageTests {
     let after = try cells()
     #expect(after.2 == ["adr", "ddd"])
     try Files.makeDirectory("\(place.directory)/p/recordings/ro/f1")
-    let sound = Sandbox.murmur(seed: 1, seconds: 2)
+    let sound = murmur(seed: 1, seconds: 2)
     try Files.replace("\(place.directory)/p/recordings/ro/f1/03-safe-here.wav", with: StudioSound.wave(sound))
     let recorded = try cells()
     #expect(recorded.1 == ["rdd", "ddd"] && recorded.3 == ["dmm", "mmm"])
@@ -102,14 +103,14 @@ struct StudioPageTests {
     // Another sound under the same name is another recording.
     try Files.replace(
       "\(place.directory)/p/recordings/ro/f1/03-safe-here.wav",
-      with: StudioSound.wave(Sandbox.murmur(seed: 2, seconds: 2)))
+      with: StudioSound.wave(murmur(seed: 2, seconds: 2)))
     #expect(try cells().3 == ["dmm", "mmm"])
   }
 
   @Test("a check runs beside the requests, is reported as events, and its findings are in the matrix")
   func check() throws {
     try Files.makeDirectory("\(place.directory)/p/recordings/ro/f1")
-    let quiet = Sandbox.murmur(seed: 1, seconds: 2).map { $0 / 400 }
+    let quiet = murmur(seed: 1, seconds: 2).map { $0 / 400 }
     try Files.replace("\(place.directory)/p/recordings/ro/f1/03-safe-here.wav", with: StudioSound.wave(quiet))
     let studio = try StudioProgram(["p"], in: place.directory)
     let none = try json(try studio.get("/api/1/projects/p/check"))

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Posix
 import Project
+import TestSupport
 import Testing
 
 /// Pages by post, and what comes back, through the requests of the studio's page.
@@ -87,8 +88,8 @@ struct StudioPostTests {
     #expect(try studio.get("\(path)/post/pages/\(id)/message").text.contains("ana@example.org"))
     #expect(try studio.get("\(path)/post/pages/\(id)x").status == 404)
 
-    let faint = Sandbox.murmur(seed: 2, seconds: 2).map { $0 * 0.003 }
-    let zip = try file.booth(project, ["safe-here": Sandbox.murmur(seed: 1, seconds: 2), "thank-you": faint])
+    let faint = murmur(seed: 2, seconds: 2).map { $0 * 0.003 }
+    let zip = try file.booth(project, ["safe-here": murmur(seed: 1, seconds: 2), "thank-you": faint])
     let draft = try send(zip, studio)
     let view = try json(try studio.get("\(path)/imports/\(draft)"))
     #expect((view["consent"] as? [String: Any])?["words"] as? String == "<b>only</b> for people who need help")
@@ -161,7 +162,7 @@ struct StudioPostTests {
     #expect(!Files.exists("\(project)/post.jsonl"))
     #expect(try studio.upload("\(path)/returns?name=a.zip", Array("PK".utf8)).status == 422)
     _ = try write("booth", studio)
-    let zip = try file.booth(project, ["safe-here": Sandbox.murmur(seed: 1, seconds: 2)])
+    let zip = try file.booth(project, ["safe-here": murmur(seed: 1, seconds: 2)])
     var bytes = try Files.read(zip)
     let place = try #require(bytes.firstRange(of: Array("a browser".utf8))).lowerBound
     bytes[place] ^= 1

@@ -246,7 +246,7 @@ struct StudioPracticeTests {
       for (seed, name) in ["01-language-name", "03-safe-here", "13-need-doctor"].enumerated() {
         try Files.replace(
           "\(place.directory)/p/recordings/\(tag)/f1/\(name).wav",
-          with: StudioSound.wave(Sandbox.murmur(seed: UInt64(seed + 1), seconds: 2)))
+          with: StudioSound.wave(murmur(seed: UInt64(seed + 1), seconds: 2)))
       }
     }
     let workspace = try Workspace(directory: "\(place.directory)/p", catalogue: SourceTree.path)

@@ -2,6 +2,7 @@ import Foundation
 import Kit
 import Posix
 import Project
+import TestSupport
 import Testing
 
 /// Changes that the page makes: words, and verdicts of reviewers.
@@ -36,7 +37,7 @@ struct StudioWorkTests {
     try Files.makeDirectory("\(project)/recordings/\(tag)/\(voice)")
     try Files.replace(
       "\(project)/recordings/\(tag)/\(voice)/\(name).wav",
-      with: StudioSound.wave(Sandbox.murmur(seed: seed, seconds: 2)))
+      with: StudioSound.wave(murmur(seed: seed, seconds: 2)))
   }
 
   // MARK: Words

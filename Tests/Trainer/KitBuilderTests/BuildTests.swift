@@ -5,6 +5,7 @@ import Kit
 import Opus
 import Posix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KitBuilder

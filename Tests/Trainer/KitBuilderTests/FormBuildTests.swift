@@ -3,6 +3,7 @@ import Encoding
 import Kit
 import Posix
 import Project
+import TestSupport
 import Testing
 
 @testable import KitBuilder

@@ -1,5 +1,6 @@
 import Opus
 import Posix
+import TestSupport
 import Testing
 
 @testable import KitBuilder

@@ -2,6 +2,7 @@ import Catalogue
 import Encoding
 import Kit
 import Project
+import TestSupport
 import Testing
 
 @testable import KitBuilder

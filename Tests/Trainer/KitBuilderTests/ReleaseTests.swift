@@ -4,6 +4,7 @@ import Glibc
 import Kit
 import Posix
 import Project
+import TestSupport
 import Testing
 
 @testable import KitBuilder

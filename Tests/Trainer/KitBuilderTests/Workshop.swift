@@ -136,23 +136,5 @@ func silence(seconds: Double, rate: Int) -> [Float] {
   Array(repeating: 0, count: Int(seconds * Double(rate)))
 }
 
-/// Returns a sound in place of speech: a buzz of 120 Hz in syllables with pauses. Each value of `words` moves its overtones
-/// differently, as other words do.
-func babble(seconds: Double, rate: Int, amplitude: Double = 0.3, words: Int = 0) -> [Float] {
-  (0..<Int(seconds * Double(rate))).map { index in
-    let time = Double(index) / Double(rate)
-    let syllable = max(0, sin(2 * .pi * 2.5 * time))
-    var sum = 0.0
-    for harmonic in 1...20 where Double(harmonic) * 120 < Double(rate) / 2 {
-      // Phases with which the harmonics do not add up to one peak.
-      let phase = Double.pi * Double(harmonic * harmonic) / 20
-      let turn = 2 * .pi * (0.9 + 0.43 * Double(words)) * time + Double(harmonic * (words % 3 + 1)) / 2
-      let weight = words == 0 ? 1 : 0.55 + 0.45 * sin(turn)
-      sum += weight * cos(2 * .pi * 120 * Double(harmonic) * time + phase) / Double(harmonic)
-    }
-    return Float(amplitude / 4 * syllable * sum)
-  }
-}
-
 let anyTags = ClipTags(
   title: "You are safe here", language: "en", voice: "f1", prompt: "safe-here", status: "DRAFT", synthetic: true)
