@@ -2,7 +2,7 @@
 enum PlainScalar {
   /// Returns whether any YAML reader interprets the text as null, a Boolean or a number.
   static func isAmbiguous(_ text: String) -> Bool {
-    // No word of these is longer, and a number begins with a digit, a sign or a point.
+    // No such word is longer than five letters, and a number begins with a digit, a sign or a point.
     if text.utf8.count > 5, let first = text.utf8.first, first > 0x39 { return false }
     let words = ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"]
     return words.contains(text.lowercased()) || isNumber(text)
