@@ -35,8 +35,8 @@ package enum YAMLFile {
     }
     // Some editors write a byte order mark.
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-    let whole = String(validating: content, as: UTF8.self)
-    if whole == nil || content.contains(0x09) {
+    let decoded = String(validating: content, as: UTF8.self)
+    if decoded == nil || content.contains(0x09) {
       for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
         guard String(validating: line, as: UTF8.self) != nil else {
           return refuse(index + 1, "this line is not UTF-8", "save the file as UTF-8")
@@ -47,7 +47,7 @@ package enum YAMLFile {
       }
     }
     // One of its lines was refused.
-    guard let whole else { return nil }
+    guard let text = decoded else { return nil }
     switch YAMLBounds.fault(in: content) {
     case (let line, .alias)?:
       return refuse(line, "anchors and aliases ('&', '*') are not allowed", "write the value out, or in quotes")
@@ -59,7 +59,7 @@ package enum YAMLFile {
     }
     do {
       // The other resolvers try ten regular expressions on each key.
-      let parser = try Parser(yaml: whole, resolver: .basic, encoding: .utf8)
+      let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
       guard let node = try parser.singleRoot() else {
         return refuse(nil, "the file is empty", "write its content or remove it")
       }
