@@ -39,7 +39,12 @@ package struct Field {
   /// Returns the value under a key or at an index (`[2]`) of this one.
   func child(_ key: String, _ node: Node) -> Field {
     let path = key.hasPrefix("[") || name.isEmpty ? name + key : "\(name).\(key)"
-    return Field(file: file, name: path, mark: Place(node) ?? mark, node: node, log: log)
+    return below(node, name: path)
+  }
+
+  /// Returns a value below this one; without a name, for messages that need its place alone.
+  func below(_ node: Node, name: String = "") -> Field {
+    Field(file: file, name: name, mark: Place(node) ?? mark, node: node, log: log)
   }
 
   /// The value's kind and content, for a message: `'42'`, `a list`.
@@ -176,7 +181,7 @@ extension Field {
 extension String {
   /// The text on one line of at most 40 characters, for a message.
   package var shown: String {
-    if utf8.count <= 40, utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) { return self }
+    if utf8.count <= 40, utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
     let line = String(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
     return line.count > 40 ? line.prefix(39) + "…" : line
   }

@@ -75,7 +75,7 @@ extension Field {
     var entries: [(key: String, place: Field, value: Field)] = []
     var known: Set<String> = []
     for (keyNode, valueNode) in mapping {
-      let place = Field(file: file, name: "", mark: Place(keyNode) ?? mark, node: keyNode, log: log)
+      let place = below(keyNode)
       guard case .scalar(let scalar) = keyNode else {
         place.refuse("a key must be a word, not \(place.kind)", "write 'key: value'")
         continue
@@ -109,20 +109,15 @@ extension Field {
       guard ["", "tag:yaml.org,2002:seq"].contains(sequence.tag.description) else {
         return refuse("explicit tags ('!!') are not allowed", "remove the tag") ?? false
       }
-      return sequence.allSatisfy { unnamed($0).isPlainData() }
+      return sequence.allSatisfy { below($0).isPlainData() }
     case .mapping(let mapping):
       guard ["", "tag:yaml.org,2002:map"].contains(mapping.tag.description) else {
         return refuse("explicit tags ('!!') are not allowed", "remove the tag") ?? false
       }
-      return mapping.allSatisfy { unnamed($0.key).isKeyWithoutAnchor && unnamed($0.value).isPlainData() }
+      return mapping.allSatisfy { below($0.key).isKeyWithoutAnchor && below($0.value).isPlainData() }
     case .alias:
       return refuse("anchors and aliases ('&', '*') are not allowed", "write the value out") ?? false
     }
-  }
-
-  /// Returns a value below this one for a message that needs its place alone.
-  private func unnamed(_ node: Node) -> Field {
-    Field(file: file, name: "", mark: Place(node) ?? mark, node: node, log: log)
   }
 
   /// Whether a key has no anchor. Its tag needs no check: Yams resolves tags of keys when it compares them.

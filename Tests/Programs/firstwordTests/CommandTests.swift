@@ -253,7 +253,7 @@ struct CommandTests {
     #expect(written.status == 0, "\(written.errors)")
     let pdf = String(decoding: try Files.read(place.directory + "/ti.pdf"), as: Unicode.ASCII.self)
     #expect(pdf.hasPrefix("%PDF") && pdf.contains("/MediaBox [0 0 612 792]"))
-    // Any font with the letters will do: which one there is, is the machine's.
+    // Any font with the letters will do, here with U+1275, ት: which one there is, is the machine's.
     let fonts = try ChildProcess.run("fc-list", [":charset=1275", "family"], seconds: 30).output
     let families = fonts.split { ",\n".contains($0) }.map { $0.filter { $0 != " " } }
     let isEmbedded = families.contains { pdf.contains("+\($0)") }
