@@ -21,8 +21,7 @@ let package = Package(
     .library(name: "diskspy", type: .dynamic, targets: ["diskspy"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // C: headers and link flags, no policy.
@@ -36,6 +35,7 @@ let package = Package(
     system("COpusFile", "opusfile", "libopusfile-dev"),
     system("CSndFile", "sndfile", "libsndfile1-dev"),
     system("CSodium", "libsodium", "libsodium-dev"),
+    system("CYaml", "yaml-0.1", "libyaml-dev"),
     system("CZip", "libzip", "libzip-dev"),
 
     // What the tests of several modules share.
@@ -74,7 +74,7 @@ let package = Package(
     ),
     .target(
       name: "Kit", dependencies: ["Board", "BoardJSON", "CSodium", "Diagnostics", "Encoding", "Posix"],
-      path: "Sources/Formats/Kit"),
+      path: "Sources/Formats/Kit", swiftSettings: optimized),
     .testTarget(
       name: "KitTests", dependencies: ["Board", "BoardJSON", "Encoding", "Kit", "KitBuilder", "Posix", "TestSupport"],
       path: "Tests/Formats/KitTests"),
@@ -96,7 +96,7 @@ let package = Package(
 
     // The trainer's side.
     .target(
-      name: "Catalogue", dependencies: ["Board", "Diagnostics", "Encoding", "Kit", "Posix", "Yams"],
+      name: "Catalogue", dependencies: ["Board", "CYaml", "Diagnostics", "Encoding", "Kit", "Posix"],
       path: "Sources/Trainer/Catalogue", swiftSettings: optimized),
     .testTarget(
       name: "CatalogueTests",

@@ -1,5 +1,4 @@
 import Diagnostics
-import Yams
 
 /// One value of a YAML file, with its place in the file.
 ///
@@ -10,13 +9,13 @@ package struct Field {
   package let file: String
   /// The path of keys from the document to the value: `wordings.safe-here.text`; empty for the document.
   package let name: String
-  /// The place of the value's first character.
-  package let mark: Place
-  /// The value as Yams parsed it.
-  package let node: Node
+  /// The value.
+  package let node: YAMLNode
   /// Collects the errors of the whole file.
   package let log: DiagnosticLog
 
+  /// The place of the value's first character; the key's place if the value is empty.
+  package var mark: Place { node.place }
   /// The line of the value, from 1.
   package var line: Int { mark.line }
 
@@ -37,23 +36,22 @@ package struct Field {
   package var quoted: String { name.isEmpty ? "the file" : "'\(name)'" }
 
   /// Returns the value under a key or at an index (`[2]`) of this one.
-  func child(_ key: String, _ node: Node) -> Field {
+  func child(_ key: String, _ node: YAMLNode) -> Field {
     let path = key.hasPrefix("[") || name.isEmpty ? name + key : "\(name).\(key)"
     return below(node, name: path)
   }
 
   /// Returns a value below this one; without a name, for messages that need its place alone.
-  func below(_ node: Node, name: String = "") -> Field {
-    Field(file: file, name: name, mark: Place(node) ?? mark, node: node, log: log)
+  func below(_ node: YAMLNode, name: String = "") -> Field {
+    Field(file: file, name: name, node: node, log: log)
   }
 
   /// The value's kind and content, for a message: `'42'`, `a list`.
   package var kind: String {
-    switch node {
-    case .scalar(let scalar): isNull ? "nothing" : "'\(scalar.string.shown)'"
+    switch node.content {
+    case .scalar(let text, _): isNull ? "nothing" : "'\(text.shown)'"
     case .mapping: "a mapping"
-    case .sequence: "a list"
-    case .alias: "an alias"
+    case .list: "a list"
     }
   }
 }
@@ -62,22 +60,18 @@ package struct Field {
 
 extension Field {
   /// Whether the value is empty, `null` or `~`, without quotes.
-  package var isNull: Bool {
-    guard let plain else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(plain)
-  }
+  package var isNull: Bool { node.isNull }
 
   /// Whether the value is neither a list nor a mapping.
-  package var isScalar: Bool { node.scalar != nil }
+  package var isScalar: Bool { node.text != nil }
 
   /// The text of a scalar without quotes; nil for a quoted one.
   private var plain: String? {
-    guard case .scalar(let scalar) = node, scalar.style == .plain else { return nil }
-    return scalar.string
+    if case .scalar(let text, isPlain: true) = node.content { text } else { nil }
   }
 
   /// The text of a scalar, with or without quotes; nil for a list or a mapping.
-  package var scalarText: String? { node.scalar?.string }
+  package var scalarText: String? { node.text }
 
   /// Returns a text on one line in NFC, without control characters or invisible direction characters.
   ///
@@ -87,23 +81,23 @@ extension Field {
   ///   - length: the permitted number of characters.
   ///   - inQuotes: whether every text must be quoted, because a plain one ends at ` #`.
   package func text(length: ClosedRange<Int> = 1...200, inQuotes: Bool = false) -> String? {
-    guard case .scalar(let scalar) = node else {
+    guard case .scalar(let text, let isPlain) = node.content else {
       return refuse("\(quoted) must be a text, not \(kind)", "write one text")
     }
-    if scalar.style == .plain, inQuotes || PlainScalar.isAmbiguous(scalar.string) {
-      return refuse("\(quoted) is not in quotes", "put it in quotes: \"\(scalar.string)\"")
+    if isPlain, inQuotes || PlainScalar.isAmbiguous(text) {
+      return refuse("\(quoted) is not in quotes", "put it in quotes: \"\(text)\"")
     }
-    if let fault = TextFault(in: scalar.string) {
+    if let fault = TextFault(in: text) {
       return refuse("\(quoted) \(fault.message)", fault.remedy)
     }
     // A text has at most as many characters as bytes, which need not be counted.
-    let bytes = scalar.string.utf8.count
+    let bytes = text.utf8.count
     let isShort = bytes > 0 && length.lowerBound <= 1 && bytes <= length.upperBound
-    guard isShort || length.contains(scalar.string.count) else {
-      let range = scalar.string.isEmpty ? "is empty" : "has \(scalar.string.count) characters"
+    guard isShort || length.contains(text.count) else {
+      let range = text.isEmpty ? "is empty" : "has \(text.count) characters"
       return refuse("\(quoted) \(range)", "write \(length.lowerBound) to \(length.upperBound)")
     }
-    return scalar.string
+    return text
   }
 
   /// Returns a decimal integer without leading zeros: YAML 1.1 reads `010` as 8.
@@ -140,13 +134,13 @@ extension Field {
   package func word<Word>(_ type: Word.Type) -> Word?
   where Word: RawRepresentable & CaseIterable, Word.RawValue == String {
     let words = Word.allCases.map(\.rawValue)
-    guard case .scalar(let scalar) = node else {
+    guard let text = node.text else {
       return refuse("\(quoted) must be one word, not \(kind)", "write one of \(words.joined(separator: ", "))")
     }
-    if let word = Word(rawValue: scalar.string) { return word }
-    let hint = Spelling.hint(scalar.string, words)
+    if let word = Word(rawValue: text) { return word }
+    let hint = Spelling.hint(text, words)
     return refuse(
-      "\(quoted) is '\(scalar.string.shown)'\(hint)", "write one of \(words.joined(separator: ", "))")
+      "\(quoted) is '\(text.shown)'\(hint)", "write one of \(words.joined(separator: ", "))")
   }
 
   /// Returns a short text that satisfies a condition.

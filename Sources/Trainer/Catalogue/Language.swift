@@ -189,7 +189,7 @@ extension Field {
 
   /// Returns one role or a list of roles: some languages are for operators and for listeners.
   fileprivate func roles() -> Set<Language.Role>? {
-    if case .sequence = node { return list(1...3).map { Set($0.compactMap { $0.word(Language.Role.self) }) } }
+    if case .list = node.content { return list(1...3).map { Set($0.compactMap { $0.word(Language.Role.self) }) } }
     return word(Language.Role.self).map { [$0] }
   }
 }

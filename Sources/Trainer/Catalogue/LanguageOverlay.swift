@@ -7,8 +7,7 @@ struct LanguageOverlay {
 
   /// Returns whether a document has no keys other than those of an overlay.
   static func isOverlay(_ root: Field) -> Bool {
-    guard case .mapping(let mapping) = root.node else { return false }
-    return mapping.allSatisfy { ["tag", "drafted", "wordings", "answers"].contains($0.key.scalar?.string) }
+    root.isMapping && root.keys.allSatisfy(["tag", "drafted", "wordings", "answers"].contains)
   }
 
   /// Parses an overlay; returns nil after adding the errors to the log.

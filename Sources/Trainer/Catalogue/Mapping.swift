@@ -1,5 +1,3 @@
-import Yams
-
 /// The values of a YAML mapping whose keys have been checked.
 package struct Mapping {
   /// The values by key.
@@ -16,13 +14,13 @@ extension Field {
   ///
   /// - Parameter count: the permitted number of items.
   package func list(_ count: ClosedRange<Int> = 1...1000) -> [Field]? {
-    guard case .sequence(let sequence) = node else {
+    guard case .list(let items) = node.content else {
       return refuse("\(quoted) must be a list, not \(kind)", "write [a, b] or one line '- a' for each")
     }
-    guard count.contains(sequence.count) else {
-      return refuse("\(quoted) has \(sequence.count) items", "write \(count.words)")
+    guard count.contains(items.count) else {
+      return refuse("\(quoted) has \(items.count) items", "write \(count.words)")
     }
-    return sequence.enumerated().map { child("[\($0.offset + 1)]", $0.element) }
+    return items.enumerated().map { child("[\($0.offset + 1)]", $0.element) }
   }
 
   /// Returns the items of a list, each read by `read`; nil if `read` refuses one of them.
@@ -69,61 +67,33 @@ extension Field {
   ///
   /// - Returns: for each entry its key, the key's place, and the value.
   package func entries() -> [(key: String, place: Field, value: Field)]? {
-    guard case .mapping(let mapping) = node else {
+    guard case .mapping(let mapping) = node.content else {
       return refuse("\(quoted) must be a mapping, not \(kind)", "write lines such as 'key: value'")
     }
     var entries: [(key: String, place: Field, value: Field)] = []
-    var known: Set<String> = []
-    for (keyNode, valueNode) in mapping {
-      let place = below(keyNode)
-      guard case .scalar(let scalar) = keyNode else {
+    for entry in mapping {
+      let place = below(entry.key)
+      guard case .scalar(let key, let isPlain) = entry.key.content else {
         place.refuse("a key must be a word, not \(place.kind)", "write 'key: value'")
         continue
       }
-      if scalar.style == .plain, PlainScalar.isAmbiguous(scalar.string) {
-        place.refuse("the key '\(scalar.string)' is not in quotes", "put it in quotes: \"\(scalar.string)\"")
-      } else if !known.insert(scalar.string).inserted {
-        place.refuse("'\(scalar.string.shown)' is given twice", "keep one of them")
+      if isPlain, PlainScalar.isAmbiguous(key) {
+        place.refuse("the key '\(key)' is not in quotes", "put it in quotes: \"\(key)\"")
       } else {
-        // Yams places an empty value after the colon, perhaps on the next line; the key's place is clearer.
-        var value = child(scalar.string.shown, valueNode)
-        if value.isNull {
-          value = Field(file: file, name: value.name, mark: place.mark, node: valueNode, log: log)
-        }
-        entries.append((scalar.string, place, value))
+        entries.append((key, place, child(key.shown, entry.value)))
       }
     }
     return entries
   }
 
-  /// Returns whether neither this value nor any below it has an anchor, an alias or an explicit tag.
-  func isPlainData() -> Bool {
-    if node.anchor != nil {
-      return refuse("anchors and aliases ('&', '*') are not allowed", "write the value out, or in quotes") ?? false
-    }
-    switch node {
-    case .scalar(let scalar):
-      if ["", "tag:yaml.org,2002:str"].contains(scalar.tag.description) { return true }
-      return refuse("explicit tags ('!!') are not allowed", "remove the tag, or put the text in quotes") ?? false
-    case .sequence(let sequence):
-      guard ["", "tag:yaml.org,2002:seq"].contains(sequence.tag.description) else {
-        return refuse("explicit tags ('!!') are not allowed", "remove the tag") ?? false
-      }
-      return sequence.allSatisfy { below($0).isPlainData() }
-    case .mapping(let mapping):
-      guard ["", "tag:yaml.org,2002:map"].contains(mapping.tag.description) else {
-        return refuse("explicit tags ('!!') are not allowed", "remove the tag") ?? false
-      }
-      return mapping.allSatisfy { below($0.key).isKeyWithoutAnchor && below($0.value).isPlainData() }
-    case .alias:
-      return refuse("anchors and aliases ('&', '*') are not allowed", "write the value out") ?? false
-    }
+  /// Whether the value is a mapping.
+  var isMapping: Bool {
+    if case .mapping = node.content { true } else { false }
   }
 
-  /// Whether a key has no anchor. Its tag needs no check: Yams resolves tags of keys when it compares them.
-  private var isKeyWithoutAnchor: Bool {
-    if node.anchor == nil { return true }
-    return refuse("anchors and aliases ('&', '*') are not allowed", "write the key out, or in quotes") ?? false
+  /// The keys of a mapping that are texts; none for another value.
+  var keys: [String] {
+    if case .mapping(let mapping) = node.content { mapping.compactMap(\.key.text) } else { [] }
   }
 }
 

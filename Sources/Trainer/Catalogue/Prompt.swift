@@ -196,7 +196,7 @@ extension Field {
   /// Returns the forms that a prompt declares: `modes`, or a list of names.
   fileprivate func forms() -> Prompt.Forms? {
     if scalarText == "modes" { return .modes }
-    guard case .sequence = node else {
+    guard case .list = node.content else {
       return refuse("\(quoted) is \(kind)", "write 'modes', or a list of the kits' choices such as [police, shelter]")
     }
     let taken = AnswerMode.allCases.map(\.rawValue)

@@ -24,10 +24,7 @@ public struct PromptSequence: Equatable, Sendable {
 
 extension PromptSequence {
   /// Returns whether a document is a sequence instead of a prompt: only a sequence has steps.
-  static func isSequence(_ root: Field) -> Bool {
-    guard case .mapping(let mapping) = root.node else { return false }
-    return mapping.contains { $0.key.scalar?.string == "steps" }
-  }
+  static func isSequence(_ root: Field) -> Bool { root.keys.contains("steps") }
 
   /// Parses a sequence; returns nil after adding the errors to the log.
   init?(_ root: Field) {

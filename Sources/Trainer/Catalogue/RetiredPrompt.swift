@@ -27,10 +27,7 @@ public struct RetiredPrompt: Equatable, Sendable {
 
 extension RetiredPrompt {
   /// Returns whether a document lists withdrawn prompts: only such a list has the key `retired`.
-  static func isList(_ root: Field) -> Bool {
-    guard case .mapping(let mapping) = root.node else { return false }
-    return mapping.contains { $0.key.scalar?.string == "retired" }
-  }
+  static func isList(_ root: Field) -> Bool { root.keys.contains("retired") }
 
   /// Parses the list; entries with errors are left out after the errors were added to the log.
   static func all(_ root: Field) -> [RetiredPrompt] {

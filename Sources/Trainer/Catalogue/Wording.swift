@@ -76,7 +76,8 @@ extension Wording {
       }
       let optional = isOperator ? ["title", "caution", "forms"] : ["forms"]
       let entry = Entry(
-        value, line: place.line, drafted: drafted, optional: optional, needsText: !(isOverlay && value.has("forms")))
+        value, line: place.line, drafted: drafted, optional: optional,
+        needsText: !(isOverlay && value.keys.contains("forms")))
       guard let entry else { continue }
       wordings[key] = entry.wording
       for (name, place, value) in entry.map["forms"]?.entries() ?? [] {
@@ -157,11 +158,5 @@ extension Field {
       variants[variant] = value.text(length: 1...300, inQuotes: true)
     }
     return variants
-  }
-
-  /// Returns whether a mapping has a key.
-  fileprivate func has(_ key: String) -> Bool {
-    guard case .mapping(let mapping) = node else { return false }
-    return mapping.contains { $0.key.scalar?.string == key }
   }
 }

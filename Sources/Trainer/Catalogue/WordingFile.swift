@@ -1,7 +1,6 @@
 import Diagnostics
 import Kit
 import Posix
-import Yams
 
 /// Edits the wordings and formulas in a language's file. Comments, quotes, order and line ends of everything else do
 /// not change.
@@ -163,24 +162,22 @@ public enum WordingFile {
     var roots: [String: (place: Field, value: Field)]
     var wordings: [String: Wording]
     /// Everything else in the file.
-    var others: [Node: Node]
+    var others: [String: YAMLNode]
 
     /// Returns the mapping to which keys lead, or nil if the file does not have it.
     func field(at path: [String]) -> Field? {
       var field = roots[path[0]]?.value
       for key in path.dropFirst() {
-        guard let mapping = field, mapping.node.mapping != nil else { return nil }
+        guard let mapping = field, mapping.isMapping else { return nil }
         field = mapping.entries()?.first { $0.key == key }?.value
       }
-      return field.flatMap { $0.node.mapping == nil ? nil : $0 }
+      return field.flatMap { $0.isMapping ? $0 : nil }
     }
   }
 
   private static func wordings(_ bytes: [UInt8], _ file: String) -> Content? {
     let log = DiagnosticLog()
-    guard let root = YAMLFile.parse(bytes, file: file, log: log), case .mapping(let mapping) = root.node,
-      let entries = root.entries()
-    else { return nil }
+    guard let root = YAMLFile.parse(bytes, file: file, log: log), let entries = root.entries() else { return nil }
     var content = Content(roots: [:], wordings: [:], others: [:])
     for (key, place, value) in entries where ["wordings", "answers"].contains(key) {
       content.roots[key] = (place, value)
@@ -193,8 +190,7 @@ public enum WordingFile {
       !log.hasErrors
     else { return nil }
     content.wordings = wordings.merging(formulas) { own, _ in own }
-    let others = mapping.filter { !["wordings", "answers"].contains($0.key.scalar?.string) }
-    content.others = Dictionary(others.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    for (key, _, value) in entries where content.roots[key] == nil { content.others[key] = value.node }
     return content
   }
 }

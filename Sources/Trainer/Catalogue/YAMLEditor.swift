@@ -81,7 +81,7 @@ struct YAMLEditor {
     let rank = { (key: String) in usual.firstIndex(of: key) ?? usual.count }
     let outer = entries.first.map { $0.place.mark.column - 1 } ?? depth + 2
     let step =
-      entries.first.flatMap { $0.value.node.mapping == nil ? nil : $0.value.entries()?.first?.place.mark.column }
+      entries.first.flatMap { $0.value.isMapping ? $0.value.entries()?.first?.place.mark.column : nil }
       .map { max(1, $0 - 1 - outer) } ?? 2
     let block = block(changes, at: path, indentation: outer, step: step)
     if let before = entries.last(where: { rank($0.key) < rank(key) }) {
@@ -148,7 +148,7 @@ struct YAMLEditor {
   private func range(of field: Field) -> Range<Int> {
     let start = offset(field.mark)
     guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") || bytes[start] == UInt8(ascii: "'") else {
-      let text = field.node.scalar.map { Array($0.string.utf8) } ?? []
+      let text = field.node.text.map { Array($0.utf8) } ?? []
       return start..<min(bytes.count, start + text.count)
     }
     let quote = bytes[start]
@@ -173,7 +173,7 @@ struct YAMLEditor {
   /// Returns the last scalar under a field.
   private func last(of field: Field) -> Field {
     var field = field
-    while let entry = (field.node.mapping == nil ? nil : field.entries())?.last { field = entry.value }
+    while let entry = (field.isMapping ? field.entries() : nil)?.last { field = entry.value }
     return field
   }
 

@@ -121,7 +121,7 @@ extension YAMLEditor {
   ///
   /// - Returns: false if the mapping or the list has a form that cannot be edited.
   fileprivate mutating func set(_ key: String, to words: [String], in mapping: Field) -> Bool {
-    guard mapping.node.mapping != nil, let entries = mapping.entries() else { return false }
+    guard mapping.isMapping, let entries = mapping.entries() else { return false }
     let list = Self.list(words)
     guard let entry = entries.first(where: { $0.key == key }) else {
       let start = offset(mapping.mark)
@@ -135,7 +135,7 @@ extension YAMLEditor {
       }
       return true
     }
-    guard let items = entry.value.node.sequence, !items.isEmpty else { return false }
+    guard case .list(let items) = entry.value.node.content, !items.isEmpty else { return false }
     let start = offset(entry.value.mark)
     guard start < bytes.count else { return false }
     if bytes[start] == UInt8(ascii: "[") {

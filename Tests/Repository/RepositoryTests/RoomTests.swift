@@ -67,7 +67,7 @@ struct RoomTests {
     |---|---|---|---|
     | `Base` | everywhere | Basics. | `Base` `Glibc` |
     | `Device` | the device | The daemon. | `Base` `Device` `Glibc` |
-    | `Trainer` | a laptop | Kits. | `Base` `Trainer` `Journal` `Yams` |
+    | `Trainer` | a laptop | Kits. | `Base` `Trainer` `Journal` `Foundation` |
 
     | Module | Never imports, directly or through others | Reason |
     |---|---|---|
@@ -96,7 +96,7 @@ struct RoomTests {
     #expect(
       violations([
         "Base/Posix/Path.swift": "import Glibc", "Device/Playback/Player.swift": "import Posix\nimport Glibc",
-        "Trainer/Catalogue/Prompt.swift": "import Journal\n@preconcurrency import Yams\n",
+        "Trainer/Catalogue/Prompt.swift": "import Journal\n@preconcurrency import Foundation\n",
       ]) == [])
   }
 
@@ -104,7 +104,7 @@ struct RoomTests {
     "a forbidden or unknown import is found",
     arguments: [
       ("Device/Console/Console.swift", "import Catalogue", "is in Trainer: Device may not import it"),
-      ("Device/Console/Console.swift", "private import struct Yams.Node", "Device may not import"),
+      ("Device/Console/Console.swift", "private import struct Foundation.Date", "Device may not import"),
       ("Trainer/Catalogue/Prompt.swift", "@testable import Playback", "is in Device: Trainer may not import it"),
       ("Base/Posix/Path.swift", "import Posix\nimport Network", "is in no table"),
     ])
