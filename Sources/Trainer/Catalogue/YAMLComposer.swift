@@ -18,6 +18,7 @@ final class YAMLComposer {
     let remedy: String
   }
 
+  private let bytes: UnsafeBufferPointer<UInt8>
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   /// The event that was read last.
   private var event = yaml_event_t()
@@ -38,6 +39,7 @@ final class YAMLComposer {
 
   /// Creates a composer of bytes, which must outlive it.
   private init(_ bytes: UnsafeBufferPointer<UInt8>) throws(Fault) {
+    self.bytes = bytes
     parser = .allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else { throw Fault(line: nil, message: "no memory", remedy: "try again") }
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
@@ -160,8 +162,9 @@ final class YAMLComposer {
         line: Int(parser.pointee.problem_mark.line) + 1, message: "not readable as YAML\(problem)",
         remedy: "check the quotes, colons and indentation here and on the line before")
     case YAML_READER_ERROR:
-      // The parser reads ahead: its mark is that of the last event.
-      return Fault(line: nil, message: "not readable as YAML\(problem)", remedy: "remove control characters")
+      // The parser reads ahead of its marks, and knows the byte.
+      let line = bytes.prefix(parser.pointee.problem_offset).count { $0 == 0x0A } + 1
+      return Fault(line: line, message: "not readable as YAML\(problem)", remedy: "remove control characters")
     default:
       return Fault(line: nil, message: "not readable as YAML\(problem)", remedy: "correct it")
     }

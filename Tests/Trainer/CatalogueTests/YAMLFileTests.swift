@@ -39,7 +39,7 @@ import Testing
       ("a: !!set {b}\n", "x.yaml:1: explicit tags"),
       ("a: [!mine b]\n", "x.yaml:1: explicit tags"),
       ("a: 1\n!!int 2: b\n", "x.yaml:2: explicit tags"),
-      ("a: 1\nb: \u{1}\n", "x.yaml: not readable as YAML (control characters are not allowed)"),
+      ("a: 1\nb: \u{1}\n", "x.yaml:2: not readable as YAML (control characters are not allowed)"),
     ])
   func refused(_ text: String, _ expected: String) throws {
     let found = findings(text)
