@@ -7,13 +7,16 @@ extension AnswerMode {
   /// The mode whose signs a prompt's base text names.
   public static let base = AnswerMode.card
 
+  /// The start of a formula's id.
+  private static let formulaStart = "answer-"
+
   /// The id of the formula: `answer-card`.
-  public var formula: String { "answer-\(rawValue)" }
+  public var formula: String { Self.formulaStart + rawValue }
 
   /// Creates the mode of a formula's id; nil if the id is not a formula's.
   public init?(formula: String) {
-    guard let mode = Self.allCases.first(where: { $0.formula == formula }) else { return nil }
-    self = mode
+    guard formula.hasPrefix(Self.formulaStart) else { return nil }
+    self.init(rawValue: String(formula.dropFirst(Self.formulaStart.count)))
   }
 
   /// The form of a prompt whose words depend on the mode.

@@ -39,12 +39,15 @@ extension Form: RawRepresentable, Codable {
 
   /// Creates a form from its name in files; nil if the text is not one. An empty text is the base form.
   public init?(rawValue: String) {
-    let parts = rawValue.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-    switch (parts.count, parts.last == Self.childWord) {
-    case (1, true): self = .child
-    case (1, false) where rawValue.isEmpty: self = .base
-    case (1, false) where Self.isName(rawValue): self.init(rawValue)
-    case (2, true) where Self.isName(parts[0]): self.init(parts[0], isForChild: true)
+    let ending = "-\(Self.childWord)"
+    switch rawValue {
+    case "": self = .base
+    case Self.childWord: self = .child
+    case _ where Self.isName(rawValue): self.init(rawValue)
+    case _ where rawValue.hasSuffix(ending):
+      let name = String(rawValue.dropLast(ending.count))
+      guard Self.isName(name) else { return nil }
+      self.init(name, isForChild: true)
     default: return nil
     }
   }
@@ -83,9 +86,9 @@ extension KitLayout {
     {
       return (formula, .child)
     }
-    let parts = id.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    if parts.count == 1 { return (id, .base) }
-    guard parts.count == 2, !parts[0].isEmpty, let form = Form(rawValue: parts[1]), !form.isBase else { return nil }
-    return (parts[0], form)
+    guard let point = id.utf8.firstIndex(of: UInt8(ascii: ".")) else { return (id, .base) }
+    let prompt = String(id[..<point])
+    guard !prompt.isEmpty, let form = Form(rawValue: String(id[point...].dropFirst())), !form.isBase else { return nil }
+    return (prompt, form)
   }
 }

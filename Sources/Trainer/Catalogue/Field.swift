@@ -7,13 +7,27 @@ import Diagnostics
 package struct Field {
   /// The file's path, as findings report it.
   package let file: String
-  /// The path of keys from the document to the value: `wordings.safe-here.text`; empty for the document.
-  package let name: String
+  /// The path of keys from the document to the mapping or list that has the value; empty if it is the document.
+  private let above: String
+  /// The key of the value, or its index (`[2]`); empty for the document.
+  private let key: String
   /// The value.
   package let node: YAMLNode
   /// Collects the errors of the whole file.
   package let log: DiagnosticLog
 
+  /// Creates the field of a value; without a key, for a document, or for messages that need its place alone.
+  init(file: String, above: String = "", key: String = "", node: YAMLNode, log: DiagnosticLog) {
+    self.file = file
+    self.above = above
+    self.key = key
+    self.node = node
+    self.log = log
+  }
+
+  /// The path of keys from the document to the value: `wordings.safe-here.text`; empty for the document. Only messages
+  /// need it, so it is joined for them.
+  package var name: String { above.isEmpty || key.hasPrefix("[") ? above + key : "\(above).\(key)" }
   /// The place of the value's first character; the key's place if the value is empty.
   package var mark: Place { node.place }
   /// The line of the value, from 1.
@@ -34,17 +48,6 @@ package struct Field {
 
   /// The name for a message: `'title'`, or `the file` for the document.
   package var quoted: String { name.isEmpty ? "the file" : "'\(name)'" }
-
-  /// Returns the value under a key or at an index (`[2]`) of this one.
-  func child(_ key: String, _ node: YAMLNode) -> Field {
-    let path = key.hasPrefix("[") || name.isEmpty ? name + key : "\(name).\(key)"
-    return below(node, name: path)
-  }
-
-  /// Returns a value below this one; without a name, for messages that need its place alone.
-  func below(_ node: YAMLNode, name: String = "") -> Field {
-    Field(file: file, name: name, node: node, log: log)
-  }
 
   /// The value's kind and content, for a message: `'42'`, `a list`.
   package var kind: String {

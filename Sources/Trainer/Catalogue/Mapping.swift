@@ -20,7 +20,10 @@ extension Field {
     guard count.contains(items.count) else {
       return refuse("\(quoted) has \(items.count) items", "write \(count.words)")
     }
-    return items.enumerated().map { child("[\($0.offset + 1)]", $0.element) }
+    let above = name
+    return items.enumerated().map {
+      Field(file: file, above: above, key: "[\($0.offset + 1)]", node: $0.element, log: log)
+    }
   }
 
   /// Returns the items of a list, each read by `read`; nil if `read` refuses one of them.
@@ -71,8 +74,9 @@ extension Field {
       return refuse("\(quoted) must be a mapping, not \(kind)", "write lines such as 'key: value'")
     }
     var entries: [(key: String, place: Field, value: Field)] = []
+    let above = name
     for entry in mapping {
-      let place = below(entry.key)
+      let place = Field(file: file, node: entry.key, log: log)
       guard case .scalar(let key, let isPlain) = entry.key.content else {
         place.refuse("a key must be a word, not \(place.kind)", "write 'key: value'")
         continue
@@ -80,7 +84,7 @@ extension Field {
       if isPlain, PlainScalar.isAmbiguous(key) {
         place.refuse("the key '\(key)' is not in quotes", "put it in quotes: \"\(key)\"")
       } else {
-        entries.append((key, place, child(key.shown, entry.value)))
+        entries.append((key, place, Field(file: file, above: above, key: key.shown, node: entry.value, log: log)))
       }
     }
     return entries

@@ -51,7 +51,7 @@ package enum YAMLFile {
       guard let node = try YAMLComposer.document(in: content), !node.isNull else {
         return refuse(nil, "the file is empty", "write its content or remove it")
       }
-      return Field(file: file, name: "", node: node, log: log)
+      return Field(file: file, node: node, log: log)
     } catch {
       return refuse(error.line, error.message, error.remedy)
     }
