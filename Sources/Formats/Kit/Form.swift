@@ -29,8 +29,10 @@ public struct Form: Hashable, Sendable {
 }
 
 extension Form: RawRepresentable, Codable {
-  /// The word for a child's form, and the ending of a name that has it.
+  /// The word for a child's form.
   private static let childWord = "child"
+  /// The ending of a name that has the word too.
+  fileprivate static let childEnding = "-" + childWord
 
   /// The name in files: `hand`, `police`, `child`, `hand-child`; empty for the base form.
   public var rawValue: String {
@@ -39,13 +41,12 @@ extension Form: RawRepresentable, Codable {
 
   /// Creates a form from its name in files; nil if the text is not one. An empty text is the base form.
   public init?(rawValue: String) {
-    let ending = "-\(Self.childWord)"
     switch rawValue {
     case "": self = .base
     case Self.childWord: self = .child
     case _ where Self.isName(rawValue): self.init(rawValue)
-    case _ where rawValue.hasSuffix(ending):
-      let name = String(rawValue.dropLast(ending.count))
+    case _ where rawValue.hasSuffix(Self.childEnding):
+      let name = String(rawValue.dropLast(Self.childEnding.count))
       guard Self.isName(name) else { return nil }
       self.init(name, isForChild: true)
     default: return nil
@@ -81,7 +82,7 @@ extension KitLayout {
   /// Returns the prompt and the form of an item's id; nil if the text cannot be an item's id.
   public static func parts(ofItem id: String) -> (prompt: String, form: Form)? {
     if AnswerMode(formula: id) != nil { return (id, .base) }
-    if id.hasSuffix("-child"), case let formula = String(id.dropLast("-child".count)),
+    if id.hasSuffix(Form.childEnding), case let formula = String(id.dropLast(Form.childEnding.count)),
       AnswerMode(formula: formula) != nil
     {
       return (formula, .child)

@@ -34,8 +34,8 @@ package enum YAMLFile {
     }
     // Some editors write a byte order mark.
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-    let decoded = String(validating: content, as: UTF8.self)
-    if decoded == nil || content.contains(0x09) {
+    let isUTF8 = String(validating: content, as: UTF8.self) != nil
+    if !isUTF8 || content.contains(0x09) {
       for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
         guard String(validating: line, as: UTF8.self) != nil else {
           return refuse(index + 1, "this line is not UTF-8", "save the file as UTF-8")
@@ -46,7 +46,7 @@ package enum YAMLFile {
       }
     }
     // One of its lines was refused.
-    if decoded == nil { return nil }
+    if !isUTF8 { return nil }
     do throws(YAMLComposer.Fault) {
       guard let node = try YAMLComposer.document(in: content), !node.isNull else {
         return refuse(nil, "the file is empty", "write its content or remove it")
